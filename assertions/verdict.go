@@ -1,0 +1,63 @@
+package assertions
+
+import (
+	"encoding"
+	"fmt"
+)
+
+// Verdict is what came of an expectation or of a run.
+type Verdict uint8
+
+// The verdicts, from good to bad; Worst relies on the order.
+const (
+	// Skipped says that the target lacks what the scenario needs; it never came to a judgement.
+	Skipped Verdict = iota + 1
+	// Passed says that the expectation holds.
+	Passed
+	// Unknown says that the harness could not look.
+	Unknown
+	// Failed says that the expectation does not hold.
+	Failed
+)
+
+var (
+	_ encoding.TextMarshaler   = Verdict(0)
+	_ encoding.TextUnmarshaler = (*Verdict)(nil)
+)
+
+// String returns "passed", "failed", "unknown" or "skipped".
+func (v Verdict) String() string {
+	switch v {
+	case Skipped:
+		return "skipped"
+	case Passed:
+		return "passed"
+	case Unknown:
+		return "unknown"
+	case Failed:
+		return "failed"
+	}
+	return fmt.Sprintf("verdict(%d)", uint8(v))
+}
+
+// MarshalText writes the verdict's name; the zero verdict is an error, so that nothing unset is reported.
+func (v Verdict) MarshalText() ([]byte, error) {
+	if v < Skipped || v > Failed {
+		return nil, fmt.Errorf("assertions: no such verdict: %d", uint8(v))
+	}
+	return []byte(v.String()), nil
+}
+
+// UnmarshalText reads a verdict's name.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for known := Skipped; known <= Failed; known++ {
+		if known.String() == string(text) {
+			*v = known
+			return nil
+		}
+	}
+	return fmt.Errorf("assertions: no such verdict: %q", text)
+}
+
+// Worst returns the worse of two verdicts: failed > unknown > passed > skipped.
+func Worst(a, b Verdict) Verdict { return max(a, b) }

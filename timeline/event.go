@@ -1,0 +1,75 @@
+package timeline
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An Event is one thing that was seen to happen.
+type Event struct {
+	// At is the time since the run began, in scenario time.
+	At time.Duration
+	// Lane is where it was seen: "client/call-1", "provider/primary/call-1/attempt-2", "engine" or "world".
+	Lane string
+	// Seq is the position within the lane, from 1.
+	Seq int
+	// Attempt is which request of that provider it belongs to, from 1; 0 outside a provider's lane.
+	Attempt int
+	// Kind says what happened.
+	Kind Kind
+	// Text is the content or the explanation; its meaning depends on Kind.
+	Text string
+	// Count is how many equal events in a row this one stands for; 1 or more.
+	Count int
+	// Until is when the last of them happened; At where Count is 1.
+	Until time.Duration
+}
+
+// ClientLane is the lane of what the caller of call n (from 1) saw.
+func ClientLane(call int) string { return "client/call-" + strconv.Itoa(call) }
+
+// ProviderLane is the lane of one request: which provider served it, within which call, and which
+// request of that provider it was (both from 1). Call 0 is a request that belongs to no call.
+func ProviderLane(provider string, call, attempt int) string {
+	return fmt.Sprintf("provider/%s/call-%d/attempt-%d", provider, call, attempt)
+}
+
+// EngineLane holds what the engine under test says of itself, WorldLane what the harness saw of the world.
+const (
+	EngineLane = "engine"
+	WorldLane  = "world"
+)
+
+// parseLane takes a lane apart; provider is "" for a client's lane, and ok is false for the others.
+func parseLane(lane string) (provider string, call, attempt int, ok bool) {
+	if n, found := strings.CutPrefix(lane, "client/call-"); found {
+		call, err := strconv.Atoi(n)
+		return "", call, 0, err == nil
+	}
+	rest, found := strings.CutPrefix(lane, "provider/")
+	if !found {
+		return "", 0, 0, false
+	}
+	// The name may hold slashes, so the two numbers are taken from the end.
+	rest, last, found := cutLast(rest, "/attempt-")
+	if !found {
+		return "", 0, 0, false
+	}
+	provider, middle, found := cutLast(rest, "/call-")
+	if !found {
+		return "", 0, 0, false
+	}
+	attempt, err1 := strconv.Atoi(last)
+	call, err2 := strconv.Atoi(middle)
+	return provider, call, attempt, err1 == nil && err2 == nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

@@ -1,0 +1,132 @@
+package timeline
+
+import (
+	"encoding"
+	"fmt"
+)
+
+// Kind says what happened. The set is closed: a reader can switch over all of it.
+type Kind uint8
+
+// The client's lane, "client/call-N": what the caller of the engine saw.
+const (
+	// CallStarted opens a client lane. Text is the prompt.
+	CallStarted Kind = iota + 1
+	// TextReceived is a piece of the answer that reached the caller. Text is the piece.
+	TextReceived
+	// ThinkingReceived is a piece of reasoning that reached the caller.
+	ThinkingReceived
+	// ToolCallReceived is a piece of a tool call that reached the caller.
+	ToolCallReceived
+	// RestartReceived is the marker that tells the caller to forget all text so far.
+	RestartReceived
+	// CallAnswered says that the engine returned success.
+	CallAnswered
+	// CallFailed says that the engine returned an error. Text is the error.
+	CallFailed
+	// CallCut says that the harness cancelled the call at the run's deadline. What the engine
+	// returned after that is no answer.
+	CallCut
+	// CallPanicked says that the engine panicked in the call. Text names the panic.
+	CallPanicked
+	// CallBlocked says that the engine never returned although it was cancelled, or stopped the
+	// clock altogether (a mutex deadlock, a spin, real I/O). Text says which.
+	CallBlocked
+)
+
+// A provider's lane, "provider/NAME/call-N/attempt-M": what the provider received and sent.
+const (
+	// RequestReceived opens a provider lane. Text is the method, path and model.
+	RequestReceived Kind = iota + 32
+	// HeadersSent says that the response's status and headers left. Text is the status.
+	HeadersSent
+	// TextSent is a piece of the answer that left. Text is the piece.
+	TextSent
+	// ThinkingSent is a piece of reasoning that left.
+	ThinkingSent
+	// ToolCallSent is a piece of a tool call that left.
+	ToolCallSent
+	// HeartbeatSent is a frame that keeps the stream open and carries nothing.
+	HeartbeatSent
+	// FrameSent is any other frame. Text names it.
+	FrameSent
+	// BytesSent is raw bytes outside the protocol. Text is their quoted beginning.
+	BytesSent
+	// FinishSent says that the provider declared its answer complete. Text is the reason.
+	FinishSent
+	// ProblemSent is an error response or an error frame. Text is its status and message.
+	ProblemSent
+	// ResponseEnded says that the response ended in good order at the transport's level.
+	ResponseEnded
+	// ConnectionCut says that the provider closed the connection in the middle of the body.
+	ConnectionCut
+	// ConnectionReset says that the provider reset the connection.
+	ConnectionReset
+	// ConnectionHeld says that the provider keeps the connection open and sends nothing more.
+	ConnectionHeld
+	// ClientDisconnected says that the peer closed or reset the connection.
+	ClientDisconnected
+	// FaultInjected says that a fault was laid on the connection. Text names it.
+	FaultInjected
+)
+
+// The lanes "engine" and "world".
+const (
+	// Decided is an explanation that an engine volunteers. No verdict may rest on it.
+	Decided Kind = iota + 64
+	// ConnectionLeaked is a connection still open after the last call ended.
+	ConnectionLeaked
+	// GoroutineLeaked is a goroutine of the engine that outlived the last call.
+	GoroutineLeaked
+	// HarnessFailed says that the harness could not do its part; the run is unknown.
+	HarnessFailed
+)
+
+var (
+	_ encoding.TextMarshaler   = Kind(0)
+	_ encoding.TextUnmarshaler = (*Kind)(nil)
+)
+
+// kindNames is the only table of names; JSON, text and documentation read it.
+//
+//nolint:gochecknoglobals // an immutable table
+var kindNames = map[Kind]string{
+	CallStarted: "call-started", TextReceived: "text-received", ThinkingReceived: "thinking-received",
+	ToolCallReceived: "tool-call-received", RestartReceived: "restart-received", CallAnswered: "call-answered",
+	CallFailed: "call-failed", CallCut: "call-cut", CallPanicked: "call-panicked", CallBlocked: "call-blocked",
+	RequestReceived: "request-received", HeadersSent: "headers-sent", TextSent: "text-sent",
+	ThinkingSent: "thinking-sent", ToolCallSent: "tool-call-sent", HeartbeatSent: "heartbeat-sent",
+	FrameSent: "frame-sent", BytesSent: "bytes-sent", FinishSent: "finish-sent", ProblemSent: "problem-sent",
+	ResponseEnded: "response-ended", ConnectionCut: "connection-cut", ConnectionReset: "connection-reset",
+	ConnectionHeld: "connection-held", ClientDisconnected: "client-disconnected", FaultInjected: "fault-injected",
+	Decided: "decided", ConnectionLeaked: "connection-leaked", GoroutineLeaked: "goroutine-leaked",
+	HarnessFailed: "harness-failed",
+}
+
+// String returns the kind's name, "request-received" for instance.
+func (k Kind) String() string {
+	if name, ok := kindNames[k]; ok {
+		return name
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// MarshalText writes the kind's name; a kind outside the set is an error.
+func (k Kind) MarshalText() ([]byte, error) {
+	name, ok := kindNames[k]
+	if !ok {
+		return nil, fmt.Errorf("timeline: no such kind: %d", uint8(k))
+	}
+	return []byte(name), nil
+}
+
+// UnmarshalText reads a kind's name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for kind, name := range kindNames {
+		if name == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return fmt.Errorf("timeline: no such kind: %q", text)
+}

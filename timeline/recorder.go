@@ -1,0 +1,124 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultEventLimit bounds a recorder that was given no limit of its own. The longest catalogue run keeps
+// some 15,000 events (one token a second for two hours, seen by both sides); an engine that retries in
+// a hot loop reaches any limit.
+const DefaultEventLimit = 200_000
+
+// A Recorder collects events as they happen. It is append-only and safe for concurrent use. Offsets
+// count from its creation, so create it inside the run's time.
+type Recorder struct {
+	base  time.Time
+	scale float64
+	limit int
+	full  chan struct{}
+	total atomic.Uint64
+
+	mu     sync.Mutex
+	events []Event
+	last   map[string]int // lane → index of its last event
+	closed bool
+}
+
+// RecorderOptions configure a Recorder.
+type RecorderOptions struct {
+	// Scale multiplies every offset; 60 makes one second of the wall a minute of the scenario. Default 1.
+	Scale float64
+	// Limit is how many events are kept; what comes later is dropped and Full is closed. Default DefaultEventLimit.
+	Limit int
+}
+
+// NewRecorder returns a recorder whose clock starts now.
+func NewRecorder(o RecorderOptions) *Recorder {
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	if o.Limit == 0 {
+		o.Limit = DefaultEventLimit
+	}
+	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, full: make(chan struct{}), last: map[string]int{}}
+}
+
+// Record appends an event to a lane. Heartbeats equal to the one before them in their lane only raise
+// its count, so a stream held open for hours stays one event.
+func (r *Recorder) Record(lane string, kind Kind, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.total.Add(1)
+	at := r.offset()
+	seq := 1
+	if i, ok := r.last[lane]; ok {
+		last := &r.events[i]
+		if kind == HeartbeatSent && last.Kind == kind && last.Text == text {
+			last.Count++
+			last.Until = at
+			return
+		}
+		seq = last.Seq + 1
+	}
+	if len(r.events) >= r.limit {
+		r.closed = true
+		close(r.full)
+		return
+	}
+	_, _, attempt, _ := parseLane(lane)
+	r.last[lane] = len(r.events)
+	r.events = append(r.events, Event{
+		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Count: 1, Until: at,
+	})
+}
+
+// Elapsed returns the scenario time since the recorder was made.
+func (r *Recorder) Elapsed() time.Duration {
+	return r.offset()
+}
+
+func (r *Recorder) offset() time.Duration {
+	d := time.Since(r.base)
+	if r.scale == 1 {
+		return d
+	}
+	return time.Duration(float64(d) * r.scale)
+}
+
+// Total returns how many events were recorded so far, dropped and folded ones included. It never blocks
+// and may be called from outside the run's time, to see whether the run makes progress.
+func (r *Recorder) Total() uint64 { return r.total.Load() }
+
+// Full is closed when the limit was reached.
+func (r *Recorder) Full() <-chan struct{} { return r.full }
+
+// Events returns a copy of what was recorded so far, by time, then lane, then position.
+func (r *Recorder) Events() []Event {
+	r.mu.Lock()
+	events := slices.Clone(r.events)
+	r.mu.Unlock()
+	Sort(events)
+	return events
+}
+
+// Sort orders events by time, then lane, then position in the lane. Within a lane the position alone
+// decides, because time never runs backwards there.
+func Sort(events []Event) {
+	slices.SortStableFunc(events, func(a, b Event) int {
+		switch {
+		case a.At != b.At:
+			return int(max(-1, min(1, a.At-b.At)))
+		case a.Lane != b.Lane:
+			return strings.Compare(a.Lane, b.Lane)
+		default:
+			return a.Seq - b.Seq
+		}
+	})
+}

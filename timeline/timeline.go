@@ -1,0 +1,226 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Timeline is all that was seen during one run, and the facts that a judge needs beside it.
+type Timeline struct {
+	Run    Run
+	Events []Event
+}
+
+// Run describes what was run.
+type Run struct {
+	// Scenario, Target and Policy name the run; Policy is "" for targets without policies.
+	Scenario string `json:"scenario"`
+	Target   string `json:"target"`
+	Policy   string `json:"policy,omitempty"`
+	// Clock is "virtual", "wall" or "xK".
+	Clock string `json:"clock"`
+	// Seed is what all chance in the run was drawn from.
+	Seed uint64 `json:"seed"`
+	// Deadline is when calls were cut, after their start.
+	Deadline Seconds `json:"deadline_s"`
+	// Providers is the chain: the first is the primary.
+	Providers []Provider `json:"providers"`
+	// Calls are the calls made, in order of their numbers.
+	Calls []Call `json:"calls"`
+}
+
+// Provider is one link of the chain.
+type Provider struct {
+	Name     string `json:"name"`
+	Protocol string `json:"protocol"`
+}
+
+// Call is one request that the caller made of the engine.
+type Call struct {
+	Prompt        string `json:"prompt"`
+	ContextTokens int    `json:"context_tokens,omitempty"`
+	ContextWindow int    `json:"context_window,omitempty"`
+	Stream        bool   `json:"stream"`
+}
+
+// Provider returns the provider of that name.
+func (r Run) Provider(name string) (Provider, bool) {
+	i := slices.IndexFunc(r.Providers, func(p Provider) bool { return p.Name == name })
+	if i < 0 {
+		return Provider{}, false
+	}
+	return r.Providers[i], true
+}
+
+// Primary returns the name of the first provider of the chain, or "".
+func (r Run) Primary() string {
+	if len(r.Providers) == 0 {
+		return ""
+	}
+	return r.Providers[0].Name
+}
+
+// Lanes returns the events of each lane, in order.
+func (t Timeline) Lanes() map[string][]Event {
+	lanes := map[string][]Event{}
+	for _, e := range t.Events {
+		lanes[e.Lane] = append(lanes[e.Lane], e)
+	}
+	for _, lane := range lanes {
+		slices.SortStableFunc(lane, func(a, b Event) int { return a.Seq - b.Seq })
+	}
+	return lanes
+}
+
+// Find returns the index of the first event of that kind in a lane whose name begins with prefix, or -1.
+func (t Timeline) Find(prefix string, kinds ...Kind) int {
+	return slices.IndexFunc(t.Events, func(e Event) bool {
+		return strings.HasPrefix(e.Lane, prefix) && slices.Contains(kinds, e.Kind)
+	})
+}
+
+// Client is what the caller of one call saw.
+type Client struct {
+	Call  int
+	Start time.Duration
+	// End is when the call was over: answered, failed, cut, panicked or blocked. It is the last event's
+	// time where none of them was seen.
+	End time.Duration
+	// Ending is the kind that ended it, 0 if none was seen, and EndText its text.
+	Ending  Kind
+	EndText string
+	// Deliveries are the pieces of text in order; Restarts counts the markers among them.
+	Deliveries []Delivery
+	Restarts   int
+	// Started, Ended are indices into Timeline.Events, -1 if not seen.
+	Started, Ended int
+}
+
+// Delivery is one piece of text that reached the caller, or a restart marker.
+type Delivery struct {
+	At      time.Duration
+	Text    string
+	Restart bool
+	Event   int
+}
+
+// Text is the answer as the caller holds it in the end: what followed the last restart marker.
+func (c Client) Text() string {
+	var b strings.Builder
+	for _, d := range c.Deliveries {
+		if d.Restart {
+			b.Reset()
+			continue
+		}
+		b.WriteString(d.Text)
+	}
+	return b.String()
+}
+
+// Client returns what the caller of call n (from 1) saw; ok is false if the call never started.
+func (t Timeline) Client(n int) (c Client, ok bool) {
+	lane := ClientLane(n)
+	c = Client{Call: n, Started: -1, Ended: -1}
+	for i, e := range t.Events {
+		if e.Lane != lane {
+			continue
+		}
+		if c.Ended < 0 {
+			c.End = e.At
+		}
+		switch e.Kind { //nolint:exhaustive // the kinds of other lanes do not occur here
+		case CallStarted:
+			c.Start, c.Started = e.At, i
+		case TextReceived:
+			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Text: e.Text, Event: i})
+		case RestartReceived:
+			c.Restarts++
+			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Restart: true, Event: i})
+		case CallAnswered, CallFailed, CallCut, CallPanicked, CallBlocked:
+			if c.Ended < 0 {
+				c.End, c.Ended, c.Ending, c.EndText = e.At, i, e.Kind, e.Text
+			}
+		}
+	}
+	return c, c.Started >= 0
+}
+
+// Attempt is one request that a provider received.
+type Attempt struct {
+	Provider string
+	Call     int
+	// N is which request of that provider it was, from 1.
+	N     int
+	Start time.Duration
+	// End is when the exchange was over on the provider's side: the response ended, the connection was cut
+	// or reset, or the client disconnected. Open is true if it never was.
+	End  time.Duration
+	Open bool
+	// Ending is the kind that ended it, 0 while open.
+	Ending Kind
+	// Headers is when the headers left, FirstContent and LastContent when text, thinking or a tool call did; -1 if never.
+	Headers, FirstContent, LastContent time.Duration
+	// Text is all the text that was sent; Finished says that the provider declared it complete.
+	Text     string
+	Finished bool
+	// Received, Ended are indices into Timeline.Events; Ended is -1 while open.
+	Received, Ended int
+
+	text []byte
+}
+
+// Attempts returns every request that providers received, in order of arrival.
+func (t Timeline) Attempts() []Attempt {
+	var attempts []Attempt
+	index := map[string]int{}
+	for i, e := range t.Events {
+		if !strings.HasPrefix(e.Lane, "provider/") {
+			continue
+		}
+		n, known := index[e.Lane]
+		if !known {
+			provider, call, attempt, ok := parseLane(e.Lane)
+			if !ok {
+				continue
+			}
+			n = len(attempts)
+			index[e.Lane] = n
+			attempts = append(attempts, Attempt{
+				Provider: provider, Call: call, N: attempt, Start: e.At, End: e.At, Open: true,
+				Headers: -1, FirstContent: -1, LastContent: -1, Received: i, Ended: -1,
+			})
+		}
+		attempts[n].observe(i, e)
+	}
+	for i := range attempts {
+		attempts[i].Text, attempts[i].text = string(attempts[i].text), nil
+	}
+	return attempts
+}
+
+func (a *Attempt) observe(i int, e Event) {
+	switch e.Kind { //nolint:exhaustive // the other kinds do not change an attempt's shape
+	case HeadersSent:
+		if a.Headers < 0 {
+			a.Headers = e.At
+		}
+	case TextSent, ThinkingSent, ToolCallSent:
+		if a.FirstContent < 0 {
+			a.FirstContent = e.At
+		}
+		a.LastContent = e.At
+		if e.Kind == TextSent {
+			a.text = append(a.text, e.Text...)
+		}
+	case FinishSent:
+		a.Finished = true
+	case ResponseEnded, ConnectionCut, ConnectionReset, ClientDisconnected:
+		if a.Open {
+			a.End, a.Open, a.Ending, a.Ended = e.At, false, e.Kind, i
+		}
+	}
+	if a.Open {
+		a.End = e.Until
+	}
+}
