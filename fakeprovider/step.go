@@ -17,6 +17,17 @@ type Step interface {
 // an Ending EOF stood there, unless a step ended it before.
 type Script []Step
 
+// Script returns s itself, so that a Script can stand wherever a Preset can.
+func (s Script) Script() Script { return s }
+
+// A Preset is a named behaviour with parameters: plain data, written out as a Script when it is played.
+// Its exported fields are its parameters, with a yaml tag each.
+type Preset interface {
+	Script() Script
+}
+
+var _ Preset = Script(nil)
+
 // An Exchange is all that a Step may do. It records what it does.
 type Exchange interface {
 	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them. It is
@@ -36,6 +47,8 @@ type Exchange interface {
 	Wait(ctx context.Context, d time.Duration) error
 	// Request is what the client asked for.
 	Request() Request
+	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
+	Provider() string
 	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
 	Rand() *rand.Rand
 }
