@@ -1,0 +1,150 @@
+package assertions
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Answer expects what every caller got in the end. With From it expects that provider's whole text, exactly once.
+type Answer struct {
+	// From is the provider whose answer is expected; "" for any, or for an outcome without an answer.
+	From string `yaml:"from"`
+	// Outcome is the outcome expected, "answered" where left empty.
+	Outcome string `yaml:"outcome"`
+	// Restarts is the exact number of restart markers expected; nil for any.
+	Restarts *int `yaml:"restarts"`
+	// Within bounds the time from the end of the call's last request (ended, cut, reset or closed) to the
+	// call's end: how long the caller was left waiting with nothing under way. 0 for no bound.
+	Within time.Duration `yaml:"within"`
+}
+
+var _ Expectation = Answer{}
+
+// Name is "answer".
+func (Answer) Name() string { return "answer" }
+
+// Args holds what was set.
+func (e Answer) Args() map[string]any {
+	args := map[string]any{}
+	if e.From != "" {
+		args["from"] = e.From
+	}
+	if e.Outcome != "" {
+		args["outcome"] = e.Outcome
+	}
+	if e.Restarts != nil {
+		args["restarts"] = *e.Restarts
+	}
+	if e.Within != 0 {
+		args["within_s"] = timeline.Seconds(e.Within)
+	}
+	return args
+}
+
+// Validate refuses an outcome that does not exist, and a provider where no answer is expected.
+func (e Answer) Validate() error {
+	var o timeline.Outcome
+	if e.Outcome != "" {
+		if err := o.UnmarshalText([]byte(e.Outcome)); err != nil {
+			return fmt.Errorf("no such outcome: %q; one of %s", e.Outcome, strings.Join(timeline.OutcomeNames(), ", "))
+		}
+	}
+	switch {
+	case e.From != "" && o != 0 && o != timeline.Answered:
+		return fmt.Errorf("from names who answered, so it cannot stand beside outcome %s", o)
+	case e.Restarts != nil && *e.Restarts < 0:
+		return fmt.Errorf("restarts cannot be negative: %d", *e.Restarts)
+	case e.Within < 0:
+		return fmt.Errorf("within cannot be negative: %s", e.Within)
+	}
+	return nil
+}
+
+// Judge compares every call's outcome; the first that differs decides.
+func (e Answer) Judge(t timeline.Timeline) Finding {
+	if err := e.Validate(); err != nil {
+		return Finding{Verdict: Unknown, Message: err.Error()}
+	}
+	var last Finding
+	for n := 1; ; n++ {
+		client, ok := t.Client(n)
+		switch {
+		case !ok && n == 1:
+			return Finding{Verdict: Unknown, Message: "no call was made"}
+		case !ok:
+			return last
+		}
+		if last = e.judgeCall(t, client); last.Verdict != Passed {
+			return last
+		}
+	}
+}
+
+func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
+	want := timeline.Answered
+	if e.Outcome != "" {
+		_ = want.UnmarshalText([]byte(e.Outcome)) // Validate has read it
+	}
+	got, from := t.Outcome(c.Call)
+	f := Finding{Verdict: Failed, Got: got.String(), Limit: want.String(), Events: compact(c.Started, c.Ended)}
+	waited, ended := abandonedFor(t, c)
+	switch {
+	case got != want:
+		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", wanted(want, e.From), seen(t, c, got, from))
+	case e.From != "" && from != e.From:
+		f.Message = fmt.Sprintf("expected the answer of %s, got that of %s", e.From, from)
+	case e.Restarts != nil && c.Restarts != *e.Restarts:
+		f.Message = fmt.Sprintf("expected %d restart markers, got %d", *e.Restarts, c.Restarts)
+	case e.Within > 0 && !ended:
+		f.Verdict, f.Message = Unknown, "no request had ended when the call did, so there is nothing to count from"
+	case e.Within > 0 && waited > e.Within:
+		f.Message = fmt.Sprintf("the call ended %s after its last request, limit %s", waited.Round(time.Millisecond), e.Within)
+	default:
+		f.Verdict = Passed
+		f.Message = "the call " + seen(t, c, got, from)
+	}
+	return f
+}
+
+// abandonedFor is the time between the end of the last request and that of the call.
+func abandonedFor(t timeline.Timeline, c timeline.Client) (waited time.Duration, ended bool) {
+	last := time.Duration(-1)
+	for _, a := range t.CallAttempts(c.Call) {
+		if !a.Open && a.End <= c.End {
+			last = max(last, a.End)
+		}
+	}
+	return c.End - last, last >= 0
+}
+
+func wanted(o timeline.Outcome, from string) string {
+	if o == timeline.Answered && from != "" {
+		return "answered by " + from
+	}
+	return o.String()
+}
+
+// seen says in words what a caller got.
+func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from string) string {
+	after := (c.End - c.Start).Round(time.Millisecond)
+	switch o {
+	case timeline.Answered:
+		return fmt.Sprintf("was answered by %s after %s", from, after)
+	case timeline.FailedClearly:
+		return fmt.Sprintf("failed after %s: %s", after, c.EndText)
+	case timeline.Hung:
+		return fmt.Sprintf("hung: it was cut after %s", after)
+	case timeline.Truncated:
+		return fmt.Sprintf("returned success with %d bytes of a longer answer of %s", len(c.Text()), from)
+	case timeline.Spliced:
+		return fmt.Sprintf("returned success with a text of %d bytes that no provider sent as one", len(c.Text()))
+	case timeline.Duplicated:
+		return fmt.Sprintf("returned success with parts of the answer of %s more than once", from)
+	case timeline.Empty:
+		return fmt.Sprintf("returned success without any text, after %d requests", len(t.CallAttempts(c.Call)))
+	}
+	return o.String()
+}

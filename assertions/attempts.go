@@ -1,0 +1,103 @@
+package assertions
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Attempts expects how many requests each named provider received over the whole run.
+type Attempts map[string]Range
+
+// Range is an inclusive range; a nil end is open.
+type Range struct {
+	Min *int `yaml:"min"`
+	Max *int `yaml:"max"`
+}
+
+var _ Expectation = Attempts{}
+
+// Name is "attempts".
+func (Attempts) Name() string { return "attempts" }
+
+// Args holds a min and max for each provider.
+func (e Attempts) Args() map[string]any {
+	args := map[string]any{}
+	for provider, r := range e {
+		bounds := map[string]int{}
+		if r.Min != nil {
+			bounds["min"] = *r.Min
+		}
+		if r.Max != nil {
+			bounds["max"] = *r.Max
+		}
+		args[provider] = bounds
+	}
+	return args
+}
+
+// Validate refuses an empty expectation and ranges that nothing can fulfil.
+func (e Attempts) Validate() error {
+	if len(e) == 0 {
+		return fmt.Errorf("attempts names no provider")
+	}
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		r := e[provider]
+		switch {
+		case r.Min == nil && r.Max == nil:
+			return fmt.Errorf("attempts of %s: neither min nor max is given", provider)
+		case r.Min != nil && *r.Min < 0, r.Max != nil && *r.Max < 0:
+			return fmt.Errorf("attempts of %s: a number of requests cannot be negative", provider)
+		case r.Min != nil && r.Max != nil && *r.Min > *r.Max:
+			return fmt.Errorf("attempts of %s: min %d is above max %d", provider, *r.Min, *r.Max)
+		}
+	}
+	return nil
+}
+
+// Judge counts the requests that the providers received; what an engine says of itself does not count.
+func (e Attempts) Judge(t timeline.Timeline) Finding {
+	counts, events := map[string]int{}, []int(nil)
+	for _, a := range t.Attempts() {
+		if a.N == 0 {
+			continue
+		}
+		counts[a.Provider]++
+		if _, named := e[a.Provider]; named {
+			events = append(events, a.Received)
+		}
+	}
+	f := Finding{Verdict: Passed, Limit: e.Args(), Got: counts, Events: events}
+	var said []string
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		if _, known := t.Run.Provider(provider); !known {
+			return Finding{Verdict: Unknown, Message: "the run has no provider " + provider, Limit: e.Args(), Got: counts}
+		}
+		n, r := counts[provider], e[provider]
+		if (r.Min != nil && n < *r.Min) || (r.Max != nil && n > *r.Max) {
+			f.Verdict = Failed
+		}
+		said = append(said, fmt.Sprintf("%s received %d requests, expected %s", provider, n, r))
+	}
+	f.Message = strings.Join(said, "; ")
+	return f
+}
+
+// String says the range in words.
+func (r Range) String() string {
+	switch {
+	case r.Min != nil && r.Max != nil && *r.Min == *r.Max:
+		return "exactly " + strconv.Itoa(*r.Min)
+	case r.Min != nil && r.Max != nil:
+		return fmt.Sprintf("%d to %d", *r.Min, *r.Max)
+	case r.Min != nil:
+		return "at least " + strconv.Itoa(*r.Min)
+	case r.Max != nil:
+		return "at most " + strconv.Itoa(*r.Max)
+	}
+	return "any number"
+}

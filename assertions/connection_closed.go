@@ -1,0 +1,112 @@
+package assertions
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// ConnectionClosed expects that every request of a provider which the engine gave up was over, as the provider
+// saw it, within Within of being abandoned. A request is abandoned when the same call sends another one to
+// the same provider, when text of a later request reaches the caller, or when the call ends, whichever is
+// first: so a hedge may run beside its primary, and a forgotten stream may not.
+type ConnectionClosed struct {
+	// Provider is whose requests are looked at.
+	Provider string `yaml:"provider"`
+	// Within is the time allowed after the abandonment.
+	Within time.Duration `yaml:"within"`
+}
+
+var _ Expectation = ConnectionClosed{}
+
+// Name is "connection_closed".
+func (ConnectionClosed) Name() string { return "connection_closed" }
+
+// Args holds provider and within_s.
+func (e ConnectionClosed) Args() map[string]any {
+	return map[string]any{"provider": e.Provider, "within_s": timeline.Seconds(e.Within)}
+}
+
+// Validate wants a provider and a time.
+func (e ConnectionClosed) Validate() error {
+	switch {
+	case e.Provider == "":
+		return fmt.Errorf("connection_closed names no provider")
+	case e.Within <= 0:
+		return fmt.Errorf("connection_closed needs a time above zero, as in `within: 1s`")
+	}
+	return nil
+}
+
+// Judge looks at each request of the provider. A provider without requests is unknown, because nothing was seen.
+func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
+	if _, known := t.Run.Provider(e.Provider); !known {
+		return Finding{Verdict: Unknown, Message: "the run has no provider " + e.Provider}
+	}
+	attempts := slices.DeleteFunc(t.Attempts(), func(a timeline.Attempt) bool { return a.N == 0 })
+	worst := Finding{Verdict: Unknown, Limit: timeline.Seconds(e.Within), Message: e.Provider + " received no request"}
+	for i, a := range attempts {
+		if a.Provider != e.Provider {
+			continue
+		}
+		f := e.judgeAttempt(a, abandoned(t, attempts, i))
+		if worst.Events == nil || worse(f, worst) {
+			worst = f
+		}
+	}
+	return worst
+}
+
+func (e ConnectionClosed) judgeAttempt(a timeline.Attempt, at time.Duration) Finding {
+	took := timeline.Seconds(max(0, a.End-at))
+	f := Finding{Verdict: Passed, Limit: timeline.Seconds(e.Within), Got: took, Events: compact(a.Received, a.Ended)}
+	switch {
+	case a.Open:
+		f.Verdict, f.Got = Failed, nil
+		f.Message = fmt.Sprintf("request %d of %s, abandoned at %s, was never closed", a.N, a.Provider, at.Round(time.Millisecond))
+	case took.Duration() > e.Within:
+		f.Verdict = Failed
+		f.Message = fmt.Sprintf("request %d of %s was closed %s after it was abandoned, limit %s", a.N, a.Provider, round(took), e.Within)
+	default:
+		f.Message = fmt.Sprintf("every request of %s was over within %s of being abandoned", a.Provider, e.Within)
+	}
+	return f
+}
+
+// abandoned is the instant at which the engine no longer had a use for attempts[i].
+func abandoned(t timeline.Timeline, attempts []timeline.Attempt, i int) time.Duration {
+	a := attempts[i]
+	at := time.Duration(1<<63 - 1)
+	client, ok := t.Client(a.Call)
+	if ok && client.Ended >= 0 {
+		at = client.End
+	}
+	for _, later := range attempts[i+1:] {
+		if later.Call != a.Call {
+			continue
+		}
+		if later.Provider == a.Provider {
+			at = min(at, later.Start)
+			break
+		}
+		if delivered := firstDelivery(client, later); delivered >= 0 {
+			at = min(at, delivered)
+		}
+	}
+	return at
+}
+
+// firstDelivery is when the first text after the attempt's own first content reached the caller, or -1.
+func firstDelivery(c timeline.Client, a timeline.Attempt) time.Duration {
+	if a.FirstContent < 0 {
+		return -1
+	}
+	for _, d := range c.Deliveries {
+		if !d.Restart && d.At >= a.FirstContent {
+			return d.At
+		}
+	}
+	return -1
+}

@@ -1,0 +1,101 @@
+package assertions
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Limited is an Expectation that holds a time against a limit. Scenarios take the limit from their limits, which the
+// command line and targets may replace.
+type Limited interface {
+	Expectation
+	// Measure is the name of the limit, "time_to_fallback" for instance.
+	Measure() string
+	// WithLimit returns the same expectation with another limit.
+	WithLimit(limit time.Duration) Expectation
+}
+
+// limitArgs are the arguments of every limited expectation.
+func limitArgs(limit time.Duration) map[string]any {
+	return map[string]any{"max_s": timeline.Seconds(limit)}
+}
+
+// measured is one call's value of a measure: since the call's start, nil if it never happened.
+type measured func(timeline.Measures) *timeline.Seconds
+
+// judgeLimit holds one measure of every call against a limit; the slowest call decides. subject names what was
+// measured, in a phrase that fits before "took".
+func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value measured, evidence func(timeline.Client) int) Finding {
+	worst := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}
+	for n := 1; ; n++ {
+		client, ok := t.Client(n)
+		if !ok {
+			return worst
+		}
+		f := judgeCallLimit(client, limit, subject, value(t.Measures(n)))
+		f.Limit = timeline.Seconds(limit)
+		f.Events = compact(client.Started, evidence(client))
+		if n == 1 || worse(f, worst) {
+			worst = f
+		}
+	}
+}
+
+func judgeCallLimit(c timeline.Client, limit time.Duration, subject string, got *timeline.Seconds) Finding {
+	waited := c.End - c.Start
+	switch {
+	case got != nil && got.Duration() <= limit:
+		return Finding{Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+	case got != nil:
+		return Finding{Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+	case c.Ending == timeline.CallCut && waited < limit:
+		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
+			"%s did not happen before the call was cut after %s, which is before the limit of %s", subject, round(timeline.Seconds(waited)), limit)}
+	case c.Ending == timeline.CallCut:
+		return Finding{Verdict: Failed, Message: fmt.Sprintf(
+			"%s never happened: the call was cut at its deadline after %s, limit %s", subject, round(timeline.Seconds(waited)), limit)}
+	default:
+		return Finding{Verdict: Failed, Message: fmt.Sprintf(
+			"%s never happened in a call of %s (%s), limit %s", subject, round(timeline.Seconds(waited)), ending(c), limit)}
+	}
+}
+
+// worse says whether a is worse than b: by verdict, then by the larger number.
+func worse(a, b Finding) bool {
+	if a.Verdict != b.Verdict {
+		return a.Verdict > b.Verdict
+	}
+	x, okX := a.Got.(timeline.Seconds)
+	y, okY := b.Got.(timeline.Seconds)
+	return okX && okY && x > y
+}
+
+// ending says in words how a call ended.
+func ending(c timeline.Client) string {
+	switch c.Ending { //nolint:exhaustive // the kinds that end a call
+	case timeline.CallAnswered:
+		return "it returned success"
+	case timeline.CallFailed:
+		return "it returned: " + c.EndText
+	case timeline.CallCut:
+		return "it was cut at its deadline"
+	default:
+		return "its end was not seen"
+	}
+}
+
+// round keeps what a person reads: milliseconds.
+func round(s timeline.Seconds) time.Duration { return s.Duration().Round(time.Millisecond) }
+
+// compact drops the indices of events that were not seen.
+func compact(indices ...int) []int {
+	var kept []int
+	for _, i := range indices {
+		if i >= 0 {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,108 @@
+package assertions
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Observed is anything that holds a timeline: a harness.Trial, for instance.
+type Observed interface{ Observed() timeline.Timeline }
+
+// Matcher lets an Expectation stand in Gomega's Expect(run).To(…). The actual value is a timeline.Timeline or an
+// Observed. Unknown comes back as an error, so that it passes neither To nor NotTo.
+func Matcher(e Expectation) types.GomegaMatcher { return &matcher{expectation: e} }
+
+type matcher struct {
+	expectation Expectation
+	finding     Finding
+}
+
+var _ types.GomegaMatcher = (*matcher)(nil)
+
+// UnknownError says that an expectation could not be decided.
+type UnknownError struct {
+	// Name is the expectation's, Reason says what was missing.
+	Name, Reason string
+}
+
+// Error gives the name and the reason.
+func (e *UnknownError) Error() string { return e.Name + ": unknown: " + e.Reason }
+
+// Match judges the premises and then the expectation.
+func (m *matcher) Match(actual any) (bool, error) {
+	t, err := observed(actual)
+	if err != nil {
+		return false, err
+	}
+	f, ok := premise(t)
+	if ok {
+		f = m.expectation.Judge(t)
+	}
+	m.finding = f
+	if f.Verdict == Unknown || !ok {
+		return false, &UnknownError{Name: m.expectation.Name(), Reason: f.Message}
+	}
+	return f.Verdict == Passed, nil
+}
+
+// FailureMessage says what was expected and what was seen.
+func (m *matcher) FailureMessage(any) string { return m.expectation.Name() + ": " + m.finding.Message }
+
+// NegatedFailureMessage says what was seen although it should not have been.
+func (m *matcher) NegatedFailureMessage(any) string {
+	return fmt.Sprintf("%s: expected not to hold, but: %s", m.expectation.Name(), m.finding.Message)
+}
+
+func observed(actual any) (timeline.Timeline, error) {
+	switch v := actual.(type) {
+	case timeline.Timeline:
+		return v, nil
+	case *timeline.Timeline:
+		if v != nil {
+			return *v, nil
+		}
+	case Observed:
+		return v.Observed(), nil
+	}
+	return timeline.Timeline{}, fmt.Errorf("assertions: expected a timeline or a run, got %T", actual)
+}
+
+// HaveFallenBackWithin succeeds if the first request at a provider other than the primary arrived within d
+// of the call's start.
+func HaveFallenBackWithin(d time.Duration) types.GomegaMatcher { return Matcher(TimeToFallback{Max: d}) }
+
+// HaveDeliveredWithin succeeds if the first text reached the caller within d of the call's start.
+func HaveDeliveredWithin(d time.Duration) types.GomegaMatcher {
+	return Matcher(TimeToFirstContent{Max: d})
+}
+
+// HaveAnsweredWithin succeeds if the call succeeded within d of its start.
+func HaveAnsweredWithin(d time.Duration) types.GomegaMatcher { return Matcher(TimeToAnswer{Max: d}) }
+
+// HaveAnsweredFrom succeeds if the caller got that provider's whole answer, exactly once.
+func HaveAnsweredFrom(provider string) types.GomegaMatcher { return Matcher(Answer{From: provider}) }
+
+// HaveFailedClearly succeeds if every call ended with an error of the engine's own.
+func HaveFailedClearly() types.GomegaMatcher {
+	return Matcher(Answer{Outcome: timeline.FailedClearly.String()})
+}
+
+// HaveAttempted succeeds if the provider received at least least and at most most requests.
+func HaveAttempted(provider string, least, most int) types.GomegaMatcher {
+	return Matcher(Attempts{provider: Range{Min: &least, Max: &most}})
+}
+
+// HaveStayedOnPrimary succeeds if no other provider received a request.
+func HaveStayedOnPrimary() types.GomegaMatcher { return Matcher(NoFallback{}) }
+
+// HaveClosedConnections succeeds if every abandoned request of the provider was closed within d.
+func HaveClosedConnections(provider string, d time.Duration) types.GomegaMatcher {
+	return Matcher(ConnectionClosed{Provider: provider, Within: d})
+}
+
+// HaveLeakedNothing succeeds if no connection and no goroutine outlived the calls.
+func HaveLeakedNothing() types.GomegaMatcher { return Matcher(NoLeaks{}) }

@@ -1,0 +1,33 @@
+package assertions
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// NoFallback expects that only the primary received requests: the provider was slow, not broken, and to
+// abandon it is a false alarm.
+type NoFallback struct{}
+
+var _ Expectation = NoFallback{}
+
+// Name is "no_fallback".
+func (NoFallback) Name() string { return "no_fallback" }
+
+// Args is empty.
+func (NoFallback) Args() map[string]any { return map[string]any{} }
+
+// Judge fails on the first request at another provider.
+func (NoFallback) Judge(t timeline.Timeline) Finding {
+	for _, a := range t.Attempts() {
+		if a.Provider != t.Run.Primary() && a.N > 0 {
+			return Finding{
+				Verdict: Failed, Got: a.Provider, Events: []int{a.Received},
+				Message: fmt.Sprintf("expected no fallback, but %s received a request after %s", a.Provider, a.Start.Round(time.Millisecond)),
+			}
+		}
+	}
+	return Finding{Verdict: Passed, Message: "only " + t.Run.Primary() + " received requests"}
+}

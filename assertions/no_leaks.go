@@ -1,0 +1,35 @@
+package assertions
+
+import (
+	"strings"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// NoLeaks expects that no connection and no goroutine of the engine outlived the calls. Only virtual time can
+// see goroutines; in the other worlds it looks at connections.
+type NoLeaks struct{}
+
+var _ Expectation = NoLeaks{}
+
+// Name is "no_leaks".
+func (NoLeaks) Name() string { return "no_leaks" }
+
+// Args is empty.
+func (NoLeaks) Args() map[string]any { return map[string]any{} }
+
+// Judge fails if the harness recorded a leak.
+func (NoLeaks) Judge(t timeline.Timeline) Finding {
+	var events []int
+	var said []string
+	for i, e := range t.Events {
+		if e.Kind == timeline.ConnectionLeaked || e.Kind == timeline.GoroutineLeaked {
+			events = append(events, i)
+			said = append(said, e.Text)
+		}
+	}
+	if len(events) == 0 {
+		return Finding{Verdict: Passed, Got: 0, Message: "nothing outlived the calls"}
+	}
+	return Finding{Verdict: Failed, Got: len(events), Events: events, Message: "outlived the calls: " + strings.Join(said, "; ")}
+}

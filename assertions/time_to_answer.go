@@ -1,0 +1,34 @@
+package assertions
+
+import (
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// TimeToAnswer expects the call to succeed within Max of its start.
+type TimeToAnswer struct {
+	// Max is the longest time allowed, inclusive.
+	Max time.Duration `yaml:"-"`
+}
+
+var _ Limited = TimeToAnswer{}
+
+// Name is "time_to_answer".
+func (TimeToAnswer) Name() string { return "time_to_answer" }
+
+// Measure is "time_to_answer".
+func (TimeToAnswer) Measure() string { return "time_to_answer" }
+
+// WithLimit returns the expectation with another limit.
+func (TimeToAnswer) WithLimit(limit time.Duration) Expectation { return TimeToAnswer{Max: limit} }
+
+// Args holds max_s.
+func (e TimeToAnswer) Args() map[string]any { return limitArgs(e.Max) }
+
+// Judge compares the slowest call's time to success with Max.
+func (e TimeToAnswer) Judge(t timeline.Timeline) Finding {
+	return judgeLimit(t, e.Max, "the answer",
+		func(m timeline.Measures) *timeline.Seconds { return m.TimeToAnswer },
+		func(c timeline.Client) int { return c.Ended })
+}

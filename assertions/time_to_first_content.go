@@ -1,0 +1,43 @@
+package assertions
+
+import (
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// TimeToFirstContent expects the first text to reach the caller within Max of the call's start.
+type TimeToFirstContent struct {
+	// Max is the longest time allowed, inclusive.
+	Max time.Duration `yaml:"-"`
+}
+
+var _ Limited = TimeToFirstContent{}
+
+// Name is "time_to_first_content".
+func (TimeToFirstContent) Name() string { return "time_to_first_content" }
+
+// Measure is "time_to_first_content".
+func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
+
+// WithLimit returns the expectation with another limit.
+func (TimeToFirstContent) WithLimit(limit time.Duration) Expectation {
+	return TimeToFirstContent{Max: limit}
+}
+
+// Args holds max_s.
+func (e TimeToFirstContent) Args() map[string]any { return limitArgs(e.Max) }
+
+// Judge compares the slowest call's time to its first text with Max.
+func (e TimeToFirstContent) Judge(t timeline.Timeline) Finding {
+	return judgeLimit(t, e.Max, "the first content",
+		func(m timeline.Measures) *timeline.Seconds { return m.TimeToFirstContent },
+		func(c timeline.Client) int {
+			for _, d := range c.Deliveries {
+				if !d.Restart {
+					return d.Event
+				}
+			}
+			return c.Ended
+		})
+}

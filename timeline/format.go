@@ -1,0 +1,117 @@
+package timeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Schema names the JSON form of a whole timeline. It changes only with a new version number.
+const Schema = "chaosrun.timeline/v1"
+
+// A SchemaError says that a document is not a timeline of a version that this package reads.
+type SchemaError struct {
+	// Got is the schema that the document names.
+	Got string
+}
+
+// Error names both schemas.
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("timeline: schema is %q, want %q", e.Got, Schema)
+}
+
+type eventJSON struct {
+	At      Seconds  `json:"at_s"`
+	Lane    string   `json:"lane"`
+	Seq     int      `json:"seq"`
+	Attempt int      `json:"attempt"`
+	Kind    Kind     `json:"kind"`
+	Text    string   `json:"text"`
+	Count   int      `json:"count,omitempty"`
+	Until   *Seconds `json:"until_s,omitempty"`
+}
+
+var (
+	_ json.Marshaler   = Event{}
+	_ json.Unmarshaler = (*Event)(nil)
+	_ json.Marshaler   = Timeline{}
+	_ json.Unmarshaler = (*Timeline)(nil)
+)
+
+// MarshalJSON writes the event; count and until_s stand only where the event was counted more than once.
+func (e Event) MarshalJSON() ([]byte, error) {
+	out := eventJSON{At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text}
+	if e.Count > 1 {
+		until := Seconds(e.Until)
+		out.Count, out.Until = e.Count, &until
+	}
+	data, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("timeline: event: %w", err)
+	}
+	return data, nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	var in eventJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return fmt.Errorf("timeline: event: %w", err)
+	}
+	*e = Event{
+		At: in.At.Duration(), Lane: in.Lane, Seq: in.Seq, Attempt: in.Attempt, Kind: in.Kind, Text: in.Text,
+		Count: max(1, in.Count), Until: in.At.Duration(),
+	}
+	if in.Until != nil {
+		e.Until = max(in.Until.Duration(), e.At)
+	}
+	return nil
+}
+
+type timelineJSON struct {
+	Schema string  `json:"schema"`
+	Run    Run     `json:"run"`
+	Events []Event `json:"events"`
+}
+
+// MarshalJSON writes the timeline with its schema.
+func (t Timeline) MarshalJSON() ([]byte, error) {
+	events := t.Events
+	if events == nil {
+		events = []Event{}
+	}
+	data, err := json.Marshal(timelineJSON{Schema: Schema, Run: t.Run, Events: events})
+	if err != nil {
+		return nil, fmt.Errorf("timeline: %w", err)
+	}
+	return data, nil
+}
+
+// UnmarshalJSON reads a timeline; another schema is a *SchemaError.
+func (t *Timeline) UnmarshalJSON(data []byte) error {
+	var in timelineJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return fmt.Errorf("timeline: %w", err)
+	}
+	if in.Schema != Schema {
+		return &SchemaError{Got: in.Schema}
+	}
+	*t = Timeline{Run: in.Run, Events: in.Events}
+	return nil
+}
+
+// String shows the timeline for people, lane by lane, one event a line.
+func (t Timeline) String() string {
+	var b []byte
+	for _, e := range t.Events {
+		b = fmt.Appendf(b, "%12s  %-42s %3d  %s", e.At.Round(time.Microsecond), e.Lane, e.Seq, e.Kind)
+		if e.Text != "" {
+			b = fmt.Appendf(b, " %q", e.Text)
+		}
+		if e.Count > 1 {
+			b = fmt.Appendf(b, " ×%d until %s", e.Count, e.Until.Round(time.Microsecond))
+		}
+		b = append(b, '\n')
+	}
+	return string(b)
+}
