@@ -1,0 +1,206 @@
+package strictyaml
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+const (
+	// MaxSize is the size of the largest file that Parse reads, in bytes.
+	MaxSize = 1 << 20
+	// MaxDepth is how deep lists and mappings may stand in one another. The parser below recurses; a stack
+	// that overflows cannot be recovered, so the depth is checked before.
+	MaxDepth = 64
+)
+
+// A Document is a parsed file and the problems reported in it so far. It is not safe for concurrent use.
+type Document struct {
+	src  *source
+	root *Node
+}
+
+// Root returns the document's only node that no other contains. Of an empty file it is a Null.
+func (d *Document) Root() *Node { return d.root }
+
+// Err returns nil, or Problems with everything reported so far, in order of position.
+func (d *Document) Err() error { return d.src.err() }
+
+// Parse reads one YAML document. file is the name that problems carry. The error is Problems; there is no
+// document then. A key that stands twice in a mapping is found here but left to Document.Err, so that the rest of the
+// file is looked at as well.
+func Parse(file string, data []byte) (*Document, error) {
+	text, src := normalise(file, data)
+	if err := src.err(); err != nil {
+		return nil, err
+	}
+	body := parseAST(src, text)
+	if err := src.err(); err != nil {
+		return nil, err
+	}
+	doc := &Document{src: src}
+	doc.root = build(doc, body, 1, 1)
+	return doc, nil
+}
+
+// normalise checks what can be checked of bytes: size, UTF-8, characters that no text has, tabs that indent.
+// It returns the text with `\n` at the end of lines and without a byte order mark.
+func normalise(file string, data []byte) (string, *source) {
+	if len(data) > MaxSize {
+		src := newSource(file, "")
+		src.add(1, 1, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(data), MaxSize), "")
+		return "", src
+	}
+	text := strings.TrimPrefix(string(data), "\uFEFF")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	src := newSource(file, text)
+	for i, line := range src.lines {
+		checkLine(src, i+1, line)
+	}
+	return text, src
+}
+
+func checkLine(src *source, n int, line string) {
+	indent, column := strings.TrimLeft(line, " "), 1
+	if strings.HasPrefix(indent, "\t") && strings.TrimSpace(indent) != "" {
+		src.add(n, len(line)-len(indent)+1, "a tab indents this line: YAML is indented with spaces", "")
+	}
+	for i, r := range line {
+		if r == utf8.RuneError && !strings.HasPrefix(line[i:], "\uFFFD") {
+			src.add(n, column, fmt.Sprintf("byte 0x%02x is not UTF-8", line[i]), "")
+			return
+		}
+		if r != '\t' && printable(r) != r && r != 0x85 {
+			src.add(n, column, fmt.Sprintf("character %U has no place in a text", r), "")
+			return
+		}
+		column++
+	}
+}
+
+// parseAST runs the YAML library and reports what it says. The library has panicked on malformed input, so a
+// panic is one more syntax error.
+func parseAST(src *source, text string) (body ast.Node) {
+	defer func() {
+		if recover() != nil {
+			src.add(1, 1, "this is not YAML that can be read", "")
+			body = nil
+		}
+	}()
+	tokens := lexer.Tokenize(text)
+	if checkTokens(src, tokens); src.problems != nil {
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		reportSyntax(src, err)
+		return nil
+	}
+	for _, d := range file.Docs {
+		if d.Body != nil {
+			if body != nil {
+				line, column := position(d.Body)
+				src.add(line, column, oneDocument, "")
+				return nil
+			}
+			body = d.Body
+		}
+	}
+	return body
+}
+
+func reportSyntax(src *source, err error) {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) {
+		src.add(1, 1, err.Error(), "")
+		return
+	}
+	line, column := tokenPosition(syntax.GetToken())
+	src.add(line, column, syntax.GetMessage(), "")
+}
+
+const oneDocument = "a second document begins here: one file holds one document"
+
+// refused are the parts of YAML that are left out.
+func refused(t *token.Token) string {
+	switch t.Type { //nolint:exhaustive // the rest is welcome
+	case token.AnchorType:
+		return "anchors are not supported: write the value out where it is needed"
+	case token.AliasType:
+		return "aliases are not supported: write the value out (a text that begins with * needs quotes)"
+	case token.MergeKeyType:
+		return "merge keys are not supported: write the fields out"
+	case token.TagType:
+		return "tags are not supported (a text that begins with ! needs quotes)"
+	case token.DirectiveType:
+		return "directives are not supported (a text that begins with % needs quotes)"
+	case token.MappingKeyType:
+		return "explicit keys are not supported: write `key: value`"
+	}
+	return ""
+}
+
+// checkTokens reports what the subset leaves out, all of it, and nesting that is too deep.
+func checkTokens(src *source, tokens token.Tokens) {
+	var depth nesting
+	for i, t := range tokens {
+		line, column := tokenPosition(t)
+		if message := refused(t); message != "" {
+			src.add(line, column, message, "")
+		}
+		if t.Type == token.DocumentHeaderType && i > 0 {
+			src.add(line, column, oneDocument, "")
+		}
+		if depth.step(t) > MaxDepth {
+			src.add(line, column, fmt.Sprintf("this stands more than %d levels deep", MaxDepth), "")
+			return
+		}
+	}
+}
+
+// nesting follows how deep the tokens stand in one another: flow brackets that are open, and the columns
+// in which the block entries and keys around them began.
+type nesting struct {
+	flow    int
+	columns []int
+}
+
+func (n *nesting) step(t *token.Token) int {
+	switch t.Type { //nolint:exhaustive // the rest does not nest
+	case token.SequenceStartType, token.MappingStartType:
+		n.flow++
+	case token.SequenceEndType, token.MappingEndType:
+		n.flow--
+	case token.SequenceEntryType:
+		n.block(t)
+	case token.MappingValueType:
+		if t.Prev != nil {
+			n.block(t.Prev)
+		}
+	}
+	return n.flow + len(n.columns)
+}
+
+func (n *nesting) block(t *token.Token) {
+	_, column := tokenPosition(t)
+	for len(n.columns) > 0 && n.columns[len(n.columns)-1] > column {
+		n.columns = n.columns[:len(n.columns)-1]
+	}
+	if len(n.columns) == 0 || n.columns[len(n.columns)-1] < column {
+		n.columns = append(n.columns, column)
+	}
+}
+
+func tokenPosition(t *token.Token) (line, column int) {
+	if t == nil || t.Position == nil {
+		return 1, 1
+	}
+	return t.Position.Line, t.Position.Column
+}
