@@ -32,21 +32,29 @@ type UnknownError struct {
 // Error gives the name and the reason.
 func (e *UnknownError) Error() string { return e.Name + ": unknown: " + e.Reason }
 
+// A PremiseError says that the run went so wrong that no expectation means anything.
+type PremiseError struct {
+	// Reason says what the engine or the harness did.
+	Reason string
+}
+
+// Error gives the reason.
+func (e *PremiseError) Error() string { return PremiseName + ": " + e.Reason }
+
 // Match judges the premises and then the expectation.
 func (m *matcher) Match(actual any) (bool, error) {
 	t, err := observed(actual)
 	if err != nil {
 		return false, err
 	}
-	f, ok := premise(t)
-	if ok {
-		f = m.expectation.Judge(t)
+	if broken, ok := premise(t); !ok {
+		return false, &PremiseError{Reason: broken.Message}
 	}
-	m.finding = f
-	if f.Verdict == Unknown || !ok {
-		return false, &UnknownError{Name: m.expectation.Name(), Reason: f.Message}
+	m.finding = m.expectation.Judge(t)
+	if m.finding.Verdict == Unknown {
+		return false, &UnknownError{Name: m.expectation.Name(), Reason: m.finding.Message}
 	}
-	return f.Verdict == Passed, nil
+	return m.finding.Verdict == Passed, nil
 }
 
 // FailureMessage says what was expected and what was seen.

@@ -58,6 +58,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return fmt.Errorf("timeline: event: %w", err)
 	}
+	if in.Kind == 0 {
+		return fmt.Errorf("timeline: event without a kind: %s", data)
+	}
 	*e = Event{
 		At: in.At.Duration(), Lane: in.Lane, Seq: in.Seq, Attempt: in.Attempt, Kind: in.Kind, Text: in.Text,
 		Count: max(1, in.Count), Until: in.At.Duration(),

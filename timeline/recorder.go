@@ -96,6 +96,13 @@ func (r *Recorder) offset() time.Duration {
 // and may be called from outside the run's time, to see whether the run makes progress.
 func (r *Recorder) Total() uint64 { return r.total.Load() }
 
+// Overflowed says whether the limit was reached. Unlike Full it may be asked from outside the run's time.
+func (r *Recorder) Overflowed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
 // Full is closed when the limit was reached.
 func (r *Recorder) Full() <-chan struct{} { return r.full }
 

@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Text writes one line per run, and below a run that did not pass what was expected, what was seen, the story of
+// the run, and the command that repeats it.
+func Text(w io.Writer, r Report) error {
+	var b strings.Builder
+	width := 0
+	for _, run := range r.Runs {
+		width = max(width, len(run.Label()))
+	}
+	for _, run := range r.Runs {
+		fmt.Fprintf(&b, "%-7s  %-*s  %s\n", run.Verdict, width, run.Label(), headline(run))
+		if run.Verdict == assertions.Failed || run.Verdict == assertions.Unknown {
+			detail(&b, run)
+		}
+	}
+	b.WriteString("\n" + r.Summary.String() + "\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("reports: text: %w", err)
+	}
+	return nil
+}
+
+// String counts the runs in one line.
+func (s Summary) String() string {
+	parts := []string{fmt.Sprintf("%d passed", s.Passed)}
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{s.Failed, "failed"}, {s.Unknown, "unknown"}, {s.Skipped, "skipped"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	return fmt.Sprintf("%s: %s of scenario time in %s", strings.Join(parts, ", "),
+		s.Simulated.Duration().Round(time.Second), s.Wall.Duration().Round(time.Millisecond))
+}
+
+// headline says in a few words what the calls of a run came to.
+func headline(run Run) string {
+	if run.Verdict == assertions.Skipped {
+		return run.SkipReason
+	}
+	var said []string
+	for _, c := range run.Calls {
+		words := c.Outcome.String()
+		if c.AnsweredBy != "" {
+			words += " by " + c.AnsweredBy
+		}
+		switch {
+		case c.Measures.TimeToAnswer != nil:
+			words += " after " + short(*c.Measures.TimeToAnswer)
+		case c.Outcome == timeline.FailedClearly, c.Outcome == timeline.Hung:
+			words += " after " + short(total(c.Measures.WhereTimeWent))
+		}
+		if c.Measures.TimeToFallback != nil {
+			words += ", fallback at " + short(*c.Measures.TimeToFallback)
+		}
+		said = append(said, words)
+	}
+	return strings.Join(said, "; ")
+}
+
+func total(p timeline.Phases) timeline.Seconds {
+	return p.Connect + p.Headers + p.FirstContent + p.Stall + p.Backoff + p.Answer
+}
+
+func detail(b *strings.Builder, run Run) {
+	if run.Title != "" {
+		fmt.Fprintf(b, "    %s\n", run.Title)
+	}
+	for _, e := range run.Expectations {
+		where := ""
+		if e.Line > 0 {
+			where = fmt.Sprintf(" (line %d)", e.Line)
+		}
+		fmt.Fprintf(b, "    %-7s  %s%s: %s\n", e.Verdict, e.Name, where, e.Message)
+	}
+	for line := range strings.Lines(story(run.Timeline)) {
+		b.WriteString("      " + line)
+	}
+	for i, c := range run.Calls {
+		fmt.Fprintf(b, "    call %d: %s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent))
+	}
+	if run.Issue != "" {
+		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
+	}
+	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
+}
+
+func whereTimeWent(p timeline.Phases) string {
+	var parts []string
+	for _, phase := range []struct {
+		what string
+		took timeline.Seconds
+	}{
+		{"connect", p.Connect}, {"headers", p.Headers}, {"first content", p.FirstContent},
+		{"stall", p.Stall}, {"backoff", p.Backoff}, {"answer", p.Answer},
+	} {
+		if phase.took >= timeline.Seconds(time.Millisecond) {
+			parts = append(parts, phase.what+" "+short(phase.took))
+		}
+	}
+	if parts == nil {
+		return "no time passed"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// short is a duration as a person reads it: three figures or so.
+func short(s timeline.Seconds) string {
+	d := s.Duration()
+	switch {
+	case d >= time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(100 * time.Microsecond).String()
+}
+
+// value shows a limit or a measure as text.
+func value(v any) string {
+	switch v := v.(type) {
+	case timeline.Seconds:
+		return v.Duration().Round(time.Millisecond).String()
+	case string:
+		return v
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
+}
