@@ -1,0 +1,99 @@
+package harness
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+)
+
+// An Option changes how a scenario is run.
+type Option func(*options)
+
+type options struct {
+	seed     uint64
+	clock    Clock
+	limits   assertions.Limits
+	protocol string
+	patience time.Duration
+	target   string
+	policy   string
+}
+
+func newOptions(opts []Option) options {
+	o := options{seed: 1, clock: Virtual(), protocol: "openai-chat"}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// WithSeed sets what all chance of the run is drawn from. Default 1.
+func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
+
+// WithClock sets the run's clock. Default Virtual().
+func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
+
+// WithLimits replaces the scenario's limits of the same names.
+func WithLimits(limits assertions.Limits) Option { return func(o *options) { o.limits = limits } }
+
+// WithProtocol sets the protocol of providers that name none. Default "openai-chat".
+func WithProtocol(protocol string) Option { return func(o *options) { o.protocol = protocol } }
+
+// WithPatience sets how much wall time an engine may spend in virtual time without anything happening before it
+// is given up: a mutex deadlock, a spin or real I/O. Default 5 s.
+func WithPatience(d time.Duration) Option { return func(o *options) { o.patience = d } }
+
+// WithNames sets the names of target and policy that the timeline carries.
+func WithNames(target, policy string) Option {
+	return func(o *options) { o.target, o.policy = target, policy }
+}
+
+// Clock says how scenario time passes. The zero Clock is Virtual.
+type Clock struct {
+	wall bool
+	// speed is scenario seconds per second of the wall; 0 means 1.
+	speed float64
+}
+
+// Virtual is time that jumps: hours pass in milliseconds, and nothing but the engine's own code takes real time.
+func Virtual() Clock { return Clock{} }
+
+// Wall is real time over loopback TCP.
+func Wall() Clock { return Clock{wall: true, speed: 1} }
+
+// Accelerated is real time over loopback TCP in which every duration of the scenario is divided by k.
+func Accelerated(k float64) Clock { return Clock{wall: true, speed: k} }
+
+// maxSpeed keeps a scenario second longer than the scheduling error of a busy machine.
+const maxSpeed = 1000
+
+// ParseClock reads "virtual", "wall" or "xK", K between 1 and 1000.
+func ParseClock(s string) (Clock, error) {
+	switch {
+	case s == "virtual":
+		return Virtual(), nil
+	case s == "wall":
+		return Wall(), nil
+	case strings.HasPrefix(s, "x"):
+		k, err := strconv.ParseFloat(s[1:], 64)
+		if err == nil && k >= 1 && k <= maxSpeed && !math.IsNaN(k) {
+			return Accelerated(k), nil
+		}
+	}
+	return Clock{}, fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
+}
+
+// String is what ParseClock reads.
+func (c Clock) String() string {
+	switch {
+	case !c.wall:
+		return "virtual"
+	case c.speed == 1:
+		return "wall"
+	}
+	return "x" + strconv.FormatFloat(c.speed, 'g', -1, 64)
+}

@@ -1,0 +1,232 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/bubble"
+	"github.com/chaosrun/chaosrun/internal/memnet"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// T is what Run needs of a test: *testing.T, *testing.B and GinkgoT() all have it.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// Trial is one scenario run against one engine: what was seen, and what came of it.
+type Trial struct {
+	// Scenario is what was run, with the limits that held.
+	Scenario scenarios.Scenario
+	// Timeline is what was seen.
+	Timeline timeline.Timeline
+	// Judgement is what came of it.
+	Judgement assertions.Judgement
+	// Skipped is why the target could not run the scenario at all; "" if it could.
+	Skipped string
+}
+
+var _ assertions.Observed = (*Trial)(nil)
+
+// Observed returns the timeline, so that a Trial is an actual value for the matchers of package assertions.
+func (t *Trial) Observed() timeline.Timeline { return t.Timeline }
+
+// Verdict is the run's verdict.
+func (t *Trial) Verdict() assertions.Verdict {
+	if t.Skipped != "" {
+		return assertions.Skipped
+	}
+	return t.Judgement.Verdict
+}
+
+// Check reports every finding that is not passed to tb, with the timeline of the run. It may be called for trials
+// that passed; a skipped trial reports nothing.
+func (t *Trial) Check(tb T) {
+	tb.Helper()
+	if v := t.Verdict(); v == assertions.Passed || v == assertions.Skipped {
+		return
+	}
+	var said []string
+	for _, r := range t.Judgement.Results {
+		if r.Verdict != assertions.Passed {
+			said = append(said, fmt.Sprintf("%s: %s: %s", r.Verdict, r.Name, r.Message))
+		}
+	}
+	if len(said) == 0 {
+		said = append(said, t.Verdict().String()+": the scenario expects nothing")
+	}
+	tb.Errorf("scenario %s, seed %d\n%s\n\n%s", t.Scenario.Name, t.Timeline.Run.Seed, strings.Join(said, "\n"), t.Timeline)
+}
+
+// Run runs a scenario against the engine that f builds, in virtual time unless an Option says otherwise, and
+// judges it. what is the name of a catalogue scenario, a scenarios.Scenario, or a single fault (a
+// fakeprovider.Preset), which is laid on a primary that has one healthy fallback. What is wrong with the scenario itself
+// ends the test; what the engine does wrong is in the Trial, also when it panics, blocks or leaks.
+func Run(tb T, what any, f Factory, opts ...Option) *Trial {
+	tb.Helper()
+	s, err := resolve(what)
+	if err != nil {
+		tb.Errorf("%v", err)
+		tb.FailNow()
+		return nil
+	}
+	return Conduct(s, f, opts...)
+}
+
+func resolve(what any) (scenarios.Scenario, error) {
+	switch v := what.(type) {
+	case string:
+		return scenarios.Find(v) //nolint:wrapcheck // its text is for the user
+	case scenarios.Scenario:
+		return v, v.Validate()
+	case fakeprovider.Preset:
+		s := scenarios.OfFault("fault", v)
+		return s, s.Validate()
+	}
+	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
+}
+
+// Conduct is Run without a test around it: it runs a valid scenario and returns the Trial, whatever the engine does.
+func Conduct(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
+	o := newOptions(opts)
+	s = s.WithLimits(o.limits)
+	// The bubble may be abandoned while its goroutines still run, so what they share with us is atomic.
+	var shared atomic.Pointer[stage]
+	var w world
+	if o.clock.wall {
+		w = wall{k: o.clock.speed}
+	} else {
+		network := memnet.New()
+		w = &virtual{patience: o.patience, network: network, progress: func() uint64 {
+			if st := shared.Load(); st != nil {
+				return network.Activity() + st.recorder.Total()
+			}
+			return network.Activity()
+		}}
+	}
+	err := w.run(func() {
+		st := newStage(s, o, w)
+		shared.Store(st)
+		st.play(f)
+	})
+	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}}
+	if st := shared.Load(); st != nil {
+		t.Timeline.Events = st.recorder.Events()
+		if reason := st.skipped.Load(); reason != nil {
+			t.Skipped = *reason
+		}
+		if st.recorder.Overflowed() {
+			t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
+				timeline.CallBlocked, fmt.Sprintf("it caused more than %d events, a storm of requests or text", timeline.DefaultEventLimit))
+		}
+	}
+	t.Timeline.Events = explain(t.Timeline.Events, err)
+	if t.Skipped == "" {
+		t.Judgement = assertions.Judge(t.Timeline, s.Expectations())
+	}
+	return t
+}
+
+// describe is what the timeline says of the run itself.
+func describe(s scenarios.Scenario, o options) timeline.Run {
+	r := timeline.Run{
+		Scenario: s.Name, Target: o.target, Policy: o.policy, Clock: o.clock.String(), Seed: o.seed,
+		Deadline: timeline.Seconds(s.Deadline),
+	}
+	for _, p := range s.Providers {
+		r.Providers = append(r.Providers, timeline.Provider{Name: p.Name, Protocol: o.protocolOf(p)})
+	}
+	for _, c := range s.Calls {
+		r.Calls = append(r.Calls, timeline.Call{
+			Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream,
+		})
+	}
+	return r
+}
+
+func (o options) protocolOf(p scenarios.Provider) string {
+	if p.Protocol != "" {
+		return p.Protocol
+	}
+	return o.protocol
+}
+
+// explain turns what broke the clock into events, so that a judge needs the timeline alone.
+func explain(events []timeline.Event, err error) []timeline.Event {
+	if err == nil {
+		return events
+	}
+	var (
+		panicked *bubble.PanicError
+		leaked   *bubble.LeakError
+		deadlock *bubble.DeadlockError
+		stuck    *bubble.StuckError
+	)
+	switch {
+	case errors.As(err, &leaked):
+		for _, g := range leaked.Goroutines {
+			if i := blockedCall(events, g); i >= 0 {
+				events[i].Text += ": " + place(g)
+				continue
+			}
+			events = appendEvent(events, timeline.WorldLane, timeline.GoroutineLeaked, "goroutine "+place(g))
+		}
+	case errors.As(err, &deadlock), errors.As(err, &stuck):
+		events = appendEvent(events, timeline.ClientLane(max(1, callsStarted(events))), timeline.CallBlocked, err.Error())
+	case errors.As(err, &panicked):
+		events = appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, err.Error())
+	default:
+		events = appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, err.Error())
+	}
+	timeline.Sort(events)
+	return events
+}
+
+// blockedCall returns the index of the event that says a call never returned, if g is that call.
+func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
+	if !strings.Contains(g.Stack, "(*stage).invoke") {
+		return -1
+	}
+	return slices.IndexFunc(events, func(e timeline.Event) bool { return e.Kind == timeline.CallBlocked })
+}
+
+// place says where a goroutine stands, without its number, which differs from run to run.
+func place(g bubble.Goroutine) string {
+	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
+}
+
+func callsStarted(events []timeline.Event) (n int) {
+	for _, e := range events {
+		if e.Kind == timeline.CallStarted {
+			n++
+		}
+	}
+	return n
+}
+
+// appendEvent adds what was found after the clock had stopped, at the last instant that was seen.
+func appendEvent(events []timeline.Event, lane string, kind timeline.Kind, text string) []timeline.Event {
+	e := timeline.Event{Lane: lane, Seq: 1, Kind: kind, Text: text, Count: 1}
+	for _, seen := range events {
+		e.At = max(e.At, seen.Until)
+		if seen.Lane == lane {
+			e.Seq = max(e.Seq, seen.Seq+1)
+		}
+	}
+	e.Until = e.At
+	return append(events, e)
+}
+
+// scaled turns scenario time into package time.
+func scaled(d time.Duration, speed float64) time.Duration {
+	return time.Duration(float64(d) / speed)
+}

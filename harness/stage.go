@@ -1,0 +1,263 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Grace is how much scenario time an engine has to clean up after itself: to return from a call that was cut, and
+// to let go of its connections after the last one.
+const Grace = time.Minute
+
+// A stage is one run while it happens, inside the world's time.
+type stage struct {
+	scenario scenarios.Scenario
+	options  options
+	world    world
+	recorder *timeline.Recorder
+	lab      Lab
+	calls    atomic.Int64 // the call under way, from 1
+	skipped  atomic.Pointer[string]
+}
+
+func newStage(s scenarios.Scenario, o options, w world) *stage {
+	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{Scale: w.speed()})}
+}
+
+// Skip is a Target that cannot run the scenario, because it lacks its protocol for instance. A Factory returns it instead
+// of an engine, and the run is skipped with the reason.
+type Skip struct{ Reason string }
+
+var _ Target = Skip{}
+
+// Call is never reached.
+func (s Skip) Call(context.Context, Request, func(Delta)) error {
+	return fmt.Errorf("harness: skipped: %s", s.Reason)
+}
+
+// play raises the providers, makes the calls, and looks for what is left behind.
+func (st *stage) play(f Factory) {
+	transport := st.world.transport()
+	st.lab = Lab{
+		client: &http.Client{Transport: transport}, recorder: st.recorder, seed: st.options.seed, scale: 1 / st.world.speed(),
+	}
+	stop, err := st.raise()
+	if err != nil {
+		st.recorder.Record(timeline.WorldLane, timeline.HarnessFailed, err.Error())
+		return
+	}
+	defer stop()
+	target, ok := st.build(f)
+	if !ok {
+		return
+	}
+	if skip, ok := target.(Skip); ok {
+		st.skipped.Store(&skip.Reason)
+		return
+	}
+	for i := range st.scenario.Calls {
+		if !st.call(target, i+1, st.scenario.Calls[i]) {
+			break
+		}
+	}
+	st.release(target)
+	transport.CloseIdleConnections()
+	st.leaks()
+}
+
+// raise starts the providers. The returned function stops them and waits for their goroutines.
+func (st *stage) raise() (stop func(), err error) {
+	var servers []*http.Server
+	var wg sync.WaitGroup
+	stop = func() {
+		for _, s := range servers {
+			_ = s.Close() // listeners and connections; there is nobody left to tell
+		}
+		st.world.close()
+		wg.Wait()
+	}
+	for _, p := range st.scenario.Providers {
+		protocol, err := fakeprovider.ProtocolByName(st.options.protocolOf(p))
+		if err != nil {
+			stop()
+			return nil, fmt.Errorf("provider %s: %w", p.Name, err)
+		}
+		listener, url, err := st.world.listen(p.Name)
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		provider := fakeprovider.New(fakeprovider.Options{
+			Name: p.Name, Protocol: protocol, OnRequest: p.OnRequest, Recorder: st.recorder, Seed: st.options.seed,
+			Scale:  1 / st.world.speed(),
+			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
+		})
+		server := provider.Server()
+		servers = append(servers, server)
+		wg.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
+		st.lab.upstreams = append(st.lab.upstreams, Upstream{
+			Name: p.Name, Protocol: protocol.Name(), URL: url, Key: "sk-" + p.Name + "-0123456789abcdef",
+			Model: p.Name + "-model", HTTPClient: st.lab.client,
+		})
+	}
+	return stop, nil
+}
+
+// build calls the factory; a panic in it is the engine's.
+func (st *stage) build(f Factory) (target Target, ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was built: "+panicText(v, debug.Stack()))
+			ok = false
+		}
+	}()
+	target = f(st.lab)
+	if target == nil {
+		st.recorder.Record(timeline.WorldLane, timeline.HarnessFailed, "the factory returned no target")
+		return nil, false
+	}
+	return target, true
+}
+
+// call makes one call and waits for its end, or for its deadline and a grace. It returns false if
+// the engine never came back, after which no further call can be made.
+func (st *stage) call(target Target, n int, c scenarios.Call) bool {
+	st.calls.Store(int64(n))
+	lane := timeline.ClientLane(n)
+	// The engine is not told the deadline: its caller would not have told it either.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
+	deadline := time.NewTimer(scaled(st.scenario.Deadline, st.world.speed()))
+	defer deadline.Stop()
+	done := make(chan func(), 1)
+	go func() { done <- st.invoke(ctx, target, lane, c) }()
+	select {
+	case ended := <-done:
+		ended()
+		return true
+	case <-st.recorder.Full():
+		cancel()
+		return st.await(done, lane, func() {})
+	case <-deadline.C:
+		st.recorder.Record(lane, timeline.CallCut, "the scenario's deadline of "+st.scenario.Deadline.String())
+		cancel()
+		return st.await(done, lane, func() {})
+	}
+}
+
+// await gives a cancelled call its grace to return.
+func (st *stage) await(done <-chan func(), lane string, ended func()) bool {
+	grace := time.NewTimer(scaled(Grace, st.world.speed()))
+	defer grace.Stop()
+	select {
+	case <-done:
+		ended()
+		return true
+	case <-grace.C:
+		st.recorder.Record(lane, timeline.CallBlocked, fmt.Sprintf("it was still running %s after it was cancelled", Grace))
+		return false
+	}
+}
+
+// invoke runs the engine's call on this goroutine. The function that it returns records how the call ended.
+func (st *stage) invoke(ctx context.Context, target Target, lane string, c scenarios.Call) (ended func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			text := panicText(v, debug.Stack())
+			ended = func() { st.recorder.Record(lane, timeline.CallPanicked, text) }
+		}
+	}()
+	err := target.Call(ctx, Request{
+		Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
+	}, func(d Delta) { st.deliver(lane, d) })
+	if err != nil {
+		return func() { st.recorder.Record(lane, timeline.CallFailed, err.Error()) }
+	}
+	return func() { st.recorder.Record(lane, timeline.CallAnswered, "") }
+}
+
+func (st *stage) deliver(lane string, d Delta) {
+	kinds := map[DeltaKind]timeline.Kind{
+		DeltaText: timeline.TextReceived, DeltaThinking: timeline.ThinkingReceived,
+		DeltaToolCall: timeline.ToolCallReceived, DeltaRestart: timeline.RestartReceived,
+	}
+	if kind, ok := kinds[d.Kind]; ok {
+		st.recorder.Record(lane, kind, d.Text)
+	}
+}
+
+// release closes the target, if it can be closed, and lets the world come to rest.
+func (st *stage) release(target Target) {
+	closer, ok := target.(io.Closer)
+	if !ok {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if v := recover(); v != nil {
+				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was closed: "+panicText(v, debug.Stack()))
+			}
+		}()
+		_ = closer.Close() // what a closing engine complains about is nobody's measure
+	}()
+	select {
+	case <-done:
+	case <-time.After(scaled(Grace, st.world.speed())):
+	}
+}
+
+// leaks waits for the engine to let go of its connections, and records those that it keeps.
+func (st *stage) leaks() {
+	st.world.settle()
+	left := st.left()
+	if len(left) == 0 {
+		return
+	}
+	time.Sleep(scaled(Grace, st.world.speed()))
+	st.world.settle()
+	for _, what := range st.left() {
+		st.recorder.Record(timeline.WorldLane, timeline.ConnectionLeaked, what)
+	}
+}
+
+// left describes the requests still open at the providers or, where there are none, the connections still held.
+func (st *stage) left() []string {
+	var left []string
+	for _, a := range (timeline.Timeline{Events: st.recorder.Events()}).Attempts() {
+		if a.Open {
+			left = append(left, fmt.Sprintf("request %d of %s is still open", a.N, a.Provider))
+		}
+	}
+	if left != nil {
+		return left
+	}
+	return st.world.open()
+}
+
+// panicText names a panic and the place that it came from: the innermost frame below the panic itself.
+func panicText(v any, stack []byte) string {
+	text := fmt.Sprint(v)
+	lines := strings.Split(string(stack), "\n")
+	for i := range lines {
+		if strings.HasPrefix(lines[i], "panic(") && i+3 < len(lines) {
+			function, _, _ := strings.Cut(lines[i+2], "(0x")
+			file, _, _ := strings.Cut(strings.TrimSpace(lines[i+3]), " +0x")
+			return fmt.Sprintf("%s in %s at %s", text, function, file)
+		}
+	}
+	return text
+}

@@ -1,0 +1,85 @@
+// Package builtin puts the engine of package failover under test.
+package builtin
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// Name is the target's name on the command line.
+const Name = "failover"
+
+// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario time.
+func Factory(policy failover.Policy) harness.Factory {
+	return func(lab harness.Lab) harness.Target {
+		var chain []failover.Provider
+		for _, u := range lab.Upstreams() {
+			chain = append(chain, failover.Provider{
+				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
+			})
+		}
+		if lab.Scale() != 1 {
+			policy = policy.Scaled(1 / lab.Scale())
+		}
+		engine, err := failover.New(failover.Config{
+			Policy: policy, Chain: chain, Seed: lab.Seed(),
+			OnDecision: func(d failover.Decision) { lab.Explain(d.String()) },
+		})
+		if err != nil {
+			return harness.Skip{Reason: err.Error()}
+		}
+		return target{engine}
+	}
+}
+
+type target struct{ engine *failover.Engine }
+
+var _ harness.Target = target{}
+
+// Call makes one call of the engine.
+func (t target) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	_, err := t.engine.Call(ctx, failover.Request{
+		Prompt: req.Prompt, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+		Stream: req.Stream, Restarts: req.Restarts,
+	}, func(d failover.Delta) {
+		switch d.Kind {
+		case failover.DeltaText:
+			emit(harness.Text(d.Text))
+		case failover.DeltaThinking:
+			emit(harness.Delta{Kind: harness.DeltaThinking, Text: d.Text})
+		case failover.DeltaRestart:
+			emit(harness.Restart())
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("failover: %w", err)
+	}
+	return nil
+}
+
+// Close lets go of what the engine holds.
+func (t target) Close() error { return t.engine.Close() } //nolint:wrapcheck // it is the engine's own
+
+// SDKVersions returns the versions of the vendors' SDKs that this binary was built with, by short name.
+func SDKVersions() map[string]string {
+	versions := map[string]string{}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return versions
+	}
+	names := map[string]string{
+		"github.com/openai/openai-go/v3":         "openai-go",
+		"github.com/anthropics/anthropic-sdk-go": "anthropic-sdk-go",
+		"google.golang.org/genai":                "go-genai",
+	}
+	for _, dep := range info.Deps {
+		if name, ok := names[dep.Path]; ok {
+			versions[name] = dep.Version
+		}
+	}
+	return versions
+}
