@@ -1,5 +1,11 @@
 package fakeprovider
 
+import (
+	"encoding"
+	"fmt"
+	"net/http"
+)
+
 // FrameKind says what a canonical frame means; each protocol has its own bytes for it.
 type FrameKind uint8
 
@@ -14,8 +20,12 @@ const (
 	FrameToolCall
 	// FrameHeartbeat keeps the stream open in the vendor's own way: a comment, or `event: ping`.
 	FrameHeartbeat
-	// FrameFinish declares the answer complete and says why.
+	// FrameComment is an SSE comment with a text of its own; it too keeps the stream open and carries nothing.
+	FrameComment
+	// FrameFinish declares the answer complete and says why. A response that is not streamed leaves here, whole.
 	FrameFinish
+	// FrameUsage reports the tokens used, where the protocol has a frame for that and the client asked for it.
+	FrameUsage
 	// FrameDone is the protocol's terminal mark, sent after FrameFinish.
 	FrameDone
 	// FrameError is an error event inside a 200 response.
@@ -25,13 +35,25 @@ const (
 // A Frame is one event of a response in nobody's protocol.
 type Frame struct {
 	Kind FrameKind
-	// Text is the content of text, thinking and error frames, and the reason of a finish frame
-	// in OpenAI chat's words: stop, length, tool_calls, content_filter.
+	// Text is the content of text, thinking and comment frames, and the reason of a finish frame
+	// in OpenAI chat's words: stop (where empty), length, tool_calls, content_filter.
 	Text string
 	// Tool is the tool call of a FrameToolCall.
 	Tool *ToolCall
-	// Problem is the error of a FrameError.
+	// Problem is the error of a FrameError; nil is the vendor's usual 500.
 	Problem *Problem
+}
+
+// problem is the error of a FrameError, with the status that it would have had as a response.
+func (f Frame) problem() Problem {
+	if f.Problem == nil {
+		return Problem{Status: http.StatusInternalServerError}
+	}
+	p := *f.Problem
+	if p.Status == 0 {
+		p.Status = http.StatusInternalServerError
+	}
+	return p
 }
 
 // ToolCall is a piece of a tool call: ID and Name stand in its first piece only.
@@ -39,4 +61,56 @@ type ToolCall struct {
 	Index          int
 	ID, Name       string
 	ArgumentsPiece string
+}
+
+var (
+	_ encoding.TextMarshaler   = FrameKind(0)
+	_ encoding.TextUnmarshaler = (*FrameKind)(nil)
+)
+
+// frameNames are the names in order of the constants.
+//
+//nolint:gochecknoglobals // an immutable table
+var frameNames = [...]string{
+	"", "start", "text", "thinking", "tool-call", "heartbeat", "comment", "finish", "usage", "done", "error",
+}
+
+// FrameNames returns the names of all kinds of frame, as scenarios write them.
+func FrameNames() []string { return append([]string(nil), frameNames[1:]...) }
+
+// String returns the kind's name, "text" for instance.
+func (k FrameKind) String() string {
+	if k == 0 || int(k) >= len(frameNames) {
+		return fmt.Sprintf("frame(%d)", uint8(k))
+	}
+	return frameNames[k]
+}
+
+// MarshalText writes the kind's name; a kind outside the set is an error.
+func (k FrameKind) MarshalText() ([]byte, error) {
+	if k == 0 || int(k) >= len(frameNames) {
+		return nil, fmt.Errorf("fakeprovider: no such frame: %d", uint8(k))
+	}
+	return []byte(frameNames[k]), nil
+}
+
+// UnmarshalText reads a kind's name.
+func (k *FrameKind) UnmarshalText(text []byte) error {
+	for i, name := range frameNames {
+		if i > 0 && name == string(text) {
+			*k = FrameKind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("fakeprovider: no such frame: %q", text)
+}
+
+// needsStart says whether a response has to be opened before a frame of this kind.
+func (k FrameKind) needsStart() bool {
+	switch k { //nolint:exhaustive // the others stand on their own
+	case FrameText, FrameThinking, FrameToolCall, FrameFinish, FrameUsage:
+		return true
+	default:
+		return false
+	}
 }

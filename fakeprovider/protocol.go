@@ -1,6 +1,8 @@
 package fakeprovider
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -12,11 +14,13 @@ import (
 type Protocol interface {
 	// Name is the protocol's name in scenarios, "openai-chat" for instance.
 	Name() string
-	// Mount routes the vendor's paths and methods to h, and everything else to the vendor's own 404 and 405.
+	// Mount routes the vendor's paths and methods that ask for an answer to h. Paths that clients probe first it
+	// serves itself, at once. What it leaves out becomes the vendor's 404 or 405: a Problem
+	// with the code CodeUnknownRoute or CodeWrongMethod.
 	Mount(r *mux.Router, h http.Handler)
 	// Parse reads a request as the vendor would, body already read; the problem is what the vendor would answer.
 	Parse(r *http.Request, body []byte) (Request, *Problem)
-	// Problem is the vendor's error response.
+	// Problem is the vendor's error response. A status that the vendor does not use still gets its usual form.
 	Problem(p Problem, m Meta) Response
 	// Encoder starts one response.
 	Encoder(m Meta) Encoder
@@ -25,27 +29,49 @@ type Protocol interface {
 // An Encoder turns the frames of one response into bytes. A frame that has no bytes of its own, or that
 // waits for the end of a response that is not streamed, encodes to nothing.
 type Encoder interface {
-	// Header is the vendor's response header for a 200.
+	// Header is the vendor's response header for a 200. Names are in the vendor's own case, so look
+	// them up with care: http.Header.Get finds canonical names only.
 	Header() http.Header
-	// Encode returns the frame's bytes.
+	// Encode returns the frame's bytes. A frame that the protocol cannot say is ErrNoSuchFrame.
 	Encode(f Frame) ([]byte, error)
 }
+
+// ErrNoSuchFrame says that a protocol has no way to say a frame: the run cannot show what it was meant to show.
+var ErrNoSuchFrame = errors.New("fakeprovider: the protocol has no such frame")
 
 // Meta is what a response is made from besides its frames.
 type Meta struct {
 	Request Request
 	// Provider is the provider's name; ids and texts carry it.
 	Provider string
-	// Attempt is which request of the provider this is, from 1.
+	// Attempt is which request of the provider this is, from 1; 0 is a request that was refused.
 	Attempt int
 	// Now is the response's date. Rand draws ids and padding.
 	Now  time.Time
 	Rand *rand.Rand
 }
 
-// Response is a whole HTTP response.
+// Response is a whole HTTP response. Header names are in the vendor's own case.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+}
+
+// Protocols returns every protocol, in the order in which `list protocols` shows them.
+func Protocols() []Protocol {
+	return []Protocol{OpenAIChat{}, AnthropicMessages{}}
+}
+
+// ErrNoSuchProtocol says that no protocol has the name that was asked for.
+var ErrNoSuchProtocol = errors.New("fakeprovider: no such protocol")
+
+// ProtocolByName returns the protocol of that name, or ErrNoSuchProtocol.
+func ProtocolByName(name string) (Protocol, error) {
+	for _, p := range Protocols() {
+		if p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q", ErrNoSuchProtocol, name)
 }

@@ -2,13 +2,15 @@ package fakeprovider
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"time"
 )
 
 // A Step is one thing that a provider does to one exchange. Play returns when it is done, or with
-// an error as soon as ctx ends or the peer is gone; it must not outlive ctx.
+// an error as soon as ctx ends or the peer is gone; it must not outlive ctx. A Step is data and
+// may be played by many exchanges at once.
 type Step interface {
 	Play(ctx context.Context, x Exchange) error
 }
@@ -20,30 +22,63 @@ type Script []Step
 // Script returns s itself, so that a Script can stand wherever a Preset can.
 func (s Script) Script() Script { return s }
 
+// Play plays the steps in order, up to the first error.
+func (s Script) Play(ctx context.Context, x Exchange) error {
+	for _, step := range s {
+		if err := step.Play(ctx, x); err != nil {
+			return err //nolint:wrapcheck // the sentinel must arrive as it is
+		}
+	}
+	return nil
+}
+
 // A Preset is a named behaviour with parameters: plain data, written out as a Script when it is played.
-// Its exported fields are its parameters, with a yaml tag each.
+// Its exported fields are its parameters, with a yaml tag each; a field that is zero means its default.
 type Preset interface {
 	Script() Script
 }
 
-var _ Preset = Script(nil)
+// A Validator is a Step or a Preset that can refuse its parameters before anything runs.
+type Validator interface {
+	Validate() error
+}
 
-// An Exchange is all that a Step may do. It records what it does.
+var (
+	_ Preset    = Script(nil)
+	_ Step      = Script(nil)
+	_ Validator = Script(nil)
+)
+
+// Validate checks every step that can be checked and returns all that is wrong, joined.
+func (s Script) Validate() error {
+	var errs []error
+	for _, step := range s {
+		if v, ok := step.(Validator); ok {
+			errs = append(errs, v.Validate())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// An Exchange is all that a Step may do. It records what it does. It is not for concurrent use.
+//
+// Every method returns ErrEnded after the exchange has ended, ErrPeerGone when the client has
+// gone away, and the context's error when the provider is closed.
 type Exchange interface {
-	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them. It is
-	// implied (200) by the first Send or Bytes. A second call is an error.
+	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them (an empty
+	// value removes one). It is implied (200) by the first Send or Bytes. A second call is ErrHeadSent.
 	Head(status int, h http.Header) error
 	// Send sends a frame in the provider's protocol. In a response that is not streamed the frames gather
-	// until the end, and heartbeats send nothing.
+	// until the finish frame, and heartbeats send nothing.
 	Send(f Frame) error
 	// Fail sends the vendor's error response for p, status, headers and body; after the head has
-	// left it sends the vendor's error event instead.
+	// left it sends the vendor's error event instead. Both end the exchange as EOF does.
 	Fail(p Problem) error
 	// Bytes sends bytes in nobody's protocol.
 	Bytes(b []byte) error
-	// End ends the exchange; nothing can be sent after it.
+	// End ends the exchange; nothing can be sent after it. Hang returns only when the client is gone.
 	End(e Ending) error
-	// Wait lets scenario time pass. It returns ctx's error if ctx ends first.
+	// Wait lets scenario time pass. It returns an error if ctx ends first.
 	Wait(ctx context.Context, d time.Duration) error
 	// Request is what the client asked for.
 	Request() Request
@@ -53,29 +88,30 @@ type Exchange interface {
 	Rand() *rand.Rand
 }
 
-// Ending is how an exchange ends on the wire.
-type Ending uint8
-
-const (
-	// EOF ends the response in good order: a final chunk, or all of the announced length.
-	EOF Ending = iota + 1
-	// Cut closes the connection in the middle of the body; clients read "unexpected EOF".
-	Cut
-	// Reset resets the connection; clients read ECONNRESET.
-	Reset
-	// Hang sends nothing more and keeps the connection until the client goes away.
-	Hang
+var (
+	// ErrEnded says that the exchange has ended. A script that meets it has simply been played.
+	ErrEnded = errors.New("fakeprovider: the exchange has ended")
+	// ErrHeadSent says that status and headers have left already.
+	ErrHeadSent = errors.New("fakeprovider: the head has been sent already")
+	// ErrPeerGone says that the client closed or reset the connection.
+	ErrPeerGone = errors.New("fakeprovider: the client has gone away")
+	// ErrProviderClosed is the cause of a context that ended because the provider was closed.
+	ErrProviderClosed = errors.New("fakeprovider: the provider was closed")
 )
 
 // Request is what a client asked a provider for, in nobody's protocol.
 type Request struct {
-	Model  string
-	Prompt string // the text of the last user message
-	Stream bool
+	// Method and Path are those of the HTTP request; the query is left out because it may hold a key.
+	Method, Path string
+	Model        string
+	Prompt       string // the text of the last user message
+	Stream       bool
 	// IncludeUsage says that the client asked for usage in the stream (OpenAI's stream_options).
 	IncludeUsage bool
 	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷ 4.
 	InputTokens int
+	// Vendor is what Parse noted for its own Encoder and nobody else.
+	Vendor any
 }
 
 // Problem is an error that a provider reports, in the vendor's words where left empty.
@@ -83,9 +119,22 @@ type Problem struct {
 	// Status is the HTTP status, 400 to 599.
 	Status int
 	// Code picks one of several errors of a status, "insufficient_quota" for instance; empty is the usual one.
+	// CodeEdgePage picks the HTML page of the vendor's edge, whatever the status.
 	Code string
 	// Message replaces the vendor's message.
 	Message string
+	// Param names the offending field, where the vendor reports one.
+	Param string
 	// Header adds to the vendor's headers, Retry-After for instance.
 	Header http.Header
 }
+
+// Codes that no vendor uses, and that pick one of its errors.
+const (
+	// CodeUnknownRoute is the 404 of a path that the vendor does not serve.
+	CodeUnknownRoute = "unknown_route"
+	// CodeWrongMethod is the 405 of a path that the vendor serves with another method.
+	CodeWrongMethod = "wrong_method"
+	// CodeEdgePage is an HTML page from the edge in front of the vendor.
+	CodeEdgePage = "edge_page"
+)

@@ -1,0 +1,238 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// exchange is one request and its response over a http.ResponseWriter.
+type exchange struct {
+	ctx   context.Context //nolint:containedctx // the exchange is the request, and lives exactly as long
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	proto Protocol
+	enc   Encoder
+	meta  Meta
+	rand  *rand.Rand
+	rec   *timeline.Recorder
+	lane  string
+	scale float64
+
+	// headSent and started say that the head and the opening frame have left.
+	headSent, started bool
+	// gathered are the frames of a response that is not streamed, until it leaves.
+	gathered []Frame
+	ending   Ending
+	// taken says that the connection is not net/http's any more.
+	taken bool
+}
+
+var _ Exchange = (*exchange)(nil)
+
+func (x *exchange) Request() Request { return x.meta.Request }
+func (x *exchange) Provider() string { return x.meta.Provider }
+func (x *exchange) Rand() *rand.Rand { return x.rand }
+
+// usable is the first thing that every method asks.
+func (x *exchange) usable() error {
+	if x.ending != 0 {
+		return ErrEnded
+	}
+	if x.ctx.Err() != nil {
+		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+	}
+	return nil
+}
+
+func (x *exchange) Head(status int, h http.Header) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	if err := x.head(status, x.enc.Header(), h); err != nil {
+		return err
+	}
+	return x.flush()
+}
+
+func (x *exchange) head(status int, vendor, over http.Header) error {
+	if x.headSent {
+		return ErrHeadSent
+	}
+	x.headSent = true
+	x.rec.Record(x.lane, timeline.HeadersSent, strconv.Itoa(status))
+	out := x.w.Header()
+	out.Set("Date", x.meta.Now.UTC().Format(http.TimeFormat))
+	overlay(out, vendor)
+	overlay(out, over)
+	x.w.WriteHeader(status)
+	return nil
+}
+
+func (x *exchange) Send(f Frame) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	if !x.started && f.Kind.needsStart() {
+		if err := x.Send(Frame{Kind: FrameStart}); err != nil {
+			return err
+		}
+	}
+	if f.Kind == FrameStart {
+		x.started = true
+	}
+	data, err := x.enc.Encode(f)
+	if err != nil {
+		return fmt.Errorf("frame %s: %w", f.Kind, err)
+	}
+	if len(data) == 0 {
+		if !x.meta.Request.Stream && f.Kind.needsStart() {
+			x.gathered = append(x.gathered, f)
+		}
+		return nil
+	}
+	if err := x.impliedHead(); err != nil {
+		return err
+	}
+	x.recordGathered(f.Kind)
+	x.record(f)
+	return x.write(data)
+}
+
+// recordGathered records the content that leaves together with the finish frame.
+func (x *exchange) recordGathered(now FrameKind) {
+	if now != FrameFinish {
+		return
+	}
+	for i := 0; i < len(x.gathered); {
+		whole := x.gathered[i]
+		for i++; i < len(x.gathered) && x.gathered[i].Kind == whole.Kind && whole.Kind != FrameToolCall; i++ {
+			whole.Text += x.gathered[i].Text
+		}
+		x.record(whole)
+	}
+	x.gathered = nil
+}
+
+func (x *exchange) record(f Frame) {
+	kind, text := timeline.FrameSent, f.Kind.String()
+	switch f.Kind {
+	case FrameText:
+		kind, text = timeline.TextSent, f.Text
+	case FrameThinking:
+		kind, text = timeline.ThinkingSent, f.Text
+	case FrameToolCall:
+		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
+	case FrameHeartbeat, FrameComment:
+		kind, text = timeline.HeartbeatSent, f.Text
+	case FrameFinish:
+		kind, text = timeline.FinishSent, f.Text
+	case FrameError:
+		kind, text = timeline.ProblemSent, problemText(f.problem())
+	case FrameStart, FrameUsage, FrameDone:
+	}
+	x.rec.Record(x.lane, kind, text)
+}
+
+func (x *exchange) Fail(p Problem) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	if x.headSent {
+		if err := x.Send(Frame{Kind: FrameError, Problem: &p}); err != nil {
+			return err
+		}
+		return x.End(EOF)
+	}
+	answer := x.proto.Problem(p, x.meta)
+	if err := x.head(answer.Status, answer.Header, p.Header); err != nil {
+		return err
+	}
+	x.rec.Record(x.lane, timeline.ProblemSent, problemText(p))
+	if err := x.write(answer.Body); err != nil {
+		return err
+	}
+	return x.End(EOF)
+}
+
+func problemText(p Problem) string {
+	text := strconv.Itoa(p.Status)
+	for _, more := range []string{p.Code, p.Message} {
+		if more != "" {
+			text += " " + more
+		}
+	}
+	return text
+}
+
+// quotedBytes is how much of raw bytes a timeline keeps.
+const quotedBytes = 60
+
+func (x *exchange) Bytes(b []byte) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	if err := x.impliedHead(); err != nil {
+		return err
+	}
+	shown, more := b, ""
+	if len(b) > quotedBytes {
+		shown, more = b[:quotedBytes], fmt.Sprintf("… %d bytes", len(b))
+	}
+	x.rec.Record(x.lane, timeline.BytesSent, strconv.Quote(string(shown))+more)
+	return x.write(b)
+}
+
+func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	timer := time.NewTimer(time.Duration(float64(d) * x.scale))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return x.usable()
+	case <-x.ctx.Done():
+		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+	case <-ctx.Done():
+		return context.Cause(ctx) //nolint:wrapcheck // likewise
+	}
+}
+
+func (x *exchange) impliedHead() error {
+	if x.headSent {
+		return nil
+	}
+	return x.head(http.StatusOK, x.enc.Header(), nil)
+}
+
+func (x *exchange) write(b []byte) error {
+	if _, err := x.w.Write(b); err != nil {
+		return x.gone(err)
+	}
+	return x.flush()
+}
+
+func (x *exchange) flush() error {
+	if err := x.rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return x.gone(err)
+	}
+	return nil
+}
+
+// gone tells a client that went away from a script that asks for what HTTP does not allow.
+func (x *exchange) gone(err error) error {
+	if errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) {
+		return fmt.Errorf("fakeprovider: %w", err)
+	}
+	if x.ctx.Err() != nil {
+		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+	}
+	return fmt.Errorf("%w: %w", ErrPeerGone, err)
+}

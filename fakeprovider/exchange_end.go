@@ -1,0 +1,110 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+func (x *exchange) End(e Ending) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	switch e {
+	case EOF:
+		if err := x.impliedHead(); err != nil {
+			return err
+		}
+		x.end(e, timeline.ResponseEnded)
+	case Cut, Reset:
+		if err := x.half(); err != nil {
+			return err
+		}
+		if e == Cut {
+			x.end(e, timeline.ConnectionCut)
+			return nil
+		}
+		x.end(e, timeline.ConnectionReset)
+		x.reset()
+	case Hang:
+		x.rec.Record(x.lane, timeline.ConnectionHeld, "")
+		<-x.ctx.Done()
+		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+	default:
+		return fmt.Errorf("fakeprovider: no such ending: %d", e)
+	}
+	return nil
+}
+
+func (x *exchange) end(e Ending, kind timeline.Kind) {
+	x.ending = e
+	x.rec.Record(x.lane, kind, "")
+}
+
+// half sends the first half of a body that was gathered and will never be whole, so that a response that
+// is not streamed breaks off in its middle too.
+func (x *exchange) half() error {
+	if len(x.gathered) == 0 {
+		return nil
+	}
+	body, err := x.enc.Encode(Frame{Kind: FrameFinish})
+	if err != nil {
+		return fmt.Errorf("frame %s: %w", FrameFinish, err)
+	}
+	x.gathered = nil
+	return x.Bytes(body[:len(body)/2])
+}
+
+// reset takes the connection from net/http and resets it: with a linger of 0, Close sends RST instead of FIN.
+// Where that cannot be (HTTP/2, a connection without linger) the handler aborts instead.
+func (x *exchange) reset() {
+	conn, _, err := x.rc.Hijack()
+	if err != nil {
+		return
+	}
+	x.taken = true
+	if l, ok := lingerer(conn); ok {
+		_ = l.SetLinger(0) // a connection that is already gone needs no reset
+	}
+	_ = conn.Close()
+}
+
+type linger interface{ SetLinger(sec int) error }
+
+// lingerer looks for the socket below TLS and whatever else was laid over it.
+func lingerer(conn net.Conn) (linger, bool) {
+	for {
+		if l, ok := conn.(linger); ok {
+			return l, true
+		}
+		over, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil, false
+		}
+		conn = over.NetConn()
+	}
+}
+
+// close settles the exchange after its script has been played, with the error that the script ended with. It
+// panics with http.ErrAbortHandler where the connection must not be used again.
+func (x *exchange) close(err error) {
+	if err == nil {
+		err = x.End(EOF)
+	}
+	switch {
+	case x.ending == EOF || x.taken:
+		return
+	case x.ending != 0: // cut, or a reset that could not be had
+	case errors.Is(err, ErrProviderClosed):
+		// Nobody disconnected. The attempt stays open in the timeline, as it was.
+	case errors.Is(err, ErrPeerGone):
+		x.rec.Record(x.lane, timeline.ClientDisconnected, "")
+	default:
+		x.rec.Record(timeline.WorldLane, timeline.HarnessFailed, fmt.Sprintf("the script of %s: %v", x.lane, err))
+	}
+	panic(http.ErrAbortHandler)
+}

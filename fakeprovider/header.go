@@ -1,0 +1,32 @@
+package fakeprovider
+
+import (
+	"net/http"
+	"strings"
+)
+
+// headerOf turns a scenario's headers into a http.Header, with canonical names.
+func headerOf(m map[string]string) http.Header {
+	h := make(http.Header, len(m))
+	for name, value := range m {
+		h.Set(name, value)
+	}
+	return h
+}
+
+// overlay puts over's headers into h in place of those with the same name in whatever case. A
+// single empty value takes a header away; net/http's own is then kept away too.
+func overlay(h, over http.Header) {
+	for name, values := range over {
+		for known := range h {
+			if strings.EqualFold(known, name) {
+				delete(h, known)
+			}
+		}
+		if len(values) == 1 && values[0] == "" {
+			h[http.CanonicalHeaderKey(name)] = nil
+			continue
+		}
+		h[name] = values
+	}
+}

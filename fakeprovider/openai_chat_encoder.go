@@ -1,0 +1,196 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+)
+
+// openAIChunk is a streamed chunk. Usage is absent unless the client asked for it, and null until the last chunk.
+type openAIChunk struct {
+	ID                string         `json:"id"`
+	Object            string         `json:"object"`
+	Created           int64          `json:"created"`
+	Model             string         `json:"model"`
+	ServiceTier       string         `json:"service_tier"`
+	SystemFingerprint string         `json:"system_fingerprint"`
+	Choices           []openAIChoice `json:"choices"`
+	Usage             any            `json:"usage,omitempty"`
+	Obfuscation       string         `json:"obfuscation,omitempty"`
+}
+
+type openAIChoice struct {
+	Index        int         `json:"index"`
+	Delta        openAIDelta `json:"delta"`
+	Logprobs     *struct{}   `json:"logprobs"`
+	FinishReason nullable    `json:"finish_reason"`
+}
+
+// openAIDelta's refusal is a *nullable so that it is null in the first chunk and absent in the others.
+type openAIDelta struct {
+	Role    string    `json:"role,omitempty"`
+	Content *string   `json:"content,omitempty"`
+	Refusal *nullable `json:"refusal,omitempty"`
+}
+
+type openAIUsage struct {
+	PromptTokens        int `json:"prompt_tokens"`
+	CompletionTokens    int `json:"completion_tokens"`
+	TotalTokens         int `json:"total_tokens"`
+	PromptTokensDetails struct {
+		CachedTokens int `json:"cached_tokens"`
+		AudioTokens  int `json:"audio_tokens"`
+	} `json:"prompt_tokens_details"`
+	CompletionTokensDetails struct {
+		ReasoningTokens          int `json:"reasoning_tokens"`
+		AudioTokens              int `json:"audio_tokens"`
+		AcceptedPredictionTokens int `json:"accepted_prediction_tokens"`
+		RejectedPredictionTokens int `json:"rejected_prediction_tokens"`
+	} `json:"completion_tokens_details"`
+}
+
+// openAICompletion is a response that is not streamed.
+type openAICompletion struct {
+	ID                string             `json:"id"`
+	Object            string             `json:"object"`
+	Created           int64              `json:"created"`
+	Model             string             `json:"model"`
+	Choices           []openAIWholeReply `json:"choices"`
+	Usage             openAIUsage        `json:"usage"`
+	ServiceTier       string             `json:"service_tier"`
+	SystemFingerprint string             `json:"system_fingerprint"`
+}
+
+type openAIWholeReply struct {
+	Index   int `json:"index"`
+	Message struct {
+		Role        string   `json:"role"`
+		Content     string   `json:"content"`
+		Refusal     nullable `json:"refusal"`
+		Annotations []string `json:"annotations"`
+	} `json:"message"`
+	Logprobs     *struct{} `json:"logprobs"`
+	FinishReason string    `json:"finish_reason"`
+}
+
+// null is a null that omitempty keeps.
+type null struct{}
+
+// MarshalJSON writes null.
+func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// openAIHeartbeat is the comment that services which speak OpenAI's protocol send; OpenAI itself sends none.
+const openAIHeartbeat = ": keep-alive\n\n"
+
+type openAIChatEncoder struct {
+	meta      Meta
+	header    http.Header
+	head      openAIChunk
+	obfuscate bool
+	text      strings.Builder
+	tokens    int
+}
+
+var _ Encoder = (*openAIChatEncoder)(nil)
+
+func (e *openAIChatEncoder) Header() http.Header { return e.header }
+
+func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
+	if f.Kind == FrameText {
+		e.tokens++
+	}
+	if f.Kind == FrameError {
+		return e.problem(f.problem())
+	}
+	if !e.meta.Request.Stream {
+		return e.whole(f)
+	}
+	switch f.Kind {
+	case FrameStart:
+		empty, none := "", nullable("")
+		return e.choice(openAIChoice{Delta: openAIDelta{Role: "assistant", Content: &empty, Refusal: &none}})
+	case FrameText:
+		return e.choice(openAIChoice{Delta: openAIDelta{Content: &f.Text}})
+	case FrameHeartbeat:
+		return []byte(openAIHeartbeat), nil
+	case FrameComment:
+		return sseComment(f.Text), nil
+	case FrameFinish:
+		return e.choice(openAIChoice{FinishReason: nullable(cmp.Or(f.Text, "stop"))})
+	case FrameUsage:
+		if !e.meta.Request.IncludeUsage {
+			return nil, nil
+		}
+		chunk := e.head
+		chunk.Choices, chunk.Usage = []openAIChoice{}, e.usage()
+		return e.event(chunk)
+	case FrameDone:
+		return []byte("data: [DONE]\n\n"), nil
+	case FrameThinking, FrameToolCall, FrameError:
+	}
+	return nil, ErrNoSuchFrame
+}
+
+// choice is a chunk with one choice.
+func (e *openAIChatEncoder) choice(c openAIChoice) ([]byte, error) {
+	chunk := e.head
+	chunk.Choices = []openAIChoice{c}
+	if e.meta.Request.IncludeUsage {
+		chunk.Usage = null{}
+	}
+	return e.event(chunk)
+}
+
+// maxObfuscation is how long the padding that hides a token's length gets.
+const maxObfuscation = 16
+
+func (e *openAIChatEncoder) event(chunk openAIChunk) ([]byte, error) {
+	if e.obfuscate {
+		chunk.Obfuscation = draw(e.meta.Rand, alphanum, 1+e.meta.Rand.IntN(maxObfuscation))
+	}
+	data, err := compact(chunk)
+	if err != nil {
+		return nil, err
+	}
+	return sseEvent("", data), nil
+}
+
+func (e *openAIChatEncoder) usage() openAIUsage {
+	in, out := e.meta.Request.InputTokens, e.tokens
+	return openAIUsage{PromptTokens: in, CompletionTokens: out, TotalTokens: in + out}
+}
+
+// whole gathers the text of a response that is not streamed and lets it go with the finish frame. Its body is indented
+// by two spaces.
+func (e *openAIChatEncoder) whole(f Frame) ([]byte, error) {
+	switch f.Kind {
+	case FrameText:
+		e.text.WriteString(f.Text)
+		return nil, nil
+	case FrameStart, FrameHeartbeat, FrameComment, FrameUsage, FrameDone:
+		return nil, nil
+	case FrameFinish:
+	case FrameThinking, FrameToolCall, FrameError:
+		return nil, ErrNoSuchFrame
+	}
+	reply := openAIWholeReply{FinishReason: cmp.Or(f.Text, "stop")}
+	reply.Message.Role, reply.Message.Content, reply.Message.Annotations = "assistant", e.text.String(), []string{}
+	body, err := pretty(openAICompletion{
+		ID: e.head.ID, Object: "chat.completion", Created: e.head.Created, Model: e.head.Model, Choices: []openAIWholeReply{reply},
+		Usage: e.usage(), ServiceTier: e.head.ServiceTier, SystemFingerprint: e.head.SystemFingerprint,
+	}, 2)
+	return append(body, '\n'), err
+}
+
+// problem is an error after the head has left: an event of a stream, or a body under the wrong status.
+func (e *openAIChatEncoder) problem(p Problem) ([]byte, error) {
+	row := chooseEvent(openAIErrors(), p, openAIOther(p.Status))
+	if !e.meta.Request.Stream {
+		return openAIErrorBody(row, p, e.meta, openAIChatIndent), nil
+	}
+	data, err := compact(newOpenAIError(row, p, e.meta))
+	if err != nil {
+		return nil, err
+	}
+	return sseEvent("", data), nil
+}

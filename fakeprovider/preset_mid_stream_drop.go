@@ -1,0 +1,65 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// MidStreamDrop sends the beginning of an answer and breaks off.
+type MidStreamDrop struct {
+	// After is how many tokens arrive before the drop. Default 5.
+	After int `yaml:"after"`
+	// How is cut, reset, eof (in good order, as if that were all) or hang. Default cut.
+	How Ending `yaml:"how"`
+	// TTFT is the time to first token. Default 400ms.
+	TTFT time.Duration `yaml:"ttft"`
+	// ITL is the time between tokens, and between the last of them and the drop. Default 20ms.
+	ITL time.Duration `yaml:"itl"`
+}
+
+var (
+	_ Preset    = MidStreamDrop{}
+	_ Validator = MidStreamDrop{}
+)
+
+const defaultDropAfter = 5
+
+func midStreamDropInfo() PresetInfo {
+	return PresetInfo{
+		Name:  "mid-stream-drop",
+		Title: "The connection is lost in the middle of the answer",
+		Why: "What has been shown cannot be taken back: an engine must start over with a marker or report an error, " +
+			"and never present the part as the whole or glue a second answer to it.",
+		Issues: []string{
+			"https://github.com/bytedance/deer-flow/issues/1923",
+			"https://github.com/BerriAI/litellm/issues/33222",
+			"https://github.com/sst/opencode/issues/14822",
+		},
+		Default: MidStreamDrop{After: defaultDropAfter, How: Cut, TTFT: defaultTTFT, ITL: defaultITL},
+	}
+}
+
+// Validate refuses negative numbers and an ending that does not exist.
+func (p MidStreamDrop) Validate() error {
+	errs := []error{notNegative("mid-stream-drop", "ttft", p.TTFT), notNegative("mid-stream-drop", "itl", p.ITL)}
+	if p.After < 0 {
+		errs = append(errs, fmt.Errorf("mid-stream-drop: after is %d, want 1 or more tokens", p.After))
+	}
+	if err := (End{How: cmp.Or(p.How, Cut)}).Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("mid-stream-drop: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// Script sends the tokens and ends without finishing.
+func (p MidStreamDrop) Script() Script {
+	itl := cmp.Or(p.ITL, defaultITL)
+	return Script{
+		Wait{For: cmp.Or(p.TTFT, defaultTTFT)},
+		Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: itl},
+		Wait{For: itl},
+		End{How: cmp.Or(p.How, Cut)},
+	}
+}

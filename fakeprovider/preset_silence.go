@@ -1,0 +1,23 @@
+package fakeprovider
+
+// Silence sends the headers of a stream and then nothing.
+type Silence struct{}
+
+var _ Preset = Silence{}
+
+func silenceInfo() PresetInfo {
+	return PresetInfo{
+		Name:  "silence",
+		Title: "Headers arrive, then nothing at all",
+		Why: "The header timeout is satisfied and the stock Go SDKs have none for the body, " +
+			"so the stream lasts until somebody else gives up.",
+		Issues: []string{
+			"https://github.com/QwenLM/qwen-code/issues/9945",
+			"https://github.com/anthropics/claude-code/issues/54434",
+		},
+		Default: Silence{},
+	}
+}
+
+// Script sends the headers and holds the connection.
+func (Silence) Script() Script { return Script{Respond{}, End{How: Hang}} }

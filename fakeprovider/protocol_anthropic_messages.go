@@ -1,0 +1,98 @@
+package fakeprovider
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// AnthropicMessages is Anthropic's Messages, POST /v1/messages.
+type AnthropicMessages struct{}
+
+var _ Protocol = AnthropicMessages{}
+
+// Name returns "anthropic-messages".
+func (AnthropicMessages) Name() string { return "anthropic-messages" }
+
+// Mount routes the messages; /v1/models is answered here.
+func (AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
+	r.Handle("/v1/messages", h).Methods(http.MethodPost)
+	r.Handle("/v1/models", probe("application/json", anthropicModels)).Methods(http.MethodGet)
+}
+
+const anthropicModels = `{"data":[{"type":"model","id":"claude-sonnet-4-5-20250929","display_name":"Claude Sonnet 4.5",` +
+	`"created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":"claude-sonnet-4-5-20250929","last_id":"claude-sonnet-4-5-20250929"}`
+
+// Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no JSON, and
+// the required fields in order.
+func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem) {
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if r.Header.Get("X-Api-Key") == "" && bearer == "" {
+		return Request{}, &Problem{Status: http.StatusUnauthorized, Code: pickMissingKey}
+	}
+	if r.Header.Get("Anthropic-Version") == "" {
+		return Request{}, anthropicInvalid("anthropic-version: header is required")
+	}
+	var in struct {
+		Model     string    `json:"model"`
+		System    content   `json:"system"`
+		Messages  []message `json:"messages"`
+		MaxTokens *int      `json:"max_tokens"`
+		Stream    bool      `json:"stream"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return Request{}, anthropicInvalid("The request body is not valid JSON")
+	}
+	req := Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true}
+	req.read(append([]message{{Role: "system", Content: in.System}}, in.Messages...))
+	switch {
+	case in.Model == "":
+		return req, anthropicInvalid("model: Field required")
+	case in.MaxTokens == nil:
+		return req, anthropicInvalid("max_tokens: Field required")
+	case *in.MaxTokens < 1:
+		return req, anthropicInvalid("max_tokens: Input should be greater than or equal to 1")
+	case in.Messages == nil:
+		return req, anthropicInvalid("messages: Field required")
+	case len(in.Messages) == 0:
+		return req, anthropicInvalid("messages: at least one message is required")
+	}
+	return req, nil
+}
+
+func anthropicInvalid(message string) *Problem {
+	return &Problem{Status: http.StatusBadRequest, Message: message}
+}
+
+// Problem returns Anthropic's error response.
+func (AnthropicMessages) Problem(p Problem, m Meta) Response {
+	row := choose(anthropicErrors(), p, anthropicOther(p.Status))
+	switch {
+	case row.page:
+		return edgePage(p.Status, m)
+	case row.plain:
+		h := http.Header{"Content-Type": {"text/plain"}}
+		edgeHeader(h, m)
+		return respond(p.Status, h, []byte(row.fill(p, m)))
+	}
+	h := anthropicHeader(m)
+	h["Content-Type"] = []string{"application/json"}
+	if p.Status == statusOverloaded {
+		h["x-should-retry"] = []string{"true"}
+	}
+	return respond(p.Status, h, anthropicErrorBody(row, p, m, h["request-id"][0]))
+}
+
+// Encoder starts a response.
+func (AnthropicMessages) Encoder(m Meta) Encoder {
+	e := &anthropicEncoder{meta: m, header: anthropicHeader(m), id: "msg_01" + draw(m.Rand, base58, 22)}
+	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
+	e.header["Cache-Control"] = []string{"no-cache"}
+	if !m.Request.Stream {
+		e.header["Content-Type"] = []string{"application/json"}
+		delete(e.header, "Cache-Control")
+	}
+	return e
+}

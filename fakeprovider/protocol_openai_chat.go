@@ -1,0 +1,106 @@
+package fakeprovider
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// OpenAIChat is OpenAI's Chat Completions, POST /v1/chat/completions.
+type OpenAIChat struct{}
+
+var _ Protocol = OpenAIChat{}
+
+// Name returns "openai-chat".
+func (OpenAIChat) Name() string { return "openai-chat" }
+
+// Mount routes the completions; /v1/models is answered here.
+func (OpenAIChat) Mount(r *mux.Router, h http.Handler) {
+	r.Handle("/v1/chat/completions", h).Methods(http.MethodPost)
+	r.Handle("/v1/models", probe("application/json", openAIModels)).Methods(http.MethodGet)
+}
+
+const openAIModels = `{
+  "object": "list",
+  "data": [
+    {
+      "id": "gpt-4o",
+      "object": "model",
+      "created": 1715367049,
+      "owned_by": "system"
+    }
+  ]
+}
+`
+
+// probe answers a path that clients look at before their first request.
+func probe(contentType, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write([]byte(body)) // a client that is gone does not want it any more
+	})
+}
+
+// openAIChatNotes is what Parse leaves for the Encoder.
+type openAIChatNotes struct{ obfuscate bool }
+
+// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no messages.
+func (OpenAIChat) Parse(r *http.Request, body []byte) (Request, *Problem) {
+	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || key == "" {
+		return Request{}, &Problem{Status: http.StatusUnauthorized, Code: pickMissingKey}
+	}
+	var in struct {
+		Model         string    `json:"model"`
+		Messages      []message `json:"messages"`
+		Stream        bool      `json:"stream"`
+		StreamOptions struct {
+			IncludeUsage       bool  `json:"include_usage"`
+			IncludeObfuscation *bool `json:"include_obfuscation"`
+		} `json:"stream_options"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return Request{}, &Problem{Status: http.StatusBadRequest, Code: pickBadJSON}
+	}
+	obfuscate := in.StreamOptions.IncludeObfuscation == nil || *in.StreamOptions.IncludeObfuscation
+	req := Request{
+		Model: in.Model, Stream: in.Stream, IncludeUsage: in.StreamOptions.IncludeUsage, Vendor: openAIChatNotes{obfuscate: obfuscate},
+	}
+	req.read(in.Messages)
+	switch {
+	case in.Model == "":
+		return req, &Problem{Status: http.StatusBadRequest, Code: pickMissingModel}
+	case len(in.Messages) == 0:
+		return req, &Problem{Status: http.StatusBadRequest, Code: "missing_required_parameter"}
+	}
+	return req, nil
+}
+
+// Problem returns OpenAI's error response. Bodies are indented by four spaces.
+func (OpenAIChat) Problem(p Problem, m Meta) Response {
+	row := choose(openAIErrors(), p, openAIOther(p.Status))
+	if row.page {
+		return edgePage(p.Status, m)
+	}
+	h := openAIHeader(m)
+	h["Content-Type"] = []string{"application/json"}
+	return respond(p.Status, h, openAIErrorBody(row, p, m, openAIChatIndent))
+}
+
+// Encoder starts a response.
+func (OpenAIChat) Encoder(m Meta) Encoder {
+	notes, _ := m.Request.Vendor.(openAIChatNotes)
+	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate}
+	e.header = openAIHeader(m)
+	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
+	if !m.Request.Stream {
+		e.header["Content-Type"] = []string{"application/json"}
+	}
+	e.head = openAIChunk{
+		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
+		ServiceTier: "default", SystemFingerprint: "fp_" + draw(m.Rand, hexDigits, 10),
+	}
+	return e
+}

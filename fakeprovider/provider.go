@@ -1,0 +1,195 @@
+package fakeprovider
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Options describe a Provider.
+type Options struct {
+	// Name is the provider's name in timelines and in texts that nobody set. Default "provider".
+	Name string
+	// Protocol is what it speaks. Default OpenAIChat.
+	Protocol Protocol
+	// OnRequest is what it does: the nth entry serves the nth request and the last one repeats.
+	// Default Healthy.
+	OnRequest []Preset
+	// Recorder receives all that happens. Default one of its own, see Provider.Recorder.
+	Recorder *timeline.Recorder
+	// Seed is what all chance is drawn from; equal seeds send equal bytes.
+	Seed uint64
+	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes a minute
+	// pass in a second. Default 1.
+	Scale float64
+	// CallOf says which call of the run a request belongs to, from 1. Default: all of them to call 1.
+	CallOf func(r *http.Request, body []byte) int
+}
+
+// A Provider is an LLM provider that misbehaves on purpose. It is safe for concurrent use.
+type Provider struct {
+	o        Options
+	router   *mux.Router
+	attempts atomic.Int64
+
+	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
+	cancel context.CancelCauseFunc
+	// mu orders the start of an exchange against Close, which waits for all that started.
+	mu     sync.Mutex
+	closed bool
+	open   sync.WaitGroup
+}
+
+var _ http.Handler = (*Provider)(nil)
+
+// New returns a provider. It starts nothing; serve it, or call Start instead.
+func New(o Options) *Provider {
+	if o.Name == "" {
+		o.Name = "provider"
+	}
+	if o.Protocol == nil {
+		o.Protocol = OpenAIChat{}
+	}
+	if len(o.OnRequest) == 0 {
+		o.OnRequest = []Preset{Healthy{}}
+	}
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	if o.Recorder == nil {
+		o.Recorder = timeline.NewRecorder(timeline.RecorderOptions{Scale: 1 / o.Scale})
+	}
+	if o.CallOf == nil {
+		o.CallOf = func(*http.Request, []byte) int { return 1 }
+	}
+	p := &Provider{o: o, router: mux.NewRouter().SkipClean(true)}
+	p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	o.Protocol.Mount(p.router, http.HandlerFunc(p.serve))
+	p.router.NotFoundHandler = p.refusal(Problem{Status: http.StatusNotFound, Code: CodeUnknownRoute})
+	p.router.MethodNotAllowedHandler = p.refusal(Problem{Status: http.StatusMethodNotAllowed, Code: CodeWrongMethod})
+	return p
+}
+
+// Recorder is where the provider records.
+func (p *Provider) Recorder() *timeline.Recorder { return p.o.Recorder }
+
+// ServeHTTP answers one request.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		panic(http.ErrAbortHandler)
+	}
+	p.open.Add(1)
+	p.mu.Unlock()
+	defer p.open.Done()
+	p.router.ServeHTTP(w, r)
+}
+
+// Close ends every exchange and waits until their handlers have returned; later requests are cut off. What it
+// ends stays open in the timeline, for no client disconnected. Call it before closing the server.
+func (p *Provider) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel(ErrProviderClosed)
+	p.open.Wait()
+}
+
+// serve answers a request for a completion.
+func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
+	// net/http notices a disconnect only after the body has been read.
+	body, problem := readBody(w, r)
+	req := Request{}
+	if problem == nil {
+		req, problem = p.o.Protocol.Parse(r, body)
+	}
+	req.Method, req.Path = r.Method, r.URL.Path
+	call := p.o.CallOf(r, body)
+	if problem != nil {
+		p.refuse(w, r, call, req, *problem)
+		return
+	}
+	attempt := int(p.attempts.Add(1))
+	script := p.o.OnRequest[min(attempt, len(p.o.OnRequest))-1].Script()
+	p.play(w, r, call, attempt, req, func(ctx context.Context, x *exchange) error {
+		if err := x.Wait(ctx, phase(p.chance("phase", attempt))); err != nil {
+			return err
+		}
+		return script.Play(ctx, x)
+	})
+}
+
+// phase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
+// backoffs all like round numbers, and the order of two things at one instant is random; the phase keeps what a provider
+// does off the instants at which engines decide.
+func phase(r *rand.Rand) time.Duration {
+	return time.Millisecond + time.Duration(r.IntN(8001))*time.Microsecond
+}
+
+// refusal answers requests that no route takes.
+func (p *Provider) refusal(problem Problem) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, unread := readBody(w, r)
+		if unread == nil {
+			unread = &problem
+		}
+		p.refuse(w, r, p.o.CallOf(r, body), Request{Method: r.Method, Path: r.URL.Path}, *unread)
+	})
+}
+
+// refuse answers a request that the vendor would not take. It is attempt 0 and uses up no script.
+func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, call int, req Request, problem Problem) {
+	p.play(w, r, call, 0, req, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
+}
+
+// play runs one exchange from its request to its end.
+func (p *Provider) play(
+	w http.ResponseWriter, r *http.Request, call, attempt int, req Request, script func(context.Context, *exchange) error,
+) {
+	ctx, stop := p.exchangeContext(r.Context())
+	defer stop()
+	meta := Meta{Request: req, Provider: p.o.Name, Attempt: attempt, Now: time.Now(), Rand: p.chance("wire", attempt)}
+	x := &exchange{
+		ctx: ctx, w: w, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: meta,
+		rand: p.chance("script", attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, call, attempt), scale: p.o.Scale,
+	}
+	text := req.Method + " " + req.Path
+	if req.Model != "" {
+		text += " " + req.Model
+	}
+	x.rec.Record(x.lane, timeline.RequestReceived, text)
+	x.close(guarded(ctx, x, script))
+}
+
+// guarded turns a panic of a step into an error.
+func guarded(ctx context.Context, x *exchange, script func(context.Context, *exchange) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return script(ctx, x)
+}
+
+// exchangeContext ends with ErrPeerGone when the client goes away and with ErrProviderClosed when the
+// provider is closed, whichever comes first.
+func (p *Provider) exchangeContext(request context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
+	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })
+	stopClose := context.AfterFunc(p.ctx, func() { cancel(ErrProviderClosed) })
+	return ctx, func() {
+		stopPeer()
+		stopClose()
+		cancel(nil)
+	}
+}

@@ -1,0 +1,20 @@
+package fakeprovider
+
+// sseEvent is an event of one line of data; without a name it has no event line.
+func sseEvent(name string, data []byte) []byte {
+	var b []byte
+	if name != "" {
+		b = append(b, "event: "+name+"\n"...)
+	}
+	b = append(b, "data: "...)
+	b = append(b, data...)
+	return append(b, "\n\n"...)
+}
+
+// sseComment is a comment and the empty line after it.
+func sseComment(text string) []byte {
+	if text == "" {
+		return []byte(":\n\n")
+	}
+	return []byte(": " + text + "\n\n")
+}

@@ -1,0 +1,32 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// Comment sends an SSE comment of its own wording, ": OPENROUTER PROCESSING" for instance. In a response
+// that is not streamed it sends nothing.
+type Comment struct {
+	// Text follows the colon and a space; it is one line. Empty is a bare colon.
+	Text string `yaml:"text"`
+}
+
+var (
+	_ Step      = Comment{}
+	_ Validator = Comment{}
+)
+
+// Validate refuses a second line, which would not be a comment any more.
+func (s Comment) Validate() error {
+	if strings.ContainsAny(s.Text, "\r\n") {
+		return errors.New("comment: text has more than one line; use raw for that")
+	}
+	return nil
+}
+
+// Play sends the comment.
+func (s Comment) Play(_ context.Context, x Exchange) error {
+	return x.Send(Frame{Kind: FrameComment, Text: s.Text})
+}

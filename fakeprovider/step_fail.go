@@ -1,0 +1,49 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Fail answers with the vendor's error response: status, headers and body. After the head has left it sends the
+// vendor's error event instead. Either way the response is over. In scenarios its name is `problem`.
+type Fail struct {
+	// Status is 400 to 599.
+	Status int `yaml:"status"`
+	// Code picks one of several errors of a status, insufficient_quota for instance, or edge_page for the
+	// HTML page of the vendor's edge. Empty is the usual one.
+	Code string `yaml:"code"`
+	// Message replaces the vendor's message.
+	Message string `yaml:"message"`
+	// RetryAfter is the value of the Retry-After header, sent as it stands; empty sends none.
+	RetryAfter string `yaml:"retry_after"`
+	// Headers replace the vendor's, whatever their case; an empty value removes one.
+	Headers map[string]string `yaml:"headers"`
+}
+
+var (
+	_ Step      = Fail{}
+	_ Validator = Fail{}
+)
+
+// Validate refuses a status that is no error, and headers that contradict each other.
+func (s Fail) Validate() error {
+	var errs []error
+	if s.Status < 400 || s.Status > 599 {
+		errs = append(errs, fmt.Errorf("problem: status is %d, want 400 to 599", s.Status))
+	}
+	if h := headerOf(s.Headers); s.RetryAfter != "" && h.Get("Retry-After") != "" {
+		errs = append(errs, errors.New("problem: retry_after stands among the headers too"))
+	}
+	return errors.Join(errs...)
+}
+
+// Play sends the error and ends the response.
+func (s Fail) Play(_ context.Context, x Exchange) error {
+	h := headerOf(s.Headers)
+	if s.RetryAfter != "" {
+		h.Set("Retry-After", s.RetryAfter)
+	}
+	return x.Fail(Problem{Status: s.Status, Code: s.Code, Message: s.Message, Header: h})
+}

@@ -1,0 +1,41 @@
+package fakeprovider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Finish declares the answer complete: the finish frame, usage, and the protocol's terminal mark. In a response that is
+// not streamed the whole body leaves here.
+type Finish struct {
+	// Reason is stop (where empty), length, tool_calls or content_filter; each protocol has its own word for it.
+	Reason string `yaml:"reason"`
+}
+
+var (
+	_ Step      = Finish{}
+	_ Validator = Finish{}
+)
+
+// FinishReasons returns the reasons in nobody's protocol, as scenarios write them.
+func FinishReasons() []string { return []string{"stop", "length", "tool_calls", "content_filter"} }
+
+// Validate refuses a reason that no protocol has a word for.
+func (s Finish) Validate() error {
+	if s.Reason != "" && !slices.Contains(FinishReasons(), s.Reason) {
+		return fmt.Errorf("finish: reason is %q, want one of %s", s.Reason, strings.Join(FinishReasons(), ", "))
+	}
+	return nil
+}
+
+// Play sends the three frames.
+func (s Finish) Play(_ context.Context, x Exchange) error {
+	for _, frame := range []Frame{{Kind: FrameFinish, Text: s.Reason}, {Kind: FrameUsage}, {Kind: FrameDone}} {
+		if err := x.Send(frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}

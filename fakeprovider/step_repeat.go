@@ -1,0 +1,85 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Repeat plays its steps again and again.
+type Repeat struct {
+	// Times is how often; 0 is for ever, until the client goes away.
+	Times int `yaml:"times"`
+	// Every is the time between the end of one round and the beginning of the next.
+	Every time.Duration `yaml:"every"`
+	// Steps are one round.
+	Steps Script `yaml:"steps"`
+}
+
+var (
+	_ Step      = Repeat{}
+	_ Validator = Repeat{}
+)
+
+// Validate refuses negative numbers, a round of nothing, and an endless loop in which no time passes.
+func (s Repeat) Validate() error {
+	errs := []error{s.Steps.Validate()}
+	if s.Times < 0 {
+		errs = append(errs, fmt.Errorf("repeat: times is %d, want 0 (for ever) or more", s.Times))
+	}
+	if s.Every < 0 {
+		errs = append(errs, fmt.Errorf("repeat: every is %s, want 0 or more", s.Every))
+	}
+	if len(s.Steps) == 0 {
+		errs = append(errs, errors.New("repeat: steps is empty"))
+	}
+	if s.Times == 0 && s.Every <= 0 && !s.Steps.takesTime() {
+		errs = append(errs, errors.New("repeat: for ever needs every, or a wait among its steps"))
+	}
+	return errors.Join(errs...)
+}
+
+// takesTime says whether time passes while s is played, or the exchange ends. A step of a stranger has the benefit of the doubt.
+func (s Script) takesTime() bool {
+	for _, step := range s {
+		switch step := step.(type) {
+		case Wait:
+			if step.For > 0 {
+				return true
+			}
+		case Text:
+			// A single word takes no time: there is no wait after the last token.
+			if token, rest := cutToken(step.Value); step.ITL > 0 && (step.Tokens > 1 || token == "" || rest != "") {
+				return true
+			}
+		case Repeat:
+			if step.Times == 0 || (step.Every > 0 && step.Times > 1) || step.Steps.takesTime() {
+				return true
+			}
+		case Script:
+			if step.takesTime() {
+				return true
+			}
+		case Respond, SendFrame, Heartbeat, Comment, Finish, Raw:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// Play plays the rounds.
+func (s Repeat) Play(ctx context.Context, x Exchange) error {
+	for round := 0; s.Times == 0 || round < s.Times; round++ {
+		if round > 0 {
+			if err := x.Wait(ctx, s.Every); err != nil {
+				return err
+			}
+		}
+		if err := s.Steps.Play(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}

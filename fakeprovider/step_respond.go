@@ -1,0 +1,38 @@
+package fakeprovider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// Respond sends status and headers at once. A script that does not begin with it sends a 200 and the vendor's headers
+// together with its first frame.
+type Respond struct {
+	// Status is 200 to 599; 0 is 200.
+	Status int `yaml:"status"`
+	// Headers replace the vendor's, whatever their case; an empty value removes one.
+	Headers map[string]string `yaml:"headers"`
+}
+
+var (
+	_ Step      = Respond{}
+	_ Validator = Respond{}
+)
+
+// Validate refuses a status that ends no response.
+func (s Respond) Validate() error {
+	if s.Status != 0 && (s.Status < 200 || s.Status > 599) {
+		return fmt.Errorf("respond: status is %d, want 200 to 599", s.Status)
+	}
+	return nil
+}
+
+// Play sends the head.
+func (s Respond) Play(_ context.Context, x Exchange) error {
+	status := s.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return x.Head(status, headerOf(s.Headers))
+}

@@ -1,0 +1,89 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text sends a piece of the answer, token by token.
+type Text struct {
+	// Value is the text; the pieces that clients receive add up to exactly it. Where it is empty a sentence that
+	// names the provider stands in (Canary).
+	Value string `yaml:"value"`
+	// ITL is the inter-token latency: the time between one token and the next. A token is a word with the
+	// space before it. 0 sends all of them at one instant.
+	ITL time.Duration `yaml:"itl"`
+	// Tokens is how many tokens are sent. A value with fewer is begun again after a space, one with more
+	// is broken off. 0 sends the value once.
+	Tokens int `yaml:"tokens"`
+}
+
+var (
+	_ Step      = Text{}
+	_ Validator = Text{}
+)
+
+// Canary is the text of a provider that was given none. It differs from provider to provider, so that an answer tells
+// who gave it whatever an engine's labels say.
+func Canary(provider string) string {
+	return fmt.Sprintf("Hello, this is the answer that %s gave to you.", provider)
+}
+
+// Validate refuses negative numbers.
+func (s Text) Validate() error {
+	var errs []error
+	if s.ITL < 0 {
+		errs = append(errs, fmt.Errorf("text: itl is %s, want 0 or more", s.ITL))
+	}
+	if s.Tokens < 0 {
+		errs = append(errs, fmt.Errorf("text: tokens is %d, want 0 or more", s.Tokens))
+	}
+	return errors.Join(errs...)
+}
+
+// Play sends the tokens, and waits between them but not after the last one.
+func (s Text) Play(ctx context.Context, x Exchange) error {
+	value := s.Value
+	if value == "" {
+		value = Canary(x.Provider())
+	}
+	rest := value
+	for sent := 0; s.Tokens == 0 || sent < s.Tokens; sent++ {
+		if rest == "" {
+			if s.Tokens == 0 {
+				return nil
+			}
+			rest = " " + value
+		}
+		if sent > 0 {
+			if err := x.Wait(ctx, s.ITL); err != nil {
+				return err
+			}
+		}
+		var token string
+		token, rest = cutToken(rest)
+		if err := x.Send(Frame{Kind: FrameText, Text: token}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutToken cuts the first word off, with the white space before it; white space at the end is a token of its own.
+func cutToken(text string) (token, rest string) {
+	start := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
+	if start < 0 {
+		return text, ""
+	}
+	_, size := utf8.DecodeRuneInString(text[start:])
+	end := strings.IndexFunc(text[start+size:], unicode.IsSpace)
+	if end < 0 {
+		return text, ""
+	}
+	return text[:start+size+end], text[start+size+end:]
+}
