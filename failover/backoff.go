@@ -1,0 +1,44 @@
+package failover
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// Backoff is the wait between two attempts at one provider: base doubled with every failure up to cap, and
+// a random part of that on top.
+type Backoff struct {
+	// Base is the wait after the first failure, before the random part.
+	Base time.Duration `yaml:"base"`
+	// Cap is the most that doubling leads to, before the random part.
+	Cap time.Duration `yaml:"cap"`
+	// Jitter is the largest random part, as a fraction of the wait: 0.5 adds up to half of it.
+	Jitter float64 `yaml:"jitter"`
+}
+
+// delay returns the wait after the nth failure, from 1.
+func (b Backoff) delay(n int, rng *rand.Rand) time.Duration {
+	wait := min(b.Base, b.Cap)
+	for range n - 1 {
+		if wait > b.Cap/2 {
+			wait = b.Cap
+			break
+		}
+		wait *= 2
+	}
+	// One number is drawn in any case, so that a policy without jitter keeps the later ones where they were.
+	return wait + time.Duration(rng.Float64()*b.Jitter*float64(wait))
+}
+
+// sleep waits, or returns ctx's error when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,232 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+var (
+	// ErrChainExhausted says that no provider of the chain answered.
+	ErrChainExhausted = errors.New("chain exhausted")
+	// ErrInterrupted says that a stream broke after content, and that the caller cannot be told to start over.
+	ErrInterrupted = errors.New("answer interrupted")
+	// ErrRefused says that the request failed for a reason after which the policy asks nobody else.
+	ErrRefused = errors.New("request refused")
+	// ErrDeadline says that the policy's deadline for the call passed.
+	ErrDeadline = errors.New("deadline of the call passed")
+	// ErrClosed says that the engine is closed.
+	ErrClosed = errors.New("engine closed")
+)
+
+// A CallError is a call that nobody answered.
+type CallError struct {
+	// Err is why the call ended: one of the sentinels above.
+	Err error
+	// Attempts is the last failed attempt at each provider that was asked, in order.
+	Attempts []*AttemptError
+}
+
+// Error tells the reason and the last failure of each provider.
+func (e *CallError) Error() string {
+	parts := make([]string, len(e.Attempts))
+	for i, a := range e.Attempts {
+		parts[i] = a.Error()
+	}
+	if len(parts) == 0 {
+		return e.Err.Error()
+	}
+	return e.Err.Error() + ": " + strings.Join(parts, "; ")
+}
+
+// Unwrap returns the reason and the attempts.
+func (e *CallError) Unwrap() []error {
+	errs := []error{e.Err}
+	for _, a := range e.Attempts {
+		errs = append(errs, a)
+	}
+	return errs
+}
+
+// A call is one Call while it runs. Its methods run in the caller's goroutine; only the watchdog's do not.
+type call struct {
+	engine *Engine
+	policy *Policy
+	number int
+	req    Request
+	out    delivery
+	rng    *rand.Rand
+	began  time.Time
+	until  time.Time // zero: no deadline
+	lost   []*AttemptError
+	parts  int // requests spent on one answer, see AfterContinue
+
+	deciding sync.Mutex
+}
+
+func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
+	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
+	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
+	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
+	if d := c.policy.Deadline; d > 0 {
+		c.until = c.began.Add(d)
+	}
+	return c
+}
+
+// run walks the chain.
+func (c *call) run(caller context.Context) (Answer, error) {
+	ctx, cancel := context.WithCancelCause(caller)
+	defer cancel(nil)
+	defer context.AfterFunc(c.engine.closing, func() { cancel(ErrClosed) })()
+	if !c.until.IsZero() {
+		var stop context.CancelFunc
+		ctx, stop = context.WithDeadlineCause(ctx, c.until, ErrDeadline)
+		defer stop()
+	}
+	for i, m := range c.engine.chain {
+		h := &hop{member: m, first: i == 0, last: i == len(c.engine.chain)-1}
+		answer, passed, err := c.ask(ctx, h)
+		if ended := caller.Err(); err != nil && ended != nil {
+			return Answer{}, ended
+		}
+		if err != nil || !passed {
+			return answer, err
+		}
+	}
+	return Answer{}, &CallError{ErrChainExhausted, c.lost}
+}
+
+// A hop is one provider's part of a call.
+type hop struct {
+	member      member
+	first, last bool
+	// requests counts what was sent, failed the attempts of the outer loop since the last recovery.
+	requests, failed, blips int
+	recovered               bool
+}
+
+// ask is the outer loop: it asks one provider until it answers, the call ends, or the next provider has its turn
+// (passed).
+func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err error) {
+	for {
+		answer, failed, err := c.repeat(ctx, h)
+		if failed == nil || err != nil {
+			return answer, false, err
+		}
+		h.failed++
+		next := c.next(h, failed)
+		c.decide(Decision{
+			What: next.what, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt,
+			Wait: next.wait, Detail: failed.what(),
+		})
+		switch next.what { //nolint:exhaustive // the others only wait
+		case FallBack:
+			return Answer{}, true, nil
+		case GiveUp:
+			return Answer{}, false, &CallError{next.err, c.lost}
+		case Recover:
+			h.recovered, h.failed = true, 0
+		}
+		if err := c.sleep(ctx, next.wait); err != nil {
+			return Answer{}, false, err
+		}
+	}
+}
+
+// repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
+// has to handle, or the error that ends the call.
+func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error) {
+	for repeats := 0; ; {
+		a, failed := c.send(ctx, h)
+		if failed == nil {
+			c.decide(Decision{What: Answered, Provider: h.member.Name, Attempt: a.number})
+			return a.answer, nil, nil
+		}
+		if err := c.ended(ctx); err != nil {
+			return Answer{}, nil, err
+		}
+		if failed.Content || c.out.continues {
+			step, err := c.afterContent(h, failed)
+			switch {
+			case err != nil:
+				return Answer{}, nil, err
+			case step == Accept:
+				return a.answer, nil, nil
+			case step == Continue:
+				continue
+			}
+		}
+		switch {
+		case c.spent(h):
+			return Answer{}, failed, nil
+		case c.isBlip(h, failed):
+			h.blips++
+			c.decideOn(Retry, failed, c.policy.Retry.Blip.Wait)
+			if err := c.sleep(ctx, c.policy.Retry.Blip.Wait); err != nil {
+				return Answer{}, nil, err
+			}
+		case repeats < c.policy.Retry.Inner.Retries && c.repeats(failed):
+			repeats++
+			c.decideOn(Repeat, failed, 0)
+		default:
+			return Answer{}, failed, nil
+		}
+	}
+}
+
+// send makes one attempt and keeps the books.
+func (c *call) send(ctx context.Context, h *hop) (*attempt, *AttemptError) {
+	h.requests++
+	c.decide(Decision{What: Ask, Provider: h.member.Name, Attempt: h.requests})
+	a, failed := c.try(ctx, h.member, h.requests)
+	h.requests += max(0, int(a.requests.Load())-1) // the SDK's own
+	if failed == nil {
+		return a, nil
+	}
+	if n := len(c.lost); n > 0 && c.lost[n-1].Provider == failed.Provider {
+		c.lost = c.lost[:n-1]
+	}
+	c.lost = append(c.lost, failed)
+	if rung, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
+		c.decide(Decision{What: Kill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: rung.Error()})
+	}
+	return a, failed
+}
+
+// ended returns nil, or the error with which the call ends because its context has. The caller's own error is put
+// in its place by run.
+func (c *call) ended(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &CallError{context.Cause(ctx), c.lost}
+}
+
+func (c *call) sleep(ctx context.Context, d time.Duration) error {
+	if d > 0 && sleep(ctx, d) != nil {
+		return c.ended(ctx)
+	}
+	return c.ended(ctx)
+}
+
+// decide tells what was decided.
+func (c *call) decide(d Decision) {
+	if c.engine.onDecision == nil {
+		return
+	}
+	c.deciding.Lock()
+	defer c.deciding.Unlock()
+	d.Call, d.At = c.number, time.Since(c.began)
+	if !c.until.IsZero() {
+		d.Remaining = time.Until(c.until)
+	}
+	c.engine.onDecision(d)
+}
+
+func (c *call) decideOn(what What, f *AttemptError, wait time.Duration) {
+	c.decide(Decision{What: what, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.what()})
+}

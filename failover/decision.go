@@ -1,0 +1,80 @@
+package failover
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What is the sort of a Decision.
+type What string
+
+const (
+	// Ask sends a request.
+	Ask What = "ask"
+	// Kill ends an attempt that a watchdog has given up.
+	Kill What = "kill"
+	// KillMissed is a watchdog's kill that does not reach the stream, see Watch.KillReaches.
+	KillMissed What = "kill missed"
+	// Repeat is the inner loop's retry, without a wait.
+	Repeat What = "repeat"
+	// Retry is the outer loop's retry, after a wait.
+	Retry What = "retry"
+	// Recover gives the primary its whole budget once more.
+	Recover What = "recover"
+	// FallBack goes on to the next provider of the chain.
+	FallBack What = "fall back"
+	// Accept passes a part off as the answer, see AfterContent.
+	Accept What = "accept"
+	// Continue asks the same provider for the rest, see AfterContent.
+	Continue What = "continue"
+	// GiveUp ends the call with an error.
+	GiveUp What = "give up"
+	// Answered ends the call with an answer.
+	Answered What = "answered"
+)
+
+// A Decision is one thing that the engine decided, for people to read.
+type Decision struct {
+	// At is the time since the call began.
+	At time.Duration
+	// Call numbers the engine's calls, from 1.
+	Call int
+	// What was decided, and the Reason; empty where nothing had failed.
+	What   What
+	Reason Reason
+	// Provider is the one concerned, and Attempt its request within the call, from 1.
+	Provider string
+	Attempt  int
+	// Wait is the time that the engine will now wait.
+	Wait time.Duration
+	// Remaining is what is left of the call's deadline; 0 where the policy has none.
+	Remaining time.Duration
+	// Detail is the rest of the story; it may be empty.
+	Detail string
+}
+
+// String tells the decision in one line: `retry primary in 2.5s: timeout (attempt 1: read_error)`.
+func (d Decision) String() string {
+	var b strings.Builder
+	b.WriteString(string(d.What))
+	if d.What == FallBack {
+		b.WriteString(" from")
+	}
+	b.WriteString(" " + d.Provider)
+	if d.Wait > 0 {
+		fmt.Fprintf(&b, " in %s", d.Wait.Round(time.Millisecond))
+	}
+	if d.Reason != "" {
+		fmt.Fprintf(&b, ": %s", d.Reason)
+	}
+	fmt.Fprintf(&b, " (attempt %d", d.Attempt)
+	if d.Detail != "" {
+		b.WriteString(": " + d.Detail)
+	}
+	if d.Remaining > 0 {
+		fmt.Fprintf(&b, "; %s left", d.Remaining.Round(time.Millisecond))
+	}
+	b.WriteString(")")
+	return b.String()
+}

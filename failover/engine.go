@@ -1,0 +1,152 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// ErrConfig says that an engine cannot be built of what was given.
+var ErrConfig = errors.New("engine cannot be built")
+
+// Config is what an engine is made of.
+type Config struct {
+	// Policy is how the engine behaves: one of Policies, a LoadPolicy, or a NewPolicy with knobs turned.
+	Policy Policy
+	// Chain is whom it asks, in this order. Names are unique.
+	Chain []Provider
+	// Seed is where the jitter of the backoff comes from: one seed, one sequence of waits for the nth call.
+	Seed uint64
+	// OnDecision is told everything that the engine decides, at once; it must not call the engine and may not block. Decisions
+	// of one call come one after the other, those of several calls at the same time. It may be nil.
+	OnDecision func(Decision)
+}
+
+// An Engine answers calls from a chain of providers. It is safe for concurrent use.
+type Engine struct {
+	policy     Policy
+	chain      []member
+	rules      []rule
+	seed       uint64
+	onDecision func(Decision)
+	own        []*http.Client
+
+	closing context.Context //nolint:containedctx // it ends the calls when the engine does
+	end     context.CancelFunc
+
+	mu     sync.Mutex
+	closed bool
+	calls  sync.WaitGroup
+	count  int
+}
+
+// New builds an engine, or returns ErrConfig or ErrPolicy. Nothing is sent before the first call.
+func New(c Config) (*Engine, error) {
+	if err := c.Policy.Validate(); err != nil {
+		return nil, err
+	}
+	if len(c.Chain) == 0 {
+		return nil, fmt.Errorf("%w: the chain has no provider", ErrConfig)
+	}
+	e := &Engine{policy: c.Policy, rules: classification(), seed: c.Seed, onDecision: c.OnDecision}
+	names := map[string]bool{}
+	for _, p := range c.Chain {
+		if p.Name == "" || names[p.Name] {
+			return nil, fmt.Errorf("%w: provider name %q is empty or taken", ErrConfig, p.Name)
+		}
+		names[p.Name] = true
+		if p.HTTPClient == nil {
+			p.HTTPClient = ownClient()
+			e.own = append(e.own, p.HTTPClient)
+		}
+		m, err := newMember(p, c.Policy)
+		if err != nil {
+			return nil, err
+		}
+		e.chain = append(e.chain, m)
+	}
+	e.closing, e.end = context.WithCancel(context.Background())
+	return e, nil
+}
+
+func ownClient() *http.Client {
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		return &http.Client{Transport: t.Clone()}
+	}
+	return &http.Client{}
+}
+
+// Close ends the calls that are running, with ErrClosed, waits for them, and lets go of the engine's own connections.
+// It returns nil, and may be called more than once.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.end()
+	e.calls.Wait()
+	for _, h := range e.own {
+		h.CloseIdleConnections()
+	}
+	return nil
+}
+
+// enter counts a call, and refuses it when the engine is closed.
+func (e *Engine) enter() (number int, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return 0, ErrClosed
+	}
+	e.calls.Add(1)
+	e.count++
+	return e.count, nil
+}
+
+// Request is what the caller wants to know.
+type Request struct {
+	Prompt string
+	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit; 0 means unknown.
+	ContextTokens, ContextWindow int
+	// Stream asks the provider for a streamed answer. Without, emit is called once the answer is there.
+	Stream bool
+	// Restarts says that the caller understands DeltaRestart. Where it is false, nothing that was delivered is ever
+	// taken back: a stream that breaks after content ends the call with ErrInterrupted.
+	Restarts bool
+}
+
+// An Answer says who answered. The answer itself went to emit: what came after the last DeltaRestart.
+type Answer struct {
+	// Provider is the name of the one that answered, Model what it says its model is.
+	Provider, Model string
+	// Finish is why the answer ended, in the provider's word.
+	Finish string
+	// Usage is what this answer cost; zero where the provider does not say. What failed attempts cost nobody says.
+	Usage Usage
+}
+
+// add takes over what an event says beside content.
+func (a *Answer) add(e event) {
+	if e.model != "" {
+		a.Model = e.model
+	}
+	if e.finish != "" {
+		a.Finish = e.finish
+	}
+	a.Usage.Input = max(a.Usage.Input, e.usage.Input)
+	a.Usage.Output = max(a.Usage.Output, e.usage.Output)
+}
+
+// Call asks the chain until somebody answers, and calls emit, from this goroutine, for each delta as it arrives.
+//
+// A nil error says that the answer is whole (or what the policy takes for whole). When ctx ends, Call ends at once and returns ctx.Err();
+// every other error is a *CallError around ErrChainExhausted, ErrInterrupted, ErrRefused, ErrDeadline or ErrClosed.
+func (e *Engine) Call(ctx context.Context, req Request, emit func(Delta)) (Answer, error) {
+	number, err := e.enter()
+	if err != nil {
+		return Answer{}, &CallError{Err: err}
+	}
+	defer e.calls.Done()
+	return newCall(e, number, req, emit).run(ctx)
+}

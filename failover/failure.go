@@ -1,0 +1,187 @@
+package failover
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A FailureKind says how an attempt ended, before anybody asks what it means. The names are those of the Python HTTP
+// stack that the reported engine runs on, because its retry lists are written in them.
+type FailureKind string
+
+const (
+	// HTTPStatus is an answer with a status of 400 or more.
+	HTTPStatus FailureKind = "http_status"
+	// APIConnectionError is a connection that ended before the response's headers.
+	APIConnectionError FailureKind = "api_connection_error"
+	// APITimeoutError is a deadline that passed before the response's headers.
+	APITimeoutError FailureKind = "api_timeout_error"
+	// ReadError is a connection that was reset below the body.
+	ReadError FailureKind = "read_error"
+	// ReadTimeout is a body of which no byte came in time.
+	ReadTimeout FailureKind = "read_timeout"
+	// RemoteProtocolError is a connection closed in the middle of the body.
+	RemoteProtocolError FailureKind = "remote_protocol_error"
+	// StreamError is an error that the provider put into the stream.
+	StreamError FailureKind = "stream_error"
+	// StreamConnectionError is a StreamError whose text tells of a lost connection.
+	StreamConnectionError FailureKind = "stream_connection_error"
+	// StreamParseError is an event that is not what the protocol says.
+	StreamParseError FailureKind = "stream_parse_error"
+	// Truncated is a clean end of the body, after content, without the protocol's last event.
+	Truncated FailureKind = "truncated"
+	// Empty is an end without any content.
+	Empty FailureKind = "empty"
+	// FirstContentTimeout is a first content that did not come in time.
+	FirstContentTimeout FailureKind = "first_content_timeout"
+	// AttemptTimeout is an attempt that outlived its own deadline.
+	AttemptTimeout FailureKind = "attempt_timeout"
+)
+
+// failureKinds is every FailureKind.
+func failureKinds() []FailureKind {
+	return []FailureKind{
+		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
+		StreamConnectionError, StreamParseError, Truncated, Empty, FirstContentTimeout, AttemptTimeout,
+	}
+}
+
+// UnmarshalText reads a kind by its name.
+func (k *FailureKind) UnmarshalText(text []byte) error {
+	return readWord(k, text, "failure", failureKinds())
+}
+
+// readWord sets a word if it is a known one.
+func readWord[T ~string](word *T, text []byte, what string, known []T) error {
+	if !slices.Contains(known, T(text)) {
+		return fmt.Errorf("unknown %s %q: there is %s", what, text, join(known))
+	}
+	*word = T(text)
+	return nil
+}
+
+func join[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// An AttemptError is one failed attempt.
+type AttemptError struct {
+	// Provider is the name of the provider that was asked.
+	Provider string
+	// Attempt counts the provider's requests within the call, from 1.
+	Attempt int
+	// Kind says how the attempt ended, Reason what that means.
+	Kind   FailureKind
+	Reason Reason
+	// Status is the HTTP status; 0 where there was none.
+	Status int
+	// Code is the error code or type that the provider gave, Message its text.
+	Code, Message string
+	// RetryAfter is that header as it came.
+	RetryAfter string
+	// Headers says that the response's headers had arrived, Content that the caller had been given something.
+	Headers, Content bool
+	// Took is how long the attempt lasted.
+	Took time.Duration
+	// Err is what the SDK or the watchdog said; it may be nil.
+	Err error
+}
+
+// Error tells the attempt in one line.
+func (e *AttemptError) Error() string {
+	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.what())
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *AttemptError) Unwrap() error { return e.Err }
+
+func (e *AttemptError) what() string {
+	switch {
+	case e.Status != 0 && e.Code != "":
+		return fmt.Sprintf("status %d (%s)", e.Status, e.Code)
+	case e.Status != 0:
+		return fmt.Sprintf("status %d", e.Status)
+	case e.Code != "":
+		return fmt.Sprintf("%s (%s)", e.Kind, e.Code)
+	}
+	return string(e.Kind)
+}
+
+// lostConnection are words by which a gateway tells, within a stream, that its own upstream is gone.
+func lostConnection() []string {
+	return []string{
+		"connection lost", "connection reset", "connection closed", "connection terminated", "network error",
+		"network connection", "terminated", "peer closed", "broken pipe", "upstream connect error",
+	}
+}
+
+// streamError fills in an error that stood in the stream.
+func (e *AttemptError) streamError(body []byte) {
+	e.Kind = StreamError
+	e.Code, e.Message = readError(body)
+	text := strings.ToLower(e.Message)
+	if slices.ContainsFunc(lostConnection(), func(part string) bool { return strings.Contains(text, part) }) {
+		e.Kind = StreamConnectionError
+	}
+}
+
+// readError reads a vendor's error object, or a text in its place.
+func readError(body []byte) (code, message string) {
+	var object struct {
+		Type, Message string
+		Code          any
+	}
+	if json.Unmarshal(body, &object) != nil {
+		_ = json.Unmarshal(body, &message) // neither: then there is nothing to say
+		return "", message
+	}
+	word, _ := object.Code.(string)
+	return firstOf(word, object.Type), object.Message
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// transportError fills in what the connection did.
+func (e *AttemptError) transportError(err error) {
+	var timeout net.Error
+	late := errors.As(err, &timeout) && timeout.Timeout()
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case !e.Headers && late:
+		e.Kind = APITimeoutError
+	case !e.Headers:
+		e.Kind = APIConnectionError
+	case late:
+		e.Kind = ReadTimeout
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		e.Kind = RemoteProtocolError
+	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong):
+		e.Kind = StreamParseError
+	default:
+		e.Kind = ReadError
+	}
+	e.Message = err.Error()
+}

@@ -1,0 +1,315 @@
+package failover
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// A Policy is every behaviour of the engine, as data. It holds no state and may be shared.
+//
+// Durations of 0 switch a limit off. The numbers of the policies that ship stand in policies/, beside their sources.
+type Policy struct {
+	// Name is the word by which the policy is chosen.
+	Name string `yaml:"policy"`
+	// Extends names the policy that ships whose knobs are the defaults of this one.
+	Extends string `yaml:"extends"`
+	// Title, Why and Issue document the policy: one line, the story, and a link.
+	Title string `yaml:"title"`
+	Why   string `yaml:"why"`
+	Issue string `yaml:"issue"`
+	// Fails are the scenarios of the catalogue that the policy is declared to fail.
+	Fails []string `yaml:"fails"`
+
+	// Deadline ends a whole call, with ErrDeadline. Default: none, as in the reported engine
+	// (https://github.com/NousResearch/hermes-agent/issues/72016).
+	Deadline time.Duration `yaml:"deadline"`
+	Watch    Watch         `yaml:"watch"`
+	Retry    RetryPolicy   `yaml:"retry"`
+	// Reasons says how each reason is handled. One that is not named is retried until the attempts are spent, then
+	// the next provider is asked.
+	Reasons map[Reason]Handling `yaml:"reasons"`
+	Stream  Stream              `yaml:"stream"`
+	SDK     SDK                 `yaml:"sdk"`
+
+	// speed is the factor by which Scaled has made the policy faster; 0 means 1.
+	speed float64
+}
+
+// Watch is what ends an attempt that has not ended itself. All times are of one attempt.
+type Watch struct {
+	// Connect ends an attempt that has no connection.
+	Connect Limit `yaml:"connect"`
+	// Headers ends an attempt whose response has no headers yet, counted from its start.
+	Headers time.Duration `yaml:"headers"`
+	// FirstContent ends an attempt that has given no content yet, counted from its start.
+	FirstContent time.Duration `yaml:"first_content"`
+	// Attempt ends any attempt, counted from its start.
+	Attempt time.Duration `yaml:"attempt"`
+	// AfterFinish ends an attempt whose answer is whole but whose stream stays open. It succeeds. Default: none.
+	AfterFinish time.Duration `yaml:"after_finish"`
+	// Read ends an attempt when no byte came for that long; any byte, of a heartbeat too, starts it again.
+	Read Limit `yaml:"read"`
+	// ReadRaisedToStale raises Read to the stale threshold where that is longer.
+	ReadRaisedToStale bool `yaml:"read_raised_to_stale"`
+
+	// Stale kills an attempt that has made no progress for that long, counted from its start or its last progress.
+	Stale time.Duration `yaml:"stale"`
+	// StaleScaling raises Stale for long conversations.
+	StaleScaling []Scale `yaml:"stale_scaling"`
+	// Progress is what counts as progress. Default: content.
+	Progress Progress `yaml:"progress"`
+	// StalePoll is how often the detector looks. Default: 0, which idealises it: it fires at the threshold.
+	StalePoll time.Duration `yaml:"stale_poll"`
+	// KillLatency says when a killed stream notices. Default: none.
+	KillLatency KillLatency `yaml:"kill_latency"`
+	// KillReaches are the protocols whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
+	KillReaches []string `yaml:"kill_reaches"`
+	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
+	// Before the headers a kill is an api_connection_error.
+	KillSurfacesAs FailureKind `yaml:"kill_surfaces_as"`
+}
+
+// A Limit may differ by protocol.
+type Limit struct {
+	After time.Duration `yaml:"after"`
+	// ByProtocol replaces After for the protocols that it names.
+	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
+}
+
+func (l Limit) of(protocol string) time.Duration {
+	if d, ok := l.ByProtocol[protocol]; ok {
+		return d
+	}
+	return l.After
+}
+
+// A Scale raises a threshold for conversations of more than Above tokens.
+type Scale struct {
+	Above   int           `yaml:"above"`
+	AtLeast time.Duration `yaml:"at_least"`
+}
+
+// staleAfter returns the stale threshold for a conversation of that many tokens.
+func (w Watch) staleAfter(tokens int) time.Duration {
+	threshold := w.Stale
+	for _, s := range w.StaleScaling {
+		if w.Stale > 0 && tokens > s.Above {
+			threshold = max(threshold, s.AtLeast)
+		}
+	}
+	return threshold
+}
+
+// readAfter returns the read timeout.
+func (w Watch) readAfter(protocol string, tokens int) time.Duration {
+	d := w.Read.of(protocol)
+	if d > 0 && w.ReadRaisedToStale {
+		d = max(d, w.staleAfter(tokens))
+	}
+	return d
+}
+
+// kills says whether a stale kill ends a stream of that protocol.
+func (w Watch) kills(protocol string) bool {
+	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol)
+}
+
+// Progress is what a stale detector takes for life.
+type Progress string
+
+const (
+	// ProgressByte is any byte, of a comment too.
+	ProgressByte Progress = "byte"
+	// ProgressEvent is any event that the SDK hands on, whatever is in it.
+	ProgressEvent Progress = "event"
+	// ProgressContent is text, thinking, the arguments of a tool, or the end of the answer.
+	ProgressContent Progress = "content"
+)
+
+// UnmarshalText reads a progress by its name.
+func (p *Progress) UnmarshalText(text []byte) error {
+	return readWord(p, text, "progress", []Progress{ProgressByte, ProgressEvent, ProgressContent})
+}
+
+// KillLatency is how long a killed stream goes on.
+type KillLatency string
+
+const (
+	// KillAtOnce ends the stream with the kill.
+	KillAtOnce KillLatency = "none"
+	// KillAtNextByte lets the reader sleep until a byte, or another limit, wakes it.
+	KillAtNextByte KillLatency = "next_byte"
+)
+
+// UnmarshalText reads a kill latency by its name.
+func (l *KillLatency) UnmarshalText(text []byte) error {
+	return readWord(l, text, "kill latency", []KillLatency{KillAtOnce, KillAtNextByte})
+}
+
+// RetryPolicy is how often, and how soon, one provider is asked again.
+type RetryPolicy struct {
+	Inner Inner `yaml:"inner"`
+	// Attempts is how many times the outer loop asks one provider; less than 1 counts as 1. Default: 1. Each of them is a whole inner loop.
+	Attempts int `yaml:"attempts"`
+	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included once they
+	// have been sent. Default: 0, no bound.
+	RequestsPerProvider int        `yaml:"requests_per_provider"`
+	Blip                Blip       `yaml:"blip"`
+	Recovery            Recovery   `yaml:"recovery"`
+	Backoff             Backoff    `yaml:"backoff"`
+	RetryAfter          RetryAfter `yaml:"retry_after"`
+}
+
+// Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait.
+type Inner struct {
+	// Retries is how often a stream is repeated.
+	Retries int `yaml:"retries"`
+	// On are the failures that are repeated. After content nothing is, unless the caller can be told to start over.
+	On []FailureKind `yaml:"on"`
+}
+
+// Blip is a connection that broke so early that trying again costs nothing: before the headers and within a moment
+// (https://github.com/NousResearch/hermes-agent/issues/69186). Its retries do not count as attempts.
+type Blip struct {
+	Retries int `yaml:"retries"`
+	// Within is how soon after its start the attempt has to have failed.
+	Within time.Duration `yaml:"within"`
+	// Wait is the time until the retry.
+	Wait time.Duration `yaml:"wait"`
+}
+
+// Recovery gives the first provider of the chain its whole budget a second time, once per call.
+type Recovery struct {
+	// On are the failures, of the last attempt, after which that happens. Empty: never.
+	On []FailureKind `yaml:"on"`
+	// Wait is the time before.
+	Wait time.Duration `yaml:"wait"`
+}
+
+// Handling is what a reason leads to.
+type Handling struct {
+	// FallBackAt is the failed attempt of the outer loop, from 1, from which on the next provider is asked instead of
+	// this one again. Default: 0, only when the attempts are spent. On the chain's last provider it has no effect.
+	FallBackAt int `yaml:"fall_back_at"`
+	// NoRetry never asks the same provider again.
+	NoRetry bool `yaml:"no_retry"`
+	// Stop ends the call, whatever providers are left.
+	Stop bool `yaml:"stop"`
+}
+
+// Stream is what happens once the caller has been given something.
+type Stream struct {
+	// AfterContent says what to do when a stream breaks after content. Default: restart.
+	AfterContent AfterContent `yaml:"after_content"`
+	// Continuations is how many requests in all `continue` spends on one answer.
+	Continuations int `yaml:"continuations"`
+	// AcceptTruncated takes the clean end of a body for the end of the answer, with or without the protocol's
+	// last event. Default: false.
+	AcceptTruncated bool `yaml:"accept_truncated"`
+}
+
+// AfterContent is what the engine does about a stream that broke after content.
+type AfterContent string
+
+const (
+	// AfterRestart handles it as any failure and tells the caller to start over, or fails with
+	// ErrInterrupted where the caller does not understand that.
+	AfterRestart AfterContent = "restart"
+	// AfterError fails with ErrInterrupted.
+	AfterError AfterContent = "error"
+	// AfterAccept passes the part off as the answer. Wrong, and how the reported engine does it.
+	AfterAccept AfterContent = "accept"
+	// AfterContinue asks the same provider to go on where it stopped, and glues the parts. Wrong wherever a provider
+	// begins anew.
+	AfterContinue AfterContent = "continue"
+)
+
+// UnmarshalText reads what is done after content by its name.
+func (a *AfterContent) UnmarshalText(text []byte) error {
+	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
+}
+
+// SDK is how the vendors' libraries are set up.
+type SDK struct {
+	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. Both SDKs' own
+	// default is 2; ours is 0.
+	Retries int `yaml:"retries"`
+	// RetriesByProtocol replaces Retries for the protocols that it names.
+	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
+}
+
+func (s SDK) retries(protocol string) int {
+	if n, ok := s.RetriesByProtocol[protocol]; ok {
+		return n
+	}
+	return s.Retries
+}
+
+// NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.
+func NewPolicy() Policy {
+	return Policy{
+		Watch: Watch{Progress: ProgressContent, KillLatency: KillAtOnce, KillSurfacesAs: ReadError},
+		Retry: RetryPolicy{
+			Attempts: 1,
+			// https://github.com/NousResearch/hermes-agent/blob/a7e7921dbc0a593027f40b571861f50a71221aec/agent/retry_utils.py#L19-L57
+			Backoff: Backoff{Base: 2 * time.Second, Cap: time.Minute, Jitter: 0.5},
+		},
+		Stream: Stream{AfterContent: AfterRestart},
+	}
+}
+
+// Scaled returns the policy for a world whose time runs factor times faster: every duration divided by factor,
+// and what providers ask for in a Retry-After too. A factor of 0 or less counts as 1.
+func (p Policy) Scaled(factor float64) Policy {
+	if factor <= 0 {
+		factor = 1
+	}
+	scaled := reflect.New(reflect.TypeFor[Policy]()).Elem()
+	scaled.Set(scale(reflect.ValueOf(p), factor))
+	out, _ := scaled.Interface().(Policy)
+	out.speed = p.pace() * factor
+	return out
+}
+
+// pace is how many times faster than the provider's clock the policy's time runs.
+func (p Policy) pace() float64 {
+	if p.speed == 0 {
+		return 1
+	}
+	return p.speed
+}
+
+// scale copies a value with every duration in it divided by factor.
+func scale(v reflect.Value, factor float64) reflect.Value {
+	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
+		return reflect.ValueOf(time.Duration(float64(d) / factor))
+	}
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch v.Kind() { //nolint:exhaustive // the rest holds no durations
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				out.Field(i).Set(scale(v.Field(i), factor))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			break
+		}
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		for i := range v.Len() {
+			out.Index(i).Set(scale(v.Index(i), factor))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			break
+		}
+		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		for _, key := range v.MapKeys() {
+			out.SetMapIndex(key, scale(v.MapIndex(key), factor))
+		}
+	}
+	return out
+}

@@ -1,0 +1,123 @@
+package failover
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+// shipped are the policies that come with the engine, one per file, named after its policy.
+//
+//go:embed policies/*.yaml
+var shipped embed.FS
+
+// ErrNoPolicy says that no policy of that name ships.
+var ErrNoPolicy = errors.New("no such policy")
+
+// PolicyNames returns the names of the policies that ship, sorted.
+func PolicyNames() []string {
+	entries, err := shipped.ReadDir("policies")
+	if err != nil {
+		panic(err) // the directory is part of the program
+	}
+	names := make([]string, len(entries))
+	for i, entry := range entries {
+		names[i] = strings.TrimSuffix(entry.Name(), ".yaml")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Policies returns the policies that ship, sorted by name.
+func Policies() []Policy {
+	names := PolicyNames()
+	policies := make([]Policy, len(names))
+	for i, name := range names {
+		policy, err := FindPolicy(name)
+		if err != nil {
+			panic(err) // a test loads them all
+		}
+		policies[i] = policy
+	}
+	return policies
+}
+
+// FindPolicy returns the policy of that name among those that ship, or ErrNoPolicy.
+func FindPolicy(name string) (Policy, error) {
+	if !slices.Contains(PolicyNames(), name) {
+		return Policy{}, fmt.Errorf("%w: %q", ErrNoPolicy, name)
+	}
+	file := path.Join("policies", name+".yaml")
+	data, err := shipped.ReadFile(file)
+	if err != nil {
+		return Policy{}, err
+	}
+	return LoadPolicy(file, data)
+}
+
+// LoadPolicy reads a policy file; file is its name in errors. A key that is left out keeps the default that NewPolicy
+// gives, or what the policy under `extends` says, one of those that ship. Lists and maps are replaced, not merged.
+//
+// The error lists every problem with line, column and caret: unknown keys, wrong units, and knobs that contradict one another.
+func LoadPolicy(file string, data []byte) (Policy, error) {
+	doc, err := strictyaml.Parse(file, data)
+	if err != nil {
+		return Policy{}, err
+	}
+	root := doc.Root()
+	policy := NewPolicy()
+	if base, ok := root.Field("extends"); ok {
+		policy = baseOf(base.Value)
+	}
+	if root.Decode(&policy) && policy.Name == "" {
+		root.FieldNode("policy").Report("a policy needs a name: `policy: my-engine`")
+	}
+	for _, p := range policy.problems() {
+		nodeAt(root, p.path).Report("%s", p.why)
+	}
+	if err := doc.Err(); err != nil {
+		return Policy{}, err
+	}
+	return policy, nil
+}
+
+// baseOf loads the policy that a file extends. What only documents the base is left behind.
+func baseOf(n *strictyaml.Node) Policy {
+	name, ok := n.OneOf("policy", PolicyNames())
+	if !ok {
+		return NewPolicy()
+	}
+	base, err := FindPolicy(name)
+	if err != nil {
+		n.Report("%v", err)
+		return NewPolicy()
+	}
+	base.Name, base.Title, base.Why, base.Issue, base.Fails = "", "", "", "", nil
+	return base
+}
+
+// nodeAt returns the value under a path of keys and indices, or the last of its ancestors that the file has.
+func nodeAt(n *strictyaml.Node, path []string) *strictyaml.Node {
+	for _, key := range path {
+		if n.Kind() == strictyaml.Sequence {
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(n.Items()) {
+				return n
+			}
+			n = n.Items()[i]
+			continue
+		}
+		field, ok := n.Field(key)
+		if !ok {
+			return n
+		}
+		n = field.Value
+	}
+	return n
+}

@@ -1,0 +1,167 @@
+package failover
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrPolicy says that a policy contradicts itself.
+var ErrPolicy = errors.New("policy contradicts itself")
+
+// Validate returns nil, or an ErrPolicy that lists everything that cannot be meant.
+func (p Policy) Validate() error {
+	var errs []error
+	for _, problem := range p.problems() {
+		errs = append(errs, fmt.Errorf("%w: %s: %s", ErrPolicy, strings.Join(problem.path, "."), problem.why))
+	}
+	return errors.Join(errs...)
+}
+
+// A problem is what is wrong with the knob at a path of keys.
+type problem struct {
+	path []string
+	why  string
+}
+
+type problems []problem
+
+func (ps *problems) add(path, format string, args ...any) {
+	*ps = append(*ps, problem{strings.Split(path, "."), fmt.Sprintf(format, args...)})
+}
+
+func (p Policy) problems() []problem {
+	var ps problems
+	negatives(&ps, nil, reflect.ValueOf(p))
+	p.checkRetry(&ps)
+	p.checkStale(&ps)
+	p.checkDeadline(&ps)
+	p.checkWords(&ps)
+	return ps
+}
+
+func (p Policy) checkRetry(ps *problems) {
+	b := p.Retry.Backoff
+	if b.Cap < b.Base {
+		ps.add("retry.backoff.cap", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
+	}
+	if b.Jitter > 1 {
+		ps.add("retry.backoff.jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
+	}
+	if p.Retry.Inner.Retries > 0 && len(p.Retry.Inner.On) == 0 {
+		ps.add("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
+	}
+	if p.Retry.Blip.Retries > 0 && p.Retry.Blip.Within == 0 {
+		ps.add("retry.blip.retries", "a blip needs a time `within` which it counts as one")
+	}
+	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
+		ps.add("stream.after_content", "continuing needs `continuations`, the number of requests it may take")
+	}
+}
+
+func (p Policy) checkStale(ps *problems) {
+	w := p.Watch
+	if w.KillSurfacesAs != ReadError && w.KillSurfacesAs != RemoteProtocolError {
+		ps.add("watch.kill_surfaces_as", "a kill surfaces as %s or %s", ReadError, RemoteProtocolError)
+	}
+	if w.Stale > 0 && w.StalePoll > w.Stale {
+		ps.add("watch.stale_poll", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
+	}
+	if w.Stale == 0 && len(w.StaleScaling) > 0 {
+		ps.add("watch.stale_scaling", "there is no `stale` threshold to raise")
+	}
+	for i, s := range w.StaleScaling {
+		if i > 0 && s.Above <= w.StaleScaling[i-1].Above {
+			ps.add("watch.stale_scaling."+strconv.Itoa(i), "steps go up: %d does not lie above %d", s.Above, w.StaleScaling[i-1].Above)
+		}
+	}
+}
+
+// checkDeadline finds limits that the call's deadline always beats.
+func (p Policy) checkDeadline(ps *problems) {
+	if p.Deadline == 0 {
+		return
+	}
+	check := func(path string, d time.Duration) {
+		if d >= p.Deadline {
+			ps.add(path, "%s never pass: the call's deadline of %s is over before", d, p.Deadline)
+		}
+	}
+	w := p.Watch
+	check("watch.connect.after", w.Connect.After)
+	check("watch.headers", w.Headers)
+	check("watch.first_content", w.FirstContent)
+	check("watch.attempt", w.Attempt)
+	check("watch.read.after", w.Read.After)
+	check("watch.stale", w.Stale)
+	for i, s := range w.StaleScaling {
+		check(fmt.Sprintf("watch.stale_scaling.%d.at_least", i), s.AtLeast)
+	}
+	check("retry.backoff.base", p.Retry.Backoff.Base)
+	check("retry.recovery.wait", p.Retry.Recovery.Wait)
+}
+
+// checkWords finds names that nothing answers to: the keys of maps, and protocols.
+func (p Policy) checkWords(ps *problems) {
+	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
+		if !slices.Contains(reasons(), r) {
+			ps.add("reasons."+string(r), "unknown reason %q: there is %s", r, join(reasons()))
+		}
+		if h := p.Reasons[r]; h.Stop && (h.NoRetry || h.FallBackAt > 0) {
+			ps.add("reasons."+string(r), "it stops the call, so that it can neither fall back nor not retry")
+		}
+	}
+	protocol := func(path, name string) {
+		if !slices.Contains(Protocols(), name) {
+			ps.add(path, "unknown protocol %q: there is %s", name, strings.Join(Protocols(), ", "))
+		}
+	}
+	for i, name := range p.Watch.KillReaches {
+		protocol("watch.kill_reaches."+strconv.Itoa(i), name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Watch.Connect.ByProtocol)) {
+		protocol("watch.connect.by_protocol."+name, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Watch.Read.ByProtocol)) {
+		protocol("watch.read.by_protocol."+name, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.SDK.RetriesByProtocol)) {
+		protocol("sdk.retries_by_protocol."+name, name)
+	}
+}
+
+// negatives finds numbers below zero, which no knob can mean.
+func negatives(ps *problems, path []string, v reflect.Value) {
+	report := func(negative bool) {
+		if negative {
+			*ps = append(*ps, problem{slices.Clone(path), fmt.Sprintf("%v is below zero", v.Interface())})
+		}
+	}
+	switch v.Kind() { //nolint:exhaustive // the rest holds no numbers
+	case reflect.Int, reflect.Int64:
+		report(v.Int() < 0)
+	case reflect.Float64:
+		report(v.Float() < 0)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Tag.Get("yaml"); name != "" {
+				negatives(ps, append(path, name), v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			negatives(ps, append(path, strconv.Itoa(i)), v.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), byName) {
+			negatives(ps, append(path, key.String()), v.MapIndex(key))
+		}
+	}
+}
+
+func byName(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }

@@ -1,0 +1,100 @@
+package failover
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+const (
+	// OpenAIChat is the protocol of POST /v1/chat/completions.
+	OpenAIChat = "openai-chat"
+	// AnthropicMessages is the protocol of POST /v1/messages.
+	AnthropicMessages = "anthropic-messages"
+)
+
+// A Provider is one place that can answer.
+type Provider struct {
+	// Name is what decisions, errors and answers call it; unique within a chain.
+	Name string
+	// Protocol is one of Protocols.
+	Protocol string
+	// BaseURL is the origin, as in "https://api.openai.com"; the path is the protocol's.
+	BaseURL string
+	APIKey  string
+	Model   string
+	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
+	// retry-relevant limit, unknown to the policy.
+	HTTPClient *http.Client
+}
+
+// Protocols returns the protocols that the engine speaks, sorted.
+func Protocols() []string { return slices.Sorted(maps.Keys(clients())) }
+
+// clients makes a client for each protocol.
+func clients() map[string]newClient {
+	return map[string]newClient{
+		OpenAIChat:        newOpenAIChat,
+		AnthropicMessages: newAnthropicMessages,
+	}
+}
+
+type newClient func(p Provider, h *http.Client, sdkRetries int) client
+
+// A client asks one provider, through its vendor's SDK. It is safe for concurrent use.
+type client interface {
+	// open sends a prompt and returns what comes back; a failed request is a stream without events. partial is what
+	// the provider has already said of the answer, to be continued.
+	open(ctx context.Context, req Request, partial string) stream
+	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider.
+	explain(err error, f *AttemptError) bool
+}
+
+// A stream is one response, event by event; one that is not streamed is a single event. It is not safe for concurrent use.
+type stream interface {
+	Next() bool
+	event() event
+	Err() error
+	Close() error
+}
+
+// An event is one thing that a provider said.
+type event struct {
+	text, thinking, tool string
+	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
+	finish string
+	done   bool
+	model  string
+	usage  Usage
+}
+
+func (e event) content() bool { return e.text != "" || e.thinking != "" || e.tool != "" }
+
+// Usage counts tokens as the provider counted them.
+type Usage struct{ Input, Output int64 }
+
+// member is a provider with the client that asks it.
+type member struct {
+	Provider
+	client
+}
+
+func newMember(p Provider, policy Policy) (member, error) {
+	make, ok := clients()[p.Protocol]
+	if !ok {
+		return member{}, fmt.Errorf("provider %q: unknown protocol %q", p.Name, p.Protocol)
+	}
+	origin, err := url.Parse(p.BaseURL)
+	if err != nil || origin.Host == "" {
+		return member{}, fmt.Errorf("provider %q: base URL %q is no origin", p.Name, p.BaseURL)
+	}
+	h := *p.HTTPClient
+	if h.Transport == nil {
+		h.Transport = http.DefaultTransport
+	}
+	h.Transport = watchedTransport{h.Transport}
+	return member{p, make(p, &h, policy.SDK.retries(p.Protocol))}, nil
+}

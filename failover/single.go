@@ -1,0 +1,20 @@
+package failover
+
+// single is the stream of a response that is not streamed: one event, or none and an error.
+type single struct {
+	one  event
+	more bool
+	err  error
+}
+
+var _ stream = (*single)(nil)
+
+func (s *single) Next() bool {
+	more := s.more
+	s.more = false
+	return more
+}
+
+func (s *single) event() event { return s.one }
+func (s *single) Err() error   { return s.err }
+func (s *single) Close() error { return nil }

@@ -1,0 +1,45 @@
+package failover
+
+import (
+	"io"
+	"net/http"
+)
+
+// watchedTransport tells the attempt, found in the request's context, what happens on the connection. Seen from above
+// an SDK, neither bytes nor headers nor its own retries are visible.
+type watchedTransport struct{ next http.RoundTripper }
+
+var _ http.RoundTripper = watchedTransport{}
+
+// attemptKey is where an attempt stands in the context of its requests.
+type attemptKey struct{}
+
+// RoundTrip sends one request.
+func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	a, ok := req.Context().Value(attemptKey{}).(*attempt)
+	if !ok {
+		return t.next.RoundTrip(req)
+	}
+	a.sent()
+	res, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	a.gotHeaders()
+	res.Body = &watchedBody{res.Body, a}
+	return res, nil
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	attempt *attempt
+}
+
+// Read reports the bytes that it reads.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.attempt.gotBytes()
+	}
+	return n, err
+}

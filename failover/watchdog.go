@@ -1,0 +1,142 @@
+package failover
+
+import (
+	"sync"
+	"time"
+)
+
+// alarm is one of the limits of an attempt. When two are due at one instant the one named first rings.
+type alarm int
+
+const (
+	alarmStale alarm = iota
+	alarmFirstContent
+	alarmFinished
+	alarmConnect
+	alarmHeaders
+	alarmRead
+	alarmAttempt
+	alarms
+)
+
+// String names the alarm in an error.
+func (a alarm) String() string {
+	return [alarms]string{
+		"no progress", "no content", "the stream stays open after the answer", "no connection", "no response headers", "no byte", "no end",
+	}[a]
+}
+
+// A watchdog rings when one of an attempt's limits has passed. All limits share one timer, which is not touched when
+// something happens: it looks when it fires. Safe for concurrent use.
+type watchdog struct {
+	limits [alarms]time.Duration
+	poll   time.Duration
+	// ring is called for a limit that has passed, with the lock held; false lets the dog watch on.
+	ring func(a alarm, limit time.Duration) bool
+
+	mu    sync.Mutex
+	start time.Time
+	since [alarms]time.Time // zero: not armed
+	timer *time.Timer
+	wake  time.Time // when timer fires; zero: not set
+	over  bool
+}
+
+// arm starts a limit, or starts it again.
+func (w *watchdog) arm(which ...alarm) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if w.start.IsZero() {
+		w.start = now
+	}
+	for _, a := range which {
+		if w.limits[a] > 0 {
+			w.since[a] = now
+		}
+	}
+	w.set()
+}
+
+// again starts a limit again if it is armed.
+func (w *watchdog) again(a alarm) {
+	if w.limits[a] == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.since[a].IsZero() {
+		w.since[a] = time.Now()
+	}
+}
+
+// disarm ends a limit.
+func (w *watchdog) disarm(a alarm) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.since[a] = time.Time{}
+}
+
+// stop ends the watch. When it returns, ring is not running and will not be called any more.
+func (w *watchdog) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+}
+
+// due returns the alarm that is due next, and when.
+func (w *watchdog) due() (first alarm, at time.Time) {
+	for a := range alarms {
+		if w.since[a].IsZero() {
+			continue
+		}
+		end := w.since[a].Add(w.limits[a])
+		if a == alarmStale && w.poll > 0 {
+			looks := (end.Sub(w.start) + w.poll - 1) / w.poll
+			end = w.start.Add(looks * w.poll)
+		}
+		if at.IsZero() || end.Before(at) {
+			first, at = a, end
+		}
+	}
+	return first, at
+}
+
+// set makes the timer fire no later than the next alarm.
+func (w *watchdog) set() {
+	_, at := w.due()
+	if w.over || at.IsZero() || (!w.wake.IsZero() && !at.Before(w.wake)) {
+		return
+	}
+	w.wake = at
+	if w.timer == nil {
+		w.timer = time.AfterFunc(time.Until(at), w.look)
+		return
+	}
+	w.timer.Reset(time.Until(at))
+}
+
+func (w *watchdog) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wake = time.Time{}
+	for !w.over {
+		a, at := w.due()
+		now := time.Now()
+		if at.IsZero() {
+			return
+		}
+		if at.After(now) {
+			w.set()
+			return
+		}
+		if w.ring(a, w.limits[a]) {
+			w.over = true
+			return
+		}
+		w.since[a] = now
+	}
+}
