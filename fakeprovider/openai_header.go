@@ -39,3 +39,14 @@ func openAIHeader(m Meta) http.Header {
 	edgeHeader(h, m)
 	return h
 }
+
+// openAIExhausted shows a bucket, "tokens" or "requests", as empty: the limits are those of the message beside it.
+func openAIExhausted(h http.Header, bucket, retry string) {
+	limit := map[string]string{"tokens": "30000", "requests": "500"}[bucket]
+	if limit == "" {
+		return // a quota is no bucket
+	}
+	h["x-ratelimit-limit-"+bucket] = []string{limit}
+	h["x-ratelimit-remaining-"+bucket] = []string{"0"}
+	h["x-ratelimit-reset-"+bucket] = []string{retry + "s"}
+}

@@ -28,13 +28,10 @@ const (
 
 func healthyInfo() PresetInfo {
 	return PresetInfo{
-		Name:  "healthy",
-		Title: "The provider answers in full and in good time",
-		Why:   "An engine must not fall back, retry or cut a stream that is all right.",
-		Issues: []string{
-			"https://github.com/Kilo-Org/kilocode/issues/12481",
-			"https://github.com/anthropics/claude-code/issues/46987",
-		},
+		Name:    "healthy",
+		Title:   "The provider answers in full and in good time",
+		Why:     "An engine must not fall back, retry or cut a stream that is all right.",
+		Issues:  []string{"https://github.com/Kilo-Org/kilocode/pull/12481"},
 		Default: Healthy{TTFT: defaultTTFT, ITL: defaultITL},
 	}
 }

@@ -27,7 +27,7 @@ func heartbeatOnlyInfo() PresetInfo {
 			"Only a deadline on content notices.",
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/22277",
-			"https://github.com/OpenRouterTeam/typescript-sdk/issues/770",
+			"https://github.com/NousResearch/hermes-agent/issues/25689",
 		},
 		Default: HeartbeatOnly{Every: defaultHeartbeat},
 	}

@@ -34,8 +34,8 @@ func midStreamDropInfo() PresetInfo {
 			"and never present the part as the whole or glue a second answer to it.",
 		Issues: []string{
 			"https://github.com/bytedance/deer-flow/issues/1923",
-			"https://github.com/BerriAI/litellm/issues/33222",
-			"https://github.com/sst/opencode/issues/14822",
+			"https://github.com/BerriAI/litellm/pull/33222",
+			"https://github.com/BerriAI/litellm/issues/33404",
 		},
 		Default: MidStreamDrop{After: defaultDropAfter, How: Cut, TTFT: defaultTTFT, ITL: defaultITL},
 	}

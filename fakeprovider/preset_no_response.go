@@ -7,13 +7,10 @@ var _ Preset = NoResponse{}
 
 func noResponseInfo() PresetInfo {
 	return PresetInfo{
-		Name:  "no-response",
-		Title: "The request is read and nothing is ever sent",
-		Why:   "The stock SDKs wait ten minutes for headers, and then begin again.",
-		Issues: []string{
-			"https://github.com/sst/opencode/issues/29470",
-			"https://github.com/anthropics/claude-code/issues/49716",
-		},
+		Name:    "no-response",
+		Title:   "The request is read and nothing is ever sent",
+		Why:     "The stock SDKs wait ten minutes for headers, and then begin again.",
+		Issues:  []string{"https://github.com/anthropics/claude-code/issues/49716"},
 		Default: NoResponse{},
 	}
 }

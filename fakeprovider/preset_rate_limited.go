@@ -19,10 +19,7 @@ func rateLimitedInfo() PresetInfo {
 		Title: "The provider answers 429",
 		Why: "A short Retry-After should be kept, a long one is a reason to go elsewhere at once, and without one a " +
 			"client needs a backoff of its own. Stock SDKs differ in how long they are ready to sleep.",
-		Issues: []string{
-			"https://github.com/google-gemini/gemini-cli/issues/10925",
-			"https://github.com/Helicone/helicone/issues/5672",
-		},
+		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925"},
 		Default: RateLimited{},
 	}
 }

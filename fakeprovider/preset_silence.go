@@ -12,8 +12,8 @@ func silenceInfo() PresetInfo {
 		Why: "The header timeout is satisfied and the stock Go SDKs have none for the body, " +
 			"so the stream lasts until somebody else gives up.",
 		Issues: []string{
-			"https://github.com/QwenLM/qwen-code/issues/9945",
-			"https://github.com/anthropics/claude-code/issues/54434",
+			"https://github.com/anomalyco/opencode/issues/43007",
+			"https://github.com/anomalyco/opencode/issues/47605",
 		},
 		Default: Silence{},
 	}

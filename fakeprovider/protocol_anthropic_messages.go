@@ -79,8 +79,12 @@ func (AnthropicMessages) Problem(p Problem, m Meta) Response {
 	}
 	h := anthropicHeader(m)
 	h["Content-Type"] = []string{"application/json"}
-	if p.Status == statusOverloaded {
+	switch p.Status {
+	case statusOverloaded:
 		h["x-should-retry"] = []string{"true"}
+	case http.StatusTooManyRequests:
+		h["anthropic-ratelimit-output-tokens-limit"] = []string{"8000"} // that of the message
+		h["anthropic-ratelimit-output-tokens-remaining"] = []string{"0"}
 	}
 	return respond(p.Status, h, anthropicErrorBody(row, p, m, h["request-id"][0]))
 }

@@ -86,6 +86,9 @@ func (OpenAIChat) Problem(p Problem, m Meta) Response {
 	}
 	h := openAIHeader(m)
 	h["Content-Type"] = []string{"application/json"}
+	if p.Status == http.StatusTooManyRequests {
+		openAIExhausted(h, row.kind, retryOf(p))
+	}
 	return respond(p.Status, h, openAIErrorBody(row, p, m, openAIChatIndent))
 }
 

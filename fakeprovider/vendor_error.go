@@ -63,14 +63,19 @@ func (e vendorError) fill(p Problem, m Meta) string {
 	if p.Message != "" {
 		return p.Message
 	}
-	retry := p.Header.Get("Retry-After")
-	if strings.Trim(retry, digits+".") != "" || retry == "" {
-		retry = "1.78"
-	}
 	return strings.NewReplacer(
-		"{model}", m.Request.Model, "{method}", m.Request.Method, "{path}", m.Request.Path, "{retry}", retry, "{org}", orgOf(m.Provider),
+		"{model}", m.Request.Model, "{method}", m.Request.Method, "{path}", m.Request.Path, "{retry}", retryOf(p), "{org}", orgOf(m.Provider),
 		"{uuid}", uuidOf(m.Provider),
 	).Replace(e.message)
+}
+
+// retryOf is how many seconds a rate limit's message speaks of: those of Retry-After, or what a user was once told.
+func retryOf(p Problem) string {
+	retry := p.Header.Get("Retry-After")
+	if retry == "" || strings.Trim(retry, digits+".") != "" {
+		return "1.78"
+	}
+	return retry
 }
 
 // orgOf is a provider's organisation: the same in all of its responses.
