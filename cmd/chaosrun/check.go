@@ -54,7 +54,7 @@ func checkFile(file string, data []byte) (what string, err error) {
 		return "", err //nolint:wrapcheck // Problems
 	}
 	for _, f := range doc.Root().Fields() {
-		switch f.Name() {
+		switch f.Name {
 		case "scenario":
 			s, err := scenarios.Load(file, data)
 			return "scenario " + s.Name, err //nolint:wrapcheck // Problems
