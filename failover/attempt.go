@@ -62,16 +62,16 @@ func (a *attempt) traced(ctx context.Context) context.Context {
 
 // watch starts the limits that run from the attempt's start.
 func (a *attempt) watch() {
-	w, tokens := a.call.policy.Watch, a.call.req.ContextTokens
+	w, req := a.call.policy.Watch, a.call.req
 	a.dog.poll = w.StalePoll
 	a.dog.ring = a.ring
 	a.dog.limits = [alarms]time.Duration{
-		alarmStale:        w.staleAfter(tokens),
+		alarmStale:        w.staleAfter(req),
 		alarmFirstContent: w.FirstContent,
 		alarmFinished:     w.AfterFinish,
 		alarmConnect:      w.Connect.of(a.member.Protocol),
 		alarmHeaders:      w.Headers,
-		alarmRead:         w.readAfter(a.member.Protocol, tokens),
+		alarmRead:         w.readAfter(a.member.Protocol, req),
 		alarmAttempt:      w.Attempt,
 	}
 	a.dog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt)

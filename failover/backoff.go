@@ -33,6 +33,9 @@ func (b Backoff) delay(n int, rng *rand.Rand) time.Duration {
 
 // sleep waits, or returns ctx's error when that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

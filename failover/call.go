@@ -71,8 +71,8 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
-	if d := c.policy.Deadline; d > 0 {
-		c.until = c.began.Add(d)
+	if c.policy.Deadline > 0 {
+		c.until = c.began.Add(c.policy.Deadline)
 	}
 	return c
 }
@@ -203,12 +203,14 @@ func (c *call) ended(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &CallError{context.Cause(ctx), c.lost}
+	cause := context.Cause(ctx)
+	c.decide(Decision{What: GiveUp, Detail: cause.Error()})
+	return &CallError{cause, c.lost}
 }
 
 func (c *call) sleep(ctx context.Context, d time.Duration) error {
-	if d > 0 && sleep(ctx, d) != nil {
-		return c.ended(ctx)
+	if sleep(ctx, d) == nil {
+		return nil
 	}
 	return c.ended(ctx)
 }

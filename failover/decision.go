@@ -48,33 +48,43 @@ type Decision struct {
 	Attempt  int
 	// Wait is the time that the engine will now wait.
 	Wait time.Duration
-	// Remaining is what is left of the call's deadline; 0 where the policy has none.
+	// Remaining is what is left of the call's deadline; 0 where the policy has none or nothing is left.
 	Remaining time.Duration
 	// Detail is the rest of the story; it may be empty.
 	Detail string
 }
 
-// String tells the decision in one line: `retry primary in 2.5s: timeout (attempt 1: read_error)`.
+// String tells the decision in one line: `retry primary in 2.5s: timeout (attempt 1; read_error)`.
 func (d Decision) String() string {
 	var b strings.Builder
 	b.WriteString(string(d.What))
-	if d.What == FallBack {
-		b.WriteString(" from")
+	if d.Provider != "" {
+		switch d.What { //nolint:exhaustive // the others go without
+		case FallBack:
+			b.WriteString(" from")
+		case GiveUp:
+			b.WriteString(" on")
+		}
+		b.WriteString(" " + d.Provider)
 	}
-	b.WriteString(" " + d.Provider)
 	if d.Wait > 0 {
 		fmt.Fprintf(&b, " in %s", d.Wait.Round(time.Millisecond))
 	}
 	if d.Reason != "" {
 		fmt.Fprintf(&b, ": %s", d.Reason)
 	}
-	fmt.Fprintf(&b, " (attempt %d", d.Attempt)
+	var notes []string
+	if d.Attempt > 0 {
+		notes = append(notes, fmt.Sprintf("attempt %d", d.Attempt))
+	}
 	if d.Detail != "" {
-		b.WriteString(": " + d.Detail)
+		notes = append(notes, d.Detail)
 	}
 	if d.Remaining > 0 {
-		fmt.Fprintf(&b, "; %s left", d.Remaining.Round(time.Millisecond))
+		notes = append(notes, fmt.Sprintf("%s left", d.Remaining.Round(time.Millisecond)))
 	}
-	b.WriteString(")")
+	if len(notes) > 0 {
+		b.WriteString(" (" + strings.Join(notes, "; ") + ")")
+	}
 	return b.String()
 }

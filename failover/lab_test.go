@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -171,11 +170,16 @@ func anthropic(name string, scripts ...script) provider {
 // within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the test.
 func within(t *testing.T, policy failover.Policy, chain []provider, f func(l *lab)) {
 	t.Helper()
+	withSeed(t, 1, policy, chain, f)
+}
+
+func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provider, f func(l *lab)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}}
 		transport := &http.Transport{DialContext: l.net.DialContext}
 		l.http = &http.Client{Transport: transport}
-		config := failover.Config{Policy: policy, Seed: 1, OnDecision: l.decided}
+		config := failover.Config{Policy: policy, Seed: seed, OnDecision: l.decided}
 		var servers []*http.Server
 		var serving sync.WaitGroup
 		for _, p := range chain {
@@ -290,5 +294,3 @@ func policy(t *testing.T, name string) failover.Policy {
 	}
 	return p
 }
-
-var _ net.Conn = (*memnet.Conn)(nil)

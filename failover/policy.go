@@ -57,6 +57,10 @@ type Watch struct {
 	Stale time.Duration `yaml:"stale"`
 	// StaleScaling raises Stale for long conversations.
 	StaleScaling []Scale `yaml:"stale_scaling"`
+	// StaleCall and StaleCallScaling take their place for answers that are not streamed, where nothing can be seen
+	// before the whole is there.
+	StaleCall        time.Duration `yaml:"stale_call"`
+	StaleCallScaling []Scale       `yaml:"stale_call_scaling"`
 	// Progress is what counts as progress. Default: content.
 	Progress Progress `yaml:"progress"`
 	// StalePoll is how often the detector looks. Default: 0, which idealises it: it fires at the threshold.
@@ -90,22 +94,28 @@ type Scale struct {
 	AtLeast time.Duration `yaml:"at_least"`
 }
 
-// staleAfter returns the stale threshold for a conversation of that many tokens.
-func (w Watch) staleAfter(tokens int) time.Duration {
-	threshold := w.Stale
-	for _, s := range w.StaleScaling {
-		if w.Stale > 0 && tokens > s.Above {
+// staleAfter returns the stale threshold of a request; 0 where there is none.
+func (w Watch) staleAfter(req Request) time.Duration {
+	threshold, scaling := w.Stale, w.StaleScaling
+	if !req.Stream {
+		threshold, scaling = w.StaleCall, w.StaleCallScaling
+	}
+	if threshold == 0 {
+		return 0
+	}
+	for _, s := range scaling {
+		if req.ContextTokens > s.Above {
 			threshold = max(threshold, s.AtLeast)
 		}
 	}
 	return threshold
 }
 
-// readAfter returns the read timeout.
-func (w Watch) readAfter(protocol string, tokens int) time.Duration {
+// readAfter returns the read timeout of a request; 0 where there is none.
+func (w Watch) readAfter(protocol string, req Request) time.Duration {
 	d := w.Read.of(protocol)
 	if d > 0 && w.ReadRaisedToStale {
-		d = max(d, w.staleAfter(tokens))
+		d = max(d, w.staleAfter(req))
 	}
 	return d
 }

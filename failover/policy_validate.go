@@ -72,12 +72,17 @@ func (p Policy) checkStale(ps *problems) {
 	if w.Stale > 0 && w.StalePoll > w.Stale {
 		ps.add("watch.stale_poll", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
 	}
-	if w.Stale == 0 && len(w.StaleScaling) > 0 {
-		ps.add("watch.stale_scaling", "there is no `stale` threshold to raise")
+	checkScaling(ps, "stale", w.Stale, w.StaleScaling)
+	checkScaling(ps, "stale_call", w.StaleCall, w.StaleCallScaling)
+}
+
+func checkScaling(ps *problems, name string, threshold time.Duration, scaling []Scale) {
+	if threshold == 0 && len(scaling) > 0 {
+		ps.add("watch."+name+"_scaling", "there is no `%s` threshold to raise", name)
 	}
-	for i, s := range w.StaleScaling {
-		if i > 0 && s.Above <= w.StaleScaling[i-1].Above {
-			ps.add("watch.stale_scaling."+strconv.Itoa(i), "steps go up: %d does not lie above %d", s.Above, w.StaleScaling[i-1].Above)
+	for i := 1; i < len(scaling); i++ {
+		if scaling[i].Above <= scaling[i-1].Above {
+			ps.add(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps go up: %d does not lie above %d", scaling[i].Above, scaling[i-1].Above)
 		}
 	}
 }
@@ -101,6 +106,10 @@ func (p Policy) checkDeadline(ps *problems) {
 	check("watch.stale", w.Stale)
 	for i, s := range w.StaleScaling {
 		check(fmt.Sprintf("watch.stale_scaling.%d.at_least", i), s.AtLeast)
+	}
+	check("watch.stale_call", w.StaleCall)
+	for i, s := range w.StaleCallScaling {
+		check(fmt.Sprintf("watch.stale_call_scaling.%d.at_least", i), s.AtLeast)
 	}
 	check("retry.backoff.base", p.Retry.Backoff.Base)
 	check("retry.recovery.wait", p.Retry.Recovery.Wait)

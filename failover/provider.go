@@ -85,11 +85,11 @@ type member struct {
 func newMember(p Provider, policy Policy) (member, error) {
 	make, ok := clients()[p.Protocol]
 	if !ok {
-		return member{}, fmt.Errorf("provider %q: unknown protocol %q", p.Name, p.Protocol)
+		return member{}, fmt.Errorf("%w: provider %q: unknown protocol %q", ErrConfig, p.Name, p.Protocol)
 	}
 	origin, err := url.Parse(p.BaseURL)
 	if err != nil || origin.Host == "" {
-		return member{}, fmt.Errorf("provider %q: base URL %q is no origin", p.Name, p.BaseURL)
+		return member{}, fmt.Errorf("%w: provider %q: base URL %q is no origin", ErrConfig, p.Name, p.BaseURL)
 	}
 	h := *p.HTTPClient
 	if h.Transport == nil {
