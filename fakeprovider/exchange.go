@@ -1,6 +1,7 @@
 package fakeprovider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +133,7 @@ func (x *exchange) record(f Frame) {
 	case FrameHeartbeat, FrameComment:
 		kind, text = timeline.HeartbeatSent, f.Text
 	case FrameFinish:
-		kind, text = timeline.FinishSent, f.Text
+		kind, text = timeline.FinishSent, cmp.Or(f.Text, "stop")
 	case FrameError:
 		kind, text = timeline.ProblemSent, problemText(f.problem())
 	case FrameStart, FrameUsage, FrameDone:

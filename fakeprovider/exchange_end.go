@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -27,6 +28,9 @@ func (x *exchange) End(e Ending) error {
 		if e == Cut {
 			x.end(e, timeline.ConnectionCut)
 			return nil
+		}
+		if err := x.arrive(); err != nil {
+			return err
 		}
 		x.end(e, timeline.ConnectionReset)
 		x.reset()
@@ -57,6 +61,24 @@ func (x *exchange) half() error {
 	}
 	x.gathered = nil
 	return x.Bytes(body[:len(body)/2])
+}
+
+// arrival is how long what was sent gets to arrive before a reset, in real time.
+const arrival = time.Millisecond
+
+// arrive waits for what was sent to be read: a reset overtakes it otherwise, or does not, as chance will have it.
+func (x *exchange) arrive() error {
+	if !x.headSent {
+		return nil
+	}
+	timer := time.NewTimer(arrival)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return x.usable()
+	case <-x.ctx.Done():
+		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+	}
 }
 
 // reset takes the connection from net/http and resets it: with a linger of 0, Close sends RST instead of FIN.

@@ -103,7 +103,7 @@ func (OpenAIChat) Encoder(m Meta) Encoder {
 	}
 	e.head = openAIChunk{
 		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
-		ServiceTier: "default", SystemFingerprint: "fp_" + draw(m.Rand, hexDigits, 10),
+		ServiceTier: "default", SystemFingerprint: "fp_" + strings.ReplaceAll(uuidOf(m.Provider), "-", "")[:10],
 	}
 	return e
 }

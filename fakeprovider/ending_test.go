@@ -1,0 +1,180 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+const firstAttempt = "provider/primary/call-1/attempt-1"
+
+// endings are what a plain client sees of each ending, in the middle of a stream and before its head.
+func endings() []struct {
+	how          fakeprovider.Ending
+	kind         timeline.Kind
+	stream, head func(error) bool
+} {
+	is := func(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
+	return []struct {
+		how          fakeprovider.Ending
+		kind         timeline.Kind
+		stream, head func(error) bool
+	}{
+		{fakeprovider.EOF, timeline.ResponseEnded, is(nil), is(nil)},
+		{fakeprovider.Cut, timeline.ConnectionCut, is(io.ErrUnexpectedEOF), is(io.EOF)},
+		{fakeprovider.Reset, timeline.ConnectionReset, is(syscall.ECONNRESET), is(syscall.ECONNRESET)},
+	}
+}
+
+func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fakeprovider.Server, *http.Client), p fakeprovider.Protocol) {
+	t.Helper()
+	for _, e := range endings() {
+		for _, stream := range []bool{true, false} {
+			server, client := serve(t, fakeprovider.Options{
+				Name: "primary", Protocol: p, OnRequest: script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
+			})
+			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream))
+			if !e.stream(err) {
+				t.Errorf("%s, stream %t: error is %v", e.how, stream, err)
+			}
+			if resp == nil || resp.StatusCode != http.StatusOK {
+				t.Fatalf("%s, stream %t: no 200", e.how, stream)
+			}
+			if stream && !strings.Contains(body, " an") {
+				t.Errorf("%s: body is %q, want both tokens", e.how, body)
+			}
+			kinds := lane(server.Recorder().Events(), firstAttempt)
+			if last := kinds[len(kinds)-1]; last != e.kind {
+				t.Errorf("%s, stream %t: recorded %v", e.how, stream, kinds)
+			}
+		}
+		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: script(fakeprovider.End{How: e.how})})
+		_, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), true))
+		if !e.head(err) {
+			t.Errorf("%s before the head: error is %v", e.how, err)
+		}
+	}
+}
+
+func TestEndingsInMemory(t *testing.T) {
+	t.Parallel()
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
+		synctest.Test(t, func(t *testing.T) { testEndings(t, serveInMemory, p) })
+	})
+}
+
+func TestEndingsOverTCP(t *testing.T) {
+	t.Parallel()
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) { testEndings(t, serveOnLoopback, p) })
+}
+
+func TestHangLastsUntilTheClientGoes(t *testing.T) {
+	t.Parallel()
+	for _, preset := range []fakeprovider.Preset{fakeprovider.NoResponse{}, fakeprovider.Silence{}, fakeprovider.HeartbeatOnly{}, fakeprovider.SlowTrickle{}} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{preset}})
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+			defer cancel()
+			_, body, err := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%T: error is %v, want the client's own", preset, err)
+			}
+			if _, trickles := preset.(fakeprovider.SlowTrickle); strings.Contains(body, "data:") != trickles {
+				t.Errorf("%T: body begins with %.80q", preset, body)
+			}
+			synctest.Wait()
+			events := server.Recorder().Events()
+			kinds := lane(events, firstAttempt)
+			if kinds[len(kinds)-1] != timeline.ClientDisconnected {
+				t.Errorf("%T: the disconnect was not recorded: %v", preset, kinds[max(0, len(kinds)-5):])
+			}
+			if at := lastAt(events, firstAttempt); at != 2*time.Hour {
+				t.Errorf("%T: the disconnect was recorded at %s, want 2h", preset, at)
+			}
+		})
+	}
+}
+
+func TestHeartbeatsKeepTheirTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.HeartbeatOnly{}}})
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		_, body, _ := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+		synctest.Wait()
+		events := server.Recorder().Events()
+		beat := events[2]
+		if beat.Kind != timeline.HeartbeatSent || beat.Count != 90 || beat.Until-beat.At != 890*time.Second {
+			t.Errorf("got %+v, want 90 heartbeats 10 s apart", beat)
+		}
+		if got := strings.Count(body, ": keep-alive\n\n"); got != beat.Count {
+			t.Errorf("the client saw %d heartbeats, recorded are %d", got, beat.Count)
+		}
+		if beat.At < time.Millisecond || beat.At > 9*time.Millisecond {
+			t.Errorf("the phase is %s, want 1 to 9 ms", beat.At)
+		}
+	})
+}
+
+func TestADisconnectIsSeenOverTCP(t *testing.T) {
+	t.Parallel()
+	server, client := serveOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Silence{}}})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true)) //nolint:bodyclose // cancelled below
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := server.Recorder().Elapsed()
+	cancel()
+	_, _ = io.ReadAll(resp.Body)
+	// The kernel tells the server; there is nothing to wait on but the recorder.
+	deadline := time.After(5 * time.Second)
+	for lastKind(server) != timeline.ClientDisconnected {
+		select {
+		case <-deadline:
+			t.Fatalf("not seen: %v", server.Recorder().Events())
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if took := lastAt(server.Recorder().Events(), firstAttempt) - before; took > 100*time.Millisecond {
+		t.Errorf("it took %s, want 100 ms at most", took)
+	}
+}
+
+func lastKind(s *fakeprovider.Server) timeline.Kind {
+	kinds := lane(s.Recorder().Events(), firstAttempt)
+	return kinds[len(kinds)-1]
+}
+
+// A provider that is closed has not lost its client, and must not say so.
+func TestCloseIsNoDisconnect(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Silence{}}})
+		go func() {
+			time.Sleep(time.Minute) // virtual time
+			server.Close()
+		}()
+		_, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("error is %v, want unexpected EOF", err)
+		}
+		want := []timeline.Kind{timeline.RequestReceived, timeline.HeadersSent, timeline.ConnectionHeld}
+		if diff := cmp.Diff(want, lane(server.Recorder().Events(), firstAttempt)); diff != "" {
+			t.Errorf("lane (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// A provider that refuses the first request and answers the second, for the stock SDK and its own retry.
+func ExampleStart() {
+	provider, err := fakeprovider.Start(fakeprovider.Options{OnRequest: []fakeprovider.Preset{
+		fakeprovider.RateLimited{RetryAfter: "0"},
+		fakeprovider.Healthy{Text: "hello from a fake"},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer provider.Close()
+
+	client := openai.NewClient(option.WithBaseURL(provider.URL()+"/v1/"), option.WithAPIKey("sk-any"))
+	answer, err := client.Chat.Completions.New(context.Background(), openai.ChatCompletionNewParams{
+		Model: "gpt-4o", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("say hello")},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(answer.Choices[0].Message.Content)
+	// Output: hello from a fake
+}
+
+// A behaviour that has no name yet is a script.
+func ExampleNew() {
+	provider := fakeprovider.New(fakeprovider.Options{
+		Protocol: fakeprovider.AnthropicMessages{},
+		OnRequest: []fakeprovider.Preset{fakeprovider.Script{
+			fakeprovider.Text{Value: "so far so good"},
+			fakeprovider.Fail{Status: 529}, // after the head has left: an error event
+		}},
+	})
+	server := provider.Server() // Serve it on any listener, or mount the provider, which is a http.Handler.
+	fmt.Println(server.Handler == provider)
+	// Output: true
+}

@@ -1,0 +1,127 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/memnet"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// serveInMemory serves a provider on a network of its own. Call it inside a bubble.
+func serveInMemory(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
+	t.Helper()
+	network := memnet.New()
+	listener, err := network.Listen("provider.test:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{DialContext: network.DialContext}
+	server := fakeprovider.Serve(listener, o)
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		server.Close()
+		network.Close()
+	})
+	return server, &http.Client{Transport: transport}
+}
+
+// serveOnLoopback serves a provider on TCP. Call it outside a bubble.
+func serveOnLoopback(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
+	t.Helper()
+	server, err := fakeprovider.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		server.Close()
+	})
+	return server, &http.Client{Transport: transport}
+}
+
+// script serves a single script.
+func script(steps ...fakeprovider.Step) []fakeprovider.Preset {
+	return []fakeprovider.Preset{fakeprovider.Script(steps)}
+}
+
+// path is where a protocol takes requests.
+func path(p fakeprovider.Protocol) string {
+	if p.Name() == "anthropic-messages" {
+		return "/v1/messages"
+	}
+	return "/v1/chat/completions"
+}
+
+// ask is a request that every protocol of the package takes.
+func ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Request {
+	t.Helper()
+	body := `{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":"say hello"}],"stream":false}`
+	if stream {
+		body = strings.Replace(body, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer sk-secret")
+	r.Header.Set("X-Api-Key", "sk-secret")
+	r.Header.Set("Anthropic-Version", "2023-06-01")
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+// exchange sends a request and reads the answer to its end, whatever that is.
+func exchange(t *testing.T, client *http.Client, r *http.Request) (resp *http.Response, body string, err error) {
+	t.Helper()
+	resp, err = client.Do(r)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	return resp, string(data), err
+}
+
+// lane are the kinds of one lane's events, in order.
+func lane(events []timeline.Event, name string) []timeline.Kind {
+	var kinds []timeline.Kind
+	for _, e := range (timeline.Timeline{Events: events}).Lanes()[name] {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+// lastAt is the time of a lane's last event.
+func lastAt(events []timeline.Event, name string) time.Duration {
+	events = timeline.Timeline{Events: events}.Lanes()[name]
+	if len(events) == 0 {
+		return -1
+	}
+	return events[len(events)-1].At
+}
+
+// bothProtocols runs a test for each protocol.
+func bothProtocols(t *testing.T, f func(t *testing.T, p fakeprovider.Protocol)) {
+	t.Helper()
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) { f(t, p) })
+	}
+}
+
+func texts(events []timeline.Event, kind timeline.Kind) []string {
+	var found []string
+	for _, e := range events {
+		if e.Kind == kind {
+			found = append(found, e.Text)
+		}
+	}
+	return slices.Clip(found)
+}

@@ -1,0 +1,223 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/anthropics/anthropic-sdk-go"
+	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
+	"github.com/openai/openai-go/v3"
+	openaioption "github.com/openai/openai-go/v3/option"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+func openAIClient(s *fakeprovider.Server, c *http.Client) openai.Client {
+	return openai.NewClient(openaioption.WithBaseURL(s.URL()+"/v1/"), openaioption.WithAPIKey("sk-secret"),
+		openaioption.WithHTTPClient(c), openaioption.WithMaxRetries(0))
+}
+
+func openAIParams() openai.ChatCompletionNewParams {
+	return openai.ChatCompletionNewParams{
+		Model: "gpt-4o-mini", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("say hello")},
+		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: openai.Bool(true)},
+	}
+}
+
+func anthropicClient(s *fakeprovider.Server, c *http.Client) anthropic.Client {
+	return anthropic.NewClient(anthropicoption.WithBaseURL(s.URL()), anthropicoption.WithAPIKey("sk-secret"),
+		anthropicoption.WithHTTPClient(c), anthropicoption.WithMaxRetries(0))
+}
+
+func anthropicParams() anthropic.MessageNewParams {
+	return anthropic.MessageNewParams{
+		Model: "claude-sonnet-4-5", MaxTokens: 100,
+		Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("say hello"))},
+	}
+}
+
+// answer is what an SDK makes of a response.
+type answer struct {
+	text, stop string
+	in, out    int64
+	err        error
+}
+
+func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
+	if !stream {
+		params := openAIParams()
+		params.StreamOptions = openai.ChatCompletionStreamOptionsParam{}
+		whole, err := c.Chat.Completions.New(ctx, params)
+		if err != nil {
+			return answer{err: err}
+		}
+		choice := whole.Choices[0]
+		return answer{choice.Message.Content, choice.FinishReason, whole.Usage.PromptTokens, whole.Usage.CompletionTokens, nil}
+	}
+	events := c.Chat.Completions.NewStreaming(ctx, openAIParams())
+	defer func() { _ = events.Close() }()
+	var all openai.ChatCompletionAccumulator
+	for events.Next() {
+		all.AddChunk(events.Current())
+	}
+	if len(all.Choices) > 0 {
+		a.text, a.stop = all.Choices[0].Message.Content, all.Choices[0].FinishReason
+	}
+	a.in, a.out, a.err = all.Usage.PromptTokens, all.Usage.CompletionTokens, events.Err()
+	return a
+}
+
+func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a answer) {
+	var whole anthropic.Message
+	if stream {
+		events := c.Messages.NewStreaming(ctx, anthropicParams())
+		defer func() { _ = events.Close() }()
+		for events.Next() {
+			if err := whole.Accumulate(events.Current()); err != nil {
+				return answer{err: err}
+			}
+		}
+		a.err = events.Err()
+	} else {
+		message, err := c.Messages.New(ctx, anthropicParams())
+		if err != nil {
+			return answer{err: err}
+		}
+		whole = *message
+	}
+	for _, block := range whole.Content {
+		a.text += block.Text
+	}
+	a.stop, a.in, a.out = string(whole.StopReason), whole.Usage.InputTokens, whole.Usage.OutputTokens
+	return a
+}
+
+// askSDK asks with the SDK of the protocol's vendor.
+func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client, stream bool) answer {
+	if p.Name() == "anthropic-messages" {
+		return askAnthropic(ctx, anthropicClient(s, c), stream)
+	}
+	return askOpenAI(ctx, openAIClient(s, c), stream)
+}
+
+func TestSDKReadsAnAnswer(t *testing.T) {
+	t.Parallel()
+	reasons := map[string]map[string]string{
+		"openai-chat":        {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
+		"anthropic-messages": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
+	}
+	const text = "  Grüße,\n\n<b>&  \"世界\" \\ 🎉\u2028\x00 — done. "
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
+		for _, stream := range []bool{true, false} {
+			// Anthropic's SDK gives a response that is not streamed ten minutes at most.
+			wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
+			for reason, want := range reasons[p.Name()] {
+				synctest.Test(t, func(t *testing.T) {
+					server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
+						fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "busy"}, fakeprovider.Comment{}, fakeprovider.Wait{For: wait},
+						fakeprovider.Text{Value: text, ITL: time.Second}, fakeprovider.Heartbeat{}, fakeprovider.Finish{Reason: reason},
+					)})
+					got := askSDK(t.Context(), p, server, client, stream)
+					if got.err != nil {
+						t.Fatalf("stream %t: %v", stream, got.err)
+					}
+					if got.text != text {
+						t.Errorf("stream %t: text is %q, want %q", stream, got.text, text)
+					}
+					if got.stop != want {
+						t.Errorf("stream %t: stop reason is %q, want %q", stream, got.stop, want)
+					}
+					if got.in != 2 || got.out != 9 {
+						t.Errorf("stream %t: usage is %d in, %d out, want 2 and 9", stream, got.in, got.out)
+					}
+				})
+			}
+		}
+	})
+}
+
+func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
+	t.Parallel()
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
+		for _, status := range errorStatuses() {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(fakeprovider.Fail{Status: status})})
+				for _, stream := range []bool{true, false} {
+					err := askSDK(t.Context(), p, server, client, stream).err
+					var openAI *openai.Error
+					var anthropicErr *anthropic.Error
+					switch {
+					case errors.As(err, &openAI) && openAI.StatusCode == status:
+					case errors.As(err, &anthropicErr) && anthropicErr.StatusCode == status:
+					default:
+						t.Errorf("status %d, stream %t: got %v", status, stream, err)
+					}
+				}
+			})
+		}
+	})
+}
+
+func TestSDKReadsTheErrorsFields(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{
+			fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.RateLimited{Code: "insufficient_quota"},
+		}})
+		var err *openai.Error
+		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).err, &err) {
+			t.Fatal("no typed error")
+		}
+		if err.Code != "rate_limit_exceeded" || err.Type != "tokens" || !strings.Contains(err.Message, "Please try again in 33s") {
+			t.Errorf("got %s, %s, %q", err.Code, err.Type, err.Message)
+		}
+		if got := err.Response.Header.Get("Retry-After"); got != "33" {
+			t.Errorf("Retry-After is %q, want 33", got)
+		}
+		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).err, &err) {
+			t.Fatal("no typed error")
+		}
+		if err.Code != "insufficient_quota" || err.Response.Header.Get("Retry-After") != "" {
+			t.Errorf("got %s, %v", err.Code, err.Response.Header)
+		}
+	})
+}
+
+func TestSDKReadsAnErrorInTheStream(t *testing.T) {
+	t.Parallel()
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
+				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 529, Message: "mid-stream"},
+			)})
+			got := askSDK(t.Context(), p, server, client, true)
+			if got.text != "half an" {
+				t.Errorf("text is %q, want what came before the error", got.text)
+			}
+			if got.err == nil || !strings.Contains(got.err.Error(), "mid-stream") {
+				t.Errorf("error is %v, want the vendor's", got.err)
+			}
+		})
+	})
+}
+
+// Both SDKs read a stream that ends too early in good order as a success; that is what makes the fault worth having.
+func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
+	t.Parallel()
+	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := serveInMemory(t, fakeprovider.Options{
+				Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.MidStreamDrop{How: fakeprovider.EOF}},
+			})
+			got := askSDK(t.Context(), p, server, client, true)
+			if got.err != nil || got.text != "Hello, this is the answer" || got.stop != "" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	})
+}
