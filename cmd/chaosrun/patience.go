@@ -41,7 +41,7 @@ func patience(p failover.Policy, like scenarios.Scenario, seed uint64) string {
 func abandons(p failover.Policy, like scenarios.Scenario, wait time.Duration, seed uint64) bool {
 	const beat = 5 * time.Second
 	slow := fakeprovider.Script{
-		fakeprovider.Repeat{Times: int(wait / beat), Every: beat, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
+		fakeprovider.Repeat{Times: 1 + int(wait/beat), Every: beat, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
 		fakeprovider.Wait{For: wait % beat},
 		fakeprovider.Text{}, fakeprovider.Finish{Reason: "stop"},
 	}

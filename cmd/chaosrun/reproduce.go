@@ -38,6 +38,9 @@ It exits with 1 if a policy's verdict is not the one that it declares, or if rec
 // recommended is the policy that has to pass everything.
 const recommended = "recommended"
 
+// flagshipTag marks the scenario that an issue is told by.
+const flagshipTag = "flagship"
+
 // falseAlarmTag marks the scenarios in which a fallback is the mistake.
 const falseAlarmTag = "false-alarm"
 
@@ -53,7 +56,7 @@ func (r *reproduceCmd) Run(c console) error {
 	g := newGrid(failover.Policies(), r.Seed)
 	g.run(reproduced)
 	g.run(healthy)
-	flagship := reproduced[0]
+	flagship := reproduced[max(0, slices.IndexFunc(reproduced, func(s scenarios.Scenario) bool { return slices.Contains(s.Tags, flagshipTag) }))]
 	fmt.Fprintf(c.out, "%s\n%s\n\n", flagship.Issue, flagship.Title)
 	if err := g.speed(c, reproduced); err != nil {
 		return err
@@ -65,8 +68,7 @@ func (r *reproduceCmd) Run(c console) error {
 	return g.verdict(c, append(slices.Clone(reproduced), healthy...))
 }
 
-// scenariosOf returns the catalogue's scenarios for an issue: those tagged flagship first, then by the size of
-// their context, then by name.
+// scenariosOf returns the catalogue's scenarios for an issue, by the size of their context and then by name.
 func scenariosOf(issue string) ([]scenarios.Scenario, error) {
 	matches, err := issueMatcher(issue)
 	if err != nil {
@@ -89,15 +91,7 @@ func scenariosOf(issue string) ([]scenarios.Scenario, error) {
 	if found == nil {
 		return nil, usage("no scenario stands for issue %q%s", issue, didYouMean(issue, numbers))
 	}
-	slices.SortStableFunc(found, func(a, b scenarios.Scenario) int {
-		if fa, fb := slices.Contains(a.Tags, "flagship"), slices.Contains(b.Tags, "flagship"); fa != fb {
-			if fa {
-				return -1
-			}
-			return 1
-		}
-		return contextTokens(a) - contextTokens(b)
-	})
+	slices.SortStableFunc(found, func(a, b scenarios.Scenario) int { return contextTokens(a) - contextTokens(b) })
 	return found, nil
 }
 
