@@ -16,6 +16,9 @@ import (
 const (
 	// MaxSize is the size of the largest file that Parse reads, in bytes.
 	MaxSize = 1 << 20
+	// MaxTokens is how many words and signs a file may have. The parser below takes time that grows with the
+	// square of them: for this many well under a second.
+	MaxTokens = 20_000
 	// MaxDepth is how deep lists and mappings may stand in one another. The parser below recurses; a stack
 	// that overflows cannot be recovered, so the depth is checked before.
 	MaxDepth = 64
@@ -147,16 +150,26 @@ func refused(t *token.Token) string {
 	return ""
 }
 
-// checkTokens reports what the subset leaves out, all of it, and nesting that is too deep.
+// checkTokens reports what the subset leaves out, all of it, and what is too much for the parser.
 func checkTokens(src *source, tokens token.Tokens) {
 	var depth nesting
+	begun, directive := false, 0
 	for i, t := range tokens {
 		line, column := tokenPosition(t)
+		if i == MaxTokens {
+			src.add(line, column, fmt.Sprintf("the file has %d words and signs, more than the %d that are read", len(tokens), MaxTokens), "")
+			return
+		}
 		if message := refused(t); message != "" {
 			src.add(line, column, message, "")
 		}
-		if t.Type == token.DocumentHeaderType && i > 0 {
+		switch {
+		case t.Type == token.DirectiveType:
+			directive = line
+		case t.Type == token.DocumentHeaderType && begun:
 			src.add(line, column, oneDocument, "")
+		case line != directive && t.Type != token.CommentType:
+			begun = true
 		}
 		if depth.step(t) > MaxDepth {
 			src.add(line, column, fmt.Sprintf("this stands more than %d levels deep", MaxDepth), "")
@@ -189,6 +202,9 @@ func (n *nesting) step(t *token.Token) int {
 }
 
 func (n *nesting) block(t *token.Token) {
+	if n.flow > 0 {
+		return
+	}
 	_, column := tokenPosition(t)
 	for len(n.columns) > 0 && n.columns[len(n.columns)-1] > column {
 		n.columns = n.columns[:len(n.columns)-1]
