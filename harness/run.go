@@ -126,7 +126,7 @@ func Conduct(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 		}
 		if st.recorder.Overflowed() {
 			t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
-				timeline.CallBlocked, fmt.Sprintf("it caused more than %d events, a storm of requests or text", timeline.DefaultEventLimit))
+				timeline.CallBlocked, fmt.Sprintf("it caused a storm of more than %d requests or %d events", timeline.DefaultLaneLimit, timeline.DefaultEventLimit))
 		}
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)

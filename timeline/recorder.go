@@ -13,6 +13,9 @@ import (
 // a hot loop reaches any limit.
 const DefaultEventLimit = 200_000
 
+// DefaultLaneLimit bounds the lanes, and with them the requests: the worst engine of the catalogue sends 19 in a run.
+const DefaultLaneLimit = 5_000
+
 // A Recorder collects events as they happen. It is append-only and safe for concurrent use. Offsets
 // count from its creation, so create it inside the run's time.
 type Recorder struct {
@@ -32,7 +35,8 @@ type Recorder struct {
 type RecorderOptions struct {
 	// Scale multiplies every offset; 60 makes one second of the wall a minute of the scenario. Default 1.
 	Scale float64
-	// Limit is how many events are kept; what comes later is dropped and Full is closed. Default DefaultEventLimit.
+	// Limit is how many events are kept; what comes later is dropped and Full is closed, as it is when there are
+	// more than DefaultLaneLimit lanes. Default DefaultEventLimit.
 	Limit int
 }
 
@@ -67,7 +71,7 @@ func (r *Recorder) Record(lane string, kind Kind, text string) {
 		}
 		seq = last.Seq + 1
 	}
-	if len(r.events) >= r.limit {
+	if len(r.events) >= r.limit || (seq == 1 && len(r.last) >= DefaultLaneLimit) {
 		r.closed = true
 		close(r.full)
 		return
