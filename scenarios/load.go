@@ -116,7 +116,6 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Preset {
 func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
 	preset := reflect.New(reflect.TypeOf(info.Default))
 	preset.Elem().Set(reflect.ValueOf(info.Default))
-	before := arguments.Problems()
 	if arguments.Kind() != strictyaml.Null {
 		arguments.Decode(preset.Interface())
 	}
@@ -124,7 +123,7 @@ func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fake
 	if !ok {
 		return nil
 	}
-	if v, ok := p.(fakeprovider.Validator); ok && arguments.Problems() == before {
+	if v, ok := p.(fakeprovider.Validator); ok && !arguments.Reported() {
 		if err := v.Validate(); err != nil {
 			arguments.Report("%s", lines(err))
 		}

@@ -117,9 +117,8 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 		at.ReportUnknown("step", name, verbNames())
 		return nil
 	}
-	before := n.Problems()
 	step := read(arguments)
-	if v, ok := step.(fakeprovider.Validator); ok && n.Problems() == before {
+	if v, ok := step.(fakeprovider.Validator); ok && !n.Reported() {
 		if err := v.Validate(); err != nil {
 			arguments.Report("%s", lines(err))
 		}

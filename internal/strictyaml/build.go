@@ -1,7 +1,6 @@
 package strictyaml
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -10,8 +9,8 @@ import (
 
 // build copies the library's tree into ours; line and column are where a node that has no text of its own
 // is said to stand.
-func build(doc *Document, from ast.Node, line, column int) *Node {
-	n := &Node{doc: doc, kind: Null, line: line, column: column}
+func build(doc *Document, parent *Node, from ast.Node, line, column int) *Node {
+	n := &Node{doc: doc, parent: parent, kind: Null, line: line, column: column}
 	if from == nil {
 		return n
 	}
@@ -43,7 +42,7 @@ func build(doc *Document, from ast.Node, line, column int) *Node {
 	case *ast.SequenceNode:
 		n.kind = Sequence
 		for _, item := range v.Values {
-			n.items = append(n.items, build(doc, item, n.line, n.column))
+			n.items = append(n.items, build(doc, n, item, n.line, n.column))
 		}
 	case *ast.MappingNode:
 		n.mapping(v.Values)
@@ -82,8 +81,8 @@ func (n *Node) mapping(values []*ast.MappingValueNode) {
 	seen := make(map[string]int, len(values))
 	for _, v := range values {
 		line, column := position(v.Key)
-		key := build(n.doc, v.Key, line, column)
-		value := build(n.doc, v.Value, line, column)
+		key := build(n.doc, n, v.Key, line, column)
+		value := build(n.doc, n, v.Value, line, column)
 		switch key.kind { //nolint:exhaustive // scalars are keys
 		case Sequence, Mapping:
 			key.Report("a key has to be a word, not %s", key.kind)
@@ -117,5 +116,3 @@ func position(n ast.Node) (line, column int) {
 	}
 	return tokenPosition(n.GetToken())
 }
-
-var _ fmt.Stringer = Kind(0)

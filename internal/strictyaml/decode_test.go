@@ -160,3 +160,18 @@ func TestDecodePanicsForProgrammers(t *testing.T) {
 		})
 	}
 }
+
+func TestReportedCoversWhatIsInside(t *testing.T) {
+	doc := parse(t, "a: {b: [1, x]}\nc: 2\n")
+	var v struct {
+		A map[string][]int `yaml:"a"`
+		C int              `yaml:"c"`
+	}
+	doc.Root().Decode(&v)
+	if a := doc.Root().FieldNode("a"); !doc.Root().Reported() || !a.Reported() || !a.FieldNode("b").Items()[1].Reported() {
+		t.Error("a problem is not known to what holds it")
+	}
+	if c := doc.Root().FieldNode("c"); c.Reported() || doc.Root().FieldNode("a").FieldNode("b").Items()[0].Reported() {
+		t.Error("a problem is said of its neighbours")
+	}
+}

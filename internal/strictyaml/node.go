@@ -52,6 +52,8 @@ func (k Kind) String() string {
 // something else, and return false.
 type Node struct {
 	doc          *Document
+	parent       *Node
+	reported     bool // at this node or below it
 	kind         Kind
 	line, column int
 	text         string
@@ -80,7 +82,12 @@ func (n *Node) Column() int { return n.column }
 
 // Report adds a problem at the node; the message is lower case, without a full stop.
 func (n *Node) Report(format string, args ...any) {
-	n.doc.src.add(n.line, n.column, fmt.Sprintf(format, args...), "")
+	n.add(fmt.Sprintf(format, args...), "")
+}
+
+// ReportHint adds a problem at the node together with what was probably meant.
+func (n *Node) ReportHint(meant, format string, args ...any) {
+	n.add(fmt.Sprintf(format, args...), meant)
 }
 
 // ReportUnknown adds the problem that word is not one of the known ones: `unknown fault "heartbeat-olny"`, with what
@@ -91,7 +98,23 @@ func (n *Node) ReportUnknown(what, word string, known []string) {
 	if near == "" && len(known) > 0 && len(known) <= maxListed {
 		message += ": there is " + strings.Join(known, ", ")
 	}
-	n.doc.src.add(n.line, n.column, message, near)
+	n.add(message, near)
+}
+
+func (n *Node) add(message, meant string) {
+	n.doc.src.add(n.line, n.column, message, meant)
+	for at := n; at != nil && !at.reported; at = at.parent {
+		at.reported = true
+	}
+}
+
+// Reported says whether a problem was reported at the node or at anything inside it, so that a later check can leave
+// alone what is known to be wrong.
+func (n *Node) Reported() bool { return n.reported }
+
+// Empty returns a node at the same place that holds nothing: the arguments of a word that has none.
+func (n *Node) Empty() *Node {
+	return &Node{doc: n.doc, parent: n, kind: Null, line: n.line, column: n.column}
 }
 
 // maxListed is how many known words a message lists.

@@ -49,7 +49,7 @@ func Parse(file string, data []byte) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{src: src}
-	doc.root = build(doc, body, 1, 1)
+	doc.root = build(doc, nil, body, 1, 1)
 	return doc, nil
 }
 
