@@ -88,19 +88,21 @@ type (
 const anthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n"
 
 type anthropicEncoder struct {
-	meta   Meta
-	header http.Header
-	id     string
-	text   strings.Builder
-	tokens int
+	meta          Meta
+	header        http.Header
+	id, requestID string
+	text          strings.Builder
+	tokens        int
 	// open says that a content block has begun.
 	open bool
 }
 
 var _ Encoder = (*anthropicEncoder)(nil)
 
+// Header returns the header of the whole response.
 func (e *anthropicEncoder) Header() http.Header { return e.header }
 
+// Encode returns the events of a frame.
 func (e *anthropicEncoder) Encode(f Frame) ([]byte, error) {
 	if f.Kind == FrameText {
 		e.tokens++
@@ -227,7 +229,7 @@ func (e *anthropicEncoder) whole(f Frame) ([]byte, error) {
 func (e *anthropicEncoder) problem(p Problem) ([]byte, error) {
 	row := chooseEvent(anthropicErrors(), p, anthropicOther(p.Status))
 	if !e.meta.Request.Stream {
-		return anthropicErrorBody(row, p, e.meta, e.header["request-id"][0]), nil
+		return anthropicErrorBody(row, p, e.meta, e.requestID), nil
 	}
 	event := anthropicErrorEvent{Type: "error"}
 	event.Error.anthropicErrorFields = anthropicErrorFields{Type: row.kind, Message: row.fill(p, e.meta)}

@@ -9,14 +9,20 @@ const statusOverloaded = 529
 // picks of a status with several messages are named here. Billing arrives as 400 as well as 402.
 func anthropicErrors() []vendorError {
 	const invalid = "invalid_request_error"
-	return []vendorError{
-		{status: 400, kind: invalid,
-			message: `messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row`},
+	return append([]vendorError{
+		{
+			status: 400, kind: invalid,
+			message: `messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row`,
+		},
 		{status: 400, pick: "prompt_too_long", kind: invalid, message: "prompt is too long: 210000 tokens > 200000 maximum"},
-		{status: 400, pick: "credit_balance_too_low", kind: invalid,
-			message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."},
-		{status: 400, pick: "usage_limit_reached", kind: invalid,
-			message: "You have reached your specified API usage limits. You will regain access on 2026-10-01 at 00:00 UTC."},
+		{
+			status: 400, pick: "credit_balance_too_low", kind: invalid,
+			message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+		},
+		{
+			status: 400, pick: "usage_limit_reached", kind: invalid,
+			message: "You have reached your specified API usage limits. You will regain access on 2026-10-01 at 00:00 UTC.",
+		},
 		{status: 401, kind: "authentication_error", message: "invalid x-api-key"},
 		{status: 401, pick: pickMissingKey, kind: "authentication_error", message: "x-api-key header is required"},
 		{status: 402, kind: "billing_error", message: "Your credit balance is too low to access the Anthropic API."},
@@ -27,22 +33,20 @@ func anthropicErrors() []vendorError {
 		{status: 408, kind: "timeout_error", message: "Request timed out"},
 		{status: 409, kind: "conflict_error", message: "Conflict"},
 		{status: 413, kind: "request_too_large", message: "Request exceeds the maximum size"},
-		{status: 429, kind: "rate_limit_error",
+		{
+			status: 429, kind: "rate_limit_error",
 			message: "This request would exceed your organization's rate limit of 8,000 output tokens per minute (org: {uuid}, model: {model}). " +
 				"For details, refer to: https://docs.claude.com/en/api/rate-limits. You can see the response headers for current usage. " +
-				"Please reduce the prompt length or the maximum tokens requested, or try again later."},
+				"Please reduce the prompt length or the maximum tokens requested, or try again later.",
+		},
 		{status: 500, kind: "api_error", message: "Internal server error"},
-		{status: 502, page: true},
-		{status: 503, plain: true,
-			message: "upstream connect error or disconnect/reset before headers. reset reason: connection termination"},
+		{
+			status: 503, plain: true,
+			message: "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+		},
 		{status: 504, kind: "timeout_error", message: "Gateway Timeout"},
-		{status: 520, page: true},
-		{status: 521, page: true},
-		{status: 522, page: true},
-		{status: 523, page: true},
-		{status: 524, page: true},
 		{status: statusOverloaded, kind: "overloaded_error", message: "Overloaded"},
-	}
+	}, edgeErrors(502, 520, 521, 522, 523, 524)...)
 }
 
 // anthropicOther is the row of a status that the table does not have.

@@ -13,12 +13,14 @@ const (
 	anthropicOutputLimit  = 400_000
 )
 
-// anthropicHeader is what Anthropic puts on every response. The counters move with the attempt.
-func anthropicHeader(m Meta) http.Header {
-	h := http.Header{
+// anthropicHeader is what Anthropic puts on every response, and the id in it that error bodies repeat. The counters
+// move with the attempt.
+func anthropicHeader(m Meta) (h http.Header, requestID string) {
+	requestID = "req_011C" + draw(m.Rand, base58, 20)
+	h = http.Header{
 		"anthropic-organization-id":     {uuidOf(m.Provider)},
 		"cf-cache-status":               {"DYNAMIC"},
-		"request-id":                    {"req_011C" + draw(m.Rand, base58, 20)},
+		"request-id":                    {requestID},
 		"strict-transport-security":     {"max-age=31536000; includeSubDomains; preload"},
 		"traceresponse":                 {"00-" + draw(m.Rand, hexDigits, 32) + "-" + draw(m.Rand, hexDigits, 16) + "-01"},
 		"x-envoy-upstream-service-time": {strconv.Itoa(600 + m.Rand.IntN(1200))},
@@ -36,7 +38,7 @@ func anthropicHeader(m Meta) http.Header {
 	count("output-tokens", anthropicOutputLimit, 0)
 	count("tokens", anthropicInputLimit+anthropicOutputLimit, m.Request.InputTokens)
 	edgeHeader(h, m)
-	return h
+	return h, requestID
 }
 
 // uuidOf is a provider's organisation at Anthropic: the same in all of its responses.

@@ -11,7 +11,7 @@ import (
 // the purpose, so no lane depends on the scheduling of another, nor a script on the padding of frames.
 func (p *Provider) chance(purpose string, attempt int) *rand.Rand {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%d\x00%s", p.o.Seed, p.o.Name, attempt, purpose))
-	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16]))) //nolint:gosec // repeatable on purpose
+	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
 }
 
 const (

@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 )
 
 // edgeReasons are the reasons of the statuses that only Cloudflare uses.
@@ -32,6 +33,15 @@ func edgePage(status int, m Meta) Response {
 	return respond(status, h, []byte(body))
 }
 
+// edgeErrors are rows for statuses that the edge answers in the vendor's place.
+func edgeErrors(statuses ...int) []vendorError {
+	rows := make([]vendorError, 0, len(statuses))
+	for _, status := range statuses {
+		rows = append(rows, vendorError{status: status, page: true})
+	}
+	return rows
+}
+
 // edgeHeader adds what the edge puts on every response of a vendor behind it.
 func edgeHeader(h http.Header, m Meta) {
 	h["Connection"] = []string{"keep-alive"}
@@ -41,6 +51,6 @@ func edgeHeader(h http.Header, m Meta) {
 
 // respond completes a response with its length.
 func respond(status int, h http.Header, body []byte) Response {
-	h["Content-Length"] = []string{fmt.Sprint(len(body))}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	return Response{Status: status, Header: h, Body: body}
 }

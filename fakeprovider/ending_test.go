@@ -69,14 +69,18 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 
 func TestEndingsInMemory(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		synctest.Test(t, func(t *testing.T) { testEndings(t, serveInMemory, p) })
-	})
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { testEndings(t, serveInMemory, p) })
+		})
+	}
 }
 
 func TestEndingsOverTCP(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) { testEndings(t, serveOnLoopback, p) })
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) { testEndings(t, serveOnLoopback, p) })
+	}
 }
 
 func TestHangLastsUntilTheClientGoes(t *testing.T) {
@@ -133,7 +137,7 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	server, client := serveOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Silence{}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true)) //nolint:bodyclose // cancelled below
+	resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
@@ -37,8 +39,13 @@ type exchange struct {
 
 var _ Exchange = (*exchange)(nil)
 
+// Request returns what the client asked for.
 func (x *exchange) Request() Request { return x.meta.Request }
+
+// Provider returns the provider's name.
 func (x *exchange) Provider() string { return x.meta.Provider }
+
+// Rand returns the script's own source of chance.
 func (x *exchange) Rand() *rand.Rand { return x.rand }
 
 // usable is the first thing that every method asks.
@@ -52,6 +59,7 @@ func (x *exchange) usable() error {
 	return nil
 }
 
+// Head sends status and headers at once.
 func (x *exchange) Head(status int, h http.Header) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -76,6 +84,7 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 	return nil
 }
 
+// Send sends a frame, and the opening frame before it where it is missing.
 func (x *exchange) Send(f Frame) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -141,6 +150,7 @@ func (x *exchange) record(f Frame) {
 	x.rec.Record(x.lane, kind, text)
 }
 
+// Fail sends an error response, or an error frame after the head has left, and ends.
 func (x *exchange) Fail(p Problem) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -163,18 +173,13 @@ func (x *exchange) Fail(p Problem) error {
 }
 
 func problemText(p Problem) string {
-	text := strconv.Itoa(p.Status)
-	for _, more := range []string{p.Code, p.Message} {
-		if more != "" {
-			text += " " + more
-		}
-	}
-	return text
+	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
 }
 
 // quotedBytes is how much of raw bytes a timeline keeps.
 const quotedBytes = 60
 
+// Bytes sends bytes as they stand.
 func (x *exchange) Bytes(b []byte) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -190,6 +195,7 @@ func (x *exchange) Bytes(b []byte) error {
 	return x.write(b)
 }
 
+// Wait lets scenario time pass.
 func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	if err := x.usable(); err != nil {
 		return err

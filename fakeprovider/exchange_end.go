@@ -11,6 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
+// End ends the exchange on the wire.
 func (x *exchange) End(e Ending) error {
 	if err := x.usable(); err != nil {
 		return err

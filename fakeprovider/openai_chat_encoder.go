@@ -93,8 +93,10 @@ type openAIChatEncoder struct {
 
 var _ Encoder = (*openAIChatEncoder)(nil)
 
+// Header returns the header of the whole response.
 func (e *openAIChatEncoder) Header() http.Header { return e.header }
 
+// Encode returns the chunk of a frame.
 func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
 	if f.Kind == FrameText {
 		e.tokens++

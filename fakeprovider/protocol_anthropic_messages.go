@@ -77,7 +77,7 @@ func (AnthropicMessages) Problem(p Problem, m Meta) Response {
 		edgeHeader(h, m)
 		return respond(p.Status, h, []byte(row.fill(p, m)))
 	}
-	h := anthropicHeader(m)
+	h, requestID := anthropicHeader(m)
 	h["Content-Type"] = []string{"application/json"}
 	switch p.Status {
 	case statusOverloaded:
@@ -86,12 +86,13 @@ func (AnthropicMessages) Problem(p Problem, m Meta) Response {
 		h["anthropic-ratelimit-output-tokens-limit"] = []string{"8000"} // that of the message
 		h["anthropic-ratelimit-output-tokens-remaining"] = []string{"0"}
 	}
-	return respond(p.Status, h, anthropicErrorBody(row, p, m, h["request-id"][0]))
+	return respond(p.Status, h, anthropicErrorBody(row, p, m, requestID))
 }
 
 // Encoder starts a response.
 func (AnthropicMessages) Encoder(m Meta) Encoder {
-	e := &anthropicEncoder{meta: m, header: anthropicHeader(m), id: "msg_01" + draw(m.Rand, base58, 22)}
+	header, requestID := anthropicHeader(m)
+	e := &anthropicEncoder{meta: m, header: header, requestID: requestID, id: "msg_01" + draw(m.Rand, base58, 22)}
 	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
 	e.header["Cache-Control"] = []string{"no-cache"}
 	if !m.Request.Stream {

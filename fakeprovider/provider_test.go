@@ -132,14 +132,16 @@ func TestRefusals(t *testing.T) {
 
 func TestProbesAnswerAtOnce(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.NoResponse{}}})
-		got := httptest.NewRecorder()
-		provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/models", nil))
-		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"data"`) {
-			t.Errorf("got %d %s", got.Code, got.Body)
-		}
-	})
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.NoResponse{}}})
+			got := httptest.NewRecorder()
+			provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/models", nil))
+			if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"data"`) {
+				t.Errorf("got %d %s", got.Code, got.Body)
+			}
+		})
+	}
 }
 
 func TestNothingSecretIsRecorded(t *testing.T) {
@@ -258,10 +260,10 @@ func TestHeadersOfAResponse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp.StatusCode != 202 || resp.Header.Get("X-New") != "1" || resp.Header.Get("Openai-Version") != "2020-10-01" {
+		if resp.StatusCode != http.StatusAccepted || resp.Header.Get("X-New") != "1" || resp.Header.Get("Openai-Version") != "2020-10-01" {
 			t.Errorf("got %d %v", resp.StatusCode, resp.Header)
 		}
-		if diff := cmp.Diff([]string{"mine"}, resp.Header.Values("X-Request-Id")); diff != "" {
+		if diff := cmp.Diff([]string{"mine"}, resp.Header.Values("X-Request-ID")); diff != "" {
 			t.Errorf("X-Request-Id (-want +got):\n%s", diff)
 		}
 		for _, name := range []string{"Content-Type", "Date"} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,14 +107,7 @@ func lastAt(events []timeline.Event, name string) time.Duration {
 	return events[len(events)-1].At
 }
 
-// bothProtocols runs a test for each protocol.
-func bothProtocols(t *testing.T, f func(t *testing.T, p fakeprovider.Protocol)) {
-	t.Helper()
-	for _, p := range fakeprovider.Protocols() {
-		t.Run(p.Name(), func(t *testing.T) { f(t, p) })
-	}
-}
-
+// texts are the texts of all events of a kind.
 func texts(events []timeline.Event, kind timeline.Kind) []string {
 	var found []string
 	for _, e := range events {
@@ -123,5 +115,5 @@ func texts(events []timeline.Event, kind timeline.Kind) []string {
 			found = append(found, e.Text)
 		}
 	}
-	return slices.Clip(found)
+	return found
 }

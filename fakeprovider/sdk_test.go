@@ -111,56 +111,60 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 		"openai-chat":        {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
 		"anthropic-messages": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
 	}
-	const text = "  Grüße,\n\n<b>&  \"世界\" \\ 🎉\u2028\x00 — done. "
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		for _, stream := range []bool{true, false} {
-			// Anthropic's SDK gives a response that is not streamed ten minutes at most.
-			wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
-			for reason, want := range reasons[p.Name()] {
-				synctest.Test(t, func(t *testing.T) {
-					server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
-						fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "busy"}, fakeprovider.Comment{}, fakeprovider.Wait{For: wait},
-						fakeprovider.Text{Value: text, ITL: time.Second}, fakeprovider.Heartbeat{}, fakeprovider.Finish{Reason: reason},
-					)})
-					got := askSDK(t.Context(), p, server, client, stream)
-					if got.err != nil {
-						t.Fatalf("stream %t: %v", stream, got.err)
-					}
-					if got.text != text {
-						t.Errorf("stream %t: text is %q, want %q", stream, got.text, text)
-					}
-					if got.stop != want {
-						t.Errorf("stream %t: stop reason is %q, want %q", stream, got.stop, want)
-					}
-					if got.in != 2 || got.out != 9 {
-						t.Errorf("stream %t: usage is %d in, %d out, want 2 and 9", stream, got.in, got.out)
-					}
-				})
+	const text = "  Grüße,\n\n<b>&  \"\u65e5\" \\ 🎉\u2028\x00 — done. "
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			for _, stream := range []bool{true, false} {
+				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
+				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
+				for reason, want := range reasons[p.Name()] {
+					synctest.Test(t, func(t *testing.T) {
+						server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
+							fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "busy"}, fakeprovider.Comment{}, fakeprovider.Wait{For: wait},
+							fakeprovider.Text{Value: text, ITL: time.Second}, fakeprovider.Heartbeat{}, fakeprovider.Finish{Reason: reason},
+						)})
+						got := askSDK(t.Context(), p, server, client, stream)
+						if got.err != nil {
+							t.Fatalf("stream %t: %v", stream, got.err)
+						}
+						if got.text != text {
+							t.Errorf("stream %t: text is %q, want %q", stream, got.text, text)
+						}
+						if got.stop != want {
+							t.Errorf("stream %t: stop reason is %q, want %q", stream, got.stop, want)
+						}
+						if got.in != 2 || got.out != 9 {
+							t.Errorf("stream %t: usage is %d in, %d out, want 2 and 9", stream, got.in, got.out)
+						}
+					})
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		for _, status := range errorStatuses() {
-			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(fakeprovider.Fail{Status: status})})
-				for _, stream := range []bool{true, false} {
-					err := askSDK(t.Context(), p, server, client, stream).err
-					var openAI *openai.Error
-					var anthropicErr *anthropic.Error
-					switch {
-					case errors.As(err, &openAI) && openAI.StatusCode == status:
-					case errors.As(err, &anthropicErr) && anthropicErr.StatusCode == status:
-					default:
-						t.Errorf("status %d, stream %t: got %v", status, stream, err)
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			for _, status := range errorStatuses() {
+				synctest.Test(t, func(t *testing.T) {
+					server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(fakeprovider.Fail{Status: status})})
+					for _, stream := range []bool{true, false} {
+						err := askSDK(t.Context(), p, server, client, stream).err
+						var openAI *openai.Error
+						var anthropicErr *anthropic.Error
+						switch {
+						case errors.As(err, &openAI) && openAI.StatusCode == status:
+						case errors.As(err, &anthropicErr) && anthropicErr.StatusCode == status:
+						default:
+							t.Errorf("status %d, stream %t: got %v", status, stream, err)
+						}
 					}
-				}
-			})
-		}
-	})
+				})
+			}
+		})
+	}
 }
 
 func TestSDKReadsTheErrorsFields(t *testing.T) {
@@ -190,34 +194,38 @@ func TestSDKReadsTheErrorsFields(t *testing.T) {
 
 func TestSDKReadsAnErrorInTheStream(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
-				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 529, Message: "mid-stream"},
-			)})
-			got := askSDK(t.Context(), p, server, client, true)
-			if got.text != "half an" {
-				t.Errorf("text is %q, want what came before the error", got.text)
-			}
-			if got.err == nil || !strings.Contains(got.err.Error(), "mid-stream") {
-				t.Errorf("error is %v, want the vendor's", got.err)
-			}
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
+					fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 529, Message: "mid-stream"},
+				)})
+				got := askSDK(t.Context(), p, server, client, true)
+				if got.text != "half an" {
+					t.Errorf("text is %q, want what came before the error", got.text)
+				}
+				if got.err == nil || !strings.Contains(got.err.Error(), "mid-stream") {
+					t.Errorf("error is %v, want the vendor's", got.err)
+				}
+			})
 		})
-	})
+	}
 }
 
 // Both SDKs read a stream that ends too early in good order as a success; that is what makes the fault worth having.
 func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{
-				Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.MidStreamDrop{How: fakeprovider.EOF}},
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := serveInMemory(t, fakeprovider.Options{
+					Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.MidStreamDrop{How: fakeprovider.EOF}},
+				})
+				got := askSDK(t.Context(), p, server, client, true)
+				if got.err != nil || got.text != "Hello, this is the answer" || got.stop != "" {
+					t.Errorf("got %+v", got)
+				}
 			})
-			got := askSDK(t.Context(), p, server, client, true)
-			if got.err != nil || got.text != "Hello, this is the answer" || got.stop != "" {
-				t.Errorf("got %+v", got)
-			}
 		})
-	})
+	}
 }

@@ -68,8 +68,13 @@ func TestPresetsAreSound(t *testing.T) {
 	}
 	// A zero field means the default, so a preset without any is the default one.
 	zero := []fakeprovider.Preset{
-		fakeprovider.Healthy{}, fakeprovider.HeartbeatOnly{}, fakeprovider.Silence{}, fakeprovider.NoResponse{},
-		fakeprovider.SlowTrickle{}, fakeprovider.MidStreamDrop{}, fakeprovider.RateLimited{},
+		fakeprovider.Healthy{},
+		fakeprovider.HeartbeatOnly{},
+		fakeprovider.Silence{},
+		fakeprovider.NoResponse{},
+		fakeprovider.SlowTrickle{},
+		fakeprovider.MidStreamDrop{},
+		fakeprovider.RateLimited{},
 	}
 	for i, info := range fakeprovider.Presets() {
 		if diff := cmp.Diff(info.Default.Script(), zero[i].Script()); diff != "" {

@@ -30,7 +30,7 @@ func choose(table []vendorError, p Problem, other vendorError) vendorError {
 			continue
 		}
 		if candidate.pick == p.Code {
-			row, found = candidate, true
+			row = candidate
 			break
 		}
 		if !found {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-//nolint:gochecknoglobals // a flag has to be registered before the tests run
+// update is a flag, which has to be registered before the tests run.
 var update = flag.Bool("update", false, "rewrite the golden files under testdata/wire")
 
 // errorStatuses are the statuses that every protocol has an answer for.
@@ -135,62 +136,68 @@ func conversation() []fakeprovider.Frame {
 
 func TestGoldenFrames(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		for _, f := range conversation() {
-			if *update {
-				_ = os.Remove(filepath.Join("testdata", "wire", p.Name(), "frame-"+f.Kind.String()+".txt"))
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			for _, f := range conversation() {
+				if *update {
+					_ = os.Remove(filepath.Join("testdata", "wire", p.Name(), "frame-"+f.Kind.String()+".txt"))
+				}
 			}
-		}
-		encoder := p.Encoder(parsed(t, p, true))
-		golden(t, p.Name()+"/stream-header", dumpHeader(nil, encoder.Header()))
-		frames := map[fakeprovider.FrameKind][]byte{}
-		for _, f := range conversation() {
-			data, err := encoder.Encode(f)
-			if err != nil {
-				t.Fatalf("%s: %v", f.Kind, err)
+			encoder := p.Encoder(parsed(t, p, true))
+			golden(t, p.Name()+"/stream-header", dumpHeader(nil, encoder.Header()))
+			frames := map[fakeprovider.FrameKind][]byte{}
+			for _, f := range conversation() {
+				data, err := encoder.Encode(f)
+				if err != nil {
+					t.Fatalf("%s: %v", f.Kind, err)
+				}
+				frames[f.Kind] = append(frames[f.Kind], data...)
 			}
-			frames[f.Kind] = append(frames[f.Kind], data...)
-		}
-		for kind, data := range frames {
-			golden(t, p.Name()+"/frame-"+kind.String(), data)
-		}
-	})
+			for kind, data := range frames {
+				golden(t, p.Name()+"/frame-"+kind.String(), data)
+			}
+		})
+	}
 }
 
 func TestGoldenWhole(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		encoder := p.Encoder(parsed(t, p, false))
-		got := dumpHeader(nil, encoder.Header())
-		for _, f := range conversation() {
-			if f.Kind == fakeprovider.FrameError {
-				continue
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			encoder := p.Encoder(parsed(t, p, false))
+			got := dumpHeader(nil, encoder.Header())
+			for _, f := range conversation() {
+				if f.Kind == fakeprovider.FrameError {
+					continue
+				}
+				data, err := encoder.Encode(f)
+				if err != nil {
+					t.Fatalf("%s: %v", f.Kind, err)
+				}
+				got = append(got, data...)
 			}
-			data, err := encoder.Encode(f)
-			if err != nil {
-				t.Fatalf("%s: %v", f.Kind, err)
-			}
-			got = append(got, data...)
-		}
-		golden(t, p.Name()+"/whole", got)
-	})
+			golden(t, p.Name()+"/whole", got)
+		})
+	}
 }
 
 func TestGoldenErrors(t *testing.T) {
 	t.Parallel()
-	bothProtocols(t, func(t *testing.T, p fakeprovider.Protocol) {
-		problems := errorCodes()[p.Name()]
-		for _, status := range errorStatuses() {
-			problems = append(problems, fakeprovider.Problem{Status: status})
-		}
-		for _, problem := range problems {
-			name := fmt.Sprintf("%s/error-%d", p.Name(), problem.Status)
-			if problem.Code != "" {
-				name += "-" + problem.Code
+	for _, p := range fakeprovider.Protocols() {
+		t.Run(p.Name(), func(t *testing.T) {
+			problems := errorCodes()[p.Name()]
+			for _, status := range errorStatuses() {
+				problems = append(problems, fakeprovider.Problem{Status: status})
 			}
-			golden(t, name, dump(p.Problem(problem, meta(true))))
-		}
-	})
+			for _, problem := range problems {
+				name := fmt.Sprintf("%s/error-%d", p.Name(), problem.Status)
+				if problem.Code != "" {
+					name += "-" + problem.Code
+				}
+				golden(t, name, dump(p.Problem(problem, meta(true))))
+			}
+		})
+	}
 }
 
 // The recordings give two lengths, which only the right indentation and the right spaces yield.
@@ -203,6 +210,12 @@ func TestRecordedLengths(t *testing.T) {
 	}())
 	if len(got.Body) != 136 {
 		t.Errorf("Anthropic's 404 has %d bytes, want 136: %s", len(got.Body), got.Body)
+	}
+	// OpenAI's was recorded at Responses, which indents by two spaces.
+	got = fakeprovider.OpenAIChat{}.Problem(fakeprovider.Problem{Status: 400}, meta(false))
+	body := strings.TrimSpace(strings.ReplaceAll(string(got.Body), "    ", "  "))
+	if len(body) != 236 {
+		t.Errorf("OpenAI's 400 has %d bytes, want 236: %s", len(body), body)
 	}
 }
 
