@@ -182,3 +182,21 @@ func TestCloseIsNoDisconnect(t *testing.T) {
 		}
 	})
 }
+
+// Clients hang up as soon as they have read the terminal frame, and the provider may or may not notice before it has ended the
+// response itself. The timeline must not depend on that.
+func TestAClientThatHangsUpAtTheEndWasAnswered(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary"})
+			if got := askOpenAI(t.Context(), openAIClient(server, client), true); got.err != nil {
+				t.Fatal(got.err)
+			}
+			synctest.Wait()
+			if got := lastKind(server); got != timeline.ResponseEnded {
+				t.Fatalf("the lane ends with %s", got)
+			}
+		})
+	}
+}

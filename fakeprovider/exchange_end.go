@@ -13,7 +13,9 @@ import (
 
 // End ends the exchange on the wire.
 func (x *exchange) End(e Ending) error {
-	if err := x.usable(); err != nil {
+	// A client that has read the terminal frame may go away at once. Whether that is seen before the response has ended is
+	// a matter of scheduling, so here it does not count.
+	if err := x.usable(); err != nil && (errors.Is(err, ErrEnded) || e != EOF || !x.headSent) {
 		return err
 	}
 	switch e {

@@ -1,8 +1,6 @@
 package fakeprovider
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Codes that pick an error of OpenAI's that has none of its own.
 const (
@@ -14,6 +12,8 @@ const (
 // openAIErrors is OpenAI's table: the usual error of a status first. Messages and codes as users and recordings
 // show them; the type of a rate limit really is the name of its bucket. 402 is not OpenAI's own but that
 // of services that speak its protocol.
+//
+//nolint:funlen // a table
 func openAIErrors() []vendorError {
 	const invalid = "invalid_request_error"
 	return append([]vendorError{
