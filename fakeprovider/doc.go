@@ -7,5 +7,9 @@
 //	                                                                  └──────▶ timeline.Recorder
 //
 // Steps, protocols and faults are separate axes: a step is written once and works in every
-// protocol, streamed or not; vendor knowledge sits only in the protocols.
+// protocol, streamed or not; vendor knowledge sits only in the protocols. A new step is one step_*.go,
+// a new named fault one preset_*.go and its line in Presets, a new vendor one protocol_*.go and its line in Protocols;
+// `go test -update` writes the golden bytes that a reviewer reads.
+//
+// In a test, Start is the whole of it; see its example.
 package fakeprovider
