@@ -30,6 +30,18 @@ func (n *Node) Decode(v any) bool {
 	return n.doc.src.reports == before
 }
 
+// DecodeField reads the node into the one field that name tags of the struct that v points to: a short form, which
+// stands for a mapping with that key alone. It panics where Decode does, and if there is no such field.
+func (n *Node) DecodeField(v any, name string) bool {
+	target := reflect.ValueOf(v).Elem()
+	index, _ := fieldsOf(target.Type())
+	i, ok := index[name]
+	if !ok {
+		panic(fmt.Sprintf("strictyaml: %T has no field %q", v, name))
+	}
+	return n.Decode(target.Field(i).Addr().Interface())
+}
+
 func (n *Node) decode(v reflect.Value) {
 	if n.decodeItself(v) {
 		return
