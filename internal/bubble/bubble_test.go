@@ -48,8 +48,7 @@ func TestPanicComesBeforeWhatItLeftBehind(t *testing.T) {
 		go func() { <-never }()
 		panic("boom")
 	}, bubble.Options{})
-	var panicked *bubble.PanicError
-	if !errors.As(err, &panicked) {
+	if _, ok := errors.AsType[*bubble.PanicError](err); !ok {
 		t.Errorf("got %v, want a PanicError", err)
 	}
 }
@@ -109,7 +108,7 @@ func TestStuck(t *testing.T) {
 		bubble.RealIO: func() { _, _ = listener.Accept() },
 		bubble.Mutex: func() {
 			mu.Lock()
-			mu.Lock()
+			mu.Lock() //nolint:staticcheck // the second one blocks for ever, and that is the point
 			mu.Unlock()
 		},
 		bubble.Spin: func() {

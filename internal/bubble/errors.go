@@ -64,11 +64,11 @@ func (e *StuckError) Error() string {
 
 // suspect identifies what is in the way from one look to the next.
 func (e *StuckError) suspect() string {
-	s := string(e.Cause)
+	s := []byte(e.Cause)
 	for _, g := range e.Culprits {
-		s += fmt.Sprintf(" %d", g.ID)
+		s = fmt.Appendf(s, " %d", g.ID)
 	}
-	return s
+	return string(s)
 }
 
 // diagnose finds what keeps a bubble's clock from going on, or nil if nothing does. Of several causes real I/O comes
