@@ -51,6 +51,8 @@ func (t target) Call(ctx context.Context, req harness.Request, emit func(harness
 			emit(harness.Text(d.Text))
 		case failover.DeltaThinking:
 			emit(harness.Delta{Kind: harness.DeltaThinking, Text: d.Text})
+		case failover.DeltaToolCall:
+			emit(harness.Delta{Kind: harness.DeltaToolCall, Text: d.Text})
 		case failover.DeltaRestart:
 			emit(harness.Restart())
 		}
