@@ -83,6 +83,7 @@ const scriptKey = "script"
 func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
 	preset := reflect.New(reflect.TypeOf(info.Default))
 	preset.Elem().Set(reflect.ValueOf(info.Default))
+	checkWords(arguments, info.Default, "")
 	if arguments.Kind() != strictyaml.Null {
 		arguments.Decode(preset.Interface())
 	}

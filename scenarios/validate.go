@@ -132,7 +132,7 @@ func (v *validation) providers() {
 			v.unknown(at.in("protocol"), "protocol", p.Protocol, protocolNames())
 		}
 		if len(p.OnRequest) == 0 {
-			v.fail(at.in("on_request"), "provider %q has nothing to do: write `on_request: [healthy]`, or any other fault", p.Name)
+			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
 		}
 		for k, preset := range p.OnRequest {
 			v.entry(at.in("on_request", k), p.Name, preset, answers)
@@ -203,7 +203,9 @@ func (v *validation) expect() {
 func (v *validation) mentions(at place, e assertions.Expectation) {
 	var known []string
 	for _, p := range v.scenario.Providers {
-		known = append(known, p.Name)
+		if !slices.Contains(known, p.Name) {
+			known = append(known, p.Name)
+		}
 	}
 	look := func(at place, name string) {
 		if name != "" && len(known) > 0 && !slices.Contains(known, name) {

@@ -46,6 +46,7 @@ func step[S fakeprovider.Step](main string) verb {
 	var zero S
 	return verb{step: zero, main: main, read: func(n *strictyaml.Node) fakeprovider.Step {
 		var s S
+		checkWords(n, s, main)
 		switch {
 		case n.Kind() == strictyaml.Null:
 		case main != "" && n.Kind() != strictyaml.Mapping:
