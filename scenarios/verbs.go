@@ -17,8 +17,8 @@ type verb struct {
 	step fakeprovider.Step
 	// main is the argument that may stand alone, as in `text: hello`; "" if there is none.
 	main string
-	// bare says that there are no arguments.
-	bare bool
+	// bare says that there are no arguments, needs that the step says nothing without its main one.
+	bare, needs bool
 }
 
 // verbs maps the name of a step to what reads it: the only registry of steps.
@@ -71,6 +71,7 @@ func bare(s fakeprovider.Step) verb {
 // needed is a verb that says nothing without its main argument.
 func needed(v verb) verb {
 	read := v.read
+	v.needs = true
 	v.read = func(n *strictyaml.Node) fakeprovider.Step {
 		if n.Kind() == strictyaml.Null {
 			n.Report("this step needs its argument, %q, after a colon", v.main)
