@@ -100,7 +100,7 @@ func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fake
 	if arguments.Kind() != strictyaml.Null {
 		arguments.Decode(preset.Interface())
 	}
-	p, ok := preset.Elem().Interface().(fakeprovider.Preset)
+	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
 	if !ok {
 		return nil
 	}
@@ -135,7 +135,8 @@ func Load(file string, data []byte) (Scenario, error) {
 	}
 	root := doc.Root()
 	var d document
-	if root.Decode(&d); root.Kind() != strictyaml.Mapping {
+	root.Decode(&d)
+	if root.Kind() != strictyaml.Mapping {
 		return Scenario{}, doc.Err() //nolint:wrapcheck // Problems
 	}
 	s := Scenario{

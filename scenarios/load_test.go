@@ -24,8 +24,7 @@ func TestProblems(t *testing.T) {
 	for _, file := range glob(t, "testdata/bad/*.yaml") {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			_, err := scenarios.Load(filepath.Base(file), read(t, file))
-			var problems strictyaml.Problems
-			if !errors.As(err, &problems) {
+			if _, ok := errors.AsType[strictyaml.Problems](err); !ok {
 				t.Fatalf("want problems, got %v", err)
 			}
 			golden(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
@@ -173,7 +172,7 @@ func read(tb testing.TB, file string) []byte {
 func golden(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { //nolint:gosec // a file of the repository
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -61,9 +61,9 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[fakeprovider.Ending]():
 		return oneOf(fakeprovider.EndingNames())
 	case reflect.TypeFor[onRequest]():
-		return &jsonschema.Schema{Type: "array", MinItems: jsonschema.Ptr(1), Items: ref("entry")}
+		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("entry")}
 	case reflect.TypeFor[expects]():
-		return &jsonschema.Schema{Type: "array", MinItems: jsonschema.Ptr(1), Items: ref("expectation")}
+		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("expectation")}
 	case reflect.TypeFor[fakeprovider.Script]():
 		return &jsonschema.Schema{Type: "array", Items: ref("step")}
 	case reflect.TypeFor[callNode]():
@@ -81,7 +81,7 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 	case reflect.Bool:
 		return &jsonschema.Schema{Type: "boolean"}
 	case reflect.Int:
-		return &jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(0.0)}
+		return &jsonschema.Schema{Type: "integer", Minimum: new(0.0)}
 	case reflect.String:
 		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}} // numbers are texts as they are written
 	}
@@ -95,16 +95,16 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 		Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: never(),
 	}
 	known := words(reflect.Zero(t).Interface())
-	for i := range t.NumField() {
-		name := t.Field(i).Tag.Get("yaml")
+	for f := range t.Fields() {
+		name := f.Tag.Get("yaml")
 		if name == "" || name == "-" {
 			continue
 		}
-		property := g.of(t.Field(i).Type)
+		property := g.of(f.Type)
 		if known[name] != nil {
 			property = oneOf(known[name])
 		}
-		property.Description = g.comments[t.String()+"."+t.Field(i).Name]
+		property.Description = g.comments[t.String()+"."+f.Name]
 		s.Properties[name] = property
 	}
 	if t == reflect.TypeFor[providerNode]() {
@@ -188,7 +188,7 @@ func named(description string, alone []string, properties map[string]*jsonschema
 		oneOf(alone),
 		{
 			Type: "object", Properties: properties, AdditionalProperties: never(),
-			MinProperties: jsonschema.Ptr(1), MaxProperties: jsonschema.Ptr(1),
+			MinProperties: new(1), MaxProperties: new(1),
 		},
 	}}
 }

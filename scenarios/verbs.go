@@ -129,7 +129,8 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 func nameOf(n *strictyaml.Node, what string) (name string, at, arguments *strictyaml.Node, ok bool) {
 	if n.Kind() != strictyaml.Mapping {
 		name, ok = n.String()
-		return name, n, n.Empty(), ok
+		arguments = n.Empty()
+		return name, n, arguments, ok
 	}
 	fields := n.Fields()
 	if len(fields) != 1 {
