@@ -51,7 +51,7 @@ func TestExcerpts(t *testing.T) {
 				continue
 			}
 			rest := strings.ReplaceAll(string(source), "\r\n", "\n")
-			for _, part := range strings.SplitSeq(m[2], "…\n") {
+			for part := range strings.SplitSeq(m[2], "…\n") {
 				_, after, ok := strings.Cut(rest, strings.Trim(part, "\n"))
 				if !ok {
 					t.Errorf("%s: %s does not say, or no longer says in this order:\n%s", p.path, m[1], part)
