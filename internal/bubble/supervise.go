@@ -40,7 +40,8 @@ func (r *run) supervise(o Options) error {
 			seen, since, idle, s = now, time.Now(), 0, suspicion{}
 			continue
 		}
-		if idle++; idle <= looks-confirmations {
+		idle++
+		if idle <= looks-confirmations {
 			continue
 		}
 		all := r.goroutines()
