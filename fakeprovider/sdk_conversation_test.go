@@ -1,13 +1,15 @@
 package fakeprovider_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
@@ -101,7 +103,7 @@ func TestSDKReadsAConversation(t *testing.T) {
 						want := c.want
 						want.in, want.stop = 2, stops()[p.Name()][c.reason]
 						got := askSDK(t.Context(), p, server, client, stream)
-						if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
+						if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(answer{})); diff != "" {
 							t.Errorf("stream %t (-want +got):\n%s", stream, diff)
 						}
 					})
@@ -201,5 +203,34 @@ func TestGoldenShapes(t *testing.T) {
 			}
 		}
 		golden(t, p.Name()+"/error-event-"+shape, got)
+	}
+}
+
+// A vendor that says a refusal or the role together with something else still has said it.
+func TestWhatIsRecordedOfAConversation(t *testing.T) {
+	t.Parallel()
+	first := map[string]string{"openai-chat": "tool-call-sent f{}"}
+	for _, p := range fakeprovider.Protocols() {
+		for _, stream := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: script(
+					frames{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{}"}), refusal("No.")}, fakeprovider.Finish{},
+				)})
+				if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream)); err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, e := range server.Recorder().Events()[2:] { // the request, the head
+					got = append(got, e.Kind.String()+" "+e.Text)
+				}
+				want := []string{cmp.Or(first[p.Name()], "frame-sent start"), "tool-call-sent f{}", "frame-sent refusal No.", "finish-sent stop"}
+				if !stream || want[0] == want[1] {
+					want = want[1:]
+				}
+				if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+					t.Errorf("%s, stream %t: got %q, want %q first", p.Name(), stream, got, want)
+				}
+			})
+		}
 	}
 }
