@@ -30,18 +30,20 @@ func pieceOf(data []byte) (string, error) {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return "", err
 	}
-	var piece string
-	for _, choice := range in.Choices {
-		piece += choice.Delta.Refusal
-		for _, call := range choice.Delta.ToolCalls {
-			piece += call.Function.Arguments
+	if len(in.Choices) > 0 {
+		delta := in.Choices[0].Delta
+		if len(delta.ToolCalls) > 0 {
+			return delta.ToolCalls[0].Function.Arguments, nil
 		}
-	}
-	if strings.HasPrefix(in.Type, "response.") && in.Delta != nil {
-		return piece, json.Unmarshal(in.Delta, &piece)
+		return delta.Refusal, nil
 	}
 	if in.Delta == nil {
-		return piece, nil
+		return "", nil
+	}
+	if strings.HasPrefix(in.Type, "response.") {
+		var piece string
+		err := json.Unmarshal(in.Delta, &piece)
+		return piece, err
 	}
 	var block struct {
 		Thinking    string `json:"thinking"`

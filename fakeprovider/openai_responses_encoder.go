@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -148,9 +149,7 @@ func (e *openAIResponsesEncoder) response(status string, more map[string]any) (j
 		"id": e.id, "object": "response", "created_at": e.meta.Now.Unix(), "status": status, "model": e.meta.Request.Model,
 		"output": append([]responsesItem{}, e.output...),
 	}
-	for name, value := range more {
-		own[name] = value
-	}
+	maps.Copy(own, more)
 	return responsesObject(own, e.notes.request)
 }
 
