@@ -73,8 +73,6 @@ func cut(after float64) timeline.Timeline {
 	)
 }
 
-func intp(n int) *int { return &n }
-
 func TestExpectations(t *testing.T) {
 	answered := without(fellBack(10), first, timeline.ClientDisconnected)
 	failed := run(
@@ -116,14 +114,14 @@ func TestExpectations(t *testing.T) {
 		{"failed too late", failed, assertions.Answer{Outcome: "failed", Within: time.Second}, broken, "2s after its last request"},
 		{"failed in time", failed, assertions.Answer{Outcome: "failed", Within: 2 * time.Second}, passed, ""},
 		{"hung", cut(60), assertions.Answer{Outcome: "failed"}, broken, "hung"},
-		{"no restart", fellBack(10), assertions.Answer{Restarts: intp(0)}, passed, ""},
-		{"a restart too few", fellBack(10), assertions.Answer{Restarts: intp(1)}, broken, "expected 1 restart markers, got 0"},
+		{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, passed, ""},
+		{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, broken, "expected 1 restart markers, got 0"},
 		{"an outcome that does not exist", healthy, assertions.Answer{Outcome: "fine"}, unknown, "no such outcome"},
 
-		{"attempts within", fellBack(10), assertions.Attempts{"primary": {Min: intp(1), Max: intp(1)}}, passed, "exactly 1"},
-		{"too many attempts", with(fellBack(10), at(5, again, timeline.RequestReceived, "")), assertions.Attempts{"primary": {Max: intp(1)}}, broken, "received 2 requests"},
-		{"too few attempts", healthy, assertions.Attempts{"secondary": {Min: intp(1)}}, broken, "received 0 requests"},
-		{"attempts of a stranger", healthy, assertions.Attempts{"tertiary": {Max: intp(1)}}, unknown, "no provider tertiary"},
+		{"attempts within", fellBack(10), assertions.Attempts{"primary": {Min: new(1), Max: new(1)}}, passed, "exactly 1"},
+		{"too many attempts", with(fellBack(10), at(5, again, timeline.RequestReceived, "")), assertions.Attempts{"primary": {Max: new(1)}}, broken, "received 2 requests"},
+		{"too few attempts", healthy, assertions.Attempts{"secondary": {Min: new(1)}}, broken, "received 0 requests"},
+		{"attempts of a stranger", healthy, assertions.Attempts{"tertiary": {Max: new(1)}}, unknown, "no provider tertiary"},
 
 		{"stayed", healthy, assertions.NoFallback{}, passed, ""},
 		{"abandoned", fellBack(10), assertions.NoFallback{}, broken, "secondary received a request after 10s"},
@@ -132,11 +130,13 @@ func TestExpectations(t *testing.T) {
 		{"never closed", answered, assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, broken, "never closed"},
 		{
 			"closed late", with(answered, at(12.5, first, timeline.ClientDisconnected, "")),
-			assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, broken, "closed 1.5s after",
+			assertions.ConnectionClosed{Provider: "primary", Within: time.Second},
+			broken, "closed 1.5s after",
 		},
 		{
 			"left open beside a retry", with(failed, at(0.5, again, timeline.RequestReceived, "")),
-			assertions.ConnectionClosed{Provider: "primary", Within: 100 * time.Millisecond}, broken, "",
+			assertions.ConnectionClosed{Provider: "primary", Within: 100 * time.Millisecond},
+			broken, "",
 		},
 		{"never asked", healthy, assertions.ConnectionClosed{Provider: "secondary", Within: time.Second}, unknown, "received no request"},
 

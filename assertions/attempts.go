@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,7 +44,7 @@ func (e Attempts) Args() map[string]any {
 // Validate refuses an empty expectation and ranges that nothing can fulfil.
 func (e Attempts) Validate() error {
 	if len(e) == 0 {
-		return fmt.Errorf("attempts names no provider")
+		return errors.New("attempts names no provider")
 	}
 	for _, provider := range slices.Sorted(maps.Keys(e)) {
 		r := e[provider]

@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,9 +34,9 @@ func (e ConnectionClosed) Args() map[string]any {
 func (e ConnectionClosed) Validate() error {
 	switch {
 	case e.Provider == "":
-		return fmt.Errorf("connection_closed names no provider")
+		return errors.New("connection_closed names no provider")
 	case e.Within <= 0:
-		return fmt.Errorf("connection_closed needs a time above zero, as in `within: 1s`")
+		return errors.New("connection_closed needs a time above zero, as in `within: 1s`")
 	}
 	return nil
 }

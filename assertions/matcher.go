@@ -81,7 +81,9 @@ func observed(actual any) (timeline.Timeline, error) {
 
 // HaveFallenBackWithin succeeds if the first request at a provider other than the primary arrived within d
 // of the call's start.
-func HaveFallenBackWithin(d time.Duration) types.GomegaMatcher { return Matcher(TimeToFallback{Max: d}) }
+func HaveFallenBackWithin(d time.Duration) types.GomegaMatcher {
+	return Matcher(TimeToFallback{Max: d})
+}
 
 // HaveDeliveredWithin succeeds if the first text reached the caller within d of the call's start.
 func HaveDeliveredWithin(d time.Duration) types.GomegaMatcher {
@@ -99,7 +101,7 @@ func HaveFailedClearly() types.GomegaMatcher {
 	return Matcher(Answer{Outcome: timeline.FailedClearly.String()})
 }
 
-// HaveAttempted succeeds if the provider received at least least and at most most requests.
+// HaveAttempted succeeds if the provider received between least and most requests, both included.
 func HaveAttempted(provider string, least, most int) types.GomegaMatcher {
 	return Matcher(Attempts{provider: Range{Min: &least, Max: &most}})
 }

@@ -50,7 +50,8 @@ func (c *call) try(ctx context.Context, m member, number int) (*attempt, *Attemp
 	for s.Next() {
 		a.take(s.event())
 	}
-	return a, a.failure(ctx, s.Err())
+	failed := a.failure(ctx, s.Err())
+	return a, failed
 }
 
 func (a *attempt) traced(ctx context.Context) context.Context {
@@ -188,7 +189,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 
 // killed returns the failure that an alarm surfaces as.
 func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
-	switch rung.alarm {
+	switch rung.alarm { //nolint:exhaustive // the others wait for bytes
 	case alarmFirstContent:
 		return FirstContentTimeout
 	case alarmAttempt:

@@ -81,7 +81,8 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 func (c *call) run(caller context.Context) (Answer, error) {
 	ctx, cancel := context.WithCancelCause(caller)
 	defer cancel(nil)
-	defer context.AfterFunc(c.engine.closing, func() { cancel(ErrClosed) })()
+	alone := context.AfterFunc(c.engine.closing, func() { cancel(ErrClosed) })
+	defer alone()
 	if !c.until.IsZero() {
 		var stop context.CancelFunc
 		ctx, stop = context.WithDeadlineCause(ctx, c.until, ErrDeadline)

@@ -60,14 +60,13 @@ func TestCallerCancels(t *testing.T) {
 			p := policy(t, "recommended")
 			p.Retry.Attempts, p.Retry.RequestsPerProvider, p.Reasons = 10, 0, nil
 			within(t, p, []provider{of("primary", primary), openai("secondary", answers)}, func(l *lab) {
-				ctx, cancel := context.WithCancel(context.Background())
+				ctx, cancel := context.WithCancel(l.t.Context())
 				defer time.AfterFunc(5*time.Second+time.Millisecond, cancel).Stop()
 				r := l.ask(ctx, failover.Request{Stream: true, Restarts: true})
 				if !errors.Is(r.err, context.Canceled) || r.took != 5*time.Second+time.Millisecond {
 					t.Errorf("%s, %s: got error %v after %s", name, protocol, r.err, r.took)
 				}
-				var call *failover.CallError
-				if errors.As(r.err, &call) {
+				if _, ok := errors.AsType[*failover.CallError](r.err); ok {
 					t.Errorf("%s, %s: what the caller did is not a failure of the call; got %v", name, protocol, r.err)
 				}
 				if l.count("secondary") != 0 || slices.Max(l.gone["primary"]) > 5*time.Second+time.Millisecond {
@@ -159,7 +158,7 @@ func TestConcurrentCalls(t *testing.T) {
 		for range 50 {
 			calls.Go(func() {
 				var text strings.Builder
-				answer, err := l.engine.Call(context.Background(), failover.Request{Stream: true, Restarts: true}, func(d failover.Delta) {
+				answer, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true, Restarts: true}, func(d failover.Delta) {
 					if d.Kind == failover.DeltaRestart {
 						text.Reset()
 					}

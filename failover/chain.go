@@ -72,7 +72,8 @@ func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
 		c.decideOn(Accept, f, 0)
 		return Accept, nil
 	case AfterContinue:
-		if c.parts++; c.parts < c.policy.Stream.Continuations && !c.spent(h) {
+		c.parts++
+		if c.parts < c.policy.Stream.Continuations && !c.spent(h) {
 			c.out.continues = true
 			c.decideOn(Continue, f, 0)
 			return Continue, nil

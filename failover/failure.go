@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
 // A FailureKind says how an attempt ended, before anybody asks what it means. The names are those of the Python HTTP
@@ -61,18 +63,22 @@ func (k *FailureKind) UnmarshalText(text []byte) error {
 // readWord sets a word if it is a known one.
 func readWord[T ~string](word *T, text []byte, what string, known []T) error {
 	if !slices.Contains(known, T(text)) {
-		return fmt.Errorf("unknown %s %q: there is %s", what, text, join(known))
+		return errors.New(unknownWord(what, string(text), known))
 	}
 	*word = T(text)
 	return nil
 }
 
-func join[T ~string](words []T) string {
-	texts := make([]string, len(words))
-	for i, w := range words {
-		texts[i] = string(w)
+// unknownWord says that a word is not a known one, and which was probably meant.
+func unknownWord[T ~string](what, word string, known []T) string {
+	texts := make([]string, len(known))
+	for i, k := range known {
+		texts[i] = string(k)
 	}
-	return strings.Join(texts, ", ")
+	if near := strictyaml.Nearest(word, texts); near != "" {
+		return fmt.Sprintf("unknown %s %q (did you mean %q?)", what, word, near)
+	}
+	return fmt.Sprintf("unknown %s %q: there is %s", what, word, strings.Join(texts, ", "))
 }
 
 // An AttemptError is one failed attempt.
@@ -140,11 +146,23 @@ func (e *AttemptError) streamError(body []byte) {
 	}
 }
 
+// errorOf returns the error under that key of a body, or nothing.
+func errorOf(body []byte) []byte {
+	var object struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(body, &object) != nil {
+		return nil
+	}
+	return object.Error
+}
+
 // readError reads a vendor's error object, or a text in its place.
 func readError(body []byte) (code, message string) {
 	var object struct {
-		Type, Message string
-		Code          any
+		Type    string `json:"type"`
+		Message string `json:"message"`
+		Code    any    `json:"code"` // a text or a number
 	}
 	if json.Unmarshal(body, &object) != nil {
 		_ = json.Unmarshal(body, &message) // neither: then there is nothing to say

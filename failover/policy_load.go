@@ -79,7 +79,11 @@ func LoadPolicy(file string, data []byte) (Policy, error) {
 		root.FieldNode("policy").Report("a policy needs a name: `policy: my-engine`")
 	}
 	for _, p := range policy.problems() {
-		nodeAt(root, p.path).Report("%s", p.why)
+		node, found := nodeAt(root, p.path)
+		if !found {
+			node, _ = nodeAt(root, p.or)
+		}
+		node.Report("%s", p.why)
 	}
 	if err := doc.Err(); err != nil {
 		return Policy{}, err
@@ -102,22 +106,18 @@ func baseOf(n *strictyaml.Node) Policy {
 	return base
 }
 
-// nodeAt returns the value under a path of keys and indices, or the last of its ancestors that the file has.
-func nodeAt(n *strictyaml.Node, path []string) *strictyaml.Node {
-	for _, key := range path {
-		if n.Kind() == strictyaml.Sequence {
-			i, err := strconv.Atoi(key)
-			if err != nil || i >= len(n.Items()) {
-				return n
-			}
-			n = n.Items()[i]
-			continue
-		}
+// nodeAt returns the value under a path, keys and indices, and whether the file has it, or the last of its ancestors
+// that the file has.
+func nodeAt(n *strictyaml.Node, keys []string) (node *strictyaml.Node, found bool) {
+	for _, key := range keys {
 		field, ok := n.Field(key)
+		if i, err := strconv.Atoi(key); err == nil && n.Kind() == strictyaml.Sequence && i < len(n.Items()) {
+			field.Value, ok = n.Items()[i], true
+		}
 		if !ok {
-			return n
+			return n, false
 		}
 		n = field.Value
 	}
-	return n
+	return n, true
 }

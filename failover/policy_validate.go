@@ -23,16 +23,21 @@ func (p Policy) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A problem is what is wrong with the knob at a path of keys.
+// A problem is what is wrong with the knob at a path of keys. Of a file that does not hold that knob, the one at or is
+// to blame.
 type problem struct {
-	path []string
-	why  string
+	path, or []string
+	why      string
 }
 
 type problems []problem
 
-func (ps *problems) add(path, format string, args ...any) {
-	*ps = append(*ps, problem{strings.Split(path, "."), fmt.Sprintf(format, args...)})
+func (ps *problems) addf(path, format string, args ...any) {
+	ps.addOrf(path, path, format, args...)
+}
+
+func (ps *problems) addOrf(path, or, format string, args ...any) {
+	*ps = append(*ps, problem{strings.Split(path, "."), strings.Split(or, "."), fmt.Sprintf(format, args...)})
 }
 
 func (p Policy) problems() []problem {
@@ -48,29 +53,29 @@ func (p Policy) problems() []problem {
 func (p Policy) checkRetry(ps *problems) {
 	b := p.Retry.Backoff
 	if b.Cap < b.Base {
-		ps.add("retry.backoff.cap", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
+		ps.addOrf("retry.backoff.cap", "retry.backoff.base", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
 	}
 	if b.Jitter > 1 {
-		ps.add("retry.backoff.jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
+		ps.addf("retry.backoff.jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
 	}
 	if p.Retry.Inner.Retries > 0 && len(p.Retry.Inner.On) == 0 {
-		ps.add("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
+		ps.addf("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
 	}
 	if p.Retry.Blip.Retries > 0 && p.Retry.Blip.Within == 0 {
-		ps.add("retry.blip.retries", "a blip needs a time `within` which it counts as one")
+		ps.addf("retry.blip.retries", "a blip needs a time `within` which it counts as one")
 	}
 	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
-		ps.add("stream.after_content", "continuing needs `continuations`, the number of requests it may take")
+		ps.addf("stream.after_content", "continuing needs `continuations`, the number of requests it may take")
 	}
 }
 
 func (p Policy) checkStale(ps *problems) {
 	w := p.Watch
 	if w.KillSurfacesAs != ReadError && w.KillSurfacesAs != RemoteProtocolError {
-		ps.add("watch.kill_surfaces_as", "a kill surfaces as %s or %s", ReadError, RemoteProtocolError)
+		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", ReadError, RemoteProtocolError)
 	}
 	if w.Stale > 0 && w.StalePoll > w.Stale {
-		ps.add("watch.stale_poll", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
+		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
 	}
 	checkScaling(ps, "stale", w.Stale, w.StaleScaling)
 	checkScaling(ps, "stale_call", w.StaleCall, w.StaleCallScaling)
@@ -78,11 +83,11 @@ func (p Policy) checkStale(ps *problems) {
 
 func checkScaling(ps *problems, name string, threshold time.Duration, scaling []Scale) {
 	if threshold == 0 && len(scaling) > 0 {
-		ps.add("watch."+name+"_scaling", "there is no `%s` threshold to raise", name)
+		ps.addf("watch."+name+"_scaling", "there is no `%s` threshold to raise", name)
 	}
 	for i := 1; i < len(scaling); i++ {
 		if scaling[i].Above <= scaling[i-1].Above {
-			ps.add(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps go up: %d does not lie above %d", scaling[i].Above, scaling[i-1].Above)
+			ps.addf(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps go up: %d does not lie above %d", scaling[i].Above, scaling[i-1].Above)
 		}
 	}
 }
@@ -94,7 +99,7 @@ func (p Policy) checkDeadline(ps *problems) {
 	}
 	check := func(path string, d time.Duration) {
 		if d >= p.Deadline {
-			ps.add(path, "%s never pass: the call's deadline of %s is over before", d, p.Deadline)
+			ps.addOrf(path, "deadline", "the limit of %s under %s never passes: the call's deadline of %s comes first", d, path, p.Deadline)
 		}
 	}
 	w := p.Watch
@@ -119,15 +124,15 @@ func (p Policy) checkDeadline(ps *problems) {
 func (p Policy) checkWords(ps *problems) {
 	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
 		if !slices.Contains(reasons(), r) {
-			ps.add("reasons."+string(r), "unknown reason %q: there is %s", r, join(reasons()))
+			ps.addf("reasons."+string(r), "%s", unknownWord("reason", string(r), reasons()))
 		}
 		if h := p.Reasons[r]; h.Stop && (h.NoRetry || h.FallBackAt > 0) {
-			ps.add("reasons."+string(r), "it stops the call, so that it can neither fall back nor not retry")
+			ps.addf("reasons."+string(r), "it stops the call, so that it can neither fall back nor not retry")
 		}
 	}
 	protocol := func(path, name string) {
 		if !slices.Contains(Protocols(), name) {
-			ps.add(path, "unknown protocol %q: there is %s", name, strings.Join(Protocols(), ", "))
+			ps.addf(path, "%s", unknownWord("protocol", name, Protocols()))
 		}
 	}
 	for i, name := range p.Watch.KillReaches {
@@ -148,7 +153,7 @@ func (p Policy) checkWords(ps *problems) {
 func negatives(ps *problems, path []string, v reflect.Value) {
 	report := func(negative bool) {
 		if negative {
-			*ps = append(*ps, problem{slices.Clone(path), fmt.Sprintf("%v is below zero", v.Interface())})
+			*ps = append(*ps, problem{path: slices.Clone(path), why: fmt.Sprintf("%v is below zero", v.Interface())})
 		}
 	}
 	switch v.Kind() { //nolint:exhaustive // the rest holds no numbers

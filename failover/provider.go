@@ -83,7 +83,7 @@ type member struct {
 }
 
 func newMember(p Provider, policy Policy) (member, error) {
-	make, ok := clients()[p.Protocol]
+	build, ok := clients()[p.Protocol]
 	if !ok {
 		return member{}, fmt.Errorf("%w: provider %q: unknown protocol %q", ErrConfig, p.Name, p.Protocol)
 	}
@@ -96,5 +96,5 @@ func newMember(p Provider, policy Policy) (member, error) {
 		h.Transport = http.DefaultTransport
 	}
 	h.Transport = watchedTransport{h.Transport}
-	return member{p, make(p, &h, policy.SDK.retries(p.Protocol))}, nil
+	return member{p, build(p, &h, policy.SDK.retries(p.Protocol))}, nil
 }

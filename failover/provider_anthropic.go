@@ -2,7 +2,6 @@ package failover
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -98,15 +97,14 @@ func (anthropicMessages) explain(err error, f *AttemptError) bool {
 	if !errors.As(err, &answered) {
 		return false
 	}
-	var body struct{ Error json.RawMessage }
-	_ = json.Unmarshal([]byte(answered.RawJSON()), &body) // what cannot be read stays a message
+	said := errorOf([]byte(answered.RawJSON()))
 	// An error event within a stream carries the status of the response that it interrupts.
 	if answered.StatusCode < http.StatusBadRequest {
-		f.streamError(body.Error)
+		f.streamError(said)
 		return true
 	}
 	f.Kind, f.Status = HTTPStatus, answered.StatusCode
-	f.Code, f.Message = readError(body.Error)
+	f.Code, f.Message = readError(said)
 	f.RetryAfter = answered.Response.Header.Get("Retry-After")
 	return true
 }

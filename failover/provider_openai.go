@@ -90,18 +90,14 @@ func openAIAnswer(answer *openai.ChatCompletion) event {
 }
 
 func (openAIChat) explain(err error, f *AttemptError) bool {
-	var answered *openai.Error
-	if errors.As(err, &answered) {
+	if answered, ok := errors.AsType[*openai.Error](err); ok {
 		f.Kind, f.Status, f.Message = HTTPStatus, answered.StatusCode, answered.Message
 		f.Code = firstOf(answered.Code, answered.Type)
 		f.RetryAfter = answered.Response.Header.Get("Retry-After")
 		return true
 	}
-	var said *ssestream.StreamError
-	if errors.As(err, &said) {
-		var body struct{ Error json.RawMessage }
-		_ = json.Unmarshal(said.Event.Data, &body) // what cannot be read stays a message
-		f.streamError(body.Error)
+	if said, ok := errors.AsType[*ssestream.StreamError](err); ok {
+		f.streamError(errorOf(said.Event.Data))
 		return true
 	}
 	return false

@@ -9,6 +9,7 @@ type single struct {
 
 var _ stream = (*single)(nil)
 
+// Next goes on to the one event.
 func (s *single) Next() bool {
 	more := s.more
 	s.more = false
@@ -16,5 +17,9 @@ func (s *single) Next() bool {
 }
 
 func (s *single) event() event { return s.one }
-func (s *single) Err() error   { return s.err }
+
+// Err returns why there is no event.
+func (s *single) Err() error { return s.err }
+
+// Close has nothing to close: the SDK has read the whole body.
 func (s *single) Close() error { return nil }

@@ -22,7 +22,7 @@ func TestHealthyIsAnsweredByThePrimary(t *testing.T) {
 		for protocol, primary := range protocols {
 			for _, streamed := range []bool{true, false} {
 				within(t, p, []provider{primary("primary", answers), openai("secondary", answers)}, func(l *lab) {
-					r := l.ask(context.Background(), failover.Request{Prompt: "say hello", Stream: streamed})
+					r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed})
 					want := failover.Answer{Provider: "primary", Model: "m-primary", Usage: failover.Usage{Input: 5, Output: 7}, Finish: "stop"}
 					if protocol == failover.AnthropicMessages {
 						want.Finish = "end_turn"
@@ -110,7 +110,7 @@ func TestPings(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"hermes-0.13", "hermes-landed-fix"} {
 		within(t, policy(t, name), []provider{anthropic("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
+			ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Hour)
 			defer cancel()
 			r := l.ask(ctx, failover.Request{Stream: true, Restarts: true, ContextTokens: 110_000})
 			if !errors.Is(r.err, context.DeadlineExceeded) || r.took != 2*time.Hour {
@@ -168,7 +168,7 @@ func TestLostStream(t *testing.T) {
 				}
 			})
 			within(t, policy(t, "recommended"), chain, func(l *lab) {
-				r := l.ask(context.Background(), failover.Request{Stream: true})
+				r := l.ask(l.t.Context(), failover.Request{Stream: true})
 				if !errors.Is(r.err, failover.ErrInterrupted) || r.raw != "hello " || l.count("secondary") != 0 {
 					t.Errorf("%s, %s, no restarts: got %q, error %v", fault, protocol, r.raw, r.err)
 				}
@@ -232,13 +232,13 @@ func TestThinkingAndToolsArrive(t *testing.T) {
 	for protocol, primary := range protocols {
 		within(t, policy(t, "recommended"), []provider{primary("primary", play[protocol])}, func(l *lab) {
 			var thinking, tool string
-			_, err := l.engine.Call(context.Background(), failover.Request{Stream: true}, func(d failover.Delta) {
+			_, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true}, func(d failover.Delta) {
 				switch d.Kind {
 				case failover.DeltaThinking:
 					thinking += d.Text
 				case failover.DeltaToolCall:
 					tool += d.Text
-				default:
+				case failover.DeltaText, failover.DeltaRestart:
 					t.Errorf("%s: got %+v", protocol, d)
 				}
 			})

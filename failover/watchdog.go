@@ -95,14 +95,21 @@ func (w *watchdog) due() (first alarm, at time.Time) {
 		}
 		end := w.since[a].Add(w.limits[a])
 		if a == alarmStale && w.poll > 0 {
-			looks := (end.Sub(w.start) + w.poll - 1) / w.poll
-			end = w.start.Add(looks * w.poll)
+			end = w.start.Add(roundUp(end.Sub(w.start), w.poll))
 		}
 		if at.IsZero() || end.Before(at) {
 			first, at = a, end
 		}
 	}
 	return first, at
+}
+
+// roundUp returns the first multiple of step that is not below d.
+func roundUp(d, step time.Duration) time.Duration {
+	if rest := d % step; rest > 0 {
+		d += step - rest
+	}
+	return d
 }
 
 // set makes the timer fire no later than the next alarm.

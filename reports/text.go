@@ -105,8 +105,12 @@ func whereTimeWent(p timeline.Phases) string {
 		what string
 		took timeline.Seconds
 	}{
-		{"connect", p.Connect}, {"headers", p.Headers}, {"first content", p.FirstContent},
-		{"stall", p.Stall}, {"backoff", p.Backoff}, {"answer", p.Answer},
+		{"connect", p.Connect},
+		{"headers", p.Headers},
+		{"first content", p.FirstContent},
+		{"stall", p.Stall},
+		{"backoff", p.Backoff},
+		{"answer", p.Answer},
 	} {
 		if phase.took >= timeline.Seconds(time.Millisecond) {
 			parts = append(parts, phase.what+" "+short(phase.took))

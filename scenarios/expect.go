@@ -25,8 +25,15 @@ var expectations = map[string]func(*strictyaml.Node) assertions.Expectation{
 // expectation reads the arguments of an expectation; a bare word has none.
 func expectation[E assertions.Expectation](n *strictyaml.Node) assertions.Expectation {
 	var e E
-	if n.Kind() != strictyaml.Null {
+	limited, isLimited := any(e).(assertions.Limited)
+	switch {
+	case n.Kind() == strictyaml.Null:
+	case isLimited:
+		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here", e.Name(), limited.Measure())
+	default:
+		checkWords(n, e, "")
 		n.Decode(&e)
+		checked(n, e)
 	}
 	return e
 }
@@ -39,17 +46,20 @@ var _ strictyaml.Decoder = (*expects)(nil)
 // DecodeYAML reads the expectations, each a bare word or one key with its arguments.
 func (all *expects) DecodeYAML(n *strictyaml.Node) {
 	for _, item := range n.Items() {
-		name, at, arguments, ok := nameOf(item, "expectation")
-		if !ok {
-			*all = append(*all, Expect{Line: item.Line()})
-			continue
-		}
-		read, known := expectations[name]
-		if !known {
-			at.ReportUnknown("expectation", name, slices.Sorted(maps.Keys(expectations)))
-			*all = append(*all, Expect{Line: item.Line()})
-			continue
-		}
-		*all = append(*all, Expect{Expectation: read(arguments), Line: at.Line()})
+		*all = append(*all, decodeExpect(item))
 	}
+}
+
+// decodeExpect reads one expectation; it is nil where it could not be read.
+func decodeExpect(n *strictyaml.Node) Expect {
+	name, at, arguments, ok := nameOf(n, "expectation")
+	if !ok {
+		return Expect{Line: n.Line()}
+	}
+	read, known := expectations[name]
+	if !known {
+		at.ReportUnknown("expectation", name, slices.Sorted(maps.Keys(expectations)))
+		return Expect{Line: at.Line()}
+	}
+	return Expect{Expectation: read(arguments), Line: at.Line()}
 }

@@ -3,33 +3,43 @@ package scenarios
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"reflect"
-	"slices"
 	"time"
 
-	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// document is a scenario file: the keys that it may have.
+// document is a scenario file: the keys that it may have. The comments are what editors show.
 type document struct {
-	Scenario  string         `yaml:"scenario"`
-	Title     string         `yaml:"title"`
-	Why       string         `yaml:"why"`
-	Issue     string         `yaml:"issue"`
-	Tags      []string       `yaml:"tags"`
-	Deadline  time.Duration  `yaml:"deadline"`
+	// Scenario is the name, as reports show it.
+	Scenario string `yaml:"scenario"`
+	// Title says in one line what happens.
+	Title string `yaml:"title"`
+	// Why says what an engine gets wrong about it.
+	Why string `yaml:"why"`
+	// Issue is the URL of the report.
+	Issue string `yaml:"issue"`
+	// Tags are words to select by, as in --tags 'stall && !flagship'.
+	Tags []string `yaml:"tags"`
+	// Deadline is when a call is cut, in scenario time. Default 2h.
+	Deadline time.Duration `yaml:"deadline"`
+	// Providers is the chain: the first is the primary.
 	Providers []providerNode `yaml:"providers"`
-	Calls     []callNode     `yaml:"calls"`
-	Limits    limits         `yaml:"limits"`
-	Expect    expects        `yaml:"expect"`
+	// Calls are made one after the other. Default: one streamed call.
+	Calls []callNode `yaml:"calls"`
+	// Limits are the longest times allowed; --limit and target files may replace them.
+	Limits map[string]time.Duration `yaml:"limits"`
+	// Expect is what must hold.
+	Expect expects `yaml:"expect"`
 }
 
 type providerNode struct {
-	Name      string    `yaml:"name"`
-	Protocol  string    `yaml:"protocol"`
+	// Name is unique in the scenario: small letters, digits and hyphens.
+	Name string `yaml:"name"`
+	// Protocol is the provider's wire. Default: the target's.
+	Protocol string `yaml:"protocol"`
+	// OnRequest says what the provider does: the nth entry serves the nth request, the last one repeats.
 	OnRequest onRequest `yaml:"on_request"`
 }
 
@@ -43,38 +53,6 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	call := DefaultCall()
 	n.Decode(&call)
 	*c = callNode(call)
-}
-
-// limits are times by measure.
-type limits assertions.Limits
-
-var _ strictyaml.Decoder = (*limits)(nil)
-
-// DecodeYAML reads the limits and refuses measures that do not exist.
-func (l *limits) DecodeYAML(n *strictyaml.Node) {
-	*l = limits{}
-	for _, f := range n.Fields() {
-		if !slices.Contains(measures(), f.Name) {
-			f.Key.ReportUnknown("measure", f.Name, measures())
-			continue
-		}
-		d, ok := f.Value.Duration()
-		if ok && d <= 0 {
-			f.Value.Report("a limit must be above zero")
-		}
-		(*l)[f.Name] = d
-	}
-}
-
-// measures are the names of all limits.
-func measures() []string {
-	var names []string
-	for _, e := range assertions.All() {
-		if l, ok := e.(assertions.Limited); ok {
-			names = append(names, l.Measure())
-		}
-	}
-	return names
 }
 
 // onRequest is what a provider does with its requests.
@@ -94,41 +72,51 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Preset {
 	if !ok {
 		return nil
 	}
-	if name == "script" {
+	if name == scriptKey {
 		var s script
 		arguments.Decode(&s)
 		return fakeprovider.Script(s)
 	}
-	info, err := fakeprovider.PresetByName(name)
-	if err == nil {
+	if info, err := fakeprovider.PresetByName(name); err == nil {
 		return decodePreset(info, arguments)
 	}
-	if _, isStep := verbs[name]; isStep {
-		at.Report("%q is a step, and an entry of on_request is a fault or a script: put the steps under `script:`, as in\n"+
-			"    - script:\n        - %s: …", name, name)
+	if _, isStep := verbs()[name]; isStep {
+		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
+			"put the steps below `- script:`", name)
 		return nil
 	}
-	at.ReportUnknown("fault", name, append(presetNames(), "script"))
+	at.ReportUnknown("fault", name, append(presetNames(), scriptKey))
 	return nil
 }
+
+// scriptKey introduces a list of steps where a fault may stand.
+const scriptKey = "script"
 
 // decodePreset reads the parameters over a copy of the preset's defaults.
 func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
 	preset := reflect.New(reflect.TypeOf(info.Default))
 	preset.Elem().Set(reflect.ValueOf(info.Default))
+	checkWords(arguments, info.Default, "")
 	if arguments.Kind() != strictyaml.Null {
 		arguments.Decode(preset.Interface())
 	}
-	p, ok := preset.Elem().Interface().(fakeprovider.Preset)
+	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
 	if !ok {
 		return nil
 	}
-	if v, ok := p.(fakeprovider.Validator); ok && !arguments.Reported() {
-		if err := v.Validate(); err != nil {
-			arguments.Report("%s", lines(err))
-		}
-	}
+	checked(arguments, p)
 	return p
+}
+
+// checked lets what was read without a problem refuse its parameters, where they stand.
+func checked(n *strictyaml.Node, part any) {
+	v, ok := part.(fakeprovider.Validator)
+	if !ok || n.Reported() {
+		return
+	}
+	if err := v.Validate(); err != nil {
+		n.Report("%s", oneLine(err))
+	}
 }
 
 func presetNames() []string {
@@ -148,12 +136,12 @@ func Load(file string, data []byte) (Scenario, error) {
 	root := doc.Root()
 	var d document
 	root.Decode(&d)
+	if root.Kind() != strictyaml.Mapping {
+		return Scenario{}, doc.Err() //nolint:wrapcheck // Problems
+	}
 	s := Scenario{
 		Name: d.Scenario, Title: d.Title, Why: d.Why, Issue: d.Issue, Tags: d.Tags, Deadline: d.Deadline,
-		Limits: assertions.Limits(d.Limits), Expect: d.Expect, File: file, Source: string(data),
-	}
-	if s.Limits == nil {
-		s.Limits = assertions.Limits{}
+		Limits: d.Limits, Expect: d.Expect, File: file, Source: string(data),
 	}
 	for _, p := range d.Providers {
 		s.Providers = append(s.Providers, Provider{Name: p.Name, Protocol: p.Protocol, OnRequest: p.OnRequest})
@@ -169,54 +157,44 @@ func Load(file string, data []byte) (Scenario, error) {
 	if _, given := root.Field("calls"); !given {
 		s.Calls = []Call{DefaultCall()}
 	}
-	if len(s.Limits) > 0 {
-		s = s.WithLimits(s.Limits)
-	}
-	s.check(root)
+	s = s.WithLimits(s.Limits)
+	report(root, s.flaws())
 	if err := doc.Err(); err != nil {
 		return Scenario{}, err //nolint:wrapcheck // Problems
 	}
 	return s, nil
 }
 
-// check reports what Validate finds, each at its place in the file, where nothing is reported yet.
-func (s Scenario) check(root *strictyaml.Node) {
-	s.validate(func(at place, format string, args ...any) {
+// report puts what Validate finds to its places in the file, but leaves alone what could not be read in the first place.
+func report(root *strictyaml.Node, flaws []flaw) {
+	for _, f := range flaws {
 		node := root
-		for _, part := range at {
+		for _, part := range f.at {
 			node = descend(node, part)
 		}
-		if node != root && node.Reported() {
-			return // when it was read
+		switch {
+		case node != root && node.Reported():
+		case f.what != "":
+			node.ReportUnknown(f.what, f.word, f.known)
+		default:
+			node.Report("%s", f.message)
 		}
-		if len(at) > 0 && at[len(at)-1] == "protocol" {
-			text, _ := node.String()
-			node.ReportUnknown("protocol", text, protocolNames())
-			return
-		}
-		node.Report(format, args...)
-	})
+	}
 }
 
-// descend follows one part of a place: a key, or a position in a list. What is not there leaves it where it is.
+// descend follows one part of a place. What is not there leaves it where it is.
 func descend(n *strictyaml.Node, part any) *strictyaml.Node {
 	switch part := part.(type) {
 	case string:
 		return n.FieldNode(part)
+	case key:
+		if f, ok := n.Field(string(part)); ok {
+			return f.Key
+		}
 	case int:
-		if n.Kind() == strictyaml.Sequence {
-			if items := n.Items(); part < len(items) {
-				return items[part]
-			}
+		if n.Kind() == strictyaml.Sequence && part < len(n.Items()) {
+			return n.Items()[part]
 		}
 	}
 	return n
-}
-
-func protocolNames() []string {
-	names := map[string]bool{}
-	for _, p := range fakeprovider.Protocols() {
-		names[p.Name()] = true
-	}
-	return slices.Sorted(maps.Keys(names))
 }

@@ -1,11 +1,8 @@
 package scenarios
 
 import (
-	"errors"
-	"fmt"
-	"regexp"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -55,13 +52,15 @@ type Provider struct {
 
 // Call is one request that the caller makes of the engine.
 type Call struct {
+	// Prompt is what the caller says. Default in files: "say hello".
 	Prompt string `yaml:"prompt"`
-	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is undeclared.
+	// ContextTokens is the declared size of the conversation; 0 is undeclared.
 	ContextTokens int `yaml:"context_tokens"`
+	// ContextWindow is the model's limit; 0 is undeclared.
 	ContextWindow int `yaml:"context_window"`
-	// Stream asks for a streamed answer.
+	// Stream asks for a streamed answer. Default in files: true.
 	Stream bool `yaml:"stream"`
-	// Restarts says that the caller understands a restart marker.
+	// Restarts says that the caller understands a restart marker. Default in files: true.
 	Restarts bool `yaml:"restarts"`
 }
 
@@ -98,9 +97,7 @@ func (s Scenario) Expectations() []assertions.Expectation {
 func (s Scenario) WithLimits(limits assertions.Limits) Scenario {
 	s.Expect = slices.Clone(s.Expect)
 	replaced := assertions.Limits{}
-	for measure, limit := range s.Limits {
-		replaced[measure] = limit
-	}
+	maps.Copy(replaced, s.Limits)
 	for i, e := range s.Expect {
 		limited, ok := e.Expectation.(assertions.Limited)
 		if !ok {
@@ -138,152 +135,3 @@ func OfFault(name string, fault fakeprovider.Preset) Scenario {
 		Expect: Expecting(assertions.Answer{}, assertions.NoLeaks{}),
 	}.withDefaults()
 }
-
-var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
-// Validate returns everything that is wrong with a scenario, joined. Loading a file reports the same things, each at
-// its place.
-func (s Scenario) Validate() error {
-	var errs []error
-	fail := func(_ place, format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	s.validate(fail)
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("scenario %q: %w", s.Name, err)
-	}
-	return nil
-}
-
-// A place says which part of a scenario is wrong, so that a loader can point there: the parts of a path.
-type place []any
-
-// validate calls fail for everything that is wrong.
-func (s Scenario) validate(fail func(at place, format string, args ...any)) {
-	if s.Name == "" {
-		fail(place{"scenario"}, "the scenario has no name")
-	}
-	if s.Deadline <= 0 {
-		fail(place{"deadline"}, "the deadline must be above zero, not %s", s.Deadline)
-	}
-	if len(s.Providers) == 0 {
-		fail(place{"providers"}, "there are no providers")
-	}
-	for i, p := range s.Providers {
-		p.validate(place{"providers", i}, s.Providers[:i], fail)
-	}
-	if len(s.Calls) == 0 {
-		fail(place{"calls"}, "there are no calls")
-	}
-	for i, c := range s.Calls {
-		c.validate(place{"calls", i}, fail)
-	}
-	s.validateExpect(fail)
-}
-
-func (p Provider) validate(at place, before []Provider, fail func(place, string, ...any)) {
-	switch {
-	case !hostLabel.MatchString(p.Name):
-		fail(append(at, "name"), "a provider's name is made of small letters, digits and hyphens, because it becomes a host name: not %q", p.Name)
-	case slices.ContainsFunc(before, func(other Provider) bool { return other.Name == p.Name }):
-		fail(append(at, "name"), "there are two providers called %q", p.Name)
-	}
-	if p.Protocol != "" {
-		if _, err := fakeprovider.ProtocolByName(p.Protocol); err != nil {
-			fail(append(at, "protocol"), "unknown protocol %q", p.Protocol)
-		}
-	}
-	if len(p.OnRequest) == 0 {
-		fail(append(at, "on_request"), "provider %q does nothing on request", p.Name)
-	}
-	for i, preset := range p.OnRequest {
-		entry := append(slices.Clone(at), "on_request", i)
-		if preset == nil {
-			fail(entry, "there is nothing here")
-			continue
-		}
-		if v, ok := preset.(fakeprovider.Validator); ok {
-			if err := v.Validate(); err != nil {
-				fail(entry, "%s", lines(err))
-				continue
-			}
-		}
-		unreachable(preset.Script(), entry, fail)
-		for _, text := range texts(preset.Script(), p.Name) {
-			for _, other := range before {
-				if said(other, text) {
-					fail(entry, "%q says the same as %q, so nobody could tell whose answer it is: %q", p.Name, other.Name, text)
-				}
-			}
-		}
-	}
-}
-
-func (c Call) validate(at place, fail func(place, string, ...any)) {
-	switch {
-	case c.Prompt == "":
-		fail(append(at, "prompt"), "the prompt is empty")
-	case c.ContextTokens < 0 || c.ContextWindow < 0:
-		fail(at, "a number of tokens cannot be negative")
-	case c.ContextWindow > 0 && c.ContextTokens > c.ContextWindow:
-		fail(append(at, "context_tokens"), "context_tokens is %d, which is more than the context_window of %d", c.ContextTokens, c.ContextWindow)
-	}
-}
-
-func (s Scenario) validateExpect(fail func(place, string, ...any)) {
-	if len(s.Expect) == 0 {
-		fail(place{"expect"}, "nothing is expected, so the scenario cannot fail")
-	}
-	used := map[string]bool{}
-	for i, e := range s.Expect {
-		at := place{"expect", i}
-		if e.Expectation == nil {
-			fail(at, "there is nothing here")
-			continue
-		}
-		if v, ok := e.Expectation.(interface{ Validate() error }); ok {
-			if err := v.Validate(); err != nil {
-				fail(at, "%s", lines(err))
-			}
-		}
-		if l, ok := e.Expectation.(assertions.Limited); ok {
-			used[l.Measure()] = true
-			if s.Limits[l.Measure()] <= 0 {
-				fail(at, "%s needs a limit: write `limits: {%s: 30s}`", l.Name(), l.Measure())
-			}
-		}
-		for _, name := range named(e.Expectation) {
-			if !slices.ContainsFunc(s.Providers, func(p Provider) bool { return p.Name == name }) {
-				fail(at, "%s speaks of a provider %q that the scenario does not have", e.Expectation.Name(), name)
-			}
-		}
-	}
-	for measure := range s.Limits {
-		if !used[measure] {
-			fail(place{"limits", measure}, "nothing is held against the limit %q: add it to expect", measure)
-		}
-	}
-}
-
-// named are the providers that an expectation speaks of.
-func named(e assertions.Expectation) []string {
-	switch e := e.(type) {
-	case assertions.Answer:
-		if e.From != "" {
-			return []string{e.From}
-		}
-	case assertions.ConnectionClosed:
-		if e.Provider != "" {
-			return []string{e.Provider}
-		}
-	case assertions.Attempts:
-		var names []string
-		for name := range e {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return names
-	}
-	return nil
-}
-
-// lines puts the lines of a joined error into one.
-func lines(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

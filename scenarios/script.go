@@ -1,25 +1,38 @@
 package scenarios
 
 import (
-	"slices"
+	"cmp"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// unreachable reports steps that can never be played, because the step before them is the last.
-func unreachable(script fakeprovider.Script, at place, fail func(place, string, ...any)) {
+// unreachable reports the first step of a list that can never be played, because of one before it, and a text that
+// follows the end of the answer. Lists inside the list are looked at as well.
+func (v *validation) unreachable(at place, script fakeprovider.Script) {
+	finished := false
 	for i, step := range script {
-		if i+1 == len(script) {
-			return
+		if i > 0 {
+			if why := last(script[i-1]); why != "" {
+				v.fail(at.in(i), "this step is never played: %s", why)
+				return
+			}
 		}
-		if why := last(step); why != "" {
-			fail(append(slices.Clone(at), "script", i+1), "this step is never played: %s", why)
-			return
+		switch step := step.(type) {
+		case fakeprovider.Finish:
+			finished = true
+		case fakeprovider.Text:
+			if finished {
+				v.fail(at.in(i), "the answer was declared finished before this text: send it with `frame` if that is the point")
+				return
+			}
+		case fakeprovider.Repeat:
+			v.unreachable(at.in(i, "repeat", "steps"), step.Steps)
 		}
 	}
 }
 
-// last says why nothing can come after a step; "" if something can.
+// last says why nothing can come after a step, or "" if something can.
 func last(step fakeprovider.Step) string {
 	switch step := step.(type) {
 	case fakeprovider.Repeat:
@@ -34,30 +47,22 @@ func last(step fakeprovider.Step) string {
 	return ""
 }
 
-// texts are the whole answers that a script gives: what a caller could hold in the end.
-func texts(script fakeprovider.Script, provider string) []string {
-	text, finished := "", false
+// answer is the text that a script declares finished, and whether it does. Texts of a number of tokens are left out:
+// they are pieces on purpose.
+func answer(script fakeprovider.Script, provider string) (text string, whole bool) {
+	var b strings.Builder
 	for _, step := range script {
 		switch step := step.(type) {
 		case fakeprovider.Text:
-			if step.Value == "" {
-				text += fakeprovider.Canary(provider)
-			} else {
-				text += step.Value
+			if step.Tokens != 0 {
+				return "", false
 			}
+			b.WriteString(cmp.Or(step.Value, fakeprovider.Canary(provider)))
 		case fakeprovider.Finish:
-			finished = true
+			return b.String(), b.Len() > 0
+		case fakeprovider.End, fakeprovider.Fail:
+			return "", false
 		}
 	}
-	if !finished || text == "" {
-		return nil
-	}
-	return []string{text}
-}
-
-// said says whether a provider may give that very text as its answer.
-func said(p Provider, text string) bool {
-	return slices.ContainsFunc(p.OnRequest, func(preset fakeprovider.Preset) bool {
-		return preset != nil && slices.Contains(texts(preset.Script(), p.Name), text)
-	})
+	return "", false
 }

@@ -9,80 +9,79 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A verb reads the arguments of one step.
-type verb func(arguments *strictyaml.Node) fakeprovider.Step
+// A verb is a step as files write it.
+type verb struct {
+	// read reads the arguments.
+	read func(arguments *strictyaml.Node) fakeprovider.Step
+	// step is a step of its type. Its yaml tags are the arguments, unless the verb is bare.
+	step fakeprovider.Step
+	// main is the argument that may stand alone, as in `text: hello`; "" if there is none.
+	main string
+	// bare says that there are no arguments, needs that the step says nothing without its main one.
+	bare, needs bool
+}
 
 // verbs maps the name of a step to what reads it: the only registry of steps.
-//
-//nolint:gochecknoglobals // an immutable table
-var verbs = map[string]verb{
-	"respond":   mapping(fakeprovider.Respond{}),
-	"frame":     mapping(fakeprovider.SendFrame{}),
-	"text":      short(fakeprovider.Text{}, func(s *fakeprovider.Text, value string) { s.Value = value }),
-	"heartbeat": bare(fakeprovider.Heartbeat{}),
-	"comment":   short(fakeprovider.Comment{}, func(s *fakeprovider.Comment, text string) { s.Text = text }),
-	"wait":      wait,
-	"repeat":    repeat,
-	"finish":    short(fakeprovider.Finish{}, func(s *fakeprovider.Finish, reason string) { s.Reason = reason }),
-	"problem":   mapping(fakeprovider.Fail{}),
-	"raw":       short(fakeprovider.Raw{}, func(s *fakeprovider.Raw, value string) { s.Value = value }),
-	"eof":       bare(fakeprovider.End{How: fakeprovider.EOF}),
-	"cut":       bare(fakeprovider.End{How: fakeprovider.Cut}),
-	"reset":     bare(fakeprovider.End{How: fakeprovider.Reset}),
-	"hang":      bare(fakeprovider.End{How: fakeprovider.Hang}),
-}
-
-// verbNames are the names of all steps.
-func verbNames() []string { return slices.Sorted(maps.Keys(verbs)) }
-
-// mapping reads a step whose arguments are keys.
-func mapping[S fakeprovider.Step](prototype S) verb {
-	return func(n *strictyaml.Node) fakeprovider.Step {
-		step := prototype
-		if n.Kind() != strictyaml.Null {
-			n.Decode(&step)
-		}
-		return step
+func verbs() map[string]verb {
+	return map[string]verb{
+		"respond":   step[fakeprovider.Respond](""),
+		"frame":     step[fakeprovider.SendFrame](""),
+		"text":      step[fakeprovider.Text]("value"),
+		"heartbeat": bare(fakeprovider.Heartbeat{}),
+		"comment":   step[fakeprovider.Comment]("text"),
+		"wait":      needed(step[fakeprovider.Wait]("for")),
+		"repeat":    {read: repeat, step: fakeprovider.Repeat{}},
+		"finish":    step[fakeprovider.Finish]("reason"),
+		"problem":   step[fakeprovider.Fail](""),
+		"raw":       needed(step[fakeprovider.Raw]("value")),
+		"eof":       bare(fakeprovider.End{How: fakeprovider.EOF}),
+		"cut":       bare(fakeprovider.End{How: fakeprovider.Cut}),
+		"reset":     bare(fakeprovider.End{How: fakeprovider.Reset}),
+		"hang":      bare(fakeprovider.End{How: fakeprovider.Hang}),
 	}
 }
 
-// short reads a step that may also be written with its main argument alone: `text: hello`.
-func short[S fakeprovider.Step](prototype S, set func(step *S, value string)) verb {
-	return func(n *strictyaml.Node) fakeprovider.Step {
-		step := prototype
-		switch n.Kind() { //nolint:exhaustive // the rest is the short form
-		case strictyaml.Mapping:
-			n.Decode(&step)
-		case strictyaml.Null:
+// step is a verb whose arguments are the fields of S.
+func step[S fakeprovider.Step](main string) verb {
+	var zero S
+	return verb{step: zero, main: main, read: func(n *strictyaml.Node) fakeprovider.Step {
+		var s S
+		checkWords(n, s, main)
+		switch {
+		case n.Kind() == strictyaml.Null:
+		case main != "" && n.Kind() != strictyaml.Mapping:
+			n.DecodeField(&s, main)
 		default:
-			if value, ok := n.String(); ok {
-				set(&step, value)
-			}
+			n.Decode(&s)
 		}
-		return step
-	}
+		return s
+	}}
 }
 
-// bare reads a step without arguments.
-func bare(step fakeprovider.Step) verb {
-	return func(n *strictyaml.Node) fakeprovider.Step {
+// bare is a verb without arguments.
+func bare(s fakeprovider.Step) verb {
+	return verb{step: s, bare: true, read: func(n *strictyaml.Node) fakeprovider.Step {
 		if n.Kind() != strictyaml.Null {
-			n.Report("this step takes no arguments")
+			n.Report("this step is a bare word, without a colon and arguments")
 		}
-		return step
-	}
+		return s
+	}}
 }
 
-func wait(n *strictyaml.Node) fakeprovider.Step {
-	var step fakeprovider.Wait
-	if n.Kind() == strictyaml.Mapping {
-		n.Decode(&step)
-	} else if d, ok := n.Duration(); ok {
-		step.For = d
+// needed is a verb that says nothing without its main argument.
+func needed(v verb) verb {
+	read := v.read
+	v.needs = true
+	v.read = func(n *strictyaml.Node) fakeprovider.Step {
+		if n.Kind() == strictyaml.Null {
+			n.Report("this step needs its argument, %q, after a colon", v.main)
+		}
+		return read(n)
 	}
-	return step
+	return v
 }
 
+// repeat reads its steps as this package writes them.
 func repeat(n *strictyaml.Node) fakeprovider.Step {
 	var arguments struct {
 		Times int           `yaml:"times"`
@@ -112,29 +111,30 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 	if !ok {
 		return nil
 	}
-	read, known := verbs[name]
-	if !known {
-		at.ReportUnknown("step", name, verbNames())
+	verb, known := verbs()[name]
+	if _, err := fakeprovider.PresetByName(name); !known && err == nil {
+		at.Report("%q is a fault, and not a step of a script: it stands by itself in on_request", name)
 		return nil
 	}
-	step := read(arguments)
-	if v, ok := step.(fakeprovider.Validator); ok && !n.Reported() {
-		if err := v.Validate(); err != nil {
-			arguments.Report("%s", lines(err))
-		}
+	if !known {
+		at.ReportUnknown("step", name, slices.Sorted(maps.Keys(verbs())))
+		return nil
 	}
-	return step
+	s := verb.read(arguments)
+	checked(arguments, s)
+	return s
 }
 
 // nameOf reads `name` or `name: arguments`. at is where the name stands; arguments is empty for a bare word.
 func nameOf(n *strictyaml.Node, what string) (name string, at, arguments *strictyaml.Node, ok bool) {
 	if n.Kind() != strictyaml.Mapping {
 		name, ok = n.String()
-		return name, n, n.Empty(), ok
+		arguments = n.Empty()
+		return name, n, arguments, ok
 	}
 	fields := n.Fields()
 	if len(fields) != 1 {
-		n.Report("a %s is one key with its arguments; there are %d keys here", what, len(fields))
+		n.Report("a %s is one name with its arguments indented below it; there are %d names here", what, len(fields))
 		return "", nil, nil, false
 	}
 	return fields[0].Name, fields[0].Key, fields[0].Value, true

@@ -3,6 +3,7 @@ package timeline
 import (
 	"encoding"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -89,8 +90,8 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 		return Empty, ""
 	}
 	// The latest attempt is looked at first: of two equal texts the caller got the last one.
-	for i := len(attempts) - 1; i >= 0; i-- {
-		if a := attempts[i]; a.Finished && a.Text == text {
+	for _, a := range slices.Backward(attempts) {
+		if a.Finished && a.Text == text {
 			return Answered, a.Provider
 		}
 	}

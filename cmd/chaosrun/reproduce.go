@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -195,7 +196,7 @@ func cells(run reports.Run, s scenarios.Scenario) []any {
 	attempts, fallback := "–", "–"
 	if len(run.Calls) > 0 {
 		m := run.Calls[0].Measures
-		attempts = fmt.Sprint(m.Attempts[s.Providers[0].Name])
+		attempts = strconv.Itoa(m.Attempts[s.Providers[0].Name])
 		switch {
 		case m.TimeToFallback != nil:
 			fallback = minutes(m.TimeToFallback.Duration())

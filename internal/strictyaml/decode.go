@@ -19,7 +19,8 @@ type Decoder interface {
 // Structs take their fields from `yaml:"name"` tags; fields without a tag are not for files. What is missing
 // stays as it is, so that defaults are values set before; an unknown key is a problem with a suggestion. Pointers are made,
 // lists and maps replaced. Durations are written "45s" or "5m1s". A Decoder reads itself, an
-// encoding.TextUnmarshaler its text.
+// encoding.TextUnmarshaler its text,
+// unless a problem stands at it already.
 func (n *Node) Decode(v any) bool {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -28,6 +29,18 @@ func (n *Node) Decode(v any) bool {
 	before := n.doc.src.reports
 	n.decode(target.Elem())
 	return n.doc.src.reports == before
+}
+
+// DecodeField reads the node into the one field that name tags of the struct that v points to: a short form, which
+// stands for a mapping with that key alone. It panics where Decode does, and if there is no such field.
+func (n *Node) DecodeField(v any, name string) bool {
+	target := reflect.ValueOf(v).Elem()
+	index, _ := fieldsOf(target.Type())
+	i, ok := index[name]
+	if !ok {
+		panic(fmt.Sprintf("strictyaml: %T has no field %q", v, name))
+	}
+	return n.Decode(target.Field(i).Addr().Interface())
 }
 
 func (n *Node) decode(v reflect.Value) {
@@ -105,6 +118,9 @@ func (n *Node) decodeItself(v reflect.Value) bool {
 	case Decoder:
 		self.DecodeYAML(n)
 	case encoding.TextUnmarshaler:
+		if n.reported {
+			return true // its own error would only say the same in other words
+		}
 		set(n.String())(func(text string) {
 			if err := self.UnmarshalText([]byte(text)); err != nil {
 				n.Report("%v", err)

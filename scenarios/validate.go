@@ -1,0 +1,269 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+// Validate returns everything that is wrong with a scenario, joined. Loading a file reports the same things, each at
+// its place.
+func (s Scenario) Validate() error {
+	var errs []error
+	for _, f := range s.flaws() {
+		errs = append(errs, errors.New(f.String()))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	return nil
+}
+
+// A flaw is one thing that is wrong with a scenario.
+type flaw struct {
+	// at is where, from the top of a file down.
+	at      place
+	message string
+	// what, word and known are set instead of a message where a word is not one of those known.
+	what, word string
+	known      []string
+}
+
+// A place is a path into a file: a string is the value of a key, a key is the key itself, and a number
+// is a position in a list.
+type place []any
+
+// key ends a place at a key rather than at its value.
+type key string
+
+// in returns the place further down, and leaves p as it is.
+func (p place) in(parts ...any) place { return append(slices.Clone(p), parts...) }
+
+// String is the flaw in one line, for scenarios that have no lines.
+func (f flaw) String() string {
+	if f.what == "" {
+		return f.message
+	}
+	message := fmt.Sprintf("unknown %s %q", f.what, f.word)
+	if near := strictyaml.Nearest(f.word, f.known); near != "" {
+		return fmt.Sprintf("%s (did you mean %q?)", message, near)
+	}
+	return message
+}
+
+// validation collects flaws.
+type validation struct {
+	scenario Scenario
+	found    []flaw
+}
+
+func (v *validation) fail(at place, format string, args ...any) {
+	v.found = append(v.found, flaw{at: at, message: fmt.Sprintf(format, args...)})
+}
+
+func (v *validation) unknown(at place, what, word string, known []string) {
+	v.found = append(v.found, flaw{at: at, what: what, word: word, known: known})
+}
+
+// check lets a step, a preset or an expectation refuse its own parameters, if it can.
+func (v *validation) check(at place, part any) (ok bool) {
+	validator, can := part.(fakeprovider.Validator)
+	if !can {
+		return true
+	}
+	err := validator.Validate()
+	if err != nil {
+		v.fail(at, "%s", oneLine(err))
+	}
+	return err == nil
+}
+
+// oneLine puts the lines of a joined error into one.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// flaws finds everything that is wrong.
+func (s Scenario) flaws() []flaw {
+	v := &validation{scenario: s}
+	if s.Name == "" {
+		v.fail(place{"scenario"}, "the scenario has no name: write `scenario: my-scenario`")
+	}
+	if s.Deadline <= 0 {
+		v.fail(place{"deadline"}, "the deadline has to be above zero, not %s", s.Deadline)
+	}
+	v.providers()
+	if len(s.Calls) == 0 {
+		v.fail(place{"calls"}, "there are no calls")
+	}
+	for i, c := range s.Calls {
+		v.call(place{"calls", i}, c)
+	}
+	v.expect()
+	v.limits()
+	return v.found
+}
+
+// hostLabel is one label of a host name: the harness resolves providers by their names.
+var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func (v *validation) providers() {
+	if len(v.scenario.Providers) == 0 {
+		v.fail(place{"providers"}, "there are no providers")
+	}
+	names, answers := map[string]bool{}, map[string]string{}
+	for i, p := range v.scenario.Providers {
+		at := place{"providers", i}
+		switch {
+		case p.Name == "":
+			v.fail(at.in("name"), "provider %d has no name", i+1)
+		case !hostLabel.MatchString(p.Name):
+			v.fail(at.in("name"), "the name %q has to be small letters, digits and hyphens, because it becomes a host name", p.Name)
+		case names[p.Name]:
+			v.fail(at.in("name"), "there are two providers called %q", p.Name)
+		}
+		names[p.Name] = true
+		if _, err := fakeprovider.ProtocolByName(p.Protocol); p.Protocol != "" && err != nil {
+			v.unknown(at.in("protocol"), "protocol", p.Protocol, protocolNames())
+		}
+		if len(p.OnRequest) == 0 {
+			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
+		}
+		for k, preset := range p.OnRequest {
+			v.entry(at.in("on_request", k), p.Name, preset, answers)
+		}
+	}
+}
+
+// entry looks at what a provider does with one request. answers are the whole answers given so far, by whom.
+func (v *validation) entry(at place, provider string, preset fakeprovider.Preset, answers map[string]string) {
+	if preset == nil {
+		v.fail(at, "there is nothing here")
+		return
+	}
+	if !v.check(at, preset) {
+		return
+	}
+	script := preset.Script()
+	if _, written := preset.(fakeprovider.Script); written {
+		v.unreachable(at.in("script"), script)
+	}
+	text, whole := answer(script, provider)
+	if !whole {
+		return
+	}
+	if other, taken := answers[text]; taken && other != provider {
+		v.fail(at, "%q answers the same as %q, so nobody could tell whose answer it is: %q", provider, other, text)
+		return
+	}
+	answers[text] = provider
+}
+
+func (v *validation) call(at place, c Call) {
+	if c.Prompt == "" {
+		v.fail(at.in("prompt"), "the prompt is empty")
+	}
+	if c.ContextTokens < 0 {
+		v.fail(at.in("context_tokens"), "context_tokens cannot be negative: %d", c.ContextTokens)
+	}
+	if c.ContextWindow < 0 {
+		v.fail(at.in("context_window"), "context_window cannot be negative: %d", c.ContextWindow)
+	}
+	if c.ContextWindow > 0 && c.ContextTokens > c.ContextWindow {
+		v.fail(at.in("context_tokens"), "context_tokens is %d, more than the context_window of %d", c.ContextTokens, c.ContextWindow)
+	}
+}
+
+func (v *validation) expect() {
+	if len(v.scenario.Expect) == 0 {
+		v.fail(place{"expect"}, "nothing is expected, so the scenario cannot fail")
+	}
+	for i, e := range v.scenario.Expect {
+		at := place{"expect", i}
+		if e.Expectation == nil {
+			v.fail(at, "there is nothing here")
+			continue
+		}
+		v.check(at, e.Expectation)
+		if l, ok := e.Expectation.(assertions.Limited); ok {
+			limit, given := v.scenario.Limits[l.Measure()]
+			switch {
+			case !given:
+				v.fail(at, "%s has no limit to be held against: write `limits: {%s: 30s}`", l.Name(), l.Measure())
+			case !reflect.DeepEqual(l.WithLimit(limit), e.Expectation): // in Go literals alone
+				v.fail(at, "%s has another limit than the %s of Limits: Scenario.WithLimits sets both", l.Name(), limit)
+			}
+		}
+		v.mentions(at.in(e.Expectation.Name()), e.Expectation)
+	}
+}
+
+// mentions looks for the providers that an expectation speaks of.
+func (v *validation) mentions(at place, e assertions.Expectation) {
+	var known []string
+	for _, p := range v.scenario.Providers {
+		if !slices.Contains(known, p.Name) {
+			known = append(known, p.Name)
+		}
+	}
+	look := func(at place, name string) {
+		if name != "" && len(known) > 0 && !slices.Contains(known, name) {
+			v.unknown(at, "provider", name, known)
+		}
+	}
+	switch e := e.(type) {
+	case assertions.Answer:
+		look(at.in("from"), e.From)
+	case assertions.ConnectionClosed:
+		look(at.in("provider"), e.Provider)
+	case assertions.Attempts:
+		for _, name := range slices.Sorted(maps.Keys(e)) {
+			look(at.in(key(name)), name)
+		}
+	}
+}
+
+func (v *validation) limits() {
+	used := map[string]bool{}
+	for _, e := range v.scenario.Expect {
+		if l, ok := e.Expectation.(assertions.Limited); ok {
+			used[l.Measure()] = true
+		}
+	}
+	for _, measure := range slices.Sorted(maps.Keys(v.scenario.Limits)) {
+		limit := v.scenario.Limits[measure]
+		switch {
+		case !slices.Contains(measures(), measure):
+			v.unknown(place{"limits", key(measure)}, "measure", measure, measures())
+		case limit <= 0:
+			v.fail(place{"limits", measure}, "a limit has to be above zero, not %s", limit)
+		case !used[measure]:
+			v.fail(place{"limits", key(measure)}, "nothing is held against the limit %q: add it to expect", measure)
+		}
+	}
+}
+
+// measures are the names of all limits.
+func measures() []string {
+	var names []string
+	for _, e := range assertions.All() {
+		if l, ok := e.(assertions.Limited); ok {
+			names = append(names, l.Measure())
+		}
+	}
+	return names
+}
+
+func protocolNames() []string {
+	var names []string
+	for _, p := range fakeprovider.Protocols() {
+		names = append(names, p.Name())
+	}
+	return names
+}
