@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/serve"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -379,5 +378,3 @@ func TestLongThingsAreClipped(t *testing.T) {
 		}
 	}
 }
-
-var _ = serve.DefaultEventLimit
