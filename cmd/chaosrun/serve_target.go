@@ -53,8 +53,8 @@ func readUpstreams(file string) ([]upstream, error) {
 		checkUpstreams(f.Value, upstreams)
 	}
 	if len(upstreams) == 0 && !root.Reported() {
-		root.FieldNode("upstreams").Report("the target has no upstreams, so there is nothing to serve: write\n" +
-			"    upstreams:\n      - {listen: 127.0.0.1:4010, protocol: openai-chat}")
+		root.FieldNode("upstreams").Report("the target has no upstreams, so there is nothing to serve: write " +
+			"`upstreams: [{listen: 127.0.0.1:4010, protocol: openai-chat}]`")
 	}
 	if err := doc.Err(); err != nil {
 		return nil, err //nolint:wrapcheck // Problems
