@@ -58,7 +58,7 @@ func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
 func readAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body := http.MaxBytesReader(w, r.Body, limit)
 	if r.ContentLength > limit {
-		body.Close()
+		_ = body.Close()
 		return nil, &http.MaxBytesError{Limit: limit}
 	}
 	return io.ReadAll(body)

@@ -175,7 +175,8 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.
-	defer p.cutShort(x.rc.SetWriteDeadline)()
+	release := p.cutShort(x.rc.SetWriteDeadline)
+	defer release()
 	text := v.Request.Method + " " + v.Request.Path
 	if v.Request.Model != "" {
 		text += " " + v.Request.Model

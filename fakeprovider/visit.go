@@ -73,7 +73,7 @@ func (p *Provider) due(picked Preset) (attempt int, preset Preset) {
 // pick asks the picker, if there is one.
 func (p *Provider) pick(r *http.Request, req *Request) (Preset, *Problem) {
 	if p.o.Pick == nil {
-		return nil, nil //nolint:nilnil // nothing was picked, and nothing is wrong
+		return nil, nil
 	}
 	return p.o.Pick(r, req)
 }

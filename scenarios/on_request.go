@@ -71,8 +71,7 @@ func ParseFault(text string) (fakeprovider.Preset, error) {
 		return nil, fmt.Errorf("fault %s: %w", name, err)
 	}
 	all, err := LoadOnRequest(name, []byte(fmt.Sprintf("%s: {%s}", name, strings.Join(arguments, ", "))))
-	var problems strictyaml.Problems
-	if errors.As(err, &problems) { // lines and columns would be those of a text that nobody wrote
+	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // lines and columns would be those of a text that nobody wrote
 		var all []error
 		for _, p := range problems {
 			message := p.Message

@@ -73,7 +73,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(v)
+	_ = enc.Encode(v) //nolint:errchkjson // what is answered here always has a JSON form
 }
 
 type providerJSON struct {

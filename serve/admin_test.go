@@ -121,6 +121,7 @@ func TestAdminReads(t *testing.T) {
 	if status, _, _ := r.do(t, r.ask(t.Context(), t, func(r *http.Request) { r.Header.Del("Authorization") })); status != http.StatusUnauthorized {
 		t.Fatal(status)
 	}
+	until(t, "both exchanges are over", func() bool { return r.Open() == 0 }) // the client may be told before the journal
 	_, text := r.call(t, http.MethodGet, "/v1/timeline", "")
 	var got timeline.Timeline
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -134,9 +135,8 @@ func TestAdminReads(t *testing.T) {
 	}
 	_, text = r.call(t, http.MethodGet, "/v1/journal", "")
 	var journal struct {
-		Schema  string
-		Dropped int
-		Entries []serve.Entry
+		Schema  string        `json:"schema"`
+		Entries []serve.Entry `json:"entries"`
 	}
 	if err := json.Unmarshal([]byte(text), &journal); err != nil || journal.Schema != serve.JournalSchema || len(journal.Entries) != 2 {
 		t.Fatalf("%v: %s", err, text)
@@ -184,7 +184,7 @@ func TestReset(t *testing.T) {
 			if err != nil {
 				return err.Error()
 			}
-			return resp.Header.Get("X-Request-Id")
+			return resp.Header.Get("X-Request-ID")
 		}
 		first := one()
 		done := make(chan string)

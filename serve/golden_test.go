@@ -34,9 +34,13 @@ func golden(t *testing.T, parts ...string) string {
 // conversation plays the frames that the golden ones were made from, in their order.
 func conversation() fakeprovider.Script {
 	return fakeprovider.Script{
-		fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "OPENROUTER PROCESSING"}, fakeprovider.SendFrame{Kind: "start"},
-		fakeprovider.SendFrame{Kind: "text", Text: "The"}, fakeprovider.SendFrame{Kind: "text", Text: ` <capital> & "Grüße" 🎉`},
-		fakeprovider.SendFrame{Kind: "error"}, fakeprovider.Finish{},
+		fakeprovider.Heartbeat{},
+		fakeprovider.Comment{Text: "OPENROUTER PROCESSING"},
+		fakeprovider.SendFrame{Kind: "start"},
+		fakeprovider.SendFrame{Kind: "text", Text: "The"},
+		fakeprovider.SendFrame{Kind: "text", Text: ` <capital> & "Grüße" 🎉`},
+		fakeprovider.SendFrame{Kind: "error"},
+		fakeprovider.Finish{},
 	}
 }
 

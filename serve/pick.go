@@ -24,12 +24,12 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Preset, *fak
 	}
 	at := strings.LastIndexByte(req.Model, '@')
 	if at < 0 {
-		return nil, nil //nolint:nilnil // nothing was picked, and nothing is wrong
+		return nil, nil
 	}
 	preset, err := scenarios.ParseFault(req.Model[at+1:])
 	switch {
 	case errors.Is(err, scenarios.ErrNoSuchFault):
-		return nil, nil //nolint:nilnil // a version, as in claude-sonnet-4@20250514
+		return nil, nil // a version, as in claude-sonnet-4@20250514
 	case err != nil:
 		return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: "model: " + err.Error()}
 	}

@@ -50,7 +50,8 @@ func headersOf(h http.Header) map[string][]string {
 	n := 0
 	for _, name := range sortedKeys(h) {
 		for _, value := range h[name] {
-			if n++; n > maxHeaders {
+			n++
+			if n > maxHeaders {
 				return kept
 			}
 			short := clipped(name, maxValue)

@@ -73,7 +73,10 @@ func (k *serveCmd) plan() (*servePlan, error) {
 	if k.Target != "" && len(upstreams) < len(p.stood) {
 		return nil, usage("%s has %d upstreams, too few for %d providers", k.Target, len(upstreams), len(p.stood))
 	}
-	return p, p.place(k, upstreams, protocol)
+	if err := p.place(k, upstreams, protocol); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (k *serveCmd) checkPorts() error {
@@ -204,7 +207,7 @@ func (p *servePlan) listen(ctx context.Context, k *serveCmd) (err error) {
 func (p *servePlan) closeListeners() {
 	for _, one := range p.stood {
 		if one.listener != nil {
-			one.listener.Close()
+			_ = one.listener.Close()
 		}
 	}
 }
@@ -214,8 +217,7 @@ func cannotListen(who, address string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return usage("%s: %s is in use: choose another port, or leave it out for a free one", who, address)
 	}
-	var named *net.OpError
-	if errors.As(err, &named) {
+	if named, ok := errors.AsType[*net.OpError](err); ok {
 		err = named.Err
 	}
 	return usage("%s: cannot listen on %s: %v", who, address, err)
