@@ -182,6 +182,7 @@ func TestIdleConnections(t *testing.T) {
 // idle is a connection that has asked once, for what no journal keeps, and waits now. One that never asks is dropped within
 // seconds, as TestSlowLoris shows.
 func idle(t *testing.T, address string) net.Conn {
+	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Error(err)

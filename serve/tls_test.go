@@ -48,7 +48,7 @@ func TestTLS(t *testing.T) {
 			t.Fatal("the authority is no PEM file")
 		}
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: h2}
-		defer transport.CloseIdleConnections()
+		t.Cleanup(transport.CloseIdleConnections)
 		r.client = &http.Client{Transport: transport}
 		resp, err := r.client.Do(r.ask(t.Context(), t))
 		if err != nil {
