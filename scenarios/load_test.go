@@ -24,8 +24,7 @@ func TestProblems(t *testing.T) {
 	for _, file := range glob(t, "testdata/bad/*.yaml") {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			_, err := scenarios.Load(filepath.Base(file), read(t, file))
-			var problems strictyaml.Problems
-			if !errors.As(err, &problems) {
+			if _, ok := errors.AsType[strictyaml.Problems](err); !ok {
 				t.Fatalf("want problems, got %v", err)
 			}
 			golden(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
@@ -33,55 +32,10 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// everything is a scenario file in which each key, verb and expectation stands once.
-const everything = `
-scenario: everything
-title: A title
-why: A reason
-issue: https://github.com/NousResearch/hermes-agent/issues/22277
-tags: [stream, stall]
-deadline: 30m
-providers:
-  - name: primary
-    protocol: openai-chat
-    on_request:
-      - healthy
-      - heartbeat-only: {every: 15s}
-      - mid-stream-drop: {after: 3, how: reset}
-      - rate-limited: {retry_after: 30, code: insufficient_quota}
-      - script:
-          - respond: {status: 200, headers: {X-Request-Id: 1}}
-          - comment: OPENROUTER PROCESSING
-          - frame: {kind: thinking, text: hm}
-          - repeat: {times: 3, every: 10s, steps: [heartbeat, wait: 1s]}
-          - text: hello
-          - text: {value: " again", itl: 20ms}
-          - raw: "data: {}\n\n"
-          - finish: length
-          - eof
-      - script: [wait: {for: 400ms}, text, finish, hang]
-      - script: [text, cut]
-      - script: [problem: {status: 503, code: edge_page, message: no, retry_after: 1, headers: {A: b}}]
-      - script: [reset]
-  - name: secondary
-    on_request: [healthy: {text: hi, ttft: 1s, itl: 2s}]
-calls:
-  - {prompt: first, context_tokens: 1000, context_window: 2000, stream: false, restarts: false}
-  - {prompt: second}
-limits: {time_to_fallback: 5m1s, time_to_first_content: 6m, time_to_answer: 7m}
-expect:
-  - time_to_fallback
-  - time_to_first_content
-  - time_to_answer
-  - answer: {from: secondary, restarts: 1, within: 1s}
-  - attempts: {primary: {min: 1, max: 3}, secondary: {max: 1}}
-  - no_fallback
-  - connection_closed: {provider: primary, within: 1s}
-  - no_leaks
-`
-
-// TestGoLiteralsAreTheSameModel loads everything and compares it with the same scenario written in Go.
+// TestGoLiteralsAreTheSameModel loads a file in which each key, verb and expectation stands, and compares it with the same
+// scenario written in Go.
 func TestGoLiteralsAreTheSameModel(t *testing.T) {
+	everything := string(read(t, "testdata/good/everything.yaml"))
 	got, err := scenarios.Load("everything.yaml", []byte(everything))
 	if err != nil {
 		t.Fatal(err)
@@ -170,8 +124,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(everything))
-	for _, pattern := range []string{"testdata/bad/*.yaml", "catalog/*.yaml"} {
+	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/bad/*.yaml", "catalog/*.yaml"} {
 		for _, file := range glob(f, pattern) {
 			f.Add(read(f, file))
 		}
@@ -219,7 +172,7 @@ func read(tb testing.TB, file string) []byte {
 func golden(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { //nolint:gosec // a file of the repository
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

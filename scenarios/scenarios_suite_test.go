@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -119,9 +120,7 @@ var _ = Describe("one wrong knob", func() {
 	stubborn := func(reason failover.Reason) func(*failover.Policy) {
 		return func(p *failover.Policy) {
 			reasons := map[failover.Reason]failover.Handling{}
-			for r, h := range p.Reasons {
-				reasons[r] = h
-			}
+			maps.Copy(reasons, p.Reasons)
 			delete(reasons, reason)
 			p.Reasons = reasons
 			p.Retry.Attempts = 3

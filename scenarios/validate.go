@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -191,8 +192,12 @@ func (v *validation) expect() {
 		}
 		v.check(at, e.Expectation)
 		if l, ok := e.Expectation.(assertions.Limited); ok {
-			if _, given := v.scenario.Limits[l.Measure()]; !given {
+			limit, given := v.scenario.Limits[l.Measure()]
+			switch {
+			case !given:
 				v.fail(at, "%s has no limit to be held against: write `limits: {%s: 30s}`", l.Name(), l.Measure())
+			case !reflect.DeepEqual(l.WithLimit(limit), e.Expectation): // in Go literals alone
+				v.fail(at, "%s has another limit than the %s of Limits: Scenario.WithLimits sets both", l.Name(), limit)
 			}
 		}
 		v.mentions(at.in(e.Expectation.Name()), e.Expectation)

@@ -16,6 +16,8 @@ func words(part any) map[string][]string {
 	switch part.(type) {
 	case assertions.Answer:
 		return map[string][]string{"outcome": timeline.OutcomeNames()}
+	case fakeprovider.Fail:
+		return map[string][]string{"shape": fakeprovider.Shapes()}
 	case fakeprovider.Finish:
 		return map[string][]string{"reason": fakeprovider.FinishReasons()}
 	case fakeprovider.SendFrame:

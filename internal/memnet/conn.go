@@ -47,9 +47,8 @@ func connect(a, b Addr, activity *atomic.Uint64) (*Conn, *Conn) {
 
 // opError dresses an error like a socket's, so that callers find the same types.
 func (c *Conn) opError(op string, err error) error {
-	var number syscall.Errno
-	if errors.As(err, &number) {
-		err = os.NewSyscallError(op, err)
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		err = os.NewSyscallError(op, number)
 	}
 	return &net.OpError{Op: op, Net: "memory", Source: c.local, Addr: c.remote, Err: err}
 }
