@@ -89,6 +89,7 @@ type Watch struct {
 
 // A Limit may differ by protocol.
 type Limit struct {
+	// After is when it passes. Default: 0, never.
 	After time.Duration `yaml:"after"`
 	// ByProtocol replaces After for the protocols that it names.
 	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
@@ -103,7 +104,9 @@ func (l Limit) of(protocol string) time.Duration {
 
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
-	Above   int           `yaml:"above"`
+	// Above is the size, in tokens, that the conversation exceeds.
+	Above int `yaml:"above"`
+	// AtLeast is the threshold that it has then, if that is higher.
 	AtLeast time.Duration `yaml:"at_least"`
 }
 
@@ -172,6 +175,7 @@ type Inner struct {
 // Blip is a connection that broke so early that trying again costs nothing: before the headers and within a moment
 // (https://github.com/NousResearch/hermes-agent/issues/69186). Its retries do not count as attempts.
 type Blip struct {
+	// Retries is how often such a connection is tried again. Default: 0.
 	Retries int `yaml:"retries"`
 	// Within is how soon after its start the attempt has to have failed.
 	Within time.Duration `yaml:"within"`

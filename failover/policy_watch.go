@@ -11,7 +11,8 @@ import (
 // A Floor is the least that a stale threshold is for some models.
 type Floor struct {
 	// Models are the beginnings of names, after the last slash, up to the end or one of "-._". The longest that fits counts.
-	Models  []string      `yaml:"models"`
+	Models []string `yaml:"models"`
+	// AtLeast is the threshold that they have, if that is higher.
 	AtLeast time.Duration `yaml:"at_least"`
 }
 
