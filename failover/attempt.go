@@ -74,7 +74,7 @@ func (a *attempt) watch() {
 	a.dog.poll = w.StalePoll
 	a.dog.ring = a.ring
 	a.dog.limits = [alarms]time.Duration{
-		alarmStale:        w.staleAfter(req, a.member.Provider),
+		alarmStale:        w.shared(w.staleAfter(req, a.member.Provider), a.call.until),
 		alarmFirstContent: w.FirstContent,
 		alarmFinished:     w.AfterFinish,
 		alarmThroughput:   w.Throughput.Window,

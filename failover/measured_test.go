@@ -276,6 +276,35 @@ func TestMeasuredEmptyAnswers(t *testing.T) {
 	}
 }
 
+// A bare SDK: what fails before the headers is repeated twice by the SDK itself, what stalls after them is waited for
+// without end, and an early end or nothing at all reads as an answer.
+func TestSDKDefaults(t *testing.T) {
+	t.Parallel()
+	hang, quiet := came{1, "hangs", 0, 0}, came{1, `""`, 0, 0}
+	for _, row := range []struct {
+		fault   string
+		primary script
+		want    came
+	}{
+		{"500", fails(500, `{}`), fallsBack(3, 1, 3)}, // twice 0.5 s and 1 s, less up to a quarter
+		{"429 + Retry-After", fails(429, `{}`, "Retry-After", "2"), fallsBack(3, 4, 4)},
+		{"401", fails(401, `{}`), atOnce},
+		{"reset at once", resets, fallsBack(3, 1, 3)},
+		{"no response", mute, fallsBack(1, 600, 600)},
+		{"silence after the headers", silent, hang},
+		{"heartbeats", heartbeats, hang},
+		{"nothing", always(""), quiet},
+		{"text, then the end", lost["end"], came{1, "part", 0, 0}},
+		{"text, then a cut", lost["cut"], idle},
+	} {
+		for protocol, over := range protocols {
+			if got := (measuredRow{primary: row.primary, over: over}).play(t, policy(t, "sdk-defaults")); !got.fits(row.want) {
+				t.Errorf("%s, %s: got %+v, want %+v", row.fault, protocol, got, row.want)
+			}
+		}
+	}
+}
+
 func always(body string) script { return func(x *exchange) { x.send(body) } }
 
 func htmlPage(x *exchange) {

@@ -67,6 +67,9 @@ type Watch struct {
 	StaleCallScaling []Scale       `yaml:"stale_call_scaling"`
 	// StaleFloors raise Stale and StaleCall for models that think long before they speak. Default: none.
 	StaleFloors []Floor `yaml:"stale_floors"`
+	// StaleShare lowers the stale thresholds to that part of what is left of the call's time when an attempt begins, so that one hung
+	// attempt leaves time for another (https://github.com/NousResearch/hermes-agent/issues/90337). Default: 0, it does not.
+	StaleShare float64 `yaml:"stale_share"`
 	// Local is what differs for providers on this machine or network.
 	Local Local `yaml:"local"`
 	// Throughput ends a stream whose content comes too slowly. Default: none.

@@ -18,6 +18,12 @@ func (p Policy) checkGuards(ps *problems) {
 	if w.Stale > 0 && w.Throughput.Window > 0 && w.Throughput.Window < w.Stale && w.Progress == ProgressContent {
 		ps.addOrf("watch.throughput.window", "watch.stale", "a window of %s ends a stream that is silent for %s, which `stale` allows", w.Throughput.Window, w.Stale)
 	}
+	if w.StaleShare >= 1 {
+		ps.addf("watch.stale_share", "a share is a part of what is left, below 1, not %v", w.StaleShare)
+	}
+	if w.StaleShare > 0 && p.Deadline == 0 && p.TurnDeadline == 0 {
+		ps.addf("watch.stale_share", "there is no deadline of which it could be a share")
+	}
 	if w.Local.NoStale && w.Local.Stale > 0 {
 		ps.addf("watch.local.stale", "the detector is off for local providers, so that it has no threshold")
 	}

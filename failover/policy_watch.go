@@ -109,6 +109,14 @@ func (w Watch) staleAfter(req Request, p Provider) time.Duration {
 	return max(threshold, longestFloor(w.StaleFloors, p.Model))
 }
 
+// shared lowers a stale threshold to its share of the time that is left until the call's end.
+func (w Watch) shared(threshold time.Duration, until time.Time) time.Duration {
+	if threshold == 0 || w.StaleShare == 0 || until.IsZero() {
+		return threshold
+	}
+	return min(threshold, max(1, time.Duration(w.StaleShare*float64(time.Until(until)))))
+}
+
 // readAfter returns the read timeout of a request to a provider; 0 where there is none.
 func (w Watch) readAfter(req Request, p Provider) time.Duration {
 	d := w.Read.of(p.Protocol)
