@@ -190,6 +190,9 @@ func (e event) deltas() []Delta {
 
 // failure says how the attempt failed, or returns nil.
 func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
+	if err == nil && !a.done && ctx.Err() != nil {
+		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
+	}
 	filtered := a.call.policy.Stream.FailFiltered && isFiltered(a.answer.Finish)
 	if !filtered && a.whole(err) {
 		return nil
@@ -204,10 +207,10 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case filtered:
 		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
 		return f
+	case a.done:
+		f.Kind, f.Message = Empty, "the answer has no content"
 	case err == nil && a.content:
 		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
-	case err == nil && a.done:
-		f.Kind, f.Message = Empty, "the answer has no content"
 	case err == nil:
 		f.Kind, f.Message = EmptyStream, "the stream ended without content"
 	case a.member.explain(err, f):
@@ -224,13 +227,10 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 // whole says that the attempt's answer is, or is taken for it.
 func (a *attempt) whole(err error) bool {
 	accepted := a.call.policy.Stream
-	switch {
-	case a.content:
+	if a.content {
 		return a.done || (err == nil && accepted.AcceptTruncated)
-	case err == nil:
-		return accepted.AcceptEmpty
 	}
-	return false
+	return accepted.AcceptEmpty && (a.done || err == nil)
 }
 
 // isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
