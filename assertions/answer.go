@@ -144,7 +144,7 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 	case timeline.Duplicated:
 		return fmt.Sprintf("returned success with parts of the answer of %s more than once", from)
 	case timeline.Empty:
-		return fmt.Sprintf("returned success without any text, after %d requests", len(t.CallAttempts(c.Call)))
+		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}
 	return o.String()
 }

@@ -82,7 +82,7 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 		if (r.Min != nil && n < *r.Min) || (r.Max != nil && n > *r.Max) {
 			f.Verdict = Failed
 		}
-		said = append(said, fmt.Sprintf("%s received %d requests, expected %s", provider, n, r))
+		said = append(said, fmt.Sprintf("%s received %s, expected %s", provider, requests(n), r))
 	}
 	f.Message = strings.Join(said, "; ")
 	return f
@@ -101,4 +101,12 @@ func (r Range) String() string {
 		return "at most " + strconv.Itoa(*r.Max)
 	}
 	return "any number"
+}
+
+// requests counts in words.
+func requests(n int) string {
+	if n == 1 {
+		return "1 request"
+	}
+	return strconv.Itoa(n) + " requests"
 }

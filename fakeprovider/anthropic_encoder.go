@@ -14,12 +14,8 @@ type anthropicMessage struct {
 	Content      []anthropicBlock `json:"content"`
 	StopReason   nullable         `json:"stop_reason"`
 	StopSequence nullable         `json:"stop_sequence"`
+	StopDetails  *anthropicStop   `json:"stop_details,omitempty"`
 	Usage        anthropicUsage   `json:"usage"`
-}
-
-type anthropicBlock struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
 }
 
 type anthropicUsage struct {
@@ -43,8 +39,16 @@ type anthropicFinalUsage struct {
 }
 
 type anthropicStopDelta struct {
-	StopReason   nullable `json:"stop_reason"`
-	StopSequence nullable `json:"stop_sequence"`
+	StopReason   nullable       `json:"stop_reason"`
+	StopSequence nullable       `json:"stop_sequence"`
+	StopDetails  *anthropicStop `json:"stop_details,omitempty"`
+}
+
+// anthropicStop tells of a refusal.
+type anthropicStop struct {
+	Type        string `json:"type"`
+	Category    string `json:"category"`
+	Explanation string `json:"explanation"`
 }
 
 // The events of a stream.
@@ -91,10 +95,10 @@ type anthropicEncoder struct {
 	meta          Meta
 	header        http.Header
 	id, requestID string
-	text          strings.Builder
-	tokens        int
-	// open says that a content block has begun.
-	open bool
+	blocks        anthropicBlocks
+	// refusal is what a refusal is explained with: at Anthropic it is no content.
+	refusal strings.Builder
+	tokens  int
 }
 
 var _ Encoder = (*anthropicEncoder)(nil)
@@ -104,7 +108,7 @@ func (e *anthropicEncoder) Header() http.Header { return e.header }
 
 // Encode returns the events of a frame.
 func (e *anthropicEncoder) Encode(f Frame) ([]byte, error) {
-	if f.Kind == FrameText {
+	if f.Kind.isContent() {
 		e.tokens++
 	}
 	if f.Kind == FrameError {
@@ -118,8 +122,11 @@ func (e *anthropicEncoder) Encode(f Frame) ([]byte, error) {
 		message := e.message()
 		message.Usage.OutputTokens = 1
 		return e.events(anthropicStart{Type: "message_start", Message: message})
-	case FrameText:
-		return e.delta(f.Text)
+	case FrameText, FrameThinking, FrameToolCall:
+		return e.delta(f)
+	case FrameRefusal: // message_delta will carry it
+		e.refusal.WriteString(f.Text)
+		return nil, nil
 	case FrameHeartbeat:
 		return []byte(anthropicPing), nil
 	case FrameComment:
@@ -130,7 +137,7 @@ func (e *anthropicEncoder) Encode(f Frame) ([]byte, error) {
 		return nil, nil
 	case FrameDone:
 		return e.events(anthropicMessageStop{Type: "message_stop"})
-	case FrameThinking, FrameToolCall, FrameError:
+	case FrameError:
 	}
 	return nil, ErrNoSuchFrame
 }
@@ -143,31 +150,47 @@ func (e *anthropicEncoder) message() anthropicMessage {
 	}
 }
 
-// delta is a piece of text. The first one opens the block, and a ping follows the opening as it does at the vendor's.
-func (e *anthropicEncoder) delta(text string) ([]byte, error) {
-	delta := anthropicBlockDelta{Type: "content_block_delta", Delta: anthropicBlock{Type: "text_delta", Text: text}}
-	if e.open {
-		return e.events(delta)
-	}
-	e.open = true
-	opening, err := e.events(anthropicBlockStart{Type: "content_block_start", Block: anthropicBlock{Type: "text"}})
+// delta is a piece of a block. The first one opens it, after the one before it is closed, and a ping follows the opening
+// of the first block as it does at the vendor's.
+func (e *anthropicEncoder) delta(f Frame) ([]byte, error) {
+	begins, err := e.blocks.begins(f)
 	if err != nil {
 		return nil, err
 	}
-	first, err := e.events(delta)
-	return append(append(opening, anthropicPing...), first...), err
+	var opening []byte
+	if begins {
+		events := e.closeBlock()
+		index := len(e.blocks.done)
+		opening, err = e.events(append(events, anthropicBlockStart{Type: "content_block_start", Index: index, Block: e.openBlock(f)})...)
+		if err != nil {
+			return nil, err
+		}
+		if index == 0 {
+			opening = append(opening, anthropicPing...)
+		}
+	}
+	piece := e.blocks.add(f)
+	if piece == nil {
+		return opening, nil
+	}
+	delta, err := e.events(anthropicBlockDelta{Type: "content_block_delta", Index: len(e.blocks.done), Delta: *piece})
+	return append(opening, delta...), err
+}
+
+// stop is why the message ends. A refusal is one whatever the script's reason.
+func (e *anthropicEncoder) stop(reason string) (nullable, *anthropicStop) {
+	if e.refusal.Len() == 0 {
+		return anthropicReason(reason), nil
+	}
+	return "refusal", &anthropicStop{Type: "refusal", Category: "reasoning_extraction", Explanation: e.refusal.String()}
 }
 
 func (e *anthropicEncoder) finish(reason string) ([]byte, error) {
 	delta := anthropicMessageDelta{
-		Type: "message_delta", Delta: anthropicStopDelta{StopReason: anthropicReason(reason)},
-		Usage: anthropicFinalUsage{InputTokens: e.meta.Request.InputTokens, OutputTokens: e.tokens},
+		Type: "message_delta", Usage: anthropicFinalUsage{InputTokens: e.meta.Request.InputTokens, OutputTokens: e.tokens},
 	}
-	if !e.open {
-		return e.events(delta)
-	}
-	e.open = false
-	return e.events(anthropicBlockStop{Type: "content_block_stop"}, delta)
+	delta.Delta.StopReason, delta.Delta.StopDetails = e.stop(reason)
+	return e.events(append(e.closeBlock(), delta)...)
 }
 
 // anthropicReason is Anthropic's word for a reason of OpenAI's.
@@ -205,28 +228,42 @@ func (e *anthropicEncoder) events(list ...any) ([]byte, error) {
 	return out, nil
 }
 
-// whole gathers the text of a response that is not streamed and lets it go with the finish frame.
+// whole gathers the content of a response that is not streamed and lets it go with the finish frame.
 func (e *anthropicEncoder) whole(f Frame) ([]byte, error) {
 	switch f.Kind {
-	case FrameText:
-		e.text.WriteString(f.Text)
+	case FrameText, FrameThinking, FrameToolCall:
+		_, err := e.delta(f)
+		return nil, err
+	case FrameRefusal:
+		e.refusal.WriteString(f.Text)
 		return nil, nil
 	case FrameStart, FrameHeartbeat, FrameComment, FrameUsage, FrameDone:
 		return nil, nil
 	case FrameFinish:
-	case FrameThinking, FrameToolCall, FrameError:
-		return nil, ErrNoSuchFrame
+		return e.finished(f.Text)
+	case FrameError:
+	}
+	return nil, ErrNoSuchFrame
+}
+
+// finished is the whole message.
+func (e *anthropicEncoder) finished(reason string) ([]byte, error) {
+	e.closeBlock()
+	content, err := e.blocks.content()
+	if err != nil {
+		return nil, err
 	}
 	message := e.message()
-	message.StopReason = anthropicReason(f.Text)
-	if e.text.Len() > 0 {
-		message.Content = []anthropicBlock{{Type: "text", Text: e.text.String()}}
-	}
+	message.Content = content
+	message.StopReason, message.StopDetails = e.stop(reason)
 	return compact(message)
 }
 
 // problem is an error after the head has left: an event of a stream, or a body under the wrong status.
 func (e *anthropicEncoder) problem(p Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
 	row := chooseEvent(anthropicErrors(), p, anthropicOther(p.Status))
 	if !e.meta.Request.Stream {
 		return anthropicErrorBody(row, p, e.meta, e.requestID), nil

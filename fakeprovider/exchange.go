@@ -89,12 +89,12 @@ func (x *exchange) Send(f Frame) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	if !x.started && f.Kind.needsStart() {
+	if !x.started && f.Kind.needsStart() && !opensItself(x.enc, f) {
 		if err := x.Send(Frame{Kind: FrameStart}); err != nil {
 			return err
 		}
 	}
-	if f.Kind == FrameStart {
+	if f.Kind == FrameStart || f.Kind.needsStart() {
 		x.started = true
 	}
 	data, err := x.enc.Encode(f)
@@ -102,7 +102,7 @@ func (x *exchange) Send(f Frame) error {
 		return fmt.Errorf("frame %s: %w", f.Kind, err)
 	}
 	if len(data) == 0 {
-		if !x.meta.Request.Stream && f.Kind.needsStart() {
+		if f.Kind == FrameRefusal || !x.meta.Request.Stream && f.Kind.needsStart() {
 			x.gathered = append(x.gathered, f)
 		}
 		return nil
@@ -139,6 +139,8 @@ func (x *exchange) record(f Frame) {
 		kind, text = timeline.ThinkingSent, f.Text
 	case FrameToolCall:
 		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
+	case FrameRefusal:
+		text += " " + f.Text
 	case FrameHeartbeat, FrameComment:
 		kind, text = timeline.HeartbeatSent, f.Text
 	case FrameFinish:

@@ -55,7 +55,7 @@ func (x *exchange) end(e Ending, kind timeline.Kind) {
 // half sends the first half of a body that was gathered and will never be whole, so that a response that
 // is not streamed breaks off in its middle too.
 func (x *exchange) half() error {
-	if len(x.gathered) == 0 {
+	if len(x.gathered) == 0 || x.meta.Request.Stream {
 		return nil
 	}
 	body, err := x.enc.Encode(Frame{Kind: FrameFinish})

@@ -30,12 +30,14 @@ const (
 	FrameDone
 	// FrameError is an error event inside a 200 response.
 	FrameError
+	// FrameRefusal carries a piece of the model's refusal to answer.
+	FrameRefusal
 )
 
 // A Frame is one event of a response in nobody's protocol.
 type Frame struct {
 	Kind FrameKind
-	// Text is the content of text, thinking and comment frames, and the reason of a finish frame
+	// Text is the content of text, thinking, refusal and comment frames, and the reason of a finish frame
 	// in OpenAI chat's words: stop (where empty), length, tool_calls, content_filter.
 	Text string
 	// Tool is the tool call of a FrameToolCall.
@@ -63,6 +65,9 @@ type ToolCall struct {
 	ArgumentsPiece string
 }
 
+// begins says that this is the first piece of its call.
+func (t *ToolCall) begins() bool { return t.ID != "" || t.Name != "" }
+
 var (
 	_ encoding.TextMarshaler   = FrameKind(0)
 	_ encoding.TextUnmarshaler = (*FrameKind)(nil)
@@ -72,7 +77,7 @@ var (
 //
 //nolint:gochecknoglobals // an immutable table
 var frameNames = [...]string{
-	"", "start", "text", "thinking", "tool-call", "heartbeat", "comment", "finish", "usage", "done", "error",
+	"", "start", "text", "thinking", "tool-call", "heartbeat", "comment", "finish", "usage", "done", "error", "refusal",
 }
 
 // FrameNames returns the names of all kinds of frame, as scenarios write them.
@@ -108,9 +113,14 @@ func (k *FrameKind) UnmarshalText(text []byte) error {
 // needsStart says whether a response has to be opened before a frame of this kind.
 func (k FrameKind) needsStart() bool {
 	switch k { //nolint:exhaustive // the others stand on their own
-	case FrameText, FrameThinking, FrameToolCall, FrameFinish, FrameUsage:
+	case FrameText, FrameThinking, FrameToolCall, FrameRefusal, FrameFinish, FrameUsage:
 		return true
 	default:
 		return false
 	}
+}
+
+// isContent says whether a frame of this kind is made of tokens of the model's.
+func (k FrameKind) isContent() bool {
+	return k == FrameText || k == FrameThinking || k == FrameToolCall || k == FrameRefusal
 }

@@ -52,6 +52,26 @@ func anthropicText(data []byte) (string, error) {
 	return in.Delta.Text, err
 }
 
+func responsesText(data []byte) (string, error) {
+	var in struct {
+		Type   string `json:"type"`
+		Delta  string `json:"delta"`
+		Output []struct {
+			Content []struct {
+				Text string `json:"text"`
+			} `json:"content"`
+		} `json:"output"`
+	}
+	err := json.Unmarshal(data, &in)
+	switch {
+	case in.Type == "response.output_text.delta":
+		return in.Delta, err
+	case len(in.Output) > 0 && len(in.Output[0].Content) > 0:
+		return in.Output[0].Content[0].Text, err
+	}
+	return "", err
+}
+
 // fuzzEncoder shows that any text survives, streamed in two pieces and whole. What is not UTF-8 becomes U+FFFD, because
 // JSON cannot carry it.
 func fuzzEncoder(f *testing.F, p fakeprovider.Protocol, read textOf) {
@@ -117,6 +137,10 @@ func readBack(body []byte, stream bool, read textOf) (string, error) {
 }
 
 func FuzzOpenAIChat(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenAIChat{}, openAIText) }
+
+func FuzzOpenAIResponses(f *testing.F) {
+	fuzzEncoder(f, fakeprovider.OpenAIResponses{}, responsesText)
+}
 
 func FuzzAnthropicMessages(f *testing.F) {
 	fuzzEncoder(f, fakeprovider.AnthropicMessages{}, anthropicText)

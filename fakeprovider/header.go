@@ -1,7 +1,9 @@
 package fakeprovider
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -17,8 +19,9 @@ func headerOf(m map[string]string) http.Header {
 // overlay puts over's headers into h in place of those with the same name in whatever case. A
 // single empty value takes a header away; net/http's own is then kept away too.
 func overlay(h, over http.Header) {
+	before := slices.Collect(maps.Keys(h)) // over's own names do not meet each other
 	for name, values := range over {
-		for known := range h {
+		for _, known := range before {
 			if strings.EqualFold(known, name) {
 				delete(h, known)
 			}

@@ -2,6 +2,7 @@ package fakeprovider
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 )
@@ -26,11 +27,12 @@ type openAIChoice struct {
 	FinishReason nullable    `json:"finish_reason"`
 }
 
-// openAIDelta's refusal is a *nullable so that it is null in the first chunk and absent in the others.
+// openAIDelta's content and refusal are a string, null{}, or absent.
 type openAIDelta struct {
-	Role    string    `json:"role,omitempty"`
-	Content *string   `json:"content,omitempty"`
-	Refusal *nullable `json:"refusal,omitempty"`
+	Role      string           `json:"role,omitempty"`
+	Content   any              `json:"content,omitempty"`
+	ToolCalls []openAIToolCall `json:"tool_calls,omitempty"`
+	Refusal   any              `json:"refusal,omitempty"`
 }
 
 type openAIUsage struct {
@@ -62,15 +64,19 @@ type openAICompletion struct {
 }
 
 type openAIWholeReply struct {
-	Index   int `json:"index"`
-	Message struct {
-		Role        string   `json:"role"`
-		Content     string   `json:"content"`
-		Refusal     nullable `json:"refusal"`
-		Annotations []string `json:"annotations"`
-	} `json:"message"`
-	Logprobs     *struct{} `json:"logprobs"`
-	FinishReason string    `json:"finish_reason"`
+	Index        int         `json:"index"`
+	Message      openAIReply `json:"message"`
+	Logprobs     *struct{}   `json:"logprobs"`
+	FinishReason string      `json:"finish_reason"`
+}
+
+// openAIReply's content and refusal are a string or null.
+type openAIReply struct {
+	Role        string           `json:"role"`
+	Content     any              `json:"content"`
+	ToolCalls   []openAIToolCall `json:"tool_calls,omitempty"`
+	Refusal     any              `json:"refusal"`
+	Annotations []string         `json:"annotations"`
 }
 
 // null is a null that omitempty keeps.
@@ -83,12 +89,14 @@ func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 const openAIHeartbeat = ": keep-alive\n\n"
 
 type openAIChatEncoder struct {
-	meta      Meta
-	header    http.Header
-	head      openAIChunk
-	obfuscate bool
-	text      strings.Builder
-	tokens    int
+	meta          Meta
+	header        http.Header
+	head          openAIChunk
+	obfuscate     bool
+	opened        bool // the first chunk, which has the role, has left
+	text, refusal strings.Builder
+	calls         []openAIToolCall
+	tokens        int
 }
 
 var _ Encoder = (*openAIChatEncoder)(nil)
@@ -98,7 +106,7 @@ func (e *openAIChatEncoder) Header() http.Header { return e.header }
 
 // Encode returns the chunk of a frame.
 func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
-	if f.Kind == FrameText {
+	if f.Kind.isContent() {
 		e.tokens++
 	}
 	if f.Kind == FrameError {
@@ -109,10 +117,14 @@ func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
 	}
 	switch f.Kind {
 	case FrameStart:
-		empty, none := "", nullable("")
-		return e.choice(openAIChoice{Delta: openAIDelta{Role: "assistant", Content: &empty, Refusal: &none}})
+		e.opened = true
+		return e.choice(openAIChoice{Delta: openAIDelta{Role: "assistant", Content: "", Refusal: null{}}})
 	case FrameText:
-		return e.choice(openAIChoice{Delta: openAIDelta{Content: &f.Text}})
+		return e.choice(openAIChoice{Delta: openAIDelta{Content: f.Text}})
+	case FrameToolCall:
+		return e.toolPiece(f.Tool)
+	case FrameRefusal:
+		return e.choice(openAIChoice{Delta: openAIDelta{Refusal: f.Text}})
 	case FrameHeartbeat:
 		return []byte(openAIHeartbeat), nil
 	case FrameComment:
@@ -128,7 +140,7 @@ func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
 		return e.event(chunk)
 	case FrameDone:
 		return []byte("data: [DONE]\n\n"), nil
-	case FrameThinking, FrameToolCall, FrameError:
+	case FrameThinking, FrameError: // Chat Completions hides its reasoning
 	}
 	return nil, ErrNoSuchFrame
 }
@@ -146,9 +158,11 @@ func (e *openAIChatEncoder) choice(c openAIChoice) ([]byte, error) {
 // maxObfuscation is how long the padding that hides a token's length gets.
 const maxObfuscation = 16
 
+func obfuscation(r *rand.Rand) string { return draw(r, alphanum, 1+r.IntN(maxObfuscation)) }
+
 func (e *openAIChatEncoder) event(chunk openAIChunk) ([]byte, error) {
 	if e.obfuscate {
-		chunk.Obfuscation = draw(e.meta.Rand, alphanum, 1+e.meta.Rand.IntN(maxObfuscation))
+		chunk.Obfuscation = obfuscation(e.meta.Rand)
 	}
 	data, err := compact(chunk)
 	if err != nil {
@@ -162,21 +176,29 @@ func (e *openAIChatEncoder) usage() openAIUsage {
 	return openAIUsage{PromptTokens: in, CompletionTokens: out, TotalTokens: in + out}
 }
 
-// whole gathers the text of a response that is not streamed and lets it go with the finish frame. Its body is indented
-// by two spaces.
+// whole gathers the content of a response that is not streamed and lets it go with the finish frame.
 func (e *openAIChatEncoder) whole(f Frame) ([]byte, error) {
 	switch f.Kind {
 	case FrameText:
 		e.text.WriteString(f.Text)
 		return nil, nil
+	case FrameRefusal:
+		e.refusal.WriteString(f.Text)
+		return nil, nil
+	case FrameToolCall:
+		return nil, e.gatherTool(f.Tool)
 	case FrameStart, FrameHeartbeat, FrameComment, FrameUsage, FrameDone:
 		return nil, nil
 	case FrameFinish:
-	case FrameThinking, FrameToolCall, FrameError:
-		return nil, ErrNoSuchFrame
+		return e.completion(f.Text)
+	case FrameThinking, FrameError:
 	}
-	reply := openAIWholeReply{FinishReason: cmp.Or(f.Text, "stop")}
-	reply.Message.Role, reply.Message.Content, reply.Message.Annotations = "assistant", e.text.String(), []string{}
+	return nil, ErrNoSuchFrame
+}
+
+// completion is the body, indented by two spaces.
+func (e *openAIChatEncoder) completion(reason string) ([]byte, error) {
+	reply := openAIWholeReply{Message: e.reply(), FinishReason: cmp.Or(reason, "stop")}
 	body, err := pretty(openAICompletion{
 		ID: e.head.ID, Object: "chat.completion", Created: e.head.Created, Model: e.head.Model, Choices: []openAIWholeReply{reply},
 		Usage: e.usage(), ServiceTier: e.head.ServiceTier, SystemFingerprint: e.head.SystemFingerprint,
@@ -186,6 +208,9 @@ func (e *openAIChatEncoder) whole(f Frame) ([]byte, error) {
 
 // problem is an error after the head has left: an event of a stream, or a body under the wrong status.
 func (e *openAIChatEncoder) problem(p Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
 	row := chooseEvent(openAIErrors(), p, openAIOther(p.Status))
 	if !e.meta.Request.Stream {
 		return openAIErrorBody(row, p, e.meta, openAIChatIndent), nil

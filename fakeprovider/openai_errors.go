@@ -1,11 +1,15 @@
 package fakeprovider
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // Codes that pick an error of OpenAI's that has none of its own.
 const (
 	pickMissingKey   = "missing_api_key"
 	pickMissingModel = "missing_model"
+	pickMissing      = "missing_required_parameter"
 	pickBadJSON      = "bad_json"
 )
 
@@ -26,7 +30,7 @@ func openAIErrors() []vendorError {
 			message: "This model's maximum context length is 400000 tokens. However, your messages resulted in 513462 tokens.",
 		},
 		{
-			status: 400, pick: "missing_required_parameter", kind: invalid, code: "missing_required_parameter", param: "messages",
+			status: 400, pick: pickMissing, kind: invalid, code: pickMissing, param: "messages",
 			message: "Missing required parameter: 'messages'.",
 		},
 		{status: 400, pick: pickMissingModel, kind: invalid, message: "you must provide a model parameter"},
@@ -116,5 +120,30 @@ func openAIErrorBody(row vendorError, p Problem, m Meta, indent int) []byte {
 	if err != nil {
 		panic(err) // strings always have a JSON form
 	}
-	return append(body, '\n')
+	if indent == openAIChatIndent {
+		body = append(body, '\n')
+	}
+	return body
+}
+
+// openAIProblem is an error response out of that table, its body indented by that many spaces.
+func openAIProblem(table []vendorError, p Problem, m Meta, indent int) Response {
+	row := choose(table, p, openAIOther(p.Status))
+	if row.page {
+		return edgePage(p.Status, m)
+	}
+	h := openAIHeader(m)
+	h["Content-Type"] = []string{"application/json"}
+	if p.Status == http.StatusTooManyRequests {
+		openAIExhausted(h, row.kind, retryOf(p))
+	}
+	return respond(p.Status, h, openAIErrorBody(row, p, m, indent))
+}
+
+// openAIKey refuses a request without a key.
+func openAIKey(r *http.Request) *Problem {
+	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && key != "" {
+		return nil
+	}
+	return &Problem{Status: http.StatusUnauthorized, Code: pickMissingKey}
 }

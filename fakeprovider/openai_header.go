@@ -40,6 +40,16 @@ func openAIHeader(m Meta) http.Header {
 	return h
 }
 
+// openAIAnswerHeader is the header of a 200, streamed or not.
+func openAIAnswerHeader(m Meta) http.Header {
+	h := openAIHeader(m)
+	h["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
+	if !m.Request.Stream {
+		h["Content-Type"] = []string{"application/json"}
+	}
+	return h
+}
+
 // openAIExhausted shows a bucket, "tokens" or "requests", as empty: the limits are those of the message beside it.
 func openAIExhausted(h http.Header, bucket, retry string) {
 	limit := map[string]string{"tokens": "30000", "requests": "500"}[bucket]

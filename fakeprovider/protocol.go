@@ -36,6 +36,16 @@ type Encoder interface {
 	Encode(f Frame) ([]byte, error)
 }
 
+// An opener is an Encoder of a vendor that opens a response with some frames themselves, without an opening frame before them.
+type opener interface {
+	opens(f Frame) bool
+}
+
+func opensItself(e Encoder, f Frame) bool {
+	o, ok := e.(opener)
+	return ok && o.opens(f)
+}
+
 // ErrNoSuchFrame says that a protocol has no way to say a frame: the run cannot show what it was meant to show.
 var ErrNoSuchFrame = errors.New("fakeprovider: the protocol has no such frame")
 
@@ -60,7 +70,7 @@ type Response struct {
 
 // Protocols returns every protocol, in the order in which `list protocols` shows them.
 func Protocols() []Protocol {
-	return []Protocol{OpenAIChat{}, AnthropicMessages{}}
+	return []Protocol{OpenAIChat{}, OpenAIResponses{}, AnthropicMessages{}}
 }
 
 // ErrNoSuchProtocol says that no protocol has the name that was asked for.

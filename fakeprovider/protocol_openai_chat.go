@@ -48,9 +48,8 @@ type openAIChatNotes struct{ obfuscate bool }
 
 // Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no messages.
 func (OpenAIChat) Parse(r *http.Request, body []byte) (Request, *Problem) {
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || key == "" {
-		return Request{}, &Problem{Status: http.StatusUnauthorized, Code: pickMissingKey}
+	if problem := openAIKey(r); problem != nil {
+		return Request{}, problem
 	}
 	var in struct {
 		Model         string    `json:"model"`
@@ -73,34 +72,20 @@ func (OpenAIChat) Parse(r *http.Request, body []byte) (Request, *Problem) {
 	case in.Model == "":
 		return req, &Problem{Status: http.StatusBadRequest, Code: pickMissingModel}
 	case len(in.Messages) == 0:
-		return req, &Problem{Status: http.StatusBadRequest, Code: "missing_required_parameter"}
+		return req, &Problem{Status: http.StatusBadRequest, Code: pickMissing}
 	}
 	return req, nil
 }
 
 // Problem returns OpenAI's error response. Bodies are indented by four spaces.
 func (OpenAIChat) Problem(p Problem, m Meta) Response {
-	row := choose(openAIErrors(), p, openAIOther(p.Status))
-	if row.page {
-		return edgePage(p.Status, m)
-	}
-	h := openAIHeader(m)
-	h["Content-Type"] = []string{"application/json"}
-	if p.Status == http.StatusTooManyRequests {
-		openAIExhausted(h, row.kind, retryOf(p))
-	}
-	return respond(p.Status, h, openAIErrorBody(row, p, m, openAIChatIndent))
+	return openAIProblem(openAIErrors(), p, m, openAIChatIndent)
 }
 
 // Encoder starts a response.
 func (OpenAIChat) Encoder(m Meta) Encoder {
 	notes, _ := m.Request.Vendor.(openAIChatNotes)
-	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate}
-	e.header = openAIHeader(m)
-	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
-	if !m.Request.Stream {
-		e.header["Content-Type"] = []string{"application/json"}
-	}
+	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate, header: openAIAnswerHeader(m)}
 	e.head = openAIChunk{
 		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
 		ServiceTier: "default", SystemFingerprint: "fp_" + strings.ReplaceAll(uuidOf(m.Provider), "-", "")[:10],

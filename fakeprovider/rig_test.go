@@ -53,16 +53,20 @@ func script(steps ...fakeprovider.Step) []fakeprovider.Preset {
 
 // path is where a protocol takes requests.
 func path(p fakeprovider.Protocol) string {
-	if p.Name() == "anthropic-messages" {
+	switch p.Name() {
+	case "anthropic-messages":
 		return "/v1/messages"
+	case "openai-responses":
+		return "/v1/responses"
+	default:
+		return "/v1/chat/completions"
 	}
-	return "/v1/chat/completions"
 }
 
 // ask is a request that every protocol of the package takes.
 func ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Request {
 	t.Helper()
-	body := `{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":"say hello"}],"stream":false}`
+	body := `{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":"say hello"}],"input":"say hello","stream":false}`
 	if stream {
 		body = strings.Replace(body, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
 	}

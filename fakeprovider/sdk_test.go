@@ -43,9 +43,11 @@ func anthropicParams() anthropic.MessageNewParams {
 
 // answer is what an SDK makes of a response.
 type answer struct {
-	text, stop string
-	in, out    int64
-	err        error
+	text, stop        string
+	thinking, refusal string
+	calls             []string // id, name and arguments
+	in, out           int64
+	err               error
 }
 
 func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
@@ -57,7 +59,7 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
 			return answer{err: err}
 		}
 		choice := whole.Choices[0]
-		return answer{choice.Message.Content, choice.FinishReason, whole.Usage.PromptTokens, whole.Usage.CompletionTokens, nil}
+		return ofChoice(choice, whole.Usage)
 	}
 	events := c.Chat.Completions.NewStreaming(ctx, openAIParams())
 	defer func() { _ = events.Close() }()
@@ -66,9 +68,17 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
 		all.AddChunk(events.Current())
 	}
 	if len(all.Choices) > 0 {
-		a.text, a.stop = all.Choices[0].Message.Content, all.Choices[0].FinishReason
+		a = ofChoice(all.Choices[0], all.Usage)
 	}
-	a.in, a.out, a.err = all.Usage.PromptTokens, all.Usage.CompletionTokens, events.Err()
+	a.err = events.Err()
+	return a
+}
+
+func ofChoice(c openai.ChatCompletionChoice, usage openai.CompletionUsage) answer {
+	a := answer{text: c.Message.Content, refusal: c.Message.Refusal, stop: c.FinishReason, in: usage.PromptTokens, out: usage.CompletionTokens}
+	for _, call := range c.Message.ToolCalls {
+		a.calls = append(a.calls, call.ID+" "+call.Function.Name+call.Function.Arguments)
+	}
 	return a
 }
 
@@ -92,32 +102,37 @@ func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a answe
 	}
 	for _, block := range whole.Content {
 		a.text += block.Text
+		a.thinking += block.Thinking
+		if block.Type == "tool_use" {
+			a.calls = append(a.calls, block.ID+" "+block.Name+string(block.Input))
+		}
 	}
+	a.refusal = whole.StopDetails.Explanation
 	a.stop, a.in, a.out = string(whole.StopReason), whole.Usage.InputTokens, whole.Usage.OutputTokens
 	return a
 }
 
 // askSDK asks with the SDK of the protocol's vendor.
 func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client, stream bool) answer {
-	if p.Name() == "anthropic-messages" {
+	switch p.Name() {
+	case "anthropic-messages":
 		return askAnthropic(ctx, anthropicClient(s, c), stream)
+	case "openai-responses":
+		return askResponses(ctx, openAIClient(s, c), stream)
+	default:
+		return askOpenAI(ctx, openAIClient(s, c), stream)
 	}
-	return askOpenAI(ctx, openAIClient(s, c), stream)
 }
 
 func TestSDKReadsAnAnswer(t *testing.T) {
 	t.Parallel()
-	reasons := map[string]map[string]string{
-		"openai-chat":        {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
-		"anthropic-messages": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
-	}
 	const text = "  Grüße,\n\n<b>&  \"\u65e5\" \\ 🎉\u2028\x00 — done. "
 	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
 			for _, stream := range []bool{true, false} {
 				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
 				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
-				for reason, want := range reasons[p.Name()] {
+				for reason, want := range stops()[p.Name()] {
 					synctest.Test(t, func(t *testing.T) {
 						server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
 							fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "busy"}, fakeprovider.Comment{}, fakeprovider.Wait{For: wait},

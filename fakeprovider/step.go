@@ -125,6 +125,9 @@ type Problem struct {
 	Message string
 	// Param names the offending field, where the vendor reports one.
 	Param string
+	// Shape is the form of an error inside a stream, where the vendor has several: ShapeFlat, ShapeNested, ShapeFailed.
+	// Empty is the usual one; one that the protocol does not have is ErrNoSuchFrame.
+	Shape string
 	// Header adds to the vendor's headers, Retry-After for instance.
 	Header http.Header
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Fail answers with the vendor's error response: status, headers and body. After the head has left it sends the
@@ -16,6 +18,9 @@ type Fail struct {
 	Code string `yaml:"code"`
 	// Message replaces the vendor's message.
 	Message string `yaml:"message"`
+	// Shape is the form of an error event, where the vendor has several (openai-responses: flat, nested, failed). Empty is
+	// the usual one.
+	Shape string `yaml:"shape"`
 	// RetryAfter is the value of the Retry-After header, sent as it stands; empty sends none.
 	RetryAfter string `yaml:"retry_after"`
 	// Headers replace the vendor's, whatever their case; an empty value removes one.
@@ -33,6 +38,9 @@ func (s Fail) Validate() error {
 	if s.Status < 400 || s.Status > 599 {
 		errs = append(errs, fmt.Errorf("problem: status is %d, want 400 to 599", s.Status))
 	}
+	if s.Shape != "" && !slices.Contains(Shapes(), s.Shape) {
+		errs = append(errs, fmt.Errorf("problem: shape is %q, want one of %s", s.Shape, strings.Join(Shapes(), ", ")))
+	}
 	if h := headerOf(s.Headers); s.RetryAfter != "" && h.Get("Retry-After") != "" {
 		errs = append(errs, errors.New("problem: retry_after stands among the headers too"))
 	}
@@ -45,5 +53,5 @@ func (s Fail) Play(_ context.Context, x Exchange) error {
 	if s.RetryAfter != "" {
 		h.Set("Retry-After", s.RetryAfter)
 	}
-	return x.Fail(Problem{Status: s.Status, Code: s.Code, Message: s.Message, Header: h})
+	return x.Fail(Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape, Header: h})
 }

@@ -11,7 +11,7 @@ import (
 type SendFrame struct {
 	// Kind is one of FrameNames. A tool call has more than a text and cannot be sent this way.
 	Kind string `yaml:"kind"`
-	// Text is the content of a text, thinking or comment frame, the reason of a finish frame, and the message of
+	// Text is the content of a text, thinking, refusal or comment frame, the reason of a finish frame, and the message of
 	// an error frame, which is otherwise the vendor's usual 500.
 	Text string `yaml:"text"`
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +31,18 @@ func errorCodes() map[string][]fakeprovider.Problem {
 		"openai-chat": {
 			{Status: 400, Code: "context_length_exceeded"},
 			{Status: 400, Code: "missing_required_parameter"},
+			{Status: 401, Code: "missing_api_key"},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "requests"},
+			{Status: 429, Code: "insufficient_quota"},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+			{Status: 503, Code: "slow_down"},
+			{Status: 503, Code: "server_is_overloaded"},
+		},
+		"openai-responses": {
+			{Status: 400, Code: "context_length_exceeded"},
+			{Status: 400, Code: "missing_required_parameter"},
+			{Status: 400, Code: "missing_model"},
 			{Status: 401, Code: "missing_api_key"},
 			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
 			{Status: 429, Code: "requests"},
@@ -211,11 +222,9 @@ func TestRecordedLengths(t *testing.T) {
 	if len(got.Body) != 136 {
 		t.Errorf("Anthropic's 404 has %d bytes, want 136: %s", len(got.Body), got.Body)
 	}
-	// OpenAI's was recorded at Responses, which indents by two spaces.
-	got = fakeprovider.OpenAIChat{}.Problem(fakeprovider.Problem{Status: 400}, meta(false))
-	body := strings.TrimSpace(strings.ReplaceAll(string(got.Body), "    ", "  "))
-	if len(body) != 236 {
-		t.Errorf("OpenAI's 400 has %d bytes, want 236: %s", len(body), body)
+	got = fakeprovider.OpenAIResponses{}.Problem(fakeprovider.Problem{Status: 400}, meta(false))
+	if len(got.Body) != 236 {
+		t.Errorf("OpenAI's 400 at Responses has %d bytes, want 236: %s", len(got.Body), got.Body)
 	}
 }
 

@@ -71,7 +71,7 @@ func TestWrongEngines(t *testing.T) {
 	}{
 		{"panics in its call", engine(func(context.Context, harness.Upstream, func(harness.Delta)) error {
 			var m map[string]int
-			m["x"] = 1
+			m["x"] = 1 //nolint:govet,staticcheck // the panic is the point
 			return nil
 		}), []string{"the engine panicked", "nil map", "harness_test.go:"}},
 		{"panics while it is built", func(harness.Lab) harness.Target { panic("no config") }, []string{"the engine panicked: while it was built: no config"}},
@@ -271,7 +271,7 @@ func TestCheckTellsWhatHappened(t *testing.T) {
 
 func TestRunRefusesWhatIsNoScenario(t *testing.T) {
 	for what, says := range map[any]string{
-		"heartbeat-onyl": `did you mean "heartbeat-only"?`,
+		"heartbeat-onlx": `did you mean "heartbeat-only"?`,
 		42:               "got int",
 	} {
 		var tb recorder

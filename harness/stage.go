@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -78,14 +77,12 @@ func (st *stage) play(f Factory) {
 
 // raise starts the providers. The returned function stops them and waits for their goroutines.
 func (st *stage) raise() (stop func(), err error) {
-	var servers []*http.Server
-	var wg sync.WaitGroup
+	var servers []*fakeprovider.Server
 	stop = func() {
 		for _, s := range servers {
-			_ = s.Close() // listeners and connections; there is nobody left to tell
+			s.Close()
 		}
 		st.world.close()
-		wg.Wait()
 	}
 	for _, p := range st.scenario.Providers {
 		protocol, err := fakeprovider.ProtocolByName(st.options.protocolOf(p))
@@ -98,14 +95,11 @@ func (st *stage) raise() (stop func(), err error) {
 			stop()
 			return nil, err
 		}
-		provider := fakeprovider.New(fakeprovider.Options{
+		servers = append(servers, fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: p.Name, Protocol: protocol, OnRequest: p.OnRequest, Recorder: st.recorder, Seed: st.options.seed,
 			Scale:  1 / st.world.speed(),
 			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
-		})
-		server := provider.Server()
-		servers = append(servers, server)
-		wg.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
+		}))
 		st.lab.upstreams = append(st.lab.upstreams, Upstream{
 			Name: p.Name, Protocol: protocol.Name(), URL: url, Key: "sk-" + p.Name + "-0123456789abcdef",
 			Model: p.Name + "-model", HTTPClient: st.lab.client,

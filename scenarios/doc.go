@@ -7,4 +7,8 @@
 // A scenario says what the providers do (presets and scripts of package fakeprovider), what the caller asks, and what must
 // hold (expectations of package assertions). Its file is strict: a mistyped key, unit or name is an error with line,
 // column, caret and suggestion, and all errors of a file come at once.
+//
+// scenario.schema.json describes the same format to editors; it is generated from the structs here.
 package scenarios
+
+//go:generate go test -run TestSchema -update .

@@ -31,6 +31,7 @@ func expectation[E assertions.Expectation](n *strictyaml.Node) assertions.Expect
 	case isLimited:
 		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here", e.Name(), limited.Measure())
 	default:
+		checkWords(n, e, "")
 		n.Decode(&e)
 		checked(n, e)
 	}

@@ -10,23 +10,36 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// document is a scenario file: the keys that it may have.
+// document is a scenario file: the keys that it may have. The comments are what editors show.
 type document struct {
-	Scenario  string                   `yaml:"scenario"`
-	Title     string                   `yaml:"title"`
-	Why       string                   `yaml:"why"`
-	Issue     string                   `yaml:"issue"`
-	Tags      []string                 `yaml:"tags"`
-	Deadline  time.Duration            `yaml:"deadline"`
-	Providers []providerNode           `yaml:"providers"`
-	Calls     []callNode               `yaml:"calls"`
-	Limits    map[string]time.Duration `yaml:"limits"`
-	Expect    expects                  `yaml:"expect"`
+	// Scenario is the name, as reports show it.
+	Scenario string `yaml:"scenario"`
+	// Title says in one line what happens.
+	Title string `yaml:"title"`
+	// Why says what an engine gets wrong about it.
+	Why string `yaml:"why"`
+	// Issue is the URL of the report.
+	Issue string `yaml:"issue"`
+	// Tags are words to select by, as in --tags 'stall && !flagship'.
+	Tags []string `yaml:"tags"`
+	// Deadline is when a call is cut, in scenario time. Default 2h.
+	Deadline time.Duration `yaml:"deadline"`
+	// Providers is the chain: the first is the primary.
+	Providers []providerNode `yaml:"providers"`
+	// Calls are made one after the other. Default: one streamed call.
+	Calls []callNode `yaml:"calls"`
+	// Limits are the longest times allowed; --limit and target files may replace them.
+	Limits map[string]time.Duration `yaml:"limits"`
+	// Expect is what must hold.
+	Expect expects `yaml:"expect"`
 }
 
 type providerNode struct {
-	Name      string    `yaml:"name"`
-	Protocol  string    `yaml:"protocol"`
+	// Name is unique in the scenario: small letters, digits and hyphens.
+	Name string `yaml:"name"`
+	// Protocol is the provider's wire. Default: the target's.
+	Protocol string `yaml:"protocol"`
+	// OnRequest says what the provider does: the nth entry serves the nth request, the last one repeats.
 	OnRequest onRequest `yaml:"on_request"`
 }
 
@@ -83,10 +96,11 @@ const scriptKey = "script"
 func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
 	preset := reflect.New(reflect.TypeOf(info.Default))
 	preset.Elem().Set(reflect.ValueOf(info.Default))
+	checkWords(arguments, info.Default, "")
 	if arguments.Kind() != strictyaml.Null {
 		arguments.Decode(preset.Interface())
 	}
-	p, ok := preset.Elem().Interface().(fakeprovider.Preset)
+	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
 	if !ok {
 		return nil
 	}
@@ -121,7 +135,8 @@ func Load(file string, data []byte) (Scenario, error) {
 	}
 	root := doc.Root()
 	var d document
-	if root.Decode(&d); root.Kind() != strictyaml.Mapping {
+	root.Decode(&d)
+	if root.Kind() != strictyaml.Mapping {
 		return Scenario{}, doc.Err() //nolint:wrapcheck // Problems
 	}
 	s := Scenario{

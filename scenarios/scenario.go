@@ -52,13 +52,15 @@ type Provider struct {
 
 // Call is one request that the caller makes of the engine.
 type Call struct {
+	// Prompt is what the caller says. Default in files: "say hello".
 	Prompt string `yaml:"prompt"`
-	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is undeclared.
+	// ContextTokens is the declared size of the conversation; 0 is undeclared.
 	ContextTokens int `yaml:"context_tokens"`
+	// ContextWindow is the model's limit; 0 is undeclared.
 	ContextWindow int `yaml:"context_window"`
-	// Stream asks for a streamed answer.
+	// Stream asks for a streamed answer. Default in files: true.
 	Stream bool `yaml:"stream"`
-	// Restarts says that the caller understands a restart marker.
+	// Restarts says that the caller understands a restart marker. Default in files: true.
 	Restarts bool `yaml:"restarts"`
 }
 

@@ -7,24 +7,28 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// unreachable reports the first step of a list that can never be played, because of one before it. Lists inside it are
-// looked at as well.
+// unreachable reports the first step of a list that can never be played, because of one before it, and a text that
+// follows the end of the answer. Lists inside the list are looked at as well.
 func (v *validation) unreachable(at place, script fakeprovider.Script) {
-	why, finished := "", false
+	finished := false
 	for i, step := range script {
-		if _, isText := step.(fakeprovider.Text); isText && finished && why == "" {
-			why = "the answer was declared finished before it"
+		if i > 0 {
+			if why := last(script[i-1]); why != "" {
+				v.fail(at.in(i), "this step is never played: %s", why)
+				return
+			}
 		}
-		if why != "" {
-			v.fail(at.in(i), "this step is never played: %s", why)
-			return
+		switch step := step.(type) {
+		case fakeprovider.Finish:
+			finished = true
+		case fakeprovider.Text:
+			if finished {
+				v.fail(at.in(i), "the answer was declared finished before this text: send it with `frame` if that is the point")
+				return
+			}
+		case fakeprovider.Repeat:
+			v.unreachable(at.in(i, "repeat", "steps"), step.Steps)
 		}
-		if r, nested := step.(fakeprovider.Repeat); nested {
-			v.unreachable(at.in(i, "repeat", "steps"), r.Steps)
-		}
-		_, isFinish := step.(fakeprovider.Finish)
-		finished = finished || isFinish
-		why = last(step)
 	}
 }
 

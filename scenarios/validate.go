@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -132,7 +133,7 @@ func (v *validation) providers() {
 			v.unknown(at.in("protocol"), "protocol", p.Protocol, protocolNames())
 		}
 		if len(p.OnRequest) == 0 {
-			v.fail(at.in("on_request"), "provider %q has nothing to do: write `on_request: [healthy]`, or any other fault", p.Name)
+			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
 		}
 		for k, preset := range p.OnRequest {
 			v.entry(at.in("on_request", k), p.Name, preset, answers)
@@ -191,8 +192,12 @@ func (v *validation) expect() {
 		}
 		v.check(at, e.Expectation)
 		if l, ok := e.Expectation.(assertions.Limited); ok {
-			if _, given := v.scenario.Limits[l.Measure()]; !given {
+			limit, given := v.scenario.Limits[l.Measure()]
+			switch {
+			case !given:
 				v.fail(at, "%s has no limit to be held against: write `limits: {%s: 30s}`", l.Name(), l.Measure())
+			case !reflect.DeepEqual(l.WithLimit(limit), e.Expectation): // in Go literals alone
+				v.fail(at, "%s has another limit than the %s of Limits: Scenario.WithLimits sets both", l.Name(), limit)
 			}
 		}
 		v.mentions(at.in(e.Expectation.Name()), e.Expectation)
@@ -203,7 +208,9 @@ func (v *validation) expect() {
 func (v *validation) mentions(at place, e assertions.Expectation) {
 	var known []string
 	for _, p := range v.scenario.Providers {
-		known = append(known, p.Name)
+		if !slices.Contains(known, p.Name) {
+			known = append(known, p.Name)
+		}
 	}
 	look := func(at place, name string) {
 		if name != "" && len(known) > 0 && !slices.Contains(known, name) {

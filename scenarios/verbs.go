@@ -17,8 +17,8 @@ type verb struct {
 	step fakeprovider.Step
 	// main is the argument that may stand alone, as in `text: hello`; "" if there is none.
 	main string
-	// bare says that there are no arguments.
-	bare bool
+	// bare says that there are no arguments, needs that the step says nothing without its main one.
+	bare, needs bool
 }
 
 // verbs maps the name of a step to what reads it: the only registry of steps.
@@ -46,6 +46,7 @@ func step[S fakeprovider.Step](main string) verb {
 	var zero S
 	return verb{step: zero, main: main, read: func(n *strictyaml.Node) fakeprovider.Step {
 		var s S
+		checkWords(n, s, main)
 		switch {
 		case n.Kind() == strictyaml.Null:
 		case main != "" && n.Kind() != strictyaml.Mapping:
@@ -70,6 +71,7 @@ func bare(s fakeprovider.Step) verb {
 // needed is a verb that says nothing without its main argument.
 func needed(v verb) verb {
 	read := v.read
+	v.needs = true
 	v.read = func(n *strictyaml.Node) fakeprovider.Step {
 		if n.Kind() == strictyaml.Null {
 			n.Report("this step needs its argument, %q, after a colon", v.main)
@@ -127,7 +129,8 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 func nameOf(n *strictyaml.Node, what string) (name string, at, arguments *strictyaml.Node, ok bool) {
 	if n.Kind() != strictyaml.Mapping {
 		name, ok = n.String()
-		return name, n, n.Empty(), ok
+		arguments = n.Empty()
+		return name, n, arguments, ok
 	}
 	fields := n.Fields()
 	if len(fields) != 1 {

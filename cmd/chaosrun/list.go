@@ -118,6 +118,8 @@ func protocolTitle(name string) string {
 	switch name {
 	case "openai-chat":
 		return "OpenAI Chat Completions, POST /v1/chat/completions"
+	case "openai-responses":
+		return "OpenAI Responses, POST /v1/responses"
 	case "anthropic-messages":
 		return "Anthropic Messages, POST /v1/messages"
 	}

@@ -34,6 +34,7 @@ type cli struct {
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Say what a scenario, fault, policy, target or expectation is, and why."`
+	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
 

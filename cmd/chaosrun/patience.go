@@ -43,7 +43,8 @@ func abandons(p failover.Policy, like scenarios.Scenario, wait time.Duration, se
 	slow := fakeprovider.Script{
 		fakeprovider.Repeat{Times: 1 + int(wait/beat), Every: beat, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
 		fakeprovider.Wait{For: wait % beat},
-		fakeprovider.Text{}, fakeprovider.Finish{Reason: "stop"},
+		fakeprovider.Text{},
+		fakeprovider.Finish{Reason: "stop"},
 	}
 	s := scenarios.OfFault("first-token", slow)
 	s.Deadline = 2 * longestWait

@@ -211,7 +211,7 @@ func findPolicy(arg string) (failover.Policy, error) {
 	}
 	p, err := failover.FindPolicy(arg)
 	if err != nil {
-		return failover.Policy{}, &exitError{code: exitUsage, err: err}
+		return failover.Policy{}, usage("no such policy: %q%s", arg, didYouMean(arg, failover.PolicyNames()))
 	}
 	return p, nil
 }

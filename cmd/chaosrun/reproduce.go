@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
@@ -165,20 +167,19 @@ func (g *grid) run(list []scenarios.Scenario) {
 // speed prints what each policy makes of each scenario.
 func (g *grid) speed(c console, list []scenarios.Scenario) error {
 	t := newTable()
-	head, second := table.Row{"policy"}, table.Row{""}
+	head := table.Row{"policy"}
 	for _, s := range list {
-		title := s.Name
+		title := s.Name + "\n"
 		if n := contextTokens(s); n > 0 {
-			title += fmt.Sprintf("\n%d tokens", n)
+			title += fmt.Sprintf("%d tokens", n)
 		}
+		title += "\n"
 		if limit, ok := s.Limits["time_to_fallback"]; ok {
-			title += fmt.Sprintf("\nlimit %s", limit)
+			title += fmt.Sprintf("limit %s", limit)
 		}
-		head = append(head, title, title, title)
-		second = append(second, "primary\nattempts", "time to\nfallback", "verdict")
+		head = append(head, title+"\nprimary\nattempts", "time to\nfallback", "verdict")
 	}
-	t.AppendHeader(head, table.RowConfig{AutoMerge: true})
-	t.AppendHeader(second)
+	t.AppendHeader(head)
 	for _, p := range g.policies {
 		row := table.Row{p.Name}
 		for _, s := range list {
@@ -195,7 +196,7 @@ func cells(run reports.Run, s scenarios.Scenario) []any {
 	attempts, fallback := "–", "–"
 	if len(run.Calls) > 0 {
 		m := run.Calls[0].Measures
-		attempts = fmt.Sprint(m.Attempts[s.Providers[0].Name])
+		attempts = strconv.Itoa(m.Attempts[s.Providers[0].Name])
 		switch {
 		case m.TimeToFallback != nil:
 			fallback = minutes(m.TimeToFallback.Duration())
@@ -242,7 +243,8 @@ func (g *grid) falseAlarms(c console, healthy []scenarios.Scenario, like scenari
 func newTable() table.Writer {
 	t := table.NewWriter()
 	style := table.StyleLight
-	style.Format.Header = 0
+	style.Format.Header = text.FormatDefault
+	style.Format.HeaderVAlign = text.VAlignBottom
 	t.SetStyle(style)
 	return t
 }

@@ -17,7 +17,7 @@ type versionCmd struct{}
 func (versionCmd) Help() string { return "Example:\n  chaosrun version" }
 
 // Run prints the versions.
-func (versionCmd) Run(c console) error {
+func (versionCmd) Run(c console) error { //nolint:unparam // every command has this form
 	fmt.Fprintf(c.out, "chaosrun %s\n%s %s/%s\nreport schema %s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, reports.Schema)
 	sdks := builtin.SDKVersions()
 	for _, name := range slices.Sorted(maps.Keys(sdks)) {
@@ -37,7 +37,7 @@ func programVersion() string {
 		version = "devel"
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				version += "-" + s.Value[:min(12, len(s.Value))]
+				version = "devel-" + s.Value[:min(12, len(s.Value))]
 			}
 		}
 	}

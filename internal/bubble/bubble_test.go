@@ -3,7 +3,7 @@ package bubble_test
 import (
 	"errors"
 	"fmt"
-	"net"
+	"io"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -12,35 +12,44 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/gomega"
-
 	"github.com/chaosrun/chaosrun/internal/bubble"
 )
 
-// impatient gives a bubble up soon. The tests that use it wait real time, because what they show is that
-// virtual time stands still.
-func impatient() bubble.Options { return bubble.Options{Patience: 300 * time.Millisecond} }
-
-func TestTimeIsVirtual(t *testing.T) {
-	var took time.Duration
-	err := bubble.Run(func() {
-		start := time.Now()
-		time.Sleep(24 * time.Hour)
-		took = time.Since(start)
-	}, bubble.Options{})
-	if err != nil || took != 24*time.Hour {
-		t.Errorf("a day took %s, %v", took, err)
-	}
-}
-
 func TestPanic(t *testing.T) {
-	err := bubble.Run(func() { panic("boom") }, bubble.Options{})
+	err := bubble.Run(explode, bubble.Options{})
 	var panicked *bubble.PanicError
-	if !errors.As(err, &panicked) || panicked.Value != "boom" || !strings.Contains(panicked.Stack, "TestPanic") {
-		t.Errorf("got %v", err)
+	if !errors.As(err, &panicked) || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(panicked.Stack, "bubble_test.explode") {
+		t.Fatalf("got %v", err)
+	}
+	if want := "panic: unexpected EOF in github.com/chaosrun/chaosrun/internal/bubble_test.explode at bubble/bubble_test.go:"; !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %q, want %q and a line", err, want)
 	}
 }
+
+func explode() { panic(io.ErrUnexpectedEOF) }
+
+func TestPanicNamesItsOrigin(t *testing.T) {
+	tests := map[string]func(){
+		"of the runtime": func() {
+			some := []int{1}
+			some[len(t.Name())]++
+		},
+		"thrown again": func() {
+			defer func() { rethrow(recover()) }()
+			panic("first")
+		},
+	}
+	for name, f := range tests {
+		t.Run(name, func(t *testing.T) {
+			var panicked *bubble.PanicError
+			if err := bubble.Run(f, bubble.Options{}); !errors.As(err, &panicked) || !strings.Contains(panicked.Place, "TestPanicNamesItsOrigin") {
+				t.Errorf("got %v, want a panic in this test", err)
+			}
+		})
+	}
+}
+
+func rethrow(v any) { panic(v) }
 
 func TestPanicComesBeforeWhatItLeftBehind(t *testing.T) {
 	err := bubble.Run(func() {
@@ -55,8 +64,25 @@ func TestPanicComesBeforeWhatItLeftBehind(t *testing.T) {
 
 func TestExit(t *testing.T) {
 	var exited *bubble.ExitError
-	if err := bubble.Run(runtime.Goexit, bubble.Options{}); !errors.As(err, &exited) {
-		t.Errorf("got %v, want an ExitError", err)
+	err := bubble.Run(leave, bubble.Options{})
+	if !errors.As(err, &exited) || !strings.Contains(exited.Stack, "bubble_test.leave") {
+		t.Fatalf("got %v, want an ExitError", err)
+	}
+	if !strings.Contains(err.Error(), "bubble_test.leave at bubble/bubble_test.go:") {
+		t.Errorf("it says %q, which does not name the place", err)
+	}
+}
+
+func leave() { runtime.Goexit() }
+
+func TestGoroutinesMayExit(t *testing.T) {
+	err := bubble.Run(func() {
+		done := make(chan struct{})
+		go func() { defer close(done); runtime.Goexit() }()
+		<-done
+	}, bubble.Options{})
+	if err != nil {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -97,75 +123,6 @@ func TestLeak(t *testing.T) {
 	}
 }
 
-func TestStuck(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stop atomic.Bool
-	var mu sync.Mutex
-	tests := map[bubble.Cause]func(){
-		bubble.RealIO: func() { _, _ = listener.Accept() },
-		bubble.Mutex: func() {
-			mu.Lock()
-			mu.Lock() //nolint:staticcheck // the second one blocks for ever, and that is the point
-			mu.Unlock()
-		},
-		bubble.Spin: func() {
-			for !stop.Load() {
-				runtime.Gosched()
-			}
-		},
-	}
-	for cause, block := range tests {
-		t.Run(string(cause), func(t *testing.T) {
-			err := bubble.Run(block, impatient())
-			var stuck *bubble.StuckError
-			if !errors.As(err, &stuck) || stuck.Cause != cause {
-				t.Fatalf("got %v, want %s", err, cause)
-			}
-			if !strings.Contains(err.Error(), "TestStuck") || !strings.Contains(err.Error(), "bubble_test.go:") || stuck.After < impatient().Patience {
-				t.Errorf("it says %q after %s", err, stuck.After)
-			}
-		})
-	}
-	// The abandoned goroutines live on; these are let go.
-	stop.Store(true)
-	mu.Unlock()
-	if err := listener.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestProgressKeepsABubbleAlive(t *testing.T) {
-	// Real time, because what is shown is that a busy bubble outlives its patience.
-	var count atomic.Uint64
-	end := time.Now().Add(4 * impatient().Patience)
-	o := impatient()
-	o.Progress = count.Load
-	err := bubble.Run(func() {
-		for count.Add(1); count.Load()%1000 != 0 || !past(end); count.Add(1) {
-			runtime.Gosched()
-		}
-	}, o)
-	if err != nil {
-		t.Errorf("given up although it made progress: %v", err)
-	}
-}
-
-// past asks the wall clock, which a bubble hides, by the age of a process-wide monotonic base.
-func past(end time.Time) bool { return wallNow().After(end) }
-
-func TestNested(t *testing.T) {
-	var inner error
-	if err := bubble.Run(func() { inner = bubble.Run(func() {}, bubble.Options{}) }, bubble.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if !errors.Is(inner, bubble.ErrNested) {
-		t.Errorf("got %v, want ErrNested", inner)
-	}
-}
-
 func TestManySideBySide(t *testing.T) {
 	var wg sync.WaitGroup
 	var wrong atomic.Int64
@@ -194,30 +151,23 @@ func TestFromAPlainBinary(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got, want := string(out), "1h0m0s <nil>\npanic: contained\n"; got != want {
+	if got, want := string(out), "1h0m0s <nil>\npanic: contained in main.main.func2 at plain/main.go:19\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
+// TestInsideGinkgo runs the suite in a process of its own, because Ginkgo runs a suite only once per process, and because
+// of the spec that fails: its assertion inside virtual time must end neither the process nor the other specs.
 func TestInsideGinkgo(t *testing.T) {
-	gomega.RegisterFailHandler(ginkgo.Fail)
-	ginkgo.RunSpecs(t, "bubble")
+	b, err := exec.CommandContext(t.Context(), "go", "test", "./testdata/spec", "-ginkgo.no-color").CombinedOutput()
+	out := string(b)
+	if err == nil || !strings.Contains(out, "2 Passed | 1 Failed") || !strings.Contains(out, "came back: *bubble.PanicError") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if !strings.Contains(out, "spec_test.go:33") {
+		t.Errorf("it does not name the failing line\n%s", out)
+	}
 }
-
-var _ = ginkgo.Describe("a bubble inside a spec", func() {
-	ginkgo.It("has virtual time", func() {
-		start := time.Now()
-		gomega.Expect(bubble.Run(func() { time.Sleep(time.Hour) }, bubble.Options{})).To(gomega.Succeed())
-		gomega.Expect(time.Since(start)).To(gomega.BeNumerically("<", time.Hour))
-	})
-	ginkgo.It("brings a failing assertion back as an error", func() {
-		err := bubble.Run(func() {
-			g := gomega.NewGomega(func(string, ...int) { runtime.Goexit() })
-			g.Expect(1).To(gomega.Equal(2))
-		}, bubble.Options{})
-		gomega.Expect(err).To(gomega.BeAssignableToTypeOf(&bubble.ExitError{}))
-	})
-})
 
 func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()

@@ -8,23 +8,37 @@ import (
 
 // PanicError says that the function panicked.
 type PanicError struct {
-	// Value is what it panicked with, Stack where.
+	// Value is what it panicked with.
 	Value any
+	// Place is where: function, file and line.
+	Place string
+	// Stack is the panicking goroutine's.
 	Stack string
 }
 
-// Error names the value.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+// Error names the value and the place.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v in %s", e.Value, e.Place) }
 
-// ExitError says that the function ended its goroutine with runtime.Goexit, as t.FailNow does.
-type ExitError struct{}
-
-// Error says so.
-func (*ExitError) Error() string {
-	return "the function left by runtime.Goexit (a failing assertion inside virtual time?)"
+// Unwrap returns the value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
 }
 
-// DeadlockError says that every goroutine was blocked for ever.
+// ExitError says that the function ended its goroutine with runtime.Goexit, as t.FailNow does.
+type ExitError struct {
+	// Place is where: function, file and line.
+	Place string
+	// Stack is the exiting goroutine's.
+	Stack string
+}
+
+// Error names the place.
+func (e *ExitError) Error() string {
+	return "the function left by runtime.Goexit (a failing assertion inside virtual time?) in " + e.Place
+}
+
+// DeadlockError says that every goroutine was blocked for ever, before the function had returned.
 type DeadlockError struct{ Goroutines []Goroutine }
 
 // Error names every goroutine's place.
@@ -35,18 +49,6 @@ type LeakError struct{ Goroutines []Goroutine }
 
 // Error names every goroutine's place.
 func (e *LeakError) Error() string { return "leaked: " + places(e.Goroutines) }
-
-// Cause is what stands in the way of virtual time.
-type Cause string
-
-const (
-	// Mutex is a goroutine that waits for a mutex, which virtual time takes for work under way.
-	Mutex Cause = "mutex"
-	// RealIO is a goroutine that waits for a real socket, file or system call.
-	RealIO Cause = "real I/O"
-	// Spin is a goroutine that runs and runs.
-	Spin Cause = "spin"
-)
 
 // StuckError says that the bubble was given up because something blocked outside virtual time.
 type StuckError struct {
@@ -62,54 +64,13 @@ func (e *StuckError) Error() string {
 	return fmt.Sprintf("blocked outside virtual time (%s): %s", e.Cause, places(e.Culprits))
 }
 
-// suspect identifies what is in the way from one look to the next.
-func (e *StuckError) suspect() string {
-	s := []byte(e.Cause)
-	for _, g := range e.Culprits {
-		s = fmt.Appendf(s, " %d", g.ID)
-	}
-	return string(s)
-}
-
-// diagnose finds what keeps a bubble's clock from going on, or nil if nothing does. Of several causes real I/O comes
-// first, then a mutex: whoever runs may be waiting for one of them in a loop.
-func diagnose(all []Goroutine) *StuckError {
-	byCause := map[Cause][]Goroutine{}
-	for _, g := range all {
-		if c, ok := g.cause(); ok {
-			byCause[c] = append(byCause[c], g)
-		}
-	}
-	for _, c := range []Cause{RealIO, Mutex, Spin} {
-		if culprits := byCause[c]; culprits != nil {
-			return &StuckError{Cause: c, Culprits: culprits, Goroutines: all}
-		}
-	}
-	return nil
-}
-
-// cause says why a goroutine is in the way of virtual time, if it is. States are those of a stack dump.
-func (g Goroutine) cause() (Cause, bool) {
-	switch {
-	case g.durable:
-		return "", false
-	case strings.HasPrefix(g.State, "IO wait"), strings.HasPrefix(g.State, "syscall"):
-		return RealIO, true
-	case strings.HasPrefix(g.State, "sync.Mutex"), strings.HasPrefix(g.State, "sync.RWMutex"), strings.HasPrefix(g.State, "semacquire"):
-		return Mutex, true
-	case strings.HasPrefix(g.State, "running"), strings.HasPrefix(g.State, "runnable"):
-		return Spin, true
-	}
-	// A channel or a wait group from outside the bubble, or a cgo call: only the real world can end it.
-	return RealIO, true
-}
-
+// places names some goroutines in one line.
 func places(gs []Goroutine) string {
 	if len(gs) == 0 {
 		return "by a goroutine that is gone"
 	}
 	const most = 5
-	var said []string
+	said := make([]string, 0, most+1)
 	for i, g := range gs {
 		if i == most {
 			said = append(said, fmt.Sprintf("and %d more", len(gs)-most))

@@ -3,6 +3,7 @@ package bubble
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,15 +45,13 @@ func parse(dump string) []Goroutine {
 			continue
 		}
 		g := Goroutine{ID: id, Stack: block}
-		var states []string
-		for part := range strings.SplitSeq(m[2], ", ") {
+		state, rest, _ := strings.Cut(m[2], ", ")
+		for part := range strings.SplitSeq(rest, ", ") {
 			if n, ok := strings.CutPrefix(part, "synctest bubble "); ok {
 				g.bubble, _ = strconv.Atoi(n)
-			} else if !strings.HasSuffix(part, " minutes") {
-				states = append(states, part)
 			}
 		}
-		g.State, g.durable = strings.CutSuffix(strings.Join(states, ", "), " (durable)")
+		g.State, g.durable = strings.CutSuffix(strings.TrimSuffix(state, " (scan)"), " (durable)")
 		g.Func, g.File, g.Line = frame(block)
 		all = append(all, g)
 	}
@@ -61,31 +60,41 @@ func parse(dump string) []Goroutine {
 
 // waitingRoom says whether a frame only tells how a goroutine waits, not who does.
 func waitingRoom(function string) bool {
-	for _, prefix := range []string{"runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "testing.", "testing/", "panic(", "net.", "syscall.", "os."} {
-		if strings.HasPrefix(function, prefix) {
-			return true
-		}
-	}
-	return false
+	prefixes := []string{"runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "testing.", "testing/", "net.", "syscall.", "os."}
+	return function == "panic" ||
+		slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(function, prefix) })
 }
 
 // frame returns the innermost frame that says who waits; the innermost of all if there is none.
-func frame(block string) (function, file string, line int) {
-	lines := strings.Split(block, "\n")
-	for i := 1; i+1 < len(lines); i += 2 {
-		if strings.HasPrefix(lines[i], "created by ") && function != "" {
-			break
+func frame(stack string) (function, file string, line int) {
+	name := ""
+	for text := range strings.SplitSeq(stack, "\n") {
+		if !strings.HasPrefix(text, "\t") {
+			name = text
+			continue
 		}
-		name := functionName(lines[i])
-		path, number := position(lines[i+1])
-		if function == "" || !waitingRoom(name) {
-			function, file, line = name, path, number
+		if name == "" || strings.HasPrefix(name, "goroutine ") || function != "" && strings.HasPrefix(name, "created by ") {
+			continue
 		}
-		if !waitingRoom(name) {
-			break
+		here := functionName(name)
+		if who := !waitingRoom(here); who || function == "" {
+			function = here
+			file, line = position(text)
+			if who {
+				break
+			}
 		}
+		name = ""
 	}
 	return function, file, line
+}
+
+// origin says where a goroutine panicked or left, given its stack in a deferred function. A panic that was caught and
+// thrown again is on the stack twice; the outer one is where it began.
+func origin(stack string) string {
+	from := max(strings.LastIndex(stack, "\npanic("), strings.LastIndex(stack, "\nruntime.Goexit("), 0)
+	function, file, line := frame(stack[from:])
+	return fmt.Sprintf("%s at %s:%d", function, file, line)
 }
 
 // functionName cuts the arguments off: "main.(*T).f(0xc000…, …)" is "main.(*T).f".

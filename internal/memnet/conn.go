@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -46,46 +47,61 @@ func connect(a, b Addr, activity *atomic.Uint64) (*Conn, *Conn) {
 
 // opError dresses an error like a socket's, so that callers find the same types.
 func (c *Conn) opError(op string, err error) error {
-	if errors.Is(err, io.ErrClosedPipe) {
-		err = net.ErrClosed
-	}
-	var number interface{ Temporary() bool } // syscall.Errno on every platform
-	if errors.As(err, &number) && !errors.Is(err, os.ErrDeadlineExceeded) {
-		err = os.NewSyscallError(op, err)
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		err = os.NewSyscallError(op, number)
 	}
 	return &net.OpError{Op: op, Net: "memory", Source: c.local, Addr: c.remote, Err: err}
 }
 
-// Read reads what the peer wrote. It gives io.EOF after the peer's close, an error that is ECONNRESET after its
-// reset, os.ErrDeadlineExceeded after the deadline and net.ErrClosed after an own Close.
+// Read reads what the peer wrote. After that it gives io.EOF for the peer's close and an error that is ECONNRESET for
+// its reset; os.ErrDeadlineExceeded from the deadline on, and net.ErrClosed after Close.
 func (c *Conn) Read(b []byte) (int, error) {
-	c.activity.Add(1)
 	n, err := c.in.readBytes(b)
 	switch {
 	case err == nil:
+		c.progress()
 		return n, nil
 	case errors.Is(err, io.EOF):
 		return n, io.EOF
+	case errors.Is(err, io.ErrClosedPipe):
+		err = net.ErrClosed
 	}
 	return n, c.opError("read", err)
 }
 
-// Write writes into the buffer, and blocks while it is full. After the peer's close it gives an error that is EPIPE,
-// after its reset one that is ECONNRESET.
+// Write writes into the buffer, and blocks while it is full. After the peer's close, or an own CloseWrite, it gives an
+// error that is EPIPE, after the peer's reset one that is ECONNRESET.
 func (c *Conn) Write(b []byte) (int, error) {
-	c.activity.Add(1)
 	n, err := c.out.writeBytes(b)
-	if err != nil {
-		return n, c.opError("write", err)
+	if n > 0 {
+		c.progress()
 	}
-	return n, nil
+	if err == nil {
+		return n, nil
+	}
+	if errors.Is(err, io.ErrClosedPipe) {
+		err = syscall.EPIPE
+		if c.isClosed() {
+			err = net.ErrClosed
+		}
+	}
+	return n, c.opError("write", err)
+}
+
+// progress counts what moved something. An operation that only fails does not: whoever repeats it for ever gets nowhere.
+func (c *Conn) progress() { c.activity.Add(1) }
+
+func (c *Conn) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
 }
 
 // Close closes both directions. The peer reads what was written and then io.EOF, also where data that it had sent
-// was never read: TCP would reset then, but a peer that has yet to read loses nothing here, so that what a client
-// reads does not hang on what a server had left unread. With SetLinger(0) Close resets the connection.
+// was never read. TCP would reset then; here what a client reads does not hang on what a server happened to have left
+// unread. With SetLinger(0) Close resets the connection: the peer's writes fail at once with ECONNRESET, and so do its
+// reads after what had arrived, which is what Linux does.
 func (c *Conn) Close() error {
-	c.activity.Add(1)
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
@@ -94,31 +110,34 @@ func (c *Conn) Close() error {
 	c.closed = true
 	reset := c.linger == 0
 	c.mu.Unlock()
-	if reset {
-		c.in.reset()
-		c.out.reset()
-	}
-	c.out.change(func() { c.out.closed = true; c.out.write.stop() })
-	c.in.change(func() { c.in.gone = true; c.in.buf = nil; c.in.read.stop() })
+	c.progress()
+	c.out.closeWriter(reset)
+	c.in.closeReader(reset)
 	if c.onClose != nil {
 		c.onClose()
 	}
 	return nil
 }
 
+// abort resets the connection, unless it is closed already.
+func (c *Conn) abort() {
+	_ = c.SetLinger(0)
+	_ = c.Close()
+}
+
 // CloseWrite closes the direction to the peer, which then reads io.EOF and can still write.
 func (c *Conn) CloseWrite() error {
-	c.activity.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return c.opError("close", net.ErrClosed)
 	}
-	c.out.change(func() { c.out.closed = true })
+	c.progress()
+	c.out.closeWriter(false)
 	return nil
 }
 
-// SetLinger is *net.TCPConn's: with 0, Close resets the connection and drops what is on its way.
+// SetLinger is *net.TCPConn's: with 0, Close resets the connection and drops what has yet to arrive.
 func (c *Conn) SetLinger(seconds int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,17 +148,17 @@ func (c *Conn) SetLinger(seconds int) error {
 	return nil
 }
 
-// Stall keeps what is written at either end from being delivered, as when the network between them is gone:
-// nobody gets an error, closes do not arrive, resets do not either.
-func (c *Conn) Stall() { c.setStalled(true) }
+// Stall keeps back whatever either end does from now on, as when the network between them is gone: writes are
+// accepted until the buffer is full, and neither bytes nor closes nor resets arrive. What had arrived before can be read.
+func (c *Conn) Stall() {
+	c.in.stall()
+	c.out.stall()
+}
 
-// Resume delivers what Stall held back.
-func (c *Conn) Resume() { c.setStalled(false) }
-
-func (c *Conn) setStalled(stalled bool) {
-	for _, p := range []*pipe{c.in, c.out} {
-		p.change(func() { p.stalled = stalled })
-	}
+// Resume delivers what Stall kept back, in order.
+func (c *Conn) Resume() {
+	c.in.resume()
+	c.out.resume()
 }
 
 // LocalAddr is this end's address.

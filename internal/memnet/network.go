@@ -3,9 +3,11 @@ package memnet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,15 +21,15 @@ type Network struct {
 	mu        sync.Mutex
 	listeners map[Addr]*Listener
 	hosts     map[string]bool // every host that ever listened
-	open      map[*Conn]Addr  // the clients' ends
-	servers   map[*Conn]bool
+	clients   map[*Conn]bool  // the ends that dialed and are not closed
+	servers   map[*Conn]bool  // and the others
 	dialed    int
 	closed    bool
 }
 
 // New returns an empty network.
 func New() *Network {
-	return &Network{listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, open: map[*Conn]Addr{}, servers: map[*Conn]bool{}}
+	return &Network{listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
 }
 
 // backlog is how many connections wait to be accepted before a dial blocks: the usual limit of listen(2).
@@ -44,7 +46,8 @@ type Listener struct {
 
 var _ net.Listener = (*Listener)(nil)
 
-// Listen opens an address, "primary.test:80". An address in use is an error that is EADDRINUSE.
+// Listen opens an address, "primary.test:80". An address in use is an error that is EADDRINUSE, a closed network one that is
+// net.ErrClosed.
 func (n *Network) Listen(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -53,7 +56,10 @@ func (n *Network) Listen(addr string) (net.Listener, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	a := Addr(addr)
-	if n.closed || n.listeners[a] != nil {
+	if n.closed {
+		return nil, &net.OpError{Op: "listen", Net: "memory", Addr: a, Err: net.ErrClosed}
+	}
+	if n.listeners[a] != nil {
 		return nil, &net.OpError{Op: "listen", Net: "memory", Addr: a, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
 	}
 	l := &Listener{network: n, addr: a, waiting: make(chan *Conn, backlog), done: make(chan struct{})}
@@ -83,76 +89,99 @@ func (l *Listener) Close() error {
 		delete(l.network.listeners, l.addr)
 		close(l.done)
 		l.network.mu.Unlock()
-		for {
-			select {
-			case c := <-l.waiting:
-				_ = c.SetLinger(0) // open: nobody had it yet
-				_ = c.Close()
-			default:
-				return
-			}
-		}
+		l.drain()
 	})
 	return nil
+}
+
+// drain resets the connections that nobody will accept.
+func (l *Listener) drain() {
+	for {
+		select {
+		case c := <-l.waiting:
+			c.abort()
+		default:
+			return
+		}
+	}
 }
 
 // Addr is the address that was listened to.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
 // DialContext connects to an address, and fits http.Transport. A host that never listened is a *net.DNSError, an
-// address where nobody listens an error that is ECONNREFUSED.
+// address where nobody listens an error that is ECONNREFUSED. It blocks while the listener's backlog is full.
 func (n *Network) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	n.activity.Add(1)
-	client, l, err := n.dial(addr)
+	client, err := n.dial(ctx, addr)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: Addr(addr), Err: err}
 	}
-	server := client.peer
+	n.activity.Add(1)
+	return client, nil
+}
+
+func (n *Network) dial(ctx context.Context, addr string) (*Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err //nolint:wrapcheck // DialContext wraps it
+	}
+	l, err := n.find(addr)
+	if err != nil {
+		return nil, err
+	}
+	client, server := n.connect(l.addr)
 	select {
+	case l.waiting <- server:
+		select {
+		case <-l.done:
+			l.drain() // it closed while both were possible, and may not have seen this one
+		default:
+		}
+		return client, nil
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-l.done:
 		err = os.NewSyscallError("connect", syscall.ECONNREFUSED)
-	case l.waiting <- server:
-		return client.Conn, nil
 	}
-	_ = client.Close() // nobody has seen it
+	_ = client.Close() // nobody has seen the two
 	_ = server.Close()
-	return nil, &net.OpError{Op: "dial", Net: network, Addr: Addr(addr), Err: err}
+	return nil, err
 }
 
-type dialed struct {
-	*Conn
-	peer *Conn
-}
-
-func (n *Network) dial(addr string) (dialed, *Listener, error) {
+// find looks up who listens at an address.
+func (n *Network) find(addr string) (*Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return dialed{}, nil, err //nolint:wrapcheck // DialContext wraps it
+		return nil, err //nolint:wrapcheck // DialContext wraps it
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.hosts[host] {
-		return dialed{}, nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	l := n.listeners[Addr(addr)]
-	if l == nil || n.closed {
-		return dialed{}, nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
+	if l == nil {
+		return nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	}
+	return l, nil
+}
+
+// connect makes the two ends of a connection that the network knows until they are closed.
+func (n *Network) connect(to Addr) (client, server *Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.dialed++
-	client, server := connect(Addr(fmt.Sprintf("client.test:%d", n.dialed)), Addr(addr), &n.activity)
-	n.open[client] = Addr(addr)
+	client, server = connect(Addr("client.test:"+strconv.Itoa(n.dialed)), to, &n.activity)
+	n.clients[client] = true
 	n.servers[server] = true
 	client.onClose = func() { n.forget(client) }
 	server.onClose = func() { n.forget(server) }
-	return dialed{client, server}, l, nil
+	return client, server
 }
 
 func (n *Network) forget(c *Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.open, c)
+	delete(n.clients, c)
 	delete(n.servers, c)
 }
 
@@ -161,37 +190,28 @@ func (n *Network) Open() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var open []string
-	for c, addr := range n.open {
-		open = append(open, fmt.Sprintf("connection %s to %s", strings.TrimPrefix(string(c.local), "client.test:"), addr))
+	for c := range n.clients {
+		open = append(open, fmt.Sprintf("connection %s to %s", strings.TrimPrefix(string(c.local), "client.test:"), c.remote))
 	}
 	slices.Sort(open)
 	return open
 }
 
-// Activity counts dials, reads, writes and closes. It never blocks and may be called from anywhere.
+// Activity counts the dials, reads, writes and closes that achieved something. It never blocks and may be called from
+// anywhere, from outside of a bubble too.
 func (n *Network) Activity() uint64 { return n.activity.Load() }
 
-// Close closes every listener and resets every connection.
+// Close closes every listener and resets every connection, at both ends.
 func (n *Network) Close() {
 	n.mu.Lock()
 	n.closed = true
-	var listeners []*Listener
-	for _, l := range n.listeners {
-		listeners = append(listeners, l)
-	}
-	var conns []*Conn
-	for c := range n.open {
-		conns = append(conns, c)
-	}
-	for c := range n.servers {
-		conns = append(conns, c)
-	}
+	listeners := slices.Collect(maps.Values(n.listeners))
+	conns := slices.AppendSeq(slices.Collect(maps.Keys(n.clients)), maps.Keys(n.servers))
 	n.mu.Unlock()
 	for _, l := range listeners {
 		_ = l.Close() // always nil
 	}
 	for _, c := range conns {
-		_ = c.SetLinger(0) // closed in the meantime is as good
-		_ = c.Close()
+		c.abort()
 	}
 }

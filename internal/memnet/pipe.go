@@ -1,6 +1,7 @@
 package memnet
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"sync"
@@ -11,18 +12,25 @@ import (
 // bufferSize is how many bytes one direction holds before its writer blocks: a usual socket buffer.
 const bufferSize = 64 << 10
 
-// A pipe carries bytes in one direction. All fields are guarded by mu.
+// A pipe carries bytes in one direction. What its two sides do to each other arrives, at once or, in a stall, later; what
+// they do to themselves counts at once. All fields are guarded by mu.
 type pipe struct {
 	mu   sync.Mutex
 	wake sync.Cond // broadcast on every change
 
-	buf     []byte // bytes on their way, oldest first
-	stalled bool   // bytes are accepted and not delivered
-	closed  bool   // the writer is done: the reader gets what is left, then io.EOF
-	err     error  // the pipe is broken for both sides: a reset
-	gone    bool   // the reader is done: the writer gets EPIPE
-	read    deadline
-	write   deadline
+	closed bool // the writer is done
+	gone   bool // the reader is done
+
+	buf     bytes.Buffer // arrived and not yet read
+	eof     bool         // arrived: there is no more to read
+	refused bool         // arrived: nobody reads any more
+	broken  error        // arrived: a reset by the other side
+
+	stalled bool
+	late    []func() // what has yet to arrive, oldest first
+	held    int      // bytes among late
+
+	read, write deadline
 }
 
 func newPipe() *pipe {
@@ -31,53 +39,25 @@ func newPipe() *pipe {
 	return p
 }
 
-// A deadline wakes a pipe when it passes. Its fields are guarded by the pipe's lock.
-type deadline struct {
-	at    time.Time
-	timer *time.Timer
-}
-
-// set replaces the deadline; the zero time is none. The pipe's lock is held.
-func (d *deadline) set(p *pipe, t time.Time) {
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
-	d.at = t
-	if wait := time.Until(t); !t.IsZero() && wait > 0 {
-		d.timer = time.AfterFunc(wait, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.wake.Broadcast()
-		})
-	}
-	p.wake.Broadcast()
-}
-
-func (d *deadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
-
+// readBytes gives everything that arrived before an end or a reset first, as the kernel does.
 func (p *pipe) readBytes(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
 		switch {
 		case p.gone:
-			return 0, io.ErrClosedPipe // the Conn says net.ErrClosed
-		case p.err != nil && !p.stalled:
-			return 0, p.err
-		case p.read.passed():
-			return 0, os.ErrDeadlineExceeded
+			return 0, io.ErrClosedPipe // the Conn knows why
 		case len(b) == 0:
 			return 0, nil
-		case len(p.buf) > 0 && !p.stalled:
-			n := copy(b, p.buf)
-			p.buf = p.buf[n:]
-			if len(p.buf) == 0 {
-				p.buf = nil
-			}
+		case p.read.passed():
+			return 0, os.ErrDeadlineExceeded
+		case p.buf.Len() > 0:
+			n, _ := p.buf.Read(b) // io.EOF is for an empty buffer
 			p.wake.Broadcast()
 			return n, nil
-		case p.closed && !p.stalled:
+		case p.broken != nil:
+			return 0, p.broken
+		case p.eof:
 			return 0, io.EOF
 		}
 		p.wake.Wait()
@@ -90,19 +70,19 @@ func (p *pipe) writeBytes(b []byte) (n int, err error) {
 	for {
 		switch {
 		case p.closed:
-			return n, io.ErrClosedPipe // the Conn says net.ErrClosed
-		case p.err != nil && !p.stalled:
-			return n, p.err
-		case p.gone:
-			return n, syscall.EPIPE
-		case p.write.passed():
-			return n, os.ErrDeadlineExceeded
+			return n, io.ErrClosedPipe // the Conn knows why
 		case len(b) == 0:
 			return n, nil
+		case p.write.passed():
+			return n, os.ErrDeadlineExceeded
+		case p.broken != nil:
+			return n, p.broken
+		case p.refused:
+			return n, syscall.EPIPE
 		}
-		if room := bufferSize - len(p.buf); room > 0 {
+		if room := bufferSize - p.buf.Len() - p.held; room > 0 {
 			take := min(room, len(b))
-			p.buf = append(p.buf, b[:take]...)
+			p.send(b[:take])
 			b = b[take:]
 			n += take
 			p.wake.Broadcast()
@@ -110,6 +90,31 @@ func (p *pipe) writeBytes(b []byte) (n int, err error) {
 		}
 		p.wake.Wait()
 	}
+}
+
+// send puts bytes on their way. The lock is held.
+func (p *pipe) send(b []byte) {
+	if !p.stalled {
+		p.buf.Write(b)
+		return
+	}
+	b = bytes.Clone(b)
+	p.held += len(b)
+	p.late = append(p.late, func() {
+		p.held -= len(b)
+		if !p.gone {
+			p.buf.Write(b)
+		}
+	})
+}
+
+// arrive lets f happen to the other side: now, or after the stall. The lock is held.
+func (p *pipe) arrive(f func()) {
+	if p.stalled {
+		p.late = append(p.late, f)
+		return
+	}
+	f()
 }
 
 // change applies f under the lock and wakes everybody.
@@ -120,20 +125,46 @@ func (p *pipe) change(f func()) {
 	p.wake.Broadcast()
 }
 
-// reset breaks the pipe for both sides; bytes on their way are lost, as with a RST.
-func (p *pipe) reset() {
+// closeWriter ends the writer's side. With a reset, what has not arrived never will.
+func (p *pipe) closeWriter(reset bool) {
 	p.change(func() {
-		p.buf = nil
-		if p.err == nil {
-			p.err = syscall.ECONNRESET
+		p.closed = true
+		p.write.set(p, time.Time{})
+		if reset {
+			p.late, p.held = nil, 0
 		}
+		p.arrive(func() {
+			p.eof = true
+			if reset {
+				p.broken = syscall.ECONNRESET
+			}
+		})
 	})
 }
 
-// stop ends the timers of a side that will not read or write any more.
-func (d *deadline) stop() {
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
+// closeReader ends the reader's side.
+func (p *pipe) closeReader(reset bool) {
+	p.change(func() {
+		p.gone = true
+		p.read.set(p, time.Time{})
+		p.buf = bytes.Buffer{}
+		p.arrive(func() {
+			p.refused = true
+			if reset {
+				p.broken = syscall.ECONNRESET
+			}
+		})
+	})
+}
+
+func (p *pipe) stall() { p.change(func() { p.stalled = true }) }
+
+func (p *pipe) resume() {
+	p.change(func() {
+		p.stalled = false
+		for _, f := range p.late {
+			f()
+		}
+		p.late = nil
+	})
 }

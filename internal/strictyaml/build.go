@@ -100,14 +100,13 @@ func (n *Node) mapping(values []*ast.MappingValueNode) {
 	}
 }
 
-// position is where a node's text begins. Of a mapping it is the first key, of a list in block style the
-// first dash.
+// position is where a node's text begins: of a mapping the first key, of a list the bracket or the first dash.
 func position(n ast.Node) (line, column int) {
 	switch v := n.(type) {
 	case *ast.MappingValueNode:
 		return position(v.Key)
 	case *ast.MappingNode:
-		if len(v.Values) > 0 && !v.IsFlowStyle {
+		if len(v.Values) > 0 {
 			return position(v.Values[0])
 		}
 		return tokenPosition(v.Start)

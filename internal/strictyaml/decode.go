@@ -19,7 +19,8 @@ type Decoder interface {
 // Structs take their fields from `yaml:"name"` tags; fields without a tag are not for files. What is missing
 // stays as it is, so that defaults are values set before; an unknown key is a problem with a suggestion. Pointers are made,
 // lists and maps replaced. Durations are written "45s" or "5m1s". A Decoder reads itself, an
-// encoding.TextUnmarshaler its text.
+// encoding.TextUnmarshaler its text,
+// unless a problem stands at it already.
 func (n *Node) Decode(v any) bool {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -117,6 +118,9 @@ func (n *Node) decodeItself(v reflect.Value) bool {
 	case Decoder:
 		self.DecodeYAML(n)
 	case encoding.TextUnmarshaler:
+		if n.reported {
+			return true // its own error would only say the same in other words
+		}
 		set(n.String())(func(text string) {
 			if err := self.UnmarshalText([]byte(text)); err != nil {
 				n.Report("%v", err)

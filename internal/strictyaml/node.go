@@ -3,6 +3,7 @@ package strictyaml
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -231,11 +232,9 @@ func (n *Node) OneOf(what string, known []string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	for _, k := range known {
-		if k == word {
-			return word, true
-		}
+	if !slices.Contains(known, word) {
+		n.ReportUnknown(what, word, known)
+		return "", false
 	}
-	n.ReportUnknown(what, word, known)
-	return "", false
+	return word, true
 }

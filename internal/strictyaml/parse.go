@@ -98,7 +98,8 @@ func parseAST(src *source, text string) (body ast.Node) {
 		}
 	}()
 	tokens := lexer.Tokenize(text)
-	if checkTokens(src, tokens); src.problems != nil {
+	checkTokens(src, tokens)
+	if src.problems != nil {
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())

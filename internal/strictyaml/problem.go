@@ -31,7 +31,7 @@ func (p Problem) String() string {
 }
 
 // Problems are all the problems of a file, in order of position. They are never empty where they are an error.
-type Problems []Problem
+type Problems []Problem //nolint:errname // it reads as what it is, many of them: strictyaml.Problems
 
 var _ error = Problems(nil)
 

@@ -45,7 +45,7 @@ func TestGoldens(t *testing.T) {
 			}
 			golden := strings.TrimSuffix(file, ".yaml") + ".err"
 			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/harness"
@@ -18,6 +19,9 @@ func Factory(policy failover.Policy) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		var chain []failover.Provider
 		for _, u := range lab.Upstreams() {
+			if !slices.Contains(failover.Protocols(), u.Protocol) {
+				return harness.Skip{Reason: fmt.Sprintf("the engine does not speak %s, the protocol of %s", u.Protocol, u.Name)}
+			}
 			chain = append(chain, failover.Provider{
 				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
 				Remote: true, // on the wall clock the fakes stand on this machine for vendors that do not
@@ -31,7 +35,7 @@ func Factory(policy failover.Policy) harness.Factory {
 			OnDecision: func(d failover.Decision) { lab.Explain(d.String()) },
 		})
 		if err != nil {
-			return harness.Skip{Reason: err.Error()}
+			panic(err) // a policy that contradicts itself: the caller's mistake, and the run's verdict
 		}
 		return target{engine}
 	}
@@ -52,6 +56,8 @@ func (t target) Call(ctx context.Context, req harness.Request, emit func(harness
 			emit(harness.Text(d.Text))
 		case failover.DeltaThinking:
 			emit(harness.Delta{Kind: harness.DeltaThinking, Text: d.Text})
+		case failover.DeltaToolCall:
+			emit(harness.Delta{Kind: harness.DeltaToolCall, Text: d.Text})
 		case failover.DeltaRestart:
 			emit(harness.Restart())
 		}

@@ -1,0 +1,43 @@
+# The steps are written down once, in .ci/run; this is the short way to each of them.
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fmt bench fuzz generate check-generated cross tidy-check ci
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build ./chaosrun
+	go build -o chaosrun ./cmd/chaosrun
+
+test: ## run every test
+	go test ./...
+
+race: ## run every test under the race detector, none from the cache
+	.ci/run test
+
+lint: ## run go vet and the linters, golangci-lint is built if it is missing
+	.ci/run vet lint
+
+fmt: ## format the code
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 fmt
+
+bench: ## run every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## give every fuzz target 10 s, or FUZZTIME
+	.ci/run fuzz
+
+generate: ## rewrite all that is generated: goldens, schema, reference pages
+	.ci/run generate
+
+check-generated: ## fail if `make generate` would change anything
+	.ci/run generated
+
+cross: ## build for every platform
+	.ci/run cross
+
+tidy-check: ## fail if go.mod or go.sum are not what the imports need
+	.ci/run tidy verify
+
+ci: ## everything that has to hold before a change is merged
+	.ci/run

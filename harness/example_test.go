@@ -1,0 +1,77 @@
+package harness_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// nextProvider is an engine as many are written: ask one provider after the other, with a deadline for each, and go on as long as
+// nothing was delivered.
+func nextProvider(lab harness.Lab) harness.Target {
+	return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+		var errs []error
+		for _, u := range []harness.Upstream{lab.Upstream("primary"), lab.Upstream("secondary")} {
+			delivered, err := stream(ctx, u, req.Prompt, emit)
+			if err == nil {
+				return nil
+			}
+			errs = append(errs, err)
+			if delivered {
+				break
+			}
+		}
+		return errors.Join(errs...)
+	})
+}
+
+func stream(ctx context.Context, u harness.Upstream, prompt string, emit func(harness.Delta)) (delivered bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key), option.WithHTTPClient(u.HTTPClient), option.WithMaxRetries(0))
+	s := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
+		Model: u.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(prompt)},
+	})
+	for s.Next() {
+		for _, choice := range s.Current().Choices {
+			delivered = delivered || choice.Delta.Content != ""
+			emit(harness.Text(choice.Delta.Content))
+		}
+	}
+	return delivered, errors.Join(s.Err(), s.Close())
+}
+
+// In plain go test, t is the *testing.T: harness.Run(t, "no-response", nextProvider).Check(t).
+func ExampleRun() {
+	t := exampleT{}
+	run := harness.Run(t, "no-response", nextProvider)
+	run.Check(t)
+	fmt.Println(run.Verdict(), run.Timeline.Measures(1).TimeToFallback)
+	// Output: passed 1m0s
+}
+
+// In a Ginkgo suite, GinkgoT() is what Run wants, and the run is what the matchers want.
+func ExampleRun_ginkgo() {
+	_ = ginkgo.It("falls back within a minute", func() {
+		run := harness.Run(ginkgo.GinkgoT(), "no-response", nextProvider)
+		gomega.Expect(run).To(assertions.HaveFallenBackWithin(time.Minute))
+		gomega.Expect(run).To(assertions.HaveAnsweredFrom("secondary"))
+		gomega.Expect(run).To(assertions.HaveLeakedNothing())
+	})
+}
+
+// exampleT prints what a test would report.
+type exampleT struct{}
+
+func (exampleT) Helper()                           {}
+func (exampleT) Errorf(format string, args ...any) { fmt.Printf(format, args...) }
+func (exampleT) FailNow()                          {}

@@ -1,0 +1,181 @@
+package archtest_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const module = "github.com/chaosrun/chaosrun"
+
+// A room is a folder and what lies below it.
+type room struct {
+	// path is relative to the module's root.
+	path string
+	// mayKnow lists the rooms that its code may import beside itself; tests may import any.
+	mayKnow []string
+	// because is why it may know no more.
+	because string
+}
+
+// rooms returns every room. A package belongs to the room with the longest path that covers it.
+func rooms() []room {
+	return []room{
+		{
+			path:    "timeline",
+			because: "it is a leaf: a stored timeline has to be read and judged years later without anything else of ours",
+		},
+		{
+			path: "fakeprovider", mayKnow: []string{"timeline"},
+			because: "a fake provider must not know the engine that it tests, nor how it will be judged",
+		},
+		{
+			path: "failover", mayKnow: []string{"internal/strictyaml"},
+			because: "the built-in engine has to be tested the way a stranger's engine is",
+		},
+		{
+			path: "assertions", mayKnow: []string{"timeline"},
+			because: "an expectation is a pure function of the timeline",
+		},
+		{
+			path: "reports", mayKnow: []string{"assertions", "timeline"},
+			because: "a report is a pure function of its data, so that a stored one can be rendered again",
+		},
+		{
+			path: "scenarios", mayKnow: []string{"assertions", "fakeprovider", "timeline", "internal/strictyaml"},
+			because: "a scenario says what happens and what must hold, for every engine, in every world",
+		},
+		{
+			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "timeline", "internal/bubble", "internal/memnet"},
+			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
+		},
+		{
+			path: "targets", mayKnow: []string{"harness", "failover", "timeline", "internal/strictyaml"},
+			because: "a target adapts one engine to the harness and judges nothing",
+		},
+		{
+			path: "internal", mayKnow: []string{"internal"},
+			because: "internal packages are tools that know nothing of LLM providers",
+		},
+		{path: "cmd", mayKnow: everything, because: "the command wires the rooms together"},
+		{path: "docs", mayKnow: everything, because: "its tests compile what the pages show"},
+	}
+}
+
+// everything is the permission to import any room.
+var everything = []string{"*"}
+
+// A ban keeps somebody else's package out.
+type ban struct {
+	// pkg is an import path; what lies below it is banned too, unless it stands in except.
+	pkg string
+	// tests says whether tests are banned from it too.
+	tests bool
+	// except are import paths below pkg that stay allowed; rooms are folders of ours that may import it.
+	except, rooms []string
+	because       string
+}
+
+// bans returns every ban.
+func bans() []ban {
+	return []ban{
+		{
+			pkg: "github.com/stretchr/testify", tests: true,
+			because: "cmp.Diff in tables and Gomega in suites are enough",
+		},
+		{
+			pkg: "math/rand", tests: true, except: []string{"math/rand/v2"}, rooms: []string{"cmd", "targets"},
+			because: "chance comes from the run's seed through math/rand/v2; only who has to seed the SDKs' jitter may touch the global source",
+		},
+		{
+			pkg: "github.com/onsi/ginkgo/v2", rooms: []string{"harness/harnesstest"},
+			because: "Ginkgo registers flags in every program that imports it",
+		},
+		{
+			pkg: "github.com/onsi/gomega", except: []string{"github.com/onsi/gomega/types"}, rooms: []string{"harness/harnesstest"},
+			because: "only its matcher interface is part of the API; a failing Expect in a bubble ends the process",
+		},
+		{
+			pkg: "testing", except: []string{"testing/fstest"}, rooms: []string{"internal/bubble", "harness"},
+			because: "virtual time lives behind internal/bubble, and no API wants a *testing.T",
+		},
+		{pkg: "pgregory.net/rapid", because: "property tests are tests"},
+		{pkg: "net/http/httptest", because: "the worlds own their networks"},
+	}
+}
+
+// A pkg is one package, as `go list -json` shows it.
+type pkg struct {
+	ImportPath   string   `json:"ImportPath"`
+	Imports      []string `json:"Imports"`
+	TestImports  []string `json:"TestImports"`
+	XTestImports []string `json:"XTestImports"`
+}
+
+// violations returns everything that breaks a rule, one sentence each.
+func violations(pkgs []pkg) []string {
+	var found []string
+	for _, p := range pkgs {
+		path := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if path == "" {
+			continue // the root has no code
+		}
+		own, ok := roomOf(path)
+		if !ok {
+			found = append(found, path+" belongs to no room: say in rooms() what it may know, and why")
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !own.admits(imported) {
+				found = append(found, fmt.Sprintf("%s imports %s, but %s", path, imported, own.because))
+			}
+		}
+		found = append(found, banned(path, p)...)
+	}
+	return found
+}
+
+func banned(path string, p pkg) []string {
+	var found []string
+	for _, b := range bans() {
+		imports := slices.Clone(p.Imports)
+		if b.tests {
+			imports = slices.Concat(imports, p.TestImports, p.XTestImports)
+		}
+		if slices.ContainsFunc(b.rooms, func(r string) bool { return within(path, r) }) {
+			continue
+		}
+		slices.Sort(imports)
+		for _, imported := range slices.Compact(imports) {
+			excepted := slices.ContainsFunc(b.except, func(e string) bool { return within(imported, e) })
+			if within(imported, b.pkg) && !excepted {
+				found = append(found, fmt.Sprintf("%s imports %s, but %s", path, imported, b.because))
+			}
+		}
+	}
+	return found
+}
+
+// admits says whether the room's code may import a package; packages of others are not its business.
+func (r room) admits(imported string) bool {
+	path, ours := strings.CutPrefix(imported, module+"/")
+	if !ours || within(path, r.path) || slices.Equal(r.mayKnow, everything) {
+		return true
+	}
+	return slices.ContainsFunc(r.mayKnow, func(known string) bool { return within(path, known) })
+}
+
+// roomOf returns the room with the longest path that covers a package.
+func roomOf(path string) (found room, ok bool) {
+	for _, r := range rooms() {
+		if within(path, r.path) && len(r.path) > len(found.path) {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+// within says whether path is root or lies below it.
+func within(path, root string) bool {
+	return path == root || strings.HasPrefix(path, root+"/")
+}

@@ -1,0 +1,113 @@
+package bubble
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// looks is how often Patience is divided to look for progress.
+	looks = 10
+	// confirmations is how many looks in a row must find the same cause before a bubble is given up.
+	confirmations = 3
+)
+
+// supervise waits for the bubble's end, or until it has made no progress for too long and a goroutine stands in the
+// way of its clock.
+//
+// Patience is counted in looks, not by the clock: a machine too busy to run the bubble is too busy to look, and
+// one that was stopped altogether finds a single look missed. A dump of all stacks stops the world, so it is taken only
+// for the last looks. A bubble whose goroutines are all blocked as virtual time wants it is never given up, since its clock
+// goes on, or its deadlock is found, as soon as the machine lets it.
+func (r *run) supervise(o Options) error {
+	progress := o.Progress
+	if progress == nil {
+		progress = func() uint64 { return 0 }
+	}
+	tick := time.NewTicker(max(time.Millisecond, o.Patience/looks))
+	defer tick.Stop()
+	seen, since, idle := progress(), time.Now(), 0
+	var s suspicion
+	for {
+		select {
+		case err := <-r.done:
+			return err
+		case <-tick.C:
+		}
+		if now := progress(); now != seen {
+			seen, since, idle, s = now, time.Now(), 0, suspicion{}
+			continue
+		}
+		idle++
+		if idle <= looks-confirmations {
+			continue
+		}
+		all := r.goroutines()
+		if s = s.next(all); s.confirmed >= confirmations {
+			return &StuckError{Cause: s.cause, Culprits: s.culprits, Goroutines: all, After: time.Since(since)}
+		}
+	}
+}
+
+// A suspicion is what several looks in a row have found in the way of virtual time.
+type suspicion struct {
+	cause     Cause
+	culprits  []Goroutine
+	confirmed int
+}
+
+// next adds a look. Whoever waits must be the same from look to look, else things go on; those who spin may take turns.
+func (s suspicion) next(all []Goroutine) suspicion {
+	cause, culprits := diagnose(all)
+	if cause == "" {
+		return suspicion{}
+	}
+	if cause != s.cause {
+		return suspicion{cause, culprits, 1}
+	}
+	still := slices.DeleteFunc(slices.Clone(culprits), func(g Goroutine) bool {
+		return !slices.ContainsFunc(s.culprits, func(before Goroutine) bool { return before.ID == g.ID })
+	})
+	switch {
+	case len(still) > 0:
+		return suspicion{cause, still, s.confirmed + 1}
+	case cause == Spin:
+		return suspicion{cause, culprits, s.confirmed + 1}
+	}
+	return suspicion{cause, culprits, 1}
+}
+
+// goroutines returns the bubble's goroutines as they stand now, without those that only wait for f.
+func (r *run) goroutines() []Goroutine {
+	id := int(r.id.Load())
+	if id == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(parse(allStacks()), func(g Goroutine) bool {
+		return g.bubble != id || g.State == "synctest.Run" ||
+			strings.HasSuffix(g.Func, ".testingSynctestTest") || strings.HasSuffix(g.Func, "internal/bubble.contain")
+	})
+}
+
+// maxStacks bounds a stack dump: enough for tens of thousands of goroutines.
+const maxStacks = 64 << 20
+
+func allStacks() string {
+	for size := 1 << 20; ; size *= 2 {
+		buf := make([]byte, size)
+		if n := runtime.Stack(buf, true); n < size || size >= maxStacks {
+			return string(buf[:n])
+		}
+	}
+}
+
+// ownBubble is the number of the bubble that the calling goroutine is in, 0 for none.
+func ownBubble() int {
+	buf := make([]byte, 256) // the first line is enough
+	if gs := parse(string(buf[:runtime.Stack(buf, false)])); len(gs) > 0 {
+		return gs[0].bubble
+	}
+	return 0
+}

@@ -1,0 +1,194 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// BenchSchema names the JSON form of a Bench. It changes only with a new version number.
+const BenchSchema = "chaosrun.bench/v1"
+
+// Bench is many seeded trials of each scenario under each policy.
+type Bench struct {
+	Schema  string `json:"schema"`
+	Version string `json:"version"`
+	// Seed is that of the first trial; each later one has the next.
+	Seed uint64 `json:"seed"`
+	// Wall is the real time that all trials took.
+	Wall  timeline.Seconds `json:"wall_s"`
+	Cells []BenchCell      `json:"cells"`
+}
+
+// BenchCell is one scenario under one policy.
+type BenchCell struct {
+	Scenario string `json:"scenario"`
+	Policy   string `json:"policy"`
+	Trials   int    `json:"trials"`
+	// Passed and Answered count the trials of that verdict and outcome.
+	Passed   int `json:"passed"`
+	Answered int `json:"answered"`
+	// Fallback is over the trials that fell back at all; its Count says how many did.
+	Fallback Quantiles `json:"time_to_fallback_s"`
+	// Attempts is over the requests that the primary received.
+	Attempts Quantiles `json:"primary_attempts"`
+
+	fallback, attempts []float64
+}
+
+// Quantiles describe a sample; all but Count are nil where it is empty.
+type Quantiles struct {
+	Count int      `json:"count"`
+	Min   *float64 `json:"min"`
+	P50   *float64 `json:"p50"`
+	P95   *float64 `json:"p95"`
+	Max   *float64 `json:"max"`
+}
+
+// quantiles sorts the sample. A quantile is the smallest value that at least that part of the sample does not exceed.
+func quantiles(sample []float64) Quantiles {
+	if len(sample) == 0 {
+		return Quantiles{}
+	}
+	sorted := slices.Sorted(slices.Values(sample))
+	at := func(q float64) *float64 {
+		i := max(1, int(math.Ceil(q*float64(len(sorted))))) - 1
+		return &sorted[i]
+	}
+	return Quantiles{Count: len(sorted), Min: &sorted[0], P50: at(0.50), P95: at(0.95), Max: &sorted[len(sorted)-1]}
+}
+
+// Add counts one trial: its verdict and what became of its first call.
+func (c *BenchCell) Add(v assertions.Verdict, t timeline.Timeline) {
+	c.Trials++
+	if v == assertions.Passed {
+		c.Passed++
+	}
+	if outcome, _ := t.Outcome(1); outcome == timeline.Answered {
+		c.Answered++
+	}
+	m := t.Measures(1)
+	c.attempts = append(c.attempts, float64(m.Attempts[t.Run.Primary()]))
+	if m.TimeToFallback != nil {
+		c.fallback = append(c.fallback, m.TimeToFallback.Duration().Seconds())
+	}
+	c.Fallback, c.Attempts = Quantiles{}, Quantiles{} // computed when it is written
+}
+
+func (b Bench) computed() Bench {
+	b.Schema = BenchSchema
+	b.Cells = slices.Clone(b.Cells)
+	for i := range b.Cells {
+		c := &b.Cells[i]
+		c.Fallback, c.Attempts = quantiles(c.fallback), quantiles(c.attempts)
+	}
+	return b
+}
+
+// A BenchWriter writes a Bench in one form.
+type BenchWriter func(w io.Writer, b Bench) error
+
+// benchWriters is the only registry of forms for a Bench.
+//
+//nolint:gochecknoglobals // an immutable table
+var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
+
+// BenchKinds returns the names of all forms of a Bench.
+func BenchKinds() []string {
+	var kinds []string
+	for kind := range benchWriters {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// BenchForKind returns the writer of a form.
+func BenchForKind(kind string) (BenchWriter, error) {
+	if w, ok := benchWriters[kind]; ok {
+		return w, nil
+	}
+	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(BenchKinds(), ", "))
+}
+
+// BenchJSON writes chaosrun.bench/v1.
+func BenchJSON(w io.Writer, b Bench) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(b.computed()); err != nil {
+		return fmt.Errorf("reports: bench: %w", err)
+	}
+	return nil
+}
+
+// BenchText writes a table.
+func BenchText(w io.Writer, b Bench) error {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.AppendHeader(table.Row{
+		"scenario", "policy", "fallback\nmin", "\np50", "\np95", "\nmax", "attempts\nmin", "\np50", "\np95", "\nmax", "fell back", "passed",
+	})
+	for _, c := range b.computed().Cells {
+		row := table.Row{c.Scenario, c.Policy}
+		for _, s := range []*float64{c.Fallback.Min, c.Fallback.P50, c.Fallback.P95, c.Fallback.Max} {
+			row = append(row, benchTime(s))
+		}
+		for _, n := range []*float64{c.Attempts.Min, c.Attempts.P50, c.Attempts.P95, c.Attempts.Max} {
+			row = append(row, benchCount(n))
+		}
+		t.AppendRow(append(row, fmt.Sprintf("%d of %d", c.Fallback.Count, c.Trials), fmt.Sprintf("%d of %d", c.Passed, c.Trials)))
+	}
+	if _, err := fmt.Fprintln(w, t.Render()); err != nil {
+		return fmt.Errorf("reports: bench: %w", err)
+	}
+	return nil
+}
+
+func benchTime(s *float64) string {
+	if s == nil {
+		return "–"
+	}
+	return short(timeline.Seconds(*s * float64(time.Second)))
+}
+
+func benchCount(n *float64) string {
+	if n == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%g", *n)
+}
+
+// Benchfmt writes Go's benchmark format, a line a trial, which benchstat compares: times are scenario time. A trial
+// that never fell back has no time.
+// https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md
+func Benchfmt(w io.Writer, b Bench) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "chaosrun: %s\nseed: %d\n", b.Version, b.Seed)
+	for _, c := range b.Cells {
+		fallbacks := c.fallback
+		for i, attempts := range c.attempts {
+			fmt.Fprintf(&out, "BenchmarkFallback/scenario=%s/policy=%s 1", c.Scenario, c.Policy)
+			if len(fallbacks) == len(c.attempts) {
+				fmt.Fprintf(&out, " %g sec-to-fallback", fallbacks[i])
+			}
+			fmt.Fprintf(&out, " %g attempts\n", attempts)
+		}
+	}
+	if _, err := io.WriteString(w, out.String()); err != nil {
+		return fmt.Errorf("reports: bench: %w", err)
+	}
+	return nil
+}

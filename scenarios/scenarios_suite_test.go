@@ -1,0 +1,170 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	. "github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets/builtin"
+)
+
+func TestScenarios(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "scenarios")
+}
+
+// policy returns a shipped policy, changed by turning the given knobs.
+func policy(name string, turn ...func(*failover.Policy)) harness.Factory {
+	GinkgoHelper()
+	p, err := failover.FindPolicy(name)
+	Expect(err).NotTo(HaveOccurred())
+	for _, knob := range turn {
+		knob(&p)
+	}
+	return builtin.Factory(p)
+}
+
+// The example to copy: the flagship written out by hand, with the engine that ships.
+var _ = Describe("a primary that sends heartbeats and no token", func() {
+	It("falls back in under 5 minutes rather than 15", func() {
+		run := harness.Run(GinkgoT(), "heartbeat-only", policy("recommended"))
+		Expect(run).To(HaveFallenBackWithin(5 * time.Minute))
+		Expect(run).To(HaveAnsweredFrom("secondary"))
+		Expect(run).To(HaveAttempted("primary", 1, 1))
+		Expect(run).To(HaveClosedConnections("primary", time.Second))
+		Expect(run).To(HaveLeakedNothing())
+	})
+
+	It("takes the engine of the report 15 minutes", func() {
+		run := harness.Run(GinkgoT(), "heartbeat-only", policy("hermes-0.13"))
+		Expect(run).NotTo(HaveFallenBackWithin(15 * time.Minute))
+		Expect(run).To(HaveFallenBackWithin(16 * time.Minute))
+		Expect(run).To(HaveAttempted("primary", 3, 3))
+	})
+
+	It("holds a bare SDK for ever", func() {
+		run := harness.Run(GinkgoT(), "heartbeat-only", func(lab harness.Lab) harness.Target { // called inside virtual time
+			primary := lab.Upstream("primary")
+			client := openai.NewClient(option.WithBaseURL(primary.URL+"/v1"), option.WithAPIKey(primary.Key), option.WithHTTPClient(lab.HTTPClient()))
+			return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+				stream := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
+					Model: primary.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(req.Prompt)},
+				})
+				for stream.Next() {
+					for _, choice := range stream.Current().Choices {
+						emit(harness.Text(choice.Delta.Content))
+					}
+				}
+				return errors.Join(stream.Err(), stream.Close())
+			})
+		})
+		Expect(run).NotTo(HaveFallenBackWithin(time.Hour))
+		Expect(run).NotTo(HaveFailedClearly())
+	})
+})
+
+// The catalogue against the engine: recommended passes all of it, and every other policy fails exactly what it
+// declares.
+var _ = Describe("the catalogue", func() {
+	for _, s := range scenarios.Catalogue() {
+		for _, p := range failover.Policies() {
+			fails := slices.Contains(p.Fails, s.Name)
+			It(fmt.Sprintf("%s, %s, fails: %v", s.Name, p.Name, fails), func() {
+				run := harness.Run(GinkgoT(), s.Name, policy(p.Name))
+				if !fails {
+					run.Check(GinkgoT())
+				}
+				Expect(run.Verdict()).To(Equal(map[bool]assertions.Verdict{true: assertions.Failed, false: assertions.Passed}[fails]))
+			})
+		}
+	}
+
+	It("has nothing that recommended is declared to fail", func() {
+		p, err := failover.FindPolicy("recommended")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.Fails).To(BeEmpty())
+	})
+
+	It("has no policy that declares a scenario which does not exist", func() {
+		for _, p := range failover.Policies() {
+			for _, name := range p.Fails {
+				_, err := scenarios.Find(name)
+				Expect(err).NotTo(HaveOccurred(), p.Name)
+			}
+		}
+	})
+})
+
+// The teeth: for every scenario an engine that is wrong in one knob, and fails it.
+var _ = Describe("one wrong knob", func() {
+	hairTrigger := func(d time.Duration) func(*failover.Policy) {
+		return func(p *failover.Policy) { p.Watch.Stale = d }
+	}
+	deaf := func(p *failover.Policy) { p.Watch.Stale = 0 }
+	patient := func(p *failover.Policy) { p.Watch.Stale = 6 * time.Minute }
+	stubborn := func(reason failover.Reason) func(*failover.Policy) {
+		return func(p *failover.Policy) {
+			reasons := map[failover.Reason]failover.Handling{}
+			maps.Copy(reasons, p.Reasons)
+			delete(reasons, reason)
+			p.Reasons = reasons
+			p.Retry.Attempts = 3
+			p.Retry.Backoff = failover.Backoff{Base: 4 * time.Second, Cap: time.Minute}
+		}
+	}
+	accept := func(p *failover.Policy) { p.Stream.AfterContent = failover.AfterAccept }
+	endless := func(p *failover.Policy) { p.Deadline = 0 }
+
+	teeth := map[string]func(*failover.Policy){
+		"heartbeat-only":             patient,
+		"heartbeat-only-small":       patient,
+		"heartbeat-only-medium":      patient,
+		"heartbeat-only-tight":       hairTrigger(46 * time.Second),
+		"heartbeat-only-anthropic":   func(p *failover.Policy) { p.Watch.KillReaches = []string{"openai-chat"}; p.Deadline = 0 },
+		"silence-after-headers":      deaf,
+		"no-response":                deaf,
+		"slow-trickle":               endless,
+		"mid-stream-drop":            accept,
+		"mid-stream-drop-no-restart": accept,
+		"rate-limited":               stubborn(failover.RateLimit),
+		"rate-limited-retry-after":   stubborn(failover.RateLimit),
+		"healthy":                    hairTrigger(300 * time.Millisecond),
+		"slow-but-healthy":           hairTrigger(30 * time.Second),
+	}
+	for name, knob := range teeth {
+		It("fails "+name, func() {
+			run := harness.Run(GinkgoT(), name, policy("recommended", knob))
+			Expect(run.Verdict()).To(Equal(assertions.Failed), "%s", run.Timeline)
+		})
+	}
+
+	It("is there for every scenario", func() {
+		for _, s := range scenarios.Catalogue() {
+			Expect(teeth).To(HaveKey(s.Name))
+		}
+	})
+})
+
+// A single fault needs no scenario file.
+var _ = Describe("a single fault", func() {
+	It("is laid on a primary with a healthy fallback", func() {
+		run := harness.Run(GinkgoT(), fakeprovider.MidStreamDrop{After: 3}, policy("recommended"))
+		run.Check(GinkgoT())
+		Expect(run).To(HaveAnsweredFrom("secondary"))
+	})
+})

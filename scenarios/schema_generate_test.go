@@ -1,0 +1,273 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// generator makes the JSON Schema of scenario files from the structs that they are read into, with the structs' own
+// comments as descriptions.
+type generator struct {
+	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
+	comments map[string]string
+}
+
+const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
+
+// generate returns the schema as the file holds it. It keeps to draft 7, which every editor knows.
+func generate(t *testing.T) []byte {
+	t.Helper()
+	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions")}
+	schema := g.object(reflect.TypeFor[document]())
+	schema.Schema = "http://json-schema.org/draft-07/schema#"
+	schema.Title = "chaosrun scenario"
+	schema.Description = "One situation: a chain of providers, the calls made of an engine, and what must hold."
+	schema.Required = []string{"scenario", "providers", "expect"}
+	schema.Properties["limits"] = g.limits(schema.Properties["limits"].Description)
+	schema.Definitions = map[string]*jsonschema.Schema{
+		"entry": g.entry(), "step": g.step(), "expectation": g.expectation(),
+	}
+	data, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for escaped, plain := range map[string]string{`\u0026`: "&", `\u003c`: "<", `\u003e`: ">"} { // escapes that only HTML needs
+		data = bytes.ReplaceAll(data, []byte(escaped), []byte(plain))
+	}
+	return append(data, '\n')
+}
+
+// of returns the schema of a type as strictyaml reads it.
+func (g generator) of(t reflect.Type) *jsonschema.Schema {
+	switch t {
+	case reflect.TypeFor[time.Duration]():
+		return &jsonschema.Schema{Type: "string", Pattern: durationPattern}
+	case reflect.TypeFor[fakeprovider.Ending]():
+		return oneOf(fakeprovider.EndingNames())
+	case reflect.TypeFor[onRequest]():
+		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("entry")}
+	case reflect.TypeFor[expects]():
+		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("expectation")}
+	case reflect.TypeFor[fakeprovider.Script]():
+		return &jsonschema.Schema{Type: "array", Items: ref("step")}
+	case reflect.TypeFor[callNode]():
+		return g.object(reflect.TypeFor[Call]())
+	}
+	switch t.Kind() { //nolint:exhaustive // the rest is not in use
+	case reflect.Pointer:
+		return g.of(t.Elem())
+	case reflect.Struct:
+		return g.object(t)
+	case reflect.Slice:
+		return &jsonschema.Schema{Type: "array", Items: g.of(t.Elem())}
+	case reflect.Map:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: g.of(t.Elem())}
+	case reflect.Bool:
+		return &jsonschema.Schema{Type: "boolean"}
+	case reflect.Int:
+		return &jsonschema.Schema{Type: "integer", Minimum: new(0.0)}
+	case reflect.String:
+		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}} // numbers are texts as they are written
+	}
+	panic("no schema for " + t.String())
+}
+
+// object is a struct, with nothing in it but the keys that its tags name.
+func (g generator) object(t reflect.Type) *jsonschema.Schema {
+	s := &jsonschema.Schema{
+		Type: "object", Description: g.comments[t.String()],
+		Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: never(),
+	}
+	known := words(reflect.Zero(t).Interface())
+	for f := range t.Fields() {
+		name := f.Tag.Get("yaml")
+		if name == "" || name == "-" {
+			continue
+		}
+		property := g.of(f.Type)
+		if known[name] != nil {
+			property = oneOf(known[name])
+		}
+		property.Description = g.comments[t.String()+"."+f.Name]
+		s.Properties[name] = property
+	}
+	if t == reflect.TypeFor[providerNode]() {
+		s.Required = []string{"name", "on_request"}
+		s.Properties["name"] = &jsonschema.Schema{Type: "string", Pattern: hostLabel.String(), Description: s.Properties["name"].Description}
+		s.Properties["protocol"] = &jsonschema.Schema{Enum: anys(protocolNames()), Description: s.Properties["protocol"].Description}
+	}
+	return s
+}
+
+func (g generator) limits(description string) *jsonschema.Schema {
+	s := &jsonschema.Schema{
+		Type: "object", Description: description,
+		Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: never(),
+	}
+	for _, measure := range measures() {
+		s.Properties[measure] = g.of(reflect.TypeFor[time.Duration]())
+	}
+	return s
+}
+
+// entry is what a provider does with one request.
+func (g generator) entry() *jsonschema.Schema {
+	properties := map[string]*jsonschema.Schema{}
+	for _, info := range fakeprovider.Presets() {
+		s := g.object(reflect.TypeOf(info.Default))
+		s.Description = info.Title + ". " + info.Why
+		properties[info.Name] = s
+	}
+	properties[scriptKey] = g.of(reflect.TypeFor[fakeprovider.Script]())
+	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied unless respond comes first."
+	return named("A fault by name, with or without parameters, or a script.", presetNames(), properties)
+}
+
+func (g generator) step() *jsonschema.Schema {
+	var alone []string
+	properties := map[string]*jsonschema.Schema{}
+	for name, v := range verbs() {
+		t := reflect.TypeOf(v.step)
+		validator, can := v.step.(fakeprovider.Validator)
+		if v.bare || !v.needs && (!can || validator.Validate() == nil) {
+			alone = append(alone, name)
+		}
+		if v.bare {
+			continue
+		}
+		s := g.object(t)
+		if v.main != "" {
+			short := *s.Properties[v.main]
+			short.Description = ""
+			s = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{&short, s}, Description: g.comments[t.String()]}
+		}
+		properties[name] = s
+	}
+	slices.Sort(alone)
+	return named("One thing that a provider does.", alone, properties)
+}
+
+func (g generator) expectation() *jsonschema.Schema {
+	var alone []string
+	properties := map[string]*jsonschema.Schema{}
+	for _, e := range assertions.All() {
+		t := reflect.TypeOf(e)
+		validator, can := e.(fakeprovider.Validator)
+		if !can || validator.Validate() == nil {
+			alone = append(alone, e.Name())
+		}
+		_, limited := e.(assertions.Limited)
+		if limited || t.Kind() == reflect.Struct && t.NumField() == 0 {
+			continue
+		}
+		properties[e.Name()] = g.of(t)
+		properties[e.Name()].Description = g.comments[t.String()]
+	}
+	return named("One thing that must hold.", alone, properties)
+}
+
+// named is a bare word, or one key with its arguments.
+func named(description string, alone []string, properties map[string]*jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{
+		oneOf(alone),
+		{
+			Type: "object", Properties: properties, AdditionalProperties: never(),
+			MinProperties: new(1), MaxProperties: new(1),
+		},
+	}}
+}
+
+func oneOf(words []string) *jsonschema.Schema { return &jsonschema.Schema{Enum: anys(words)} }
+
+func never() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
+
+func ref(definition string) *jsonschema.Schema {
+	return &jsonschema.Schema{Ref: "#/definitions/" + definition}
+}
+
+func anys(words []string) []any {
+	all := make([]any, len(words))
+	for i, w := range words {
+		all[i] = w
+	}
+	return all
+}
+
+// comments reads the comments of the structs in some folders, in one line each.
+func comments(t *testing.T, folders ...string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || files == nil {
+			t.Fatalf("no sources in %s: %v", folder, err)
+		}
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(all, commentsOf(parsed))
+		}
+	}
+	return all
+}
+
+func commentsOf(file *ast.File) map[string]string {
+	all := map[string]string{}
+	for _, declaration := range file.Decls {
+		d, ok := declaration.(*ast.GenDecl)
+		if !ok || d.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range d.Specs {
+			s, ok := spec.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			name := file.Name.Name + "." + s.Name.Name
+			all[name] = oneParagraph(s.Name.Name, d.Doc)
+			fields, ok := s.Type.(*ast.StructType)
+			if !ok {
+				continue
+			}
+			for _, f := range fields.Fields.List {
+				for _, n := range f.Names {
+					all[name+"."+n.Name] = oneParagraph(n.Name, f.Doc)
+				}
+			}
+		}
+	}
+	return all
+}
+
+var isVerb = regexp.MustCompile(`^(is|are|says?|holds?) `)
+
+// oneParagraph is a comment in one line, without the Go name that it begins with where a sentence is left.
+func oneParagraph(name string, doc *ast.CommentGroup) string {
+	text := strings.Join(strings.Fields(doc.Text()), " ")
+	rest, found := strings.CutPrefix(text, name+" ")
+	if !found {
+		return text
+	}
+	if m := isVerb.FindString(rest); m == "is " || m == "are " {
+		rest = strings.TrimPrefix(rest, m)
+	}
+	return strings.ToUpper(rest[:1]) + rest[1:]
+}

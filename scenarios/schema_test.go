@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+const schemaFile = "scenario.schema.json"
+
+// TestSchemaIsCurrent generates the schema and compares it with the file that ships; -update rewrites it.
+func TestSchemaIsCurrent(t *testing.T) {
+	got := generate(t)
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(schemaFile, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run go generate: -file +generated\n%s", diff)
+	}
+}
+
+// TestSchemaAgreesWithTheLoader holds good and bad files against both. What takes knowledge of the whole file, such as
+// whose name is misspelt, is left to the loader.
+func TestSchemaAgreesWithTheLoader(t *testing.T) {
+	schema := shippedSchema(t)
+	for _, pattern := range []string{"catalog/*.yaml", "testdata/good/*.yaml"} {
+		for _, file := range filesLike(t, pattern) {
+			if err := schema.Validate(instance(t, file)); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+	bad := []string{
+		"bare-minimum", "empty-values", "forgotten-script", "mistyped-expectation", "mistyped-fault", "mistyped-key",
+		"mistyped-parameter", "mistyped-protocol", "mistyped-step", "mistyped-unit", "mistyped-word", "several-problems", "wrong-types",
+	}
+	for _, name := range bad {
+		if schema.Validate(instance(t, filepath.Join("testdata", "bad", name+".yaml"))) == nil {
+			t.Errorf("%s.yaml is good enough for the schema", name)
+		}
+	}
+}
+
+func TestRegistriesAreComplete(t *testing.T) {
+	for _, e := range assertions.All() {
+		if _, ok := expectations[e.Name()]; !ok {
+			t.Errorf("no file can say %q", e.Name())
+		}
+	}
+	if len(expectations) != len(assertions.All()) {
+		t.Errorf("%d expectations can be written, and there are %d", len(expectations), len(assertions.All()))
+	}
+	for _, name := range presetNames() {
+		if _, both := verbs()[name]; both || name == scriptKey {
+			t.Errorf("%q is a step and a fault", name)
+		}
+	}
+}
+
+func shippedSchema(t *testing.T) *jsonschema.Resolved {
+	t.Helper()
+	data, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(data, &schema); err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resolved
+}
+
+func filesLike(t *testing.T, pattern string) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no files like %s: %v", pattern, err)
+	}
+	return found
+}
+
+// instance reads a YAML file as JSON would be read.
+func instance(t *testing.T, file string) any {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := strictyaml.Parse(file, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain(doc.Root())
+}
+
+func plain(n *strictyaml.Node) any {
+	switch n.Kind() {
+	case strictyaml.Mapping:
+		m := map[string]any{}
+		for _, f := range n.Fields() {
+			m[f.Name] = plain(f.Value)
+		}
+		return m
+	case strictyaml.Sequence:
+		return slices.Collect(func(yield func(any) bool) {
+			for _, item := range n.Items() {
+				if !yield(plain(item)) {
+					return
+				}
+			}
+		})
+	case strictyaml.Int, strictyaml.Float:
+		f, _ := n.Float()
+		return f
+	case strictyaml.Bool:
+		b, _ := n.Bool()
+		return b
+	case strictyaml.String:
+		s, _ := n.String()
+		return s
+	case strictyaml.Null:
+	}
+	return nil
+}
