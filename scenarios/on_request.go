@@ -88,10 +88,10 @@ func ParseFault(text string) (fakeprovider.Preset, error) {
 	return all[0], nil
 }
 
-// argument begins a parameter; plainScalar is a value that YAML takes for what it looks like and nothing else.
+// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else.
 var (
 	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
-	plainScalar = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
+	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
 )
 
 // parseArguments turns `name=value,…` into entries of a YAML mapping.
@@ -112,7 +112,7 @@ func parseArguments(text string) ([]string, error) {
 	}
 	var entries []string
 	for i, value := range values {
-		if !plainScalar.MatchString(value) || strings.EqualFold(value, "null") {
+		if !scalarEntry.MatchString(value) || strings.EqualFold(value, "null") {
 			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // JSON's strings are YAML's
 			if err != nil {
 				return nil, err
