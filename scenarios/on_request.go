@@ -90,8 +90,8 @@ func ParseFault(text string) (fakeprovider.Preset, error) {
 
 // argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else.
 var (
-	argument = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
-	scalarEntry    = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
+	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
+	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
 )
 
 // parseArguments turns `name=value,…` into entries of a YAML mapping.
