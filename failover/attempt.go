@@ -2,9 +2,12 @@ package failover
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -21,6 +24,8 @@ type attempt struct {
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	headers  atomic.Bool
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
+	wishes   atomic.Pointer[http.Header]
+	window   atomic.Int64 // bytes of content since the throughput guard looked
 
 	content, done bool
 	answer        Answer
@@ -57,7 +62,9 @@ func (c *call) try(ctx context.Context, m member, number int) (*attempt, *Attemp
 func (a *attempt) traced(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, attemptKey{}, a)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { a.dog.disarm(alarmConnect) },
+		TLSHandshakeStart: func() { a.dog.arm(alarmTLS) },
+		TLSHandshakeDone:  func(tls.ConnectionState, error) { a.dog.disarm(alarmTLS) },
+		GotConn:           func(httptrace.GotConnInfo) { a.dog.disarm(alarmConnect) },
 	})
 }
 
@@ -67,12 +74,14 @@ func (a *attempt) watch() {
 	a.dog.poll = w.StalePoll
 	a.dog.ring = a.ring
 	a.dog.limits = [alarms]time.Duration{
-		alarmStale:        w.staleAfter(req),
+		alarmStale:        w.shared(w.staleAfter(req, a.member.Provider), a.call.until),
 		alarmFirstContent: w.FirstContent,
 		alarmFinished:     w.AfterFinish,
+		alarmThroughput:   w.Throughput.Window,
+		alarmTLS:          w.TLS,
 		alarmConnect:      w.Connect.of(a.member.Protocol),
 		alarmHeaders:      w.Headers,
-		alarmRead:         w.readAfter(a.member.Protocol, req),
+		alarmRead:         w.readAfter(req, a.member.Provider),
 		alarmAttempt:      w.Attempt,
 	}
 	a.dog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt)
@@ -82,6 +91,9 @@ func (a *attempt) watch() {
 func (a *attempt) ring(which alarm, limit time.Duration) bool {
 	cause := &alarmError{which, limit}
 	w := a.call.policy.Watch
+	if which == alarmThroughput && a.window.Swap(0) >= int64(w.Throughput.AtLeast) {
+		return false
+	}
 	if which != alarmStale {
 		a.cancel(cause)
 		return true
@@ -105,8 +117,10 @@ func (a *attempt) sent() {
 	a.dog.again(alarmRead)
 }
 
-func (a *attempt) gotHeaders() {
+func (a *attempt) gotHeaders(h http.Header) {
 	a.headers.Store(true)
+	a.wishes.Store(&h)
+	a.dog.disarm(alarmTLS)
 	a.dog.disarm(alarmConnect)
 	a.dog.disarm(alarmHeaders)
 	a.dog.again(alarmRead)
@@ -126,7 +140,7 @@ func (a *attempt) wake() {
 	}
 }
 
-// progress starts the stale detector again if the policy takes this for progress.
+// progress starts the stale detector again if the policy takes this for progress. Content is progress to all of them.
 func (a *attempt) progress(p Progress) {
 	if wanted := a.call.policy.Watch.Progress; p == wanted || p == ProgressContent {
 		a.dog.again(alarmStale)
@@ -135,7 +149,7 @@ func (a *attempt) progress(p Progress) {
 
 // take hands on what the provider said.
 func (a *attempt) take(e event) {
-	a.progress(ProgressEvent)
+	a.progress(ProgressData)
 	if e.content() || e.done {
 		a.progress(ProgressContent)
 		a.dog.disarm(alarmFirstContent)
@@ -146,9 +160,22 @@ func (a *attempt) take(e event) {
 	}
 	a.answer.add(e)
 	for _, d := range e.deltas() {
-		a.content = true
-		a.call.out.deliver(d)
+		a.deliver(d)
 	}
+}
+
+// deliver gives the caller one delta.
+func (a *attempt) deliver(d Delta) {
+	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
+		a.dog.arm(alarmThroughput)
+	}
+	a.content = true
+	a.window.Add(int64(len(d.Text)))
+	if a.call.policy.Watch.PauseInEmit {
+		a.dog.pause()
+		defer a.dog.resume()
+	}
+	a.call.out.deliver(d)
 }
 
 func (e event) deltas() []Delta {
@@ -163,7 +190,11 @@ func (e event) deltas() []Delta {
 
 // failure says how the attempt failed, or returns nil.
 func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
-	if a.content && (a.done || (err == nil && a.call.policy.Stream.AcceptTruncated)) {
+	if err == nil && !a.done && ctx.Err() != nil {
+		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
+	}
+	filtered := a.call.policy.Stream.FailFiltered && isFiltered(a.answer.Finish)
+	if !filtered && a.whole(err) {
 		return nil
 	}
 	f := &AttemptError{
@@ -171,11 +202,17 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		Took: time.Since(a.began), Err: err,
 	}
 	var rung *alarmError
+	f.wish(a.wishes.Load())
 	switch {
+	case filtered:
+		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
+		return f
+	case a.done:
+		f.Kind, f.Message = Empty, "the answer has no content"
 	case err == nil && a.content:
 		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
 	case err == nil:
-		f.Kind, f.Message = Empty, "the stream ended without content"
+		f.Kind, f.Message = EmptyStream, "the stream ended without content"
 	case a.member.explain(err, f):
 	case errors.As(context.Cause(ctx), &rung):
 		f.Err = rung
@@ -183,8 +220,26 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	default:
 		f.transportError(err)
 	}
-	f.Reason = classify(a.call.engine.rules, f)
+	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
 	return f
+}
+
+// whole says that the attempt's answer is, or is taken for it.
+func (a *attempt) whole(err error) bool {
+	accepted := a.call.policy.Stream
+	if a.content {
+		return a.done || (err == nil && accepted.AcceptTruncated)
+	}
+	return accepted.AcceptEmpty && (a.done || err == nil)
+}
+
+// isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
+func isFiltered(finish string) bool {
+	switch strings.ToLower(finish) {
+	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist":
+		return true
+	}
+	return false
 }
 
 // killed returns the failure that an alarm surfaces as.
@@ -194,6 +249,8 @@ func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
 		return FirstContentTimeout
 	case alarmAttempt:
 		return AttemptTimeout
+	case alarmThroughput:
+		return TooSlow
 	case alarmStale:
 		if headers {
 			return a.call.policy.Watch.KillSurfacesAs

@@ -63,6 +63,8 @@ type call struct {
 	until  time.Time // zero: no deadline
 	lost   []*AttemptError
 	parts  int // requests spent on one answer, see AfterContinue
+	// compressed counts how often the conversation was shortened.
+	compressed int
 
 	deciding sync.Mutex
 }
@@ -71,9 +73,7 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
-	if c.policy.Deadline > 0 {
-		c.until = c.began.Add(c.policy.Deadline)
-	}
+	c.until = c.policy.ends(c.began, req.TurnBegan)
 	return c
 }
 
@@ -106,8 +106,8 @@ type hop struct {
 	member      member
 	first, last bool
 	// requests counts what was sent, failed the attempts of the outer loop since the last recovery.
-	requests, failed, blips int
-	recovered               bool
+	requests, failed, blips, empties int
+	recovered                        bool
 }
 
 // ask is the outer loop: it asks one provider until it answers, the call ends, or the next provider has its turn
@@ -168,6 +168,13 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 			h.blips++
 			c.decideOn(Retry, failed, c.policy.Retry.Blip.Wait)
 			if err := c.sleep(ctx, c.policy.Retry.Blip.Wait); err != nil {
+				return Answer{}, nil, err
+			}
+		case c.retriesEmpty(h, failed):
+			h.empties++
+			wait := c.policy.Retry.Empty.Backoff.delay(h.empties, c.rng)
+			c.decideOn(Retry, failed, wait)
+			if err := c.sleep(ctx, wait); err != nil {
 				return Answer{}, nil, err
 			}
 		case repeats < c.policy.Retry.Inner.Retries && c.repeats(failed):

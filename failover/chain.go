@@ -15,8 +15,10 @@ type step struct {
 // next decides what follows a failed attempt. The order is the reported engine's: eager fallback, then what is
 // never retried, then the attempts, then the primary's recovery, then the chain.
 func (c *call) next(h *hop, f *AttemptError) step {
-	handling, retry := c.policy.Reasons[f.Reason], c.policy.Retry
+	handling, retry := c.handling(f), c.policy.Retry
 	switch {
+	case c.compress(h, handling):
+		return step{what: Compress}
 	case handling.Stop:
 		return step{what: GiveUp, err: ErrRefused}
 	case !h.last && handling.FallBackAt > 0 && h.failed >= handling.FallBackAt:
@@ -24,7 +26,7 @@ func (c *call) next(h *hop, f *AttemptError) step {
 	case handling.NoRetry || c.spent(h):
 		return h.leave()
 	case h.failed < retry.Attempts:
-		return step{what: Retry, wait: c.backoff(h, f)}
+		return c.again(h, f)
 	case h.first && !h.recovered && slices.Contains(retry.Recovery.On, f.Kind):
 		return step{what: Recover, wait: retry.Recovery.Wait}
 	}
@@ -37,14 +39,6 @@ func (h *hop) leave() step {
 		return step{what: GiveUp, err: ErrChainExhausted}
 	}
 	return step{what: FallBack}
-}
-
-// backoff returns the wait before the next attempt at the same provider.
-func (c *call) backoff(h *hop, f *AttemptError) time.Duration {
-	if wait, ok := c.policy.Retry.RetryAfter.wait(f, c.policy.pace()); ok {
-		return wait
-	}
-	return c.policy.Retry.Backoff.delay(h.failed, c.rng)
 }
 
 // spent says that the provider has had all the requests that one call may send it.

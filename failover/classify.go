@@ -1,7 +1,7 @@
 package failover
 
 import (
-	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +29,28 @@ const (
 	PayloadTooLarge Reason = "payload_too_large"
 	// FormatError means that the provider does not understand the request.
 	FormatError Reason = "format_error"
+	// UpstreamRateLimit means that a gateway's own upstream wants fewer requests: the gateway's key is as good as before.
+	UpstreamRateLimit Reason = "upstream_rate_limit"
+	// CertVerification means that the provider's certificate is not to be trusted.
+	CertVerification Reason = "ssl_cert_verification"
+	// ImageTooLarge means that an image of the request is.
+	ImageTooLarge Reason = "image_too_large"
+	// PolicyBlocked means that the account's own settings at the provider forbid the request.
+	PolicyBlocked Reason = "provider_policy_blocked"
+	// ContentBlocked means that the provider's safety filter stopped the request or the answer.
+	ContentBlocked Reason = "content_policy_blocked"
+	// ThinkingSignature means that reasoning sent back was signed for another model or key.
+	ThinkingSignature Reason = "thinking_signature"
+	// LongContextTier means that the account may not send conversations of this length.
+	LongContextTier Reason = "long_context_tier"
+	// LongContextBeta means that the login may not ask for the beta of long conversations.
+	LongContextBeta Reason = "oauth_long_context_beta_forbidden"
+	// GrammarPattern means that a local server cannot turn a tool's schema into a grammar.
+	GrammarPattern Reason = "llama_cpp_grammar_pattern"
+	// EncryptedContent means that encrypted reasoning sent back cannot be read.
+	EncryptedContent Reason = "invalid_encrypted_content"
+	// MultimodalToolContent means that the model takes no images in a tool's result.
+	MultimodalToolContent Reason = "multimodal_tool_content_unsupported"
 	// Unknown is the rest.
 	Unknown Reason = "unknown"
 )
@@ -37,87 +59,88 @@ const (
 func reasons() []Reason {
 	return []Reason{
 		RateLimit, Billing, Overloaded, ServerError, Timeout, Auth, ModelNotFound, ContextOverflow, PayloadTooLarge,
-		FormatError, Unknown,
+		FormatError, UpstreamRateLimit, CertVerification, ImageTooLarge, PolicyBlocked, ContentBlocked, ThinkingSignature,
+		LongContextTier, LongContextBeta, GrammarPattern, EncryptedContent, MultimodalToolContent, Unknown,
 	}
 }
 
 // UnmarshalText reads a reason by its name.
 func (r *Reason) UnmarshalText(text []byte) error { return readWord(r, text, "reason", reasons()) }
 
-// A rule gives failures of one sort their reason.
-type rule struct {
-	reason  Reason
-	applies func(f *AttemptError) bool
+// Classify says how failures get their reasons. What a reason then leads to is Policy.Reasons.
+type Classify struct {
+	// Table is whose judgement it is. Default: default.
+	Table Table `yaml:"table"`
+	// DisconnectOverflow are the conversations in which a lost connection is taken for a context overflow, because some
+	// servers hang up instead of saying so: a trap, as a stale kill looks the same
+	// (https://github.com/NousResearch/hermes-agent/issues/16351). Default: none.
+	DisconnectOverflow []Large `yaml:"disconnect_overflow"`
+	// BadRequestOverflow are those in which a status of 400 that says next to nothing is. Default: none.
+	BadRequestOverflow []Large `yaml:"bad_request_overflow"`
 }
 
-// classification is the ordered table: the first rule that applies decides. Status goes before the body's code, the
-// code before the message, the message before the transport.
-func classification() []rule {
-	return []rule{
-		{PayloadTooLarge, status(413)},
-		{Billing, status(402)},
-		{ContextOverflow, all(status(400), says("context length", "maximum context", "context window", "too many tokens", "prompt is too long"))},
-		{ModelNotFound, all(status(400, 404), says("model not found", "model_not_found", "not a valid model", "does not exist", "unknown model"))},
-		{Auth, status(401, 403)},
-		{RateLimit, status(429)},
-		{Overloaded, status(503, 529)},
-		{ServerError, func(f *AttemptError) bool { return f.Status >= 500 }},
-		{Unknown, status(404)},
-		{FormatError, func(f *AttemptError) bool { return f.Status >= 400 }},
-		{Billing, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
-		{RateLimit, code("rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "throttled")},
-		{Overloaded, code("overloaded_error", "overloaded")},
-		{ContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
-		{ModelNotFound, code("model_not_found", "not_found_error")},
-		{Auth, code("invalid_api_key", "authentication_error", "permission_error")},
-		{PayloadTooLarge, code("request_too_large")},
-		{FormatError, code("invalid_request_error")},
-		{Timeout, code("timeout_error")},
-		{Overloaded, says("overloaded", "at capacity")},
-		{RateLimit, says("rate limit", "too many requests")},
-		{ServerError, code("server_error", "api_error", "internal_server_error")},
-		{Timeout, ended(
-			APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamConnectionError,
-			FirstContentTimeout, AttemptTimeout, Truncated,
-		)},
+// Table names a table of classification: whose rules apply.
+type Table string
+
+const (
+	// TableDefault is the one that we would use ourselves.
+	TableDefault Table = "default"
+	// TableReported is that of the reported engine.
+	TableReported Table = "hermes-0.13"
+	// TableLandedFix is that of the tree with the fix that landed.
+	TableLandedFix Table = "hermes-landed-fix"
+	// TableLater is that of a later version.
+	TableLater Table = "hermes-0.20"
+)
+
+func tables() []Table { return []Table{TableDefault, TableReported, TableLandedFix, TableLater} }
+
+// UnmarshalText reads a table by its name.
+func (t *Table) UnmarshalText(text []byte) error { return readWord(t, text, "table", tables()) }
+
+// Large describes a conversation that may be too long for its model, in tokens; all that is said has to hold. A
+// conversation or a window of unknown size never fits.
+type Large struct {
+	// Share is the part of the model's window that the conversation exceeds, from 0 to 1.
+	Share float64 `yaml:"share"`
+	// Tokens is the size that it exceeds, and Window the largest window for which that counts; 0 means any.
+	Tokens int `yaml:"tokens"`
+	Window int `yaml:"window"`
+}
+
+func (l Large) fits(req Request) bool {
+	if req.ContextWindow == 0 {
+		return false
 	}
+	return req.ContextTokens > l.Tokens && float64(req.ContextTokens) > l.Share*float64(req.ContextWindow) &&
+		(l.Window == 0 || req.ContextWindow <= l.Window)
 }
 
-// classify returns the reason of a failure.
-func classify(table []rule, f *AttemptError) Reason {
-	for _, r := range table {
-		if r.applies(f) {
+// evidence is all that a rule may look at.
+type evidence struct {
+	*AttemptError
+	status int    // what stands in a stream's error counts as well
+	text   string // the provider's own words, in lower case
+	lost   string // what the connection did, in lower case
+	req    Request
+	model  string
+}
+
+// classify returns the reason of a failure: that of the first rule of the ordered table that applies.
+func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
+	e := &evidence{AttemptError: f, status: f.Status, req: req, model: model}
+	if f.Status != 0 || f.Kind == StreamError || f.Kind == StreamConnectionError {
+		e.text = strings.ToLower(f.Message + "\n" + f.upstream)
+	} else {
+		e.lost = strings.ToLower(f.Message)
+	}
+	if inner, err := strconv.Atoi(f.Code); err == nil && e.status == 0 && inner >= 400 && inner < 600 && c.Table == TableDefault {
+		e.status = inner
+	}
+	for _, r := range classification() {
+		if r.in.has(c.Table) && r.applies(e, c) {
 			return r.reason
 		}
 	}
 	return Unknown
-}
-
-func status(codes ...int) func(*AttemptError) bool {
-	return func(f *AttemptError) bool { return slices.Contains(codes, f.Status) }
-}
-
-func code(codes ...string) func(*AttemptError) bool {
-	return func(f *AttemptError) bool { return slices.Contains(codes, strings.ToLower(f.Code)) }
-}
-
-// says looks into the provider's own words only: the text of a transport error is nobody's statement.
-func says(parts ...string) func(*AttemptError) bool {
-	return func(f *AttemptError) bool {
-		if f.Status == 0 && f.Kind != StreamError {
-			return false
-		}
-		text := strings.ToLower(f.Message)
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
-	}
-}
-
-func ended(kinds ...FailureKind) func(*AttemptError) bool {
-	return func(f *AttemptError) bool { return slices.Contains(kinds, f.Kind) }
-}
-
-func all(conditions ...func(*AttemptError) bool) func(*AttemptError) bool {
-	return func(f *AttemptError) bool {
-		return !slices.ContainsFunc(conditions, func(c func(*AttemptError) bool) bool { return !c(f) })
-	}
 }

@@ -22,6 +22,8 @@ const (
 	Retry What = "retry"
 	// Recover gives the primary its whole budget once more.
 	Recover What = "recover"
+	// Compress shortens the conversation and asks the same provider again.
+	Compress What = "compress"
 	// FallBack goes on to the next provider of the chain.
 	FallBack What = "fall back"
 	// Accept passes a part off as the answer, see AfterContent.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // ErrConfig says that an engine cannot be built of what was given.
@@ -28,7 +29,6 @@ type Config struct {
 type Engine struct {
 	policy     Policy
 	chain      []member
-	rules      []rule
 	seed       uint64
 	onDecision func(Decision)
 	own        []*http.Client
@@ -50,7 +50,7 @@ func New(c Config) (*Engine, error) {
 	if len(c.Chain) == 0 {
 		return nil, fmt.Errorf("%w: the chain has no provider", ErrConfig)
 	}
-	e := &Engine{policy: c.Policy, rules: classification(), seed: c.Seed, onDecision: c.OnDecision}
+	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
 	names := map[string]bool{}
 	for _, p := range c.Chain {
 		if p.Name == "" || names[p.Name] {
@@ -114,6 +114,8 @@ type Request struct {
 	// Restarts says that the caller understands DeltaRestart. Where it is false, nothing that was delivered is ever
 	// taken back: a stream that breaks after content ends the call with ErrInterrupted.
 	Restarts bool
+	// TurnBegan is when the turn began that the call is part of, for Policy.TurnDeadline; zero means with the call.
+	TurnBegan time.Time
 }
 
 // An Answer says who answered. The answer itself went to emit: what came after the last DeltaRestart.

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +41,14 @@ const (
 	StreamParseError FailureKind = "stream_parse_error"
 	// Truncated is a clean end of the body, after content, without the protocol's last event.
 	Truncated FailureKind = "truncated"
-	// Empty is an end without any content.
+	// Empty is an answer that ended as the protocol says, without any content.
 	Empty FailureKind = "empty"
+	// EmptyStream is an end of the body without content and without the protocol's last event.
+	EmptyStream FailureKind = "empty_stream"
+	// Filtered is an answer that the provider's safety filter ended, see Stream.FailFiltered.
+	Filtered FailureKind = "filtered"
+	// TooSlow is a stream whose content comes too slowly, see Watch.Throughput.
+	TooSlow FailureKind = "too_slow"
 	// FirstContentTimeout is a first content that did not come in time.
 	FirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
@@ -51,7 +59,7 @@ const (
 func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
-		StreamConnectionError, StreamParseError, Truncated, Empty, FirstContentTimeout, AttemptTimeout,
+		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, TooSlow, FirstContentTimeout, AttemptTimeout,
 	}
 }
 
@@ -94,14 +102,18 @@ type AttemptError struct {
 	Status int
 	// Code is the error code or type that the provider gave, Message its text.
 	Code, Message string
-	// RetryAfter is that header as it came.
-	RetryAfter string
+	// RetryAfter and RetryAfterMS are those headers (the latter is Retry-After-Ms) and ShouldRetry is X-Should-Retry, as
+	// they came.
+	RetryAfter, RetryAfterMS, ShouldRetry string
 	// Headers says that the response's headers had arrived, Content that the caller had been given something.
 	Headers, Content bool
 	// Took is how long the attempt lasted.
 	Took time.Duration
 	// Err is what the SDK or the watchdog said; it may be nil.
 	Err error
+
+	// upstream is what a gateway says that its own upstream said.
+	upstream string
 }
 
 // Error tells the attempt in one line.
@@ -115,6 +127,14 @@ func (e *AttemptError) Error() string {
 
 // Unwrap returns the cause.
 func (e *AttemptError) Unwrap() error { return e.Err }
+
+// wish takes over what a response's headers say about the next request.
+func (e *AttemptError) wish(h *http.Header) {
+	if h == nil {
+		return
+	}
+	e.RetryAfter, e.RetryAfterMS, e.ShouldRetry = h.Get("Retry-After"), h.Get("Retry-After-Ms"), h.Get("X-Should-Retry")
+}
 
 func (e *AttemptError) what() string {
 	switch {
@@ -139,7 +159,7 @@ func lostConnection() []string {
 // streamError fills in an error that stood in the stream.
 func (e *AttemptError) streamError(body []byte) {
 	e.Kind = StreamError
-	e.Code, e.Message = readError(body)
+	e.readError(body)
 	text := strings.ToLower(e.Message)
 	if slices.ContainsFunc(lostConnection(), func(part string) bool { return strings.Contains(text, part) }) {
 		e.Kind = StreamConnectionError
@@ -158,18 +178,31 @@ func errorOf(body []byte) []byte {
 }
 
 // readError reads a vendor's error object, or a text in its place.
-func readError(body []byte) (code, message string) {
+func (e *AttemptError) readError(body []byte) {
 	var object struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
-		Code    any    `json:"code"` // a text or a number
+		Type     string `json:"type"`
+		Message  string `json:"message"`
+		Status   string `json:"status"` // Google's word for it
+		Code     any    `json:"code"`   // a text or a number
+		Metadata struct {
+			Raw json.RawMessage `json:"raw"` // a text, or the upstream's own error
+		} `json:"metadata"`
 	}
 	if json.Unmarshal(body, &object) != nil {
-		_ = json.Unmarshal(body, &message) // neither: then there is nothing to say
-		return "", message
+		_ = json.Unmarshal(body, &e.Message) // neither: then there is nothing to say
+		return
 	}
-	word, _ := object.Code.(string)
-	return firstOf(word, object.Type), object.Message
+	var word, number string
+	switch code := object.Code.(type) {
+	case string:
+		word = code
+	case float64:
+		number = strconv.FormatFloat(code, 'f', -1, 64)
+	}
+	e.Code, e.Message = firstOf(word, object.Type, object.Status, number), object.Message
+	if json.Unmarshal(object.Metadata.Raw, &e.upstream) != nil {
+		e.upstream = string(object.Metadata.Raw)
+	}
 }
 
 func firstOf(words ...string) string {

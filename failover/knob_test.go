@@ -22,6 +22,12 @@ type knobRow struct {
 	over    func(string, ...script) provider
 	tokens  int
 	whole   bool // not streamed
+	window  int
+	model   string
+	url     string
+	frozen  bool
+	slow    time.Duration // of the caller, for each delta
+	turn    time.Duration // how long the turn has lasted
 	want    [2]string
 }
 
@@ -86,7 +92,7 @@ var knobRows = []knobRow{
 
 func TestKnobs(t *testing.T) {
 	t.Parallel()
-	for i, row := range knobRows {
+	for i, row := range slices.Concat(knobRows, guardRows) {
 		t.Run(fmt.Sprintf("%s/%d", row.knob, i), func(t *testing.T) {
 			t.Parallel()
 			for j, yaml := range []string{row.off, row.on} {
@@ -102,7 +108,7 @@ func TestKnobs(t *testing.T) {
 func TestEveryKnobMakesADifference(t *testing.T) {
 	t.Parallel()
 	var differ []string
-	for _, row := range knobRows {
+	for _, row := range slices.Concat(knobRows, guardRows) {
 		if row.want[0] != row.want[1] {
 			differ = append(differ, row.knob)
 		}
@@ -114,12 +120,15 @@ func TestEveryKnobMakesADifference(t *testing.T) {
 	}
 }
 
+// documentation is what a policy says of itself.
+var documentation = []string{"policy", "extends", "title", "why", "issue", "fails"}
+
 // knobs returns the path of every knob of a policy; what documents it is none.
 func knobs(path string, of reflect.Type) []string {
 	var paths []string
 	for f := range of.Fields() {
 		name := f.Tag.Get("yaml")
-		if name == "" || slices.Contains([]string{"policy", "extends", "title", "why", "issue", "fails"}, name) {
+		if name == "" || slices.Contains(documentation, name) {
 			continue
 		}
 		switch inner := f.Type; {
@@ -148,11 +157,20 @@ func (row knobRow) play(t *testing.T, yaml string) string {
 	if row.primary != nil {
 		primary.scripts = sequence{row.primary}
 	}
+	if row.model != "" {
+		primary.model = row.model
+	}
+	primary.url, primary.frozen = row.url, row.frozen
 	var story string
 	within(t, p, []provider{primary, openai("secondary", answers)}, func(l *lab) {
 		ctx, cancel := context.WithTimeout(l.t.Context(), time.Hour)
 		defer cancel()
-		r := l.ask(ctx, failover.Request{Stream: !row.whole, Restarts: true, ContextTokens: row.tokens})
+		req := failover.Request{Stream: !row.whole, Restarts: true, ContextTokens: row.tokens, ContextWindow: row.window}
+		if row.turn > 0 {
+			req.TurnBegan = time.Now().Add(-row.turn)
+		}
+		l.slow = row.slow
+		r := l.ask(ctx, req)
 		took := r.took.String()
 		if r.took > 2*time.Second && r.took < 3*time.Second {
 			took = "2s and more"

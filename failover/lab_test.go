@@ -27,6 +27,7 @@ type lab struct {
 	http   *http.Client
 	engine *failover.Engine
 	deaf   map[string]bool // addresses that do not answer
+	slow   time.Duration   // how long the caller takes for each delta
 
 	mu        sync.Mutex
 	hits      map[string][]time.Duration // arrivals of requests, by provider
@@ -40,14 +41,33 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
+	model          string // "m" by default
+	url            string // where it listens, http://NAME.test by default
+	frozen         bool   // it takes connections and says nothing
+}
+
+func (p provider) origin() string {
+	if p.url == "" {
+		return "http://" + p.name + ".test"
+	}
+	return p.url
+}
+
+// addr is where a provider listens.
+func (p provider) addr() string {
+	_, host, _ := strings.Cut(p.origin(), "://")
+	if strings.HasPrefix(p.origin(), "https") {
+		return host + ":443"
+	}
+	return host + ":80"
 }
 
 func openai(name string, scripts ...script) provider {
-	return provider{name, failover.OpenAIChat, scripts}
+	return provider{name: name, protocol: failover.OpenAIChat, scripts: scripts, model: "m"}
 }
 
 func anthropic(name string, scripts ...script) provider {
-	return provider{name, failover.AnthropicMessages, scripts}
+	return provider{name: name, protocol: failover.AnthropicMessages, scripts: scripts, model: "m"}
 }
 
 // within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the test.
@@ -66,16 +86,20 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 		var servers []*http.Server
 		var serving sync.WaitGroup
 		for _, p := range chain {
-			l.deaf[p.name+".test:80"] = len(p.scripts) == 0
-			listener, err := l.net.Listen(p.name + ".test:80")
+			l.deaf[p.addr()] = len(p.scripts) == 0 && !p.frozen
+			listener, err := l.net.Listen(p.addr())
 			if err != nil {
 				t.Fatal(err)
 			}
 			server := &http.Server{Handler: l.handler(p)}
 			servers = append(servers, server)
-			serving.Go(func() { _ = server.Serve(listener) })
+			if p.frozen {
+				defer listener.Close()
+			} else {
+				serving.Go(func() { _ = server.Serve(listener) })
+			}
 			config.Chain = append(config.Chain, failover.Provider{
-				Name: p.name, Protocol: p.protocol, BaseURL: "http://" + p.name + ".test", APIKey: "key-" + p.name, Model: "m", HTTPClient: l.http,
+				Name: p.name, Protocol: p.protocol, BaseURL: p.origin(), APIKey: "key-" + p.name, Model: p.model, HTTPClient: l.http,
 			})
 		}
 		var err error
@@ -148,6 +172,9 @@ func (l *lab) ask(ctx context.Context, req failover.Request) result {
 	var raw strings.Builder
 	began := time.Now()
 	r.answer, r.err = l.engine.Call(ctx, req, func(d failover.Delta) {
+		if l.slow > 0 {
+			time.Sleep(l.slow)
+		}
 		if d.Kind == failover.DeltaRestart {
 			r.restarts++
 			raw.WriteString("|")

@@ -23,8 +23,11 @@ type Policy struct {
 	// Deadline ends a whole call, with ErrDeadline. Default: none, as in the reported engine
 	// (https://github.com/NousResearch/hermes-agent/issues/72016).
 	Deadline time.Duration `yaml:"deadline"`
-	Watch    Watch         `yaml:"watch"`
-	Retry    RetryPolicy   `yaml:"retry"`
+	// TurnDeadline ends a call too, counted from Request.TurnBegan, so that the calls of one turn share it. Default: none.
+	TurnDeadline time.Duration `yaml:"turn_deadline"`
+	Watch        Watch         `yaml:"watch"`
+	Retry        RetryPolicy   `yaml:"retry"`
+	Classify     Classify      `yaml:"classify"`
 	// Reasons says how each reason is handled. One that is not named is retried until the attempts are spent, then
 	// the next provider is asked.
 	Reasons map[Reason]Handling `yaml:"reasons"`
@@ -39,6 +42,8 @@ type Policy struct {
 type Watch struct {
 	// Connect ends an attempt that has no connection.
 	Connect Limit `yaml:"connect"`
+	// TLS ends an attempt whose TLS handshake takes that long. It is part of what Connect waits for.
+	TLS time.Duration `yaml:"tls"`
 	// Headers ends an attempt whose response has no headers yet, counted from its start.
 	Headers time.Duration `yaml:"headers"`
 	// FirstContent ends an attempt that has given no content yet, counted from its start.
@@ -60,6 +65,18 @@ type Watch struct {
 	// before the whole is there.
 	StaleCall        time.Duration `yaml:"stale_call"`
 	StaleCallScaling []Scale       `yaml:"stale_call_scaling"`
+	// StaleFloors raise Stale and StaleCall for models that think long before they speak. Default: none.
+	StaleFloors []Floor `yaml:"stale_floors"`
+	// StaleShare lowers the stale thresholds to that part of what is left of the call's time when an attempt begins, so that one hung
+	// attempt leaves time for another (https://github.com/NousResearch/hermes-agent/issues/90337). Default: 0, it does not.
+	StaleShare float64 `yaml:"stale_share"`
+	// Local is what differs for providers on this machine or network.
+	Local Local `yaml:"local"`
+	// Throughput ends a stream whose content comes too slowly. Default: none.
+	Throughput Throughput `yaml:"throughput"`
+	// PauseInEmit stops what waits for the provider (stale, read, throughput) while the caller keeps the engine from reading, in emit.
+	// Default: false, and a slow caller looks like a stalled provider.
+	PauseInEmit bool `yaml:"pause_in_emit"`
 	// Progress is what counts as progress. Default: content.
 	Progress Progress `yaml:"progress"`
 	// StalePoll is how often the detector looks. Default: 0, which idealises it: it fires at the threshold.
@@ -75,6 +92,7 @@ type Watch struct {
 
 // A Limit may differ by protocol.
 type Limit struct {
+	// After is when it passes. Default: 0, never.
 	After time.Duration `yaml:"after"`
 	// ByProtocol replaces After for the protocols that it names.
 	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
@@ -89,34 +107,10 @@ func (l Limit) of(protocol string) time.Duration {
 
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
-	Above   int           `yaml:"above"`
+	// Above is the size, in tokens, that the conversation exceeds.
+	Above int `yaml:"above"`
+	// AtLeast is the threshold that it has then, if that is higher.
 	AtLeast time.Duration `yaml:"at_least"`
-}
-
-// staleAfter returns the stale threshold of a request; 0 where there is none.
-func (w Watch) staleAfter(req Request) time.Duration {
-	threshold, scaling := w.Stale, w.StaleScaling
-	if !req.Stream {
-		threshold, scaling = w.StaleCall, w.StaleCallScaling
-	}
-	if threshold == 0 {
-		return 0
-	}
-	for _, s := range scaling {
-		if req.ContextTokens > s.Above {
-			threshold = max(threshold, s.AtLeast)
-		}
-	}
-	return threshold
-}
-
-// readAfter returns the read timeout of a request; 0 where there is none.
-func (w Watch) readAfter(protocol string, req Request) time.Duration {
-	d := w.Read.of(protocol)
-	if d > 0 && w.ReadRaisedToStale {
-		d = max(d, w.staleAfter(req))
-	}
-	return d
 }
 
 // kills says whether a stale kill ends a stream of that protocol.
@@ -130,15 +124,17 @@ type Progress string
 const (
 	// ProgressByte is any byte, of a comment too.
 	ProgressByte Progress = "byte"
-	// ProgressEvent is any event that the SDK hands on, whatever is in it.
+	// ProgressEvent is any event on the wire, a ping's too, but no comment and no blank line.
 	ProgressEvent Progress = "event"
+	// ProgressData is any event that the SDK hands on, whatever is in it.
+	ProgressData Progress = "data"
 	// ProgressContent is text, thinking, the arguments of a tool, or the end of the answer.
 	ProgressContent Progress = "content"
 )
 
 // UnmarshalText reads a progress by its name.
 func (p *Progress) UnmarshalText(text []byte) error {
-	return readWord(p, text, "progress", []Progress{ProgressByte, ProgressEvent, ProgressContent})
+	return readWord(p, text, "progress", []Progress{ProgressByte, ProgressEvent, ProgressData, ProgressContent})
 }
 
 // KillLatency is how long a killed stream goes on.
@@ -165,6 +161,7 @@ type RetryPolicy struct {
 	// have been sent. Default: 0, no bound.
 	RequestsPerProvider int        `yaml:"requests_per_provider"`
 	Blip                Blip       `yaml:"blip"`
+	Empty               EmptyRetry `yaml:"empty"`
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
 	RetryAfter          RetryAfter `yaml:"retry_after"`
@@ -181,6 +178,7 @@ type Inner struct {
 // Blip is a connection that broke so early that trying again costs nothing: before the headers and within a moment
 // (https://github.com/NousResearch/hermes-agent/issues/69186). Its retries do not count as attempts.
 type Blip struct {
+	// Retries is how often such a connection is tried again. Default: 0.
 	Retries int `yaml:"retries"`
 	// Within is how soon after its start the attempt has to have failed.
 	Within time.Duration `yaml:"within"`
@@ -203,6 +201,9 @@ type Handling struct {
 	FallBackAt int `yaml:"fall_back_at"`
 	// NoRetry never asks the same provider again.
 	NoRetry bool `yaml:"no_retry"`
+	// Compress is how often a call shortens the conversation and asks the same provider again before anything else
+	// happens. Default: 0.
+	Compress int `yaml:"compress"`
 	// Stop ends the call, whatever providers are left.
 	Stop bool `yaml:"stop"`
 }
@@ -216,6 +217,11 @@ type Stream struct {
 	// AcceptTruncated takes the clean end of a body for the end of the answer, with or without the protocol's
 	// last event. Default: false.
 	AcceptTruncated bool `yaml:"accept_truncated"`
+	// AcceptEmpty takes an end without any content for an answer. Default: false.
+	AcceptEmpty bool `yaml:"accept_empty"`
+	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
+	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
+	FailFiltered bool `yaml:"fail_filtered"`
 }
 
 // AfterContent is what the engine does about a stream that broke after content.
@@ -264,6 +270,7 @@ func NewPolicy() Policy {
 			// https://github.com/NousResearch/hermes-agent/blob/a7e7921dbc0a593027f40b571861f50a71221aec/agent/retry_utils.py#L19-L57
 			Backoff: Backoff{Base: 2 * time.Second, Cap: time.Minute, Jitter: 0.5},
 		},
-		Stream: Stream{AfterContent: AfterRestart},
+		Classify: Classify{Table: TableDefault},
+		Stream:   Stream{AfterContent: AfterRestart},
 	}
 }

@@ -47,6 +47,9 @@ func (p Policy) problems() []problem {
 	p.checkStale(&ps)
 	p.checkDeadline(&ps)
 	p.checkWords(&ps)
+	p.checkGuards(&ps)
+	p.checkWaits(&ps)
+	p.checkClassify(&ps)
 	return ps
 }
 

@@ -26,6 +26,8 @@ type Provider struct {
 	BaseURL string
 	APIKey  string
 	Model   string
+	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
+	Remote bool
 	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
 	// retry-relevant limit, unknown to the policy.
 	HTTPClient *http.Client

@@ -104,7 +104,6 @@ func (anthropicMessages) explain(err error, f *AttemptError) bool {
 		return true
 	}
 	f.Kind, f.Status = HTTPStatus, answered.StatusCode
-	f.Code, f.Message = readError(said)
-	f.RetryAfter = answered.Response.Header.Get("Retry-After")
+	f.readError(said)
 	return true
 }

@@ -91,9 +91,8 @@ func openAIAnswer(answer *openai.ChatCompletion) event {
 
 func (openAIChat) explain(err error, f *AttemptError) bool {
 	if answered, ok := errors.AsType[*openai.Error](err); ok {
-		f.Kind, f.Status, f.Message = HTTPStatus, answered.StatusCode, answered.Message
-		f.Code = firstOf(answered.Code, answered.Type)
-		f.RetryAfter = answered.Response.Header.Get("Retry-After")
+		f.Kind, f.Status = HTTPStatus, answered.StatusCode
+		f.readError([]byte(answered.RawJSON()))
 		return true
 	}
 	if said, ok := errors.AsType[*ssestream.StreamError](err); ok {

@@ -1,33 +1,128 @@
 package failover
 
 import (
+	"math"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// RetryAfter says when a provider's Retry-After header replaces the backoff.
+// RetryAfter says when a provider's wish about the next request replaces the policy's own.
 type RetryAfter struct {
-	// Reasons are those for which the header is looked at. Empty: never.
+	// Reasons are those for which the headers of the wait are looked at. Empty: never.
 	Reasons []Reason `yaml:"reasons"`
+	// Forms are the spellings of the wait that are understood. Default: all.
+	Forms []WaitForm `yaml:"forms"`
 	// Cap is the longest wait that a provider is granted; 0 grants any.
 	Cap time.Duration `yaml:"cap"`
+	// Patience is the longest wait that is waited for while another provider is left: for a longer one, before the cap, the
+	// chain goes on at once. Default: 0, any.
+	Patience time.Duration `yaml:"patience"`
+	// WithinDeadline gives the provider up at once where the wait before its next attempt, whoever asked for it, would last
+	// until the call's deadline or beyond.
+	WithinDeadline bool `yaml:"within_deadline"`
+	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts NoRetry. Both SDKs do, in
+	// their own retries.
+	ObeyShouldRetry bool `yaml:"obey_should_retry"`
 }
 
-// wait returns the wait that the provider asked for, and whether it asked for one that the policy listens to. Whole
-// seconds are understood, as in the reported engine; speed is how many times faster than the provider's clock time runs.
-func (r RetryAfter) wait(f *AttemptError, speed float64) (time.Duration, bool) {
+// WaitForm is a spelling of a wait in a response's headers.
+type WaitForm string
+
+const (
+	// WaitSeconds are whole seconds in Retry-After.
+	WaitSeconds WaitForm = "seconds"
+	// WaitFraction are seconds there, with a fraction or without.
+	WaitFraction WaitForm = "fraction"
+	// WaitDate is an HTTP date there; one that has passed asks for no wait.
+	WaitDate WaitForm = "date"
+	// WaitMilliseconds are those of Retry-After-Ms, which goes before Retry-After.
+	WaitMilliseconds WaitForm = "milliseconds"
+)
+
+func waitForms() []WaitForm {
+	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds}
+}
+
+// UnmarshalText reads a form by its name.
+func (w *WaitForm) UnmarshalText(text []byte) error { return readWord(w, text, "form", waitForms()) }
+
+// asked returns the wait that the provider asked for, uncapped, and whether it asked for one that the policy listens to.
+// What is negative or garbage is not a wish. speed is how many times faster than the provider's clock time runs.
+func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) {
 	if !slices.Contains(r.Reasons, f.Reason) {
 		return 0, false
 	}
-	seconds, err := strconv.ParseInt(strings.TrimSpace(f.RetryAfter), 10, 32)
-	if err != nil || seconds < 0 {
-		return 0, false
+	knows := func(form WaitForm) bool { return len(r.Forms) == 0 || slices.Contains(r.Forms, form) }
+	text := strings.TrimSpace(f.RetryAfter)
+	if ms, _, ok := plainNumber(strings.TrimSpace(f.RetryAfterMS)); ok && knows(WaitMilliseconds) {
+		return lasting(ms/1000, speed), true
 	}
-	d := time.Duration(float64(seconds) * float64(time.Second) / speed)
+	if seconds, whole, ok := plainNumber(text); ok {
+		return lasting(seconds, speed), (whole && knows(WaitSeconds)) || knows(WaitFraction)
+	}
+	if at, err := http.ParseTime(text); err == nil && knows(WaitDate) {
+		return lasting(max(0, time.Until(at).Seconds()), speed), true
+	}
+	return 0, false
+}
+
+// plainNumber reads digits with at most one point among them; strconv knows many more numbers than a header may hold.
+func plainNumber(text string) (value float64, whole, ok bool) {
+	if strings.Trim(text, "0123456789.") != "" {
+		return 0, false, false
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	return value, !strings.Contains(text, "."), err == nil
+}
+
+// lasting turns seconds of a provider into a wait; more than a year is a year.
+func lasting(seconds, speed float64) time.Duration {
+	const year = 365 * 24 * time.Hour
+	return time.Duration(math.Min(seconds, year.Seconds()) * float64(time.Second) / speed)
+}
+
+// capped returns what the policy grants of a wait.
+func (r RetryAfter) capped(d time.Duration) time.Duration {
 	if r.Cap > 0 {
-		d = min(d, r.Cap)
+		return min(d, r.Cap)
 	}
-	return d, true
+	return d
+}
+
+// again asks the same provider once more after a wait, or leaves it where the wait is not worth it.
+func (c *call) again(h *hop, f *AttemptError) step {
+	r := c.policy.Retry.RetryAfter
+	wait, asked := r.asked(f, c.policy.pace())
+	if asked && r.Patience > 0 && wait > r.Patience && !h.last {
+		return h.leave()
+	}
+	if asked {
+		wait = r.capped(wait)
+	} else {
+		wait = c.policy.Retry.Backoff.delay(h.failed, c.rng)
+	}
+	if r.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until) {
+		return h.leave()
+	}
+	return step{what: Retry, wait: wait}
+}
+
+// handling is what a failure leads to: what its reason does, as far as neither the provider nor the failure itself says more.
+func (c *call) handling(f *AttemptError) Handling {
+	handling := c.policy.Reasons[f.Reason]
+	if c.policy.Retry.Empty.concerns(f) {
+		handling.NoRetry = true
+	}
+	if c.policy.Retry.RetryAfter.ObeyShouldRetry {
+		switch strings.ToLower(f.ShouldRetry) {
+		case "true":
+			handling.NoRetry = false
+		case "false":
+			handling.NoRetry = true
+		}
+	}
+	return handling
 }

@@ -25,14 +25,16 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.gotHeaders()
-	res.Body = &watchedBody{res.Body, a}
+	a.gotHeaders(res.Header)
+	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
 	return res, nil
 }
 
 type watchedBody struct {
 	io.ReadCloser
 	attempt *attempt
+	// inLine says that the line is one whose first byte has been seen.
+	inLine bool
 }
 
 // Read reports the bytes that it reads.
@@ -40,6 +42,24 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if n > 0 {
 		b.attempt.gotBytes()
+		if b.attempt.call.policy.Watch.Progress == ProgressEvent && b.hasEvent(p[:n]) {
+			b.attempt.progress(ProgressEvent)
+		}
 	}
 	return n, err
+}
+
+// hasEvent says whether a line of an event begins in these bytes: one that is neither blank nor a comment.
+func (b *watchedBody) hasEvent(p []byte) bool {
+	found := false
+	for _, c := range p {
+		switch {
+		case c == '\n' || c == '\r':
+			b.inLine = false
+		case !b.inLine:
+			b.inLine = true
+			found = found || c != ':'
+		}
+	}
+	return found
 }

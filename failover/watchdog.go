@@ -12,6 +12,8 @@ const (
 	alarmStale alarm = iota
 	alarmFirstContent
 	alarmFinished
+	alarmThroughput
+	alarmTLS
 	alarmConnect
 	alarmHeaders
 	alarmRead
@@ -22,7 +24,7 @@ const (
 // String names the alarm in an error.
 func (a alarm) String() string {
 	return [alarms]string{
-		"no progress", "no content", "the stream stays open after the answer", "no connection", "no response headers", "no byte", "no end",
+		"no progress", "no content", "the stream stays open after the answer", "too little content", "no TLS handshake", "no connection", "no response headers", "no byte", "no end",
 	}[a]
 }
 
@@ -40,6 +42,32 @@ type watchdog struct {
 	timer *time.Timer
 	wake  time.Time // when timer fires; zero: not set
 	over  bool
+	// paused is when the reader stopped reading; zero: it reads.
+	paused time.Time
+}
+
+// waits says that an alarm waits for something that only a reader sees.
+func (a alarm) waits() bool { return a == alarmStale || a == alarmRead || a == alarmThroughput }
+
+// pause stops the limits that wait for the provider, until resume.
+func (w *watchdog) pause() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paused = time.Now()
+}
+
+// resume makes them go on where they were.
+func (w *watchdog) resume() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lasted := time.Since(w.paused)
+	w.paused = time.Time{}
+	for a := range alarms {
+		if a.waits() && !w.since[a].IsZero() {
+			w.since[a] = w.since[a].Add(lasted)
+		}
+	}
+	w.set()
 }
 
 // arm starts a limit, or starts it again.
@@ -90,7 +118,7 @@ func (w *watchdog) stop() {
 // due returns the alarm that is due next, and when.
 func (w *watchdog) due() (first alarm, at time.Time) {
 	for a := range alarms {
-		if w.since[a].IsZero() {
+		if w.since[a].IsZero() || (!w.paused.IsZero() && a.waits()) {
 			continue
 		}
 		end := w.since[a].Add(w.limits[a])

@@ -97,15 +97,20 @@ func only(entries ...fakeprovider.Preset) serve.Options {
 
 // path is where a protocol takes requests.
 func path(p fakeprovider.Protocol) string {
-	if p.Name() == "anthropic-messages" {
+	switch p.Name() {
+	case "anthropic-messages":
 		return "/v1/messages"
+	case "openai-responses":
+		return "/v1/responses"
+	default:
+		return "/v1/chat/completions"
 	}
-	return "/v1/chat/completions"
 }
 
 // body is a request that the protocols take, of 68 bytes of prompt: 17 tokens by the rule of thumb.
 func body(model string, stream bool) string {
-	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + strings.Repeat("word ", 13) + `end"}],"stream":false}`
+	prompt := strings.Repeat("word ", 13) + "end"
+	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + prompt + `"}],"input":"` + prompt + `","stream":false}`
 	if stream {
 		text = strings.Replace(text, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
 	}

@@ -24,6 +24,7 @@ func Factory(policy failover.Policy) harness.Factory {
 			}
 			chain = append(chain, failover.Provider{
 				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
+				Remote: true, // on the wall clock the fakes stand on this machine for vendors that do not
 			})
 		}
 		if lab.Scale() != 1 {

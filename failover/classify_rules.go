@@ -1,0 +1,223 @@
+package failover
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// A rule gives failures of one sort their reason, in some of the tables.
+type rule struct {
+	in      membership
+	reason  Reason
+	applies condition
+}
+
+type condition func(e *evidence, c Classify) bool
+
+// membership is the set of tables that a rule stands in, one bit each.
+type membership uint8
+
+const (
+	own    membership = 1 << iota // TableDefault
+	b0                            // TableReported
+	f1                            // TableLandedFix
+	l                             // TableLater
+	hermes = b0 | f1 | l
+	every  = own | hermes
+)
+
+func (m membership) has(t Table) bool { return m>>slices.Index(tables(), t)&1 == 1 }
+
+// classification is the ordered table of all the engines: provider-specific, the status, the body's code, its message, TLS, the guess
+// about lost connections, the transport. The reported engine's order and words are those of agent/error_classifier.py at the commits that
+// the policies name.
+func classification() []rule {
+	return slices.Concat(
+		specificRules(), clientErrorRules(), statusRules(), codeRules(), messageRules(), transportRules(),
+	)
+}
+
+// specificRules are what one vendor or server says in its own words. The reported engine repairs the request once
+// and sends it again; here it is sent again as it is.
+func specificRules() []rule {
+	return []rule{
+		{every, ThinkingSignature, all(status(400), says("signature"), says("thinking"))},
+		{every, LongContextTier, all(status(429), says("extra usage"), says("long context"))},
+		{every, LongContextBeta, all(status(400), says("long context beta"))},
+		{every, GrammarPattern, all(status(400), says("error parsing grammar", "json-schema-to-grammar", "unable to generate parser"))},
+		{own | f1 | l, EncryptedContent, all(status(400), either(code("invalid_encrypted_content"), says("encrypted content")))},
+		{own | f1 | l, MultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
+		{own | l, UpstreamRateLimit, all(status(429), fromUpstream)},
+	}
+}
+
+// clientErrorRules are the statuses from 400 on whose text is looked at.
+func clientErrorRules() []rule {
+	return []rule{
+		{every, Auth, status(401)},
+		{every, RateLimit, all(status(402), says(usageLimit()...), says(transient()...))},
+		{every, Billing, status(402)},
+		{every, Billing, all(status(403), says("key limit exceeded", "spending limit"))},
+		{own | l, Billing, all(status(403), says(billing()...))},
+		{every, Auth, status(403)},
+		{own | l, Billing, all(status(404), says(billing()...))},
+		{every, PolicyBlocked, all(status(400, 404), says(policyBlocked()...))},
+		{every, ModelNotFound, all(status(400, 404), says(modelNotFound()...))},
+		{every, Unknown, status(404)},
+		{every, PayloadTooLarge, status(413)},
+		{f1 | l, Overloaded, all(status(429), says(overloaded()...))},
+		{every, RateLimit, status(429)},
+		{every, ImageTooLarge, all(status(400), says(imageTooLarge()...))},
+		{own | f1 | l, ContentBlocked, all(status(400), either(says(contentBlocked()...), code("content_filter", "content_policy_violation")))},
+		{own | f1 | l, FormatError, all(status(400), says(unknownParameter()...))},
+		{every, ContextOverflow, all(status(400), either(says(contextOverflow()...), code("context_length_exceeded", "max_tokens_exceeded")))},
+		{every, RateLimit, all(status(400), says(rateLimit()...))},
+		{every, Billing, all(status(400), says(billing()...))},
+		{every, ContextOverflow, all(status(400), terse, badRequestOverflow)},
+		{own | l, Timeout, status(408)},
+	}
+}
+
+// statusRules are the statuses that decide alone, but for two texts.
+func statusRules() []rule {
+	return []rule{
+		{f1 | l, FormatError, all(serverSide, says(unknownParameter()...))},
+		{l, ContextOverflow, all(serverSide, says(contextOverflow()...))},
+		{every, Overloaded, status(503, 529)},
+		{every, ServerError, serverSide},
+		{every, FormatError, func(e *evidence, _ Classify) bool { return e.status >= 400 }},
+	}
+}
+
+func codeRules() []rule {
+	return []rule{
+		{every, Billing, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
+		{every, RateLimit, code("resource_exhausted", "throttled", "rate_limit_exceeded", "rate_limit_error")},
+		{own | f1 | l, Overloaded, code("overloaded_error", "overloaded", "unavailable")},
+		{every, ContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
+		{every, ModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
+		{every, Auth, code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied")},
+		{every, PayloadTooLarge, code("request_too_large")},
+		{own | f1 | l, ContentBlocked, code("content_filter", "content_policy_violation")},
+		{own | f1 | l, EncryptedContent, code("invalid_encrypted_content")},
+		{own, FormatError, code("invalid_request_error", "invalid_argument", "failed_precondition")},
+		{own, Timeout, code("timeout_error", "deadline_exceeded")},
+	}
+}
+
+func messageRules() []rule {
+	return []rule{
+		{every, PayloadTooLarge, says("request entity too large", "payload too large")},
+		{every, ImageTooLarge, says(imageTooLarge()...)},
+		{own | f1 | l, ContentBlocked, says(contentBlocked()...)},
+		{own, RateLimit, says(rateLimit()...)}, // "rate limit exceeded" is not a limit that only money lifts
+		{every, RateLimit, all(says(usageLimit()...), says(transient()...))},
+		{every, Billing, says(usageLimit()...)},
+		{every, Billing, says(billing()...)},
+		{own | f1 | l, Overloaded, says(overloaded()...)},
+		{every, RateLimit, says(rateLimit()...)},
+		{every, ContextOverflow, says(contextOverflow()...)},
+		{every, Auth, says(
+			"invalid api key", "invalid_api_key", "authentication", "unauthorized", "forbidden", "invalid token", "token expired", "token revoked", "access denied",
+		)},
+		{every, PolicyBlocked, says(policyBlocked()...)},
+		{every, ModelNotFound, says(modelNotFound()...)},
+		{own | f1 | l, Timeout, says("timed out", "deadline exceeded")},
+		{own | l, ServerError, says("empty provider response", "empty response from provider")},
+		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal")},
+	}
+}
+
+func transportRules() []rule {
+	return []rule{
+		{own | l, CertVerification, unverified},
+		{every, Timeout, either(says("ssl alert", "tls alert"), tlsFailed)},
+		{hermes, ContextOverflow, all(disconnected, disconnectOverflow)},
+		{every, Timeout, ended(
+			APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamConnectionError,
+			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated,
+		)},
+	}
+}
+
+func status(codes ...int) condition {
+	return func(e *evidence, _ Classify) bool { return slices.Contains(codes, e.status) }
+}
+
+func serverSide(e *evidence, _ Classify) bool { return e.status >= 500 }
+
+func code(codes ...string) condition {
+	return func(e *evidence, _ Classify) bool { return slices.Contains(codes, strings.ToLower(e.Code)) }
+}
+
+// says looks into the provider's own words only: the text of a transport error is nobody's statement.
+func says(parts ...string) condition {
+	return func(e *evidence, _ Classify) bool { return mentions(e.text, parts) }
+}
+
+func mentions(text string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
+}
+
+func ended(kinds ...FailureKind) condition {
+	return func(e *evidence, _ Classify) bool { return slices.Contains(kinds, e.Kind) }
+}
+
+func all(conditions ...condition) condition {
+	return func(e *evidence, c Classify) bool {
+		return !slices.ContainsFunc(conditions, func(holds condition) bool { return !holds(e, c) })
+	}
+}
+
+func either(conditions ...condition) condition {
+	return func(e *evidence, c Classify) bool {
+		return slices.ContainsFunc(conditions, func(holds condition) bool { return holds(e, c) })
+	}
+}
+
+// fromUpstream says that a gateway passes on what its own upstream said, as OpenRouter does under metadata.
+func fromUpstream(e *evidence, _ Classify) bool { return e.upstream != "" }
+
+// terse says that a bad request is not explained: under 30 characters, as the reported engine has it.
+func terse(e *evidence, _ Classify) bool { return len(e.Message) < 30 }
+
+func badRequestOverflow(e *evidence, c Classify) bool { return fitsAny(c.BadRequestOverflow, e.req) }
+
+// disconnectOverflow leaves out, in the later version, the models that think long enough for a server to hang up
+// (https://github.com/NousResearch/hermes-agent/issues/52271).
+func disconnectOverflow(e *evidence, c Classify) bool {
+	if c.Table == TableLater && longestFloor(reasoningFloors(), e.model) > 0 {
+		return false
+	}
+	return fitsAny(c.DisconnectOverflow, e.req)
+}
+
+func fitsAny(larges []Large, req Request) bool {
+	return slices.ContainsFunc(larges, func(l Large) bool { return l.fits(req) })
+}
+
+// disconnected says that the connection ended as the words of the reported engine's list tell. A body that breaks off is "peer closed
+// connection" to its HTTP library, and so is a kill that surfaces like that; before the headers its SDK hides the words.
+func disconnected(e *evidence, _ Classify) bool {
+	if e.Kind == RemoteProtocolError {
+		return true
+	}
+	return mentions(e.text, disconnects()) || (e.Kind == ReadError && mentions(e.lost, disconnects()))
+}
+
+func unverified(e *evidence, _ Classify) bool {
+	var unverified *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(e.Err, &unverified) || errors.As(e.Err, &unknown) || errors.As(e.Err, &name) || errors.As(e.Err, &invalid)
+}
+
+func tlsFailed(e *evidence, _ Classify) bool {
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	return errors.As(e.Err, &alert) || errors.As(e.Err, &record)
+}

@@ -1,0 +1,256 @@
+package failover
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// judged is a failure and what each table makes of it: default, hermes-0.13, hermes-landed-fix, hermes-0.20.
+type judged struct {
+	f    AttemptError
+	want [4]Reason
+}
+
+func same(r Reason) [4]Reason { return [4]Reason{r, r, r, r} }
+
+// Status first, whatever the code and the words; some statuses have their text looked at.
+var byStatus = []judged{
+	{AttemptError{Status: 401}, same(Auth)},
+	{AttemptError{Status: 403}, same(Auth)},
+	{AttemptError{Status: 403, Message: "Key limit exceeded (total limit)"}, same(Billing)},
+	{AttemptError{Status: 403, Message: "monthly spending limit reached"}, same(Billing)},
+	{AttemptError{Status: 403, Message: "insufficient credits"}, [4]Reason{Billing, Auth, Auth, Billing}},
+	{AttemptError{Status: 402}, same(Billing)},
+	{AttemptError{Status: 402, Message: "usage limit reached"}, same(Billing)},
+	{AttemptError{Status: 402, Message: "usage limit reached, try again in 5 hours"}, same(RateLimit)},
+	{AttemptError{Status: 404}, same(Unknown)},
+	{AttemptError{Status: 404, Message: "The model gpt-9 does not exist"}, same(ModelNotFound)},
+	{AttemptError{Status: 404, Message: "No endpoints found matching your data policy"}, same(PolicyBlocked)},
+	{AttemptError{Status: 404, Message: "insufficient credits for this model"}, [4]Reason{Billing, Unknown, Unknown, Billing}},
+	{AttemptError{Status: 408}, [4]Reason{Timeout, FormatError, FormatError, Timeout}},
+	{AttemptError{Status: 409}, same(FormatError)},
+	{AttemptError{Status: 413}, same(PayloadTooLarge)},
+	{AttemptError{Status: 422}, same(FormatError)},
+	{AttemptError{Status: 429}, same(RateLimit)},
+	{AttemptError{Status: 429, Code: "insufficient_quota"}, same(RateLimit)},
+	{AttemptError{Status: 429, Message: "Model is overloaded"}, [4]Reason{RateLimit, RateLimit, Overloaded, Overloaded}},
+	{AttemptError{Status: 429, Message: "Provider returned error", upstream: "slow down"}, [4]Reason{UpstreamRateLimit, RateLimit, RateLimit, UpstreamRateLimit}},
+	{AttemptError{Status: 429, Message: "Extra usage is required for long context requests"}, same(LongContextTier)},
+	{AttemptError{Status: 500}, same(ServerError)},
+	{AttemptError{Status: 502}, same(ServerError)},
+	{AttemptError{Status: 504}, same(ServerError)},
+	{AttemptError{Status: 524}, same(ServerError)},
+	{AttemptError{Status: 500, Message: "unknown parameter: 'top_k'"}, [4]Reason{ServerError, ServerError, FormatError, FormatError}},
+	{AttemptError{Status: 500, Message: "prompt is too long"}, [4]Reason{ServerError, ServerError, ServerError, ContextOverflow}},
+	{AttemptError{Status: 503, Message: "rate limit"}, same(Overloaded)},
+	{AttemptError{Status: 529}, same(Overloaded)},
+	{AttemptError{Status: 400, Message: "something about the request is wrong here"}, same(FormatError)},
+	{AttemptError{Status: 400, Message: "This model's maximum context length is 8192 tokens"}, same(ContextOverflow)},
+	{AttemptError{Status: 400, Message: "gpt-9 is not a valid model ID"}, same(ModelNotFound)},
+	{AttemptError{Status: 400, Message: "Rate limit reached for this key, sorry"}, same(RateLimit)},
+	{AttemptError{Status: 400, Message: "Your credit balance is too low"}, same(Billing)},
+	{AttemptError{Status: 400, Message: "image exceeds 5 MB maximum"}, same(ImageTooLarge)},
+	{AttemptError{Status: 400, Message: "messages.1: Invalid `signature` in `thinking` block"}, same(ThinkingSignature)},
+	{AttemptError{Status: 400, Message: "The long context beta is not yet available"}, same(LongContextBeta)},
+	{AttemptError{Status: 400, Message: "error parsing grammar: unknown pattern"}, same(GrammarPattern)},
+	{AttemptError{Status: 400, Code: "invalid_encrypted_content", Message: "it cannot be decrypted by this key"}, [4]Reason{EncryptedContent, FormatError, EncryptedContent, EncryptedContent}},
+	{AttemptError{Status: 400, Message: "tool message content must be a string, images are not taken"}, [4]Reason{MultimodalToolContent, FormatError, MultimodalToolContent, MultimodalToolContent}},
+	{AttemptError{Status: 400, Code: "content_filter", Message: "the prompt was held back, as it broke a rule"}, [4]Reason{ContentBlocked, FormatError, ContentBlocked, ContentBlocked}},
+}
+
+// Without a status the code, then the provider's words; an error in the middle of a stream has none.
+var byCodeAndWords = []judged{
+	{AttemptError{Kind: StreamError, Code: "insufficient_quota"}, same(Billing)},
+	{AttemptError{Kind: StreamError, Code: "insufficient_quota", Message: "too many requests"}, same(Billing)},
+	{AttemptError{Kind: StreamError, Code: "rate_limit_error"}, same(RateLimit)},
+	{AttemptError{Kind: StreamError, Code: "RESOURCE_EXHAUSTED"}, same(RateLimit)},
+	{AttemptError{Kind: StreamError, Code: "429"}, [4]Reason{RateLimit, Unknown, Unknown, Unknown}},
+	{AttemptError{Kind: StreamError, Code: "502", Message: "upstream broke"}, [4]Reason{ServerError, Unknown, Unknown, Unknown}},
+	{AttemptError{Kind: StreamError, Code: "overloaded_error"}, [4]Reason{Overloaded, Unknown, Overloaded, Overloaded}},
+	{AttemptError{Kind: StreamError, Code: "api_error"}, [4]Reason{ServerError, Unknown, Unknown, Unknown}},
+	{AttemptError{Kind: StreamError, Code: "server_error", Message: "at capacity"}, [4]Reason{Overloaded, Unknown, Overloaded, Overloaded}},
+	{AttemptError{Kind: StreamError, Code: "context_length_exceeded"}, same(ContextOverflow)},
+	{AttemptError{Kind: StreamError, Code: "authentication_error"}, same(Auth)},
+	{AttemptError{Kind: StreamError, Code: "model_not_found"}, same(ModelNotFound)},
+	{AttemptError{Kind: StreamError, Code: "request_too_large"}, same(PayloadTooLarge)},
+	{AttemptError{Kind: StreamError, Code: "timeout_error"}, [4]Reason{Timeout, Unknown, Unknown, Unknown}},
+	{AttemptError{Kind: StreamError, Message: "Overloaded"}, [4]Reason{Overloaded, Unknown, Overloaded, Overloaded}},
+	{AttemptError{Kind: StreamError, Message: "Rate limit exceeded"}, [4]Reason{RateLimit, Billing, Billing, Billing}},
+	{AttemptError{Kind: StreamError, Message: "Too Many Requests"}, same(RateLimit)},
+	{AttemptError{Kind: StreamError, Message: "quota exceeded, retry tomorrow"}, same(RateLimit)},
+	{AttemptError{Kind: StreamError, Message: "quota exceeded"}, same(Billing)},
+	{AttemptError{Kind: StreamError, Message: "Payload too large"}, same(PayloadTooLarge)},
+	{AttemptError{Kind: StreamError, Message: "invalid API key"}, same(Auth)},
+	{AttemptError{Kind: StreamError, Message: "request timed out"}, [4]Reason{Timeout, Unknown, Timeout, Timeout}},
+	{AttemptError{Kind: StreamError, Message: "empty provider response"}, [4]Reason{ServerError, Unknown, Unknown, ServerError}},
+	{AttemptError{Kind: StreamError, Message: "blocked by the safety filter"}, [4]Reason{ContentBlocked, Unknown, ContentBlocked, ContentBlocked}},
+	{AttemptError{Kind: StreamError, Message: "Provider returned error", upstream: `{"error":"too many requests"}`}, same(RateLimit)},
+	{AttemptError{Kind: StreamError, Message: "SSL alert number 40"}, same(Timeout)},
+	{AttemptError{Kind: StreamError, Message: "hm"}, same(Unknown)},
+}
+
+// What is left is what the connection did; its words are nobody's statement.
+var byTransport = []judged{
+	{AttemptError{Kind: StreamConnectionError}, same(Timeout)},
+	{AttemptError{Kind: ReadError, Message: "rate limit"}, same(Timeout)},
+	{AttemptError{Kind: RemoteProtocolError}, same(Timeout)},
+	{AttemptError{Kind: APIConnectionError}, same(Timeout)},
+	{AttemptError{Kind: APITimeoutError}, same(Timeout)},
+	{AttemptError{Kind: ReadTimeout}, same(Timeout)},
+	{AttemptError{Kind: FirstContentTimeout}, same(Timeout)},
+	{AttemptError{Kind: AttemptTimeout}, same(Timeout)},
+	{AttemptError{Kind: TooSlow}, same(Timeout)},
+	{AttemptError{Kind: Truncated}, same(Timeout)},
+	{AttemptError{Kind: Empty}, same(Unknown)},
+	{AttemptError{Kind: EmptyStream}, same(Unknown)},
+	{AttemptError{Kind: StreamParseError}, same(Unknown)},
+	{AttemptError{Kind: APIConnectionError, Err: fmt.Errorf("dial: %w", tls.AlertError(40))}, same(Timeout)},
+	{AttemptError{Kind: APIConnectionError, Err: fmt.Errorf("dial: %w", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}})}, [4]Reason{CertVerification, Timeout, Timeout, CertVerification}},
+}
+
+func TestClassification(t *testing.T) {
+	t.Parallel()
+	for name, rows := range map[string][]judged{"status": byStatus, "code and words": byCodeAndWords, "transport": byTransport} {
+		for _, row := range rows {
+			for i, table := range tables() {
+				if got := (Classify{Table: table}).classify(&row.f, Request{}, "m"); got != row.want[i] {
+					t.Errorf("%s, %s: %s %q %v: got %s, want %s", name, table, row.f.what(), row.f.Message, row.f.Err, got, row.want[i])
+				}
+			}
+		}
+	}
+}
+
+// Every reason is one that some failure has.
+func TestEveryReasonIsGiven(t *testing.T) {
+	t.Parallel()
+	given := map[Reason]bool{}
+	for _, row := range slices.Concat(byStatus, byCodeAndWords, byTransport) {
+		for _, r := range row.want {
+			given[r] = true
+		}
+	}
+	for _, r := range reasons() {
+		if !given[r] {
+			t.Errorf("no row shows %s", r)
+		}
+	}
+}
+
+// A lost connection in a long conversation is taken for a context overflow, a stale kill's among them, unless it reads as a read error of
+// the engine's own making (https://github.com/NousResearch/hermes-agent/issues/16351).
+func TestDisconnectOverflow(t *testing.T) {
+	t.Parallel()
+	small := []Large{{Share: 0.6}, {Tokens: 120_000, Window: 256_000}}
+	stale := &alarmError{alarmStale, 0}
+	killed := func(k FailureKind) AttemptError { return AttemptError{Kind: k, Err: stale, Message: stale.Error()} }
+	for _, row := range []struct {
+		what           string
+		f              AttemptError
+		tokens, window int
+		model          string
+		want           [4]Reason
+	}{
+		{"a kill over TLS", killed(RemoteProtocolError), 120_001, 256_000, "m", [4]Reason{Timeout, ContextOverflow, ContextOverflow, ContextOverflow}},
+		{"in a model that thinks", killed(RemoteProtocolError), 120_001, 256_000, "openai/o3", [4]Reason{Timeout, ContextOverflow, ContextOverflow, Timeout}},
+		{"not above", killed(RemoteProtocolError), 120_000, 256_000, "m", same(Timeout)},
+		{"a larger window", killed(RemoteProtocolError), 120_001, 256_001, "m", same(Timeout)},
+		{"but most of it", killed(RemoteProtocolError), 600_001, 1_000_000, "m", [4]Reason{Timeout, ContextOverflow, ContextOverflow, ContextOverflow}},
+		{"an unknown window", killed(RemoteProtocolError), 120_001, 0, "m", same(Timeout)},
+		{"a kill that reads as a read error", killed(ReadError), 200_000, 200_000, "m", same(Timeout)},
+		{"a reset", AttemptError{Kind: ReadError, Message: "read tcp: connection reset by peer"}, 200_000, 200_000, "m", [4]Reason{Timeout, ContextOverflow, ContextOverflow, ContextOverflow}},
+		{"a reset before the headers", AttemptError{Kind: APIConnectionError, Message: "connection reset by peer"}, 200_000, 200_000, "m", same(Timeout)},
+		{"a gateway's word", AttemptError{Kind: StreamConnectionError, Message: "Network connection lost."}, 200_000, 200_000, "m", [4]Reason{Timeout, ContextOverflow, ContextOverflow, ContextOverflow}},
+	} {
+		for i, table := range tables() {
+			c := Classify{Table: table, DisconnectOverflow: small}
+			got := c.classify(&row.f, Request{ContextTokens: row.tokens, ContextWindow: row.window}, row.model)
+			if got != row.want[i] {
+				t.Errorf("%s, %s: got %s, want %s", row.what, table, got, row.want[i])
+			}
+		}
+	}
+}
+
+// An HTTP status decides alone about all but the statuses whose text is looked at, and every failure has a reason.
+func TestStatusGoesBeforeEverything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		f := AttemptError{
+			Kind:    rapid.SampledFrom(failureKinds()).Draw(rt, "kind"),
+			Status:  rapid.IntRange(http.StatusBadRequest, 599).Draw(rt, "status"),
+			Code:    rapid.SampledFrom([]string{"", "overloaded_error", "insufficient_quota", "model_not_found"}).Draw(rt, "code"),
+			Message: rapid.SampledFrom([]string{"", "rate limit", "does not exist", "context window"}).Draw(rt, "message"),
+		}
+		c := Classify{Table: rapid.SampledFrom(tables()).Draw(rt, "table")}
+		got := c.classify(&f, Request{}, "m")
+		if !slices.Contains(reasons(), got) {
+			rt.Fatalf("got %q", got)
+		}
+		if f.Status == 400 || f.Status == 404 || (f.Status >= 500 && c.Table == TableLater) {
+			return
+		}
+		if want := c.classify(&AttemptError{Status: f.Status}, Request{}, "m"); got != want {
+			rt.Errorf("got %s, want %s as for the bare status", got, want)
+		}
+	})
+}
+
+func TestReadError(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]AttemptError{
+		`{"type":"overloaded_error","message":"Overloaded"}`:                                {Code: "overloaded_error", Message: "Overloaded"},
+		`{"message":"no","type":"requests","code":"rate_limit_exceeded"}`:                   {Code: "rate_limit_exceeded", Message: "no"},
+		`{"code":429,"message":"no","status":"RESOURCE_EXHAUSTED"}`:                         {Code: "RESOURCE_EXHAUSTED", Message: "no"},
+		`{"code":502,"message":"no"}`:                                                       {Code: "502", Message: "no"},
+		`{"code":429,"message":"Provider returned error","metadata":{"raw":"slow down"}}`:   {Code: "429", Message: "Provider returned error", upstream: "slow down"},
+		`{"code":429,"message":"Provider returned error","metadata":{"raw":{"error":"x"}}}`: {Code: "429", Message: "Provider returned error", upstream: `{"error":"x"}`},
+		`"a text"`: {Message: "a text"},
+		`<html>`:   {},
+		``:         {},
+		`null`:     {},
+	} {
+		var got AttemptError
+		got.readError([]byte(body))
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(AttemptError{})); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", body, diff)
+		}
+	}
+}
+
+func FuzzReadError(f *testing.F) {
+	f.Add([]byte(`{"code":429,"message":"no","metadata":{"raw":"slow down"}}`))
+	f.Add([]byte(`{"code":1e999}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		e := AttemptError{Status: 400}
+		e.readError(body)
+		for _, table := range tables() {
+			if got := (Classify{Table: table}).classify(&e, Request{}, "m"); !slices.Contains(reasons(), got) {
+				t.Errorf("%s: got %q", table, got)
+			}
+		}
+	})
+}
+
+// A cancelled context is no verification error, whatever it wraps.
+func TestUnverified(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		x509.HostnameError{}:                   true,
+		context.Canceled:                       false,
+		errors.New("certificate is a pretext"): false,
+	} {
+		if got := unverified(&evidence{AttemptError: &AttemptError{Err: err}}, Classify{}); got != want {
+			t.Errorf("%v: got %v", err, got)
+		}
+	}
+}

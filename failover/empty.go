@@ -1,0 +1,36 @@
+package failover
+
+import "slices"
+
+// EmptyRetry asks again for an answer that was empty, by itself: its retries do not count as attempts of the outer loop, and when they are
+// spent the next provider is asked (https://github.com/NousResearch/hermes-agent/issues/7180).
+type EmptyRetry struct {
+	// Retries is how often. Default: 0, an empty answer is a failure like any other.
+	Retries int `yaml:"retries"`
+	// On are the failures that count as empty: empty, empty_stream, or both.
+	On []FailureKind `yaml:"on"`
+	// Backoff is the wait between. Default: none.
+	Backoff Backoff `yaml:"backoff"`
+}
+
+func (r EmptyRetry) concerns(f *AttemptError) bool {
+	return r.Retries > 0 && slices.Contains(r.On, f.Kind)
+}
+
+// retriesEmpty says whether the failure is an empty answer that is asked for again.
+func (c *call) retriesEmpty(h *hop, f *AttemptError) bool {
+	empty := c.policy.Retry.Empty
+	return empty.concerns(f) && h.empties < empty.Retries
+}
+
+// compress says that the conversation is shortened and sent again. A summary is not written: half of the tokens stand
+// for it, and a conversation of unknown size cannot be shortened.
+func (c *call) compress(h *hop, handling Handling) bool {
+	if c.compressed >= handling.Compress || c.req.ContextTokens == 0 || c.spent(h) {
+		return false
+	}
+	c.compressed++
+	c.req.ContextTokens /= 2
+	h.failed, h.recovered = 0, false
+	return true
+}

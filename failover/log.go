@@ -1,0 +1,55 @@
+package failover
+
+import (
+	"context"
+	"log/slog"
+)
+
+var _ slog.LogValuer = Decision{}
+
+// LogValue is the decision as a group, without what is empty. Times are offsets from the call's start, because a clock in
+// virtual time shows the year 2000.
+func (d Decision) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.Int("call", d.Call), slog.Duration("at", d.At)}
+	if d.Provider != "" {
+		attrs = append(attrs, slog.String("provider", d.Provider))
+	}
+	if d.Attempt > 0 {
+		attrs = append(attrs, slog.Int("attempt", d.Attempt))
+	}
+	if d.Reason != "" {
+		attrs = append(attrs, slog.String("reason", string(d.Reason)))
+	}
+	if d.Wait > 0 {
+		attrs = append(attrs, slog.Duration("wait", d.Wait))
+	}
+	if d.Remaining > 0 {
+		attrs = append(attrs, slog.Duration("remaining", d.Remaining))
+	}
+	if d.Detail != "" {
+		attrs = append(attrs, slog.String("detail", d.Detail))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// level says how much a decision matters: what goes as it should is for debugging, what costs time is worth knowing, what ends
+// an attempt or leaves a provider is a warning, and what the caller has to bear is an error.
+func (d Decision) level() slog.Level {
+	switch d.What { //nolint:exhaustive // those of newer knobs are worth knowing
+	case Ask, Answered:
+		return slog.LevelDebug
+	case Kill, KillMissed, FallBack, Accept:
+		return slog.LevelWarn
+	case GiveUp:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// LogDecisions returns an OnDecision that writes each decision as one record: what was decided is its message, the rest
+// are its attributes. It is as safe for concurrent use, and as fast, as the logger's handler.
+func LogDecisions(logger *slog.Logger) func(Decision) {
+	return func(d Decision) {
+		logger.LogAttrs(context.Background(), d.level(), string(d.What), slog.Attr{Value: d.LogValue()})
+	}
+}
