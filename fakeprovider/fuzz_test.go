@@ -118,6 +118,12 @@ func readBack(body []byte, stream bool, read textOf) (string, error) {
 
 func FuzzOpenAIChat(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenAIChat{}, openAIText) }
 
+func FuzzOpenRouter(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenRouter{}, openAIText) }
+
+func FuzzAzureOpenAI(f *testing.F) { fuzzEncoder(f, fakeprovider.AzureOpenAI{}, openAIText) }
+
+func FuzzGemini(f *testing.F) { fuzzEncoder(f, fakeprovider.Gemini{}, geminiText) }
+
 func FuzzAnthropicMessages(f *testing.F) {
 	fuzzEncoder(f, fakeprovider.AnthropicMessages{}, anthropicText)
 }

@@ -60,7 +60,7 @@ type Response struct {
 
 // Protocols returns every protocol, in the order in which `list protocols` shows them.
 func Protocols() []Protocol {
-	return []Protocol{OpenAIChat{}, AnthropicMessages{}}
+	return []Protocol{OpenAIChat{}, AnthropicMessages{}, Gemini{}, OpenRouter{}, AzureOpenAI{}}
 }
 
 // ErrNoSuchProtocol says that no protocol has the name that was asked for.
