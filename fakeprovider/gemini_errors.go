@@ -1,6 +1,7 @@
 package fakeprovider
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -131,7 +132,7 @@ type geminiViolation struct {
 
 func newGeminiError(row vendorError, p Problem, m Meta) geminiError {
 	notes, _ := m.Request.Vendor.(geminiNotes)
-	row.message = strings.NewReplacer("{version}", notes.version, "{limit}", row.param, "{retry}", geminiRetry(p)).Replace(row.message)
+	row.message = strings.NewReplacer("{version}", cmp.Or(notes.version, "v1beta"), "{limit}", row.param, "{retry}", geminiRetry(p)).Replace(row.message)
 	return geminiError{geminiErrorFields{Code: row.status, Message: row.fill(p, m), Status: row.kind, Details: geminiDetails(row, p, m)}}
 }
 

@@ -66,9 +66,12 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
 	var all openai.ChatCompletionAccumulator
 	for events.Next() {
 		all.AddChunk(events.Current())
+		if choices := events.Current().Choices; len(choices) > 0 && choices[0].FinishReason != "" {
+			a.stop = choices[0].FinishReason // the accumulator loses it at OpenRouter's, see TestOpenAIGoForgetsTheReason
+		}
 	}
 	if len(all.Choices) > 0 {
-		a.text, a.stop = all.Choices[0].Message.Content, all.Choices[0].FinishReason
+		a.text = all.Choices[0].Message.Content
 	}
 	a.in, a.out, a.err = all.Usage.PromptTokens, all.Usage.CompletionTokens, events.Err()
 	return a
