@@ -11,8 +11,6 @@ const pickContentFilter = "content_filter"
 
 // azureErrors is Azure's table: the usual error of a status first. Its gateway's errors have a code and a message alone, those with a
 // kind come from the model behind it and have OpenAI's fields.
-//
-//nolint:funlen // a table
 func azureErrors() []vendorError {
 	filtered := vendorError{
 		status: 400, pick: pickContentFilter, code: pickContentFilter, param: "prompt",

@@ -29,8 +29,6 @@ const (
 
 // geminiErrors is Google's table: the usual error of a status first; kind is the body's status. Messages as users and
 // recordings show them. A wrong key is a 400, and a missing one a 403.
-//
-//nolint:funlen // a table
 func geminiErrors() []vendorError {
 	rows := []vendorError{
 		{status: 400, kind: geminiInvalid, message: "Request contains an invalid argument."},

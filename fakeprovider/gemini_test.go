@@ -123,20 +123,20 @@ func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var thought string
+			var thought strings.Builder
 			var calls []*genai.FunctionCall
 			for _, reply := range replies {
 				for _, part := range reply.Candidates[0].Content.Parts {
 					if part.Thought {
-						thought += part.Text
+						thought.WriteString(part.Text)
 					}
 					if part.FunctionCall != nil {
 						calls = append(calls, part.FunctionCall)
 					}
 				}
 			}
-			if thought != "Look it up." {
-				t.Errorf("stream %t: thought is %q", stream, thought)
+			if thought.String() != "Look it up." {
+				t.Errorf("stream %t: thought is %q", stream, thought.String())
 			}
 			want := []*genai.FunctionCall{
 				{ID: "call_1", Name: "get_capital", Args: map[string]any{"country": `a:"}b`, "n": []any{1.0}}},

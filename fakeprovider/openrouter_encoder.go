@@ -105,7 +105,7 @@ func (e *openRouterEncoder) Header() http.Header { return e.header }
 // Encode returns the chunk of a frame.
 func (e *openRouterEncoder) Encode(f Frame) ([]byte, error) {
 	stream := e.meta.Request.Stream
-	switch f.Kind {
+	switch f.Kind { //nolint:exhaustive // the others are OpenAI's
 	case FrameError:
 		return e.problem(f.problem())
 	case FrameThinking:

@@ -14,8 +14,6 @@ const (
 )
 
 // openRouterErrors is OpenRouter's table: the usual error of a status first. The body's code is the status itself.
-//
-//nolint:funlen // a table
 func openRouterErrors() []vendorError {
 	return append([]vendorError{
 		{status: 400, message: "{model} is not a valid model ID"},

@@ -135,8 +135,13 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 				for reason, want := range reasons[p.Name()] {
 					synctest.Test(t, func(t *testing.T) {
 						steps := []fakeprovider.Step{
-							fakeprovider.Heartbeat{}, fakeprovider.Comment{Text: "busy"}, fakeprovider.Comment{}, fakeprovider.Wait{For: wait},
-							fakeprovider.Text{Value: text, ITL: time.Second}, fakeprovider.Heartbeat{}, fakeprovider.Finish{Reason: reason},
+							fakeprovider.Heartbeat{},
+							fakeprovider.Comment{Text: "busy"},
+							fakeprovider.Comment{},
+							fakeprovider.Wait{For: wait},
+							fakeprovider.Text{Value: text, ITL: time.Second},
+							fakeprovider.Heartbeat{},
+							fakeprovider.Finish{Reason: reason},
 						}
 						if p.Name() == "gemini" && stream { // its SDK takes heartbeats for errors, see TestGoGenaiFailsOnAComment
 							steps = slices.DeleteFunc(steps, isComment)
