@@ -77,11 +77,14 @@ func conversations() map[string]struct {
 
 // stops are the protocols' words for a reason.
 func stops() map[string]map[string]string {
-	return map[string]map[string]string{
+	all := map[string]map[string]string{
+		"gemini":             {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"},
 		"openai-chat":        {"": "stop", "stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
 		"openai-responses":   {"": "completed", "stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed"},
 		"anthropic-messages": {"": "end_turn", "stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
 	}
+	all["openrouter"], all["azure-openai"] = all["openai-chat"], all["openai-chat"]
+	return all
 }
 
 // cannotThink are the protocols that keep their reasoning to themselves.
