@@ -71,12 +71,19 @@ type azureChoice struct {
 
 // azureEncoder says what OpenAI's encoder says in Azure's form.
 type azureEncoder struct {
-	chat   Encoder
+	chat   *openAIChatEncoder
 	meta   Meta
 	header http.Header
+	opened bool // the verdict on the prompt has left
 }
 
-var _ Encoder = (*azureEncoder)(nil)
+var (
+	_ Encoder = (*azureEncoder)(nil)
+	_ opener  = (*azureEncoder)(nil)
+)
+
+// opens says what OpenAI's encoder does.
+func (e *azureEncoder) opens(f Frame) bool { return e.chat.opens(f) }
 
 // Header returns the header of the whole response.
 func (e *azureEncoder) Header() http.Header { return e.header }
@@ -94,7 +101,8 @@ func (e *azureEncoder) Encode(f Frame) ([]byte, error) {
 	if data, err = rewriteReplies(data, stream, e.rewrite); err != nil || !stream {
 		return data, err
 	}
-	if f.Kind == FrameStart {
+	if !e.opened && e.chat.opened {
+		e.opened = true
 		data = append(sseEvent("", []byte(azureOpening)), data...)
 	}
 	return crlf(data), nil
@@ -110,7 +118,8 @@ func (e *azureEncoder) rewrite(in openAIChunkRead) (any, error) {
 	}
 	for _, c := range in.Choices {
 		choice := azureChoice{
-			ContentFilterResults: json.RawMessage("{}"), Delta: c.Delta, FinishReason: c.FinishReason, Index: c.Index, Message: c.Message,
+			ContentFilterResults: json.RawMessage("{}"), Delta: inOrder(c.Delta), FinishReason: c.FinishReason, Index: c.Index,
+			Message: inOrder(c.Message),
 		}
 		// What says something has been looked at; the opening and the end have not.
 		if _, role := c.Delta["role"]; !role && c.FinishReason == "" || c.Message != nil {
@@ -121,24 +130,42 @@ func (e *azureEncoder) rewrite(in openAIChunkRead) (any, error) {
 	return out, nil
 }
 
-// alphabetical is a field with its names in the order of the alphabet.
+// alphabetical is a field with its names in the order of the alphabet, also inside.
 func alphabetical(field json.RawMessage) json.RawMessage {
 	var names map[string]json.RawMessage
-	if err := json.Unmarshal(field, &names); err != nil || names == nil {
+	var list []json.RawMessage
+	var sorted any
+	switch {
+	case json.Unmarshal(field, &names) == nil && names != nil:
+		sorted = inOrder(names)
+	case json.Unmarshal(field, &list) == nil && list != nil:
+		for i := range list {
+			list[i] = alphabetical(list[i])
+		}
+		sorted = list
+	default:
 		return field
 	}
-	for name, value := range names {
-		names[name] = alphabetical(value)
-	}
-	data, err := compact(names)
+	data, err := compact(sorted)
 	if err != nil {
 		return field
 	}
 	return data
 }
 
+// inOrder is names whose values are alphabetical.
+func inOrder(names map[string]json.RawMessage) map[string]json.RawMessage {
+	for name, value := range names {
+		names[name] = alphabetical(value)
+	}
+	return names
+}
+
 // problem is an error after the head has left.
 func (e *azureEncoder) problem(p Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
 	row := chooseEvent(azureErrors(), p, azureOther(p.Status))
 	body := azureErrorBody(row, p, e.meta)
 	if !e.meta.Request.Stream {

@@ -34,6 +34,8 @@ type geminiEncoder struct {
 	tokens, thoughts int
 	// call is a function call whose arguments are not complete yet: Gemini sends a call in one piece.
 	call *ToolCall
+	// sent is the index of the call that left last, if there is one.
+	sent *int
 	// broken is what was wrong with a call that never got complete.
 	broken string
 	// signed says that a part has carried the signature of Gemini 3's thoughts.
@@ -55,7 +57,7 @@ func (e *geminiEncoder) Encode(f Frame) ([]byte, error) {
 	case FrameThinking:
 		return e.said(geminiPart{Text: &f.Text, Thought: true}, &e.thoughts)
 	case FrameToolCall:
-		return e.callPiece(*f.Tool)
+		return e.callPiece(f.Tool)
 	case FrameFinish:
 		return e.finish(f.Text)
 	case FrameDone:
@@ -66,6 +68,7 @@ func (e *geminiEncoder) Encode(f Frame) ([]byte, error) {
 		return e.beat(f), nil
 	case FrameStart, FrameUsage: // every chunk is a start and has the usage
 		return nil, nil
+	case FrameRefusal: // a model's own is text like any other, and Google's is a reason without a text
 	}
 	return nil, ErrNoSuchFrame
 }
@@ -100,25 +103,30 @@ func (e *geminiEncoder) gather(part geminiPart) {
 	e.parts = append(e.parts, part)
 }
 
-// callPiece gathers a call until its arguments are an object: no part of an object is one.
-func (e *geminiEncoder) callPiece(piece ToolCall) ([]byte, error) {
+// callPiece gathers a call until its arguments are an object: no part of an object is one. Calls come one after the other.
+func (e *geminiEncoder) callPiece(piece *ToolCall) ([]byte, error) {
+	if piece == nil {
+		return nil, ErrNoSuchFrame
+	}
 	var before []byte
-	if e.call != nil && e.call.Index != piece.Index {
+	switch {
+	case piece.begins():
 		data, err := e.callDone()
 		if err != nil {
 			return nil, err
 		}
 		before = data
+		e.call = &ToolCall{Index: piece.Index, ID: piece.ID, Name: piece.Name}
+	case e.call != nil && e.call.Index == piece.Index:
+	case e.call == nil && e.sent != nil && *e.sent == piece.Index && strings.TrimSpace(piece.ArgumentsPiece) == "":
+		e.tokens++ // white space after the arguments
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("%w: call %d is not the one that is open", ErrNoSuchFrame, piece.Index)
 	}
 	e.tokens++
-	if e.call == nil {
-		if piece.Name == "" {
-			return before, nil // white space after the arguments
-		}
-		e.call = &ToolCall{Index: piece.Index, ID: piece.ID, Name: piece.Name}
-	}
 	e.call.ArgumentsPiece += piece.ArgumentsPiece
-	if e.call.ArgumentsPiece == "" || !isObject(e.call.ArgumentsPiece) {
+	if !isObject(e.call.ArgumentsPiece) {
 		return before, nil
 	}
 	data, err := e.callDone()
@@ -135,7 +143,7 @@ func (e *geminiEncoder) callDone() ([]byte, error) {
 		return nil, nil
 	}
 	call := *e.call
-	e.call = nil
+	e.call, e.sent = nil, &call.Index
 	arguments := cmp.Or(call.ArgumentsPiece, "{}")
 	if !isObject(arguments) {
 		e.broken = fmt.Sprintf("Malformed function call: %s(%s)", call.Name, arguments)
@@ -264,6 +272,9 @@ func (e *geminiEncoder) beat(f Frame) []byte {
 
 // problem is an error after the head has left, in one of the two shapes that users have met.
 func (e *geminiEncoder) problem(p Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
 	code, bare := strings.CutPrefix(p.Code, CodeBareError)
 	p.Code = strings.TrimPrefix(code, ":")
 	row := chooseEvent(geminiErrors(), p, geminiOther(p.Status))

@@ -66,11 +66,20 @@ func askGemini(ctx context.Context, s *fakeprovider.Server, c *http.Client, stre
 		}
 		if content := reply.Candidates[0].Content; content != nil {
 			for _, part := range content.Parts {
-				a.text += part.Text
+				switch {
+				case part.FunctionCall != nil:
+					arguments, _ := json.Marshal(part.FunctionCall.Args) // which come from JSON
+					a.calls = append(a.calls, part.FunctionCall.ID+" "+part.FunctionCall.Name+string(arguments))
+				case part.Thought:
+					a.thinking += part.Text
+				default:
+					a.text += part.Text
+				}
 			}
 		}
 		a.stop = string(reply.Candidates[0].FinishReason)
-		a.in, a.out = int64(reply.UsageMetadata.PromptTokenCount), int64(reply.UsageMetadata.CandidatesTokenCount)
+		usage := reply.UsageMetadata
+		a.in, a.out = int64(usage.PromptTokenCount), int64(usage.CandidatesTokenCount+usage.ThoughtsTokenCount)
 	}
 	return a
 }
@@ -371,7 +380,7 @@ func TestGeminisGoldens(t *testing.T) {
 	}
 	geminiGolden(t, "stream-answer", sse, "gemini-2.5-flash", answer...)
 	geminiGolden(t, "array-answer", "", "gemini-2.5-flash", answer...)
-	geminiGolden(t, "stream-tools", sse, "gemini-2.5-flash", append(toolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
+	geminiGolden(t, "stream-thought-and-calls", sse, "gemini-2.5-flash", append(toolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
 	geminiGolden(t, "stream-gemini-3", sse, "gemini-3-flash", answer...)
 	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: fakeprovider.CodePromptBlocked})
 	geminiGolden(t, "stream-safety", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "content_filter"})

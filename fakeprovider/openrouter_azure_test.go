@@ -170,7 +170,7 @@ func TestQuotedWireIsInAGolden(t *testing.T) {
 			`"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 15,"candidatesTokenCount": `,
 			`"promptTokensDetails": [{"modality": "TEXT","tokenCount": 15}]},"modelVersion": "gemini-2.5-flash","responseId": "`, "\"}\r\n\r\n",
 		},
-		"gemini/stream-tools": {
+		"gemini/stream-thought-and-calls": {
 			`"promptTokensDetails": [{"modality": "TEXT","tokenCount": 15}],"thoughtsTokenCount": 2},"modelVersion": "`,
 			`{"text": "Look it ","thought": true}`, `{"functionCall": {"name": "get_capital","args": {`,
 		},

@@ -89,7 +89,7 @@ type openRouterBrokenChoice struct {
 
 // openRouterEncoder says what OpenAI's encoder says in OpenRouter's form.
 type openRouterEncoder struct {
-	chat   Encoder
+	chat   *openAIChatEncoder
 	meta   Meta
 	header http.Header
 	head   openRouterHead
@@ -97,7 +97,13 @@ type openRouterEncoder struct {
 	reasoning strings.Builder
 }
 
-var _ Encoder = (*openRouterEncoder)(nil)
+var (
+	_ Encoder = (*openRouterEncoder)(nil)
+	_ opener  = (*openRouterEncoder)(nil)
+)
+
+// opens says what OpenAI's encoder does.
+func (e *openRouterEncoder) opens(f Frame) bool { return e.chat.opens(f) }
 
 // Header returns the header of the whole response.
 func (e *openRouterEncoder) Header() http.Header { return e.header }
@@ -149,6 +155,9 @@ func (e *openRouterEncoder) rewrite(in openAIChunkRead) (any, error) {
 // openRouterSays is a delta or a message of OpenAI's.
 func openRouterSays(in map[string]json.RawMessage) *openRouterDelta {
 	out := &openRouterDelta{Role: "assistant", Content: in["content"], ToolCalls: in["tool_calls"]}
+	if refusal := in["refusal"]; string(refusal) != "null" {
+		out.Refusal = refusal
+	}
 	switch {
 	case out.Content != nil:
 	case out.ToolCalls != nil:
@@ -169,6 +178,8 @@ func (d *openRouterDelta) reason(text string) {
 }
 
 func (e *openRouterEncoder) thinking(text string) ([]byte, error) {
+	e.chat.tokens++
+	e.chat.reasoned++
 	if !e.meta.Request.Stream {
 		e.reasoning.WriteString(text)
 		return nil, nil
@@ -181,6 +192,9 @@ func (e *openRouterEncoder) thinking(text string) ([]byte, error) {
 
 // problem is an error after the head has left. The stream ends in good order behind it.
 func (e *openRouterEncoder) problem(p Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
 	row := chooseEvent(openRouterErrors(), p, openRouterOther(p.Status))
 	if !e.meta.Request.Stream {
 		return openRouterErrorBody(row, p, e.meta), nil

@@ -93,7 +93,7 @@ func (AzureOpenAI) Problem(p Problem, m Meta) Response {
 
 // Encoder starts a response.
 func (AzureOpenAI) Encoder(m Meta) Encoder {
-	e := &azureEncoder{chat: OpenAIChat{}.Encoder(m), meta: m, header: azureHeader(m)}
+	e := &azureEncoder{chat: newOpenAIChatEncoder(m), meta: m, header: azureHeader(m)}
 	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
 	if !m.Request.Stream {
 		e.header["Content-Type"] = []string{"application/json"}

@@ -51,7 +51,7 @@ const openRouterRetryAfter = "5"
 // Encoder starts a response.
 func (OpenRouter) Encoder(m Meta) Encoder {
 	e := &openRouterEncoder{
-		chat: OpenAIChat{}.Encoder(m), meta: m, header: openRouterHeader(m),
+		chat: newOpenAIChatEncoder(m), meta: m, header: openRouterHeader(m),
 		head: openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
 	}
 	e.head.ID = openRouterID(m)

@@ -2,6 +2,7 @@ package fakeprovider_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
 	"github.com/openai/openai-go/v3"
 	openaioption "github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/respjson"
 	"google.golang.org/genai"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -71,22 +73,37 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a answer) {
 		if choices := events.Current().Choices; len(choices) > 0 && choices[0].FinishReason != "" {
 			a.stop = choices[0].FinishReason // the accumulator loses it at OpenRouter's, see TestOpenAIGoForgetsTheReason
 		}
+		for _, choice := range events.Current().Choices { // and knows no reasoning
+			a.thinking += reasoning(choice.Delta.JSON.ExtraFields)
+		}
 	}
 	if len(all.Choices) > 0 {
-		stop := a.stop
+		stop, thinking := a.stop, a.thinking
 		a = ofChoice(all.Choices[0], all.Usage)
-		a.stop = stop
+		a.stop, a.thinking = stop, thinking
 	}
 	a.err = events.Err()
 	return a
 }
 
 func ofChoice(c openai.ChatCompletionChoice, usage openai.CompletionUsage) answer {
-	a := answer{text: c.Message.Content, refusal: c.Message.Refusal, stop: c.FinishReason, in: usage.PromptTokens, out: usage.CompletionTokens}
+	a := answer{
+		text: c.Message.Content, refusal: c.Message.Refusal, stop: c.FinishReason, in: usage.PromptTokens, out: usage.CompletionTokens,
+		thinking: reasoning(c.Message.JSON.ExtraFields),
+	}
 	for _, call := range c.Message.ToolCalls {
 		a.calls = append(a.calls, call.ID+" "+call.Function.Name+call.Function.Arguments)
 	}
 	return a
+}
+
+// reasoning is OpenRouter's, a field that the SDK does not know but keeps.
+func reasoning(fields map[string]respjson.Field) string {
+	var text string
+	if raw := fields["reasoning"].Raw(); raw != "" {
+		_ = json.Unmarshal([]byte(raw), &text) // what is no text is not equal to the one that is wanted
+	}
+	return text
 }
 
 func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a answer) {
