@@ -68,7 +68,8 @@ func askGemini(ctx context.Context, s *fakeprovider.Server, c *http.Client, stre
 			for _, part := range content.Parts {
 				switch {
 				case part.FunctionCall != nil:
-					arguments, _ := json.Marshal(part.FunctionCall.Args) // which come from JSON
+					arguments, err := json.Marshal(part.FunctionCall.Args)
+					a.err = errors.Join(a.err, err)
 					a.calls = append(a.calls, part.FunctionCall.ID+" "+part.FunctionCall.Name+string(arguments))
 				case part.Thought:
 					a.thinking += part.Text
@@ -218,6 +219,30 @@ func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
+}
+
+// Gemini sends whole calls one after the other: a piece for another call than the open one has no place.
+func TestGeminisCallsDoNotMix(t *testing.T) {
+	t.Parallel()
+	encoder := fakeprovider.Gemini{}.Encoder(parsed(t, fakeprovider.Gemini{}, true))
+	for i, test := range []struct {
+		call fakeprovider.ToolCall
+		sent string // what has to be in the chunk; none where it is empty
+		bad  bool
+	}{
+		{call: fakeprovider.ToolCall{Name: "f"}},
+		{call: fakeprovider.ToolCall{Index: 1, ArgumentsPiece: "{}"}, bad: true},
+		{call: fakeprovider.ToolCall{ArgumentsPiece: "{}"}, sent: `"name": "f"`},
+		{call: fakeprovider.ToolCall{ArgumentsPiece: "\n"}},
+		{call: fakeprovider.ToolCall{ArgumentsPiece: "}"}, bad: true},
+		{call: fakeprovider.ToolCall{Name: "g"}},
+		{call: fakeprovider.ToolCall{Name: "h", ArgumentsPiece: "{}"}, sent: `"name": "g"`},
+	} {
+		data, err := encoder.Encode(call(test.call))
+		if errors.Is(err, fakeprovider.ErrNoSuchFrame) != test.bad || !strings.Contains(string(data), test.sent) || (test.sent == "") != (len(data) == 0) {
+			t.Errorf("%d: got %q, %v", i, data, err)
+		}
+	}
 }
 
 func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
