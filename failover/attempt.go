@@ -12,7 +12,9 @@ import (
 // An attempt is one request to one provider, from its start to the end of its transport.
 type attempt struct {
 	call   *call
-	member member
+	hop    *hop
+	member *member
+	key    int // of the member's pool
 	number int // among the call's requests to the provider
 	began  time.Time
 	cancel context.CancelCauseFunc
@@ -22,6 +24,7 @@ type attempt struct {
 	headers  atomic.Bool
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
 
+	lost          bool // to the hedge beside it; under the race
 	content, done bool
 	answer        Answer
 }
@@ -37,15 +40,17 @@ func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e
 
 // try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means that the answer is whole, or
 // as whole as the policy wants it.
-func (c *call) try(ctx context.Context, m member, number int) (*attempt, *AttemptError) {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *AttemptError) {
+	m := h.member
+	ctx, cancel := context.WithCancelCause(lane)
 	defer cancel(nil)
-	a := &attempt{call: c, member: m, number: number, began: time.Now(), cancel: cancel}
+	a := &attempt{call: c, hop: h, member: m, key: m.pool.pick(), number: number, began: time.Now(), cancel: cancel}
 	a.answer = Answer{Provider: m.Name, Model: m.Model}
-	a.watch()
+	c.race.enter(a)
+	a.watch(lane)
 	defer a.dog.stop()
 
-	s := m.open(a.traced(ctx), c.req, c.out.partial())
+	s := m.clients[a.key].open(a.traced(ctx), c.req, c.out.partial())
 	defer func() { _ = s.Close() }() // nothing more is wanted of it
 	for s.Next() {
 		a.take(s.event())
@@ -62,10 +67,10 @@ func (a *attempt) traced(ctx context.Context) context.Context {
 }
 
 // watch starts the limits that run from the attempt's start.
-func (a *attempt) watch() {
+func (a *attempt) watch(lane context.Context) {
 	w, req := a.call.policy.Watch, a.call.req
 	a.dog.poll = w.StalePoll
-	a.dog.ring = a.ring
+	a.dog.ring = func(which alarm, limit time.Duration) bool { return a.ring(lane, which, limit) }
 	a.dog.limits = [alarms]time.Duration{
 		alarmStale:        w.staleAfter(req),
 		alarmFirstContent: w.FirstContent,
@@ -75,12 +80,27 @@ func (a *attempt) watch() {
 		alarmRead:         w.readAfter(a.member.Protocol, req),
 		alarmAttempt:      w.Attempt,
 	}
-	a.dog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt)
+	if hedges := a.call.policy.Hedge.after(req); hedges > 0 && !a.call.policy.Chain.StayOnTimeout {
+		a.dog.limits[alarmHedge] = hedges
+	}
+	if left, bounded := a.call.hopLeft(a.hop); bounded {
+		a.dog.limits[alarmHop] = max(left, 1)
+	}
+	a.dog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt, alarmHedge, alarmHop)
 }
 
 // ring ends the attempt, unless the policy's kill is one that does not.
-func (a *attempt) ring(which alarm, limit time.Duration) bool {
+func (a *attempt) ring(lane context.Context, which alarm, limit time.Duration) bool {
 	cause := &alarmError{which, limit}
+	if which == alarmHop && !a.replaceable() {
+		return false
+	}
+	if which == alarmHedge {
+		if !a.overtake(lane) {
+			return false
+		}
+		which, cause.alarm = alarmStale, alarmStale
+	}
 	w := a.call.policy.Watch
 	if which != alarmStale {
 		a.cancel(cause)
@@ -131,17 +151,25 @@ func (a *attempt) progress(p Progress) {
 	if wanted := a.call.policy.Watch.Progress; p == wanted || p == ProgressContent {
 		a.dog.again(alarmStale)
 	}
+	if p == ProgressContent {
+		a.dog.again(alarmHedge)
+	}
 }
 
 // take hands on what the provider said.
 func (a *attempt) take(e event) {
 	a.progress(ProgressEvent)
 	if e.content() || e.done {
+		if !a.claim() {
+			return
+		}
 		a.progress(ProgressContent)
 		a.dog.disarm(alarmFirstContent)
+		a.dog.disarm(alarmHop)
 	}
 	if e.done && !a.done {
 		a.done = true
+		a.dog.disarm(alarmHedge)
 		a.dog.arm(alarmFinished)
 	}
 	a.answer.add(e)
@@ -163,20 +191,23 @@ func (e event) deltas() []Delta {
 
 // failure says how the attempt failed, or returns nil.
 func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
-	if a.content && (a.done || (err == nil && a.call.policy.Stream.AcceptTruncated)) {
+	if a.content && !a.hasLost() && (a.done || (err == nil && a.call.policy.Stream.AcceptTruncated)) {
 		return nil
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content,
-		Took: time.Since(a.began), Err: err,
+		Took: time.Since(a.began), Err: err, key: a.key,
 	}
 	var rung *alarmError
 	switch {
+	case errors.As(context.Cause(ctx), &rung) && rung.alarm == alarmHedge:
+		f.Err = rung
+		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
 	case err == nil && a.content:
 		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
 	case err == nil:
 		f.Kind, f.Message = Empty, "the stream ended without content"
-	case a.member.explain(err, f):
+	case a.member.clients[0].explain(err, f):
 	case errors.As(context.Cause(ctx), &rung):
 		f.Err = rung
 		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
@@ -192,9 +223,9 @@ func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
 	switch rung.alarm { //nolint:exhaustive // the others wait for bytes
 	case alarmFirstContent:
 		return FirstContentTimeout
-	case alarmAttempt:
+	case alarmAttempt, alarmHop:
 		return AttemptTimeout
-	case alarmStale:
+	case alarmStale, alarmHedge:
 		if headers {
 			return a.call.policy.Watch.KillSurfacesAs
 		}

@@ -22,6 +22,10 @@ const (
 	Retry What = "retry"
 	// Recover gives the primary its whole budget once more.
 	Recover What = "recover"
+	// Rotate asks the same provider again, with its next key.
+	Rotate What = "rotate"
+	// HedgeStarted asks the next provider beside a slow one, see Hedge.
+	HedgeStarted What = "hedge"
 	// FallBack goes on to the next provider of the chain.
 	FallBack What = "fall back"
 	// Accept passes a part off as the answer, see AfterContent.

@@ -45,6 +45,8 @@ const (
 	FirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
 	AttemptTimeout FailureKind = "attempt_timeout"
+	// CircuitOpen is an attempt that was not made, see Breaker.
+	CircuitOpen FailureKind = "circuit_open"
 )
 
 // failureKinds is every FailureKind.
@@ -52,6 +54,7 @@ func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
 		StreamConnectionError, StreamParseError, Truncated, Empty, FirstContentTimeout, AttemptTimeout,
+		CircuitOpen,
 	}
 }
 
@@ -102,6 +105,8 @@ type AttemptError struct {
 	Took time.Duration
 	// Err is what the SDK or the watchdog said; it may be nil.
 	Err error
+
+	key int // of the provider's, that was used
 }
 
 // Error tells the attempt in one line.

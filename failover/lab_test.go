@@ -31,6 +31,7 @@ type lab struct {
 	mu        sync.Mutex
 	hits      map[string][]time.Duration // arrivals of requests, by provider
 	gone      map[string][]time.Duration // when the client went or the script ended
+	keys      map[string][]string // what they authorized themselves with, by provider
 	bodies    []map[string]any
 	heads     []http.Header
 	decisions []failover.Decision
@@ -40,14 +41,16 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
+	keys           []string // default: one that is named after it
+	at             string   // whose backend it is; default: its own
 }
 
 func openai(name string, scripts ...script) provider {
-	return provider{name, failover.OpenAIChat, scripts}
+	return provider{name: name, protocol: failover.OpenAIChat, scripts: scripts}
 }
 
 func anthropic(name string, scripts ...script) provider {
-	return provider{name, failover.AnthropicMessages, scripts}
+	return provider{name: name, protocol: failover.AnthropicMessages, scripts: scripts}
 }
 
 // within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the test.
@@ -59,7 +62,7 @@ func within(t *testing.T, policy failover.Policy, chain []provider, f func(l *la
 func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provider, f func(l *lab)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}, deaf: map[string]bool{}}
+		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}, keys: map[string][]string{}, deaf: map[string]bool{}}
 		transport := &http.Transport{DialContext: l.dial}
 		l.http = &http.Client{Transport: transport}
 		config := failover.Config{Policy: policy, Seed: seed, OnDecision: l.decided}
@@ -74,9 +77,7 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 			server := &http.Server{Handler: l.handler(p)}
 			servers = append(servers, server)
 			serving.Go(func() { _ = server.Serve(listener) })
-			config.Chain = append(config.Chain, failover.Provider{
-				Name: p.name, Protocol: p.protocol, BaseURL: "http://" + p.name + ".test", APIKey: "key-" + p.name, Model: "m", HTTPClient: l.http,
-			})
+			config.Chain = append(config.Chain, p.config(l.http))
 		}
 		var err error
 		if l.engine, err = failover.New(config); err != nil {
@@ -92,6 +93,20 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 		}
 		serving.Wait()
 	})
+}
+
+// config is what the engine is told of a provider.
+func (p provider) config(h *http.Client) failover.Provider {
+	host, keys := p.name, p.keys
+	if p.at != "" {
+		host = p.at
+	}
+	if len(keys) == 0 {
+		keys = []string{"key-" + p.name}
+	}
+	return failover.Provider{
+		Name: p.name, Protocol: p.protocol, BaseURL: "http://" + host + ".test", APIKey: keys[0], APIKeys: keys[1:], Model: "m", HTTPClient: h,
+	}
 }
 
 // dial connects, unless nobody plays anything there: then it waits, as for a host that drops packets.
@@ -117,6 +132,7 @@ func (l *lab) handler(p provider) http.Handler {
 		l.mu.Lock()
 		l.hits[p.name] = append(l.hits[p.name], time.Since(l.began))
 		l.bodies, l.heads = append(l.bodies, x.body), append(l.heads, r.Header)
+		l.keys[p.name] = append(l.keys[p.name], r.Header.Get("Authorization"))
 		nth := min(len(l.hits[p.name]), len(p.scripts)) - 1
 		l.mu.Unlock()
 		defer func() {

@@ -47,6 +47,7 @@ func (p Policy) problems() []problem {
 	p.checkStale(&ps)
 	p.checkDeadline(&ps)
 	p.checkWords(&ps)
+	p.checkState(&ps)
 	return ps
 }
 

@@ -16,6 +16,8 @@ const (
 	alarmHeaders
 	alarmRead
 	alarmAttempt
+	alarmHop
+	alarmHedge
 	alarms
 )
 
@@ -23,6 +25,7 @@ const (
 func (a alarm) String() string {
 	return [alarms]string{
 		"no progress", "no content", "the stream stays open after the answer", "no connection", "no response headers", "no byte", "no end",
+		"the provider's part of the call went without content", "overtaken after no content",
 	}[a]
 }
 
