@@ -31,7 +31,7 @@ type lab struct {
 	mu        sync.Mutex
 	hits      map[string][]time.Duration // arrivals of requests, by provider
 	gone      map[string][]time.Duration // when the client went or the script ended
-	keys      map[string][]string // what they authorized themselves with, by provider
+	keys      map[string][]string        // what they authorized themselves with, by provider
 	bodies    []map[string]any
 	heads     []http.Header
 	decisions []failover.Decision
