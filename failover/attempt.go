@@ -173,20 +173,16 @@ func (a *attempt) take(e event) {
 		a.dog.arm(alarmFinished)
 	}
 	a.answer.add(e)
-	for _, d := range e.deltas() {
-		a.content = true
-		a.call.out.deliver(d)
-	}
+	a.give(DeltaThinking, e.thinking)
+	a.give(DeltaText, e.text)
+	a.give(DeltaToolCall, e.tool)
 }
 
-func (e event) deltas() []Delta {
-	var ds []Delta
-	for _, d := range []Delta{{DeltaThinking, e.thinking}, {DeltaText, e.text}, {DeltaToolCall, e.tool}} {
-		if d.Text != "" {
-			ds = append(ds, d)
-		}
+func (a *attempt) give(kind DeltaKind, text string) {
+	if text != "" {
+		a.content = true
+		a.call.out.deliver(Delta{kind, text})
 	}
-	return ds
 }
 
 // failure says how the attempt failed, or returns nil.
