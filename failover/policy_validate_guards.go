@@ -74,9 +74,6 @@ func (p Policy) checkWaits(ps *problems) {
 	if len(r.Reasons) == 0 && (r.Cap > 0 || r.Patience > 0) {
 		ps.addOrf("retry.retry_after", "retry", "no wait is listened to without `reasons`")
 	}
-	if r.WithinDeadline && p.Deadline == 0 && p.TurnDeadline == 0 {
-		ps.addf("retry.retry_after.within_deadline", "there is no deadline to keep within")
-	}
 	if e.Retries > 0 && len(e.On) == 0 {
 		ps.addf("retry.empty.retries", "there are retries but nothing to retry `on`")
 	}

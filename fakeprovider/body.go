@@ -1,6 +1,7 @@
 package fakeprovider
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -16,12 +17,14 @@ const (
 )
 
 // readBody reads the whole request. One that is too large is the vendor's 413, one that never comes its 408.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
+func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
 	rc := http.NewResponseController(w)
 	// Not every ResponseWriter has deadlines; without one the read ends with the client.
 	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	_ = rc.SetReadDeadline(time.Time{})
+	// Nor does a provider that closes wait for the rest of it.
+	release := p.cutShort(rc.SetReadDeadline)
+	body, err := readAtMost(w, r, maxBody)
+	release()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -33,4 +36,30 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
 	default:
 		return nil, &Problem{Status: http.StatusBadRequest}
 	}
+}
+
+// cutShort makes what waits for a connection give up when the provider closes. The connection may be used again, with
+// no deadline, once release has returned.
+func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(p.ctx, func() {
+		defer close(done)
+		_ = deadline(time.Now()) // without deadlines it ends with the client
+	})
+	return func() {
+		if !stop() {
+			<-done
+		}
+		_ = deadline(time.Time{})
+	}
+}
+
+// readAtMost reads a body of at most limit bytes; a larger one is a *http.MaxBytesError, at once where its length was announced.
+func readAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body := http.MaxBytesReader(w, r.Body, limit)
+	if r.ContentLength > limit {
+		_ = body.Close()
+		return nil, &http.MaxBytesError{Limit: limit}
+	}
+	return io.ReadAll(body)
 }

@@ -33,6 +33,8 @@ type exchange struct {
 	// gathered are the frames of a response that is not streamed, until it leaves.
 	gathered []Frame
 	ending   Ending
+	// ended is the kind of event that ended it.
+	ended timeline.Kind
 	// taken says that the connection is not net/http's any more.
 	taken bool
 }

@@ -48,7 +48,7 @@ func (x *exchange) End(e Ending) error {
 }
 
 func (x *exchange) end(e Ending, kind timeline.Kind) {
-	x.ending = e
+	x.ending, x.ended = e, kind
 	x.rec.Record(x.lane, kind, "")
 }
 
@@ -127,9 +127,11 @@ func (x *exchange) close(err error) {
 	case errors.Is(err, ErrProviderClosed):
 		// Nobody disconnected. The attempt stays open in the timeline, as it was.
 	case errors.Is(err, ErrPeerGone):
-		x.rec.Record(x.lane, timeline.ClientDisconnected, "")
+		x.ended = timeline.ClientDisconnected
+		x.rec.Record(x.lane, x.ended, "")
 	default:
-		x.rec.Record(timeline.WorldLane, timeline.HarnessFailed, fmt.Sprintf("the script of %s: %v", x.lane, err))
+		x.ended = timeline.HarnessFailed
+		x.rec.Record(timeline.WorldLane, x.ended, fmt.Sprintf("the script of %s: %v", x.lane, err))
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -28,18 +27,30 @@ type Options struct {
 	Recorder *timeline.Recorder
 	// Seed is what all chance is drawn from; equal seeds send equal bytes.
 	Seed uint64
+	// FixedIDs gives every response the ids, padding, date and rate-limit counters of the first of them, drawn from Seed alone
+	// and dated 2026-07-01T12:00:00Z, so that the same script sends the same bytes each time.
+	FixedIDs bool
 	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes a minute
 	// pass in a second. Default 1.
 	Scale float64
 	// CallOf says which call of the run a request belongs to, from 1. Default: all of them to call 1.
 	CallOf func(r *http.Request, body []byte) int
+	// Pick may choose what a single request gets. Default: nothing is picked.
+	Pick Picker
+	// Watch is told of every request and of its end. Default: nobody is.
+	Watch Watcher
 }
 
 // A Provider is an LLM provider that misbehaves on purpose. It is safe for concurrent use.
 type Provider struct {
-	o        Options
-	router   *mux.Router
-	attempts atomic.Int64
+	o      Options
+	router *mux.Router
+
+	// dueMu guards which entry is due.
+	dueMu    sync.Mutex
+	entries  []Preset
+	attempts int
+	served   int // how many entries have been used up, the last one never quite
 
 	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
 	cancel context.CancelCauseFunc
@@ -59,9 +70,6 @@ func New(o Options) *Provider {
 	if o.Protocol == nil {
 		o.Protocol = OpenAIChat{}
 	}
-	if len(o.OnRequest) == 0 {
-		o.OnRequest = []Preset{Healthy{}}
-	}
 	if o.Scale == 0 {
 		o.Scale = 1
 	}
@@ -72,6 +80,7 @@ func New(o Options) *Provider {
 		o.CallOf = func(*http.Request, []byte) int { return 1 }
 	}
 	p := &Provider{o: o, router: mux.NewRouter().SkipClean(true)}
+	p.OnRequest(o.OnRequest...)
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	o.Protocol.Mount(p.router, http.HandlerFunc(p.serve))
 	p.router.NotFoundHandler = p.refusal(Problem{Status: http.StatusNotFound, Code: CodeUnknownRoute})
@@ -108,24 +117,26 @@ func (p *Provider) Close() {
 // serve answers a request for a completion.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	// net/http notices a disconnect only after the body has been read.
-	body, problem := readBody(w, r)
-	req := Request{}
+	body, problem := p.readBody(w, r)
+	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
 	if problem == nil {
-		req, problem = p.o.Protocol.Parse(r, body)
+		v.Request, problem = p.o.Protocol.Parse(r, body)
 	}
-	req.Method, req.Path = r.Method, r.URL.Path
-	call := p.o.CallOf(r, body)
+	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
+	var picked Preset
+	if problem == nil {
+		picked, problem = p.pick(r, &v.Request)
+	}
 	if problem != nil {
-		p.refuse(w, r, call, req, *problem)
+		p.refuse(w, v, *problem)
 		return
 	}
-	attempt := int(p.attempts.Add(1))
-	script := p.o.OnRequest[min(attempt, len(p.o.OnRequest))-1].Script()
-	p.play(w, r, call, attempt, req, func(ctx context.Context, x *exchange) error {
-		if err := x.Wait(ctx, phase(p.chance("phase", attempt))); err != nil {
+	v.Attempt, v.Preset = p.due(picked)
+	p.play(w, v, func(ctx context.Context, x *exchange) error {
+		if err := x.Wait(ctx, phase(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}
-		return script.Play(ctx, x)
+		return v.Preset.Script().Play(ctx, x)
 	})
 }
 
@@ -139,35 +150,40 @@ func phase(r *rand.Rand) time.Duration {
 // refusal answers requests that no route takes.
 func (p *Provider) refusal(problem Problem) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, unread := readBody(w, r)
+		body, unread := p.readBody(w, r)
 		if unread == nil {
 			unread = &problem
 		}
-		p.refuse(w, r, p.o.CallOf(r, body), Request{Method: r.Method, Path: r.URL.Path}, *unread)
+		v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body), Request: Request{Method: r.Method, Path: r.URL.Path}}
+		p.refuse(w, v, *unread)
 	})
 }
 
 // refuse answers a request that the vendor would not take. It is attempt 0 and uses up no script.
-func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, call int, req Request, problem Problem) {
-	p.play(w, r, call, 0, req, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
+func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
+	v.Refusal = &problem
+	p.play(w, v, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
 }
 
 // play runs one exchange from its request to its end.
-func (p *Provider) play(
-	w http.ResponseWriter, r *http.Request, call, attempt int, req Request, script func(context.Context, *exchange) error,
-) {
-	ctx, stop := p.exchangeContext(r.Context())
+func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Context, *exchange) error) {
+	ctx, stop := p.exchangeContext(v.HTTP.Context())
 	defer stop()
-	meta := Meta{Request: req, Provider: p.o.Name, Attempt: attempt, Now: time.Now(), Rand: p.chance("wire", attempt)}
+	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, w: w, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: meta,
-		rand: p.chance("script", attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, call, attempt), scale: p.o.Scale,
+		ctx: ctx, w: w, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
-	text := req.Method + " " + req.Path
-	if req.Model != "" {
-		text += " " + req.Model
+	// A client that does not read must not keep a provider from closing.
+	release := p.cutShort(x.rc.SetWriteDeadline)
+	defer release()
+	text := v.Request.Method + " " + v.Request.Path
+	if v.Request.Model != "" {
+		text += " " + v.Request.Model
 	}
 	x.rec.Record(x.lane, timeline.RequestReceived, text)
+	over := p.watch(v)
+	defer func() { over(x.ended) }()
 	x.close(guarded(ctx, x, script))
 }
 

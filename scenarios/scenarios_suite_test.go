@@ -123,7 +123,7 @@ var _ = Describe("one wrong knob", func() {
 			maps.Copy(reasons, p.Reasons)
 			delete(reasons, reason)
 			p.Reasons = reasons
-			p.Retry.Attempts = 3
+			p.Retry.Attempts, p.Retry.RetryAfter.Patience = 3, 0
 			p.Retry.Backoff = failover.Backoff{Base: 4 * time.Second, Cap: time.Minute}
 		}
 	}

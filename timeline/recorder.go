@@ -16,19 +16,26 @@ const DefaultEventLimit = 200_000
 // DefaultLaneLimit bounds the lanes, and with them the requests: the worst engine of the catalogue sends 19 in a run.
 const DefaultLaneLimit = 5_000
 
+// RingTextLimit is how many bytes of an event's text a ring keeps: enough for any piece of a stream, and a bound on what a
+// client can make a ring hold with a model's name of a megabyte.
+const RingTextLimit = 1024
+
 // A Recorder collects events as they happen. It is append-only and safe for concurrent use. Offsets
 // count from its creation, so create it inside the run's time.
 type Recorder struct {
 	base  time.Time
 	scale float64
 	limit int
+	ring  bool
 	full  chan struct{}
 	total atomic.Uint64
 
-	mu     sync.Mutex
-	events []Event
-	last   map[string]int // lane → index of its last event
-	closed bool
+	mu sync.Mutex
+	// events holds the nth event recorded, from 0, at n modulo limit. The first of them, dropped in number, are gone.
+	events  []Event
+	dropped int
+	last    map[string]int // lane → number of its last event
+	closed  bool
 }
 
 // RecorderOptions configure a Recorder.
@@ -38,6 +45,10 @@ type RecorderOptions struct {
 	// Limit is how many events are kept; what comes later is dropped and Full is closed, as it is when there are
 	// more than DefaultLaneLimit lanes. Default DefaultEventLimit.
 	Limit int
+	// Ring keeps the newest events instead of the first: an event beyond the limit takes the place of the oldest, and the
+	// recorder is never full. A lane of which nothing is left begins anew at position 1, and texts are cut to
+	// RingTextLimit. For providers that stand for days; a run that is judged needs its first events.
+	Ring bool
 }
 
 // NewRecorder returns a recorder whose clock starts now.
@@ -48,7 +59,7 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	if o.Limit == 0 {
 		o.Limit = DefaultEventLimit
 	}
-	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, full: make(chan struct{}), last: map[string]int{}}
+	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
 }
 
 // Record appends an event to a lane. Heartbeats equal to the one before them in their lane only raise
@@ -62,8 +73,8 @@ func (r *Recorder) Record(lane string, kind Kind, text string) {
 	r.total.Add(1)
 	at := r.offset()
 	seq := 1
-	if i, ok := r.last[lane]; ok {
-		last := &r.events[i]
+	if n, ok := r.last[lane]; ok {
+		last := &r.events[n%r.limit]
 		if kind == HeartbeatSent && last.Kind == kind && last.Text == text {
 			last.Count++
 			last.Until = at
@@ -71,16 +82,49 @@ func (r *Recorder) Record(lane string, kind Kind, text string) {
 		}
 		seq = last.Seq + 1
 	}
-	if len(r.events) >= r.limit || (seq == 1 && len(r.last) >= DefaultLaneLimit) {
+	if !r.ring && (len(r.events) >= r.limit || (seq == 1 && len(r.last) >= DefaultLaneLimit)) {
 		r.closed = true
 		close(r.full)
 		return
 	}
+	if r.ring {
+		text = shortened(text)
+	}
 	_, _, attempt, _ := parseLane(lane)
-	r.last[lane] = len(r.events)
-	r.events = append(r.events, Event{
+	r.keep(Event{
 		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Count: 1, Until: at,
 	})
+}
+
+// keep stores an event, in the place of the oldest where there is no room left.
+func (r *Recorder) keep(e Event) {
+	n := r.dropped + len(r.events)
+	if len(r.events) < r.limit {
+		r.events = append(r.events, e)
+	} else {
+		oldest := &r.events[n%r.limit]
+		if r.last[oldest.Lane] == r.dropped {
+			delete(r.last, oldest.Lane)
+		}
+		r.dropped++
+		*oldest = e
+	}
+	r.last[e.Lane] = n
+}
+
+// shortened is a text that a ring can keep. It is a copy where it was cut, so that the rest of it is not kept with it.
+func shortened(text string) string {
+	if len(text) <= RingTextLimit {
+		return text
+	}
+	return strings.ToValidUTF8(strings.Clone(text[:RingTextLimit]), "") + "…"
+}
+
+// Dropped returns how many of its oldest events a ring has let go.
+func (r *Recorder) Dropped() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.dropped
 }
 
 // Elapsed returns the scenario time since the recorder was made.
@@ -113,7 +157,11 @@ func (r *Recorder) Full() <-chan struct{} { return r.full }
 // Events returns a copy of what was recorded so far, by time, then lane, then position.
 func (r *Recorder) Events() []Event {
 	r.mu.Lock()
-	events := slices.Clone(r.events)
+	oldest := 0
+	if r.dropped > 0 {
+		oldest = r.dropped % r.limit
+	}
+	events := slices.Concat(r.events[oldest:], r.events[:oldest])
 	r.mu.Unlock()
 	Sort(events)
 	return events

@@ -201,7 +201,7 @@ func (b *benchCmd) trials(c console, s scenarios.Scenario, p failover.Policy) []
 	for worker := range parallel {
 		wg.Go(func() {
 			for i := worker; i < b.Trials && c.ctx.Err() == nil; i += parallel {
-				seed := b.Seed + uint64(i)
+				seed := b.Seed + uint64(i) //nolint:gosec // i counts up from 0
 				results[i] = harness.Conduct(shifted(s, seed), builtin.Factory(p), harness.WithSeed(seed))
 			}
 		})
@@ -212,7 +212,7 @@ func (b *benchCmd) trials(c console, s scenarios.Scenario, p failover.Policy) []
 
 // shifted lets the primary's scripts begin at a random instant of the first second.
 func shifted(s scenarios.Scenario, seed uint64) scenarios.Scenario {
-	phase := time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(phaseSpan))) //nolint:gosec // repeatable on purpose
+	phase := time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(phaseSpan)))
 	s.Providers = slices.Clone(s.Providers)
 	primary := &s.Providers[0]
 	primary.OnRequest = slices.Clone(primary.OnRequest)

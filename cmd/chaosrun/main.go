@@ -31,6 +31,7 @@ const (
 type cli struct {
 	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Say what a scenario, fault, policy, target or expectation is, and why."`
@@ -66,11 +67,13 @@ func usage(format string, args ...any) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program is main without the exit.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(os.Args[1:], console{ctx: ctx, out: os.Stdout, err: os.Stderr, errTTY: isTerminal(os.Stderr)})
-	stop()
-	os.Exit(code)
+	defer stop()
+	return execute(os.Args[1:], console{ctx: ctx, out: os.Stdout, err: os.Stderr, errTTY: isTerminal(os.Stderr)})
 }
 
 // execute runs one command line and returns the exit code.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
-	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -16,9 +14,7 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 
 // TestMain lets scripts call the program as `chaosrun`, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"chaosrun": func() {
-		os.Exit(execute(os.Args[1:], console{ctx: context.Background(), out: os.Stdout, err: os.Stderr}))
-	}})
+	testscript.Main(m, map[string]func(){"chaosrun": main})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.

@@ -52,7 +52,7 @@ func parseSinks(args []string) (sinks, error) {
 		}
 		w, err := reports.ForKind(kind)
 		if err != nil {
-			return nil, usage("--report %q: %v%s", arg, err, didYouMean(kind, reports.Kinds()))
+			return nil, usage("--report %q: no such report%s", arg, didYouMean(kind, reports.Kinds()))
 		}
 		if path == standardOutput && slices.ContainsFunc(all, func(s sink) bool { return s.path == standardOutput }) {
 			return nil, usage("only one report can go to standard output")

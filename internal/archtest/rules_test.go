@@ -50,6 +50,10 @@ func rooms() []room {
 			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
 		},
 		{
+			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "timeline", "internal/strictyaml"},
+			because: "providers that stand by themselves run no engine and judge nothing",
+		},
+		{
 			path: "targets", mayKnow: []string{"harness", "failover", "timeline", "internal/strictyaml"},
 			because: "a target adapts one engine to the harness and judges nothing",
 		},

@@ -1,0 +1,89 @@
+package fakeprovider
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// A Visit is one request and what the provider makes of it.
+type Visit struct {
+	// HTTP is the request as it came, its body read. It may be looked at only until the watcher returns.
+	HTTP *http.Request
+	// Request is what it asks for; where it was refused, as much of that as could be read.
+	Request Request
+	// Call and Attempt name its lane; Attempt is 0 where it was refused.
+	Call, Attempt int
+	// BodyBytes is the body's length; 0 where it could not be read.
+	BodyBytes int
+	// Preset is what it gets; nil where it was refused.
+	Preset Preset
+	// Refusal is why it was refused; nil where it was not.
+	Refusal *Problem
+}
+
+// A Watcher is told of every request before anything is answered. The function that it returns is called once the
+// exchange is over, with the kind of event that ended it: ResponseEnded, ConnectionCut, ConnectionReset or ClientDisconnected,
+// HarnessFailed where the script could not be played, and 0 where the provider was closed. Both are called from
+// many goroutines at once.
+type Watcher func(v Visit) (over func(ending timeline.Kind))
+
+// A Picker may choose what a single request gets in place of the script that is due, which then waits for the next
+// one; nil leaves it to the script. It may change the request, whose model the answer names. A problem refuses it.
+type Picker func(r *http.Request, req *Request) (Preset, *Problem)
+
+// PresetName returns the name of a preset, "script" for a Script, and "" for one that has no name.
+func PresetName(p Preset) string {
+	if _, ok := p.(Script); ok {
+		return "script"
+	}
+	for _, info := range Presets() {
+		if reflect.TypeOf(info.Default) == reflect.TypeOf(p) {
+			return info.Name
+		}
+	}
+	return ""
+}
+
+// OnRequest changes what the provider does from the next request on: the first entry serves that one, and the last one
+// repeats. Exchanges under way go on as they began, and attempts are still counted from the first. With no
+// entries it answers as Healthy does.
+func (p *Provider) OnRequest(entries ...Preset) {
+	if len(entries) == 0 {
+		entries = []Preset{Healthy{}}
+	}
+	p.dueMu.Lock()
+	defer p.dueMu.Unlock()
+	p.entries, p.served = entries, 0
+}
+
+// due counts a request, and returns which one it is and what it gets unless something was picked for it.
+func (p *Provider) due(picked Preset) (attempt int, preset Preset) {
+	p.dueMu.Lock()
+	defer p.dueMu.Unlock()
+	p.attempts++
+	if picked != nil {
+		return p.attempts, picked
+	}
+	p.served = min(p.served+1, len(p.entries))
+	return p.attempts, p.entries[p.served-1]
+}
+
+// pick asks the picker, if there is one.
+func (p *Provider) pick(r *http.Request, req *Request) (Preset, *Problem) {
+	if p.o.Pick == nil {
+		return nil, nil
+	}
+	return p.o.Pick(r, req)
+}
+
+// watch tells the watcher, if there is one.
+func (p *Provider) watch(v Visit) (over func(timeline.Kind)) {
+	if p.o.Watch != nil {
+		if over := p.o.Watch(v); over != nil {
+			return over
+		}
+	}
+	return func(timeline.Kind) {}
+}

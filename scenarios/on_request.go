@@ -1,0 +1,125 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them alone, in YAML or JSON.
+// The error is strictyaml.Problems.
+func LoadOnRequest(file string, data []byte) ([]fakeprovider.Preset, error) {
+	doc, err := strictyaml.Parse(file, data)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // Problems
+	}
+	root, alone := doc.Root(), false
+	var all onRequest
+	switch root.Kind() { //nolint:exhaustive // the rest is one entry
+	case strictyaml.Sequence:
+		root.Decode(&all)
+	case strictyaml.Null:
+		root.Report("there is nothing here: write `healthy`, or any other fault")
+	default:
+		alone = true
+		all = onRequest{decodeEntry(root)}
+	}
+	if len(all) == 0 && !root.Reported() {
+		root.Report("the list is empty: write `[healthy]`, or any other fault")
+	}
+	v := &validation{}
+	for i, preset := range all {
+		at := place{i}
+		if alone {
+			at = place{}
+		}
+		v.entry(at, "", preset, map[string]string{})
+	}
+	report(root, v.found)
+	if err := doc.Err(); err != nil {
+		return nil, err //nolint:wrapcheck // Problems
+	}
+	return all, nil
+}
+
+// ErrNoSuchFault says that a text does not begin with the name of a fault.
+var ErrNoSuchFault = errors.New("no such fault")
+
+// ParseFault reads a fault with its parameters as it is written on a command line or in a header:
+//
+//	heartbeat-only
+//	heartbeat-only,every=5s
+//	healthy,text=one, two and three,ttft=1s
+//
+// A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
+// suggestion; other errors say what is wrong with a parameter.
+func ParseFault(text string) (fakeprovider.Preset, error) {
+	name, rest, _ := strings.Cut(text, ",")
+	if _, err := fakeprovider.PresetByName(name); err != nil {
+		if near := strictyaml.Nearest(name, presetNames()); near != "" {
+			return nil, fmt.Errorf("%w: %q (did you mean %q?)", ErrNoSuchFault, name, near)
+		}
+		return nil, fmt.Errorf("%w: %q; see: chaosrun list faults", ErrNoSuchFault, name)
+	}
+	arguments, err := parseArguments(rest)
+	if err != nil {
+		return nil, fmt.Errorf("fault %s: %w", name, err)
+	}
+	all, err := LoadOnRequest(name, []byte(fmt.Sprintf("%s: {%s}", name, strings.Join(arguments, ", "))))
+	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // lines and columns would be those of a text that nobody wrote
+		var all []error
+		for _, p := range problems {
+			message := p.Message
+			if p.Suggestion != "" {
+				message += fmt.Sprintf(" (did you mean %q?)", p.Suggestion)
+			}
+			all = append(all, errors.New(message))
+		}
+		return nil, fmt.Errorf("fault %s: %s", name, oneLine(errors.Join(all...)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else.
+var (
+	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
+	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
+)
+
+// parseArguments turns `name=value,…` into entries of a YAML mapping.
+func parseArguments(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var names, values []string
+	for piece := range strings.SplitSeq(text, ",") {
+		if m := argument.FindStringSubmatch(piece); m != nil {
+			names, values = append(names, m[1]), append(values, m[2])
+			continue
+		}
+		if names == nil {
+			return nil, fmt.Errorf("%q is no parameter: write NAME=VALUE", piece)
+		}
+		values[len(values)-1] += "," + piece
+	}
+	var entries []string
+	for i, value := range values {
+		if !scalarEntry.MatchString(value) || strings.EqualFold(value, "null") {
+			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // JSON's strings are YAML's
+			if err != nil {
+				return nil, err
+			}
+			value = string(quoted)
+		}
+		entries = append(entries, names[i]+": "+value)
+	}
+	return entries, nil
+}

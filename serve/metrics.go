@@ -1,0 +1,96 @@
+package serve
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// counters are what /metrics shows. They go on over resets, as counters have to.
+type counters struct {
+	mu          sync.Mutex
+	requests    map[served]uint64
+	open        map[string]int
+	disconnects map[string]uint64
+}
+
+// served is a request's provider and what it got.
+type served struct{ provider, fault string }
+
+func newCounters() *counters {
+	return &counters{requests: map[served]uint64{}, open: map[string]int{}, disconnects: map[string]uint64{}}
+}
+
+func (c *counters) begin(provider, fault string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests[served{provider, fault}]++
+	c.open[provider]++
+}
+
+func (c *counters) end(provider string, ending timeline.Kind) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open[provider]--
+	if ending == timeline.ClientDisconnected {
+		c.disconnects[provider]++
+	}
+}
+
+func (c *counters) underWay() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, open := range c.open {
+		n += open
+	}
+	return n
+}
+
+// received is how many requests a provider received, and how many of them are under way.
+func (c *counters) received(provider string) (requests uint64, open int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for s, n := range c.requests {
+		if s.provider == provider {
+			requests += n
+		}
+	}
+	return requests, c.open[provider]
+}
+
+// write writes the counters of all providers in Prometheus' text format, version 0.0.4
+// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+func (c *counters) write(w io.Writer, providers []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var b strings.Builder
+	family := func(name, kind, help string) { fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind) }
+	family("chaosrun_requests_total", "counter", "Requests received, by provider and by the fault that they got.")
+	for _, s := range slices.SortedFunc(maps.Keys(c.requests), func(a, b served) int {
+		return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.fault, b.fault))
+	}) {
+		fmt.Fprintf(&b, "chaosrun_requests_total{provider=%s,fault=%s} %d\n", label(s.provider), label(s.fault), c.requests[s])
+	}
+	family("chaosrun_open_exchanges", "gauge", "Exchanges under way, by provider.")
+	for _, p := range providers {
+		fmt.Fprintf(&b, "chaosrun_open_exchanges{provider=%s} %d\n", label(p), c.open[p])
+	}
+	family("chaosrun_client_disconnects_total", "counter", "Exchanges that the client broke off, by provider.")
+	for _, p := range providers {
+		fmt.Fprintf(&b, "chaosrun_client_disconnects_total{provider=%s} %d\n", label(p), c.disconnects[p])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// label is a label's value, quoted.
+func label(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
+}

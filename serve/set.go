@@ -1,0 +1,235 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// The bounds of what is kept, whatever is sent for however long. The timeline's worst case is some 25 MB, the journal's some
+// 30 MB; usual requests take a tenth of that.
+const (
+	// DefaultEventLimit is how many events the live timeline keeps, the newest of them: some 500 streams of 40 tokens.
+	DefaultEventLimit = 20_000
+	// DefaultJournalLimit is how many requests the journal keeps, the newest of them.
+	DefaultJournalLimit = 1_000
+	// maxHeader is the size of the request headers that are read; net/http answers more with 431. Its default of 1 MB would
+	// let ten thousand slow clients hold 10 GB.
+	maxHeader = 64 << 10
+)
+
+// Options describe a Set.
+type Options struct {
+	// Name is what stands, a scenario's name for instance; the timeline carries it.
+	Name string
+	// Providers are what to serve, at least one, with names that differ.
+	Providers []Provider
+	// Seed is what all chance is drawn from, and FixedIDs holds ids and dates fixed; see fakeprovider.Options.
+	Seed     uint64
+	FixedIDs bool
+	// Admin is where the admin API listens; nil for none. Token is what it asks for as a bearer token, and may not be
+	// empty then.
+	Admin net.Listener
+	Token string
+	// TLS serves the providers over TLS, and HTTP/2 to clients that offer it. The admin API never uses it. Default: plain
+	// HTTP.
+	TLS *tls.Config
+	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and DefaultJournalLimit.
+	EventLimit, JournalLimit int
+}
+
+// Provider is one provider of a Set.
+type Provider struct {
+	Name     string
+	Protocol fakeprovider.Protocol
+	// OnRequest is what it does at first and after a reset. Default Healthy.
+	OnRequest []fakeprovider.Preset
+	// Listener is where it listens; the Set closes it. URL is how clients reach it, for people to read.
+	Listener net.Listener
+	URL      string
+}
+
+// A Set is a running set of providers. It is safe for concurrent use.
+type Set struct {
+	o       Options
+	counts  *counters
+	current atomic.Pointer[generation]
+	// resetting orders resets among each other and against Close.
+	resetting sync.Mutex
+	servers   []*http.Server
+	admin     *http.Server
+	done      sync.WaitGroup
+}
+
+// A generation is everything that a reset replaces.
+type generation struct {
+	recorder  *timeline.Recorder
+	journal   *journal
+	providers []*fakeprovider.Provider
+}
+
+// ErrToken says that an admin API was asked for without a token.
+var ErrToken = errors.New("serve: the admin API needs a token")
+
+// Start serves the providers until Close.
+func Start(o Options) (*Set, error) {
+	if o.Admin != nil && o.Token == "" {
+		return nil, ErrToken
+	}
+	if o.EventLimit == 0 {
+		o.EventLimit = DefaultEventLimit
+	}
+	if o.JournalLimit == 0 {
+		o.JournalLimit = DefaultJournalLimit
+	}
+	s := &Set{o: o, counts: newCounters()}
+	s.current.Store(s.newGeneration())
+	for i, p := range o.Providers {
+		server := s.server(i)
+		s.servers = append(s.servers, server)
+		s.done.Go(func() { s.serve(server, p.Listener) })
+	}
+	if o.Admin != nil {
+		s.admin = s.adminServer()
+		s.done.Go(func() { _ = s.admin.Serve(o.Admin) }) // ends with http.ErrServerClosed
+	}
+	return s, nil
+}
+
+// server is the ith provider's. It outlives the generations, which take their turns behind it.
+func (s *Set) server(i int) *http.Server {
+	server := s.current.Load().providers[i].Server()
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.current.Load().providers[i].ServeHTTP(w, r)
+	})
+	server.MaxHeaderBytes = maxHeader
+	if s.o.TLS != nil {
+		server.TLSConfig = s.o.TLS.Clone()
+	}
+	return server
+}
+
+// serve ends with http.ErrServerClosed.
+func (s *Set) serve(server *http.Server, listener net.Listener) {
+	if s.o.TLS != nil {
+		_ = server.ServeTLS(listener, "", "")
+		return
+	}
+	_ = server.Serve(listener)
+}
+
+func (s *Set) newGeneration() *generation {
+	g := &generation{
+		recorder: timeline.NewRecorder(timeline.RecorderOptions{Limit: s.o.EventLimit, Ring: true}),
+		journal:  newJournal(s.o.JournalLimit),
+	}
+	for _, p := range s.o.Providers {
+		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
+			Name: p.Name, Protocol: p.Protocol, OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			CallOf: func(*http.Request, []byte) int { return 0 }, // whose call it is, nobody here can tell
+			Pick:   pick,
+			Watch:  s.watcher(p, g),
+		}))
+	}
+	return g
+}
+
+// watcher writes the journal and counts.
+func (s *Set) watcher(p Provider, g *generation) fakeprovider.Watcher {
+	return func(v fakeprovider.Visit) func(timeline.Kind) {
+		fault := faultOf(v)
+		entry := g.journal.open(newEntry(p, v, fault, g.recorder.Elapsed()))
+		s.counts.begin(p.Name, fault)
+		return func(ending timeline.Kind) {
+			g.journal.close(entry, ending, g.recorder.Elapsed())
+			s.counts.end(p.Name, ending)
+		}
+	}
+}
+
+// Timeline is what was seen since the start or the last reset, as far back as the ring goes.
+func (s *Set) Timeline() timeline.Timeline {
+	run := timeline.Run{Scenario: s.o.Name, Target: "serve", Clock: "wall", Seed: s.o.Seed, Calls: []timeline.Call{}}
+	for _, p := range s.o.Providers {
+		run.Providers = append(run.Providers, timeline.Provider{Name: p.Name, Protocol: p.Protocol.Name()})
+	}
+	return timeline.Timeline{Run: run, Events: s.current.Load().recorder.Events()}
+}
+
+// Journal is the requests received since the start or the last reset, the oldest first, as far back as the ring goes, and how
+// many older ones it has let go.
+func (s *Set) Journal() (entries []Entry, dropped int) { return s.current.Load().journal.all() }
+
+// Open is how many exchanges are under way.
+func (s *Set) Open() int { return s.counts.underWay() }
+
+// OnRequest changes what a provider does from the next request on; false says that there is no such provider.
+func (s *Set) OnRequest(provider string, entries []fakeprovider.Preset) bool {
+	s.resetting.Lock()
+	defer s.resetting.Unlock()
+	for i, p := range s.o.Providers {
+		if p.Name == provider {
+			s.current.Load().providers[i].OnRequest(entries...)
+			return true
+		}
+	}
+	return false
+}
+
+// Reset puts everything back to how it was at the start: scripts, attempts, timeline and journal. What is under way is cut,
+// and has ended when Reset returns. The counters go on.
+func (s *Set) Reset() {
+	s.resetting.Lock()
+	defer s.resetting.Unlock()
+	s.current.Swap(s.newGeneration()).close()
+}
+
+func (g *generation) close() {
+	var wg sync.WaitGroup
+	for _, p := range g.providers {
+		wg.Go(p.Close)
+	}
+	wg.Wait()
+}
+
+// Drain stops taking connections and waits until nothing is under way any more, or for ctx. Close the Set after it.
+func (s *Set) Drain(ctx context.Context) error {
+	errs := make([]error, len(s.servers))
+	var wg sync.WaitGroup
+	for i, server := range s.servers {
+		wg.Go(func() { errs[i] = server.Shutdown(ctx) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("serve: %d under way: %w", s.Open(), err)
+	}
+	return nil
+}
+
+// Close cuts what is under way, closes everything and waits for it. It may be called twice.
+func (s *Set) Close() {
+	s.resetting.Lock()
+	defer s.resetting.Unlock()
+	s.current.Load().close()
+	for _, server := range s.servers {
+		_ = server.Close()
+	}
+	if s.admin != nil {
+		// A reset that is being asked for, or a timeline that is being read, gets a moment to be answered.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if s.admin.Shutdown(ctx) != nil {
+			_ = s.admin.Close()
+		}
+	}
+	s.done.Wait()
+}
