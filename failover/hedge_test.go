@@ -60,12 +60,12 @@ func TestHedge(t *testing.T) {
 			map[string][]time.Duration{"primary": {42 * second}, "secondary": {42 * second}},
 		},
 		"the primary goes on before the fallback begins": {
-			stalls(1), after(20*second, answers), false, "hello on primary", 50 * second,
+			stalls(1), after(20*second, answers), false, "hello on and primary", 50 * second,
 			map[string][]time.Duration{"primary": {0}, "secondary": {42 * second}},
 			map[string][]time.Duration{"primary": {50 * second}, "secondary": {50 * second}},
 		},
 		"what the caller holds cannot be taken back": {
-			stalls(1), answers, true, "hello on primary", 50 * second,
+			stalls(1), answers, true, "hello on and primary", 50 * second,
 			map[string][]time.Duration{"primary": {0}},
 			map[string][]time.Duration{"primary": {50 * second}},
 		},
