@@ -64,7 +64,8 @@ func (c *call) rotate(h *hop, f *AttemptError) bool {
 		h.refused = 0
 		return false
 	}
-	if h.refused++; h.refused < handling.RotateAt {
+	h.refused++
+	if h.refused < handling.RotateAt {
 		return false
 	}
 	key := h.member.pool.keys[f.key]

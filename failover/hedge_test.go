@@ -60,12 +60,12 @@ func TestHedge(t *testing.T) {
 			map[string][]time.Duration{"primary": {42 * second}, "secondary": {42 * second}},
 		},
 		"the primary goes on before the fallback begins": {
-			stalls(1), after(20*second, answers), false, "hello from primary", 50 * second,
+			stalls(1), after(20*second, answers), false, "hello on and primary", 50 * second,
 			map[string][]time.Duration{"primary": {0}, "secondary": {42 * second}},
 			map[string][]time.Duration{"primary": {50 * second}, "secondary": {50 * second}},
 		},
 		"what the caller holds cannot be taken back": {
-			stalls(1), answers, true, "hello from primary", 50 * second,
+			stalls(1), answers, true, "hello on and primary", 50 * second,
 			map[string][]time.Duration{"primary": {0}},
 			map[string][]time.Duration{"primary": {50 * second}},
 		},
@@ -179,4 +179,19 @@ func TestHedgingIsNeverLater(t *testing.T) {
 			}
 		}
 	})
+}
+
+// With nobody left to ask, a slow provider is waited for instead of given up.
+func TestTheLastOneIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for protocol, primary := range protocols {
+		for _, streamed := range []bool{true, false} {
+			within(t, policy(t, "recommended"), []provider{primary("primary", after(200*time.Second, answers))}, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Stream: streamed})
+				if r.err != nil || r.raw != "hello from primary" || r.took != 200*time.Second || l.count("primary") != 1 {
+					t.Errorf("%s, streamed %v: got %q after %s and %d requests, error %v", protocol, streamed, r.raw, r.took, l.count("primary"), r.err)
+				}
+			})
+		}
+	}
 }

@@ -51,7 +51,7 @@ func stalls(times int) script {
 			}
 			x.text("")
 			x.send(": ping\n\n")
-			x.text("from ")
+			x.text("on and ")
 		}
 		x.text(x.provider)
 		x.finish()
@@ -78,7 +78,7 @@ var stateRows = []stateRow{
 
 	{knob: "hedge.after", off: `{}`, on: `{hedge: {after: 42s}}`, chain: []provider{openai("primary", slowly), openai("secondary", mute)}, want: [2]string{"primary 0s: primary", "primary 0s, secondary 42s: primary"}},
 	{knob: "hedge.call_after", off: `{hedge: {after: 42s}}`, on: `{hedge: {after: 42s, call_after: 60s}}`, chain: []provider{openai("primary", slowly), fallback}, whole: true, want: [2]string{"primary 0s: primary", "primary 0s, secondary 1m0s: fallback"}},
-	{knob: "hedge.per_call", off: `{hedge: {after: 42s}}`, on: `{hedge: {after: 42s, per_call: 2}}`, chain: []provider{openai("primary", stalls(2)), openai("secondary", mute)}, want: [2]string{"primary 0s, secondary 42s 1m32s: caller", "primary 0s, secondary 42s 1m32s: hello from from primary"}},
+	{knob: "hedge.per_call", off: `{hedge: {after: 42s}}`, on: `{hedge: {after: 42s, per_call: 2}}`, chain: []provider{openai("primary", stalls(2)), openai("secondary", mute)}, want: [2]string{"primary 0s, secondary 42s 1m32s: caller", "primary 0s, secondary 42s 1m32s: hello on and on and primary"}},
 	{knob: "hedge.budget.burst", off: `{hedge: {after: 42s}}`, on: `{hedge: {after: 42s, budget: {burst: 1}}}`, chain: []provider{openai("primary", slowly), openai("secondary", mute)}, calls: 2, want: [2]string{"primary 0s 1m30s, secondary 42s 2m12s: primary", "primary 0s 1m30s, secondary 42s 2m12s: caller"}},
 	{knob: "hedge.budget.ratio", off: `{hedge: {after: 42s, budget: {burst: 1}}}`, on: `{hedge: {after: 42s, budget: {burst: 1, ratio: 1}}}`, chain: []provider{openai("primary", slowly), openai("secondary", mute)}, calls: 2, want: [2]string{"primary 0s 1m30s, secondary 42s 2m12s: caller", "primary 0s 1m30s, secondary 42s 2m12s: primary"}},
 
@@ -166,16 +166,14 @@ func (l *lab) requests(chain []provider) string {
 			keys = []string{""}
 		}
 		for _, key := range keys {
-			part := strings.TrimSpace(p.name + " " + key)
-			n := 0
+			said := []string{strings.TrimSpace(p.name + " " + key)}
 			for i, at := range l.hits[p.name] {
 				if key == "" || l.keys[p.name][i] == "Bearer "+key {
-					part += " " + at.Round(time.Second).String()
-					n++
+					said = append(said, at.Round(time.Second).String())
 				}
 			}
-			if n > 0 {
-				parts = append(parts, part)
+			if len(said) > 1 {
+				parts = append(parts, strings.Join(said, " "))
 			}
 		}
 	}

@@ -92,7 +92,8 @@ func (h *health) killed() {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.kills++; h.kills >= h.memory.Breaker.Kills {
+	h.kills++
+	if h.kills >= h.memory.Breaker.Kills {
 		h.opened = time.Now()
 	}
 }

@@ -78,7 +78,7 @@ func engined(tb testing.TB, h *http.Client) func() (int, error) {
 	}
 	tb.Cleanup(func() { _ = engine.Close() })
 	return func() (n int, err error) {
-		_, err = engine.Call(context.Background(), failover.Request{Prompt: "say hello", Stream: true, Restarts: true}, func(d failover.Delta) { n += len(d.Text) })
+		_, err = engine.Call(tb.Context(), failover.Request{Prompt: "say hello", Stream: true, Restarts: true}, func(d failover.Delta) { n += len(d.Text) })
 		return n, err
 	}
 }

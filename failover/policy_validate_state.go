@@ -24,11 +24,6 @@ func (p Policy) checkState(ps *problems) {
 			ps.addf("reasons."+string(r)+".key_rest", "no key is left that could rest: there is no `rotate_at`")
 		}
 	}
-	for _, v := range p.Violates {
-		if !slices.Contains(violations(), v) {
-			ps.addf("violates", "%s", unknownWord("violation", string(v), violations()))
-		}
-	}
 }
 
 func (p Policy) checkHedge(ps *problems) {
