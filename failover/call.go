@@ -211,28 +211,20 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 				continue
 			}
 		}
-		switch {
-		case c.spent(h):
+		if c.spent(h) {
 			return Answer{}, failed, nil
-		case c.isBlip(h, failed) && c.engine.retries.take():
-			h.blips++
-			c.decideOn(Retry, failed, c.policy.Retry.Blip.Wait)
-			if err := c.sleep(ctx, c.policy.Retry.Blip.Wait); err != nil {
-				return Answer{}, nil, err
-			}
-		case c.retriesEmpty(h, failed) && c.engine.retries.take():
-			h.empties++
-			wait := c.policy.Retry.Empty.Backoff.delay(h.empties, c.rng)
-			c.decideOn(Retry, failed, wait)
+		}
+		if wait, ok := c.aside(h, failed); ok {
 			if err := c.sleep(ctx, wait); err != nil {
 				return Answer{}, nil, err
 			}
-		case repeats < c.policy.Retry.Inner.Retries && c.repeats(failed) && c.engine.retries.take():
-			repeats++
-			c.decideOn(Repeat, failed, 0)
-		default:
+			continue
+		}
+		if repeats >= c.policy.Retry.Inner.Retries || !c.repeats(failed) || !c.engine.retries.take() {
 			return Answer{}, failed, nil
 		}
+		repeats++
+		c.decideOn(Repeat, failed, 0)
 	}
 }
 

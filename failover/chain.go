@@ -118,6 +118,23 @@ func (c *call) repeats(f *AttemptError) bool {
 	return slices.Contains(c.policy.Retry.Inner.On, f.Kind)
 }
 
+// aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.
+func (c *call) aside(h *hop, f *AttemptError) (wait time.Duration, ok bool) {
+	retry := c.policy.Retry
+	switch {
+	case c.isBlip(h, f) && c.engine.retries.take():
+		h.blips++
+		wait = retry.Blip.Wait
+	case c.retriesEmpty(h, f) && c.engine.retries.take():
+		h.empties++
+		wait = retry.Empty.Backoff.delay(h.empties, c.rng)
+	default:
+		return 0, false
+	}
+	c.decideOn(Retry, f, wait)
+	return wait, true
+}
+
 // isBlip says whether the failure is a blip that is retried at once.
 func (c *call) isBlip(h *hop, f *AttemptError) bool {
 	b := c.policy.Retry.Blip

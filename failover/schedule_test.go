@@ -207,7 +207,12 @@ func mostRequests(p failover.Policy, protocol string, first bool) int {
 	if first && len(p.Retry.Recovery.On) > 0 {
 		n *= 2
 	}
-	n += p.Retry.Blip.Retries + p.Stream.Continuations
+	compressed := 0
+	for _, h := range p.Reasons {
+		compressed = max(compressed, h.Compress)
+	}
+	n *= 1 + compressed // each time all attempts again
+	n += p.Retry.Blip.Retries + p.Retry.Empty.Retries + p.Stream.Continuations
 	if p.Hedge.After > 0 {
 		n *= 1 + p.Hedge.PerCall
 	}
@@ -273,7 +278,7 @@ func TestSchedules(t *testing.T) {
 // And what a policy declares has to be found.
 func TestSchedulesBite(t *testing.T) {
 	t.Parallel()
-	const schedules = 60
+	const schedules = 200
 	for _, p := range failover.Policies() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
