@@ -21,16 +21,20 @@ var edgeReasons = map[int]string{
 // edgePage is what the edge in front of a vendor answers by itself: a page of HTML, with the edge's headers alone.
 // Users meet it in the place of a vendor's JSON (claude-code #3197).
 func edgePage(status int, m Meta) Response {
+	h := http.Header{"Content-Type": {"text/html"}}
+	edgeHeader(h, m)
+	return respond(status, h, edgeHTML(status, "cloudflare"))
+}
+
+// edgeHTML is the page of a server of nginx's family, which signs it.
+func edgeHTML(status int, server string) []byte {
 	reason, ok := edgeReasons[status]
 	if !ok {
 		reason = http.StatusText(status)
 	}
 	title := fmt.Sprintf("%d %s", status, reason)
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
-		"</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
-	h := http.Header{"Content-Type": {"text/html"}}
-	edgeHeader(h, m)
-	return respond(status, h, []byte(body))
+	return []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+		"</h1></center>\r\n<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n")
 }
 
 // edgeErrors are rows for statuses that the edge answers in the vendor's place.

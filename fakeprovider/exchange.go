@@ -104,7 +104,7 @@ func (x *exchange) Send(f Frame) error {
 		return fmt.Errorf("frame %s: %w", f.Kind, err)
 	}
 	if len(data) == 0 {
-		if f.Kind == FrameRefusal || !x.meta.Request.Stream && f.Kind.needsStart() {
+		if f.Kind == FrameRefusal || f.Kind == FrameToolCall || !x.meta.Request.Stream && f.Kind.needsStart() {
 			x.gathered = append(x.gathered, f)
 		}
 		return nil
@@ -117,19 +117,26 @@ func (x *exchange) Send(f Frame) error {
 	return x.write(data)
 }
 
-// recordGathered records the content that leaves together with the finish frame.
+// recordGathered records the content that leaves together with a frame: all of it with the finish frame, the pieces of a
+// call with any content.
 func (x *exchange) recordGathered(now FrameKind) {
-	if now != FrameFinish {
+	if now != FrameFinish && !now.isContent() {
 		return
 	}
+	var stay []Frame
 	for i := 0; i < len(x.gathered); {
 		whole := x.gathered[i]
+		if now != FrameFinish && whole.Kind != FrameToolCall {
+			stay = append(stay, whole)
+			i++
+			continue
+		}
 		for i++; i < len(x.gathered) && x.gathered[i].Kind == whole.Kind && whole.Kind != FrameToolCall; i++ {
 			whole.Text += x.gathered[i].Text
 		}
 		x.record(whole)
 	}
-	x.gathered = nil
+	x.gathered = stay
 }
 
 func (x *exchange) record(f Frame) {

@@ -14,7 +14,7 @@ const (
 	FrameStart FrameKind = iota + 1
 	// FrameText carries a piece of the answer.
 	FrameText
-	// FrameThinking carries a piece of reasoning.
+	// FrameThinking carries a piece of reasoning. openai-chat and azure-openai keep theirs to themselves: ErrNoSuchFrame.
 	FrameThinking
 	// FrameToolCall carries a piece of a tool call.
 	FrameToolCall
@@ -30,7 +30,8 @@ const (
 	FrameDone
 	// FrameError is an error event inside a 200 response.
 	FrameError
-	// FrameRefusal carries a piece of the model's refusal to answer.
+	// FrameRefusal carries a piece of the model's refusal to answer. gemini has no words for one, only reasons (send text, or
+	// finish with content_filter): ErrNoSuchFrame.
 	FrameRefusal
 )
 

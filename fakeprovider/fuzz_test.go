@@ -142,6 +142,12 @@ func FuzzOpenAIResponses(f *testing.F) {
 	fuzzEncoder(f, fakeprovider.OpenAIResponses{}, responsesText)
 }
 
+func FuzzOpenRouter(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenRouter{}, openAIText) }
+
+func FuzzAzureOpenAI(f *testing.F) { fuzzEncoder(f, fakeprovider.AzureOpenAI{}, openAIText) }
+
+func FuzzGemini(f *testing.F) { fuzzEncoder(f, fakeprovider.Gemini{}, geminiText) }
+
 func FuzzAnthropicMessages(f *testing.F) {
 	fuzzEncoder(f, fakeprovider.AnthropicMessages{}, anthropicText)
 }

@@ -97,6 +97,8 @@ type openAIChatEncoder struct {
 	text, refusal strings.Builder
 	calls         []openAIToolCall
 	tokens        int
+	// reasoned are the tokens of those that were reasoning, which only profiles of the protocol show.
+	reasoned int
 }
 
 var _ Encoder = (*openAIChatEncoder)(nil)
@@ -173,7 +175,9 @@ func (e *openAIChatEncoder) event(chunk openAIChunk) ([]byte, error) {
 
 func (e *openAIChatEncoder) usage() openAIUsage {
 	in, out := e.meta.Request.InputTokens, e.tokens
-	return openAIUsage{PromptTokens: in, CompletionTokens: out, TotalTokens: in + out}
+	usage := openAIUsage{PromptTokens: in, CompletionTokens: out, TotalTokens: in + out}
+	usage.CompletionTokensDetails.ReasoningTokens = e.reasoned
+	return usage
 }
 
 // whole gathers the content of a response that is not streamed and lets it go with the finish frame.

@@ -70,7 +70,7 @@ type Response struct {
 
 // Protocols returns every protocol, in the order in which `list protocols` shows them.
 func Protocols() []Protocol {
-	return []Protocol{OpenAIChat{}, OpenAIResponses{}, AnthropicMessages{}}
+	return []Protocol{OpenAIChat{}, OpenAIResponses{}, AnthropicMessages{}, Gemini{}, OpenRouter{}, AzureOpenAI{}}
 }
 
 // ErrNoSuchProtocol says that no protocol has the name that was asked for.

@@ -83,7 +83,9 @@ func (OpenAIChat) Problem(p Problem, m Meta) Response {
 }
 
 // Encoder starts a response.
-func (OpenAIChat) Encoder(m Meta) Encoder {
+func (OpenAIChat) Encoder(m Meta) Encoder { return newOpenAIChatEncoder(m) }
+
+func newOpenAIChatEncoder(m Meta) *openAIChatEncoder {
 	notes, _ := m.Request.Vendor.(openAIChatNotes)
 	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate, header: openAIAnswerHeader(m)}
 	e.head = openAIChunk{

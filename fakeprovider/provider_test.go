@@ -2,6 +2,7 @@ package fakeprovider_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -108,6 +109,19 @@ func TestRefusals(t *testing.T) {
 		{"json", "anthropic-messages", body("x"), 400, "not valid JSON"},
 		{"model", "anthropic-messages", body(`{"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}`), 400, "model: Field required"},
 		{"max_tokens", "anthropic-messages", body(`{"model":"m","messages":[{"role":"user","content":"hi"}]}`), 400, "max_tokens: Field required"},
+		{"route", "gemini", change(func(r *http.Request) { r.URL.Path = "/v1beta/models/m:nonsense" }), 404, "Error 404 (Not Found)!!1"},
+		{"method", "gemini", change(func(r *http.Request) { r.Method = http.MethodGet }), 405, "That’s an error."},
+		{"key", "gemini", change(func(r *http.Request) { r.Header.Del("X-Goog-Api-Key"); r.Header.Del("Authorization") }), 403, "unregistered callers"},
+		{"json", "gemini", body("x"), 400, "Invalid JSON payload received."},
+		{"contents", "gemini", body("{}"), 400, "contents is not specified"},
+		{"size", "gemini", body(strings.Repeat(" ", 33<<20)), 413, "a request that was too large"},
+		{"key", "openrouter", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "No auth credentials found"},
+		{"model", "openrouter", body(`{"messages":[{"role":"user","content":"hi"}]}`), 400, "No models provided"},
+		{"route", "openrouter", change(func(r *http.Request) { r.URL.Path = "/api/v2" }), 404, `{"error":{"code":404,"message":"Not Found"}}`},
+		{"key", "azure-openai", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "invalid subscription key"},
+		{"version", "azure-openai", change(func(r *http.Request) { r.URL.RawQuery = "" }), 404, `{"error":{"code":"404","message":"Resource not found"}}`},
+		{"messages", "azure-openai", body(`{}`), 400, "Missing required parameter: 'messages'"},
+		{"json", "azure-openai", body("x"), 400, "could not parse the JSON body"},
 		{"size", "anthropic-messages", body(strings.Repeat(" ", 33<<20)), 413, "request_too_large"},
 	}
 	for _, test := range tests {
@@ -139,14 +153,26 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// models is where a protocol lists its models.
+func models(p fakeprovider.Protocol) string {
+	switch p.Name() {
+	case "gemini":
+		return "/v1beta/models"
+	case "azure-openai":
+		return "/openai/v1/models"
+	default:
+		return "/v1/models"
+	}
+}
+
 func TestProbesAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
 			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.NoResponse{}}})
 			got := httptest.NewRecorder()
-			provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/models", nil))
-			if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"data"`) {
+			provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, models(p), nil))
+			if got.Code != http.StatusOK || !json.Valid(got.Body.Bytes()) || !strings.Contains(got.Body.String(), `"id"`) && p.Name() != "gemini" {
 				t.Errorf("got %d %s", got.Code, got.Body)
 			}
 		})

@@ -58,16 +58,31 @@ func path(p fakeprovider.Protocol) string {
 		return "/v1/messages"
 	case "openai-responses":
 		return "/v1/responses"
+	case "gemini":
+		return geminiStream
+	case "openrouter":
+		return "/api/v1/chat/completions"
+	case "azure-openai":
+		return "/openai/deployments/some-model/chat/completions?api-version=2024-10-21"
 	default:
 		return "/v1/chat/completions"
 	}
 }
 
+// geminiStream says with its method that it is streamed, and in which form. geminiWhole is not streamed.
+const (
+	geminiStream = "/v1beta/models/some-model:streamGenerateContent?alt=sse"
+	geminiWhole  = "/v1beta/models/some-model:generateContent"
+)
+
 // ask is a request that every protocol of the package takes.
 func ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Request {
 	t.Helper()
 	body := `{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":"say hello"}],"input":"say hello","stream":false}`
-	if stream {
+	body = strings.Replace(body, "{", `{"contents":[{"role":"user","parts":[{"text":"say hello"}]}],`, 1) // for Gemini
+	if !stream {
+		url = strings.Replace(url, geminiStream, geminiWhole, 1)
+	} else {
 		body = strings.Replace(body, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
@@ -76,6 +91,7 @@ func ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Reque
 	}
 	r.Header.Set("Authorization", "Bearer sk-secret")
 	r.Header.Set("X-Api-Key", "sk-secret")
+	r.Header.Set("X-Goog-Api-Key", "sk-secret")
 	r.Header.Set("Anthropic-Version", "2023-06-01")
 	r.Header.Set("Content-Type", "application/json")
 	return r

@@ -1,7 +1,6 @@
 package fakeprovider_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,21 +76,38 @@ func conversations() map[string]struct {
 
 // stops are the protocols' words for a reason.
 func stops() map[string]map[string]string {
-	return map[string]map[string]string{
+	all := map[string]map[string]string{
+		"gemini":             {"": "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"},
 		"openai-chat":        {"": "stop", "stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
 		"openai-responses":   {"": "completed", "stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed"},
 		"anthropic-messages": {"": "end_turn", "stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
 	}
+	all["openrouter"], all["azure-openai"] = all["openai-chat"], all["openai-chat"]
+	return all
 }
 
 // cannotThink are the protocols that keep their reasoning to themselves.
-func cannotThink() map[string]bool { return map[string]bool{"openai-chat": true} }
+func cannotThink() map[string]bool { return map[string]bool{"openai-chat": true, "azure-openai": true} }
+
+// cannotRefuse are the protocols whose refusals have no words of their own.
+func cannotRefuse() map[string]bool { return map[string]bool{"gemini": true} }
+
+// chats are the profiles of Chat Completions. There a call opens the stream by itself, and pieces of calls are free to come in
+// any order.
+func chats() map[string]bool {
+	return map[string]bool{"openai-chat": true, "openrouter": true, "azure-openai": true}
+}
+
+// cannotSay says whether an answer has something that a protocol has no words for.
+func cannotSay(p fakeprovider.Protocol, a answer) bool {
+	return a.thinking != "" && cannotThink()[p.Name()] || a.refusal != "" && cannotRefuse()[p.Name()]
+}
 
 func TestSDKReadsAConversation(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		for name, c := range conversations() {
-			if c.want.thinking != "" && cannotThink()[p.Name()] {
+			if cannotSay(p, c.want) {
 				continue
 			}
 			t.Run(p.Name()+"/"+name, func(t *testing.T) {
@@ -120,11 +136,14 @@ func TestWhatCannotBeSaid(t *testing.T) {
 	for _, p := range fakeprovider.Protocols() {
 		for _, stream := range []bool{true, false} {
 			bad := frames{{Kind: fakeprovider.FrameToolCall}, {Kind: 99}}
-			if !stream || p.Name() != "openai-chat" { // whose pieces are free to come in any order
+			if !stream || !chats()[p.Name()] {
 				bad = append(bad, orphan)
 			}
 			if cannotThink()[p.Name()] {
 				bad = append(bad, thinking("hm"))
+			}
+			if cannotRefuse()[p.Name()] {
+				bad = append(bad, refusal("no"))
 			}
 			if stream {
 				bad = append(bad, fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Shape: "round"}})
@@ -150,14 +169,14 @@ func TestGoldenConversations(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		for name, c := range conversations() {
-			if c.want.thinking != "" && cannotThink()[p.Name()] {
+			if cannotSay(p, c.want) {
 				continue
 			}
 			for _, stream := range []bool{true, false} {
 				encoder := p.Encoder(parsed(t, p, stream))
 				var got []byte
 				all := append(frames{}, c.frames...)
-				if name != "tools" || p.Name() != "openai-chat" { // where the first call opens the stream
+				if name != "tools" || !chats()[p.Name()] {
 					all = append(frames{{Kind: fakeprovider.FrameStart}}, all...)
 				}
 				all = append(all, fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: c.reason},
@@ -209,23 +228,27 @@ func TestGoldenShapes(t *testing.T) {
 // A vendor that says a refusal or the role together with something else still has said it.
 func TestWhatIsRecordedOfAConversation(t *testing.T) {
 	t.Parallel()
-	first := map[string]string{"openai-chat": "tool-call-sent f{}"}
 	for _, p := range fakeprovider.Protocols() {
 		for _, stream := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: script(
-					frames{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{}"}), refusal("No.")}, fakeprovider.Finish{},
-				)})
+				said := frames{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}
+				want := []string{"tool-call-sent f{", "tool-call-sent }"}
+				if !cannotRefuse()[p.Name()] {
+					said, want = append(said, refusal("No.")), append(want, "frame-sent refusal No.")
+				}
+				want = append(want, "finish-sent stop")
+				if stream && !chats()[p.Name()] && p.Name() != "gemini" { // whose start has no bytes
+					want = append([]string{"frame-sent start"}, want...)
+				}
+				server, client := serveInMemory(t, fakeprovider.Options{
+					Name: "primary", Protocol: p, OnRequest: script(said, fakeprovider.Finish{}),
+				})
 				if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream)); err != nil {
 					t.Fatal(err)
 				}
 				var got []string
 				for _, e := range server.Recorder().Events()[2:] { // the request, the head
 					got = append(got, e.Kind.String()+" "+e.Text)
-				}
-				want := []string{cmp.Or(first[p.Name()], "frame-sent start"), "tool-call-sent f{}", "frame-sent refusal No.", "finish-sent stop"}
-				if !stream || want[0] == want[1] {
-					want = want[1:]
 				}
 				if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 					t.Errorf("%s, stream %t: got %q, want %q first", p.Name(), stream, got, want)

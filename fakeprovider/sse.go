@@ -1,5 +1,7 @@
 package fakeprovider
 
+import "bytes"
+
 // sseEvent is an event of one line of data; without a name it has no event line.
 func sseEvent(name string, data []byte) []byte {
 	var b []byte
@@ -17,4 +19,9 @@ func sseComment(text string) []byte {
 		return []byte(":\n\n")
 	}
 	return []byte(": " + text + "\n\n")
+}
+
+// crlf ends every line with CRLF rather than LF. JSON has no line ends of its own.
+func crlf(event []byte) []byte {
+	return bytes.ReplaceAll(event, []byte("\n"), []byte("\r\n"))
 }

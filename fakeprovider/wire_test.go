@@ -59,6 +59,36 @@ func errorCodes() map[string][]fakeprovider.Problem {
 			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
 			{Status: 413, Code: fakeprovider.CodeEdgePage},
 		},
+		"gemini": {
+			{Status: 400, Code: "API_KEY_INVALID"},
+			{Status: 400, Code: "missing_contents"},
+			{Status: 400, Code: "context_length_exceeded"},
+			{Status: 400, Code: "FAILED_PRECONDITION"},
+			{Status: 403, Code: "missing_api_key"},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "per_day"},
+			{Status: 429, Code: "insufficient_quota"},
+			{Status: 503, Code: "high_demand"},
+			{Status: 503, Code: fakeprovider.CodeEdgePage},
+		},
+		"openrouter": {
+			{Status: 400, Code: "context_length_exceeded"},
+			{Status: 401, Code: "missing_api_key"},
+			{Status: 402, Code: "fewer_max_tokens"},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "free-models-per-day"},
+			{Status: 429, Code: "insufficient_quota"},
+			{Status: 502, Code: "provider_error"},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+		},
+		"azure-openai": {
+			{Status: 400, Code: "content_filter"},
+			{Status: 400, Code: "context_length_exceeded"},
+			{Status: 401, Code: "missing_api_key"},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "insufficient_quota"},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+		},
 	}
 }
 

@@ -122,6 +122,12 @@ func protocolTitle(name string) string {
 		return "OpenAI Responses, POST /v1/responses"
 	case "anthropic-messages":
 		return "Anthropic Messages, POST /v1/messages"
+	case "gemini":
+		return "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array"
+	case "openrouter":
+		return "OpenRouter's form of OpenAI Chat Completions, POST /api/v1/chat/completions"
+	case "azure-openai":
+		return "Azure's form of OpenAI Chat Completions, POST /openai/deployments/{deployment}/chat/completions"
 	}
 	return name
 }
