@@ -51,13 +51,16 @@ func (e *CallError) Unwrap() []error {
 	return errs
 }
 
-// A call is one Call while it runs. Its methods run in the caller's goroutine; only the watchdog's do not.
+// A call is one lane of a Call while it runs: the first one, or a hedge beside another. Its methods run in the lane's goroutine,
+// which for the first lane is the caller's; only the watchdog's do not.
 type call struct {
 	engine *Engine
 	policy *Policy
 	number int
 	req    Request
 	out    delivery
+	race   race
+	alone  bool // nobody but the provider that is being asked is left
 	rng    *rand.Rand
 	began  time.Time
 	until  time.Time // zero: no deadline
@@ -65,6 +68,15 @@ type call struct {
 	parts  int // requests spent on one answer, see AfterContinue
 	// compressed counts how often the conversation was shortened.
 	compressed int
+	shared     *shared
+}
+
+// shared is what all lanes of a call have in common: the call itself, and what hedges it.
+type shared struct {
+	hops   []hop // in the order of the route
+	probes []int // places of the chain in which the call finds out whether a provider is back
+	hedges int
+	dead   map[string]bool // keys that were refused
 
 	deciding sync.Mutex
 }
@@ -72,12 +84,17 @@ type call struct {
 func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
+	order, probes := e.route()
+	c.shared = &shared{hops: make([]hop, len(order)), probes: probes}
+	for place, i := range order {
+		c.shared.hops[place] = hop{member: &e.chain[i], place: place, first: i == 0}
+	}
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
 	c.until = c.policy.ends(c.began, req.TurnBegan)
 	return c
 }
 
-// run walks the chain.
+// run asks the chain, and puts the caller's own error in the place of what it leads to.
 func (c *call) run(caller context.Context) (Answer, error) {
 	ctx, cancel := context.WithCancelCause(caller)
 	defer cancel(nil)
@@ -88,35 +105,59 @@ func (c *call) run(caller context.Context) (Answer, error) {
 		ctx, stop = context.WithDeadlineCause(ctx, c.until, ErrDeadline)
 		defer stop()
 	}
-	for i, m := range c.engine.chain {
-		h := &hop{member: m, first: i == 0, last: i == len(c.engine.chain)-1}
-		answer, passed, err := c.ask(ctx, h)
-		if ended := caller.Err(); err != nil && ended != nil {
-			return Answer{}, ended
-		}
+	defer c.release()
+	c.engine.retries.deposit()
+	c.engine.hedges.deposit()
+	answer, err := c.walk(ctx, 0)
+	if ended := caller.Err(); err != nil && ended != nil {
+		return Answer{}, ended
+	}
+	return answer, err
+}
+
+// release ends the probes.
+func (c *call) release() {
+	for _, i := range c.shared.probes {
+		c.engine.chain[i].health.release()
+	}
+}
+
+// walk asks one provider after the other, from a place of the route on.
+func (c *call) walk(ctx context.Context, place int) (Answer, error) {
+	for place >= 0 {
+		answer, passed, err := c.ask(ctx, &c.shared.hops[place])
 		if err != nil || !passed {
 			return answer, err
 		}
+		place = c.following(place)
 	}
 	return Answer{}, &CallError{ErrChainExhausted, c.lost}
 }
 
 // A hop is one provider's part of a call.
 type hop struct {
-	member      member
-	first, last bool
+	member *member
+	place  int  // in the route
+	first  bool // in the chain
+	began  time.Time
+	asked  bool
 	// requests counts what was sent, failed the attempts of the outer loop since the last recovery.
 	requests, failed, blips, empties int
 	recovered                        bool
+	refused, rotated                 int // failures in a row of the key in use, and how often the next one was taken
 }
 
 // ask is the outer loop: it asks one provider until it answers, the call ends, or the next provider has its turn
 // (passed).
 func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err error) {
+	h.began, h.failed, h.blips, h.empties, h.recovered, h.refused, h.rotated = time.Now(), 0, 0, 0, false, 0, 0
 	for {
 		answer, failed, err := c.repeat(ctx, h)
 		if failed == nil || err != nil {
 			return answer, false, err
+		}
+		if c.rotate(h, failed) {
+			continue
 		}
 		h.failed++
 		next := c.next(h, failed)
@@ -126,8 +167,11 @@ func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err
 		})
 		switch next.what { //nolint:exhaustive // the others only wait
 		case FallBack:
+			c.learn(h, failed)
+			h.member.health.fellBack()
 			return Answer{}, true, nil
 		case GiveUp:
+			c.learn(h, failed)
 			return Answer{}, false, &CallError{next.err, c.lost}
 		case Recover:
 			h.recovered, h.failed = true, 0
@@ -141,8 +185,14 @@ func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err
 // repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
 // has to handle, or the error that ends the call.
 func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error) {
+	if h.member.health.refuses() {
+		return Answer{}, c.refused(h), nil
+	}
 	for repeats := 0; ; {
 		a, failed := c.send(ctx, h)
+		if answer, over, err := c.settle(ctx, failed, h); over || err != nil {
+			return answer, nil, err
+		}
 		if failed == nil {
 			c.decide(Decision{What: Answered, Provider: h.member.Name, Attempt: a.number})
 			return a.answer, nil, nil
@@ -161,28 +211,20 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 				continue
 			}
 		}
-		switch {
-		case c.spent(h):
+		if c.spent(h) {
 			return Answer{}, failed, nil
-		case c.isBlip(h, failed):
-			h.blips++
-			c.decideOn(Retry, failed, c.policy.Retry.Blip.Wait)
-			if err := c.sleep(ctx, c.policy.Retry.Blip.Wait); err != nil {
-				return Answer{}, nil, err
-			}
-		case c.retriesEmpty(h, failed):
-			h.empties++
-			wait := c.policy.Retry.Empty.Backoff.delay(h.empties, c.rng)
-			c.decideOn(Retry, failed, wait)
+		}
+		if wait, ok := c.aside(h, failed); ok {
 			if err := c.sleep(ctx, wait); err != nil {
 				return Answer{}, nil, err
 			}
-		case repeats < c.policy.Retry.Inner.Retries && c.repeats(failed):
-			repeats++
-			c.decideOn(Repeat, failed, 0)
-		default:
+			continue
+		}
+		if repeats >= c.policy.Retry.Inner.Retries || !c.repeats(failed) || !c.engine.retries.take() {
 			return Answer{}, failed, nil
 		}
+		repeats++
+		c.decideOn(Repeat, failed, 0)
 	}
 }
 
@@ -190,9 +232,11 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 func (c *call) send(ctx context.Context, h *hop) (*attempt, *AttemptError) {
 	h.requests++
 	c.decide(Decision{What: Ask, Provider: h.member.Name, Attempt: h.requests})
-	a, failed := c.try(ctx, h.member, h.requests)
+	h.asked = true
+	a, failed := c.try(ctx, h, h.requests)
 	h.requests += max(0, int(a.requests.Load())-1) // the SDK's own
 	if failed == nil {
+		h.member.health.answered(a.began)
 		return a, nil
 	}
 	if n := len(c.lost); n > 0 && c.lost[n-1].Provider == failed.Provider {
@@ -200,6 +244,9 @@ func (c *call) send(ctx context.Context, h *hop) (*attempt, *AttemptError) {
 	}
 	c.lost = append(c.lost, failed)
 	if rung, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
+		if rung.alarm == alarmStale || rung.alarm == alarmHedge {
+			h.member.health.killed()
+		}
 		c.decide(Decision{What: Kill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: rung.Error()})
 	}
 	return a, failed
@@ -228,8 +275,8 @@ func (c *call) decide(d Decision) {
 	if c.engine.onDecision == nil {
 		return
 	}
-	c.deciding.Lock()
-	defer c.deciding.Unlock()
+	c.shared.deciding.Lock()
+	defer c.shared.deciding.Unlock()
 	d.Call, d.At = c.number, time.Since(c.began)
 	if !c.until.IsZero() {
 		d.Remaining = time.Until(c.until)

@@ -21,35 +21,118 @@ func (c *call) next(h *hop, f *AttemptError) step {
 		return step{what: Compress}
 	case handling.Stop:
 		return step{what: GiveUp, err: ErrRefused}
-	case !h.last && handling.FallBackAt > 0 && h.failed >= handling.FallBackAt:
+	case handling.FallBackAt > 0 && h.failed >= handling.FallBackAt && !c.stays(h, f, handling) && !c.last(h):
 		return step{what: FallBack}
-	case handling.NoRetry || c.spent(h):
-		return h.leave()
+	case handling.NoRetry || c.spent(h) || f.Kind == CircuitOpen:
+		return c.leave(h)
 	case h.failed < retry.Attempts:
 		return c.again(h, f)
 	case h.first && !h.recovered && slices.Contains(retry.Recovery.On, f.Kind):
-		return step{what: Recover, wait: retry.Recovery.Wait}
+		return c.afford(h, step{what: Recover, wait: retry.Recovery.Wait})
 	}
-	return h.leave()
+	return c.leave(h)
 }
 
 // leave ends a provider's part of the call.
-func (h *hop) leave() step {
-	if h.last {
+func (c *call) leave(h *hop) step {
+	if c.last(h) {
 		return step{what: GiveUp, err: ErrChainExhausted}
 	}
 	return step{what: FallBack}
 }
 
-// spent says that the provider has had all the requests that one call may send it.
-func (c *call) spent(h *hop) bool {
-	most := c.policy.Retry.RequestsPerProvider
-	return most > 0 && h.requests >= most
+// afford goes on with the provider, unless the provider's time or the engine's budget of retries does not allow it.
+func (c *call) afford(h *hop, next step) step {
+	if c.hopSpent(h, next.wait) || !c.engine.retries.take() {
+		return c.leave(h)
+	}
+	return next
 }
+
+// stays says that the policy holds a provider after a failure that would lead to an early fallback.
+func (c *call) stays(h *hop, f *AttemptError, handling Handling) bool {
+	if f.Reason == Timeout && c.policy.Chain.StayOnTimeout {
+		return true
+	}
+	return handling.HeldByKeys && h.member.pool.mayRecover()
+}
+
+// rotate goes on to the provider's next key, if the failure is one of the key and there is one that does not rest.
+func (c *call) rotate(h *hop, f *AttemptError) bool {
+	handling := c.policy.Reasons[f.Reason]
+	if handling.RotateAt == 0 {
+		h.refused = 0
+		return false
+	}
+	h.refused++
+	if h.refused < handling.RotateAt {
+		return false
+	}
+	key := h.member.pool.keys[f.key]
+	if c.shared.dead == nil {
+		c.shared.dead = map[string]bool{}
+	}
+	c.shared.dead[key] = true
+	awake := h.member.pool.retire(f.key, max(handling.KeyRest, c.asked(f)))
+	if !awake || h.rotated == len(h.member.pool.keys)-1 || c.spent(h) {
+		return false
+	}
+	h.refused = 0
+	h.rotated++
+	c.decideOn(Rotate, f, 0)
+	return true
+}
+
+// asked is how long the provider asked to be left alone.
+func (c *call) asked(f *AttemptError) time.Duration {
+	r := c.policy.Retry.RetryAfter
+	wait, ok := r.asked(f, c.policy.pace())
+	if !ok {
+		return 0
+	}
+	return r.capped(wait)
+}
+
+// learn tells all calls that this one has left a provider.
+func (c *call) learn(h *hop, f *AttemptError) {
+	if c.policy.Reasons[f.Reason].Cooldown {
+		h.member.health.left(time.Now().Add(-f.Took), c.asked(f))
+	}
+}
+
+// refused is the failure of an attempt that the breaker does not let through.
+func (c *call) refused(h *hop) *AttemptError {
+	f := &AttemptError{
+		Provider: h.member.Name, Attempt: h.requests, Kind: CircuitOpen, Reason: Timeout,
+		Message: "too many stale kills in a row",
+	}
+	c.lost = append(c.lost, f)
+	return f
+}
+
+// spent says that the provider has had all that one call may give it: requests, or time.
+func (c *call) spent(h *hop) bool { return c.full(h) || c.hopSpent(h, 0) }
 
 // repeats says whether the inner loop repeats a stream that failed like this.
 func (c *call) repeats(f *AttemptError) bool {
 	return slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+}
+
+// aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.
+func (c *call) aside(h *hop, f *AttemptError) (wait time.Duration, ok bool) {
+	retry := c.policy.Retry
+	switch {
+	case c.isBlip(h, f) && c.engine.retries.take():
+		h.blips++
+		wait = retry.Blip.Wait
+	case c.retriesEmpty(h, f) && c.engine.retries.take():
+		h.empties++
+		wait = retry.Empty.Backoff.delay(h.empties, c.rng)
+	default:
+		return 0, false
+	}
+	c.decideOn(Retry, f, wait)
+	return wait, true
 }
 
 // isBlip says whether the failure is a blip that is retried at once.

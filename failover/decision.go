@@ -24,6 +24,10 @@ const (
 	Recover What = "recover"
 	// Compress shortens the conversation and asks the same provider again.
 	Compress What = "compress"
+	// Rotate asks the same provider again, with its next key.
+	Rotate What = "rotate"
+	// HedgeStarted asks the next provider beside a slow one, see Hedge.
+	HedgeStarted What = "hedge"
 	// FallBack goes on to the next provider of the chain.
 	FallBack What = "fall back"
 	// Accept passes a part off as the answer, see AfterContent.

@@ -15,6 +15,10 @@
 // the caller is told to start over, or the call ends with ErrInterrupted. A part is an answer only to policies that
 // say so.
 //
+// Beside a provider that stalls the next one may be asked (Hedge); whoever gives content first has the call. What one
+// call learns of a provider, all know: whether it rests (Cooldown), whether it is asked at all (Breaker), which of its keys
+// is used, and how much repeating is still affordable (Budget).
+//
 // A new protocol is a file provider_NAME.go and a line in clients; a new knob is a field of Policy, its use, and a row in
 // the knobs' test, which misses it otherwise; a new policy is a file in policies.
 //

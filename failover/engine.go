@@ -29,6 +29,10 @@ type Config struct {
 type Engine struct {
 	policy     Policy
 	chain      []member
+	order      []int // all places of the chain, in order
+	learns     bool  // whether calls may find another order
+	retries    *purse
+	hedges     *purse
 	seed       uint64
 	onDecision func(Decision)
 	own        []*http.Client
@@ -51,6 +55,8 @@ func New(c Config) (*Engine, error) {
 		return nil, fmt.Errorf("%w: the chain has no provider", ErrConfig)
 	}
 	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
+	e.retries, e.hedges = newPurse(c.Policy.Retry.Budget), newPurse(c.Policy.Hedge.Budget)
+	e.learns = c.Policy.Memory.Cooldown.Base > 0
 	names := map[string]bool{}
 	for _, p := range c.Chain {
 		if p.Name == "" || names[p.Name] {
@@ -65,7 +71,9 @@ func New(c Config) (*Engine, error) {
 		if err != nil {
 			return nil, err
 		}
+		e.order = append(e.order, len(e.chain))
 		e.chain = append(e.chain, m)
+		e.learns = e.learns || len(p.APIKeys) > 0
 	}
 	e.closing, e.end = context.WithCancel(context.Background())
 	return e, nil

@@ -53,6 +53,8 @@ const (
 	FirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
 	AttemptTimeout FailureKind = "attempt_timeout"
+	// CircuitOpen is an attempt that was not made, see Breaker.
+	CircuitOpen FailureKind = "circuit_open"
 )
 
 // failureKinds is every FailureKind.
@@ -60,6 +62,7 @@ func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
 		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, TooSlow, FirstContentTimeout, AttemptTimeout,
+		CircuitOpen,
 	}
 }
 
@@ -112,6 +115,7 @@ type AttemptError struct {
 	// Err is what the SDK or the watchdog said; it may be nil.
 	Err error
 
+	key int // of the provider's, that was used
 	// upstream is what a gateway says that its own upstream said.
 	upstream string
 }

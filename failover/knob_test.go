@@ -113,6 +113,11 @@ func TestEveryKnobMakesADifference(t *testing.T) {
 			differ = append(differ, row.knob)
 		}
 	}
+	for _, row := range stateRows {
+		if row.want[0] != row.want[1] {
+			differ = append(differ, row.knob)
+		}
+	}
 	for _, knob := range knobs("", reflect.TypeFor[failover.Policy]()) {
 		if !slices.Contains(differ, knob) {
 			t.Errorf("no row shows what %s does", knob)
@@ -121,7 +126,7 @@ func TestEveryKnobMakesADifference(t *testing.T) {
 }
 
 // documentation is what a policy says of itself.
-var documentation = []string{"policy", "extends", "title", "why", "issue", "fails"}
+var documentation = []string{"policy", "extends", "title", "why", "issue", "fails", "violates"}
 
 // knobs returns the path of every knob of a policy; what documents it is none.
 func knobs(path string, of reflect.Type) []string {

@@ -32,6 +32,7 @@ type lab struct {
 	mu        sync.Mutex
 	hits      map[string][]time.Duration // arrivals of requests, by provider
 	gone      map[string][]time.Duration // when the client went or the script ended
+	keys      map[string][]string        // what they authorized themselves with, by provider
 	bodies    []map[string]any
 	heads     []http.Header
 	decisions []failover.Decision
@@ -41,9 +42,11 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
-	model          string // "m" by default
-	url            string // where it listens, http://NAME.test by default
-	frozen         bool   // it takes connections and says nothing
+	model          string   // default: "m"
+	url            string   // where it listens; default: http://NAME.test
+	frozen         bool     // it takes connections and says nothing
+	keys           []string // default: one that is named after it
+	at             string   // whose backend it is; default: its own
 }
 
 func (p provider) origin() string {
@@ -63,11 +66,11 @@ func (p provider) addr() string {
 }
 
 func openai(name string, scripts ...script) provider {
-	return provider{name: name, protocol: failover.OpenAIChat, scripts: scripts, model: "m"}
+	return provider{name: name, protocol: failover.OpenAIChat, scripts: scripts}
 }
 
 func anthropic(name string, scripts ...script) provider {
-	return provider{name: name, protocol: failover.AnthropicMessages, scripts: scripts, model: "m"}
+	return provider{name: name, protocol: failover.AnthropicMessages, scripts: scripts}
 }
 
 // within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the test.
@@ -79,7 +82,7 @@ func within(t *testing.T, policy failover.Policy, chain []provider, f func(l *la
 func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provider, f func(l *lab)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}, deaf: map[string]bool{}}
+		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}, keys: map[string][]string{}, deaf: map[string]bool{}}
 		transport := &http.Transport{DialContext: l.dial}
 		l.http = &http.Client{Transport: transport}
 		config := failover.Config{Policy: policy, Seed: seed, OnDecision: l.decided}
@@ -98,9 +101,7 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 			} else {
 				serving.Go(func() { _ = server.Serve(listener) })
 			}
-			config.Chain = append(config.Chain, failover.Provider{
-				Name: p.name, Protocol: p.protocol, BaseURL: p.origin(), APIKey: "key-" + p.name, Model: p.model, HTTPClient: l.http,
-			})
+			config.Chain = append(config.Chain, p.config(l.http))
 		}
 		var err error
 		if l.engine, err = failover.New(config); err != nil {
@@ -116,6 +117,23 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 		}
 		serving.Wait()
 	})
+}
+
+// config is what the engine is told of a provider.
+func (p provider) config(h *http.Client) failover.Provider {
+	origin, keys, model := p.origin(), p.keys, p.model
+	if p.at != "" {
+		origin = "http://" + p.at + ".test"
+	}
+	if model == "" {
+		model = "m"
+	}
+	if len(keys) == 0 {
+		keys = []string{"key-" + p.name}
+	}
+	return failover.Provider{
+		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, HTTPClient: h,
+	}
 }
 
 // dial connects, unless nobody plays anything there: then it waits, as for a host that drops packets.
@@ -141,6 +159,7 @@ func (l *lab) handler(p provider) http.Handler {
 		l.mu.Lock()
 		l.hits[p.name] = append(l.hits[p.name], time.Since(l.began))
 		l.bodies, l.heads = append(l.bodies, x.body), append(l.heads, r.Header)
+		l.keys[p.name] = append(l.keys[p.name], r.Header.Get("Authorization"))
 		nth := min(len(l.hits[p.name]), len(p.scripts)) - 1
 		l.mu.Unlock()
 		defer func() {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,7 +26,7 @@ func TestLogDecisions(t *testing.T) {
 	})
 	log := failover.LogDecisions(slog.New(handler))
 	p := policy(t, "recommended")
-	p.Retry.Backoff.Jitter = 0
+	p.Retry.Backoff.Jitter, p.Hedge, p.Watch.Stale = 0, failover.Hedge{}, 42*time.Second // killed, where it would be hedged
 	within(t, p, []provider{openai("primary", fails(500, `{}`), heartbeats), openai("secondary", fails(413, `{}`))}, func(l *lab) {
 		l.call(tokens[0])
 		for _, d := range l.decisions {

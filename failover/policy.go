@@ -19,6 +19,8 @@ type Policy struct {
 	Issue string `yaml:"issue"`
 	// Fails are the scenarios of the catalogue that the policy is declared to fail.
 	Fails []string `yaml:"fails"`
+	// Violates are the kinds of violation that the policy is declared to commit when providers fail at random.
+	Violates []Violation `yaml:"violates"`
 
 	// Deadline ends a whole call, with ErrDeadline. Default: none, as in the reported engine
 	// (https://github.com/NousResearch/hermes-agent/issues/72016).
@@ -33,6 +35,9 @@ type Policy struct {
 	Reasons map[Reason]Handling `yaml:"reasons"`
 	Stream  Stream              `yaml:"stream"`
 	SDK     SDK                 `yaml:"sdk"`
+	Chain   ChainPolicy         `yaml:"chain"`
+	Hedge   Hedge               `yaml:"hedge"`
+	Memory  Memory              `yaml:"memory"`
 
 	// speed is the factor by which Scaled has made the policy faster; 0 means 1.
 	speed float64
@@ -165,6 +170,9 @@ type RetryPolicy struct {
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
 	RetryAfter          RetryAfter `yaml:"retry_after"`
+	// Budget bounds the requests that all calls together repeat, by whichever loop; one that is not granted counts as spent attempts. The SDK's own
+	// retries are not seen.
+	Budget Budget `yaml:"budget"`
 }
 
 // Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait.
@@ -206,6 +214,16 @@ type Handling struct {
 	Compress int `yaml:"compress"`
 	// Stop ends the call, whatever providers are left.
 	Stop bool `yaml:"stop"`
+	// RotateAt is the failure in a row of one key, from 1, after which the provider's next key is used, at once and
+	// without counting as an attempt. Default: 0, never.
+	RotateAt int `yaml:"rotate_at"`
+	// KeyRest is how long a key is then not used; a longer Retry-After wins. The only key of a provider never rests.
+	KeyRest time.Duration `yaml:"key_rest"`
+	// HeldByKeys lets FallBackAt wait as long as one of several keys does not rest, whether or not a key could help
+	// (https://github.com/NousResearch/hermes-agent/issues/59617). Default: false.
+	HeldByKeys bool `yaml:"held_by_keys"`
+	// Cooldown lets a provider rest that was left for this reason, see Memory. Default: false.
+	Cooldown bool `yaml:"cooldown"`
 }
 
 // Stream is what happens once the caller has been given something.
@@ -272,5 +290,6 @@ func NewPolicy() Policy {
 		},
 		Classify: Classify{Table: TableDefault},
 		Stream:   Stream{AfterContent: AfterRestart},
+		Hedge:    Hedge{PerCall: 1},
 	}
 }

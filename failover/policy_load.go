@@ -102,7 +102,7 @@ func baseOf(n *strictyaml.Node) Policy {
 		n.Report("%v", err)
 		return NewPolicy()
 	}
-	base.Name, base.Title, base.Why, base.Issue, base.Fails = "", "", "", "", nil
+	base.Name, base.Title, base.Why, base.Issue, base.Fails, base.Violates = "", "", "", "", nil, nil
 	return base
 }
 

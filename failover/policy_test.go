@@ -50,7 +50,7 @@ func TestExtends(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := policy(t, "recommended")
-	want.Name, want.Extends, want.Title, want.Why, want.Issue, want.Fails = "mine", "recommended", "", "", "", nil
+	want.Name, want.Extends, want.Title, want.Why, want.Issue, want.Fails, want.Violates = "mine", "recommended", "", "", "", nil, nil
 	want.Watch.Stale = 30 * time.Second
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(failover.Policy{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -50,6 +50,7 @@ func (p Policy) problems() []problem {
 	p.checkGuards(&ps)
 	p.checkWaits(&ps)
 	p.checkClassify(&ps)
+	p.checkState(&ps)
 	return ps
 }
 

@@ -25,6 +25,8 @@ type Provider struct {
 	// BaseURL is the origin, as in "https://api.openai.com"; the path is the protocol's.
 	BaseURL string
 	APIKey  string
+	// APIKeys are further keys of the same account or others, used when the one before is refused, see Handling.RotateAt.
+	APIKeys []string
 	Model   string
 	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
 	Remote bool
@@ -78,10 +80,12 @@ func (e event) content() bool { return e.text != "" || e.thinking != "" || e.too
 // Usage counts tokens as the provider counted them.
 type Usage struct{ Input, Output int64 }
 
-// member is a provider with the client that asks it.
+// member is a provider with what asks it, one client for each key, and with what is known of it.
 type member struct {
 	Provider
-	client
+	clients []client
+	pool    *pool
+	health  *health
 }
 
 func newMember(p Provider, policy Policy) (member, error) {
@@ -98,5 +102,10 @@ func newMember(p Provider, policy Policy) (member, error) {
 		h.Transport = http.DefaultTransport
 	}
 	h.Transport = watchedTransport{h.Transport}
-	return member{p, build(p, &h, policy.SDK.retries(p.Protocol))}, nil
+	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}}
+	for _, key := range m.pool.keys {
+		p.APIKey = key
+		m.clients = append(m.clients, build(p, &h, policy.SDK.retries(p.Protocol)))
+	}
+	return m, nil
 }

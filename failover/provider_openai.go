@@ -69,7 +69,9 @@ func (s openAIStream) event() event {
 	}
 	// Reasoning is not OpenAI's, but what most of its imitators send.
 	if raw, ok := choice.Delta.JSON.ExtraFields["reasoning_content"]; ok {
-		_ = json.Unmarshal([]byte(raw.Raw()), &e.thinking) // what is no text is no thought
+		var thought string                              // not the event's own field, which would move every event to the heap
+		_ = json.Unmarshal([]byte(raw.Raw()), &thought) // what is no text is no thought
+		e.thinking = thought
 	}
 	e.finish, e.done = choice.FinishReason, choice.FinishReason != ""
 	return e

@@ -96,8 +96,8 @@ func (r RetryAfter) capped(d time.Duration) time.Duration {
 func (c *call) again(h *hop, f *AttemptError) step {
 	r := c.policy.Retry.RetryAfter
 	wait, asked := r.asked(f, c.policy.pace())
-	if asked && r.Patience > 0 && wait > r.Patience && !h.last {
-		return h.leave()
+	if asked && r.Patience > 0 && wait > r.Patience && !c.last(h) {
+		return c.leave(h)
 	}
 	if asked {
 		wait = r.capped(wait)
@@ -105,9 +105,9 @@ func (c *call) again(h *hop, f *AttemptError) step {
 		wait = c.policy.Retry.Backoff.delay(h.failed, c.rng)
 	}
 	if r.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until) {
-		return h.leave()
+		return c.leave(h)
 	}
-	return step{what: Retry, wait: wait}
+	return c.afford(h, step{what: Retry, wait: wait})
 }
 
 // handling is what a failure leads to: what its reason does, as far as neither the provider nor the failure itself says more.

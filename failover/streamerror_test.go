@@ -87,7 +87,7 @@ func TestLongWaits(t *testing.T) {
 			t.Errorf("got an answer after %s, error %v", r.took, r.err)
 		}
 	})
-	p.Deadline, p.Watch.StaleCallScaling = 100*time.Second, nil
+	p.Deadline, p.Watch.Stale, p.Watch.StaleCall, p.Watch.StaleCallScaling = 100*time.Second, 0, 0, nil
 	within(t, p, []provider{openai("primary", fails(500, `{}`, "Retry-After", "110"), answers)}, func(l *lab) {
 		if r := l.call(tokens[0]); r.err == nil || r.took != 0 {
 			t.Errorf("got error %v after %s: no wait helps that the deadline cuts", r.err, r.took)

@@ -18,6 +18,8 @@ const (
 	alarmHeaders
 	alarmRead
 	alarmAttempt
+	alarmHop
+	alarmHedge
 	alarms
 )
 
@@ -25,6 +27,7 @@ const (
 func (a alarm) String() string {
 	return [alarms]string{
 		"no progress", "no content", "the stream stays open after the answer", "too little content", "no TLS handshake", "no connection", "no response headers", "no byte", "no end",
+		"the provider's part of the call went without content", "overtaken after no content",
 	}[a]
 }
 
@@ -47,7 +50,9 @@ type watchdog struct {
 }
 
 // waits says that an alarm waits for something that only a reader sees.
-func (a alarm) waits() bool { return a == alarmStale || a == alarmRead || a == alarmThroughput }
+func (a alarm) waits() bool {
+	return a == alarmStale || a == alarmRead || a == alarmThroughput || a == alarmHedge
+}
 
 // pause stops the limits that wait for the provider, until resume.
 func (w *watchdog) pause() {

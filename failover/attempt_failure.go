@@ -1,0 +1,88 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// failure says how the attempt failed, or returns nil.
+func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
+	if err == nil && !a.done && ctx.Err() != nil {
+		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
+	}
+	lost := a.hasLost()
+	filtered := a.call.policy.Stream.FailFiltered && isFiltered(a.answer.Finish)
+	if !lost && !filtered && a.whole(err) {
+		return nil
+	}
+	f := &AttemptError{
+		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content,
+		Took: time.Since(a.began), Err: err, key: a.key,
+	}
+	var rung *alarmError
+	f.wish(a.wishes.Load())
+	switch {
+	case lost && errors.As(context.Cause(ctx), &rung):
+		f.Err = rung
+		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
+	case filtered:
+		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
+		return f
+	case a.done:
+		f.Kind, f.Message = Empty, "the answer has no content"
+	case err == nil && a.content:
+		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
+	case err == nil:
+		f.Kind, f.Message = EmptyStream, "the stream ended without content"
+	case a.member.clients[0].explain(err, f):
+	case errors.As(context.Cause(ctx), &rung):
+		f.Err = rung
+		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
+	default:
+		f.transportError(err)
+	}
+	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
+	return f
+}
+
+// whole says that the attempt's answer is, or is taken for it.
+func (a *attempt) whole(err error) bool {
+	accepted := a.call.policy.Stream
+	if a.content {
+		return a.done || (err == nil && accepted.AcceptTruncated)
+	}
+	return accepted.AcceptEmpty && (a.done || err == nil)
+}
+
+// isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
+func isFiltered(finish string) bool {
+	switch strings.ToLower(finish) {
+	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist":
+		return true
+	}
+	return false
+}
+
+// killed returns the failure that an alarm surfaces as.
+func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
+	switch rung.alarm { //nolint:exhaustive // the others wait for bytes
+	case alarmFirstContent:
+		return FirstContentTimeout
+	case alarmAttempt, alarmHop:
+		return AttemptTimeout
+	case alarmThroughput:
+		return TooSlow
+	case alarmStale, alarmHedge:
+		if headers {
+			return a.call.policy.Watch.KillSurfacesAs
+		}
+		return APIConnectionError
+	default:
+		if headers {
+			return ReadTimeout
+		}
+		return APITimeoutError
+	}
+}

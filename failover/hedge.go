@@ -1,0 +1,230 @@
+package failover
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+)
+
+// A race is between the attempt that a lane waits for and the lane that was started beside it.
+type race struct {
+	mu     sync.Mutex
+	ahead  *attempt // the one that is running; nil between attempts
+	beside *hedge   // nil: nobody runs beside it
+	given  bool     // the lane has delivered content
+}
+
+// A hedge is a lane beside a slow attempt: a call of its own over the rest of the chain, whose deltas go through
+// the lane that it was started in. Its winner is decided under that lane's race.
+type hedge struct {
+	lane   *call // the one that waits
+	call   *call
+	ctx    context.Context //nolint:containedctx // it ends both the hedge and what it hands over
+	cancel context.CancelFunc
+	deltas chan Delta // not buffered: what was taken from it is delivered
+	done   chan struct{}
+
+	won, beaten bool // under the race
+	cut         bool // something was not handed over
+	answer      Answer
+	err         error
+}
+
+// over says whether the hedge has ended.
+func (h *hedge) over() bool {
+	select {
+	case <-h.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// mayTakeBack says whether what the caller was given can be replaced.
+func (c *call) mayTakeBack() bool {
+	return c.req.Restarts && c.policy.Stream.AfterContent == AfterRestart
+}
+
+// overtake starts the next provider beside the attempt, which has given no content for too long. It reports whether the attempt
+// is to be killed instead. It runs in the watchdog.
+func (a *attempt) overtake(ctx context.Context) (kill bool) {
+	c := a.call
+	c.race.mu.Lock()
+	defer c.race.mu.Unlock()
+	if c.race.ahead != a || (c.race.given && !c.mayTakeBack()) {
+		return false
+	}
+	if b := c.race.beside; b != nil {
+		if !b.over() || (b.err != nil && !b.beaten) {
+			return false // it runs still, or has found nobody who answers
+		}
+	}
+	place := c.following(a.hop.place)
+	if place < 0 {
+		return false
+	}
+	if c.shared.hedges >= c.policy.Hedge.PerCall || !c.engine.hedges.take() {
+		return true
+	}
+	c.shared.hedges++
+	c.decide(Decision{
+		What: HedgeStarted, Provider: c.shared.hops[place].member.Name, Detail: "beside " + a.member.Name,
+	})
+	c.race.beside = c.start(ctx, place)
+	return false
+}
+
+// start asks the chain from a place on, beside what the lane is doing.
+func (c *call) start(ctx context.Context, place int) *hedge {
+	h := &hedge{lane: c, deltas: make(chan Delta), done: make(chan struct{})}
+	h.ctx, h.cancel = context.WithCancel(ctx)
+	h.call = &call{engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until, compressed: c.compressed, shared: c.shared}
+	h.call.out = delivery{emit: h.hand}
+	lane := uint64(c.shared.hedges) << 32                                    //nolint:gosec // a small number
+	h.call.rng = rand.New(rand.NewPCG(c.engine.seed, lane|uint64(c.number))) //nolint:gosec // as in newCall
+	go func() {
+		defer close(h.done)
+		defer h.cancel()
+		h.answer, h.err = h.call.walk(h.ctx, place)
+		if h.cut && h.err == nil {
+			h.err = &CallError{Err: context.Cause(h.ctx)}
+		}
+	}()
+	return h
+}
+
+// hand gives a delta to the waiting lane. The first one decides the race.
+func (h *hedge) hand(d Delta) {
+	if !h.claim() {
+		h.cut = true
+		return
+	}
+	select {
+	case h.deltas <- d:
+	case <-h.ctx.Done():
+		h.cut = true
+	}
+}
+
+// claim wins the race, unless the other has, and closes the loser.
+func (h *hedge) claim() bool {
+	r := &h.lane.race
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h.won || h.beaten {
+		return h.won
+	}
+	if r.given && !h.lane.mayTakeBack() {
+		h.beaten = true
+		return false
+	}
+	h.won = true
+	if r.ahead != nil {
+		r.ahead.lost = true
+		r.ahead.cancel(&alarmError{alarmHedge, h.lane.policy.Hedge.after(h.lane.req)})
+	}
+	return true
+}
+
+// claim lets the attempt deliver, unless it has lost, and closes what ran beside it.
+func (a *attempt) claim() bool {
+	r := &a.call.race
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.lost {
+		return false
+	}
+	r.given = true
+	if b := r.beside; b != nil && !b.beaten && !b.over() {
+		b.beaten = true
+		b.cancel()
+	}
+	return true
+}
+
+// enter and leave say which attempt the lane waits for.
+func (r *race) enter(a *attempt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ahead = a
+}
+
+// leave returns the hedge that is left beside it.
+func (r *race) leave() *hedge {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ahead = nil
+	return r.beside
+}
+
+// settle ends what runs beside an attempt that is over. When the attempt failed, what runs beside it is the fallback: then it is waited for,
+// and if it has answered, or taken the caller's content over, the lane is over too.
+func (c *call) settle(ctx context.Context, failed *AttemptError, hop *hop) (answer Answer, over bool, err error) {
+	b := c.race.leave()
+	if b == nil {
+		return Answer{}, false, nil
+	}
+	if failed == nil {
+		b.cancel()
+		<-b.done
+		c.race.beside = nil
+		return Answer{}, false, nil
+	}
+	c.join(b)
+	c.race.beside = nil
+	c.lost = append(c.lost, b.call.lost...)
+	switch {
+	case b.beaten:
+		return Answer{}, false, c.ended(ctx)
+	case b.err == nil:
+		c.learn(hop, failed)
+		return b.answer, true, nil
+	case ctx.Err() != nil:
+		return Answer{}, true, c.ended(ctx)
+	case b.won:
+		c.learn(hop, failed)
+		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // nobody wraps it
+			return Answer{}, true, &CallError{wrong.Err, c.lost}
+		}
+		return Answer{}, true, b.err
+	}
+	c.alone = true // the rest of the chain has been asked
+	return Answer{}, false, nil
+}
+
+// join delivers what a hedge hands over until it is over.
+func (c *call) join(b *hedge) {
+	first := true
+	for {
+		select {
+		case d := <-b.deltas:
+			if first || d.Kind == DeltaRestart {
+				first = false
+				c.out.abandon()
+			}
+			if d.Kind != DeltaRestart {
+				c.out.deliver(d)
+			}
+		case <-b.done:
+			return
+		}
+	}
+}
+
+// hasLost says whether the hedge beside it has won.
+func (a *attempt) hasLost() bool {
+	a.call.race.mu.Lock()
+	defer a.call.race.mu.Unlock()
+	return a.lost
+}
+
+// replaceable says whether there is anybody else to wait for. It runs in the watchdog.
+func (a *attempt) replaceable() bool {
+	c := a.call
+	c.race.mu.Lock()
+	defer c.race.mu.Unlock()
+	if b := c.race.beside; b != nil && !b.over() {
+		return true
+	}
+	return !c.last(a.hop)
+}

@@ -1,0 +1,132 @@
+package failover
+
+import (
+	"sync"
+	"time"
+)
+
+// health is what all calls know of one provider. Safe for concurrent use.
+type health struct {
+	memory Memory
+
+	mu       sync.Mutex
+	until    time.Time // when its rest is over; zero: it does not rest
+	changed  time.Time // when it last failed: what was asked before says nothing new
+	failures int       // in a row
+	probing  int       // calls that find out whether it is back
+
+	kills  int       // stale kills in a row
+	opened time.Time // when the breaker last refused to close
+}
+
+// admit says whether a call may put the provider in its place, and whether it does so to find out if it is back.
+func (h *health) admit() (ok, probe bool) {
+	if h.memory.Cooldown.Base == 0 {
+		return true, false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.until.IsZero():
+		return true, false
+	case time.Now().Before(h.until):
+		return false, false
+	case h.memory.Cooldown.Probes == 0:
+		return true, false
+	case h.probing >= h.memory.Cooldown.Probes:
+		return false, false
+	}
+	h.probing++
+	return true, true
+}
+
+// release ends a probe, whatever it has found.
+func (h *health) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.probing--
+}
+
+// answered learns from an attempt that began then.
+func (h *health) answered(began time.Time) {
+	if h.memory == (Memory{}) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kills = 0
+	if !began.Before(h.changed) {
+		h.until, h.failures = time.Time{}, 0
+	}
+}
+
+// left learns that a call has left the provider after an attempt that began then. Of calls that fail together the first one
+// counts; asked is how long the provider itself wants to be left alone.
+func (h *health) left(began time.Time, asked time.Duration) {
+	c := h.memory.Cooldown
+	if c.Base == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.failures > 0 && began.Before(h.changed) {
+		return
+	}
+	rest := min(c.Base, c.Cap)
+	for range h.failures {
+		if rest > c.Cap/2 {
+			rest = c.Cap
+			break
+		}
+		rest *= 2
+	}
+	h.failures++
+	h.changed = time.Now()
+	h.until = h.changed.Add(max(rest, asked))
+}
+
+// killed learns of a stale kill.
+func (h *health) killed() {
+	if h.memory.Breaker.Kills == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kills++
+	if h.kills >= h.memory.Breaker.Kills {
+		h.opened = time.Now()
+	}
+}
+
+// forget starts the count of kills again.
+func (h *health) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kills = 0
+}
+
+// refuses says whether the breaker lets no attempt through. When it has been open for its time, one is let through and the
+// time starts again.
+func (h *health) refuses() bool {
+	b := h.memory.Breaker
+	if b.Kills == 0 {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.kills < b.Kills {
+		return false
+	}
+	if b.OpenFor > 0 && time.Since(h.opened) >= b.OpenFor {
+		h.opened = time.Now()
+		return false
+	}
+	return true
+}
+
+// fellBack learns that the chain goes on.
+func (h *health) fellBack() {
+	if h.memory.Breaker.ForgetOnFallback {
+		h.forget()
+	}
+}
