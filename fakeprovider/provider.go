@@ -162,6 +162,8 @@ func (p *Provider) refusal(problem Problem) http.Handler {
 // refuse answers a request that the vendor would not take. It is attempt 0 and uses up no script.
 func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
 	v.Refusal = &problem
+	// net/http ends the request's context with the read that timed out, and a refusal has nothing to wait for.
+	v.HTTP = v.HTTP.WithContext(context.WithoutCancel(v.HTTP.Context()))
 	p.play(w, v, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
 }
 
