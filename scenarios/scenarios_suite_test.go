@@ -115,8 +115,14 @@ var _ = Describe("one wrong knob", func() {
 	hairTrigger := func(d time.Duration) func(*failover.Policy) {
 		return func(p *failover.Policy) { p.Watch.Stale = d }
 	}
-	deaf := func(p *failover.Policy) { p.Watch.Stale = 0 }
-	patient := func(p *failover.Policy) { p.Watch.Stale = 6 * time.Minute }
+	// Without hedging the stale detector is left, which is the knob that is wrong.
+	deaf := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 0 }
+	patient := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 6*time.Minute }
+	late := func(p *failover.Policy) { p.Hedge.After = 46 * time.Second }
+	unreached := func(p *failover.Policy) {
+		p.Hedge.After = 0
+		p.Watch.KillReaches, p.Deadline = []string{failover.OpenAIChat}, 0
+	}
 	stubborn := func(reason failover.Reason) func(*failover.Policy) {
 		return func(p *failover.Policy) {
 			reasons := map[failover.Reason]failover.Handling{}
@@ -134,8 +140,8 @@ var _ = Describe("one wrong knob", func() {
 		"heartbeat-only":             patient,
 		"heartbeat-only-small":       patient,
 		"heartbeat-only-medium":      patient,
-		"heartbeat-only-tight":       hairTrigger(46 * time.Second),
-		"heartbeat-only-anthropic":   func(p *failover.Policy) { p.Watch.KillReaches = []string{"openai-chat"}; p.Deadline = 0 },
+		"heartbeat-only-tight":       late,
+		"heartbeat-only-anthropic":   unreached,
 		"silence-after-headers":      deaf,
 		"no-response":                deaf,
 		"slow-trickle":               endless,
