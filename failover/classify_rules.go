@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"slices"
+	"sync"
 	"strings"
 )
 
@@ -34,11 +35,13 @@ func (m membership) has(t Table) bool { return m>>slices.Index(tables(), t)&1 ==
 // classification is the ordered table of all the engines: provider-specific, the status, the body's code, its message, TLS, the guess
 // about lost connections, the transport. The reported engine's order and words are those of agent/error_classifier.py at the commits that
 // the policies name.
-func classification() []rule {
+//
+//nolint:gochecknoglobals // made once, never changed
+var classification = sync.OnceValue(func() []rule {
 	return slices.Concat(
 		specificRules(), clientErrorRules(), statusRules(), codeRules(), messageRules(), transportRules(),
 	)
-}
+})
 
 // specificRules are what one vendor or server says in its own words. The reported engine repairs the request once
 // and sends it again; here it is sent again as it is.
