@@ -5,8 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"slices"
-	"sync"
 	"strings"
+	"sync"
 )
 
 // A rule gives failures of one sort their reason, in some of the tables.
