@@ -37,6 +37,8 @@ type exchange struct {
 	ended timeline.Kind
 	// taken says that the connection is not net/http's any more.
 	taken bool
+	// timer is used for one wait after the other: a script of heartbeats does little else.
+	timer *time.Timer
 }
 
 var _ Exchange = (*exchange)(nil)
@@ -211,10 +213,15 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	timer := time.NewTimer(time.Duration(float64(d) * x.scale))
-	defer timer.Stop()
+	wait := time.Duration(float64(d) * x.scale)
+	if x.timer == nil {
+		x.timer = time.NewTimer(wait)
+	} else {
+		x.timer.Reset(wait)
+	}
+	defer x.timer.Stop()
 	select {
-	case <-timer.C:
+	case <-x.timer.C:
 		return x.usable()
 	case <-x.ctx.Done():
 		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
