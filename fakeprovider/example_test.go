@@ -2,12 +2,17 @@ package fakeprovider_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net"
+	"net/http"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/serve"
 )
 
 // A provider that refuses the first request and answers the second, for the stock SDK and its own retry.
@@ -46,4 +51,32 @@ func ExampleNew() {
 	server := provider.Server() // Serve it on any listener, or mount the provider, which is a http.Handler.
 	fmt.Println(server.Handler == provider)
 	// Output: true
+}
+
+// The same over TLS, with HTTP/2 for a client that offers it.
+func ExampleServeTLS() {
+	config, authority, err := serve.NewTLS("127.0.0.1") // or a certificate of your own
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	provider := fakeprovider.ServeTLS(listener, config, fakeprovider.Options{})
+	defer provider.Close()
+
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(authority)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, ForceAttemptHTTP2: true}}
+	response, err := client.Get(provider.URL() + "/v1/models")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer response.Body.Close()
+	fmt.Println(response.Proto, response.Status)
+	// Output: HTTP/2.0 200 OK
 }

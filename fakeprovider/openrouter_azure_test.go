@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/openai/openai-go/v3"
 	openaioption "github.com/openai/openai-go/v3/option"
@@ -30,8 +29,8 @@ func azureClient(s *fakeprovider.Server, c *http.Client) openai.Client {
 // The chunk with OpenRouter's usage has a choice too, without a reason. openai-go's accumulator takes the last chunk's word.
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}})
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}})
 		sdk := openRouterClient(server, client)
 		events := sdk.Chat.Completions.NewStreaming(t.Context(), openAIParams())
 		defer func() { _ = events.Close() }()
@@ -51,8 +50,8 @@ func TestOpenAIGoForgetsTheReason(t *testing.T) {
 
 func TestOpenRoutersHeaders(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: []fakeprovider.Preset{
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: []fakeprovider.Preset{
 			fakeprovider.Healthy{}, fakeprovider.RateLimited{}, fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
 		get := func() (*http.Response, string) {
@@ -78,9 +77,9 @@ func TestOpenRoutersHeaders(t *testing.T) {
 // OpenRouter's reasoning has a field of its own, which the SDK keeps as it does every field that it does not know.
 func TestOpenRoutersReasoning(t *testing.T) {
 	t.Parallel()
-	for _, stream := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: script(
+	everywhere(t, func(t *testing.T, serve serving) {
+		for _, stream := range []bool{true, false} {
+			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: script(
 				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"}, fakeprovider.Finish{},
 			)})
 			_, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream))
@@ -90,14 +89,14 @@ func TestOpenRoutersReasoning(t *testing.T) {
 			if got := askOpenAI(t.Context(), openRouterClient(server, client), stream); got.err != nil || got.text != "Paris" {
 				t.Errorf("stream %t: got %+v", stream, got)
 			}
-		})
-	}
+		}
+	})
 }
 
 func TestAzuresPathsAndKeys(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.AzureOpenAI{}})
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.AzureOpenAI{}})
 		body := `{"messages":[{"role":"user","content":"say hello"}],"stream":true}`
 		for _, test := range []struct{ path, body, header, model string }{
 			{"/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21", body, "Api-Key", "my-gpt"},
@@ -125,8 +124,8 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 
 func TestAzuresErrorsFields(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.AzureOpenAI{}, OnRequest: []fakeprovider.Preset{
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.AzureOpenAI{}, OnRequest: []fakeprovider.Preset{
 			fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
 		}})
 		var err *openai.Error
