@@ -16,17 +16,21 @@ var _ Protocol = AnthropicMessages{}
 // Name returns "anthropic-messages".
 func (AnthropicMessages) Name() string { return "anthropic-messages" }
 
-// Mount routes the messages; /v1/models is answered here.
-func (AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
+// Mount routes the messages; /v1/models, each model below it and the count of tokens are answered here.
+func (p AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/messages", h).Methods(http.MethodPost)
 	r.Handle("/v1/models", probe("application/json", anthropicModels)).Methods(http.MethodGet)
+	r.Handle("/v1/models/{model}", probeOne("application/json", anthropicModel)).Methods(http.MethodGet)
+	r.Handle("/v1/messages/count_tokens", probeCount(p, "application/json", `{"input_tokens":{tokens}}`)).Methods(http.MethodPost)
 }
+
+const anthropicModel = `{"type":"model","id":"{model}","display_name":"{model}","created_at":"2025-09-29T00:00:00Z"}`
 
 const anthropicModels = `{"data":[{"type":"model","id":"claude-sonnet-4-5-20250929","display_name":"Claude Sonnet 4.5",` +
 	`"created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":"claude-sonnet-4-5-20250929","last_id":"claude-sonnet-4-5-20250929"}`
 
 // Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no JSON, and
-// the required fields in order.
+// the required fields in order; and a prefill where the model takes none.
 func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem) {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if r.Header.Get("X-Api-Key") == "" && bearer == "" {
@@ -59,7 +63,7 @@ func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem)
 	case len(in.Messages) == 0:
 		return req, anthropicInvalid("messages: at least one message is required")
 	}
-	return req, nil
+	return req, anthropicPrefill(in.Model, in.Messages[len(in.Messages)-1])
 }
 
 func anthropicInvalid(message string) *Problem {
