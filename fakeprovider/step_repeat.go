@@ -49,8 +49,19 @@ func (s Script) takesTime() bool {
 				return true
 			}
 		case Text:
-			// A single word takes no time: there is no wait after the last token.
-			if token, rest := cutToken(step.Value); step.ITL > 0 && (step.Tokens > 1 || token == "" || rest != "") {
+			if tokensTakeTime(step.Value, step.ITL, step.Tokens) {
+				return true
+			}
+		case Think:
+			if tokensTakeTime(step.Value, step.ITL, step.Tokens) {
+				return true
+			}
+		case Refuse:
+			if tokensTakeTime(step.Value, step.ITL, step.Tokens) {
+				return true
+			}
+		case CallTool:
+			if step.ITL > 0 {
 				return true
 			}
 		case Repeat:
@@ -67,6 +78,12 @@ func (s Script) takesTime() bool {
 		}
 	}
 	return false
+}
+
+// tokensTakeTime says whether time passes between the tokens of a value. A single word takes none: there is no wait after the last.
+func tokensTakeTime(value string, itl time.Duration, tokens int) bool {
+	token, rest := cutToken(value)
+	return itl > 0 && (tokens > 1 || token == "" || rest != "")
 }
 
 // Play plays the rounds.
