@@ -1,6 +1,7 @@
 package fakeprovider
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,6 +14,9 @@ const (
 	anthropicPrefillMinor = 6
 )
 
+// pickPrefill picks the refusal, which a script may send as well.
+const pickPrefill = "prefill"
+
 // anthropicPrefill refuses a conversation that ends in words of the assistant's, where the model takes none or they end in white space.
 // An assistant's last message without a text, a tool call for instance, is no prefill.
 func anthropicPrefill(model string, last message) *Problem {
@@ -20,7 +24,7 @@ func anthropicPrefill(model string, last message) *Problem {
 	case last.Role != "assistant" || last.Content == "":
 		return nil
 	case !takesPrefill(model):
-		return anthropicInvalid("This model does not support assistant message prefill. The conversation must end with a user message.")
+		return &Problem{Status: http.StatusBadRequest, Code: pickPrefill}
 	case strings.TrimRightFunc(string(last.Content), unicode.IsSpace) != string(last.Content):
 		return anthropicInvalid("messages: final assistant content cannot end with trailing whitespace")
 	}
