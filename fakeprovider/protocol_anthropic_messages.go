@@ -29,6 +29,9 @@ const anthropicModel = `{"type":"model","id":"{model}","display_name":"{model}",
 const anthropicModels = `{"data":[{"type":"model","id":"claude-sonnet-4-5-20250929","display_name":"Claude Sonnet 4.5",` +
 	`"created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":"claude-sonnet-4-5-20250929","last_id":"claude-sonnet-4-5-20250929"}`
 
+// anthropicNotes is what Parse leaves for the Encoder: the sequences that an answer may stop at.
+type anthropicNotes struct{ stops []string }
+
 // Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no JSON, and
 // the required fields in order; and a prefill where the model takes none.
 func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem) {
@@ -45,11 +48,12 @@ func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem)
 		Messages  []message `json:"messages"`
 		MaxTokens *int      `json:"max_tokens"`
 		Stream    bool      `json:"stream"`
+		Stops     []string  `json:"stop_sequences"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return Request{}, anthropicInvalid("The request body is not valid JSON")
 	}
-	req := Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true}
+	req := Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true, Vendor: anthropicNotes{stops: in.Stops}}
 	req.read(append([]message{{Role: "system", Content: in.System}}, in.Messages...))
 	switch {
 	case in.Model == "":
