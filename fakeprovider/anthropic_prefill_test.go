@@ -2,6 +2,7 @@ package fakeprovider_test
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/anthropics/anthropic-sdk-go"
@@ -46,7 +47,7 @@ func TestPrefill(t *testing.T) {
 				continue
 			}
 			want := `{"type":"error","error":{"type":"invalid_request_error","message":"` + test.refused + `"},"request_id":"` // compact, as the recorded ones
-			if !errors.As(err, &refusal) || refusal.StatusCode != 400 || len(refusal.RawJSON()) < len(want) || refusal.RawJSON()[:len(want)] != want {
+			if !errors.As(err, &refusal) || refusal.StatusCode != http.StatusBadRequest || len(refusal.RawJSON()) < len(want) || refusal.RawJSON()[:len(want)] != want {
 				t.Errorf("%s, %q: got %v, want a 400 with %s", test.model, test.prefill, err, want)
 			}
 		}

@@ -124,7 +124,8 @@ func (e *openAIResponsesEncoder) start() ([]responsesEvent, error) {
 	}
 	queued, err := e.response(responsesQueued, nil)
 	return []responsesEvent{
-		{Type: "response.created", Response: queued}, {Type: "response.queued", Response: queued},
+		{Type: "response.created", Response: queued},
+		{Type: "response.queued", Response: queued},
 		{Type: "response.in_progress", Response: progress},
 	}, err
 }

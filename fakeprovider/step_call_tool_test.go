@@ -66,12 +66,12 @@ func TestPiecesOfACall(t *testing.T) {
 		{fakeprovider.CallTool{Name: "f", Arguments: `{"a": 123}`, Pieces: 3}, []string{"f", `{"a`, `": `, `123}`}},
 	}
 	for _, test := range tests {
-		got, times := played(t, timeline.ToolCallSent, test.step)
+		got, _ := played(t, timeline.ToolCallSent, test.step)
 		if !gocmp.Equal(got, test.want) {
 			t.Errorf("%+v: got %q, want %q", test.step, got, test.want)
 		}
 		test.step.ITL = time.Second
-		_, times = played(t, timeline.ToolCallSent, test.step)
+		_, times := played(t, timeline.ToolCallSent, test.step)
 		for i, at := range times {
 			if at != time.Duration(i)*time.Second {
 				t.Errorf("%+v: piece %d left after %s", test.step, i, at)
