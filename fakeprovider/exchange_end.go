@@ -144,7 +144,7 @@ func (x *exchange) close(err error) {
 		defer x.wire.close()
 	}
 	switch {
-	case x.ending == EOF || x.taken:
+	case x.ending == EOF || x.taken && x.ending != 0:
 		return
 	case x.ending != 0: // cut, or a reset that could not be had
 	case errors.Is(err, ErrProviderClosed):
