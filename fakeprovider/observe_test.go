@@ -63,9 +63,21 @@ func siteOptions(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.
 // virtualSite is a site on a network in memory. Call it inside a bubble.
 func virtualSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
 	t.Helper()
-	const host = "primary.test"
-	o, roots := siteOptions(t, fault, protocol, host, 1)
-	address := host + ":80"
+	o, roots := siteOptions(t, fault, protocol, virtualHost, 1)
+	s := virtualSiteOf(t, o)
+	s.fault, s.stream, s.roots = fault, stream, roots
+	return s
+}
+
+const virtualHost = "primary.test"
+
+// virtualSiteOf is a site with options of its own.
+func virtualSiteOf(t *testing.T, o fakeprovider.Options) *site {
+	t.Helper()
+	if o.Protocol == nil {
+		o.Protocol = fakeprovider.OpenAIChat{}
+	}
+	address := virtualHost + ":80"
 	network := memnet.New()
 	listener, err := network.Listen(address)
 	if err != nil {
@@ -80,7 +92,9 @@ func virtualSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.
 	dial := func(ctx context.Context, network_, address string) (net.Conn, error) {
 		return server.Dial(ctx, network_, address, network.DialContext)
 	}
-	return &site{Server: server, fault: fault, protocol: protocol, stream: stream, scale: 1, address: address, host: host, dial: dial, roots: roots}
+	return &site{
+		Server: server, fault: fakeprovider.Healthy{}, protocol: o.Protocol, stream: true, scale: 1, address: address, host: virtualHost, dial: dial,
+	}
 }
 
 // loopbackSite is a site on TCP, accelerated. Call it outside of a bubble.
@@ -200,15 +214,20 @@ func (s *site) request(t *testing.T) *http.Request {
 	return ask(t.Context(), t, scheme+"://"+s.address+path(s.protocol), s.stream)
 }
 
-// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
-func (s *site) plain(t *testing.T) string {
-	t.Helper()
+// client is a http.Client that reaches the site; closeIdle lets go of its connections.
+func (s *site) client() (client *http.Client, closeIdle func()) {
 	transport := &http.Transport{DialContext: s.dial, ForceAttemptHTTP2: fakeprovider.Needs(s.fault) == fakeprovider.NeedsHTTP2}
 	if s.roots != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 	}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
+	return &http.Client{Transport: transport}, transport.CloseIdleConnections
+}
+
+// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
+func (s *site) plain(t *testing.T) string {
+	t.Helper()
+	client, closeIdle := s.client()
+	defer closeIdle()
 	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
 	defer cancel()
 	resp, err := client.Do(s.request(t).WithContext(ctx))
