@@ -5,14 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/serve"
 )
 
 // A provider that refuses the first request and answers the second, for the stock SDK and its own retry.
@@ -53,19 +51,19 @@ func ExampleNew() {
 	// Output: true
 }
 
-// The same over TLS, with HTTP/2 for a client that offers it.
-func ExampleServeTLS() {
-	config, authority, err := serve.NewTLS("127.0.0.1") // or a certificate of your own
+// A provider over TLS, with HTTP/2 for a client that offers it.
+func ExampleNewTLS() {
+	config, authority, err := fakeprovider.NewTLS("127.0.0.1") // or a certificate of your own
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	config.NextProtos = []string{"h2", "http/1.1"}
+	provider, err := fakeprovider.Start(fakeprovider.Options{TLS: config})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	provider := fakeprovider.ServeTLS(listener, config, fakeprovider.Options{})
 	defer provider.Close()
 
 	trusted := x509.NewCertPool()

@@ -12,26 +12,20 @@ const (
 	openAITokenLimit   = 200_000
 )
 
-// openAICookie is how the edge's cookies end.
-const openAICookie = "; path=/; HttpOnly; Secure; SameSite=None"
-
 // openAIHeader is what OpenAI puts on every response. The counters move with the attempt: each request takes one from
 // a daily allowance, which comes back every 8.64 s, and its tokens from a minute's.
 func openAIHeader(m Meta) http.Header {
 	requests := min(m.Attempt, openAIRequestLimit)
 	tokens := min(m.Request.InputTokens, openAITokenLimit)
 	h := http.Header{
-		"access-control-expose-headers": {"X-Request-ID, CF-Ray"},
-		"alt-svc":                       {`h3=":443"; ma=86400`},
-		"cf-cache-status":               {"DYNAMIC"},
-		"openai-organization":           {"user-" + orgOf(m.Provider)},
-		"openai-processing-ms":          {strconv.Itoa(200 + m.Rand.IntN(600))},
-		"openai-project":                {"proj_" + orgOf(m.Provider+"/project")},
-		"openai-version":                {"2020-10-01"},
-		"set-cookie": {
-			"__cf_bm=" + draw(m.Rand, alphanum, 43) + openAICookie,
-			"_cfuvid=" + orgOf(m.Provider+"/visitor") + openAICookie,
-		},
+		"access-control-expose-headers":  {"X-Request-ID, CF-Ray"},
+		"alt-svc":                        {`h3=":443"; ma=86400`},
+		"cf-cache-status":                {"DYNAMIC"},
+		"openai-organization":            {"user-" + orgOf(m.Provider)},
+		"openai-processing-ms":           {strconv.Itoa(200 + m.Rand.IntN(600))},
+		"openai-project":                 {"proj_" + orgOf(m.Provider+"/project")},
+		"openai-version":                 {"2020-10-01"},
+		"set-cookie":                     {"__cf_bm=" + draw(m.Rand, alphanum, 43) + "; path=/; HttpOnly; Secure; SameSite=None"},
 		"strict-transport-security":      {"max-age=31536000; includeSubDomains; preload"},
 		"x-content-type-options":         {"nosniff"},
 		"x-ratelimit-limit-requests":     {strconv.Itoa(openAIRequestLimit)},

@@ -3,14 +3,12 @@ package fakeprovider_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/serve"
 )
 
 // A serving stands a provider on one transport, with a client that reaches it.
@@ -50,7 +48,7 @@ func hurried(serve serving) serving {
 func overTLS(h2 bool) serving {
 	return func(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
 		t.Helper()
-		config, ca, err := serve.NewTLS("127.0.0.1")
+		config, ca, err := fakeprovider.NewTLS("127.0.0.1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,11 +56,12 @@ func overTLS(h2 bool) serving {
 		if !roots.AppendCertsFromPEM(ca) {
 			t.Fatal("the authority is no PEM file")
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		config.NextProtos = []string{"h2", "http/1.1"}
+		o.TLS = config
+		server, err := fakeprovider.Start(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := fakeprovider.ServeTLS(listener, config, o)
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: h2}
 		t.Cleanup(func() {
 			transport.CloseIdleConnections()
