@@ -56,6 +56,11 @@ func TestNothingSecretIsKept(t *testing.T) {
 		if e.Headers["X-Api-Key"][0] != want || e.Headers["Authorization"][0] != "Bearer "+want || len(want) != len("sha256:")+8 {
 			t.Errorf("the fingerprints are %v, want %s", e.Headers, want)
 		}
+		for _, name := range []string{"Cookie", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "Helicone-Auth"} {
+			if got := e.Headers[name]; len(got) != 1 || !strings.HasPrefix(got[0], "sha256:") {
+				t.Errorf("%s is kept as %q, want a fingerprint", name, got)
+			}
+		}
 		if got := "alt=sse&key=" + want + "&api-version=1&access_token=" + want + "&%6bey=" + want; !strings.HasPrefix(e.Query, got) {
 			t.Errorf("the query is %q, want %q", e.Query, got)
 		}
