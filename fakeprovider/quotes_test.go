@@ -103,6 +103,9 @@ func TestGoldenOverload(t *testing.T) {
 
 func TestEveryQuoteIsInAGolden(t *testing.T) {
 	t.Parallel()
+	if *update {
+		t.Skip("the goldens are being rewritten; the next run looks at them")
+	}
 	data, err := os.ReadFile(filepath.Join("testdata", "quotes.txt"))
 	if err != nil {
 		t.Fatal(err)

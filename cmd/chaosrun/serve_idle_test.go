@@ -64,7 +64,7 @@ func TestServeTenThousandIdleConnections(t *testing.T) {
 	}
 	each := (s.resident(t) - before) / n
 	t.Logf("an idle connection takes %d bytes", each)
-	if each > limit {
+	if !raceDetector && each > limit {
 		t.Errorf("an idle connection takes %d bytes, want %d at most", each, limit)
 	}
 }
