@@ -61,6 +61,18 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// speaker is the first protocol that can have a fault.
+func speaker(t *testing.T, fault fakeprovider.Preset) fakeprovider.Protocol {
+	t.Helper()
+	for _, p := range fakeprovider.Protocols() {
+		if fakeprovider.CannotSay(fault, p, parsed(t, p, true).Request) == nil {
+			return p
+		}
+	}
+	t.Fatalf("no protocol can have %s", fakeprovider.PresetName(fault))
+	return nil
+}
+
 // goldenPath is where a fault's observation is kept.
 func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
 
@@ -94,10 +106,10 @@ func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
 func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		seen = virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).observe(t).text(true)
+		seen = virtualSite(t, fault, speaker(t, fault), true).observe(t).text(true)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		seen += "plain: " + virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).plain(t) + "\n"
+		seen += "plain: " + virtualSite(t, fault, speaker(t, fault), true).plain(t) + "\n"
 	})
 	return seen
 }
@@ -108,12 +120,12 @@ func checkLoopback(t *testing.T, info fakeprovider.PresetInfo) {
 	var want observation
 	var plain string
 	synctest.Test(t, func(t *testing.T) {
-		want = virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true).observe(t)
+		want = virtualSite(t, info.Default, speaker(t, info.Default), true).observe(t)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		plain = virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t)
+		plain = virtualSite(t, info.Default, speaker(t, info.Default), true).plain(t)
 	})
-	got := loopbackSite(t, info.Default, fakeprovider.OpenAIChat{}, true).observe(t)
+	got := loopbackSite(t, info.Default, speaker(t, info.Default), true).observe(t)
 	if got.end != want.end {
 		t.Errorf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
 	}
@@ -128,7 +140,7 @@ func checkLoopback(t *testing.T, info fakeprovider.PresetInfo) {
 	if !bytes.Equal(a, b) {
 		t.Errorf("(-virtual +loopback):\n%s", cmp.Diff(string(b), string(a)))
 	}
-	if got := loopbackSite(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t); got != plain {
+	if got := loopbackSite(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
 		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
 	}
 }

@@ -12,6 +12,17 @@ type Overlay interface {
 	Lay() Script
 }
 
+// A Bedded overlay wants another answer under it than Healthy where nothing else is there.
+type Bedded interface{ Under() Preset }
+
+// under is what is played under an overlay by itself.
+func under(o Overlay) Script {
+	if b, ok := o.(Bedded); ok {
+		return over(o, b.Under())
+	}
+	return over(o, Healthy{})
+}
+
 // over is an overlay with something under it.
 func over(o Overlay, under Preset) Script {
 	return append(append(Script{}, o.Lay()...), under.Script()...)
@@ -43,17 +54,23 @@ func base(part Preset) bool {
 // Script lays the overlays over the base. It is nil where a part never gets to a script.
 func (t Together) Script() Script {
 	var script Script
-	var under Preset = Healthy{}
+	var bed, whole Preset = Healthy{}, nil
 	for _, part := range t {
 		if base(part) {
-			under = part
+			whole = part
 			continue
+		}
+		if b, ok := part.(Bedded); ok {
+			bed = b.Under()
 		}
 		if o, ok := part.(Overlay); ok {
 			script = append(script, o.Lay()...)
 		}
 	}
-	return append(script, under.Script()...)
+	if whole == nil {
+		whole = bed
+	}
+	return append(script, whole.Script()...)
 }
 
 // Validate refuses what cannot happen to one attempt at once.
