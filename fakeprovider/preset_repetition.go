@@ -11,7 +11,7 @@ import (
 type Repetition struct {
 	// Text is the sentence. Default: Canary.
 	Text string `yaml:"text"`
-	// ITL is the time between tokens. Default 20ms.
+	// ITL is the time between tokens. Default 100ms.
 	ITL time.Duration `yaml:"itl"`
 	// Tokens is how many there are before the output ends with length. Default 64000, the budget that
 	// https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000, because encoders keep the answer.
@@ -24,8 +24,9 @@ var (
 )
 
 const (
-	defaultRepetition = 64_000
-	maxRepetition     = 1_000_000
+	defaultRepetitionITL = 100 * time.Millisecond
+	defaultRepetition    = 64_000
+	maxRepetition        = 1_000_000
 )
 
 func repetitionInfo() PresetInfo {
@@ -39,7 +40,7 @@ func repetitionInfo() PresetInfo {
 			"https://github.com/anthropics/claude-code/issues/90268",
 			"https://github.com/QwenLM/qwen-code/issues/1403",
 		},
-		Default: Repetition{ITL: defaultITL, Tokens: defaultRepetition},
+		Default: Repetition{ITL: defaultRepetitionITL, Tokens: defaultRepetition},
 	}
 }
 
@@ -56,7 +57,7 @@ func (p Repetition) Validate() error {
 func (p Repetition) Script() Script {
 	return Script{
 		Wait{For: defaultTTFT},
-		Text{Value: p.Text, ITL: cmp.Or(p.ITL, defaultITL), Tokens: cmp.Or(p.Tokens, defaultRepetition)},
+		Text{Value: p.Text, ITL: cmp.Or(p.ITL, defaultRepetitionITL), Tokens: cmp.Or(p.Tokens, defaultRepetition)},
 		Finish{Reason: "length"},
 	}
 }
