@@ -18,6 +18,7 @@ var (
 	_ Overlay   = CutInFrame{}
 	_ Step      = CutInFrame{}
 	_ Validator = CutInFrame{}
+	_ slicer    = CutInFrame{}
 )
 
 func cutInFrameInfo() PresetInfo {
@@ -42,6 +43,8 @@ func (p CutInFrame) Validate() error {
 
 // Script breaks off an answer that is all right.
 func (p CutInFrame) Script() Script { return under(p) }
+
+func (CutInFrame) slices() {}
 
 // Lay arms the exchange.
 func (p CutInFrame) Lay() Script { return Script{p} }

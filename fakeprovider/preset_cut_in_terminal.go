@@ -15,6 +15,7 @@ var (
 	_ Overlay   = CutInTerminal{}
 	_ Step      = CutInTerminal{}
 	_ Validator = CutInTerminal{}
+	_ slicer    = CutInTerminal{}
 )
 
 func cutInTerminalInfo() PresetInfo {
@@ -36,6 +37,8 @@ func (p CutInTerminal) Validate() error {
 
 // Script breaks off an answer that is all right.
 func (p CutInTerminal) Script() Script { return under(p) }
+
+func (CutInTerminal) slices() {}
 
 // Lay arms the exchange.
 func (p CutInTerminal) Lay() Script { return Script{p} }

@@ -21,6 +21,7 @@ var (
 	_ Overlay   = HugeEvent{}
 	_ Step      = HugeEvent{}
 	_ Validator = HugeEvent{}
+	_ slicer    = HugeEvent{}
 )
 
 const (
@@ -58,6 +59,8 @@ func (p HugeEvent) Validate() error {
 
 // Script swells an answer that is all right.
 func (p HugeEvent) Script() Script { return under(p) }
+
+func (HugeEvent) slices() {}
 
 // Lay arms the exchange.
 func (p HugeEvent) Lay() Script { return Script{p} }

@@ -8,6 +8,7 @@ type OneSegment struct{}
 var (
 	_ Overlay = OneSegment{}
 	_ Step    = OneSegment{}
+	_ slicer  = OneSegment{}
 )
 
 // maxSegment is how much is sent at once at most, in bytes.
@@ -31,6 +32,8 @@ func oneSegmentInfo() PresetInfo {
 
 // Script holds back an answer that is all right.
 func (p OneSegment) Script() Script { return under(p) }
+
+func (OneSegment) slices() {}
 
 // Lay arms the exchange.
 func (p OneSegment) Lay() Script { return Script{p} }

@@ -17,6 +17,7 @@ var (
 	_ Overlay   = SplitCRLF{}
 	_ Step      = SplitCRLF{}
 	_ Validator = SplitCRLF{}
+	_ slicer    = SplitCRLF{}
 )
 
 func splitCRLFInfo() PresetInfo {
@@ -42,6 +43,8 @@ func (p SplitCRLF) Validate() error {
 
 // Script cuts an answer that is all right.
 func (p SplitCRLF) Script() Script { return under(p) }
+
+func (SplitCRLF) slices() {}
 
 // Lay arms the exchange.
 func (p SplitCRLF) Lay() Script { return Script{p} }

@@ -18,6 +18,7 @@ var (
 	_ Step      = SplitUTF8{}
 	_ Validator = SplitUTF8{}
 	_ Bedded    = SplitUTF8{}
+	_ slicer    = SplitUTF8{}
 )
 
 const defaultPause = 10 * time.Millisecond
@@ -45,6 +46,8 @@ func (p SplitUTF8) Validate() error {
 
 // Script cuts an answer that is all right.
 func (p SplitUTF8) Script() Script { return under(p) }
+
+func (SplitUTF8) slices() {}
 
 // Lay arms the exchange.
 func (p SplitUTF8) Lay() Script { return Script{p} }

@@ -16,6 +16,7 @@ var (
 	_ Overlay   = TinyWrites{}
 	_ Step      = TinyWrites{}
 	_ Validator = TinyWrites{}
+	_ slicer    = TinyWrites{}
 )
 
 const defaultWrite = 16
@@ -41,6 +42,8 @@ func (p TinyWrites) Validate() error {
 
 // Script cuts an answer that is all right.
 func (p TinyWrites) Script() Script { return under(p) }
+
+func (TinyWrites) slices() {}
 
 // Lay arms the exchange.
 func (p TinyWrites) Lay() Script { return Script{p} }

@@ -16,6 +16,7 @@ var (
 	_ Overlay   = TrickleInFrame{}
 	_ Step      = TrickleInFrame{}
 	_ Validator = TrickleInFrame{}
+	_ slicer    = TrickleInFrame{}
 )
 
 func trickleInFrameInfo() PresetInfo {
@@ -36,6 +37,8 @@ func (p TrickleInFrame) Validate() error {
 
 // Script slows down an answer that is all right.
 func (p TrickleInFrame) Script() Script { return under(p) }
+
+func (TrickleInFrame) slices() {}
 
 // Lay arms the exchange.
 func (p TrickleInFrame) Lay() Script { return Script{p} }

@@ -15,6 +15,12 @@ type Overlay interface {
 // A Bedded overlay wants another answer under it than Healthy where nothing else is there.
 type Bedded interface{ Under() Preset }
 
+// A slicer is an overlay that does not pass frames on as they are, one by one. Those that look at a frame have to come before it.
+type slicer interface {
+	Overlay
+	slices()
+}
+
 // under is what is played under an overlay by itself.
 func under(o Overlay) Script {
 	if b, ok := o.(Bedded); ok {
@@ -37,7 +43,8 @@ const (
 	hasHead    = "head"
 )
 
-// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy.
+// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy. Those that cut
+// frames into pieces act on what all others have made of them.
 type Together []Preset
 
 var (
@@ -53,7 +60,7 @@ func base(part Preset) bool {
 
 // Script lays the overlays over the base. It is nil where a part never gets to a script.
 func (t Together) Script() Script {
-	var script Script
+	var script, last Script
 	var bed, whole Preset = Healthy{}, nil
 	for _, part := range t {
 		if base(part) {
@@ -63,10 +70,14 @@ func (t Together) Script() Script {
 		if b, ok := part.(Bedded); ok {
 			bed = b.Under()
 		}
-		if o, ok := part.(Overlay); ok {
+		switch o := part.(type) {
+		case slicer:
+			last = append(last, o.Lay()...)
+		case Overlay:
 			script = append(script, o.Lay()...)
 		}
 	}
+	script = append(script, last...)
 	if whole == nil {
 		whole = bed
 	}
