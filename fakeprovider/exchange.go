@@ -44,8 +44,9 @@ type exchange struct {
 	wire *Wire
 	// last says that the connection carries no other exchange after this one.
 	last bool
-	// filters are what the bytes of frames go through, in order.
+	// filters are what the bytes of frames go through, in order; atEnd is what is done before the response ends in good order.
 	filters []Filter
+	atEnd   []func() error
 	// timer is used for one wait after the other: a script of heartbeats does little else.
 	timer *time.Timer
 }
@@ -138,6 +139,21 @@ func (x *exchange) Send(f Frame) error {
 	return x.emit(f, data)
 }
 
+// Speak changes the protocol.
+func (x *exchange) Speak(p Protocol) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	switch {
+	case x.headSent:
+		return ErrHeadSent
+	case p.Name() == x.proto.Name():
+		return fmt.Errorf("%w: %s", ErrSameProtocol, p.Name())
+	}
+	x.proto, x.enc = p, p.Encoder(x.meta)
+	return nil
+}
+
 // recordGathered records the content that leaves together with a frame: all of it with the finish frame, the pieces of a
 // call with any content.
 func (x *exchange) recordGathered(now FrameKind) {
@@ -162,6 +178,10 @@ func (x *exchange) recordGathered(now FrameKind) {
 
 func (x *exchange) record(f Frame) {
 	kind, text := timeline.FrameSent, f.Kind.String()
+	if f.empty() {
+		x.rec.Record(x.lane, kind, text)
+		return
+	}
 	switch f.Kind {
 	case FrameText:
 		kind, text = timeline.TextSent, f.Text

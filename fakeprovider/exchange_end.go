@@ -20,6 +20,9 @@ func (x *exchange) End(e Ending) error {
 	}
 	switch e {
 	case EOF:
+		if err := x.beforeEnd(); err != nil || x.ending != 0 {
+			return err
+		}
 		if err := x.impliedHead(); err != nil {
 			return err
 		}

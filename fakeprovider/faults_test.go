@@ -92,6 +92,18 @@ func checkFault(t *testing.T, info fakeprovider.PresetInfo, texts []string) {
 	}
 }
 
+// speaker is the first protocol that can have a fault.
+func speaker(t *testing.T, fault fakeprovider.Preset) fakeprovider.Protocol {
+	t.Helper()
+	for _, p := range fakeprovider.Protocols() {
+		if fakeprovider.CannotSay(fault, p, parsed(t, p, true).Request) == nil {
+			return p
+		}
+	}
+	t.Fatalf("no protocol can have %s", fakeprovider.PresetName(fault))
+	return nil
+}
+
 // goldenPath is where a fault's observation is kept.
 func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
 
@@ -125,10 +137,10 @@ func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
 func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		seen = virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).observe(t).text(true)
+		seen = virtualSite(t, fault, speaker(t, fault), true).observe(t).text(true)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		seen += "plain: " + virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).plain(t) + "\n"
+		seen += "plain: " + virtualSite(t, fault, speaker(t, fault), true).plain(t) + "\n"
 	})
 	return seen
 }
@@ -140,11 +152,23 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	site := stand(t, info.Default, fakeprovider.OpenAIChat{}, true)
 	var want observation
 	synctest.Test(t, func(t *testing.T) {
+<<<<<<< HEAD
 		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
 		virtual.look = site.look
 		want = virtual.observe(t)
 	})
 	got := site.observe(t)
+=======
+		want = virtualSite(t, info.Default, speaker(t, info.Default), true).observe(t)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		plain = virtualSite(t, info.Default, speaker(t, info.Default), true).plain(t)
+	})
+	got := loopbackSite(t, info.Default, speaker(t, info.Default), true).observe(t)
+	if got.end != want.end {
+		t.Errorf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
+	}
+>>>>>>> f-stream
 	a, b := got.bytesRead(), want.bytesRead()
 	if strings.HasSuffix(want.end, "nothing more") || strings.HasSuffix(got.end, "nothing more") {
 		n := min(len(a), len(b))
@@ -158,6 +182,7 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	if !bytes.Equal(a, b) {
 		t.Errorf("(-virtual +TCP):\n%s", cmp.Diff(string(b), string(a)))
 	}
+<<<<<<< HEAD
 	var plain string
 	synctest.Test(t, func(t *testing.T) {
 		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
@@ -165,6 +190,9 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 		plain = virtual.plain(t)
 	})
 	if got := stand(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t); got != plain {
+=======
+	if got := loopbackSite(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
+>>>>>>> f-stream
 		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
 	}
 }

@@ -277,7 +277,13 @@ func (s *site) plain(t *testing.T) string {
 // text is an observation for people to read: one line for each line that arrived, with times where they are exact.
 func (o observation) text(exact bool) string {
 	var b strings.Builder
-	for _, a := range o.arrivals {
+	for i, a := range o.arrivals {
+		if left := len(o.arrivals) - mostArrivals; left > 0 && i >= mostArrivals/2 && i < mostArrivals/2+left {
+			if i == mostArrivals/2 {
+				fmt.Fprintf(&b, "… %d more such arrivals …\n", left)
+			}
+			continue
+		}
 		if exact {
 			fmt.Fprintf(&b, "@ %s\n", a.at)
 		}
@@ -298,6 +304,9 @@ func (o observation) text(exact bool) string {
 	fmt.Fprintf(&b, "= %s\n", o.end)
 	return b.String()
 }
+
+// mostArrivals is how many arrivals are told of one observation; of more, those in the middle are counted.
+const mostArrivals = 140
 
 // A longer line is told by its beginning, its end and its length.
 const (

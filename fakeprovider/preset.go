@@ -28,6 +28,8 @@ type PresetInfo struct {
 	Cannot map[World]string
 	// Needs is what it asks of the connection.
 	Needs Need
+	// StreamOnly says why it cannot be had in a response that is not streamed; empty where it can.
+	StreamOnly string
 	// Default is the preset with its defaults.
 	Default Preset
 }
@@ -51,6 +53,64 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		bandwidthInfo(),
 		lengthAndChunksInfo(),
 		malformedJSONInfo(),
+		// The stream of events.
+		commentOnlyInfo(),
+		pingOnlyInfo(),
+		startOnlyInfo(),
+		roleOnlyInfo(),
+		emptyDeltasInfo(),
+		thinkingOnlyInfo(),
+		pingsAfterContentInfo(),
+		trickleInFrameInfo(),
+		stallAfterFirstTokenInfo(),
+		burstThenStallInfo(),
+		lateRecoveryInfo(),
+		cutInFrameInfo(),
+		cutInTerminalInfo(),
+		splitUTF8Info(),
+		splitCRLFInfo(),
+		tinyWritesInfo(),
+		oneSegmentInfo(),
+		missingDoneInfo(),
+		missingFinishInfo(),
+		doubleTerminalInfo(),
+		earlyTerminalInfo(),
+		duplicatedEventsInfo(),
+		replayedPrefixInfo(),
+		reorderedEventsInfo(),
+		errorBeforeContentInfo(),
+		errorAfterContentInfo(),
+		bareErrorInfo(),
+		hugeEventInfo(),
+		crlfInfo(),
+		loneCRInfo(),
+		bomInfo(),
+		mixedEndingsInfo(),
+		noSpaceAfterColonInfo(),
+		retryAndIDFieldsInfo(),
+		multiLineDataInfo(),
+		commentsBetweenInfo(),
+		unknownEventsInfo(),
+		eventsAfterTerminalInfo(),
+		doneTwiceInfo(),
+		whitespaceBeforeJSONInfo(),
+		// What is said in it.
+		emptyAnswerInfo(),
+		lengthLimitInfo(),
+		refusalInfo(),
+		contentFilterInfo(),
+		pauseTurnInfo(),
+		toolCallTruncatedInfo(),
+		toolCallInvalidJSONInfo(),
+		toolCallUnknownInfo(),
+		toolUseWithStopInfo(),
+		wrongModelInfo(),
+		usageMissingInfo(),
+		usageZeroInfo(),
+		usageTwiceInfo(),
+		schemaDriftInfo(),
+		repetitionInfo(),
+		wrongWireInfo(),
 	}
 })
 
@@ -75,6 +135,14 @@ func infoOf(p Preset) (PresetInfo, bool) {
 		}
 	}
 	return PresetInfo{}, false
+}
+
+// notFewer is the check that every number among the parameters goes through.
+func notFewer(preset, field string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s: %s is %d, want 1 or more", preset, field, n)
+	}
+	return nil
 }
 
 // notNegative is the check that every duration among the parameters goes through.

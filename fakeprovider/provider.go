@@ -155,6 +155,9 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		v.Attempt, v.Preset, _ = p.due(phaseRequest, picked)
 	}
 	p.play(w, v, func(ctx context.Context, x *exchange) error {
+		if err := CannotSay(v.Preset, p.o.Protocol, v.Request); err != nil {
+			return err
+		}
 		if err := x.Wait(ctx, seededPhase(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}

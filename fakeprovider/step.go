@@ -79,6 +79,12 @@ type Exchange interface {
 	// Through lets the bytes of every frame and error response from now on go through a filter, after those that were there
 	// before.
 	Through(f Filter)
+	// AtEnd lets a filter do something before the response ends in good order, after its last frame: pass on what it has kept, for
+	// instance. It is not called where the exchange ends in any other way.
+	AtEnd(f func() error)
+	// Speak answers in another protocol than the request's from here on. It has to be called before the head; ErrSameProtocol says
+	// that it is the one that is spoken already.
+	Speak(p Protocol) error
 	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
 	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
 	Wire() (*Wire, error)
@@ -101,6 +107,8 @@ var (
 	ErrHeadSent = errors.New("fakeprovider: the head has been sent already")
 	// ErrNoWire says that the connection cannot be taken: it carries HTTP/2, or the head has left.
 	ErrNoWire = errors.New("fakeprovider: the connection cannot be taken")
+	// ErrSameProtocol says that a provider was to change to the protocol that it speaks.
+	ErrSameProtocol = errors.New("fakeprovider: the provider speaks this protocol already")
 	// ErrPeerGone says that the client closed or reset the connection.
 	ErrPeerGone = errors.New("fakeprovider: the client has gone away")
 	// ErrProviderClosed is the cause of a context that ended because the provider was closed.

@@ -22,7 +22,13 @@ func words(part any) map[string][]string {
 		return map[string][]string{"reason": fakeprovider.FinishReasons()}
 	case fakeprovider.SendFrame:
 		return map[string][]string{"kind": frameKinds()}
-	case fakeprovider.MidStreamDrop:
+	case fakeprovider.ErrorBeforeContent, fakeprovider.ErrorAfterContent:
+		return map[string][]string{"shape": fakeprovider.Shapes()}
+	case fakeprovider.SchemaDrift:
+		return map[string][]string{"how": fakeprovider.Drifts()}
+	case fakeprovider.WrongWire:
+		return map[string][]string{"protocol": protocolNames()}
+	case fakeprovider.MidStreamDrop, fakeprovider.CutInFrame, fakeprovider.CutInTerminal:
 		return map[string][]string{"how": fakeprovider.EndingNames()}
 	}
 	return nil
