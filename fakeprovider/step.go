@@ -79,6 +79,11 @@ type Exchange interface {
 	// Through lets the bytes of every frame and error response from now on go through a filter, after those that were there
 	// before.
 	Through(f Filter)
+	// ThroughHead lets the head go through a filter before it leaves, after those that were there before.
+	ThroughHead(f HeadFilter)
+	// Whole answers from now on as if the client had asked for a response that is not streamed. It has to come before the head:
+	// ErrHeadSent.
+	Whole() error
 	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
 	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
 	Wire() (*Wire, error)
@@ -88,6 +93,10 @@ type Exchange interface {
 	Wait(ctx context.Context, d time.Duration) error
 	// Request is what the client asked for.
 	Request() Request
+	// HTTP is the request as it came, its body read, for what the other one does not say. It is only to be looked at.
+	HTTP() *http.Request
+	// Now is the response's date.
+	Now() time.Time
 	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
 	Provider() string
 	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
@@ -140,12 +149,16 @@ type Problem struct {
 	Header http.Header
 }
 
-// Codes that no vendor uses, and that pick one of its errors.
+// Codes that pick one of a vendor's errors, whatever its own word for it is, if it has one.
 const (
 	// CodeUnknownRoute is the 404 of a path that the vendor does not serve.
 	CodeUnknownRoute = "unknown_route"
 	// CodeWrongMethod is the 405 of a path that the vendor serves with another method.
 	CodeWrongMethod = "wrong_method"
+	// CodeQuota is a 429 for a quota that does not come back soon, which is OpenAI's own word for it.
+	CodeQuota = "insufficient_quota"
+	// CodeContextLength is a 400 for a prompt that is longer than the context, which is OpenAI's own word for it.
+	CodeContextLength = "context_length_exceeded"
 	// CodeEdgePage is an HTML page from the edge in front of the vendor.
 	CodeEdgePage = "edge_page"
 )
