@@ -224,7 +224,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	wait := time.Duration(float64(d) * x.scale)
+	wait, start := time.Duration(float64(d)*x.scale), time.Now()
 	if x.timer == nil {
 		x.timer = time.NewTimer(wait)
 	} else {
@@ -233,6 +233,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	defer x.timer.Stop()
 	select {
 	case <-x.timer.C:
+		x.rec.Late(time.Since(start) - wait)
 		return x.usable()
 	case <-x.ctx.Done():
 		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is

@@ -18,6 +18,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/memnet"
+	"github.com/chaosrun/chaosrun/serve"
 )
 
 // looking is how long an observer looks at a fault that does not end, in scenario time: off the times at which anything is due.
@@ -35,6 +36,7 @@ type site struct {
 	host     string
 	dial     fakeprovider.DialFunc
 	roots    *x509.CertPool
+	look     time.Duration // how long a client looks at it, in scenario time
 }
 
 // siteOptions are what a site is made of.
@@ -94,6 +96,7 @@ func virtualSiteOf(t *testing.T, o fakeprovider.Options) *site {
 	}
 	return &site{
 		Server: server, fault: fakeprovider.Healthy{}, protocol: o.Protocol, stream: true, scale: 1, address: address, host: virtualHost, dial: dial,
+		look: looking,
 	}
 }
 
@@ -113,6 +116,32 @@ func loopbackSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider
 	}
 	return &site{
 		Server: server, fault: fault, protocol: protocol, stream: stream, scale: scale, address: address, host: "127.0.0.1", dial: dial, roots: roots,
+		look: looking,
+	}
+}
+
+// glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
+const glance = 900 * time.Millisecond
+
+// servedSite is a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
+func servedSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
+	t.Helper()
+	o, roots := siteOptions(t, fault, protocol, "127.0.0.1", 1)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := serve.Start(serve.Options{
+		Providers: []serve.Provider{{Name: o.Name, Protocol: protocol, OnRequest: o.OnRequest, Listener: listener}},
+		Seed:      o.Seed, FixedIDs: o.FixedIDs, TLS: o.TLS,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(set.Close)
+	return &site{
+		fault: fault, protocol: protocol, stream: stream, scale: 1, address: listener.Addr().String(), host: "127.0.0.1",
+		dial: (&net.Dialer{}).DialContext, roots: roots, look: glance,
 	}
 }
 
@@ -141,14 +170,14 @@ func (s *site) observe(t *testing.T) observation {
 		o.endAt, o.end = s.since(start), s.said(doing, err)
 		return o
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
+	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
 	conn, err := s.dial(ctx, "tcp", s.address)
 	if err != nil {
 		return ended("dial", err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(start.Add(s.real(looking)))
+	_ = conn.SetDeadline(start.Add(s.real(s.look)))
 	if s.roots != nil {
 		secure := tls.Client(conn, &tls.Config{RootCAs: s.roots, ServerName: s.host, MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -228,7 +257,7 @@ func (s *site) plain(t *testing.T) string {
 	t.Helper()
 	client, closeIdle := s.client()
 	defer closeIdle()
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
+	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
 	resp, err := client.Do(s.request(t).WithContext(ctx))
 	if err != nil {
