@@ -1,11 +1,13 @@
 package fakeprovider
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
+	"encoding/binary"
+	"hash"
+	"hash/crc32"
 	"net/http"
+	"slices"
 )
 
 // GzipStream compresses the body with gzip. Brotli, which a browser would be sent, is not in Go's standard library and not to be had here.
@@ -63,20 +65,30 @@ func (p GzipStream) Play(_ context.Context, x Exchange) error {
 	if err != nil {
 		return err
 	}
-	framing := &gzipped{flush: cmp.Or(p.Flush, flushEach) == flushEach}
-	framing.zip = gzip.NewWriter(&framing.out)
+	framing := &gzipped{crc: crc32.NewIEEE()}
+	if cmp.Or(p.Flush, flushEach) == flushEnd {
+		framing.hold = gzipWindow
+	}
 	wire.Frame("gzip-stream", framing)
 	return nil
 }
 
-// gzipped is compressed chunks. The compressor holds some 64 KiB at most.
+// gzipped is chunks of gzip. Its blocks are stored rather than made smaller, so that the bytes are the same whatever version of Go
+// the provider was built with; no client can tell.
 type gzipped struct {
 	Chunked
 
-	flush bool
-	out   bytes.Buffer
-	zip   *gzip.Writer
+	hold    int // how many bytes wait for more
+	waiting []byte
+	begun   bool
+	crc     hash.Hash32
+	size    uint32 // modulo 2^32, as the format has it
 }
+
+const (
+	gzipWindow = 32 << 10 // what a compressor holds back at most: its window
+	gzipBlock  = 1<<16 - 1
+)
 
 // Head announces the encoding.
 func (g *gzipped) Head(status int, h http.Header) []byte {
@@ -86,24 +98,37 @@ func (g *gzipped) Head(status int, h http.Header) []byte {
 
 // Piece is what the compressor lets go of.
 func (g *gzipped) Piece(b []byte) []byte {
-	_, _ = g.zip.Write(b) // a buffer does not fail
-	if g.flush {
-		_ = g.zip.Flush()
-	}
-	return g.chunk()
-}
-
-// End is the rest.
-func (g *gzipped) End() []byte {
-	_ = g.zip.Close()
-	return append(g.chunk(), g.Chunked.End()...)
-}
-
-// chunk is what has come out of the compressor, if anything.
-func (g *gzipped) chunk() []byte {
-	defer g.out.Reset()
-	if g.out.Len() == 0 {
+	g.waiting = append(g.waiting, b...)
+	if len(g.waiting) < g.hold {
 		return nil
 	}
-	return g.Chunked.Piece(g.out.Bytes())
+	return g.Chunked.Piece(g.blocks())
+}
+
+// End is the rest: what waited, an empty last block, the checksum and the size (RFC 1952 §2.3).
+func (g *gzipped) End() []byte {
+	last := append(g.blocks(), 1, 0, 0, 0xff, 0xff)
+	last = binary.LittleEndian.AppendUint32(last, g.crc.Sum32())
+	last = binary.LittleEndian.AppendUint32(last, g.size)
+	return append(g.Chunked.Piece(last), g.Chunked.End()...)
+}
+
+// blocks is what waited, as stored blocks (RFC 1951 §3.2.4), after the header where they are the first.
+func (g *gzipped) blocks() []byte {
+	var out []byte
+	if !g.begun {
+		g.begun = true
+		out = append(out, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
+	}
+	_, _ = g.crc.Write(g.waiting) // a hash does not fail
+	g.size += uint32(len(g.waiting)) //nolint:gosec // modulo 2^32
+	for part := range slices.Chunk(g.waiting, gzipBlock) {
+		size := uint16(len(part)) //nolint:gosec // a block is no larger
+		out = append(out, 0)
+		out = binary.LittleEndian.AppendUint16(out, size)
+		out = binary.LittleEndian.AppendUint16(out, ^size)
+		out = append(out, part...)
+	}
+	g.waiting = g.waiting[:0]
+	return out
 }
