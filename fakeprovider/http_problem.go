@@ -59,10 +59,10 @@ func sizeWithin(preset, field string, n, least, most int) error {
 }
 
 // multiple refuses a negative wait, and one that is no multiple of the unit in which it is sent.
-func multiple(preset, field string, d, unit time.Duration) error {
-	err := notNegative(preset, field, d)
-	if d%unit != 0 {
-		err = errors.Join(err, fmt.Errorf("%s: %s is %s, want a multiple of %s", preset, field, d, unit))
+func multiple(preset string, wait, unit time.Duration) error {
+	err := notNegative(preset, "wait", wait)
+	if wait%unit != 0 {
+		err = errors.Join(err, fmt.Errorf("%s: wait is %s, want a multiple of %s", preset, wait, unit))
 	}
 	return err
 }

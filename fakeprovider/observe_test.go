@@ -294,11 +294,11 @@ func (s *site) plain(t *testing.T) string {
 
 // trailers are those of a response that was read to its end.
 func trailers(resp *http.Response) string {
-	text := ""
+	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(resp.Trailer)) {
-		text += ", " + name + ": " + resp.Trailer.Get(name)
+		text.WriteString(", " + name + ": " + resp.Trailer.Get(name))
 	}
-	return text
+	return text.String()
 }
 
 // hopping notes the redirects that a client follows.

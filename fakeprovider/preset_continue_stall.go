@@ -25,7 +25,7 @@ var (
 func continueStallInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"H23"}, Name: "continue-stall", Title: "100 Continue again and again, and never a response",
-		Why: "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
+		Why:     "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
 		Correct: "A deadline on the final headers that no 1xx moves; the next provider.",
 		Issues:  []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
 		Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},

@@ -120,7 +120,7 @@ func (g *gzipped) blocks() []byte {
 		g.begun = true
 		out = append(out, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
 	}
-	_, _ = g.crc.Write(g.waiting) // a hash does not fail
+	_, _ = g.crc.Write(g.waiting)    // a hash does not fail
 	g.size += uint32(len(g.waiting)) //nolint:gosec // modulo 2^32
 	for part := range slices.Chunk(g.waiting, gzipBlock) {
 		size := uint16(len(part)) //nolint:gosec // a block is no larger

@@ -40,7 +40,9 @@ func lengthTooLongInfo() PresetInfo {
 func (LengthTooLong) Has() string { return hasFraming }
 
 // Validate refuses what no answer is shorter than, and what is absurd.
-func (p LengthTooLong) Validate() error { return sizeWithin("length-too-long", "length", p.Length, 1, mostBytes) }
+func (p LengthTooLong) Validate() error {
+	return sizeWithin("length-too-long", "length", p.Length, 1, mostBytes)
+}
 
 // Script damages an answer that is all right.
 func (p LengthTooLong) Script() Script { return over(p, Healthy{}) }

@@ -36,7 +36,9 @@ func lengthTooShortInfo() PresetInfo {
 func (LengthTooShort) Has() string { return hasFraming }
 
 // Validate refuses what is no length, and what no answer is longer than.
-func (p LengthTooShort) Validate() error { return sizeWithin("length-too-short", "length", p.Length, 1, mostBytes) }
+func (p LengthTooShort) Validate() error {
+	return sizeWithin("length-too-short", "length", p.Length, 1, mostBytes)
+}
 
 // Script damages an answer that is all right.
 func (p LengthTooShort) Script() Script { return over(p, Healthy{}) }

@@ -10,7 +10,7 @@ var _ Preset = ModelNotFound{}
 func modelNotFoundInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"H12"}, Name: "model-not-found", Title: "The model does not exist: 404",
-		Why: "A model that was retired stays first in the chain, and each prompt fails on it anew.",
+		Why:     "A model that was retired stays first in the chain, and each prompt fails on it anew.",
 		Correct: "The next model, and this one out of the rotation.",
 		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358"},
 		Default: ModelNotFound{},

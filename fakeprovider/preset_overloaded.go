@@ -20,4 +20,6 @@ func overloadedInfo() PresetInfo {
 }
 
 // Script sends the vendor's error.
-func (p Overloaded) Script() Script { return Script{Fail{Status: statusOverloaded, RetryAfter: p.RetryAfter}} }
+func (p Overloaded) Script() Script {
+	return Script{Fail{Status: statusOverloaded, RetryAfter: p.RetryAfter}}
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 )
 
 // OversizedHeaders sends more headers than clients read.
@@ -13,6 +14,9 @@ type OversizedHeaders struct {
 	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default 11534336, 11 MiB: 1 MiB more than all
 	// headers of a response may have for Go's http.Transport (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
 	Size int `yaml:"size"`
+	// Every is the time between one MiB of them and the next. Default 200ms, a link of some 42 Mbit/s: too long for a client to
+	// take what follows for a passing failure of the connection.
+	Every time.Duration `yaml:"every"`
 }
 
 var (
@@ -25,6 +29,8 @@ var (
 const (
 	defaultHeaderSize = 11 << 20
 	headerPiece       = 32 << 10 // what is held in memory of them
+	headerEvery       = 200 * time.Millisecond
+	mib               = 1 << 20
 )
 
 func oversizedHeadersInfo() PresetInfo {
@@ -36,15 +42,17 @@ func oversizedHeadersInfo() PresetInfo {
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/8040", "https://github.com/NeuraLegion/bright-cli/issues/292",
 		},
-		Default: OversizedHeaders{Size: defaultHeaderSize},
+		Default: OversizedHeaders{Size: defaultHeaderSize, Every: headerEvery},
 	}
 }
 
 // Has says that it decides the framing.
 func (OversizedHeaders) Has() string { return hasFraming }
 
-// Validate refuses a negative size, and more than 1 GiB.
-func (p OversizedHeaders) Validate() error { return sizeWithin("oversized-headers", "size", p.Size, 1, mostBytes) }
+// Validate refuses a negative size, more than 1 GiB, and a negative time.
+func (p OversizedHeaders) Validate() error {
+	return errors.Join(sizeWithin("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
+}
 
 // Script damages an answer that is all right.
 func (p OversizedHeaders) Script() Script { return over(p, Healthy{}) }
@@ -53,12 +61,14 @@ func (p OversizedHeaders) Script() Script { return over(p, Healthy{}) }
 func (p OversizedHeaders) Lay() Script { return Script{p} }
 
 // Play sets the framing.
-func (p OversizedHeaders) Play(_ context.Context, x Exchange) error {
+func (p OversizedHeaders) Play(ctx context.Context, x Exchange) error {
 	wire, err := x.Wire()
 	if err != nil {
 		return err
 	}
-	wire.Frame("oversized-headers", paddedHead{size: cmp.Or(p.Size, defaultHeaderSize)})
+	wire.Frame("oversized-headers", paddedHead{
+		size: cmp.Or(p.Size, defaultHeaderSize), wait: func() error { return x.Wait(ctx, cmp.Or(p.Every, headerEvery)) },
+	})
 	return nil
 }
 
@@ -67,6 +77,7 @@ type paddedHead struct {
 	Chunked
 
 	size int
+	wait func() error
 }
 
 var _ longHead = paddedHead{}
@@ -81,8 +92,13 @@ func (p paddedHead) writeHead(write func([]byte) error, status int, h http.Heade
 		return err
 	}
 	piece := bytes.Repeat([]byte("x"), min(p.size, headerPiece))
-	for left := p.size; left > 0; left -= len(piece) {
-		if err := write(piece[:min(left, len(piece))]); err != nil {
+	for sent := 0; sent < p.size; sent += len(piece) {
+		if sent > 0 && sent%mib == 0 {
+			if err := p.wait(); err != nil {
+				return err
+			}
+		}
+		if err := write(piece[:min(p.size-sent, len(piece))]); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ var (
 func redirectLoopInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"H19"}, Name: "redirect-loop", Title: "A redirect leads to itself",
-		Why: "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
+		Why:     "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
 		Correct: "An error after a few hops, no retry, the next provider.",
 		Issues:  []string{"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414"},
 		Default: RedirectLoop{Status: http.StatusTemporaryRedirect},
@@ -29,7 +29,9 @@ func redirectLoopInfo() PresetInfo {
 }
 
 // Validate refuses other statuses.
-func (p RedirectLoop) Validate() error { return statusAmong("redirect-loop", p.Status, 301, 302, 307, 308) }
+func (p RedirectLoop) Validate() error {
+	return statusAmong("redirect-loop", p.Status, 301, 302, 307, 308)
+}
 
 // Script is the preset itself: where it leads depends on where the client came to.
 func (p RedirectLoop) Script() Script { return Script{p} }

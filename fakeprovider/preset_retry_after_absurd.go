@@ -56,4 +56,6 @@ func (p RetryAfterAbsurd) Validate() error {
 }
 
 // Script sends the error.
-func (p RetryAfterAbsurd) Script() Script { return toldToWait(p.Status, cmp.Or(p.Value, defaultAbsurd)) }
+func (p RetryAfterAbsurd) Script() Script {
+	return toldToWait(p.Status, cmp.Or(p.Value, defaultAbsurd))
+}

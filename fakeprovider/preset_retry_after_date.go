@@ -67,7 +67,7 @@ func retryAfterDateInfo() PresetInfo {
 func (p RetryAfterDate) Validate() error {
 	return errors.Join(
 		wordAmong("retry-after-date", "when", p.When, RetryAfterTimes()), wordAmong("retry-after-date", "form", p.Form, DateForms()),
-		multiple("retry-after-date", "wait", p.Wait, time.Second), waitingStatus("retry-after-date", p.Status),
+		multiple("retry-after-date", p.Wait, time.Second), waitingStatus("retry-after-date", p.Status),
 	)
 }
 

@@ -38,7 +38,7 @@ func retryAfterFractionInfo() PresetInfo {
 
 // Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
 func (p RetryAfterFraction) Validate() error {
-	return errors.Join(multiple("retry-after-fraction", "wait", p.Wait, time.Millisecond), waitingStatus("retry-after-fraction", p.Status))
+	return errors.Join(multiple("retry-after-fraction", p.Wait, time.Millisecond), waitingStatus("retry-after-fraction", p.Status))
 }
 
 // Script sends the error.

@@ -50,4 +50,6 @@ func (p RetryAfterGarbage) Validate() error {
 }
 
 // Script sends the error.
-func (p RetryAfterGarbage) Script() Script { return toldToWait(p.Status, cmp.Or(p.Value, defaultGarbage)) }
+func (p RetryAfterGarbage) Script() Script {
+	return toldToWait(p.Status, cmp.Or(p.Value, defaultGarbage))
+}

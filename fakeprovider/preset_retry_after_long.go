@@ -35,7 +35,7 @@ func retryAfterLongInfo() PresetInfo {
 
 // Validate refuses a fraction of a second, a negative wait, and a status that has none.
 func (p RetryAfterLong) Validate() error {
-	return errors.Join(multiple("retry-after-long", "wait", p.Wait, time.Second), waitingStatus("retry-after-long", p.Status))
+	return errors.Join(multiple("retry-after-long", p.Wait, time.Second), waitingStatus("retry-after-long", p.Status))
 }
 
 // Script sends the error.

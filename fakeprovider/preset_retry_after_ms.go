@@ -36,7 +36,7 @@ func retryAfterMSInfo() PresetInfo {
 
 // Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
 func (p RetryAfterMS) Validate() error {
-	return errors.Join(multiple("retry-after-ms", "wait", p.Wait, time.Millisecond), waitingStatus("retry-after-ms", p.Status))
+	return errors.Join(multiple("retry-after-ms", p.Wait, time.Millisecond), waitingStatus("retry-after-ms", p.Status))
 }
 
 // Script sends the error.

@@ -42,4 +42,6 @@ func (p RetryAfterNegative) Validate() error {
 }
 
 // Script sends the error.
-func (p RetryAfterNegative) Script() Script { return toldToWait(p.Status, cmp.Or(p.Value, defaultNegative)) }
+func (p RetryAfterNegative) Script() Script {
+	return toldToWait(p.Status, cmp.Or(p.Value, defaultNegative))
+}

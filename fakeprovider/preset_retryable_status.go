@@ -28,7 +28,9 @@ func retryableStatusInfo() PresetInfo {
 }
 
 // Validate refuses other statuses.
-func (p RetryableStatus) Validate() error { return statusAmong("retryable-status", p.Status, 408, 409, 425) }
+func (p RetryableStatus) Validate() error {
+	return statusAmong("retryable-status", p.Status, 408, 409, 425)
+}
 
 // Script sends the vendor's error.
 func (p RetryableStatus) Script() Script {

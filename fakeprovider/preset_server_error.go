@@ -32,7 +32,9 @@ func serverErrorInfo() PresetInfo {
 }
 
 // Validate refuses other statuses.
-func (p ServerError) Validate() error { return statusAmong("server-error", p.Status, 500, 502, 503, 504) }
+func (p ServerError) Validate() error {
+	return statusAmong("server-error", p.Status, 500, 502, 503, 504)
+}
 
 // Script sends the vendor's error.
 func (p ServerError) Script() Script {

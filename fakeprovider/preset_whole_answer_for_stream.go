@@ -13,7 +13,7 @@ var (
 func wholeAnswerForStreamInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"H17"}, Name: "whole-answer-for-stream", Title: "A stream was asked for, and one piece of JSON comes",
-		Why: "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
+		Why:     "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
 		Correct: "Read it for what Content-Type says it is, or an error and the next provider; never an empty answer.",
 		Issues: []string{
 			"https://github.com/ENTERPILOT/GoModel/pull/827", "https://github.com/ollama/ollama/issues/8991",
