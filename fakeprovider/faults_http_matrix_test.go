@@ -93,13 +93,13 @@ func TestParametersOfHTTPFaults(t *testing.T) {
 func TestRetryAfterStandsAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]fakeprovider.Preset{
-		"Retry-After: 2":                       fakeprovider.RetryAfterSeconds{},
-		"Retry-After: 3600":                    fakeprovider.RetryAfterLong{},
-		"Retry-After: 1.5":                     fakeprovider.RetryAfterFraction{},
-		"Retry-After: -5":                      fakeprovider.RetryAfterNegative{},
-		"Retry-After: soon":                    fakeprovider.RetryAfterGarbage{},
-		"Retry-After: 9223372036854775808":     fakeprovider.RetryAfterAbsurd{},
-		"Retry-After-Ms: 1500":                 fakeprovider.RetryAfterMS{},
+		"Retry-After: 2":                             fakeprovider.RetryAfterSeconds{},
+		"Retry-After: 3600":                          fakeprovider.RetryAfterLong{},
+		"Retry-After: 1.5":                           fakeprovider.RetryAfterFraction{},
+		"Retry-After: -5":                            fakeprovider.RetryAfterNegative{},
+		"Retry-After: soon":                          fakeprovider.RetryAfterGarbage{},
+		"Retry-After: 9223372036854775808":           fakeprovider.RetryAfterAbsurd{},
+		"Retry-After-Ms: 1500":                       fakeprovider.RetryAfterMS{},
 		"Retry-After: Wed, 01 Jul 2026 12:00:30 GMT": fakeprovider.RetryAfterDate{},
 	}
 	for want, fault := range tests {
