@@ -1,6 +1,8 @@
 package fakeprovider_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // seenOf is what a raw client and net/http see of a fault in virtual time, under a protocol.
@@ -201,4 +204,78 @@ func TestHTTPFaultsRefuseWhatTheyCannotDo(t *testing.T) {
 			t.Errorf("%#v: got %v, want %q", v, err, want)
 		}
 	}
+}
+
+// TestHTTPFaultsTogether plays several at once.
+func TestHTTPFaultsTogether(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fault fakeprovider.Together
+		shows []string
+	}{
+		{
+			fakeprovider.Together{fakeprovider.Informational{}, fakeprovider.LimitsSpent{}, fakeprovider.GzipStream{}, fakeprovider.MidStreamDrop{}},
+			[]string{
+				`| HTTP/1.1 103 Early Hints\r\n`, `| Content-Encoding: gzip\r\n`, `| x-ratelimit-remaining-tokens: 0\r\n`, "= read: EOF",
+				"then read: unexpected EOF",
+			},
+		},
+		{ // what a proxy holds back is lost with it
+			fakeprovider.Together{fakeprovider.Buffered{}, fakeprovider.MidStreamDrop{}}, []string{"@ 501.191ms\n= read: EOF\nplain: request: EOF"},
+		},
+		{
+			fakeprovider.Together{fakeprovider.LengthTooLong{}, fakeprovider.ServerError{}},
+			[]string{`| HTTP/1.1 500 `, `| Content-Length: 1048576\r\n`, "plain: 500 Internal Server Error, 196 bytes of body, then read: unexpected EOF"},
+		},
+		{
+			fakeprovider.Together{fakeprovider.HTTP10{}, fakeprovider.WholeAnswerForStream{}},
+			[]string{`| HTTP/1.0 200 OK\r\n`, `| Content-Type: application/json\r\n`, "whole"},
+		},
+		{
+			fakeprovider.Together{fakeprovider.MalformedJSON{}, fakeprovider.Buffered{}}, []string{"@ 581.191ms\n| HTTP/1.1 200", "plain: 200 OK"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(fakeprovider.PresetName(test.fault), func(t *testing.T) {
+			t.Parallel()
+			if err := test.fault.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			got := seenOf(t, test.fault, fakeprovider.OpenAIChat{})
+			for _, want := range test.shows {
+				if !strings.Contains(got, want) {
+					t.Errorf("it does not show %q:\n%s", want, got)
+				}
+			}
+		})
+	}
+}
+
+// A response cannot start anew once its head has left, nor can a host of a bare IP address be called otherwise.
+func TestHTTPFaultsThatComeTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var late error
+		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{
+			fakeprovider.Script{fakeprovider.Respond{}, step(func(_ context.Context, x fakeprovider.Exchange) error {
+				late = x.Whole()
+				return nil
+			})},
+			fakeprovider.RedirectElsewhere{},
+		}})
+		if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
+			t.Fatal(err)
+		}
+		if !errors.Is(late, fakeprovider.ErrHeadSent) {
+			t.Errorf("got %v, want ErrHeadSent", late)
+		}
+		r := ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)
+		r.Host = "10.0.0.1:80"
+		if _, _, err := exchange(t, client, r); err == nil {
+			t.Error("it was redirected")
+		}
+		if failed := texts(server.Recorder().Events(), timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], fakeprovider.ErrNoOtherName.Error()) {
+			t.Errorf("got %q", failed)
+		}
+	})
 }

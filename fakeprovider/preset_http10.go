@@ -16,7 +16,7 @@ var (
 
 func http10Info() PresetInfo {
 	return PresetInfo{
-		IDs: []string{"H23"}, Name: "http-1.0", Title: "The response is HTTP/1.0 and ends with the connection",
+		IDs: []string{"H23"}, Name: "http10", Title: "The response is HTTP/1.0 and ends with the connection",
 		Why: "nginx speaks it to what is behind it unless told otherwise. Without chunks nothing marks the end: a lost connection looks like a " +
 			"whole answer to HTTP, and only the terminal event tells the two apart.",
 		Correct: "The answer stands, because it has its terminal event; without one it is truncated.",
@@ -40,7 +40,7 @@ func (HTTP10) Play(_ context.Context, x Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("http-1.0", http10{})
+	wire.Frame("http10", http10{})
 	return nil
 }
 
