@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +170,9 @@ func (s *site) observe(t *testing.T) observation {
 	var o observation
 	ended := func(doing string, err error) observation {
 		o.endAt, o.end = s.since(start), s.said(doing, err)
+		for i := range o.arrivals {
+			o.arrivals[i].bytes = []byte(s.nameless(string(o.arrivals[i].bytes)))
+		}
 		return o
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
@@ -230,7 +235,17 @@ func (s *site) said(doing string, err error) string {
 			text = op.Err.Error()
 		}
 	}
-	return doing + ": " + strings.NewReplacer(s.address, "ADDRESS", s.host, "HOST").Replace(text)
+	return doing + ": " + s.nameless(text)
+}
+
+// nameless is a text without the names of this site: its address, the one of redirects to another origin, and its host.
+func (s *site) nameless(text string) string {
+	_, port, _ := net.SplitHostPort(s.address)
+	elsewhere := net.JoinHostPort(s.host+".", port)
+	if s.host == "127.0.0.1" {
+		elsewhere = net.JoinHostPort("localhost", port)
+	}
+	return strings.NewReplacer(elsewhere, "ELSEWHERE", s.address, "ADDRESS", s.host, "HOST").Replace(text)
 }
 
 // request is one that the site's protocol takes.
@@ -252,26 +267,68 @@ func (s *site) client() (client *http.Client, closeIdle func()) {
 	return &http.Client{Transport: transport}, transport.CloseIdleConnections
 }
 
-// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
+// plain is what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
 func (s *site) plain(t *testing.T) string {
 	t.Helper()
 	client, closeIdle := s.client()
 	defer closeIdle()
 	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
+	hops := &hopping{RoundTripper: client.Transport}
+	client.Transport = hops
 	resp, err := client.Do(s.request(t).WithContext(ctx))
+	followed := s.nameless(hops.text())
 	if err != nil {
-		return s.said("request", err)
+		return followed + s.said("request", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	n, err := io.Copy(io.Discard, resp.Body)
 	switch {
 	case err == nil:
-		return fmt.Sprintf("%s, %d bytes of body, whole", resp.Status, n)
+		return fmt.Sprintf("%s%s, %d bytes of body, whole%s", followed, resp.Status, n, trailers(resp))
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("%s, a body that does not end", resp.Status)
+		return fmt.Sprintf("%s%s, a body that does not end", followed, resp.Status)
 	}
-	return fmt.Sprintf("%s, %d bytes of body, then %s", resp.Status, n, s.said("read", err))
+	return fmt.Sprintf("%s%s, %d bytes of body, then %s", followed, resp.Status, n, s.said("read", err))
+}
+
+// trailers are those of a response that was read to its end.
+func trailers(resp *http.Response) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(resp.Trailer)) {
+		text.WriteString(", " + name + ": " + resp.Trailer.Get(name))
+	}
+	return text.String()
+}
+
+// hopping notes the redirects that a client follows.
+type hopping struct {
+	http.RoundTripper
+
+	hops []string
+}
+
+// RoundTrip notes where a redirect leads to, and what got lost on the way.
+func (h *hopping) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Response != nil {
+		hop := fmt.Sprintf("%d to %s %s", r.Response.StatusCode, r.Method, r.URL)
+		if r.Header.Get("Authorization") == "" {
+			hop += " without Authorization"
+		}
+		h.hops = append(h.hops, hop)
+	}
+	return h.RoundTripper.RoundTrip(r)
+}
+
+// text is the first of them, and how many there are.
+func (h *hopping) text() string {
+	switch len(h.hops) {
+	case 0:
+		return ""
+	case 1:
+		return h.hops[0] + "; "
+	}
+	return fmt.Sprintf("%s, the first of %d; ", h.hops[0], len(h.hops))
 }
 
 // text is an observation for people to read: one line for each line that arrived, with times where they are exact.

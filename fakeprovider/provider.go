@@ -198,7 +198,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, lose: lose, w: w, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.

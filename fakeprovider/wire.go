@@ -88,6 +88,9 @@ func (w *Wire) head(status int, h http.Header) error {
 	if headerValue(h, "Connection") != "close" {
 		overlay(h, http.Header{"Connection": {"close"}})
 	}
+	if long, ok := w.framing.(longHead); ok {
+		return long.writeHead(w.Write, status, h)
+	}
 	return w.Write(w.framing.Head(status, h))
 }
 

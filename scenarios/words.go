@@ -22,6 +22,12 @@ func words(part any) map[string][]string {
 		return map[string][]string{"reason": fakeprovider.FinishReasons()}
 	case fakeprovider.SendFrame:
 		return map[string][]string{"kind": frameKinds()}
+	case fakeprovider.RetryAfterDate:
+		return map[string][]string{"when": fakeprovider.RetryAfterTimes(), "form": fakeprovider.DateForms()}
+	case fakeprovider.ErrorInside200:
+		return map[string][]string{"type": fakeprovider.BodyTypes()}
+	case fakeprovider.GzipStream:
+		return map[string][]string{"flush": fakeprovider.Flushes()}
 	case fakeprovider.ErrorBeforeContent, fakeprovider.ErrorAfterContent:
 		return map[string][]string{"shape": fakeprovider.Shapes()}
 	case fakeprovider.SchemaDrift:
