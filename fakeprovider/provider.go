@@ -60,6 +60,8 @@ type Provider struct {
 	taken    int           // how many requests have reached it
 	dialed   []*assignment // for the connections that will be accepted next
 
+	leashes leashes
+
 	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
 	cancel context.CancelCauseFunc
 	// mu orders the start of an exchange against Close, which waits for all that started.
@@ -131,6 +133,8 @@ func (p *Provider) Close() {
 
 // serve answers a request for a completion.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
+	reused, idle, done := use(r.Context())
+	defer done()
 	// net/http notices a disconnect only after the body has been read.
 	body, problem := p.readBody(w, r)
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
@@ -138,6 +142,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		v.Request, problem = p.o.Protocol.Parse(r, body)
 	}
 	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
+	v.Request.Reused, v.Request.Idle = reused, time.Duration(float64(idle)/p.o.Scale)
 	var picked Preset
 	if problem == nil {
 		picked, problem = p.pick(r, &v.Request)

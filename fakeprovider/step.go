@@ -118,6 +118,9 @@ type Request struct {
 	IncludeUsage bool
 	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷ 4.
 	InputTokens int
+	// Reused says that its connection has carried another request before, and Idle how long it had carried none, in scenario time.
+	Reused bool
+	Idle   time.Duration
 	// Vendor is what Parse noted for its own Encoder and nobody else.
 	Vendor any
 }

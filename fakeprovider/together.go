@@ -24,6 +24,8 @@ type Exclusive interface{ Has() string }
 const (
 	hasFraming = "framing"
 	hasHead    = "head"
+
+	hasCertificate = "certificate"
 )
 
 // Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy.
