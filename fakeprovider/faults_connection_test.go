@@ -1,7 +1,5 @@
 package fakeprovider_test
 
-import "testing"
-
 // connectionFaults are the rows C1 to C17.
 var connectionFaults = map[string][]string{
 	"refused":            {"@ 0s\n= dial: connect: connection refused", "plain: request: connect: connection refused"},
@@ -35,12 +33,15 @@ var connectionFaults = map[string][]string{
 	"mid-stream-drop":      {`"content":" answer"`, "= read: EOF", "plain: 200 OK", "then read: unexpected EOF"},
 	"early-end":            {`"content":" answer"`, "| 0\\r\\n\n| \\r\\n", "plain: 200 OK", "whole"},
 	"half-open":            {`"content":" answer"`, "@ 1m4.5s\n= read: nothing more", "plain: 200 OK, a body that does not end"},
+	"http2-reset-stream": {
+		"| :status: 200", `"content":" answer"`, "| < RST_STREAM stream 1 INTERNAL_ERROR\\n\n@ 1m4.5s\n= read: nothing more",
+		"plain: 200 OK", "then read: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
+	},
+	"http2-goaway": {
+		`"content":" answer"`, "| < GOAWAY last stream 1 NO_ERROR\\n\n@ 501.191ms\n= read: EOF",
+		"plain: 200 OK", "http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR",
+	},
+	"http2-settings-stall": {"@ 0s\n| * h2 is agreed on\\n\n@ 1m4.5s\n= read: nothing more\nplain: request: nothing more"},
+	"http2-window-stall":   {"| < SETTINGS [INITIAL_WINDOW_SIZE = 0]\\n", "= read: nothing more\nplain: request: nothing more"},
 	"latency":              {"@ 2.40", "@ 2.42", "data: [DONE]", "plain: 200 OK", "whole"},
-}
-
-// observeFrames is a client that knows no more of HTTP/2 than its frames.
-func (s *site) observeFrames(t *testing.T) observation {
-	t.Helper()
-	t.Fatal("no fault needs HTTP/2 yet")
-	return observation{}
 }

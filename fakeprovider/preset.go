@@ -67,6 +67,10 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		earlyEndInfo(),
 		halfOpenInfo(),
 		latencyInfo(),
+		http2ResetStreamInfo(),
+		http2GoAwayInfo(),
+		http2SettingsStallInfo(),
+		http2WindowStallInfo(),
 		// Stream
 		bandwidthInfo(),
 		lengthAndChunksInfo(),

@@ -21,7 +21,7 @@ const (
 // Server returns a server for the provider, ready to Serve on any listener. It has no read or write
 // timeout, because a stream may last for hours. Close the provider before it.
 func (p *Provider) Server() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           p,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -31,6 +31,10 @@ func (p *Provider) Server() *http.Server {
 			return context.WithValue(context.WithValue(ctx, connKey{}, c), usesKey{}, new(connUses))
 		},
 	}
+	if p.framed() {
+		serveFrames(server)
+	}
+	return server
 }
 
 // connKey finds the connection that a request came on, for faults below HTTP.

@@ -82,6 +82,8 @@ type Exchange interface {
 	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
 	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
 	Wire() (*Wire, error)
+	// HTTP2 is the stream of HTTP/2 that the exchange is; ErrNoHTTP2 says that it is none of which the frames can be had.
+	HTTP2() (*HTTP2, error)
 	// End ends the exchange; nothing can be sent after it. Hang returns only when the client is gone.
 	End(e Ending) error
 	// Wait lets scenario time pass. It returns an error if ctx ends first.

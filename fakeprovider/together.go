@@ -26,6 +26,7 @@ const (
 	hasHead    = "head"
 
 	hasCertificate = "certificate"
+	hasStreamEnd   = "end of the stream"
 )
 
 // Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy.
