@@ -33,6 +33,10 @@ var connectionFaults = map[string][]string{
 	"mid-stream-drop":      {`"content":" answer"`, "= read: EOF", "plain: 200 OK", "then read: unexpected EOF"},
 	"early-end":            {`"content":" answer"`, "| 0\\r\\n\n| \\r\\n", "plain: 200 OK", "whole"},
 	"half-open":            {`"content":" answer"`, "@ 1m4.5s\n= read: nothing more", "plain: 200 OK, a body that does not end"},
+	"proxy-refuses": {
+		"| HTTP/1.1 407 Proxy Authentication Required\\r\\n", "= tunnel: EOF", "plain: request: ", ": Proxy Authentication Required\n",
+	},
+	"proxy-hangs": {"@ 1m4.5s\n= tunnel: nothing more", "plain: request: nothing more"},
 	"http2-reset-stream": {
 		"| :status: 200", `"content":" answer"`, "| < RST_STREAM stream 1 INTERNAL_ERROR\\n\n@ 1m4.5s\n= read: nothing more",
 		"plain: 200 OK", "then read: stream error: stream ID 1; INTERNAL_ERROR; received from peer",

@@ -251,6 +251,16 @@ func (c *http2Conn) forget(s *http2Stream) {
 		}
 	})
 	if over {
-		_ = c.conn.Close() // the client may have closed it already
+		c.close()
 	}
+}
+
+// goAwayTimeout is how long a client gets to read what was sent before the connection is closed, in real time: as long as net/http
+// gives it. Closing at once could end in a reset, which overtakes it.
+const goAwayTimeout = time.Second
+
+// close says goodbye; the connection is closed when the client closes it, or after a while.
+func (c *http2Conn) close() {
+	_ = c.conn.CloseWrite() // it may be closed already
+	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
 }

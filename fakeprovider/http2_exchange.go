@@ -100,7 +100,7 @@ func (h *HTTP2) Close(code string) error {
 	h.x.ending, h.x.ended = Cut, timeline.ConnectionCut
 	h.x.rec.Record(h.x.lane, h.x.ended, "GOAWAY "+code)
 	h.stream.shut()
-	_ = h.stream.c.conn.Close() // the client may have closed it already
+	h.stream.c.close()
 	return ErrEnded
 }
 

@@ -53,21 +53,37 @@ func (l *listener) pump() {
 				a.record(timeline.ConnectionAccepted, "")
 			}
 		}
-		if a == nil {
+		proxied := p.proxied() && (a == nil || !Proxied(a.preset))
+		if a == nil && !proxied {
 			l.pass(l.secure(conn, l.tls))
 			p.open.Done()
 			continue
 		}
 		go func() {
 			defer p.open.Done()
-			l.greet(p, a, conn)
+			var err error
+			if proxied {
+				err = tunnel(p.ctx, conn)
+			}
+			switch {
+			case a != nil:
+				l.greet(p, a, conn, err)
+			case err != nil:
+				_ = conn.Close() // the client may have closed it already
+			default:
+				l.pass(l.secure(conn, l.tls))
+			}
 		}()
 	}
 }
 
-// greet lets the faults of an assignment act, and passes on what they leave.
-func (l *listener) greet(p *Provider, a *assignment, conn net.Conn) {
+// greet lets the faults of an assignment act, and passes on what they leave. failed is why the client never got to the provider.
+func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error) {
 	assigned := &assignedConn{Conn: conn, assignment: a}
+	if failed != nil {
+		_ = assigned.Close() // the client may have closed it already
+		return
+	}
 	c := &Connection{Conn: assigned, TLS: l.tls, p: p, a: a}
 	var current net.Conn = assigned
 	for _, part := range Parts(a.preset) {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -142,6 +143,16 @@ func (s *site) observe(t *testing.T) observation {
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(start.Add(s.real(looking)))
+	if fakeprovider.Proxied(s.fault) {
+		if _, err := fmt.Fprintf(conn, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.address); err != nil {
+			return ended("tunnel", err)
+		}
+		for !bytes.Contains(o.bytesRead(), []byte("HTTP/1.1 200 ")) {
+			if err := o.read(s, start, conn); err != nil {
+				return ended("tunnel", err)
+			}
+		}
+	}
 	if s.roots != nil {
 		secure := tls.Client(conn, &tls.Config{RootCAs: s.roots, ServerName: s.host, MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -149,7 +160,6 @@ func (s *site) observe(t *testing.T) observation {
 		}
 		conn = secure
 	}
-	buffer := make([]byte, 256<<10)
 	for n := range s.requests() {
 		var request bytes.Buffer
 		if err := s.request(t).Write(&request); err != nil {
@@ -159,16 +169,22 @@ func (s *site) observe(t *testing.T) observation {
 			return ended("write", err)
 		}
 		for last := n == s.requests()-1; last || !o.whole(); {
-			n, err := conn.Read(buffer)
-			if n > 0 {
-				o.add(arrival{s.since(start), bytes.Clone(buffer[:n])})
-			}
-			if err != nil {
+			if err := o.read(s, start, conn); err != nil {
 				return ended("read", err)
 			}
 		}
 	}
 	return o
+}
+
+// read reads what is there.
+func (o *observation) read(s *site, start time.Time, conn net.Conn) error {
+	buffer := make([]byte, 256<<10)
+	n, err := conn.Read(buffer)
+	if n > 0 {
+		o.add(arrival{s.since(start), bytes.Clone(buffer[:n])})
+	}
+	return err
 }
 
 // askTwice are the faults that show only where a connection is used again.
@@ -256,6 +272,9 @@ func (s *site) request(t *testing.T) *http.Request {
 func (s *site) plain(t *testing.T) string {
 	t.Helper()
 	transport := &http.Transport{DialContext: s.dial, ForceAttemptHTTP2: fakeprovider.Needs(s.fault) == fakeprovider.NeedsHTTP2}
+	if fakeprovider.Proxied(s.fault) {
+		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: s.address})
+	}
 	if s.roots != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 	}

@@ -28,6 +28,8 @@ type PresetInfo struct {
 	Cannot map[World]string
 	// Needs is what it asks of the connection.
 	Needs Need
+	// Proxied says that it happens at a proxy between the client and the provider, which the client has to go through.
+	Proxied bool
 	// Default is the preset with its defaults.
 	Default Preset
 }
@@ -71,6 +73,8 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		http2GoAwayInfo(),
 		http2SettingsStallInfo(),
 		http2WindowStallInfo(),
+		proxyRefusesInfo(),
+		proxyHangsInfo(),
 		// Stream
 		bandwidthInfo(),
 		lengthAndChunksInfo(),
