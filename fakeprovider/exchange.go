@@ -35,7 +35,9 @@ type exchange struct {
 	wrote bool
 	// gathered are the frames of a response that is not streamed, until it leaves.
 	gathered []Frame
-	ending   Ending
+	// calls is how many tool calls have begun.
+	calls  int
+	ending Ending
 	// ended is the kind of event that ended it.
 	ended timeline.Kind
 	// taken says that the connection is not net/http's any more.
@@ -118,6 +120,9 @@ func (x *exchange) Send(f Frame) error {
 	}
 	if f.Kind == FrameStart || f.Kind.needsStart() {
 		x.started = true
+	}
+	if f.Tool != nil {
+		x.calls = max(x.calls, f.Tool.Index+1)
 	}
 	data, err := x.enc.Encode(f)
 	if err != nil {
@@ -228,7 +233,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	wait := time.Duration(float64(d) * x.scale)
+	wait, start := time.Duration(float64(d)*x.scale), time.Now()
 	if x.timer == nil {
 		x.timer = time.NewTimer(wait)
 	} else {
@@ -237,6 +242,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	defer x.timer.Stop()
 	select {
 	case <-x.timer.C:
+		x.rec.Late(time.Since(start) - wait)
 		return x.usable()
 	case <-x.ctx.Done():
 		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is

@@ -107,3 +107,16 @@ type Outage struct {
 	Fault   Preset
 	Between Window
 }
+
+// Later returns a preset whose script begins so much later. One that acts before there is a request has no script to shift, and
+// stays as it is.
+func Later(p Preset, by time.Duration) Preset {
+	if l, ok := p.(Limited); ok {
+		l.Fault = Later(l.Fault, by)
+		return l
+	}
+	if phaseOf(p) != phaseRequest {
+		return p
+	}
+	return append(Script{Wait{For: by}}, p.Script()...)
+}

@@ -153,7 +153,7 @@ func (s *site) dialFrames(ctx context.Context) (*tls.Conn, string, error) {
 	if err != nil {
 		return nil, "dial", err
 	}
-	_ = conn.SetDeadline(time.Now().Add(s.real(looking)))
+	_ = conn.SetDeadline(time.Now().Add(s.real(s.look)))
 	secure := tls.Client(conn, &tls.Config{RootCAs: s.roots, ServerName: s.host, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}})
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
@@ -172,7 +172,7 @@ func (s *site) observeFrames(t *testing.T) observation {
 		o.endAt, o.end = s.since(start), s.said(doing, err)
 		return o
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
+	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
 	conn, doing, err := s.dialFrames(ctx)
 	if err != nil {

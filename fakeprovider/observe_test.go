@@ -20,6 +20,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/memnet"
+	"github.com/chaosrun/chaosrun/serve"
 )
 
 // looking is how long an observer looks at a fault that does not end, in scenario time: off the times at which anything is due.
@@ -37,6 +38,7 @@ type site struct {
 	host     string
 	dial     fakeprovider.DialFunc
 	roots    *x509.CertPool
+	look     time.Duration // how long a client looks at it, in scenario time
 }
 
 // siteOptions are what a site is made of.
@@ -65,9 +67,21 @@ func siteOptions(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.
 // virtualSite is a site on a network in memory. Call it inside a bubble.
 func virtualSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
 	t.Helper()
-	const host = "primary.test"
-	o, roots := siteOptions(t, fault, protocol, host, 1)
-	address := host + ":80"
+	o, roots := siteOptions(t, fault, protocol, virtualHost, 1)
+	s := virtualSiteOf(t, o)
+	s.fault, s.stream, s.roots = fault, stream, roots
+	return s
+}
+
+const virtualHost = "primary.test"
+
+// virtualSiteOf is a site with options of its own.
+func virtualSiteOf(t *testing.T, o fakeprovider.Options) *site {
+	t.Helper()
+	if o.Protocol == nil {
+		o.Protocol = fakeprovider.OpenAIChat{}
+	}
+	address := virtualHost + ":80"
 	network := memnet.New()
 	listener, err := network.Listen(address)
 	if err != nil {
@@ -82,7 +96,10 @@ func virtualSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.
 	dial := func(ctx context.Context, network_, address string) (net.Conn, error) {
 		return server.Dial(ctx, network_, address, network.DialContext)
 	}
-	return &site{Server: server, fault: fault, protocol: protocol, stream: stream, scale: 1, address: address, host: host, dial: dial, roots: roots}
+	return &site{
+		Server: server, fault: fakeprovider.Healthy{}, protocol: o.Protocol, stream: true, scale: 1, address: address, host: virtualHost, dial: dial,
+		look: looking,
+	}
 }
 
 // loopbackSite is a site on TCP, accelerated. Call it outside of a bubble.
@@ -97,16 +114,45 @@ func loopbackSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider
 	t.Cleanup(server.Close)
 	_, address, _ := strings.Cut(server.URL(), "://")
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		return server.Dial(ctx, network, address, func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if socket, ok := conn.(*net.TCPConn); ok {
-				_ = socket.SetWriteBuffer(64 << 10) // as small as in memory
-			}
-			return conn, err
-		})
+		return server.Dial(ctx, network, address, dialTCP)
 	}
 	return &site{
 		Server: server, fault: fault, protocol: protocol, stream: stream, scale: scale, address: address, host: "127.0.0.1", dial: dial, roots: roots,
+		look: looking,
+	}
+}
+
+// dialTCP connects with a buffer for sending that is as small as in memory.
+func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if socket, ok := conn.(*net.TCPConn); ok {
+		_ = socket.SetWriteBuffer(64 << 10)
+	}
+	return conn, err
+}
+
+// glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
+const glance = 900 * time.Millisecond
+
+// servedSite is a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
+func servedSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
+	t.Helper()
+	o, roots := siteOptions(t, fault, protocol, "127.0.0.1", 1)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := serve.Start(serve.Options{
+		Providers: []serve.Provider{{Name: o.Name, Protocol: protocol, OnRequest: o.OnRequest, Listener: listener}},
+		Seed:      o.Seed, FixedIDs: o.FixedIDs, TLS: o.TLS,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(set.Close)
+	return &site{
+		fault: fault, protocol: protocol, stream: stream, scale: 1, address: listener.Addr().String(), host: "127.0.0.1",
+		dial: dialTCP, roots: roots, look: glance,
 	}
 }
 
@@ -135,14 +181,14 @@ func (s *site) observe(t *testing.T) observation {
 		o.endAt, o.end = s.since(start), s.said(doing, err)
 		return o
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
+	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
 	conn, err := s.dial(ctx, "tcp", s.address)
 	if err != nil {
 		return ended("dial", err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(start.Add(s.real(looking)))
+	_ = conn.SetDeadline(start.Add(s.real(s.look)))
 	if fakeprovider.Proxied(s.fault) {
 		if _, err := fmt.Fprintf(conn, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.address); err != nil {
 			return ended("tunnel", err)
@@ -268,9 +314,8 @@ func (s *site) request(t *testing.T) *http.Request {
 	return r
 }
 
-// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
-func (s *site) plain(t *testing.T) string {
-	t.Helper()
+// client is a http.Client that reaches the site; closeIdle lets go of its connections.
+func (s *site) client() (client *http.Client, closeIdle func()) {
 	transport := &http.Transport{DialContext: s.dial, ForceAttemptHTTP2: fakeprovider.Needs(s.fault) == fakeprovider.NeedsHTTP2}
 	if fakeprovider.Proxied(s.fault) {
 		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: s.address})
@@ -278,9 +323,15 @@ func (s *site) plain(t *testing.T) string {
 	if s.roots != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 	}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(looking))
+	return &http.Client{Transport: transport}, transport.CloseIdleConnections
+}
+
+// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
+func (s *site) plain(t *testing.T) string {
+	t.Helper()
+	client, closeIdle := s.client()
+	defer closeIdle()
+	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
 	for range s.requests() - 1 {
 		_, body, err := exchange(t, client, s.request(t).WithContext(ctx))

@@ -95,10 +95,12 @@ func Parts(p Preset) []Preset {
 
 // wait lets scenario time pass where there is no exchange yet.
 func (p *Provider) wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(time.Duration(float64(d) * p.o.Scale))
+	wait, start := time.Duration(float64(d)*p.o.Scale), time.Now()
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		p.o.Recorder.Late(time.Since(start) - wait)
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx) //nolint:wrapcheck // the cause must arrive as it is

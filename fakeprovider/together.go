@@ -67,11 +67,12 @@ func (t Together) Validate() error {
 	}
 	bases, has, names := "", map[string]string{}, map[string]bool{}
 	for _, part := range t {
-		name := PresetName(part)
-		if len(Parts(part)) != 1 || Parts(part)[0] == nil {
+		switch part.(type) {
+		case nil, Limited, Together:
 			errs = append(errs, errors.New("together: a part has no limits and no parts of its own: limits stand beside together"))
 			continue
 		}
+		name := PresetName(part)
 		if names[name] {
 			errs = append(errs, fmt.Errorf("together: %s stands here twice", name))
 		}

@@ -26,6 +26,8 @@ import (
 type generator struct {
 	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
 	comments map[string]string
+	// definitions are what other parts refer to.
+	definitions map[string]*jsonschema.Schema
 }
 
 const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
@@ -33,21 +35,22 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 // generate returns the schema as the file holds it. It keeps to draft 7, which every editor knows.
 func generate(t *testing.T) []byte {
 	t.Helper()
-	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions")}
+	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
 	schema := g.object(reflect.TypeFor[document]())
 	schema.Schema = "http://json-schema.org/draft-07/schema#"
 	schema.Title = "chaosrun scenario"
 	schema.Description = "One situation: a chain of providers, the calls made of an engine, and what must hold."
 	schema.Required = []string{"scenario", "providers", "expect"}
 	schema.Properties["limits"] = g.limits(schema.Properties["limits"].Description)
-	schema.Definitions = map[string]*jsonschema.Schema{
+	maps.Copy(g.definitions, map[string]*jsonschema.Schema{
 		"entry": g.entry(), "fault": g.fault(false), "step": g.step(), "expectation": g.expectation(),
-	}
+	})
 	for _, info := range fakeprovider.Presets() {
 		s := g.object(reflect.TypeOf(info.Default))
 		s.Description = info.Title + ". " + info.Why
-		schema.Definitions["fault-"+info.Name] = s
+		g.definitions[faultDefinition+info.Name] = s
 	}
+	schema.Definitions = g.definitions
 	data, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +161,7 @@ func (g generator) beside(fault, others *jsonschema.Schema) *jsonschema.Schema {
 func (g generator) fault(whole bool) *jsonschema.Schema {
 	properties := map[string]*jsonschema.Schema{}
 	for _, info := range fakeprovider.Presets() {
-		properties[info.Name] = ref("fault-" + info.Name)
+		properties[info.Name] = ref(faultDefinition + info.Name)
 	}
 	if !whole {
 		return named("A fault by name, with or without parameters.", presetNames(), properties)
@@ -209,8 +212,9 @@ func (g generator) expectation() *jsonschema.Schema {
 		if limited || t.Kind() == reflect.Struct && t.NumField() == 0 {
 			continue
 		}
-		properties[e.Name()] = g.of(t)
-		properties[e.Name()].Description = g.comments[t.String()]
+		properties[e.Name()] = ref(expectationDefinition + e.Name())
+		g.definitions[expectationDefinition+e.Name()] = g.of(t)
+		g.definitions[expectationDefinition+e.Name()].Description = g.comments[t.String()]
 	}
 	return named("One thing that must hold.", alone, properties)
 }

@@ -24,6 +24,9 @@ type Run struct {
 	Seed uint64 `json:"seed"`
 	// Deadline is when calls were cut, after their start.
 	Deadline Seconds `json:"deadline_s"`
+	// SchedulingError is the most by which a scripted wait of the providers came to its end late: each instant, and so each measure,
+	// may be off by that much. 0 in virtual time.
+	SchedulingError Seconds `json:"scheduling_error_s,omitempty"`
 	// Providers is the chain: the first is the primary.
 	Providers []Provider `json:"providers"`
 	// Calls are the calls made, in order of their numbers.
