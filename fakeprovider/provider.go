@@ -147,8 +147,8 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	if problem == nil {
 		picked, problem = p.pick(r, &v.Request)
 	}
-	if picked != nil && phaseOf(picked) != phaseRequest {
-		problem = &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": this fault acts before a request arrives, and one has arrived"}
+	if picked != nil && problem == nil {
+		problem = unpickable(picked, w, r)
 	}
 	if problem != nil {
 		p.refuse(w, v, *problem)
@@ -165,6 +165,23 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return v.Preset.Script().Play(ctx, x)
 	})
+}
+
+// unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
+func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem {
+	why := ""
+	_, framed := w.(*http2Stream)
+	switch need := Needs(picked); {
+	case phaseOf(picked) != phaseRequest:
+		why = "this fault acts before a request arrives, and one has arrived"
+	case need == NeedsTLS && r.TLS == nil:
+		why = "this fault needs TLS"
+	case need == NeedsHTTP2 && !framed:
+		why = "this fault needs HTTP/2, from a provider that stood with such a fault from the beginning"
+	default:
+		return nil
+	}
+	return &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": " + why}
 }
 
 // seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
