@@ -31,6 +31,8 @@ type exchange struct {
 
 	// headSent and started say that the head and the opening frame have left.
 	headSent, started bool
+	// wrote says that something of the body has left.
+	wrote bool
 	// gathered are the frames of a response that is not streamed, until it leaves.
 	gathered []Frame
 	// calls is how many tool calls have begun.
@@ -275,6 +277,7 @@ func (x *exchange) impliedHead() error {
 }
 
 func (x *exchange) write(b []byte) error {
+	x.wrote = x.wrote || len(b) > 0
 	if x.wire != nil {
 		return x.wire.body(b)
 	}

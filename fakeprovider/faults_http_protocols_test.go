@@ -49,7 +49,7 @@ var undone = map[string]func(t *testing.T, raw []byte, healthy string) string{
 	"trailer-error":     wholeBody,
 	"oversized-headers": wholeBody,
 	"length-and-chunks": wholeBody,
-	"http10":          func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) },
+	"http10":            func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) },
 	"length-too-long":   func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) },
 	"length-too-short":  func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) },
 	"informational": func(t *testing.T, raw []byte, _ string) string {
@@ -191,7 +191,7 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 		"gzip-stream":       fakeprovider.Together{fakeprovider.GzipStream{}, long},
 		"gzip-stream end":   fakeprovider.Together{fakeprovider.GzipStream{Flush: "end"}, long},
 		"buffered":          fakeprovider.Together{fakeprovider.Buffered{}, long},
-		"http10":          fakeprovider.Together{fakeprovider.HTTP10{}, long},
+		"http10":            fakeprovider.Together{fakeprovider.HTTP10{}, long},
 		"trailer-error":     fakeprovider.Together{fakeprovider.TrailerError{}, long},
 		"length-too-long":   fakeprovider.Together{fakeprovider.LengthTooLong{Length: size * 2}, long},
 	}

@@ -58,7 +58,7 @@ var httpFaults = map[string][]string{
 	"oversized-headers": {"| X-Padding: xxx", "data: [DONE]", "server response headers exceeded 10485760 bytes; aborted"},
 	"informational":     {`| HTTP/1.1 103 Early Hints\r\n`, `| HTTP/1.1 200 OK\r\n`, "plain: 200 OK"},
 	"continue-stall":    {`| HTTP/1.1 100 Continue\r\n`, "= read: nothing more", "plain: request: nothing more"},
-	"http10":          {`| HTTP/1.0 200 OK\r\n`, "= read: EOF", "plain: 200 OK"},
+	"http10":            {`| HTTP/1.0 200 OK\r\n`, "= read: EOF", "plain: 200 OK"},
 	"gzip-stream":       {`| Content-Encoding: gzip\r\n`, "= read: EOF", "plain: 200 OK"},
 	"buffered":          {"data: [DONE]", "= read: EOF", "plain: 200 OK"},
 	"trailer-error":     {`| Trailer: Grpc-Status, Grpc-Message\r\n`, `| Grpc-Status: 14\r\n`, "Grpc-Status: 14"},

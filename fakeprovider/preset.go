@@ -30,6 +30,8 @@ type PresetInfo struct {
 	Needs Need
 	// StreamOnly says why it cannot be had in a response that is not streamed; empty where it can.
 	StreamOnly string
+	// Proxied says that it happens at a proxy between the client and the provider, which the client has to go through.
+	Proxied bool
 	// Default is the preset with its defaults.
 	Default Preset
 }
@@ -49,7 +51,33 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		slowTrickleInfo(),
 		midStreamDropInfo(),
 		rateLimitedInfo(),
+		// Connection
 		refusedInfo(),
+		dnsNotFoundInfo(),
+		dnsServerFailureInfo(),
+		dnsSlowInfo(),
+		connectBlackholeInfo(),
+		requestUnreadInfo(),
+		tlsHandshakeStallInfo(),
+		tlsExpiredCertificateInfo(),
+		tlsWrongHostInfo(),
+		tlsUnknownAuthorityInfo(),
+		tlsAlertInfo(),
+		tlsBadRecordInfo(),
+		resetBeforeHeadersInfo(),
+		closeBeforeHeadersInfo(),
+		staleKeepAliveInfo(),
+		resetMidBodyInfo(),
+		earlyEndInfo(),
+		halfOpenInfo(),
+		latencyInfo(),
+		http2ResetStreamInfo(),
+		http2GoAwayInfo(),
+		http2SettingsStallInfo(),
+		http2WindowStallInfo(),
+		proxyRefusesInfo(),
+		proxyHangsInfo(),
+		// Stream
 		bandwidthInfo(),
 		lengthAndChunksInfo(),
 		malformedJSONInfo(),

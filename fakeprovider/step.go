@@ -118,6 +118,8 @@ type Damaging interface {
 	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
 	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
 	Wire() (*Wire, error)
+	// HTTP2 is the stream of HTTP/2 that the exchange is; ErrNoHTTP2 says that it is none of which the frames can be had.
+	HTTP2() (*HTTP2, error)
 }
 
 var (
@@ -146,6 +148,9 @@ type Request struct {
 	IncludeUsage bool
 	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷ 4.
 	InputTokens int
+	// Reused says that its connection has carried another request before, and Idle how long it had carried none, in scenario time.
+	Reused bool
+	Idle   time.Duration
 	// Vendor is what Parse noted for its own Encoder and nobody else.
 	Vendor any
 }

@@ -36,6 +36,14 @@ func words(part any) map[string][]string {
 		return map[string][]string{"protocol": protocolNames()}
 	case fakeprovider.MidStreamDrop, fakeprovider.CutInFrame, fakeprovider.CutInTerminal:
 		return map[string][]string{"how": fakeprovider.EndingNames()}
+	case fakeprovider.StaleKeepAlive:
+		return map[string][]string{"how": {fakeprovider.Reset.String(), fakeprovider.Cut.String()}}
+	case fakeprovider.TLSAlert:
+		return map[string][]string{"alert": fakeprovider.TLSAlerts()}
+	case fakeprovider.HTTP2ResetStream:
+		return map[string][]string{"code": fakeprovider.HTTP2Codes()}
+	case fakeprovider.HTTP2GoAway:
+		return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": fakeprovider.GoAwayStreams()}
 	}
 	return nil
 }
