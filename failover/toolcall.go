@@ -1,0 +1,82 @@
+package failover
+
+import (
+	"fmt"
+	"strings"
+)
+
+// openCall is a tool call of an answer that arrives in pieces.
+type openCall struct {
+	index     int // by which the provider's pieces name it
+	call      ToolCall
+	arguments strings.Builder
+}
+
+// toolPiece adds a piece to the answer's tool calls and gives it to the caller.
+func (a *attempt) toolPiece(p ToolPiece) {
+	if p == (ToolPiece{Index: p.Index}) {
+		return
+	}
+	at := -1
+	for i, c := range a.calls {
+		if c.index == p.Index {
+			at = i // the latest: some providers give all their calls one index
+		}
+	}
+	begins := at < 0 || (p.ID != "" && a.calls[at].call.ID != p.ID)
+	if begins {
+		at = len(a.calls)
+		if p.ID == "" {
+			p.ID = fmt.Sprintf("call_%d", countCalls(a.call.req.History)+at+1)
+		}
+		a.calls = append(a.calls, &openCall{index: p.Index, call: ToolCall{ID: p.ID, Name: p.Name}})
+	} else {
+		p.ID = ""
+	}
+	c := a.calls[at]
+	c.call.Name = firstOf(c.call.Name, p.Name)
+	c.call.Signature = firstOf(c.call.Signature, p.Signature)
+	c.arguments.WriteString(p.Arguments)
+	p.Index = at
+	a.deliver(Delta{Kind: DeltaToolCall, Text: p.Name + p.Arguments, Tool: p})
+}
+
+// toolCalls returns the answer's tool calls as they stand.
+func (a *attempt) toolCalls() []ToolCall {
+	if len(a.calls) == 0 {
+		return nil
+	}
+	calls := make([]ToolCall, len(a.calls))
+	for i, c := range a.calls {
+		calls[i] = c.call
+		calls[i].Arguments = c.arguments.String()
+	}
+	return calls
+}
+
+// badCall says what is wrong with the answer's tool calls; empty where nothing is. A call that the caller would run on half of its
+// arguments is worse than none.
+func (a *attempt) badCall() string {
+	if strings.EqualFold(a.answer.Finish, "MALFORMED_FUNCTION_CALL") {
+		return "the model's tool call is malformed, says the provider"
+	}
+	for _, c := range a.calls {
+		arguments := strings.TrimSpace(c.arguments.String())
+		switch {
+		case c.call.Name == "":
+			return fmt.Sprintf("tool call %s has no name", c.call.ID)
+		case arguments == "" && isCutShort(a.answer.Finish), arguments != "" && !isObject(arguments):
+			return fmt.Sprintf("the arguments of tool call %s (%s) are no JSON object", c.call.ID, c.call.Name)
+		}
+	}
+	return ""
+}
+
+// isCutShort says that an answer ended because it got too long: OpenAI's word, that of Responses, Anthropic's, and Google's.
+func isCutShort(finish string) bool {
+	switch strings.ToLower(finish) {
+	case "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded":
+		return true
+	}
+	return false
+}
