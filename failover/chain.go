@@ -145,7 +145,7 @@ func (c *call) isBlip(h *hop, f *AttemptError) bool {
 // content would lead to, or the error that ends the call.
 func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
 	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
-	if f.calls && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
+	if (f.calls || f.Kind == InvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
 		after = AfterRestart // half a tool call is no part of an answer
 	}
 	switch after {

@@ -102,7 +102,7 @@ func codeRules() []rule {
 		{every, Billing, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
 		{every, RateLimit, code("resource_exhausted", "throttled", "rate_limit_exceeded", "rate_limit_error")},
 		{own | f1 | l, Overloaded, code("overloaded_error", "overloaded", "unavailable")},
-		{own, Overloaded, code("server_is_overloaded", "slow_down")},
+		{own, Overloaded, code("server_is_overloaded", "slow_down", "serviceunavailable")},
 		{every, ContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
 		{own, ModelNotFound, code("not_found")},
 		{every, ModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
@@ -134,7 +134,7 @@ func messageRules() []rule {
 		{every, ModelNotFound, says(modelNotFound()...)},
 		{own | f1 | l, Timeout, says("timed out", "deadline exceeded")},
 		{own | l, ServerError, says("empty provider response", "empty response from provider")},
-		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal")},
+		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal", "internalservererror")},
 	}
 }
 

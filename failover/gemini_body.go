@@ -33,19 +33,20 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body, ok := req.Context().Value(geminiBodyKey{}).(*geminiBody)
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	if ok && res.StatusCode < http.StatusMultipleChoices && media == "text/event-stream" {
-		*body = geminiBody{ReadCloser: res.Body, whole: t.keepComments}
+	if ok && res.StatusCode < http.StatusMultipleChoices {
+		*body = geminiBody{ReadCloser: res.Body, whole: t.keepComments || media != "text/event-stream"}
 		res.Body = body
 	}
 	return res, nil
 }
 
-// A geminiBody is the body of a stream as go-genai can read it: comments are left out, which the SDK takes for an error (as the fields event,
+// A geminiBody is the body of an answer as go-genai can read it. Of a stream comments are left out, which the SDK takes for an error (as the fields event,
 // id and retry), and so are blank lines before an event. An error of the connection ends it like the end of the body, because the SDK
 // would print it; cause tells which it was. It is not safe for concurrent use.
 type geminiBody struct {
 	io.ReadCloser
-	whole bool // leave comments in
+	whole bool // it is no stream, or its comments are to stay
+	some  bool // there was a byte
 	err   error
 
 	line  []byte // the beginning of a line, too short to say what it is
@@ -60,6 +61,7 @@ func (b *geminiBody) Read(p []byte) (int, error) {
 	in := make([]byte, len(p))
 	for len(b.out) == 0 && b.err == nil && len(p) > 0 {
 		n, err := b.ReadCloser.Read(in)
+		b.some = b.some || n > 0
 		b.take(in[:n])
 		if err != nil {
 			b.err = err
@@ -139,18 +141,32 @@ func mayBePassedOver(line []byte) bool {
 	return false
 }
 
-// cause is why a stream ended, of which the SDK has its own opinion. A last event that is not all there means nothing: the connection's error,
-// or a body that ended too early.
-func (b *geminiBody) cause(err error) error {
-	lost := b.err
-	if errors.Is(lost, io.EOF) {
-		lost = nil
+// lost returns the error of the connection; the end of the body is none.
+func (b *geminiBody) lost() error {
+	if errors.Is(b.err, io.EOF) {
+		return nil
 	}
+	return b.err
+}
+
+// cause is why a stream ended, of which the SDK has its own opinion. A last event that is not all there means nothing but that the body ended
+// too early.
+func (b *geminiBody) cause(err error) error {
 	var syntax *json.SyntaxError
 	cut := errors.As(err, &syntax) && b.err != nil && len(b.out) == 0
-	switch {
-	case err == nil, lost != nil, cut:
+	if lost := b.lost(); lost != nil || cut {
 		return lost
+	}
+	return err
+}
+
+// causeOfAll is the same for an answer that is not streamed. A body without a byte is no answer, though the SDK takes it for one.
+func (b *geminiBody) causeOfAll(err error) error {
+	switch lost := b.lost(); {
+	case lost != nil:
+		return lost
+	case err == nil && !b.some:
+		return io.ErrUnexpectedEOF
 	}
 	return err
 }

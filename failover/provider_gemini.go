@@ -62,7 +62,7 @@ func (c gemini) open(ctx context.Context, q question) stream {
 	contents := c.contents(q.messages)
 	if !q.stream {
 		answer, err := c.models.GenerateContent(ctx, c.model, contents, config)
-		return geminiAnswer(answer, err)
+		return geminiAnswer(answer, body.causeOfAll(err))
 	}
 	next, stop := iter.Pull2(c.models.GenerateContentStream(ctx, c.model, contents, config))
 	return &geminiStream{next: next, stop: stop, body: body}
