@@ -155,26 +155,27 @@ func TestPrefills(t *testing.T) {
 	}}
 	for _, row := range []struct {
 		protocol, model string
-		takes           bool
+		takes, told     bool
 	}{
-		{failover.OpenAIChat, "gpt-4o", true},
-		{failover.OpenAIResponses, "gpt-4o", false},
-		{failover.AnthropicMessages, "claude-3-5-haiku-20241022", true},
-		{failover.AnthropicMessages, "claude-opus-4-20250514", true},
-		{failover.AnthropicMessages, "claude-sonnet-4-5", true},
-		{failover.AnthropicMessages, "claude-opus-4-6", false},
-		{failover.AnthropicMessages, "claude-sonnet-4-6", false},
-		{failover.AnthropicMessages, "claude-sonnet-5-5", false},
-		{failover.OpenRouter, "anthropic/claude-sonnet-4.5", true},
-		{failover.OpenRouter, "anthropic/claude-sonnet-4.6", false},
-		{failover.OpenRouter, "openai/gpt-4o", true},
-		{failover.Gemini, "gemini-2.5-flash", true},
-		{failover.Gemini, "gemini-3.5-flash", true},
-		{failover.Gemini, "gemini-3.5-flash-lite", false},
-		{failover.Gemini, "gemini-3.6-flash", false},
+		{failover.OpenAIChat, "gpt-4o", true, false},
+		{failover.OpenAIResponses, "gpt-4o", false, false},
+		{failover.AnthropicMessages, "claude-3-5-haiku-20241022", true, false},
+		{failover.AnthropicMessages, "claude-opus-4-20250514", true, false},
+		{failover.AnthropicMessages, "claude-sonnet-4-5", true, false},
+		{failover.AnthropicMessages, "claude-opus-4-6", false, false},
+		{failover.AnthropicMessages, "claude-sonnet-4-6", false, false},
+		{failover.AnthropicMessages, "claude-sonnet-5-5", false, false},
+		{failover.OpenRouter, "anthropic/claude-sonnet-4.5", true, false},
+		{failover.OpenRouter, "anthropic/claude-sonnet-4.6", false, false},
+		{failover.OpenRouter, "openai/gpt-4o", true, false},
+		{failover.Gemini, "gemini-2.5-flash", true, false},
+		{failover.Gemini, "gemini-3.5-flash", true, false},
+		{failover.Gemini, "gemini-3.5-flash-lite", false, false},
+		{failover.Gemini, "gemini-3.6-flash", false, false},
+		{failover.OpenAIChat, "gpt-4o", false, true},
 	} {
 		p := fake(t, "primary", row.protocol, fromFirst)
-		p.model = row.model
+		p.model, p.noPrefill = row.model, row.told
 		within(t, policy(t, "recommended"), []provider{p}, func(l *lab) {
 			r := l.ask(l.t.Context(), req)
 			body, _ := json.Marshal(l.bodies[0])
