@@ -42,8 +42,8 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
-	model          string   // default: "m"
-	version        string   // of Azure's API
+	model          string // default: "m"
+	version        string // of Azure's API
 	noPrefill      bool
 	url            string   // where it listens; default: http://NAME.test
 	frozen         bool     // it takes connections and says nothing
