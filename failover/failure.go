@@ -214,7 +214,7 @@ func (e *AttemptError) transportError(err error) {
 		e.Kind = ReadTimeout
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Kind = RemoteProtocolError
-	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong):
+	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong), errors.Is(err, errParse):
 		e.Kind = StreamParseError
 	default:
 		e.Kind = ReadError

@@ -2,9 +2,13 @@ package failover
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 )
+
+// errParse says that a response is not what the protocol says, where the SDK has no type for that.
+var errParse = errors.New("not what the protocol says")
 
 // A saidError is an error object that a provider put where an answer should be, and that its SDK does not take for one.
 type saidError struct{ object json.RawMessage }

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+
+	"google.golang.org/genai"
 )
 
 // geminiTransport stands between go-genai and the connection, and takes from the SDK what it would print into the program's log.
@@ -153,9 +156,12 @@ func (b *geminiBody) lost() error {
 // too early.
 func (b *geminiBody) cause(err error) error {
 	var syntax *json.SyntaxError
-	cut := errors.As(err, &syntax) && b.err != nil && len(b.out) == 0
+	cut := errors.As(err, &syntax) && b.err != nil && b.block && len(b.out) == 0
 	if lost := b.lost(); lost != nil || cut {
 		return lost
+	}
+	if _, said := errors.AsType[genai.APIError](err); err != nil && b.some && !said {
+		return fmt.Errorf("%w: %w", errParse, err)
 	}
 	return err
 }

@@ -105,16 +105,6 @@ type Limit struct {
 
 func (l Limit) of(protocol string) time.Duration { return byProtocol(l.ByProtocol, protocol, l.After) }
 
-// byProtocol returns what a map says of a protocol, or of the one that it is a profile of.
-func byProtocol[T any](of map[string]T, protocol string, otherwise T) T {
-	for _, name := range []string{protocol, family(protocol)} {
-		if v, ok := of[name]; ok {
-			return v
-		}
-	}
-	return otherwise
-}
-
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
 	// Above is the size, in tokens, that the conversation exceeds.
@@ -269,22 +259,6 @@ const (
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
 	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
-}
-
-// SDK is how the vendors' libraries are set up.
-type SDK struct {
-	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. The default of OpenAI's and Anthropic's
-	// is 2, that of Google's none; ours is 0.
-	Retries int `yaml:"retries"`
-	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of theirs.
-	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-	// KeepComments hands the comments of a Gemini stream to Google's SDK, which takes each for an error. Default: false, they are
-	// left out, as all other SDKs do.
-	KeepComments bool `yaml:"keep_comments"`
-}
-
-func (s SDK) retries(protocol string) int {
-	return byProtocol(s.RetriesByProtocol, protocol, s.Retries)
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.

@@ -61,7 +61,11 @@ func (c gemini) open(ctx context.Context, q question) stream {
 	ctx = context.WithValue(ctx, geminiBodyKey{}, body)
 	contents := c.contents(q.messages)
 	if !q.stream {
-		answer, err := c.models.GenerateContent(ctx, c.model, contents, config)
+		var answer *genai.GenerateContentResponse
+		err := guarded(func() (err error) {
+			answer, err = c.models.GenerateContent(ctx, c.model, contents, config)
+			return err //nolint:wrapcheck // explain wants it as it is
+		})
 		return geminiAnswer(answer, body.causeOfAll(err))
 	}
 	next, stop := iter.Pull2(c.models.GenerateContentStream(ctx, c.model, contents, config))
@@ -140,7 +144,12 @@ func (s *geminiStream) Next() bool {
 	if s.err != nil {
 		return false
 	}
-	chunk, err, more := s.next()
+	var chunk *genai.GenerateContentResponse
+	var more bool
+	err := guarded(func() (err error) {
+		chunk, err, more = s.next()
+		return err
+	})
 	if !more || err != nil {
 		s.err = s.body.cause(err)
 		s.stop()
@@ -159,6 +168,16 @@ func (s *geminiStream) Err() error { return s.err }
 func (s *geminiStream) Close() error {
 	s.stop()
 	return nil
+}
+
+// guarded turns a panic of go-genai's into an error: it takes for granted that what should be a list is one.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%w: %v", errParse, v)
+		}
+	}()
+	return f()
 }
 
 // geminiBlocked returns an error where the prompt was blocked, so that there is no answer at all.
