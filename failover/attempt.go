@@ -63,7 +63,8 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 		a.take(s.event())
 	}
 	a.answer.ToolCalls = a.toolCalls()
-	return a, a.failure(ctx, s.Err())
+	failed := a.failure(ctx, s.Err())
+	return a, failed
 }
 
 func (a *attempt) traced(ctx context.Context) context.Context {

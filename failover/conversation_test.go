@@ -92,20 +92,12 @@ func TestSignaturesOfGemini(t *testing.T) {
 		req.History[1].ToolCalls[0].Signature = signature
 		p := fake(t, "primary", failover.Gemini, fromFirst)
 		p.model = model
-		contents, _ := json.Marshal(sent(t, req, p)[0]["contents"])
-		var in []struct {
-			Parts []struct {
-				FunctionCall     any
-				ThoughtSignature string
-			}
-		}
-		if err := json.Unmarshal(contents, &in); err != nil {
-			t.Fatal(err)
-		}
+		answered := sent(t, req, p)[0]["contents"].([]any)[1].(map[string]any)
 		var all []string
-		for _, part := range in[1].Parts {
-			if part.FunctionCall != nil {
-				all = append(all, part.ThoughtSignature)
+		for _, part := range answered["parts"].([]any) {
+			if part := part.(map[string]any); part["functionCall"] != nil {
+				signature, _ := part["thoughtSignature"].(string)
+				all = append(all, signature)
 			}
 		}
 		return strings.Join(all, ",")

@@ -32,7 +32,7 @@ func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 		HTTPOptions: genai.HTTPOptions{BaseURL: strings.TrimSuffix(p.BaseURL, "/") + "/", APIVersion: "v1beta"},
 	}
 	if n := sdk.retries(p.Protocol); n > 0 {
-		config.HTTPOptions.RetryOptions = &genai.HTTPRetryOptions{Attempts: genai.Ptr(int32(n) + 1)} //nolint:gosec // a handful
+		config.HTTPOptions.RetryOptions = &genai.HTTPRetryOptions{Attempts: new(int32(n) + 1)} //nolint:gosec // a handful
 	}
 	c, err := genai.NewClient(context.Background(), config)
 	if err != nil {
@@ -44,7 +44,7 @@ func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 
 func (c gemini) open(ctx context.Context, q question) stream {
 	// Otherwise the SDK would ask again, unseen, for what a stream that broke has not said.
-	config := &genai.GenerateContentConfig{AutomaticContinuation: genai.Ptr(false)}
+	config := &genai.GenerateContentConfig{AutomaticContinuation: new(false)}
 	if q.system != "" {
 		config.SystemInstruction = genai.NewContentFromText(q.system, genai.RoleUser)
 	}

@@ -17,13 +17,13 @@ import (
 func spied(p provider, into *[]string) provider {
 	inner := p.scripts[0]
 	p.scripts = sequence{func(x *exchange) {
-		line := x.r.URL.RequestURI()
+		line := []string{x.r.URL.RequestURI()}
 		for _, name := range []string{"Authorization", "Api-Key", "X-Api-Key", "X-Goog-Api-Key"} {
 			if v := x.r.Header.Get(name); v != "" {
-				line += fmt.Sprintf(", %s: %s", name, v)
+				line = append(line, name+": "+v)
 			}
 		}
-		*into = append(*into, line)
+		*into = append(*into, strings.Join(line, ", "))
 		inner(x)
 	}}
 	return p

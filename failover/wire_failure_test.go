@@ -15,6 +15,7 @@ import (
 func TestRefusalsOfEveryWire(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+		t.Helper()
 		for _, row := range []struct {
 			fail   fakeprovider.Fail
 			reason failover.Reason
@@ -134,6 +135,7 @@ func TestResponsesWithoutItsLastEvent(t *testing.T) {
 func TestOtherEndsOfEveryWire(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+		t.Helper()
 		say := says{{Kind: fakeprovider.FrameText, Text: "hello from primary"}}
 		within(t, policy(t, "recommended"), []provider{fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "length"}))}, func(l *lab) {
 			finish := strings.ToLower(l.ask(l.t.Context(), question(streamed)).answer.Finish)

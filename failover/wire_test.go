@@ -113,6 +113,7 @@ func TestEveryProtocolIsSpoken(t *testing.T) {
 func TestEveryWireAnswers(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+		t.Helper()
 		chain := []provider{fake(t, "primary", protocol, fromFirst), fake(t, "secondary", protocol, fromNext)}
 		within(t, policy(t, "recommended"), chain, func(l *lab) {
 			r := l.ask(l.t.Context(), question(streamed))
@@ -130,6 +131,7 @@ func TestEveryWireAnswers(t *testing.T) {
 func TestEveryWireThinks(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+		t.Helper()
 		if protocol == failover.OpenAIChat || protocol == failover.AzureOpenAI {
 			t.Skip("keeps its reasoning to itself")
 		}
@@ -148,6 +150,7 @@ func TestEveryWireThinks(t *testing.T) {
 func TestEveryWireCallsTools(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+		t.Helper()
 		script := plays(
 			says{{Kind: fakeprovider.FrameText, Text: "let me see"}},
 			calls(0, "call_a", "weather", `{"city":`, `"Ulm"}`), calls(1, "call_b", "time", `{"zone":`, `"CET"}`),
@@ -191,6 +194,7 @@ func TestNoWireHandsOverHalfACall(t *testing.T) {
 		"after a text": plays(says{{Kind: fakeprovider.FrameText, Text: "let me see"}}, calls(0, "call_a", "weather", `{"city`), fakeprovider.Finish{}),
 	} {
 		everyWire(t, func(t *testing.T, protocol string, streamed bool) {
+			t.Helper()
 			for _, p := range failover.Policies() {
 				chain := []provider{fake(t, "primary", protocol, script), fake(t, "secondary", protocol, fromNext)}
 				within(t, p, chain, func(l *lab) {
