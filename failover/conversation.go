@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrRequest says that a request makes no sense to any provider, so that none was asked.
@@ -109,7 +110,7 @@ func (r Request) conversation() []Message {
 // question returns what a provider of the call is asked, and whether the assistant's last message had to be left out because the model
 // takes none.
 func (c *call) question(m *member) (q question, dropped bool) {
-	q = question{system: c.req.System, messages: c.req.conversation(), tools: c.req.Tools, stream: c.req.Stream}
+	q = question{system: c.req.System, messages: plainIDs(c.req.conversation()), tools: c.req.Tools, stream: c.req.Stream}
 	last := len(q.messages) - 1
 	prefill := q.messages[last].isPrefill()
 	if partial := c.out.partial(); partial != "" {
@@ -137,6 +138,41 @@ func toolNames(messages []Message) map[string]string {
 		}
 	}
 	return names
+}
+
+// plainIDs returns the conversation with ids of calls that every provider takes: one vendor's may be too long for the next, or hold
+// characters that it refuses. The conversation itself is not touched.
+func plainIDs(messages []Message) []Message {
+	var plain map[string]string
+	for _, m := range messages {
+		for _, c := range m.ToolCalls {
+			if !isPlainID(c.ID) {
+				if plain == nil {
+					plain = map[string]string{}
+				}
+				plain[c.ID] = fmt.Sprintf("call_plain_%d", len(plain)+1)
+			}
+		}
+	}
+	if plain == nil {
+		return messages
+	}
+	messages = slices.Clone(messages)
+	for i := range messages {
+		m := &messages[i]
+		m.ToolCallID = firstOf(plain[m.ToolCallID], m.ToolCallID)
+		m.ToolCalls = slices.Clone(m.ToolCalls)
+		for j := range m.ToolCalls {
+			m.ToolCalls[j].ID = firstOf(plain[m.ToolCalls[j].ID], m.ToolCalls[j].ID)
+		}
+	}
+	return messages
+}
+
+// isPlainID says that an id is one for Anthropic, which takes these characters alone, and for OpenAI, which takes 40 of them at most.
+func isPlainID(id string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+	return len(id) <= 40 && strings.Trim(id, letters) == ""
 }
 
 // countCalls returns how many calls a conversation holds.

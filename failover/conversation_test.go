@@ -84,6 +84,43 @@ func TestConversationsAreTranslated(t *testing.T) {
 	}
 }
 
+// Ids that some vendor would refuse are replaced on the way, in the call and in its result.
+func TestIDsThatNotEverybodyTakes(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 41)
+	for id, want := range map[string]string{"call_a": "call_a", "fc|1": "call_plain_1", long: "call_plain_1", long[1:]: long[1:]} {
+		req := failover.Request{Stream: true, Restarts: true, History: []failover.Message{
+			{Role: failover.RoleUser, Text: "what time is it?"},
+			{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: id, Name: "now"}}},
+			{Role: failover.RoleTool, ToolCallID: id, Text: "noon"},
+		}}
+		items := sent(t, req, fake(t, "primary", failover.OpenAIResponses, fromFirst))[0]["input"].([]any)
+		for _, item := range items[1:] {
+			if got := item.(map[string]any)["call_id"]; got != want {
+				t.Errorf("%s: got %v, want %s", id, got, want)
+			}
+		}
+		if req.History[1].ToolCalls[0].ID != id || req.History[2].ToolCallID != id {
+			t.Errorf("the caller's own conversation has changed: %+v", req.History)
+		}
+	}
+}
+
+// A call of a tool that nobody offered is one that the caller cannot run.
+func TestUnknownTools(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"now": "primary", "launch": "secondary"} {
+		p := policy(t, "recommended")
+		p.Retry.Attempts = 1
+		script := plays(calls(0, "a", name, `{}`), fakeprovider.Finish{Reason: "tool_calls"})
+		within(t, p, []provider{fake(t, "primary", failover.Gemini, script), fake(t, "secondary", failover.OpenAIChat, fromNext)}, func(l *lab) {
+			if r := l.ask(l.t.Context(), conversation()); r.err != nil || r.answer.Provider != want {
+				t.Errorf("%s: got %+v, error %v", name, r.answer, r.err)
+			}
+		})
+	}
+}
+
 // What Gemini signed comes back signed; what another model called is told apart, where the model insists on a signature.
 func TestSignaturesOfGemini(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,8 @@ const (
 	EmptyStream FailureKind = "empty_stream"
 	// Filtered is a prompt that the provider's safety filter blocked, or an answer that it ended, see Stream.FailFiltered.
 	Filtered FailureKind = "filtered"
-	// InvalidToolCall is an answer that ended as the protocol says, with a tool call whose arguments did not arrive whole.
+	// InvalidToolCall is an answer that ended as the protocol says, with a tool call whose arguments did not arrive whole, or of a tool that was not
+	// offered.
 	InvalidToolCall FailureKind = "invalid_tool_call"
 	// TooSlow is a stream whose content comes too slowly, see Watch.Throughput.
 	TooSlow FailureKind = "too_slow"

@@ -235,7 +235,7 @@ type Stream struct {
 	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
 	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
 	FailFiltered bool `yaml:"fail_filtered"`
-	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object. Default: false, it is a failure, and where
+	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object, or are of a tool that was not offered. Default: false, it is a failure, and where
 	// AfterContent would pass a part off or have it continued, a part with tool calls is handled as under restart.
 	AcceptBadCalls bool `yaml:"accept_bad_calls"`
 }

@@ -2,6 +2,7 @@ package failover
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -65,11 +66,19 @@ func (a *attempt) badCall() string {
 		switch {
 		case c.call.Name == "":
 			return fmt.Sprintf("tool call %s has no name", c.call.ID)
+		case !a.offers(c.call.Name):
+			return fmt.Sprintf("tool call %s is of %s, which is none of the tools", c.call.ID, c.call.Name)
 		case arguments == "" && isCutShort(a.answer.Finish), arguments != "" && !isObject(arguments):
 			return fmt.Sprintf("the arguments of tool call %s (%s) are no JSON object", c.call.ID, c.call.Name)
 		}
 	}
 	return ""
+}
+
+// offers says that the request has a tool of that name, or has none at all: then the tools are not ours to know.
+func (a *attempt) offers(name string) bool {
+	tools := a.call.req.Tools
+	return len(tools) == 0 || slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
 }
 
 // isCutShort says that an answer ended because it got too long: OpenAI's word, that of Responses, Anthropic's, and Google's.

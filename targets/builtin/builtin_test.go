@@ -179,3 +179,22 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 		}
 	}
 }
+
+// Every fault is coped with over every protocol as it is over openai-chat: the verdict, the outcome and each provider's attempts are the same.
+func TestEveryFaultIsTheSameOverEveryProtocol(t *testing.T) {
+	t.Parallel()
+	for _, info := range fakeprovider.Presets() {
+		t.Run(info.Name, func(t *testing.T) {
+			t.Parallel()
+			course := func(protocol string) string {
+				return summary(harness.Run(t, over(scenarios.OfFault(info.Name, info.Default), protocol), builtin.Factory(recommended(t))))
+			}
+			want := course(failover.OpenAIChat)
+			for _, protocol := range protocols() {
+				if got := course(protocol); got != want {
+					t.Errorf("%s: %s\nopenai-chat: %s", protocol, got, want)
+				}
+			}
+		})
+	}
+}
