@@ -37,7 +37,7 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, ok := req.Context().Value(geminiBodyKey{}).(*geminiBody)
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if ok && res.StatusCode < http.StatusMultipleChoices {
-		*body = geminiBody{ReadCloser: res.Body, whole: t.keepComments || media != "text/event-stream"}
+		*body = geminiBody{ReadCloser: res.Body, whole: t.keepComments || media != "text/event-stream", keep: body.keep}
 		res.Body = body
 	}
 	return res, nil
@@ -50,6 +50,8 @@ type geminiBody struct {
 	io.ReadCloser
 	whole bool // it is no stream, or its comments are to stay
 	some  bool // there was a byte
+	keep  bool // it is a whole answer
+	all   []byte
 	err   error
 
 	line  []byte // the beginning of a line, too short to say what it is
@@ -65,6 +67,9 @@ func (b *geminiBody) Read(p []byte) (int, error) {
 	for len(b.out) == 0 && b.err == nil && len(p) > 0 {
 		n, err := b.ReadCloser.Read(in)
 		b.some = b.some || n > 0
+		if b.keep {
+			b.all = append(b.all, in[:n]...)
+		}
 		b.take(in[:n])
 		if err != nil {
 			b.err = err
@@ -166,13 +171,16 @@ func (b *geminiBody) cause(err error) error {
 	return err
 }
 
-// causeOfAll is the same for an answer that is not streamed. A body without a byte is no answer, though the SDK takes it for one.
+// causeOfAll is the same for an answer that is not streamed. A body without a byte is no answer, and one with an error is none either, though the
+// SDK takes both for one.
 func (b *geminiBody) causeOfAll(err error) error {
-	switch lost := b.lost(); {
+	switch lost, said := b.lost(), errorOf(b.all); {
 	case lost != nil:
 		return lost
 	case err == nil && !b.some:
 		return io.ErrUnexpectedEOF
+	case err == nil && len(said) > 0 && string(said) != "null":
+		return &saidError{said}
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (c gemini) open(ctx context.Context, q question) stream {
 		}
 		config.Tools = []*genai.Tool{tools}
 	}
-	body := &geminiBody{}
+	body := &geminiBody{keep: !q.stream}
 	ctx = context.WithValue(ctx, geminiBodyKey{}, body)
 	contents := c.contents(q.messages)
 	if !q.stream {
