@@ -175,15 +175,6 @@ func isPlainID(id string) bool {
 	return len(id) <= 40 && strings.Trim(id, letters) == ""
 }
 
-// countCalls returns how many calls a conversation holds.
-func countCalls(messages []Message) int {
-	n := 0
-	for _, m := range messages {
-		n += len(m.ToolCalls)
-	}
-	return n
-}
-
 // validate returns ErrRequest for what every provider would refuse, so that it costs no request and no fallback.
 func (r Request) validate() error {
 	if err := validTools(r.Tools); err != nil {

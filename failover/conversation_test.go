@@ -168,8 +168,10 @@ func TestGeminiSignsItsCalls(t *testing.T) {
 func TestCallsWithoutIDs(t *testing.T) {
 	t.Parallel()
 	within(t, policy(t, "recommended"), []provider{fake(t, "primary", failover.Gemini, plays(calls(0, "", "now", `{}`), calls(1, "", "now", `{}`), fakeprovider.Finish{}))}, func(l *lab) {
-		answer := l.ask(l.t.Context(), conversation()).answer
-		want := []failover.ToolCall{{ID: "call_3", Name: "now", Arguments: `{}`}, {ID: "call_4", Name: "now", Arguments: `{}`}}
+		req := conversation()
+		req.History[1].ToolCalls[0].ID, req.History[2].ToolCallID = "call_3", "call_3" // of a conversation that has lost its beginning
+		answer := l.ask(l.t.Context(), req).answer
+		want := []failover.ToolCall{{ID: "call_4", Name: "now", Arguments: `{}`}, {ID: "call_5", Name: "now", Arguments: `{}`}}
 		if diff := cmp.Diff(want, answer.ToolCalls); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}

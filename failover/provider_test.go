@@ -184,20 +184,21 @@ func TestResponsesWithoutPieces(t *testing.T) {
 	})
 }
 
-// All of an imitator's calls under one index are still several.
+// All of an imitator's calls under one index are still several, and what it repeats in every piece is said once.
 func TestCallsThatShareAnIndex(t *testing.T) {
 	t.Parallel()
 	piece := func(id, name, arguments string) string {
 		return fmt.Sprintf("data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":%q,\"function\":{\"name\":%q,\"arguments\":%q}}]}}]}\n\n", id, name, arguments)
 	}
 	play := func(x *exchange) {
-		x.send(piece("a", "now", `{}`) + piece("b", "weather", `{"city"`) + piece("", "", `:"Ulm"}`))
+		x.send(piece("a", "now", `{}`) + piece("b", "weather", `{"city"`) + piece("b", "weather", `:`) + piece("", "", `"Ulm"}`))
 		x.finish()
 	}
 	within(t, policy(t, "recommended"), []provider{openai("primary", play)}, func(l *lab) {
 		want := []failover.ToolCall{{ID: "a", Name: "now", Arguments: `{}`}, {ID: "b", Name: "weather", Arguments: `{"city":"Ulm"}`}}
-		if diff := cmp.Diff(want, l.ask(l.t.Context(), question(true)).answer.ToolCalls); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
+		r := l.ask(l.t.Context(), question(true))
+		if diff := cmp.Diff(want, r.answer.ToolCalls); diff != "" || r.raw != `now{}weather{"city":"Ulm"}` {
+			t.Errorf("got %s (-want +got)\n%s", r.raw, diff)
 		}
 	})
 }

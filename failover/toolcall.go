@@ -28,11 +28,11 @@ func (a *attempt) toolPiece(p ToolPiece) {
 	if begins {
 		at = len(a.calls)
 		if p.ID == "" {
-			p.ID = fmt.Sprintf("call_%d", countCalls(a.call.req.History)+at+1)
+			p.ID = a.newID()
 		}
 		a.calls = append(a.calls, &openCall{index: p.Index, call: ToolCall{ID: p.ID, Name: p.Name}})
-	} else {
-		p.ID = ""
+	} else if p.ID = ""; a.calls[at].call.Name != "" {
+		p.Name = "" // some repeat both in every piece
 	}
 	c := a.calls[at]
 	c.call.Name = firstOf(c.call.Name, p.Name)
@@ -40,6 +40,20 @@ func (a *attempt) toolPiece(p ToolPiece) {
 	c.arguments.WriteString(p.Arguments)
 	p.Index = at
 	a.deliver(Delta{Kind: DeltaToolCall, Text: p.Name + p.Arguments, Tool: p})
+}
+
+// newID returns an id for a call that came without: one that neither the conversation nor the answer has.
+func (a *attempt) newID() string {
+	taken := toolNames(a.call.req.History)
+	for _, c := range a.calls {
+		taken[c.call.ID] = c.call.Name
+	}
+	for n := len(taken) + 1; ; n++ {
+		id := fmt.Sprintf("call_%d", n)
+		if _, ok := taken[id]; !ok {
+			return id
+		}
+	}
 }
 
 // toolCalls returns the answer's tool calls as they stand.
