@@ -23,12 +23,14 @@ type attempt struct {
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	headers  atomic.Bool
+	status   atomic.Int32
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
 	wishes   atomic.Pointer[http.Header]
 	window   atomic.Int64 // bytes of content since the throughput guard looked
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
+	calls         []*openCall
 	answer        Answer
 }
 
@@ -53,11 +55,14 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	a.watch(lane)
 	defer a.dog.stop()
 
-	s := m.clients[a.key].open(a.traced(ctx), c.req, c.out.partial())
+	q, dropped := c.question(m)
+	a.answer.PrefillDropped = dropped
+	s := m.clients[a.key].open(a.traced(ctx), q)
 	defer func() { _ = s.Close() }() // nothing more is wanted of it
 	for s.Next() {
 		a.take(s.event())
 	}
+	a.answer.ToolCalls = a.toolCalls()
 	failed := a.failure(ctx, s.Err())
 	return a, failed
 }
@@ -135,8 +140,9 @@ func (a *attempt) sent() {
 	a.dog.again(alarmRead)
 }
 
-func (a *attempt) gotHeaders(h http.Header) {
+func (a *attempt) gotHeaders(status int, h http.Header) {
 	a.headers.Store(true)
+	a.status.Store(int32(status)) //nolint:gosec // three digits
 	a.wishes.Store(&h)
 	a.dog.disarm(alarmTLS)
 	a.dog.disarm(alarmConnect)
@@ -185,24 +191,27 @@ func (a *attempt) take(e event) {
 		a.dog.arm(alarmFinished)
 	}
 	a.answer.add(e)
-	a.deliver(DeltaThinking, e.thinking)
-	a.deliver(DeltaText, e.text)
-	a.deliver(DeltaToolCall, e.tool)
+	if e.thinking != "" {
+		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
+	}
+	if e.text != "" {
+		a.deliver(Delta{Kind: DeltaText, Text: e.text})
+	}
+	for _, p := range e.tools {
+		a.toolPiece(p)
+	}
 }
 
-// deliver gives the caller one delta, if there is anything in it.
-func (a *attempt) deliver(kind DeltaKind, text string) {
-	if text == "" {
-		return
-	}
+// deliver gives the caller one delta.
+func (a *attempt) deliver(d Delta) {
 	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
 		a.dog.arm(alarmThroughput)
 	}
 	a.content = true
-	a.window.Add(int64(len(text)))
+	a.window.Add(int64(len(d.Text)))
 	if a.call.policy.Watch.PauseInEmit {
 		a.dog.pause()
 		defer a.dog.resume()
 	}
-	a.call.out.deliver(Delta{kind, text})
+	a.call.out.deliver(d)
 }

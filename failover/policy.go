@@ -88,7 +88,7 @@ type Watch struct {
 	StalePoll time.Duration `yaml:"stale_poll"`
 	// KillLatency says when a killed stream notices. Default: none.
 	KillLatency KillLatency `yaml:"kill_latency"`
-	// KillReaches are the protocols whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
+	// KillReaches are the protocols, with their profiles, whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
 	KillReaches []string `yaml:"kill_reaches"`
 	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
 	// Before the headers a kill is an api_connection_error.
@@ -99,16 +99,11 @@ type Watch struct {
 type Limit struct {
 	// After is when it passes. Default: 0, never.
 	After time.Duration `yaml:"after"`
-	// ByProtocol replaces After for the protocols that it names.
+	// ByProtocol replaces After for the protocols that it names, and for profiles of theirs.
 	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
 }
 
-func (l Limit) of(protocol string) time.Duration {
-	if d, ok := l.ByProtocol[protocol]; ok {
-		return d
-	}
-	return l.After
-}
+func (l Limit) of(protocol string) time.Duration { return byProtocol(l.ByProtocol, protocol, l.After) }
 
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
@@ -120,7 +115,7 @@ type Scale struct {
 
 // kills says whether a stale kill ends a stream of that protocol.
 func (w Watch) kills(protocol string) bool {
-	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol)
+	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol) || slices.Contains(w.KillReaches, family(protocol))
 }
 
 // Progress is what a stale detector takes for life.
@@ -240,6 +235,9 @@ type Stream struct {
 	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
 	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
 	FailFiltered bool `yaml:"fail_filtered"`
+	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object, or are of a tool that was not offered. Default: false, it is a failure, and where
+	// AfterContent would pass a part off or have it continued, a part with tool calls is handled as under restart.
+	AcceptBadCalls bool `yaml:"accept_bad_calls"`
 }
 
 // AfterContent is what the engine does about a stream that broke after content.
@@ -261,22 +259,6 @@ const (
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
 	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
-}
-
-// SDK is how the vendors' libraries are set up.
-type SDK struct {
-	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. Both SDKs' own
-	// default is 2; ours is 0.
-	Retries int `yaml:"retries"`
-	// RetriesByProtocol replaces Retries for the protocols that it names.
-	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-}
-
-func (s SDK) retries(protocol string) int {
-	if n, ok := s.RetriesByProtocol[protocol]; ok {
-		return n
-	}
-	return s.Retries
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.
