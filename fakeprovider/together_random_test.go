@@ -93,16 +93,16 @@ func TestTogetherAtRandom(t *testing.T) {
 	})
 }
 
-// A drain is a http.ResponseWriter that counts what is written to it.
-type drain struct {
+// A drainOut is a http.ResponseWriter that counts what is written to it.
+type drainOut struct {
 	header http.Header
 	bytes  int
 }
 
-func (d *drain) Header() http.Header         { return d.header }
-func (d *drain) WriteHeader(int)             {}
-func (d *drain) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
-func (d *drain) Flush()                      {}
+func (d *drainOut) Header() http.Header         { return d.header }
+func (d *drainOut) WriteHeader(int)             {}
+func (d *drainOut) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
+func (d *drainOut) Flush()                      {}
 
 // TestAHugeEventTakesNoMemory streams an event of 1 GiB and looks at all that was allocated meanwhile.
 func TestAHugeEventTakesNoMemory(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAHugeEventTakesNoMemory(t *testing.T) {
 		if !stream {
 			p.OnRequest(fakeprovider.HugeEvent{Size: size})
 		}
-		w := &drain{header: http.Header{}}
+		w := &drainOut{header: http.Header{}}
 		r := ask(t.Context(), t, "http://provider.test/v1/chat/completions", stream)
 		r = httptest.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), r.Body)
 		r.Header.Set("Authorization", "Bearer sk-secret")
