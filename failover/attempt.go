@@ -23,6 +23,7 @@ type attempt struct {
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	headers  atomic.Bool
+	unframed atomic.Bool                // the body ends with the connection, and in no other way
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
 	wishes   atomic.Pointer[http.Header]
 	window   atomic.Int64 // bytes of content since the throughput guard looked
@@ -135,9 +136,10 @@ func (a *attempt) sent() {
 	a.dog.again(alarmRead)
 }
 
-func (a *attempt) gotHeaders(h http.Header) {
+func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
-	a.wishes.Store(&h)
+	a.unframed.Store(res.ProtoMajor == 1 && res.ContentLength < 0 && len(res.TransferEncoding) == 0)
+	a.wishes.Store(&res.Header)
 	a.dog.disarm(alarmTLS)
 	a.dog.disarm(alarmConnect)
 	a.dog.disarm(alarmHeaders)

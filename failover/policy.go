@@ -93,6 +93,9 @@ type Watch struct {
 	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
 	// Before the headers a kill is an api_connection_error.
 	KillSurfacesAs FailureKind `yaml:"kill_surfaces_as"`
+	// UnframedKillEnds lets a kill read as the clean end of a body that has neither a length nor chunks, of which the connection's end is
+	// the only end; so it does where a kill shuts the socket down. Default: false.
+	UnframedKillEnds bool `yaml:"unframed_kill_ends"`
 }
 
 // A Limit may differ by protocol.

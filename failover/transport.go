@@ -25,7 +25,7 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.gotHeaders(res.Header)
+	a.gotHeaders(res)
 	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
 	return res, nil
 }
