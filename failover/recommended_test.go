@@ -114,7 +114,7 @@ func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 			}
 		}
 		return c
-	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `watch: {first_content: 35s}`, `watch: {attempt: 60s}`, `hedge: {after: 0s}, watch: {stale: 19s}`)
+	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `hedge: {after: 0s}, watch: {first_content: 35s}`, `watch: {attempt: 60s, stale: 50s, stale_call: 50s}, hedge: {call_after: 0s}`, `hedge: {after: 0s}, watch: {stale: 19s}`)
 }
 
 // One that is merely very slow, with its first token after 90 s, is hedged rather than killed: whatever the fallback does meanwhile, exactly
