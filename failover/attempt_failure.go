@@ -88,6 +88,9 @@ func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
 	case alarmThroughput:
 		return TooSlow
 	case alarmStale, alarmHedge:
+		if !a.call.req.Stream {
+			return CallTimeout
+		}
 		if headers {
 			return a.call.policy.Watch.KillSurfacesAs
 		}

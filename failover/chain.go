@@ -115,7 +115,7 @@ func (c *call) spent(h *hop) bool { return c.full(h) || c.hopSpent(h, 0) }
 
 // repeats says whether the inner loop repeats a stream that failed like this.
 func (c *call) repeats(f *AttemptError) bool {
-	return slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
 }
 
 // aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.

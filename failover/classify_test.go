@@ -109,6 +109,7 @@ var byTransport = []judged{
 	{AttemptError{Kind: FirstContentTimeout}, same(Timeout)},
 	{AttemptError{Kind: AttemptTimeout}, same(Timeout)},
 	{AttemptError{Kind: TooSlow}, same(Timeout)},
+	{AttemptError{Kind: CallTimeout}, same(Timeout)},
 	{AttemptError{Kind: Truncated}, same(Timeout)},
 	{AttemptError{Kind: Empty}, same(Unknown)},
 	{AttemptError{Kind: EmptyStream}, same(Unknown)},

@@ -190,6 +190,33 @@ func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	})
 }
 
+// What is not streamed has no inner loop and a threshold of its own, whose error leads to no recovery of the primary: 300, 450 and 600 s three times in
+// the report's tree, 90, 150 and 240 s twice later (https://github.com/NousResearch/hermes-agent/issues/21444).
+func TestStaleCallsOfTheReportedEngine(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		attempts int
+		stale    [3]time.Duration
+		backoff  [2]time.Duration
+	}{
+		b0:    {3, [3]time.Duration{300, 450, 600}, [2]time.Duration{6, 9}},
+		b0TLS: {3, [3]time.Duration{300, 450, 600}, [2]time.Duration{6, 9}},
+		f1:    {2, [3]time.Duration{90, 150, 240}, [2]time.Duration{2, 3}},
+		l020:  {2, [3]time.Duration{90, 150, 240}, [2]time.Duration{2, 3}},
+	} {
+		for i, size := range tokens {
+			within(t, policy(t, name), []provider{openai("primary", mute), openai("secondary", answers)}, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", ContextTokens: size, ContextWindow: 200_000})
+				stale := time.Duration(want.attempts) * want.stale[i]
+				at := l.first("secondary")
+				if r.err != nil || l.count("primary") != want.attempts || at < (stale+want.backoff[0])*time.Second || at > (stale+want.backoff[1])*time.Second {
+					t.Errorf("%s at %d: got %d requests, fallback at %s, error %v", name, size, l.count("primary"), at, r.err)
+				}
+			})
+		}
+	}
+}
+
 // Before the repair of its kill the reported engine's reader slept until the next byte: at a stale threshold of 3 s a provider that sends none was waited for
 // until the read timeout (measured: still blocked at 100 s). The policies idealise that away; the knob has it.
 func TestMeasuredKillLatency(t *testing.T) {

@@ -118,6 +118,9 @@ func (p Policy) checkWords(ps *problems) {
 	for _, name := range slices.Sorted(maps.Keys(p.Watch.Read.ByProtocol)) {
 		protocol("watch.read.by_protocol."+name, name)
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Watch.ReadCall.ByProtocol)) {
+		protocol("watch.read_call.by_protocol."+name, name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.SDK.RetriesByProtocol)) {
 		protocol("sdk.retries_by_protocol."+name, name)
 	}

@@ -37,6 +37,7 @@ func (p Policy) attemptLimits() []limit {
 	}
 	byProtocol("watch.connect", w.Connect)
 	byProtocol("watch.read", w.Read)
+	byProtocol("watch.read_call", w.ReadCall)
 	scaled := func(path string, scaling []Scale) {
 		for i, s := range scaling {
 			limits = append(limits, limit{fmt.Sprintf("%s.%d.at_least", path, i), s.AtLeast})
