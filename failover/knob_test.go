@@ -67,6 +67,8 @@ var knobRows = []knobRow{
 	{knob: "retry.attempts", off: `{retry: {backoff: {jitter: 0.0}}}`, on: `{retry: {attempts: 3, backoff: {jitter: 0.0}}}`, primary: fails(500, `{}`), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 6s, fallback"}},
 	{knob: "retry.requests_per_provider", off: `{retry: {attempts: 2, backoff: {jitter: 0.0}, inner: {retries: 2, on: [remote_protocol_error]}}}`, on: `{retry: {attempts: 2, requests_per_provider: 4, backoff: {jitter: 0.0}, inner: {retries: 2, on: [remote_protocol_error]}}}`, primary: cut, want: [2]string{"6 × primary, 2s, fallback", "4 × primary, 2s, fallback"}},
 	{knob: "retry.requests_per_provider", off: `{retry: {attempts: 2, backoff: {jitter: 0.0}}}`, on: `{retry: {attempts: 2, requests_per_provider: 1, backoff: {jitter: 0.0}}}`, primary: fails(500, `{}`), want: [2]string{"2 × primary, 2s, fallback", "1 × primary, 0s, fallback"}},
+	{knob: "retry.requests_per_provider", off: sdkTwice(``), on: sdkTwice(`, requests_per_provider: 4`), primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"6 × primary, 6s, fallback", "4 × primary, 4s, fallback"}},
+	{knob: "retry.budget.burst", off: sdkTwice(``), on: sdkTwice(`, budget: {burst: 1}`), primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"6 × primary, 6s, fallback", "2 × primary, 1s, fallback"}},
 	{knob: "retry.blip.retries", off: `{retry: {blip: {within: 1s}}}`, on: `{retry: {blip: {retries: 2, within: 1s}}}`, primary: resets, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 0s, fallback"}},
 	{knob: "retry.blip.within", off: `{retry: {blip: {retries: 1, within: 1s}}}`, on: `{retry: {blip: {retries: 1, within: 3s}}}`, primary: resetsLate, want: [2]string{"1 × primary, 2s, fallback", "2 × primary, 4s, fallback"}},
 	{knob: "retry.blip.wait", off: `{retry: {blip: {retries: 1, within: 1s}}}`, on: `{retry: {blip: {retries: 1, within: 1s, wait: 5s}}}`, primary: resets, want: [2]string{"2 × primary, 0s, fallback", "2 × primary, 5s, fallback"}},
@@ -91,6 +93,11 @@ var knobRows = []knobRow{
 
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
+}
+
+// sdkTwice is two attempts, in each of which the SDK may repeat the request twice.
+func sdkTwice(more string) string {
+	return `{sdk: {retries: 2}, retry: {attempts: 2, backoff: {jitter: 0.0}` + more + `}}`
 }
 
 func TestKnobs(t *testing.T) {

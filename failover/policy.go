@@ -167,16 +167,16 @@ type RetryPolicy struct {
 	Inner Inner `yaml:"inner"`
 	// Attempts is how many times the outer loop asks one provider; less than 1 counts as 1. Default: 1. Each of them is a whole inner loop.
 	Attempts int `yaml:"attempts"`
-	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included once they
-	// have been sent. Default: 0, no bound.
+	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included.
+	// Default: 0, no bound.
 	RequestsPerProvider int        `yaml:"requests_per_provider"`
 	Blip                Blip       `yaml:"blip"`
 	Empty               EmptyRetry `yaml:"empty"`
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
 	RetryAfter          RetryAfter `yaml:"retry_after"`
-	// Budget bounds the requests that all calls together repeat, by whichever loop; one that is not granted counts as spent attempts. The SDK's own
-	// retries are not seen.
+	// Budget bounds the requests that all calls together repeat, by whichever loop, the SDK's own included; one that is not granted counts as
+	// spent attempts.
 	Budget Budget `yaml:"budget"`
 }
 
@@ -266,22 +266,6 @@ const (
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
 	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
-}
-
-// SDK is how the vendors' libraries are set up.
-type SDK struct {
-	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. Both SDKs' own
-	// default is 2; ours is 0.
-	Retries int `yaml:"retries"`
-	// RetriesByProtocol replaces Retries for the protocols that it names.
-	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-}
-
-func (s SDK) retries(protocol string) int {
-	if n, ok := s.RetriesByProtocol[protocol]; ok {
-		return n
-	}
-	return s.Retries
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.
