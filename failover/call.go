@@ -109,6 +109,9 @@ func (c *call) run(caller context.Context) (Answer, error) {
 	c.engine.retries.deposit()
 	c.engine.hedges.deposit()
 	answer, err := c.walk(ctx, 0)
+	if errors.Is(err, ErrChainExhausted) {
+		c.engine.chain[0].health.rest(c.policy.Memory.Cooldown.Exhausted)
+	}
 	if ended := caller.Err(); err != nil && ended != nil {
 		return Answer{}, ended
 	}

@@ -21,7 +21,7 @@ type health struct {
 
 // admit says whether a call may put the provider in its place, and whether it does so to find out if it is back.
 func (h *health) admit() (ok, probe bool) {
-	if h.memory.Cooldown.Base == 0 {
+	if h.memory.Cooldown == (Cooldown{}) {
 		return true, false
 	}
 	h.mu.Lock()
@@ -83,6 +83,18 @@ func (h *health) left(began time.Time, asked time.Duration) {
 	h.failures++
 	h.changed = time.Now()
 	h.until = h.changed.Add(max(rest, asked))
+}
+
+// rest lets the provider rest for that long from now, if it does not rest longer.
+func (h *health) rest(d time.Duration) {
+	if d == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if end := time.Now().Add(d); end.After(h.until) {
+		h.changed, h.until = time.Now(), end
+	}
 }
 
 // killed learns of a stale kill.
