@@ -36,9 +36,9 @@ func TestTheReportedQuarterOfAnHour(t *testing.T) {
 			t.Fatal(r.err)
 		}
 		got := append(l.gone["primary"], l.hits["secondary"]...)
-		for i, want := range [][2]time.Duration{{300, 300}, {602, 603}, {906, 909}, {906, 909}} {
-			if i >= len(got) || got[i] < want[0]*time.Second || got[i] > want[1]*time.Second {
-				t.Fatalf("got kills and fallback at %s, want the one with number %d from %d s to %d s", got, i+1, want[0], want[1])
+		for i, want := range [][2]float64{{300, 300}, {602, 603}, {906, 909}, {906, 909}} {
+			if i >= len(got) || got[i].Seconds() < want[0] || got[i].Seconds() > want[1] {
+				t.Fatalf("got kills and fallback at %s, want the one with number %d from %v s to %v s", got, i+1, want[0], want[1])
 			}
 		}
 	})
@@ -50,21 +50,20 @@ func TestStaleCallsOfTheReportedEngine(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct {
 		attempts int
-		stale    [3]time.Duration
-		backoff  [2]time.Duration
+		stale    [3]float64 // seconds
+		backoff  [2]float64
 	}{
-		b0:    {3, [3]time.Duration{300, 450, 600}, [2]time.Duration{6, 9}},
-		b0TLS: {3, [3]time.Duration{300, 450, 600}, [2]time.Duration{6, 9}},
-		f1:    {2, [3]time.Duration{90, 150, 240}, [2]time.Duration{2, 3}},
-		l020:  {2, [3]time.Duration{90, 150, 240}, [2]time.Duration{2, 3}},
+		b0:    {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
+		b0TLS: {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
+		f1:    {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
+		l020:  {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
 	} {
 		for i, size := range tokens {
 			within(t, policy(t, name), []provider{openai("primary", mute), openai("secondary", answers)}, func(l *lab) {
 				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", ContextTokens: size, ContextWindow: 200_000})
-				stale := time.Duration(want.attempts) * want.stale[i]
-				at := l.first("secondary")
-				if r.err != nil || l.count("primary") != want.attempts || at < (stale+want.backoff[0])*time.Second || at > (stale+want.backoff[1])*time.Second {
-					t.Errorf("%s at %d: got %d requests, fallback at %s, error %v", name, size, l.count("primary"), at, r.err)
+				stale, at := float64(want.attempts)*want.stale[i], l.first("secondary").Seconds()
+				if r.err != nil || l.count("primary") != want.attempts || at < stale+want.backoff[0] || at > stale+want.backoff[1] {
+					t.Errorf("%s at %d: got %d requests, fallback at %v s, error %v", name, size, l.count("primary"), at, r.err)
 				}
 			})
 		}

@@ -1,6 +1,7 @@
 package failover_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,14 +27,8 @@ func TestMeasured(t *testing.T) {
 // check holds the policies of the three columns to a row.
 func (row measuredRow) check(t *testing.T) {
 	t.Helper()
-	if row.b0 == "" {
-		row.b0 = b0
-	}
-	if row.over == nil {
-		row.over = openai
-	}
 	met := true
-	for i, name := range []string{row.b0, f1, l020} {
+	for i, name := range []string{cmp.Or(row.b0, b0), f1, l020} {
 		got := row.play(t, policy(t, name))
 		want := row.want[i]
 		if row.differs != "" {
@@ -72,7 +67,10 @@ func (c came) fits(want came) bool {
 func (row measuredRow) play(t *testing.T, p failover.Policy) came {
 	t.Helper()
 	var got came
-	primary := row.over("primary", row.primary)
+	primary := openai("primary", row.primary)
+	if row.over != nil {
+		primary = row.over("primary", row.primary)
+	}
 	if row.refused {
 		primary.at = "nobody"
 	}

@@ -51,15 +51,16 @@ func TestBenchfmt(t *testing.T) {
 	if err := reports.Benchfmt(&out, benchOf()); err != nil {
 		t.Fatal(err)
 	}
-	want := "# chaosrun v1, seed 7\n"
+	var want strings.Builder
+	want.WriteString("# chaosrun v1, seed 7\n")
 	for i := range 20 {
-		want += "BenchmarkFallback/scenario=s/policy=p 1"
+		want.WriteString("BenchmarkFallback/scenario=s/policy=p 1")
 		if i%4 != 3 {
-			want += fmt.Sprintf(" %d sec-to-fallback", 100+i)
+			fmt.Fprintf(&want, " %d sec-to-fallback", 100+i)
 		}
-		want += fmt.Sprintf(" %d attempts\n", 1+i%2)
+		fmt.Fprintf(&want, " %d attempts\n", 1+i%2)
 	}
-	if diff := cmp.Diff(want, out.String()); diff != "" {
+	if diff := cmp.Diff(want.String(), out.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
