@@ -31,6 +31,15 @@ func TestKillReachesThePrimary(t *testing.T) {
 					t.Errorf("%s, %s: secondary was asked (-want +got)\n%s", fault, protocol, diff)
 				}
 			})
+			p := policy(t, "recommended")
+			p.Hedge = failover.Hedge{} // the detector's own kill, of an answer that is not streamed
+			within(t, p, []provider{primary("primary", play), openai("secondary", answers)}, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello"})
+				want := []time.Duration{p.Watch.StaleCall}
+				if diff := cmp.Diff(want, l.gone["primary"]); diff != "" || r.raw != "hello from secondary" {
+					t.Errorf("%s, %s, not streamed: got %q, primary saw the end (-want +got)\n%s", fault, protocol, r.raw, diff)
+				}
+			})
 		}
 	}
 }

@@ -44,6 +44,21 @@ func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	})
 }
 
+// Anthropic's streams can be killed in 0.20, six times as any other, and for Opus the threshold is its floor of 240 s: 18 and 24 minutes.
+func TestMeasuredFloor(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]float64{"m": 18, "anthropic/claude-opus-4.6": 24} {
+		primary := anthropic("primary", heartbeats)
+		primary.model = model
+		within(t, policy(t, l020), []provider{primary, openai("secondary", answers)}, func(l *lab) {
+			r := l.call(0)
+			if at := l.first("secondary").Minutes(); r.err != nil || l.count("primary") != 6 || at < want || at > want+0.05 {
+				t.Errorf("%s: got %d requests, fallback after %.2f min, error %v", model, l.count("primary"), at, r.err)
+			}
+		})
+	}
+}
+
 // What is not streamed has no inner loop and a threshold of its own, whose error leads to no recovery of the primary: 300, 450 and 600 s three times in
 // the report's tree, 90, 150 and 240 s twice later (https://github.com/NousResearch/hermes-agent/issues/21444).
 func TestStaleCallsOfTheReportedEngine(t *testing.T) {

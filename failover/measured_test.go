@@ -54,6 +54,8 @@ var sweep = []measuredRow{
 	{row: "403", primary: fails(403, `{}`), want: [3]came{atOnce, atOnce, atOnce}},
 	{row: "404 model", primary: fails(404, `{"error":{"message":"model not found"}}`), want: [3]came{atOnce, atOnce, atOnce}},
 	{row: "500", primary: fails(500, `{}`), want: [3]came{allWait, allWait, allWait}},
+	// By its code: the SDK of Anthropic's protocol repeats each request twice, until 0.20, after 0.5 s and 1 s less up to a quarter.
+	{row: "500 over Anthropic's protocol", over: anthropic, primary: fails(500, `{}`), want: [3]came{fallsBack(9, 9.3, 13.5), fallsBack(9, 9.3, 13.5), allWait}},
 	{row: "502", primary: fails(502, `{}`), want: [3]came{allWait, allWait, allWait}},
 	{row: "504", primary: fails(504, `{}`), want: [3]came{allWait, allWait, allWait}},
 	{row: "524", primary: fails(524, `{}`), want: [3]came{allWait, allWait, allWait}},
