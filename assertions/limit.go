@@ -35,6 +35,9 @@ func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value 
 			return worst
 		}
 		f := judgeCallLimit(client, limit, subject, value(t.Measures(n)))
+		if e := t.Run.SchedulingError; e > 0 && f.Got != nil {
+			f.Message += fmt.Sprintf(" (±%s: the harness was late by up to that)", round(e))
+		}
 		f.Limit = timeline.Seconds(limit)
 		f.Events = compact(client.Started, evidence(client))
 		if n == 1 || worse(f, worst) {

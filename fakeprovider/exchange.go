@@ -17,7 +17,8 @@ import (
 
 // exchange is one request and its response over a http.ResponseWriter.
 type exchange struct {
-	ctx   context.Context //nolint:containedctx // the exchange is the request, and lives exactly as long
+	ctx   context.Context         //nolint:containedctx // the exchange is the request, and lives exactly as long
+	lose  context.CancelCauseFunc // ends ctx
 	w     http.ResponseWriter
 	rc    *http.ResponseController
 	proto Protocol
@@ -37,6 +38,12 @@ type exchange struct {
 	ended timeline.Kind
 	// taken says that the connection is not net/http's any more.
 	taken bool
+	// wire is that connection, where a step took it.
+	wire *Wire
+	// last says that the connection carries no other exchange after this one.
+	last bool
+	// filters are what the bytes of frames go through, in order.
+	filters []Filter
 	// timer is used for one wait after the other: a script of heartbeats does little else.
 	timer *time.Timer
 }
@@ -81,9 +88,18 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 	x.headSent = true
 	x.rec.Record(x.lane, timeline.HeadersSent, strconv.Itoa(status))
 	out := x.w.Header()
+	if x.wire != nil {
+		out = http.Header{}
+	}
 	out.Set("Date", x.meta.Now.UTC().Format(http.TimeFormat))
 	overlay(out, vendor)
+	if x.last {
+		overlay(out, http.Header{"Connection": {"close"}})
+	}
 	overlay(out, over)
+	if x.wire != nil {
+		return x.wire.head(status, out)
+	}
 	x.w.WriteHeader(status)
 	return nil
 }
@@ -114,9 +130,7 @@ func (x *exchange) Send(f Frame) error {
 	if err := x.impliedHead(); err != nil {
 		return err
 	}
-	x.recordGathered(f.Kind)
-	x.record(f)
-	return x.write(data)
+	return x.emit(f, data)
 }
 
 // recordGathered records the content that leaves together with a frame: all of it with the finish frame, the pieces of a
@@ -178,8 +192,7 @@ func (x *exchange) Fail(p Problem) error {
 	if err := x.head(answer.Status, answer.Header, p.Header); err != nil {
 		return err
 	}
-	x.rec.Record(x.lane, timeline.ProblemSent, problemText(p))
-	if err := x.write(answer.Body); err != nil {
+	if err := x.emit(Frame{Kind: FrameError, Problem: &p}, answer.Body); err != nil {
 		return err
 	}
 	return x.End(EOF)
@@ -213,7 +226,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	wait := time.Duration(float64(d) * x.scale)
+	wait, start := time.Duration(float64(d)*x.scale), time.Now()
 	if x.timer == nil {
 		x.timer = time.NewTimer(wait)
 	} else {
@@ -222,6 +235,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	defer x.timer.Stop()
 	select {
 	case <-x.timer.C:
+		x.rec.Late(time.Since(start) - wait)
 		return x.usable()
 	case <-x.ctx.Done():
 		return context.Cause(x.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
@@ -238,6 +252,9 @@ func (x *exchange) impliedHead() error {
 }
 
 func (x *exchange) write(b []byte) error {
+	if x.wire != nil {
+		return x.wire.body(b)
+	}
 	if _, err := x.w.Write(b); err != nil {
 		return x.gone(err)
 	}
@@ -245,6 +262,9 @@ func (x *exchange) write(b []byte) error {
 }
 
 func (x *exchange) flush() error {
+	if x.wire != nil {
+		return nil // what is written there has left
+	}
 	if err := x.rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return x.gone(err)
 	}

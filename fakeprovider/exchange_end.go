@@ -23,6 +23,11 @@ func (x *exchange) End(e Ending) error {
 		if err := x.impliedHead(); err != nil {
 			return err
 		}
+		if x.wire != nil {
+			if err := x.wire.finish(); err != nil {
+				return err
+			}
+		}
 		x.end(e, timeline.ResponseEnded)
 	case Cut, Reset:
 		if err := x.half(); err != nil {
@@ -87,18 +92,33 @@ func (x *exchange) arrive() error {
 // reset takes the connection from net/http and resets it: with a linger of 0, Close sends RST instead of FIN.
 // Where that cannot be (HTTP/2, a connection without linger) the handler aborts instead.
 func (x *exchange) reset() {
+	if x.wire != nil {
+		resetConn(x.wire.taken)
+		return
+	}
 	conn, _, err := x.rc.Hijack()
 	if err != nil {
 		return
 	}
 	x.taken = true
-	if l, ok := lingerer(conn); ok {
-		_ = l.SetLinger(0) // a connection that is already gone needs no reset
-	}
-	_ = conn.Close()
+	resetConn(conn)
 }
 
-type linger interface{ SetLinger(sec int) error }
+// resetConn closes a connection with RST.
+func resetConn(conn net.Conn) {
+	socket, ok := lingerer(conn)
+	if !ok {
+		_ = conn.Close() // it is gone, or of a kind that cannot be reset
+		return
+	}
+	_ = socket.SetLinger(0) // a connection that is already gone needs no reset
+	_ = socket.Close()      // TLS above it would say goodbye first
+}
+
+type linger interface {
+	SetLinger(sec int) error
+	Close() error
+}
 
 // lingerer looks for the socket below TLS and whatever else was laid over it.
 func lingerer(conn net.Conn) (linger, bool) {
@@ -120,8 +140,11 @@ func (x *exchange) close(err error) {
 	if err == nil {
 		err = x.End(EOF)
 	}
+	if x.wire != nil {
+		defer x.wire.close()
+	}
 	switch {
-	case x.ending == EOF || x.taken:
+	case x.ending == EOF || x.taken && x.ending != 0:
 		return
 	case x.ending != 0: // cut, or a reset that could not be had
 	case errors.Is(err, ErrProviderClosed):
@@ -133,5 +156,7 @@ func (x *exchange) close(err error) {
 		x.ended = timeline.HarnessFailed
 		x.rec.Record(timeline.WorldLane, x.ended, fmt.Sprintf("the script of %s: %v", x.lane, err))
 	}
-	panic(http.ErrAbortHandler)
+	if x.wire == nil {
+		panic(http.ErrAbortHandler)
+	}
 }

@@ -3,6 +3,9 @@ package fakeprovider
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -14,14 +17,28 @@ type PresetInfo struct {
 	Title string
 	// Why says what a client can get wrong about it.
 	Why string
+	// Correct is what a good client or engine does about it.
+	Correct string
+	// IDs are its rows in the taxonomy of docs/FAULTS.md, "C4" for instance: C for the connection, H for HTTP, S for the
+	// stream of events, M for what is said in it.
+	IDs []string
 	// Issues are public threads that show it happening.
 	Issues []string
+	// Cannot says for each world where the fault cannot be had why that is so.
+	Cannot map[World]string
+	// Needs is what it asks of the connection.
+	Needs Need
 	// Default is the preset with its defaults.
 	Default Preset
 }
 
 // Presets returns every preset that has a name, in the order in which `list faults` shows them.
-func Presets() []PresetInfo {
+func Presets() []PresetInfo { return slices.Clone(presets()) }
+
+// presets is the registry: a literal list, made once.
+//
+//nolint:gochecknoglobals // computed once, never changed
+var presets = sync.OnceValue(func() []PresetInfo {
 	return []PresetInfo{
 		healthyInfo(),
 		heartbeatOnlyInfo(),
@@ -30,20 +47,34 @@ func Presets() []PresetInfo {
 		slowTrickleInfo(),
 		midStreamDropInfo(),
 		rateLimitedInfo(),
+		refusedInfo(),
+		bandwidthInfo(),
+		lengthAndChunksInfo(),
+		malformedJSONInfo(),
 	}
-}
+})
 
 // ErrNoSuchPreset says that no preset has the name that was asked for.
 var ErrNoSuchPreset = errors.New("fakeprovider: no such fault")
 
 // PresetByName returns the preset of that name, or ErrNoSuchPreset.
 func PresetByName(name string) (PresetInfo, error) {
-	for _, info := range Presets() {
+	for _, info := range presets() {
 		if info.Name == name {
 			return info, nil
 		}
 	}
 	return PresetInfo{}, fmt.Errorf("%w: %q", ErrNoSuchPreset, name)
+}
+
+// infoOf is what is known of a preset with a name.
+func infoOf(p Preset) (PresetInfo, bool) {
+	for _, info := range presets() {
+		if reflect.TypeOf(info.Default) == reflect.TypeOf(p) {
+			return info, true
+		}
+	}
+	return PresetInfo{}, false
 }
 
 // notNegative is the check that every duration among the parameters goes through.

@@ -2,6 +2,7 @@ package fakeprovider
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -23,6 +24,8 @@ type Options struct {
 	// OnRequest is what it does: the nth entry serves the nth request and the last one repeats.
 	// Default Healthy.
 	OnRequest []Preset
+	// Outages take the place of whatever is due, each in its time. Default: none.
+	Outages []Outage
 	// Recorder receives all that happens. Default one of its own, see Provider.Recorder.
 	Recorder *timeline.Recorder
 	// Seed is what all chance is drawn from; equal seeds send equal bytes.
@@ -33,10 +36,13 @@ type Options struct {
 	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes a minute
 	// pass in a second. Default 1.
 	Scale float64
-	// CallOf says which call of the run a request belongs to, from 1. Default: all of them to call 1.
+	// CallOf says which call of the run a request belongs to, from 1. A fault that acts before there is a request asks with
+	// nil. Default: all of them to call 1.
 	CallOf func(r *http.Request, body []byte) int
 	// Pick may choose what a single request gets. Default: nothing is picked.
 	Pick Picker
+	// TLS is what Serve and Start speak on their connections; HTTP/2 as well where its NextProtos has "h2". Default: plain HTTP.
+	TLS *tls.Config
 	// Watch is told of every request and of its end. Default: nobody is.
 	Watch Watcher
 }
@@ -50,7 +56,9 @@ type Provider struct {
 	dueMu    sync.Mutex
 	entries  []Preset
 	attempts int
-	served   int // how many entries have been used up, the last one never quite
+	at       int           // the entry that is due
+	taken    int           // how many requests have reached it
+	dialed   []*assignment // for the connections that will be accepted next
 
 	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
 	cancel context.CancelCauseFunc
@@ -93,15 +101,22 @@ func (p *Provider) Recorder() *timeline.Recorder { return p.o.Recorder }
 
 // ServeHTTP answers one request.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
+	if !p.begin() {
 		panic(http.ErrAbortHandler)
 	}
-	p.open.Add(1)
-	p.mu.Unlock()
 	defer p.open.Done()
 	p.router.ServeHTTP(w, r)
+}
+
+// begin counts what Close has to wait for; it is false once the provider is closed.
+func (p *Provider) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.open.Add(1)
+	return true
 }
 
 // Close ends every exchange and waits until their handlers have returned; later requests are cut off. What it
@@ -127,23 +142,30 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	if problem == nil {
 		picked, problem = p.pick(r, &v.Request)
 	}
+	if picked != nil && phaseOf(picked) != phaseRequest {
+		problem = &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": this fault acts before a request arrives, and one has arrived"}
+	}
 	if problem != nil {
 		p.refuse(w, v, *problem)
 		return
 	}
-	v.Attempt, v.Preset = p.due(picked)
+	if a := assignmentOf(r.Context(), p); a != nil && picked == nil {
+		v.Call, v.Attempt, v.Preset = a.call, a.attempt, a.preset
+	} else {
+		v.Attempt, v.Preset, _ = p.due(phaseRequest, picked)
+	}
 	p.play(w, v, func(ctx context.Context, x *exchange) error {
-		if err := x.Wait(ctx, phase(p.chance("phase", v.Attempt))); err != nil {
+		if err := x.Wait(ctx, seededPhase(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}
 		return v.Preset.Script().Play(ctx, x)
 	})
 }
 
-// phase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
+// seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
 // backoffs all like round numbers, and the order of two things at one instant is random; the phase keeps what a provider
 // does off the instants at which engines decide.
-func phase(r *rand.Rand) time.Duration {
+func seededPhase(r *rand.Rand) time.Duration {
 	return time.Millisecond + time.Duration(r.IntN(8001))*time.Microsecond
 }
 
@@ -169,11 +191,11 @@ func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
 
 // play runs one exchange from its request to its end.
 func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Context, *exchange) error) {
-	ctx, stop := p.exchangeContext(v.HTTP.Context())
+	ctx, lose, stop := p.exchangeContext(v.HTTP.Context())
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, w: w, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		ctx: ctx, lose: lose, w: w, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.
@@ -201,11 +223,11 @@ func guarded(ctx context.Context, x *exchange, script func(context.Context, *exc
 
 // exchangeContext ends with ErrPeerGone when the client goes away and with ErrProviderClosed when the
 // provider is closed, whichever comes first.
-func (p *Provider) exchangeContext(request context.Context) (context.Context, func()) {
+func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, lose context.CancelCauseFunc, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })
 	stopClose := context.AfterFunc(p.ctx, func() { cancel(ErrProviderClosed) })
-	return ctx, func() {
+	return ctx, cancel, func() {
 		stopPeer()
 		stopClose()
 		cancel(nil)

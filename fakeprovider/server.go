@@ -56,6 +56,10 @@ func Start(o Options) (*Server, error) {
 func Serve(listener net.Listener, o Options) *Server {
 	p := New(o)
 	s := &Server{Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{})}
+	if o.TLS != nil {
+		s.url = "https://" + listener.Addr().String()
+	}
+	listener = Listen(listener, o.TLS, func() *Provider { return p })
 	go func() {
 		defer close(s.done)
 		_ = s.server.Serve(listener) // ends with http.ErrServerClosed

@@ -74,8 +74,14 @@ type Exchange interface {
 	// Fail sends the vendor's error response for p, status, headers and body; after the head has
 	// left it sends the vendor's error event instead. Both end the exchange as EOF does.
 	Fail(p Problem) error
-	// Bytes sends bytes in nobody's protocol.
+	// Bytes sends bytes in nobody's protocol, past all filters.
 	Bytes(b []byte) error
+	// Through lets the bytes of every frame and error response from now on go through a filter, after those that were there
+	// before.
+	Through(f Filter)
+	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
+	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
+	Wire() (*Wire, error)
 	// End ends the exchange; nothing can be sent after it. Hang returns only when the client is gone.
 	End(e Ending) error
 	// Wait lets scenario time pass. It returns an error if ctx ends first.
@@ -93,6 +99,8 @@ var (
 	ErrEnded = errors.New("fakeprovider: the exchange has ended")
 	// ErrHeadSent says that status and headers have left already.
 	ErrHeadSent = errors.New("fakeprovider: the head has been sent already")
+	// ErrNoWire says that the connection cannot be taken: it carries HTTP/2, or the head has left.
+	ErrNoWire = errors.New("fakeprovider: the connection cannot be taken")
 	// ErrPeerGone says that the client closed or reset the connection.
 	ErrPeerGone = errors.New("fakeprovider: the client has gone away")
 	// ErrProviderClosed is the cause of a context that ended because the provider was closed.

@@ -1,6 +1,7 @@
 package fakeprovider_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,17 +68,12 @@ func TestPresetsAreSound(t *testing.T) {
 		}
 	}
 	// A zero field means the default, so a preset without any is the default one.
-	zero := []fakeprovider.Preset{
-		fakeprovider.Healthy{},
-		fakeprovider.HeartbeatOnly{},
-		fakeprovider.Silence{},
-		fakeprovider.NoResponse{},
-		fakeprovider.SlowTrickle{},
-		fakeprovider.MidStreamDrop{},
-		fakeprovider.RateLimited{},
-	}
-	for i, info := range fakeprovider.Presets() {
-		if diff := cmp.Diff(info.Default.Script(), zero[i].Script()); diff != "" {
+	for _, info := range fakeprovider.Presets() {
+		zero, ok := reflect.Zero(reflect.TypeOf(info.Default)).Interface().(fakeprovider.Preset)
+		if !ok {
+			t.Fatalf("%s: %T is no preset", info.Name, info.Default)
+		}
+		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
 			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
 		}
 	}

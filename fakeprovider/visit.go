@@ -2,14 +2,15 @@ package fakeprovider
 
 import (
 	"net/http"
-	"reflect"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // A Visit is one request and what the provider makes of it.
 type Visit struct {
-	// HTTP is the request as it came, its body read. It may be looked at only until the watcher returns.
+	// HTTP is the request as it came, its body read. It may be looked at only until the watcher returns. It is nil where a fault
+	// acts before there is a request.
 	HTTP *http.Request
 	// Request is what it asks for; where it was refused, as much of that as could be read.
 	Request Request
@@ -33,41 +34,23 @@ type Watcher func(v Visit) (over func(ending timeline.Kind))
 // one; nil leaves it to the script. It may change the request, whose model the answer names. A problem refuses it.
 type Picker func(r *http.Request, req *Request) (Preset, *Problem)
 
-// PresetName returns the name of a preset, "script" for a Script, and "" for one that has no name.
+// PresetName returns the name of a preset, "script" for a Script, the names of its parts for a Together, that of its fault for a
+// Limited, and "" for one that has no name.
 func PresetName(p Preset) string {
-	if _, ok := p.(Script); ok {
+	switch p := p.(type) {
+	case Script:
 		return "script"
-	}
-	for _, info := range Presets() {
-		if reflect.TypeOf(info.Default) == reflect.TypeOf(p) {
-			return info.Name
+	case Limited:
+		return PresetName(p.Fault)
+	case Together:
+		names := make([]string, len(p))
+		for i, part := range p {
+			names[i] = PresetName(part)
 		}
+		return strings.Join(names, " + ")
 	}
-	return ""
-}
-
-// OnRequest changes what the provider does from the next request on: the first entry serves that one, and the last one
-// repeats. Exchanges under way go on as they began, and attempts are still counted from the first. With no
-// entries it answers as Healthy does.
-func (p *Provider) OnRequest(entries ...Preset) {
-	if len(entries) == 0 {
-		entries = []Preset{Healthy{}}
-	}
-	p.dueMu.Lock()
-	defer p.dueMu.Unlock()
-	p.entries, p.served = entries, 0
-}
-
-// due counts a request, and returns which one it is and what it gets unless something was picked for it.
-func (p *Provider) due(picked Preset) (attempt int, preset Preset) {
-	p.dueMu.Lock()
-	defer p.dueMu.Unlock()
-	p.attempts++
-	if picked != nil {
-		return p.attempts, picked
-	}
-	p.served = min(p.served+1, len(p.entries))
-	return p.attempts, p.entries[p.served-1]
+	info, _ := infoOf(p)
+	return info.Name
 }
 
 // pick asks the picker, if there is one.

@@ -121,6 +121,7 @@ func Conduct(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}}
 	if st := shared.Load(); st != nil {
 		t.Timeline.Events = st.recorder.Events()
+		t.Timeline.Run.SchedulingError = timeline.Seconds(st.recorder.Lateness())
 		if reason := st.skipped.Load(); reason != nil {
 			t.Skipped = *reason
 		}

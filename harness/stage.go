@@ -28,6 +28,8 @@ type stage struct {
 	lab      Lab
 	calls    atomic.Int64 // the call under way, from 1
 	skipped  atomic.Pointer[string]
+	// servers are the providers by the address that is dialed to reach them. It does not change once they are raised.
+	servers map[string]*fakeprovider.Server
 }
 
 func newStage(s scenarios.Scenario, o options, w world) *stage {
@@ -48,10 +50,11 @@ func (s Skip) Call(context.Context, Request, func(Delta)) error {
 // play raises the providers, makes the calls, and looks for what is left behind.
 func (st *stage) play(f Factory) {
 	transport := st.world.transport()
+	transport.DialContext = st.dialer(transport.DialContext)
 	st.lab = Lab{
 		client: &http.Client{Transport: transport}, recorder: st.recorder, seed: st.options.seed, scale: 1 / st.world.speed(),
 	}
-	stop, err := st.raise()
+	stop, err := st.raise(transport)
 	if err != nil {
 		st.recorder.Record(timeline.WorldLane, timeline.HarnessFailed, err.Error())
 		return
@@ -73,39 +76,6 @@ func (st *stage) play(f Factory) {
 	st.release(target)
 	transport.CloseIdleConnections()
 	st.leaks()
-}
-
-// raise starts the providers. The returned function stops them and waits for their goroutines.
-func (st *stage) raise() (stop func(), err error) {
-	var servers []*fakeprovider.Server
-	stop = func() {
-		for _, s := range servers {
-			s.Close()
-		}
-		st.world.close()
-	}
-	for _, p := range st.scenario.Providers {
-		protocol, err := fakeprovider.ProtocolByName(st.options.protocolOf(p))
-		if err != nil {
-			stop()
-			return nil, fmt.Errorf("provider %s: %w", p.Name, err)
-		}
-		listener, url, err := st.world.listen(p.Name)
-		if err != nil {
-			stop()
-			return nil, err
-		}
-		servers = append(servers, fakeprovider.Serve(listener, fakeprovider.Options{
-			Name: p.Name, Protocol: protocol, OnRequest: p.OnRequest, Recorder: st.recorder, Seed: st.options.seed,
-			Scale:  1 / st.world.speed(),
-			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
-		}))
-		st.lab.upstreams = append(st.lab.upstreams, Upstream{
-			Name: p.Name, Protocol: protocol.Name(), URL: url, Key: "sk-" + p.Name + "-0123456789abcdef",
-			Model: p.Name + "-model", HTTPClient: st.lab.client,
-		})
-	}
-	return stop, nil
 }
 
 // build calls the factory; a panic in it is the engine's.

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/bubble"
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
@@ -24,13 +25,18 @@ func (w *virtual) run(f func()) error {
 	return bubble.Run(f, bubble.Options{Patience: w.patience, Progress: w.progress}) //nolint:wrapcheck // the caller takes it apart
 }
 
-func (w *virtual) listen(provider string) (net.Listener, string, error) {
-	host := provider + ".test"
-	l, err := w.network.Listen(host + ":80")
+func (w *virtual) kind() fakeprovider.World { return fakeprovider.WorldVirtual }
+
+func (w *virtual) listen(provider, scheme string) (net.Listener, string, error) {
+	host, port := provider+".test", "80"
+	if scheme == "https" {
+		port = "443"
+	}
+	l, err := w.network.Listen(net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", provider, err)
 	}
-	return l, "http://" + host, nil
+	return l, host, nil
 }
 
 func (w *virtual) transport() *http.Transport {

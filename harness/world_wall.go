@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // wall is real time over loopback TCP, accelerated or not.
@@ -15,13 +17,15 @@ var _ world = wall{}
 
 func (w wall) run(f func()) error { f(); return nil }
 
-func (w wall) listen(provider string) (net.Listener, string, error) {
+func (w wall) kind() fakeprovider.World { return fakeprovider.WorldLoopback }
+
+func (w wall) listen(provider, _ string) (net.Listener, string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", provider, err)
 	}
-	return l, "http://" + l.Addr().String(), nil
+	return l, l.Addr().String(), nil
 }
 
 func (w wall) transport() *http.Transport {

@@ -50,9 +50,11 @@ type Run struct {
 	Clock  string `json:"clock"`
 	Seed   uint64 `json:"seed"`
 	// Deadline is when calls were cut, after their start.
-	Deadline  timeline.Seconds    `json:"deadline_s"`
-	Providers []timeline.Provider `json:"providers"`
-	Verdict   assertions.Verdict  `json:"verdict"`
+	Deadline timeline.Seconds `json:"deadline_s"`
+	// SchedulingError is how far off each measure may be, because the harness itself was late; 0 in virtual time.
+	SchedulingError timeline.Seconds    `json:"scheduling_error_s,omitempty"`
+	Providers       []timeline.Provider `json:"providers"`
+	Verdict         assertions.Verdict  `json:"verdict"`
 	// SkipReason is what the target lacks, for a skipped run.
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
@@ -91,7 +93,7 @@ type Expectation struct {
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 	}
 	for _, e := range t.Events {

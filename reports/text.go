@@ -60,16 +60,24 @@ func headline(run Run) string {
 		}
 		switch {
 		case c.Measures.TimeToAnswer != nil:
-			words += " after " + short(*c.Measures.TimeToAnswer)
+			words += " after " + run.measure(*c.Measures.TimeToAnswer)
 		case c.Outcome == timeline.FailedClearly, c.Outcome == timeline.Hung:
-			words += " after " + short(total(c.Measures.WhereTimeWent))
+			words += " after " + run.measure(total(c.Measures.WhereTimeWent))
 		}
 		if c.Measures.TimeToFallback != nil {
-			words += ", fallback at " + short(*c.Measures.TimeToFallback)
+			words += ", fallback at " + run.measure(*c.Measures.TimeToFallback)
 		}
 		said = append(said, words)
 	}
 	return strings.Join(said, "; ")
+}
+
+// measure is a time that was measured, with the harness's own error where it has one.
+func (r Run) measure(s timeline.Seconds) string {
+	if r.SchedulingError == 0 {
+		return short(s)
+	}
+	return short(s) + " ±" + short(r.SchedulingError)
 }
 
 func total(p timeline.Phases) timeline.Seconds {
@@ -91,7 +99,11 @@ func detail(b *strings.Builder, run Run) {
 		b.WriteString("      " + line)
 	}
 	for i, c := range run.Calls {
-		fmt.Fprintf(b, "    call %d: %s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent))
+		within := ""
+		if run.SchedulingError > 0 {
+			within = fmt.Sprintf(", each ±%s", short(run.SchedulingError))
+		}
+		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 	}
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)

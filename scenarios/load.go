@@ -3,10 +3,8 @@ package scenarios
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"reflect"
 	"time"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -26,6 +24,8 @@ type document struct {
 	Deadline time.Duration `yaml:"deadline"`
 	// Providers is the chain: the first is the primary.
 	Providers []providerNode `yaml:"providers"`
+	// Outages are faults that several providers share for a while, whatever they do otherwise.
+	Outages []outageNode `yaml:"outages"`
 	// Calls are made one after the other. Default: one streamed call.
 	Calls []callNode `yaml:"calls"`
 	// Limits are the longest times allowed; --limit and target files may replace them.
@@ -55,78 +55,6 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	*c = callNode(call)
 }
 
-// onRequest is what a provider does with its requests.
-type onRequest []fakeprovider.Preset
-
-var _ strictyaml.Decoder = (*onRequest)(nil)
-
-// DecodeYAML reads the entries: a fault by name, with or without parameters, or a script.
-func (all *onRequest) DecodeYAML(n *strictyaml.Node) {
-	for _, item := range n.Items() {
-		*all = append(*all, decodeEntry(item))
-	}
-}
-
-func decodeEntry(n *strictyaml.Node) fakeprovider.Preset {
-	name, at, arguments, ok := nameOf(n, "fault")
-	if !ok {
-		return nil
-	}
-	if name == scriptKey {
-		var s script
-		arguments.Decode(&s)
-		return fakeprovider.Script(s)
-	}
-	if info, err := fakeprovider.PresetByName(name); err == nil {
-		return decodePreset(info, arguments)
-	}
-	if _, isStep := verbs()[name]; isStep {
-		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
-			"put the steps below `- script:`", name)
-		return nil
-	}
-	at.ReportUnknown("fault", name, append(presetNames(), scriptKey))
-	return nil
-}
-
-// scriptKey introduces a list of steps where a fault may stand.
-const scriptKey = "script"
-
-// decodePreset reads the parameters over a copy of the preset's defaults.
-func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
-	preset := reflect.New(reflect.TypeOf(info.Default))
-	preset.Elem().Set(reflect.ValueOf(info.Default))
-	checkWords(arguments, info.Default, "")
-	if arguments.Kind() != strictyaml.Null {
-		arguments.Decode(preset.Interface())
-	}
-	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
-	if !ok {
-		return nil
-	}
-	checked(arguments, p)
-	return p
-}
-
-// checked lets what was read without a problem refuse its parameters, where they stand.
-func checked(n *strictyaml.Node, part any) {
-	v, ok := part.(fakeprovider.Validator)
-	if !ok || n.Reported() {
-		return
-	}
-	if err := v.Validate(); err != nil {
-		n.Report("%s", oneLine(err))
-	}
-}
-
-func presetNames() []string {
-	var names []string
-	for _, p := range fakeprovider.Presets() {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
 // Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with line, column and caret.
 func Load(file string, data []byte) (Scenario, error) {
 	doc, err := strictyaml.Parse(file, data)
@@ -145,6 +73,9 @@ func Load(file string, data []byte) (Scenario, error) {
 	}
 	for _, p := range d.Providers {
 		s.Providers = append(s.Providers, Provider{Name: p.Name, Protocol: p.Protocol, OnRequest: p.OnRequest})
+	}
+	for _, o := range d.Outages {
+		s.Outages = append(s.Outages, Outage(o))
 	}
 	for _, c := range d.Calls {
 		s.Calls = append(s.Calls, Call(c))

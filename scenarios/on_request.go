@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -55,8 +56,10 @@ var ErrNoSuchFault = errors.New("no such fault")
 //	heartbeat-only
 //	heartbeat-only,every=5s
 //	healthy,text=one, two and three,ttft=1s
+//	rate-limited,retry_after=7,first=2
+//	silence,between=[10s,60s]
 //
-// A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
+// The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
 // suggestion; other errors say what is wrong with a parameter.
 func ParseFault(text string) (fakeprovider.Preset, error) {
 	name, rest, _ := strings.Cut(text, ",")
@@ -66,11 +69,12 @@ func ParseFault(text string) (fakeprovider.Preset, error) {
 		}
 		return nil, fmt.Errorf("%w: %q; see: chaosrun list faults", ErrNoSuchFault, name)
 	}
-	arguments, err := parseArguments(rest)
+	arguments, limits, err := parseArguments(rest)
 	if err != nil {
 		return nil, fmt.Errorf("fault %s: %w", name, err)
 	}
-	all, err := LoadOnRequest(name, []byte(fmt.Sprintf("%s: {%s}", name, strings.Join(arguments, ", "))))
+	entry := fmt.Sprintf("{%s: {%s}%s}", name, strings.Join(arguments, ", "), strings.Join(append([]string{""}, limits...), ", "))
+	all, err := LoadOnRequest(name, []byte(entry))
 	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // lines and columns would be those of a text that nobody wrote
 		var all []error
 		for _, p := range problems {
@@ -88,16 +92,18 @@ func ParseFault(text string) (fakeprovider.Preset, error) {
 	return all[0], nil
 }
 
-// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else.
+// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else, and listEntry a
+// list of such.
 var (
 	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
+	listEntry   = regexp.MustCompile(`^\[[A-Za-z0-9., ]*\]$`)
 	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
 )
 
-// parseArguments turns `name=value,…` into entries of a YAML mapping.
-func parseArguments(text string) ([]string, error) {
+// parseArguments turns `name=value,…` into entries of two YAML mappings: the fault's own parameters, and its limits.
+func parseArguments(text string) (own, limits []string, err error) {
 	if text == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var names, values []string
 	for piece := range strings.SplitSeq(text, ",") {
@@ -106,20 +112,24 @@ func parseArguments(text string) ([]string, error) {
 			continue
 		}
 		if names == nil {
-			return nil, fmt.Errorf("%q is no parameter: write NAME=VALUE", piece)
+			return nil, nil, fmt.Errorf("%q is no parameter: write NAME=VALUE", piece)
 		}
 		values[len(values)-1] += "," + piece
 	}
-	var entries []string
 	for i, value := range values {
-		if !scalarEntry.MatchString(value) || strings.EqualFold(value, "null") {
+		isLimit := slices.Contains(limitKeys(), names[i])
+		if !scalarEntry.MatchString(value) && (!isLimit || !listEntry.MatchString(value)) || strings.EqualFold(value, "null") {
 			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // JSON's strings are YAML's
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			value = string(quoted)
 		}
-		entries = append(entries, names[i]+": "+value)
+		if entry := names[i] + ": " + value; isLimit {
+			limits = append(limits, entry)
+		} else {
+			own = append(own, entry)
+		}
 	}
-	return entries, nil
+	return own, limits, nil
 }

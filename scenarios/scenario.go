@@ -29,6 +29,8 @@ type Scenario struct {
 	Deadline time.Duration
 	// Providers is the chain: the first is the primary.
 	Providers []Provider
+	// Outages are faults that providers share for a while, whatever they do otherwise. The first that holds counts.
+	Outages []Outage
 	// Calls are made one after the other. Default: one call of DefaultPrompt, streamed.
 	Calls []Call
 	// Limits are the longest times allowed, by measure.
@@ -48,6 +50,18 @@ type Provider struct {
 	Protocol string
 	// OnRequest says what it does: the nth entry serves the nth request, the last one repeats.
 	OnRequest []fakeprovider.Preset
+}
+
+// Outage is a fault with a cause outside of the providers that have it: a network, a region, a common backend.
+type Outage struct {
+	Fault fakeprovider.Preset
+	// Providers are those that have it, all at once. Default: every provider.
+	Providers []string `yaml:"providers"`
+	// Between is when, in the time of the run: from and to, or from alone. Default: always.
+	Between fakeprovider.Window `yaml:"between"`
+	// Probability is the chance that it happens at all, drawn once from the run's seed for all of its providers together: above 0,
+	// up to 1. Default: it happens.
+	Probability float64 `yaml:"probability"`
 }
 
 // Call is one request that the caller makes of the engine.

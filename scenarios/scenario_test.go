@@ -2,7 +2,6 @@ package scenarios_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -69,23 +68,6 @@ func checkBounds(t *testing.T, s scenarios.Scenario) {
 	for _, p := range s.Providers {
 		if !bounded[p.Name] {
 			t.Errorf("nothing bounds the requests that %s gets", p.Name)
-		}
-	}
-}
-
-// TestEveryFaultHasItsScenario wants no fault without a scenario of the catalogue that shows it.
-func TestEveryFaultHasItsScenario(t *testing.T) {
-	used := map[string]bool{}
-	for _, s := range scenarios.Catalogue() {
-		for _, p := range s.Providers {
-			for _, preset := range p.OnRequest {
-				used[fmt.Sprintf("%T", preset)] = true
-			}
-		}
-	}
-	for _, info := range fakeprovider.Presets() {
-		if !used[fmt.Sprintf("%T", info.Default)] {
-			t.Errorf("no scenario shows the fault %s", info.Name)
 		}
 	}
 }

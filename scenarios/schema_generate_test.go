@@ -26,6 +26,8 @@ import (
 type generator struct {
 	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
 	comments map[string]string
+	// definitions are what other parts refer to.
+	definitions map[string]*jsonschema.Schema
 }
 
 const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
@@ -33,16 +35,22 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 // generate returns the schema as the file holds it. It keeps to draft 7, which every editor knows.
 func generate(t *testing.T) []byte {
 	t.Helper()
-	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions")}
+	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
 	schema := g.object(reflect.TypeFor[document]())
 	schema.Schema = "http://json-schema.org/draft-07/schema#"
 	schema.Title = "chaosrun scenario"
 	schema.Description = "One situation: a chain of providers, the calls made of an engine, and what must hold."
 	schema.Required = []string{"scenario", "providers", "expect"}
 	schema.Properties["limits"] = g.limits(schema.Properties["limits"].Description)
-	schema.Definitions = map[string]*jsonschema.Schema{
-		"entry": g.entry(), "step": g.step(), "expectation": g.expectation(),
+	maps.Copy(g.definitions, map[string]*jsonschema.Schema{
+		"entry": g.entry(), "fault": g.fault(false), "step": g.step(), "expectation": g.expectation(),
+	})
+	for _, info := range fakeprovider.Presets() {
+		s := g.object(reflect.TypeOf(info.Default))
+		s.Description = info.Title + ". " + info.Why
+		g.definitions[faultDefinition+info.Name] = s
 	}
+	schema.Definitions = g.definitions
 	data, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +68,8 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: durationPattern}
 	case reflect.TypeFor[fakeprovider.Ending]():
 		return oneOf(fakeprovider.EndingNames())
+	case reflect.TypeFor[fakeprovider.Window]():
+		return &jsonschema.Schema{Type: "array", MaxItems: new(2), Items: g.of(reflect.TypeFor[time.Duration]())}
 	case reflect.TypeFor[onRequest]():
 		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("entry")}
 	case reflect.TypeFor[expects]():
@@ -68,6 +78,8 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", Items: ref("step")}
 	case reflect.TypeFor[callNode]():
 		return g.object(reflect.TypeFor[Call]())
+	case reflect.TypeFor[outageNode]():
+		return g.beside(g.fault(true), g.object(reflect.TypeFor[Outage]()))
 	}
 	switch t.Kind() { //nolint:exhaustive // the rest is not in use
 	case reflect.Pointer:
@@ -82,6 +94,8 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "boolean"}
 	case reflect.Int:
 		return &jsonschema.Schema{Type: "integer", Minimum: new(0.0)}
+	case reflect.Float64:
+		return &jsonschema.Schema{Type: "number", Minimum: new(0.0)}
 	case reflect.String:
 		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}} // numbers are texts as they are written
 	}
@@ -126,17 +140,39 @@ func (g generator) limits(description string) *jsonschema.Schema {
 	return s
 }
 
-// entry is what a provider does with one request.
+// entry is what a provider does with one request, or with some of them.
 func (g generator) entry() *jsonschema.Schema {
+	fault := g.fault(true)
+	limited := g.beside(fault, g.object(reflect.TypeFor[fakeprovider.Limit]()))
+	return &jsonschema.Schema{Description: fault.Description, AnyOf: []*jsonschema.Schema{fault.AnyOf[0], limited}}
+}
+
+// beside is one fault as a key, with other keys beside it.
+func (g generator) beside(fault, others *jsonschema.Schema) *jsonschema.Schema {
+	s := *fault.AnyOf[1]
+	s.Description = others.Description
+	s.Properties = maps.Clone(s.Properties)
+	maps.Copy(s.Properties, others.Properties)
+	s.MaxProperties = new(1 + len(others.Properties))
+	return &s
+}
+
+// fault is a fault by name; only where whole is set may it be a script or several together.
+func (g generator) fault(whole bool) *jsonschema.Schema {
 	properties := map[string]*jsonschema.Schema{}
 	for _, info := range fakeprovider.Presets() {
-		s := g.object(reflect.TypeOf(info.Default))
-		s.Description = info.Title + ". " + info.Why
-		properties[info.Name] = s
+		properties[info.Name] = ref(faultDefinition + info.Name)
+	}
+	if !whole {
+		return named("A fault by name, with or without parameters.", presetNames(), properties)
 	}
 	properties[scriptKey] = g.of(reflect.TypeFor[fakeprovider.Script]())
 	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied unless respond comes first."
-	return named("A fault by name, with or without parameters, or a script.", presetNames(), properties)
+	properties[togetherKey] = &jsonschema.Schema{
+		Type: "array", MinItems: new(2), Items: ref("fault"),
+		Description: "Several faults at once: what damages a response, over the one that is a response of its own, or over one that is all right.",
+	}
+	return named("A fault by name, with or without parameters, a script, or several faults together.", presetNames(), properties)
 }
 
 func (g generator) step() *jsonschema.Schema {
@@ -176,8 +212,9 @@ func (g generator) expectation() *jsonschema.Schema {
 		if limited || t.Kind() == reflect.Struct && t.NumField() == 0 {
 			continue
 		}
-		properties[e.Name()] = g.of(t)
-		properties[e.Name()].Description = g.comments[t.String()]
+		properties[e.Name()] = ref(expectationDefinition + e.Name())
+		g.definitions[expectationDefinition+e.Name()] = g.of(t)
+		g.definitions[expectationDefinition+e.Name()].Description = g.comments[t.String()]
 	}
 	return named("One thing that must hold.", alone, properties)
 }

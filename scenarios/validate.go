@@ -99,6 +99,7 @@ func (s Scenario) flaws() []flaw {
 		v.fail(place{"deadline"}, "the deadline has to be above zero, not %s", s.Deadline)
 	}
 	v.providers()
+	v.outages()
 	if len(s.Calls) == 0 {
 		v.fail(place{"calls"}, "there are no calls")
 	}
@@ -141,6 +142,30 @@ func (v *validation) providers() {
 	}
 }
 
+func (v *validation) outages() {
+	var names []string
+	for _, p := range v.scenario.Providers {
+		names = append(names, p.Name)
+	}
+	for i, o := range v.scenario.Outages {
+		at := place{"outages", i}
+		if o.Fault == nil {
+			v.fail(at, "the outage has no fault")
+			continue
+		}
+		v.check(at, o.Fault)
+		v.check(at.in("between"), o.Between)
+		if o.Probability < 0 || o.Probability > 1 {
+			v.fail(at.in("probability"), "probability is %g, want above 0 and up to 1", o.Probability)
+		}
+		for k, name := range o.Providers {
+			if !slices.Contains(names, name) {
+				v.unknown(at.in("providers", k), "provider", name, names)
+			}
+		}
+	}
+}
+
 // entry looks at what a provider does with one request. answers are the whole answers given so far, by whom.
 func (v *validation) entry(at place, provider string, preset fakeprovider.Preset, answers map[string]string) {
 	if preset == nil {
@@ -151,6 +176,9 @@ func (v *validation) entry(at place, provider string, preset fakeprovider.Preset
 		return
 	}
 	script := preset.Script()
+	if limited, ok := preset.(fakeprovider.Limited); ok {
+		preset = limited.Fault
+	}
 	if _, written := preset.(fakeprovider.Script); written {
 		v.unreachable(at.in("script"), script)
 	}

@@ -26,7 +26,7 @@ type Entry struct {
 	Lane     string `json:"lane"`
 	Provider string `json:"provider"`
 	Attempt  int    `json:"attempt"`
-	// What was asked.
+	// What was asked; empty where a fault acted before there was a request.
 	Method    string              `json:"method"`
 	Path      string              `json:"path"`
 	Query     string              `json:"query,omitempty"`
@@ -45,9 +45,11 @@ type Entry struct {
 func newEntry(p Provider, v fakeprovider.Visit, fault string, at time.Duration) *Entry {
 	e := &Entry{
 		At: timeline.Seconds(at), Lane: timeline.ProviderLane(p.Name, v.Call, v.Attempt), Provider: p.Name, Attempt: v.Attempt,
-		Method: clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText), Query: queryOf(v.HTTP.URL.RawQuery),
-		Headers: headersOf(v.HTTP.Header), Model: clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
+		Method: clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText), Headers: map[string][]string{}, Model: clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
 		Stream: v.Request.Stream, BodyBytes: v.BodyBytes, Fault: fault,
+	}
+	if v.HTTP != nil {
+		e.Query, e.Headers = queryOf(v.HTTP.URL.RawQuery), headersOf(v.HTTP.Header)
 	}
 	if v.Refusal != nil {
 		e.Refusal = clipped(strconv.Itoa(v.Refusal.Status)+" "+cmp.Or(v.Refusal.Code, v.Refusal.Message), maxText)

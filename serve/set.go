@@ -91,12 +91,17 @@ func Start(o Options) (*Set, error) {
 	if o.JournalLimit == 0 {
 		o.JournalLimit = DefaultJournalLimit
 	}
+	if o.TLS != nil && o.TLS.NextProtos == nil {
+		o.TLS = o.TLS.Clone()
+		o.TLS.NextProtos = []string{"h2", "http/1.1"}
+	}
 	s := &Set{o: o, counts: newCounters()}
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
 		server := s.server(i)
 		s.servers = append(s.servers, server)
-		s.done.Go(func() { s.serve(server, p.Listener) })
+		listener := fakeprovider.Listen(p.Listener, s.o.TLS, func() *fakeprovider.Provider { return s.current.Load().providers[i] })
+		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
 	if o.Admin != nil {
 		s.admin = s.adminServer()
@@ -112,19 +117,7 @@ func (s *Set) server(i int) *http.Server {
 		s.current.Load().providers[i].ServeHTTP(w, r)
 	})
 	server.MaxHeaderBytes = maxHeader
-	if s.o.TLS != nil {
-		server.TLSConfig = s.o.TLS.Clone()
-	}
 	return server
-}
-
-// serve ends with http.ErrServerClosed.
-func (s *Set) serve(server *http.Server, listener net.Listener) {
-	if s.o.TLS != nil {
-		_ = server.ServeTLS(listener, "", "")
-		return
-	}
-	_ = server.Serve(listener)
 }
 
 func (s *Set) newGeneration() *generation {

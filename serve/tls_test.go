@@ -10,12 +10,11 @@ import (
 	"testing"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/serve"
 )
 
 func certificate(t *testing.T, hosts ...string) (*tls.Config, []byte) {
 	t.Helper()
-	config, ca, err := serve.NewTLS(hosts...)
+	config, ca, err := fakeprovider.NewTLS(hosts...)
 	if err != nil {
 		t.Fatal(err)
 	}

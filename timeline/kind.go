@@ -68,6 +68,12 @@ const (
 	ClientDisconnected
 	// FaultInjected says that a fault was laid on the connection. Text names it.
 	FaultInjected
+	// ConnectStarted opens the lane of an attempt that met a fault on the way to the provider. Text is the address.
+	ConnectStarted
+	// ConnectFailed says that no connection came of it. Text is the error that the client got.
+	ConnectFailed
+	// ConnectionAccepted opens the lane of an attempt that met a fault before any request was read.
+	ConnectionAccepted
 )
 
 // The lanes "engine" and "world".
@@ -99,6 +105,7 @@ var kindNames = map[Kind]string{
 	FrameSent: "frame-sent", BytesSent: "bytes-sent", FinishSent: "finish-sent", ProblemSent: "problem-sent",
 	ResponseEnded: "response-ended", ConnectionCut: "connection-cut", ConnectionReset: "connection-reset",
 	ConnectionHeld: "connection-held", ClientDisconnected: "client-disconnected", FaultInjected: "fault-injected",
+	ConnectStarted: "connect-started", ConnectFailed: "connect-failed", ConnectionAccepted: "connection-accepted",
 	Decided: "decided", ConnectionLeaked: "connection-leaked", GoroutineLeaked: "goroutine-leaked",
 	HarnessFailed: "harness-failed",
 }

@@ -27,7 +27,7 @@ type Measures struct {
 
 // Phases are where the time of one call went.
 type Phases struct {
-	// Connect is from the call's start to its first request's arrival.
+	// Connect is from the call's start to its first request's arrival, and the time in which later attempts were on their way.
 	Connect Seconds `json:"connect"`
 	// Headers is from an attempt's arrival to its headers.
 	Headers Seconds `json:"headers"`
@@ -118,6 +118,11 @@ func (p *Phases) attempt(a Attempt, from, to time.Duration) time.Duration {
 			from = until
 		}
 	}
+	arrived := a.Arrived
+	if arrived < 0 {
+		arrived = to
+	}
+	spend(&p.Connect, arrived)
 	switch {
 	case a.Headers < 0:
 		spend(&p.Headers, to)

@@ -29,6 +29,7 @@ type Recorder struct {
 	ring  bool
 	full  chan struct{}
 	total atomic.Uint64
+	late  atomic.Int64
 
 	mu sync.Mutex
 	// events holds the nth event recorded, from 0, at n modulo limit. The first of them, dropped in number, are gone.
@@ -139,6 +140,17 @@ func (r *Recorder) offset() time.Duration {
 	}
 	return time.Duration(float64(d) * r.scale)
 }
+
+// Late notes by how much a wait came to its end after it was due, in package time.
+func (r *Recorder) Late(by time.Duration) {
+	scaled := int64(float64(by) * r.scale)
+	for known := r.late.Load(); scaled > known && !r.late.CompareAndSwap(known, scaled); known = r.late.Load() {
+	}
+}
+
+// Lateness is the most that was noted as late, in scenario time: how far off the instants of the timeline may be. In virtual time it
+// is 0. It may be asked from outside the run's time.
+func (r *Recorder) Lateness() time.Duration { return time.Duration(r.late.Load()) }
 
 // Total returns how many events were recorded so far, dropped and folded ones included. It never blocks
 // and may be called from outside the run's time, to see whether the run makes progress.

@@ -24,6 +24,9 @@ type Run struct {
 	Seed uint64 `json:"seed"`
 	// Deadline is when calls were cut, after their start.
 	Deadline Seconds `json:"deadline_s"`
+	// SchedulingError is the most by which a scripted wait of the providers came to its end late: each instant, and so each measure,
+	// may be off by that much. 0 in virtual time.
+	SchedulingError Seconds `json:"scheduling_error_s,omitempty"`
 	// Providers is the chain: the first is the primary.
 	Providers []Provider `json:"providers"`
 	// Calls are the calls made, in order of their numbers.
@@ -146,13 +149,15 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 	return c, c.Started >= 0
 }
 
-// Attempt is one request that a provider received.
+// Attempt is one request that a provider received, or one that a fault kept from arriving: a connection that was refused, for
+// instance, is an attempt too.
 type Attempt struct {
 	Provider string
 	Call     int
 	// N is which request of that provider it was, from 1.
-	N     int
-	Start time.Duration
+	N int
+	// Start is when it began, and Arrived when its request was received, -1 if it never was.
+	Start, Arrived time.Duration
 	// End is when the exchange was over on the provider's side: the response ended, the connection was cut
 	// or reset, or the client disconnected. Open is true if it never was.
 	End  time.Duration
@@ -188,7 +193,7 @@ func (t Timeline) Attempts() []Attempt {
 			index[e.Lane] = n
 			attempts = append(attempts, Attempt{
 				Provider: provider, Call: call, N: attempt, Start: e.At, End: e.At, Open: true,
-				Headers: -1, FirstContent: -1, LastContent: -1, Received: i, Ended: -1,
+				Arrived: -1, Headers: -1, FirstContent: -1, LastContent: -1, Received: i, Ended: -1,
 			})
 		}
 		attempts[n].observe(i, e)
@@ -201,6 +206,10 @@ func (t Timeline) Attempts() []Attempt {
 
 func (a *Attempt) observe(i int, e Event) {
 	switch e.Kind { //nolint:exhaustive // the other kinds do not change an attempt's shape
+	case RequestReceived:
+		if a.Arrived < 0 {
+			a.Arrived = e.At
+		}
 	case HeadersSent:
 		if a.Headers < 0 {
 			a.Headers = e.At
@@ -215,7 +224,7 @@ func (a *Attempt) observe(i int, e Event) {
 		}
 	case FinishSent:
 		a.Finished = true
-	case ResponseEnded, ConnectionCut, ConnectionReset, ClientDisconnected:
+	case ResponseEnded, ConnectionCut, ConnectionReset, ConnectFailed, ClientDisconnected:
 		if a.Open {
 			a.End, a.Open, a.Ending, a.Ended = e.At, false, e.Kind, i
 		}

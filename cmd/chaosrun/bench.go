@@ -217,7 +217,7 @@ func shifted(s scenarios.Scenario, seed uint64) scenarios.Scenario {
 	primary := &s.Providers[0]
 	primary.OnRequest = slices.Clone(primary.OnRequest)
 	for i, preset := range primary.OnRequest {
-		primary.OnRequest[i] = append(fakeprovider.Script{fakeprovider.Wait{For: phase}}, preset.Script()...)
+		primary.OnRequest[i] = fakeprovider.Later(preset, phase)
 	}
 	return s
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 type explainCmd struct {
@@ -70,37 +70,21 @@ func (x entry) explain(c console) {
 	}
 }
 
-// parameters lists the fields of a plain struct that scenario files can set, with their defaults.
-func parameters(v any) string {
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Struct {
+// parameters lists what scenario files can set, with descriptions and defaults.
+func parameters(all []scenarios.Parameter) string {
+	if all == nil {
 		return ""
 	}
-	var lines []string
-	for i := range rv.NumField() {
-		name, _, _ := strings.Cut(rv.Type().Field(i).Tag.Get("yaml"), ",")
-		if name == "" || name == "-" {
-			continue
+	var b strings.Builder
+	b.WriteString("parameters:")
+	for _, p := range all {
+		fmt.Fprintf(&b, "\n  %s", p.Name)
+		if p.Default != "" {
+			fmt.Fprintf(&b, " = %s", p.Default)
 		}
-		lines = append(lines, fmt.Sprintf("  %s: %s", name, defaultText(rv.Field(i))))
+		if p.Description != "" {
+			fmt.Fprintf(&b, "\n      %s", p.Description)
+		}
 	}
-	if lines == nil {
-		return ""
-	}
-	return "parameters and their defaults:\n" + strings.Join(lines, "\n")
-}
-
-func defaultText(v reflect.Value) string {
-	switch x := v.Interface().(type) {
-	case time.Duration:
-		return x.String()
-	case string:
-		return fmt.Sprintf("%q", x)
-	case fmt.Stringer:
-		return x.String()
-	}
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return "not set"
-	}
-	return fmt.Sprint(v.Interface())
+	return b.String()
 }

@@ -31,8 +31,10 @@ type entry struct {
 	Why   string   `json:"why,omitempty"`
 	Issue string   `json:"issue,omitempty"`
 	Tags  []string `json:"tags,omitempty"`
-	kind  string
-	more  string
+	// IDs are a fault's rows in the taxonomy.
+	IDs  []string `json:"ids,omitempty"`
+	kind string
+	more string
 }
 
 // Run prints the list.
@@ -75,16 +77,40 @@ func scenarioEntries() []entry {
 func faultEntries() []entry {
 	var entries []entry
 	for _, p := range fakeprovider.Presets() {
-		e := entry{kind: "fault", Name: p.Name, Title: p.Title, Why: p.Why, more: parameters(p.Default)}
+		e := entry{kind: "fault", Name: p.Name, Title: p.Title, Why: p.Why, IDs: p.IDs, more: faultDetails(p)}
 		if len(p.Issues) > 0 {
 			e.Issue = p.Issues[0]
-		}
-		if len(p.Issues) > 1 {
-			e.more = strings.TrimSpace(e.more + "\nsee also: " + strings.Join(p.Issues[1:], " "))
 		}
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// faultDetails is what there is to know of a fault beside its why: what to do about it, where it works, what can be set.
+func faultDetails(p fakeprovider.PresetInfo) string {
+	var parts []string
+	add := func(label, text string) {
+		if text != "" {
+			parts = append(parts, label+text)
+		}
+	}
+	add("right:  ", p.Correct)
+	add("rows:   ", strings.Join(p.IDs, ", "))
+	var worlds []string
+	for _, w := range fakeprovider.Worlds() {
+		if why := p.Cannot[w]; why != "" {
+			worlds = append(worlds, fmt.Sprintf("not in %s: %s", w, why))
+			continue
+		}
+		worlds = append(worlds, string(w))
+	}
+	add("worlds: ", strings.Join(worlds, "; "))
+	add("needs:  ", map[fakeprovider.Need]string{fakeprovider.NeedsTLS: "TLS", fakeprovider.NeedsHTTP2: "TLS with HTTP/2"}[p.Needs])
+	if len(p.Issues) > 1 {
+		add("see:    ", strings.Join(p.Issues[1:], "\n        "))
+	}
+	add("\n", parameters(scenarios.FaultParameters(p)))
+	return strings.Join(parts, "\n")
 }
 
 func policyEntries() []entry {
@@ -145,7 +171,7 @@ func expectationEntries() []entry {
 	}
 	var entries []entry
 	for _, e := range assertions.All() {
-		entries = append(entries, entry{kind: "expectation", Name: e.Name(), Title: titles[e.Name()], more: parameters(e)})
+		entries = append(entries, entry{kind: "expectation", Name: e.Name(), Title: titles[e.Name()], more: parameters(scenarios.ExpectationParameters(e))})
 	}
 	return entries
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/serve"
 )
 
@@ -114,7 +115,7 @@ func (p *servePlan) secure(k *serveCmd) error {
 		}
 		return nil
 	}
-	config, ca, err := serve.NewTLS(p.hosts()...)
+	config, ca, err := fakeprovider.NewTLS(p.hosts()...)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,75 @@
+package fakeprovider
+
+import "slices"
+
+// OnRequest changes what the provider does from the next request on: the first entry serves that one, and the last one
+// repeats. Exchanges under way go on as they began, and attempts are still counted from the first. With no
+// entries it answers as Healthy does.
+func (p *Provider) OnRequest(entries ...Preset) {
+	if len(entries) == 0 {
+		entries = []Preset{Healthy{}}
+	}
+	p.dueMu.Lock()
+	defer p.dueMu.Unlock()
+	p.entries, p.at, p.taken = entries, 0, 0
+}
+
+// early says whether an entry acts before there is a request, so that each needs a connection of its own.
+func (p *Provider) early() bool {
+	p.dueMu.Lock()
+	defer p.dueMu.Unlock()
+	isEarly := func(entry Preset) bool { return phaseOf(entry) != phaseRequest }
+	return slices.ContainsFunc(p.entries, isEarly) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return isEarly(o.Fault) })
+}
+
+// due uses up the entry that is due, if its fault acts in a phase, and returns which attempt that is and what it gets: the entry's
+// fault, or Healthy where its limit does not let it apply, or what was picked for this request, which leaves the entry to
+// the next one. A fault that acts before there is a request is left to its own phase. A request that arrives all the same came on a
+// connection that was open already: it is cut, and the entry stays due for the connection that follows.
+func (p *Provider) due(at phase, picked Preset) (attempt int, preset Preset, ok bool) {
+	p.dueMu.Lock()
+	defer p.dueMu.Unlock()
+	if picked != nil {
+		p.attempts++
+		return p.attempts, picked, true
+	}
+	preset, position, taken := p.next()
+	if at != phaseRequest && phaseOf(preset) != at {
+		return 0, nil, false
+	}
+	p.attempts++
+	if at == phaseRequest && phaseOf(preset) != at {
+		return p.attempts, Script{End{How: Cut}}, true
+	}
+	p.at, p.taken = position, taken
+	return p.attempts, preset, true
+}
+
+// next is what is due, and where the entries stand once it is used up: the entry that is due then, and how many requests have
+// reached that one.
+func (p *Provider) next() (preset Preset, at, taken int) {
+	for _, o := range p.o.Outages {
+		if o.Between.holds(p.o.Recorder.Elapsed()) {
+			return o.Fault, p.at, p.taken
+		}
+	}
+	entry := p.entries[p.at]
+	last := p.at == len(p.entries)-1
+	limited, ok := entry.(Limited)
+	if !ok {
+		if last {
+			return entry, p.at, 0
+		}
+		return entry, p.at + 1, 0
+	}
+	taken = p.taken + 1
+	chance := func() float64 { return p.chance("limit", p.attempts+1).Float64() }
+	preset = limited.Fault
+	if !limited.applies(taken, p.o.Recorder.Elapsed(), chance) {
+		preset = Healthy{}
+	}
+	if !last && taken >= max(1, limited.First) {
+		return preset, p.at + 1, 0
+	}
+	return preset, p.at, taken
+}

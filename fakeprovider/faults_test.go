@@ -1,0 +1,202 @@
+package fakeprovider_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// shows says of every fault what a raw client has to see of it, and what net/http: texts that stand in the golden of
+// testdata/faults. The goldens hold all of it; these are what the taxonomy says.
+func shows() map[string][]string {
+	all := map[string][]string{}
+	for _, level := range []map[string][]string{answers, connectionFaults, httpFaults, streamFaults, semanticFaults} {
+		for name, texts := range level {
+			all[name] = texts
+		}
+	}
+	return all
+}
+
+// answers are no faults.
+var answers = map[string][]string{
+	"healthy": {"data: [DONE]", `"finish_reason":"stop"`, "plain: 200 OK", "whole"},
+}
+
+// TestFaults plays each fault by itself to a client that knows no HTTP, and to net/http, in every world that it claims. The page
+// of faults says in which worlds each was seen.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	want := shows()
+	var seen sync.Map // sighting → true
+	t.Run("each", func(t *testing.T) {
+		for _, info := range fakeprovider.Presets() {
+			texts, ok := want[info.Name]
+			delete(want, info.Name)
+			if !ok || len(texts) == 0 {
+				t.Errorf("%s: nothing says what it shows", info.Name)
+				continue
+			}
+			t.Run(info.Name, func(t *testing.T) {
+				t.Parallel()
+				checkFault(t, info, texts)
+				for _, world := range fakeprovider.Worlds() {
+					if fakeprovider.Cannot(info.Default, world) == nil && !t.Failed() {
+						seen.Store(sighting{info.Name, world}, true)
+					}
+				}
+			})
+		}
+	})
+	for name := range want {
+		t.Errorf("%s is no fault", name)
+	}
+	if !t.Failed() {
+		checkPage(t, func(fault string, world fakeprovider.World) bool {
+			_, ok := seen.Load(sighting{fault, world})
+			return ok
+		})
+	}
+}
+
+// A sighting is a fault that was seen in a world.
+type sighting struct {
+	fault string
+	world fakeprovider.World
+}
+
+// checkFault looks at a fault in every world that it claims.
+func checkFault(t *testing.T, info fakeprovider.PresetInfo, texts []string) {
+	t.Helper()
+	golden := checkVirtual(t, info)
+	for _, text := range texts {
+		if !strings.Contains(golden, text) {
+			t.Errorf("it does not show %q", text)
+		}
+	}
+	if fakeprovider.Cannot(info.Default, fakeprovider.WorldLoopback) == nil {
+		checkTCP(t, info, loopbackSite)
+	}
+	if fakeprovider.Cannot(info.Default, fakeprovider.WorldServe) == nil {
+		checkTCP(t, info, servedSite)
+	}
+}
+
+// goldenPath is where a fault's observation is kept.
+func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
+
+// checkVirtual holds what is seen in virtual time against the golden, to the instant.
+func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
+	t.Helper()
+	if err := fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual); err != nil {
+		t.Errorf("every fault has to work in virtual time: %v", err)
+		return ""
+	}
+	got := virtually(t, info.Default)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(goldenPath(info.Name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(goldenPath(info.Name), []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(goldenPath(info.Name))
+	if err != nil {
+		t.Fatalf("%v; run go test -update", err)
+	}
+	if diff := cmp.Diff(string(golden), got); diff != "" {
+		t.Errorf("(-golden +got):\n%s", diff)
+	}
+	return got
+}
+
+// virtually is what both clients see in virtual time.
+func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		seen = virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).observe(t).text(true)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		seen += "plain: " + virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).plain(t) + "\n"
+	})
+	return seen
+}
+
+// checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client that is as patient. Of what does not
+// end both have seen a beginning.
+func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site) {
+	t.Helper()
+	site := stand(t, info.Default, fakeprovider.OpenAIChat{}, true)
+	var want observation
+	synctest.Test(t, func(t *testing.T) {
+		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual.look = site.look
+		want = virtual.observe(t)
+	})
+	got := site.observe(t)
+	a, b := got.bytesRead(), want.bytesRead()
+	if strings.HasSuffix(want.end, "nothing more") || strings.HasSuffix(got.end, "nothing more") {
+		n := min(len(a), len(b))
+		if n < len(b)/2 {
+			t.Errorf("over TCP %d bytes arrived in the time of %d", len(a), len(b))
+		}
+		a, b = a[:n], b[:n]
+	} else if got.end != want.end {
+		t.Errorf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
+	}
+	if !bytes.Equal(a, b) {
+		t.Errorf("(-virtual +TCP):\n%s", cmp.Diff(string(b), string(a)))
+	}
+	var plain string
+	synctest.Test(t, func(t *testing.T) {
+		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual.look = site.look
+		plain = virtual.plain(t)
+	})
+	if got := stand(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t); got != plain {
+		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
+	}
+}
+
+// TestFaultsDiffer wants no two faults that a raw client cannot tell apart.
+func TestFaultsDiffer(t *testing.T) {
+	t.Parallel()
+	seen := map[[32]byte]string{}
+	for _, info := range fakeprovider.Presets() {
+		print := sha256.Sum256([]byte(virtually(t, info.Default)))
+		if other, known := seen[print]; known {
+			t.Errorf("%s and %s look the same", info.Name, other)
+		}
+		seen[print] = info.Name
+	}
+}
+
+// TestTheTaxonomyIsWhole wants a fault for every row.
+func TestTheTaxonomyIsWhole(t *testing.T) {
+	t.Parallel()
+	missing := map[string]bool{}
+	for letter, rows := range map[string]int{"C": 17, "H": 25, "S": 25, "M": 11} {
+		for n := range rows {
+			missing[fmt.Sprintf("%s%d", letter, n+1)] = true
+		}
+	}
+	for _, info := range fakeprovider.Presets() {
+		for _, id := range info.IDs {
+			delete(missing, id)
+		}
+	}
+	for id := range missing {
+		t.Errorf("no fault is row %s", id)
+	}
+}

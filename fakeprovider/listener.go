@@ -1,0 +1,245 @@
+package fakeprovider
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Listen lays a provider's faults before HTTP, and TLS where config is not nil, over a listener: the connections that it gives are for
+// the provider's Server. provider is asked at each connection, so that providers can take turns behind one address. Closing it
+// closes inner.
+func Listen(inner net.Listener, config *tls.Config, provider func() *Provider) net.Listener {
+	l := &listener{Listener: inner, tls: config, provider: provider, ready: make(chan net.Conn), done: make(chan struct{})}
+	go l.pump()
+	return l
+}
+
+type listener struct {
+	net.Listener
+
+	tls      *tls.Config
+	provider func() *Provider
+	ready    chan net.Conn
+	done     chan struct{}
+	ending   sync.Once
+	err      error // why there are no more connections; to be read once done is closed
+}
+
+// pump accepts connections. One that meets a fault goes its own way, so that the next one need not wait.
+func (l *listener) pump() {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			l.end(err)
+			return
+		}
+		p := l.provider()
+		if !p.begin() {
+			_ = conn.Close()
+			continue
+		}
+		a := p.expected()
+		if a == nil {
+			a = p.assign(phaseAccept)
+			if a != nil {
+				a.record(timeline.ConnectionAccepted, "")
+			}
+		}
+		if a == nil {
+			l.pass(l.secure(conn, l.tls))
+			p.open.Done()
+			continue
+		}
+		go func() {
+			defer p.open.Done()
+			l.greet(p, a, conn)
+		}()
+	}
+}
+
+// greet lets the faults of an assignment act, and passes on what they leave.
+func (l *listener) greet(p *Provider, a *assignment, conn net.Conn) {
+	assigned := &assignedConn{Conn: conn, assignment: a}
+	c := &Connection{Conn: assigned, TLS: l.tls, p: p, a: a}
+	var current net.Conn = assigned
+	for _, part := range Parts(a.preset) {
+		accepter, ok := part.(Accepter)
+		if !ok {
+			continue
+		}
+		a.record(timeline.FaultInjected, PresetName(part))
+		c.Conn = current
+		next, err := c.accept(p.ctx, accepter)
+		if err != nil && p.ctx.Err() == nil {
+			a.record(timeline.HarnessFailed, err.Error())
+		}
+		if next == nil {
+			_ = current.Close() // most have closed it already
+			return
+		}
+		current = next
+	}
+	if _, already := current.(*tls.Conn); !already {
+		current = l.secure(current, c.TLS)
+	}
+	l.pass(current)
+}
+
+// secure lays TLS over a connection, if there is any.
+func (l *listener) secure(conn net.Conn, config *tls.Config) net.Conn {
+	if config == nil {
+		return conn
+	}
+	return tls.Server(conn, config)
+}
+
+// pass hands a connection to whoever accepts.
+func (l *listener) pass(conn net.Conn) {
+	select {
+	case l.ready <- conn:
+	case <-l.done:
+		_ = conn.Close()
+	}
+}
+
+// Accept waits for the next connection.
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.ready:
+		return conn, nil
+	case <-l.done:
+		return nil, l.err
+	}
+}
+
+// Close closes the inner listener.
+func (l *listener) Close() error {
+	l.end(net.ErrClosed)
+	return l.Listener.Close() //nolint:wrapcheck // the inner listener's own
+}
+
+func (l *listener) end(err error) {
+	l.ending.Do(func() {
+		l.err = err
+		close(l.done)
+	})
+}
+
+// An assignedConn is a connection whose first request is known before it arrives.
+type assignedConn struct {
+	net.Conn
+
+	assignment *assignment
+	mu         sync.Mutex
+	over       bool // the request has arrived, or never will
+}
+
+// NetConn is the connection below, which can be reset.
+func (c *assignedConn) NetConn() net.Conn { return c.Conn }
+
+// take is the assignment, once.
+func (c *assignedConn) take() *assignment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return nil
+	}
+	c.over = true
+	return c.assignment
+}
+
+// Close ends an attempt whose request never came.
+func (c *assignedConn) Close() error {
+	if a := c.take(); a != nil && a.provider.ctx.Err() == nil {
+		a.record(timeline.ClientDisconnected, "")
+	}
+	return c.Conn.Close() //nolint:wrapcheck // the socket's own
+}
+
+// assignmentOf is what a request was assigned by the connection that it came on, if anything.
+func assignmentOf(ctx context.Context, p *Provider) *assignment {
+	conn, _ := ctx.Value(connKey{}).(net.Conn)
+	for conn != nil {
+		if c, ok := conn.(*assignedConn); ok {
+			if c.assignment.provider != p {
+				return nil
+			}
+			return c.take()
+		}
+		over, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil
+		}
+		conn = over.NetConn()
+	}
+	return nil
+}
+
+// A Connection is one that was accepted and on which nothing was read yet.
+type Connection struct {
+	// Conn is the connection, with the faults of the parts before laid over it.
+	net.Conn
+
+	// TLS is what the provider would speak on it, nil for none. A fault may put another one in its place.
+	TLS *tls.Config
+
+	p *Provider
+	a *assignment
+}
+
+// NetConn is the connection below, which can be reset.
+func (c *Connection) NetConn() net.Conn { return c.Conn }
+
+// Wait lets scenario time pass; it ends early with ctx, whose cause it then returns.
+func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c.p.wait(ctx, d) }
+
+// Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
+func (c *Connection) Hold(ctx context.Context) {
+	c.a.record(timeline.ConnectionHeld, "")
+	stop := context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Now()) })
+	defer stop()
+	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
+}
+
+// Reset closes the connection with RST.
+func (c *Connection) Reset() {
+	c.end(timeline.ConnectionReset)
+	resetConn(c)
+}
+
+// Cut closes the connection in good order, as far as TCP goes.
+func (c *Connection) Cut() {
+	c.end(timeline.ConnectionCut)
+	_ = c.Close() // the client may have closed it before
+}
+
+// end ends the attempt.
+func (c *Connection) end(kind timeline.Kind) {
+	for conn := net.Conn(c); conn != nil; {
+		if assigned, ok := conn.(*assignedConn); ok {
+			if a := assigned.take(); a != nil {
+				a.record(kind, "")
+			}
+			return
+		}
+		over, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return
+		}
+		conn = over.NetConn()
+	}
+}
+
+// accept lets a fault act.
+func (c *Connection) accept(ctx context.Context, fault Accepter) (net.Conn, error) {
+	over := c.p.watch(Visit{Call: c.a.call, Attempt: c.a.attempt, Preset: c.a.preset})
+	next, err := fault.Accept(ctx, c)
+	over(timeline.ConnectionAccepted)
+	return next, err //nolint:wrapcheck // it says which fault it is
+}

@@ -1,0 +1,96 @@
+package fakeprovider
+
+import (
+	"errors"
+	"fmt"
+)
+
+// An Overlay is a Preset that damages whatever is played under it. By itself it damages an answer that is all right.
+type Overlay interface {
+	Preset
+	// Lay is played before the script under it.
+	Lay() Script
+}
+
+// over is an overlay with something under it.
+func over(o Overlay, under Preset) Script {
+	return append(append(Script{}, o.Lay()...), under.Script()...)
+}
+
+// An Exclusive overlay has something for itself that another one cannot have as well, "framing" for instance.
+type Exclusive interface{ Has() string }
+
+// What an overlay can have for itself.
+const (
+	hasFraming = "framing"
+	hasHead    = "head"
+)
+
+// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy.
+type Together []Preset
+
+var (
+	_ Preset    = Together{}
+	_ Validator = Together{}
+)
+
+// base says whether a part is played under the others.
+func base(part Preset) bool {
+	_, overlay := part.(Overlay)
+	return !overlay
+}
+
+// Script lays the overlays over the base. It is nil where a part never gets to a script.
+func (t Together) Script() Script {
+	var script Script
+	var under Preset = Healthy{}
+	for _, part := range t {
+		if base(part) {
+			under = part
+			continue
+		}
+		if o, ok := part.(Overlay); ok {
+			script = append(script, o.Lay()...)
+		}
+	}
+	return append(script, under.Script()...)
+}
+
+// Validate refuses what cannot happen to one attempt at once.
+func (t Together) Validate() error {
+	var errs []error
+	if len(t) < 2 {
+		errs = append(errs, errors.New("together: want two faults or more"))
+	}
+	bases, has, names := "", map[string]string{}, map[string]bool{}
+	for _, part := range t {
+		switch part.(type) {
+		case nil, Limited, Together:
+			errs = append(errs, errors.New("together: a part has no limits and no parts of its own: limits stand beside together"))
+			continue
+		}
+		name := PresetName(part)
+		if names[name] {
+			errs = append(errs, fmt.Errorf("together: %s stands here twice", name))
+		}
+		names[name] = true
+		errs = append(errs, validate(part))
+		if part.Script() == nil {
+			errs = append(errs, fmt.Errorf("together: after %s nothing else can happen, because no request is answered", name))
+			continue
+		}
+		if base(part) {
+			if bases != "" {
+				errs = append(errs, fmt.Errorf("together: %s and %s each are a whole response; one of them has to go", bases, name))
+			}
+			bases = name
+		}
+		if e, ok := part.(Exclusive); ok {
+			if other := has[e.Has()]; other != "" {
+				errs = append(errs, fmt.Errorf("together: %s and %s both decide the %s; one of them has to go", other, name, e.Has()))
+			}
+			has[e.Has()] = name
+		}
+	}
+	return errors.Join(errs...)
+}

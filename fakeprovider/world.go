@@ -1,0 +1,65 @@
+package fakeprovider
+
+import "fmt"
+
+// A World is where a provider and its clients meet; what a fault can do depends on it.
+type World string
+
+const (
+	// WorldVirtual is a network in memory, in virtual time, whose client dials through Provider.Dial.
+	WorldVirtual World = "virtual"
+	// WorldLoopback is TCP on 127.0.0.1, in real or accelerated time, with a client of this process that dials through
+	// Provider.Dial.
+	WorldLoopback World = "loopback"
+	// WorldServe is TCP with a client of somebody else, who dials by himself.
+	WorldServe World = "serve"
+)
+
+// Worlds returns all worlds.
+func Worlds() []World { return []World{WorldVirtual, WorldLoopback, WorldServe} }
+
+// CannotError says that a fault cannot be had in a world.
+type CannotError struct {
+	Fault string
+	World World
+	Why   string
+}
+
+// Error names them.
+func (e *CannotError) Error() string {
+	return fmt.Sprintf("the fault %s cannot be had in the %s world: %s", e.Fault, e.World, e.Why)
+}
+
+// Cannot returns a *CannotError if a part of a preset cannot be had in a world, else nil.
+func Cannot(p Preset, w World) error {
+	for _, part := range Parts(p) {
+		info, ok := infoOf(part)
+		if why := info.Cannot[w]; ok && why != "" {
+			return &CannotError{Fault: info.Name, World: w, Why: why}
+		}
+	}
+	return nil
+}
+
+// A Need is what a fault asks of the connection that it is played on.
+type Need uint8
+
+const (
+	// NeedsNothing is met by any connection.
+	NeedsNothing Need = iota
+	// NeedsTLS is met by TLS alone.
+	NeedsTLS
+	// NeedsHTTP2 is met by TLS with HTTP/2 alone.
+	NeedsHTTP2
+)
+
+// Needs returns the most that a part of a preset asks for.
+func Needs(p Preset) Need {
+	most := NeedsNothing
+	for _, part := range Parts(p) {
+		if info, ok := infoOf(part); ok {
+			most = max(most, info.Needs)
+		}
+	}
+	return most
+}

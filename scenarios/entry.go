@@ -1,0 +1,207 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+// onRequest is what a provider does with its requests.
+type onRequest []fakeprovider.Preset
+
+var _ strictyaml.Decoder = (*onRequest)(nil)
+
+const (
+	// scriptKey introduces a list of steps where a fault may stand, togetherKey several faults at once.
+	scriptKey   = "script"
+	togetherKey = "together"
+)
+
+// DecodeYAML reads the entries.
+func (all *onRequest) DecodeYAML(n *strictyaml.Node) {
+	for _, item := range n.Items() {
+		*all = append(*all, decodeEntry(item))
+	}
+}
+
+// decodeEntry reads a fault by name, with or without parameters, a script, or several faults together, and beside it the limits of
+// when it applies.
+func decodeEntry(n *strictyaml.Node) fakeprovider.Preset {
+	var limit fakeprovider.Limit
+	faults, limits := apart(n, limitKeys())
+	for _, f := range limits {
+		f.Value.DecodeField(&limit, f.Name)
+	}
+	if n.Kind() == strictyaml.Mapping && len(faults) != 1 {
+		if !misspelt(faults, limitKeys()) {
+			n.Report("an entry is one fault with its parameters indented below it, and beside it the limits of when it applies; "+
+				"there are %d faults here", len(faults))
+		}
+		return nil
+	}
+	fault := decodeFault(n, faults, true)
+	if len(limits) == 0 || fault == nil {
+		return fault
+	}
+	limited := fakeprovider.Limited{Fault: fault, Limit: limit}
+	if err := limited.Validate(); err != nil && !n.Reported() && !slices.ContainsFunc(limits, func(f strictyaml.Field) bool { return f.Value.Reported() }) {
+		limits[0].Value.Report("%s", oneLine(err))
+	}
+	return limited
+}
+
+// apart parts the fields of a mapping into those with other names and those with the names given.
+func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field) {
+	if n.Kind() != strictyaml.Mapping {
+		return nil, nil
+	}
+	for _, f := range n.Fields() {
+		if slices.Contains(names, f.Name) {
+			named = append(named, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return others, named
+}
+
+// misspelt reports the fields that are the name of no fault: beside one that is, they are meant to be something else.
+func misspelt(fields []strictyaml.Field, beside []string) (found bool) {
+	faults := append(presetNames(), scriptKey, togetherKey)
+	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {
+		return false
+	}
+	for _, f := range fields {
+		if !slices.Contains(faults, f.Name) {
+			f.Key.ReportUnknown("key", f.Name, beside)
+			found = true
+		}
+	}
+	return found
+}
+
+func limitKeys() []string { return strictyaml.Keys(fakeprovider.Limit{}) }
+
+// decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is set may it be a script or
+// several together.
+func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Preset {
+	name, at, arguments := "", n, n.Empty()
+	if n.Kind() == strictyaml.Mapping {
+		name, at, arguments = faults[0].Name, faults[0].Key, faults[0].Value
+	} else {
+		var ok bool
+		if name, ok = n.String(); !ok {
+			return nil
+		}
+	}
+	switch {
+	case whole && name == scriptKey:
+		var s script
+		arguments.Decode(&s)
+		return fakeprovider.Script(s)
+	case whole && name == togetherKey:
+		return decodeTogether(arguments)
+	}
+	if info, err := fakeprovider.PresetByName(name); err == nil {
+		return decodePreset(info, arguments)
+	}
+	if _, isStep := verbs()[name]; isStep && whole {
+		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
+			"put the steps below `- script:`", name)
+		return nil
+	}
+	known := presetNames()
+	if whole {
+		known = append(known, scriptKey, togetherKey)
+	}
+	at.ReportUnknown("fault", name, known)
+	return nil
+}
+
+// decodeTogether reads a list of faults. Each is looked at here, where it stands; what they cannot be together is looked at below.
+func decodeTogether(n *strictyaml.Node) fakeprovider.Preset {
+	var all fakeprovider.Together
+	if n.Kind() != strictyaml.Sequence {
+		n.Report("several faults together are a list: `together: [slow-trickle, crlf]`")
+		return nil
+	}
+	for _, item := range n.Items() {
+		fields := []strictyaml.Field(nil)
+		if item.Kind() == strictyaml.Mapping {
+			fields = item.Fields()
+			if len(fields) != 1 {
+				item.Report("a fault is one name with its parameters indented below it; there are %d names here", len(fields))
+				continue
+			}
+		}
+		if fault := decodeFault(item, fields, false); fault != nil {
+			all = append(all, fault)
+		}
+	}
+	if len(all) == len(n.Items()) {
+		checked(n, all)
+	}
+	return all
+}
+
+// outageNode is an outage as files write it: a fault, who has it, and when.
+type outageNode Outage
+
+var _ strictyaml.Decoder = (*outageNode)(nil)
+
+// DecodeYAML reads the outage.
+func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
+	if n.Kind() != strictyaml.Mapping {
+		n.Report("an outage is a fault and its providers: `{refused: {}, providers: [primary, secondary], between: [10s, 60s]}`")
+		return
+	}
+	faults, rest := apart(n, strictyaml.Keys(Outage{}))
+	if len(faults) != 1 {
+		if misspelt(faults, strictyaml.Keys(Outage{})) {
+			return
+		}
+		n.Report("an outage is one fault, with its providers and its time beside it; there are %d faults here", len(faults))
+		return
+	}
+	for _, f := range rest {
+		f.Value.DecodeField((*Outage)(o), f.Name)
+	}
+	o.Fault = decodeFault(n, faults, true)
+}
+
+// decodePreset reads the parameters over a copy of the preset's defaults.
+func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
+	preset := reflect.New(reflect.TypeOf(info.Default))
+	preset.Elem().Set(reflect.ValueOf(info.Default))
+	checkWords(arguments, info.Default, "")
+	if arguments.Kind() != strictyaml.Null {
+		arguments.Decode(preset.Interface())
+	}
+	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
+	if !ok {
+		return nil
+	}
+	checked(arguments, p)
+	return p
+}
+
+// checked lets what was read without a problem refuse its parameters, where they stand.
+func checked(n *strictyaml.Node, part any) {
+	v, ok := part.(fakeprovider.Validator)
+	if !ok || n.Reported() {
+		return
+	}
+	if err := v.Validate(); err != nil {
+		n.Report("%s", oneLine(err))
+	}
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range fakeprovider.Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}
