@@ -95,8 +95,11 @@ func (c *call) asked(f *AttemptError) time.Duration {
 
 // learn tells all calls that this one has left a provider.
 func (c *call) learn(h *hop, f *AttemptError) {
-	if c.policy.Reasons[f.Reason].Cooldown {
-		h.member.health.left(time.Now().Add(-f.Took), c.asked(f))
+	if !c.policy.Reasons[f.Reason].Cooldown {
+		return
+	}
+	if rest := h.member.health.left(time.Now().Add(-f.Took), c.asked(f)); rest > 0 {
+		c.decide(Decision{What: Rest, Reason: f.Reason, Provider: h.member.Name, Detail: "for " + rest.String()})
 	}
 }
 

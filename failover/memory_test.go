@@ -3,11 +3,14 @@ package failover_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/failover"
 )
@@ -105,6 +108,80 @@ func TestACallerThatLeavesTeachesNothing(t *testing.T) {
 		}
 		if r := l.call(tokens[0]); r.raw != "hello from primary" || r.took != 0 || l.count("secondary") != 1 {
 			t.Errorf("got %q after %s, requests %v, error %v", r.raw, r.took, l.hits, r.err)
+		}
+	})
+}
+
+// Nothing that a call does because of others, or leaves out, is left untold: who rests, who is passed over and why, and who is tried again.
+func TestMemoryTellsWhatItDoes(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "recommended")
+	p.Deadline, p.Retry.RetryAfter.WithinDeadline = 0, false
+	chain := []provider{
+		keyed(openai("primary", fails(503, `{}`), answers), "k"), twin("primary", "twin", answers),
+		keyed(openai("limited", fails(429, `{}`)), "m"), keyed(openai("same", answers), "m"), openai("secondary", answers),
+	}
+	within(t, p, chain, func(l *lab) {
+		for _, pause := range []time.Duration{0, 10 * time.Second, 60 * time.Second} {
+			time.Sleep(pause)
+			if r := l.call(tokens[0]); r.err != nil {
+				t.Fatal(r.err)
+			}
+		}
+		want := []string{
+			"1: ask primary (attempt 1)",
+			"1: fall back from primary: overloaded (attempt 1; status 503)",
+			"1: rest primary: overloaded (for 1m0s)",
+			"1: pass over twin (it would fail as another one has)",
+			"1: ask limited (attempt 1)",
+			"1: fall back from limited: rate_limit (attempt 1; status 429)",
+			"1: rest limited: rate_limit (for 1m0s)",
+			"1: pass over same (it would fail as another one has)",
+			"1: ask secondary (attempt 1)",
+			"1: answered secondary (attempt 1)",
+			"2: pass over primary (it rests)",
+			"2: pass over limited (it rests)",
+			"2: ask twin (attempt 1)",
+			"2: answered twin (attempt 1)",
+			"3: probe primary (its rest is over)",
+			"3: probe limited (its rest is over)",
+			"3: ask primary (attempt 1)",
+			"3: answered primary (attempt 1)",
+		}
+		var got []string
+		for _, d := range l.decisions {
+			got = append(got, fmt.Sprintf("%d: %s", d.Call, d))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+func TestTheBreakerTellsWhatItDoes(t *testing.T) {
+	t.Parallel()
+	p := failover.NewPolicy()
+	p.Watch.Stale = 10 * time.Second
+	p.Memory.Breaker = failover.Breaker{Kills: 1, OpenFor: time.Minute}
+	within(t, p, []provider{openai("primary", mute), openai("secondary", answers)}, func(l *lab) {
+		for range 3 {
+			l.call(tokens[0])
+			time.Sleep(30 * time.Second)
+		}
+		want := []string{
+			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)", "open the breaker of primary (too many stale kills in a row)",
+			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
+			"fall back from primary: timeout (circuit_open)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
+			"probe primary (the breaker lets one attempt through)",
+			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)", "open the breaker of primary (too many stale kills in a row)",
+			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
+		}
+		var got []string
+		for _, d := range l.decisions {
+			got = append(got, d.String())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
 		}
 	})
 }
