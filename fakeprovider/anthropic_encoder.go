@@ -185,15 +185,25 @@ func (e *anthropicEncoder) stop(reason string) (nullable, *anthropicStop) {
 	return "refusal", &anthropicStop{Type: "refusal", Category: "reasoning_extraction", Explanation: e.refusal.String()}
 }
 
+// stoppedAt is the sequence that an answer stopped at: the first that the client named, where it stopped at one.
+func (e *anthropicEncoder) stoppedAt(reason nullable) nullable {
+	notes, _ := e.meta.Request.Vendor.(anthropicNotes)
+	if reason != "stop_sequence" || len(notes.stops) == 0 {
+		return ""
+	}
+	return nullable(notes.stops[0])
+}
+
 func (e *anthropicEncoder) finish(reason string) ([]byte, error) {
 	delta := anthropicMessageDelta{
 		Type: "message_delta", Usage: anthropicFinalUsage{InputTokens: e.meta.Request.InputTokens, OutputTokens: e.tokens},
 	}
 	delta.Delta.StopReason, delta.Delta.StopDetails = e.stop(reason)
+	delta.Delta.StopSequence = e.stoppedAt(delta.Delta.StopReason)
 	return e.events(append(e.closeBlock(), delta)...)
 }
 
-// anthropicReason is Anthropic's word for a reason of OpenAI's.
+// anthropicReason is Anthropic's word for a reason of OpenAI's; its own words (pause_turn, stop_sequence, …) stay as they are.
 func anthropicReason(reason string) nullable {
 	switch reason {
 	case "", "stop":
@@ -256,6 +266,7 @@ func (e *anthropicEncoder) finished(reason string) ([]byte, error) {
 	message := e.message()
 	message.Content = content
 	message.StopReason, message.StopDetails = e.stop(reason)
+	message.StopSequence = e.stoppedAt(message.StopReason)
 	return compact(message)
 }
 

@@ -23,6 +23,10 @@ func anthropicErrors() []vendorError {
 			status: 400, pick: "usage_limit_reached", kind: invalid,
 			message: "You have reached your specified API usage limits. You will regain access on 2026-10-01 at 00:00 UTC.",
 		},
+		{
+			status: 400, pick: pickPrefill, kind: invalid,
+			message: "This model does not support assistant message prefill. The conversation must end with a user message.",
+		},
 		{status: 401, kind: "authentication_error", message: "invalid x-api-key"},
 		{status: 401, pick: pickMissingKey, kind: "authentication_error", message: "x-api-key header is required"},
 		{status: 402, kind: "billing_error", message: "Your credit balance is too low to access the Anthropic API."},

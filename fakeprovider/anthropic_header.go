@@ -19,6 +19,7 @@ func anthropicHeader(m Meta) (h http.Header, requestID string) {
 	requestID = "req_011C" + draw(m.Rand, base58, 20)
 	h = http.Header{
 		"anthropic-organization-id":     {uuidOf(m.Provider)},
+		"anthropic-workspace-id":        {"wrkspc_01" + orgOf(m.Provider + "/workspace")[:22]},
 		"cf-cache-status":               {"DYNAMIC"},
 		"request-id":                    {requestID},
 		"strict-transport-security":     {"max-age=31536000; includeSubDomains; preload"},

@@ -2,7 +2,10 @@ package fakeprovider_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net/http"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -46,4 +49,32 @@ func ExampleNew() {
 	server := provider.Server() // Serve it on any listener, or mount the provider, which is a http.Handler.
 	fmt.Println(server.Handler == provider)
 	// Output: true
+}
+
+// A provider over TLS, with HTTP/2 for a client that offers it.
+func ExampleNewTLS() {
+	config, authority, err := fakeprovider.NewTLS("127.0.0.1") // or a certificate of your own
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	config.NextProtos = []string{"h2", "http/1.1"}
+	provider, err := fakeprovider.Start(fakeprovider.Options{TLS: config})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer provider.Close()
+
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(authority)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, ForceAttemptHTTP2: true}}
+	response, err := client.Get(provider.URL() + "/v1/models")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer response.Body.Close()
+	fmt.Println(response.Proto, response.Status)
+	// Output: HTTP/2.0 200 OK
 }

@@ -33,7 +33,9 @@ type exchange struct {
 	headSent, started bool
 	// gathered are the frames of a response that is not streamed, until it leaves.
 	gathered []Frame
-	ending   Ending
+	// calls is how many tool calls have begun.
+	calls  int
+	ending Ending
 	// ended is the kind of event that ended it.
 	ended timeline.Kind
 	// taken says that the connection is not net/http's any more.
@@ -116,6 +118,9 @@ func (x *exchange) Send(f Frame) error {
 	}
 	if f.Kind == FrameStart || f.Kind.needsStart() {
 		x.started = true
+	}
+	if f.Tool != nil {
+		x.calls = max(x.calls, f.Tool.Index+1)
 	}
 	data, err := x.enc.Encode(f)
 	if err != nil {

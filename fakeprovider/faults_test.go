@@ -148,7 +148,7 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	a, b := got.bytesRead(), want.bytesRead()
 	if strings.HasSuffix(want.end, "nothing more") || strings.HasSuffix(got.end, "nothing more") {
 		n := min(len(a), len(b))
-		if n < len(b)/2 {
+		if n < len(b)/4 { // a busy machine is late with each of many waits
 			t.Errorf("over TCP %d bytes arrived in the time of %d", len(a), len(b))
 		}
 		a, b = a[:n], b[:n]

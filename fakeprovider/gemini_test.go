@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genai"
@@ -124,9 +123,9 @@ func toolFrames() []fakeprovider.Frame {
 
 func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 	t.Parallel()
-	for _, stream := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.Gemini{}, OnRequest: script(
+	everywhere(t, func(t *testing.T, serve serving) {
+		for _, stream := range []bool{true, false} {
+			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.Gemini{}, OnRequest: script(
 				send(toolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
 			)})
 			replies, err := geminiReplies(t.Context(), server, client, stream)
@@ -166,8 +165,8 @@ func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 			if last.ModelVersion != "gemini-2.5-flash" || len(last.ResponseID) != 23 {
 				t.Errorf("stream %t: %s, %s", stream, last.ModelVersion, last.ResponseID)
 			}
-		})
-	}
+		}
+	})
 }
 
 func TestGeminisReasons(t *testing.T) {
@@ -179,8 +178,8 @@ func TestGeminisReasons(t *testing.T) {
 			genai.FinishReasonSPII, genai.FinishReasonMalformedFunctionCall, genai.FinishReasonImageSafety,
 			genai.FinishReasonUnexpectedToolCall,
 		} {
-			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+			everywhere(t, func(t *testing.T, serve serving) {
+				server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
 					fakeprovider.SendFrame{Kind: "finish", Text: string(reason)},
 				)})
 				if got := askGemini(t.Context(), server, client, stream); got.err != nil || got.stop != string(reason) || got.text != "" {
@@ -188,8 +187,8 @@ func TestGeminisReasons(t *testing.T) {
 				}
 			})
 		}
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+		everywhere(t, func(t *testing.T, serve serving) {
+			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
 				fakeprovider.SendFrame{Kind: "finish", Text: fakeprovider.CodePromptBlocked + ":BLOCKLIST"},
 			)})
 			replies, err := geminiReplies(t.Context(), server, client, stream)
@@ -206,8 +205,8 @@ func TestGeminisReasons(t *testing.T) {
 // A call that never becomes an object is the model's fault, and Gemini has a word for it.
 func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
 			send(fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}}),
 			fakeprovider.Finish{Reason: "tool_calls"},
 		)})
@@ -247,9 +246,9 @@ func TestGeminisCallsDoNotMix(t *testing.T) {
 
 func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"high_demand", fakeprovider.CodeBareError + ":high_demand", fakeprovider.CodeBareError} {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+	everywhere(t, func(t *testing.T, serve serving) {
+		for _, code := range []string{"high_demand", fakeprovider.CodeBareError + ":high_demand", fakeprovider.CodeBareError} {
+			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
 				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 503, Code: code},
 			)})
 			got := askGemini(t.Context(), server, client, true)
@@ -260,15 +259,15 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 			if demand := strings.Contains(err.Message, "high demand"); demand != strings.HasSuffix(code, "high_demand") {
 				t.Errorf("%s: message is %q", code, err.Message)
 			}
-		})
-	}
+		}
+	})
 }
 
 // Google sends no comments, so its SDK has never met one: a keep-alive of a service in between ends the answer.
 func TestGoGenaiFailsOnAComment(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
 			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"}, fakeprovider.Finish{},
 		)})
 		got := askGemini(t.Context(), server, client, true)
@@ -288,9 +287,9 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 		"a short delay": {fakeprovider.RateLimited{RetryAfter: "7"}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "7s"},
 		"a day":         {fakeprovider.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
 	}
-	for name, test := range tests {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: []fakeprovider.Preset{test.preset}})
+	everywhere(t, func(t *testing.T, serve serving) {
+		for name, test := range tests {
+			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: []fakeprovider.Preset{test.preset}})
 			var err genai.APIError
 			if !errors.As(askGemini(t.Context(), server, client, true).err, &err) {
 				t.Fatalf("%s: no typed error", name)
@@ -304,8 +303,8 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 					t.Errorf("%s: %s is missing in %s", name, want, details)
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
 // arrayRequest asks for a stream without alt=sse.
@@ -328,9 +327,9 @@ func TestGeminisArray(t *testing.T) {
 		},
 		"nothing": {[]fakeprovider.Step{fakeprovider.SendFrame{Kind: "done"}}, 0, 200},
 	}
-	for name, test := range tests {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(test.script...)})
+	everywhere(t, func(t *testing.T, serve serving) {
+		for name, test := range tests {
+			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(test.script...)})
 			resp, body, err := exchange(t, client, arrayRequest(t, server.URL()))
 			if err != nil {
 				t.Fatal(err)
@@ -348,14 +347,14 @@ func TestGeminisArray(t *testing.T) {
 			if name == "an answer" && !strings.HasPrefix(strings.TrimLeft(body, "\r\n"), "[{") {
 				t.Errorf("body begins with %.20q", body)
 			}
-		})
-	}
+		}
+	})
 }
 
 func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}})
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}})
 		for _, path := range []string{geminiStream + "&key=sk-secret", strings.Replace(geminiWhole, "v1beta", "v1", 1) + "?key=sk-secret", "/nonsense?key=sk-secret"} {
 			r := ask(t.Context(), t, server.URL()+path, true)
 			r.Header = http.Header{}

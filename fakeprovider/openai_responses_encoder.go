@@ -15,6 +15,7 @@ const (
 	responsesReasoning = "reasoning"
 	responsesCall      = "function_call"
 
+	responsesQueued     = "queued"
 	responsesInProgress = "in_progress"
 	responsesCompleted  = "completed"
 	responsesCutShort   = "incomplete"
@@ -96,10 +97,7 @@ func (e *openAIResponsesEncoder) whole(f Frame) ([]byte, error) {
 func (e *openAIResponsesEncoder) events(f Frame) ([]responsesEvent, error) {
 	switch f.Kind {
 	case FrameStart:
-		response, err := e.response(responsesInProgress, nil)
-		return []responsesEvent{
-			{Type: "response.created", Response: response}, {Type: "response.in_progress", Response: response},
-		}, err
+		return e.start()
 	case FrameText, FrameRefusal, FrameThinking:
 		return e.piece(f.Kind, f.Text), nil
 	case FrameToolCall:
@@ -116,6 +114,20 @@ func (e *openAIResponsesEncoder) events(f Frame) ([]responsesEvent, error) {
 	case FrameHeartbeat, FrameComment, FrameError:
 	}
 	return nil, ErrNoSuchFrame
+}
+
+// start opens the response. One that runs in the background waits in a queue first.
+func (e *openAIResponsesEncoder) start() ([]responsesEvent, error) {
+	progress, err := e.response(responsesInProgress, nil)
+	if err != nil || string(e.notes.request["background"]) != "true" {
+		return []responsesEvent{{Type: "response.created", Response: progress}, {Type: "response.in_progress", Response: progress}}, err
+	}
+	queued, err := e.response(responsesQueued, nil)
+	return []responsesEvent{
+		{Type: "response.created", Response: queued},
+		{Type: "response.queued", Response: queued},
+		{Type: "response.in_progress", Response: progress},
+	}, err
 }
 
 // status is how the response has ended, and why where it is incomplete.

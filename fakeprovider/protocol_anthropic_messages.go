@@ -16,17 +16,24 @@ var _ Protocol = AnthropicMessages{}
 // Name returns "anthropic-messages".
 func (AnthropicMessages) Name() string { return "anthropic-messages" }
 
-// Mount routes the messages; /v1/models is answered here.
-func (AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
+// Mount routes the messages; /v1/models, each model below it and the count of tokens are answered here.
+func (p AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/messages", h).Methods(http.MethodPost)
 	r.Handle("/v1/models", probe("application/json", anthropicModels)).Methods(http.MethodGet)
+	r.Handle("/v1/models/{model}", probeOne("application/json", anthropicModel)).Methods(http.MethodGet)
+	r.Handle("/v1/messages/count_tokens", probeCount(p, "application/json", `{"input_tokens":{tokens}}`)).Methods(http.MethodPost)
 }
+
+const anthropicModel = `{"type":"model","id":"{model}","display_name":"{model}","created_at":"2025-09-29T00:00:00Z"}`
 
 const anthropicModels = `{"data":[{"type":"model","id":"claude-sonnet-4-5-20250929","display_name":"Claude Sonnet 4.5",` +
 	`"created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":"claude-sonnet-4-5-20250929","last_id":"claude-sonnet-4-5-20250929"}`
 
+// anthropicNotes is what Parse leaves for the Encoder: the sequences that an answer may stop at.
+type anthropicNotes struct{ stops []string }
+
 // Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no JSON, and
-// the required fields in order.
+// the required fields in order; and a prefill where the model takes none.
 func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem) {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if r.Header.Get("X-Api-Key") == "" && bearer == "" {
@@ -41,11 +48,12 @@ func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem)
 		Messages  []message `json:"messages"`
 		MaxTokens *int      `json:"max_tokens"`
 		Stream    bool      `json:"stream"`
+		Stops     []string  `json:"stop_sequences"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return Request{}, anthropicInvalid("The request body is not valid JSON")
 	}
-	req := Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true}
+	req := Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true, Vendor: anthropicNotes{stops: in.Stops}}
 	req.read(append([]message{{Role: "system", Content: in.System}}, in.Messages...))
 	switch {
 	case in.Model == "":
@@ -59,7 +67,7 @@ func (AnthropicMessages) Parse(r *http.Request, body []byte) (Request, *Problem)
 	case len(in.Messages) == 0:
 		return req, anthropicInvalid("messages: at least one message is required")
 	}
-	return req, nil
+	return req, anthropicPrefill(in.Model, in.Messages[len(in.Messages)-1])
 }
 
 func anthropicInvalid(message string) *Problem {

@@ -22,17 +22,21 @@ const (
 	azureCompletions = "/chat/completions"
 )
 
-// Mount routes both paths; the list of models is answered here.
+// Mount routes both paths; the list of models and each of them are answered here.
 func (AzureOpenAI) Mount(r *mux.Router, h http.Handler) {
 	r.Handle(azureDeployments+"{deployment}"+azureCompletions, h).Methods(http.MethodPost)
 	r.Handle("/openai/v1"+azureCompletions, h).Methods(http.MethodPost)
 	for _, path := range []string{"/openai/v1/models", "/openai/models"} {
 		r.Handle(path, probe("application/json", azureModels)).Methods(http.MethodGet)
+		r.Handle(path+"/{model}", probeOne("application/json", azureModel)).Methods(http.MethodGet)
 	}
 }
 
-const azureModels = `{"data":[{"capabilities":{"chat_completion":true},"created_at":1715367049,"id":"gpt-4o","object":"model","status":"succeeded"}],` +
-	`"object":"list"}`
+const (
+	azureModel  = `{"capabilities":{"chat_completion":true},"created_at":1715367049,"id":"{model}","object":"model","status":"succeeded"}`
+	azureModels = `{"data":[{"capabilities":{"chat_completion":true},"created_at":1715367049,"id":"gpt-4o","object":"model","status":"succeeded"}],` +
+		`"object":"list"}`
+)
 
 // Parse refuses what Azure does: no key, no version of the API, and then what OpenAI refuses. The deployment stands for
 // the model where the body names none.

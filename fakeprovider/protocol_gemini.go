@@ -17,11 +17,13 @@ var _ Protocol = Gemini{}
 // Name returns "gemini".
 func (Gemini) Name() string { return "gemini" }
 
-// Mount routes both methods of both versions; the lists of models are answered here.
-func (Gemini) Mount(r *mux.Router, h http.Handler) {
+// Mount routes both methods of both versions; the lists of models, each model and the count of its tokens are answered here.
+func (p Gemini) Mount(r *mux.Router, h http.Handler) {
 	for _, version := range []string{"/v1beta", "/v1"} {
 		r.Handle(version+"/models/{model:[^/:]+}:{method:(?:streamGenerateContent|generateContent)}", h).Methods(http.MethodPost)
 		r.Handle(version+"/models", probe(geminiJSONType, geminiModels)).Methods(http.MethodGet)
+		r.Handle(version+"/models/{model:[^/:]+}", probeOne(geminiJSONType, geminiModel)).Methods(http.MethodGet)
+		r.Handle(version+"/models/{model:[^/:]+}:countTokens", probeCount(p, geminiJSONType, geminiCount)).Methods(http.MethodPost)
 	}
 }
 
@@ -37,6 +39,30 @@ const geminiModels = `{
         "generateContent",
         "countTokens"
       ]
+    }
+  ]
+}
+`
+
+const geminiModel = `{
+  "name": "models/{model}",
+  "version": "001",
+  "displayName": "{model}",
+  "inputTokenLimit": 1048576,
+  "outputTokenLimit": 65536,
+  "supportedGenerationMethods": [
+    "generateContent",
+    "countTokens"
+  ]
+}
+`
+
+const geminiCount = `{
+  "totalTokens": {tokens},
+  "promptTokensDetails": [
+    {
+      "modality": "TEXT",
+      "tokenCount": {tokens}
     }
   ]
 }

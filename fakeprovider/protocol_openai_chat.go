@@ -16,11 +16,25 @@ var _ Protocol = OpenAIChat{}
 // Name returns "openai-chat".
 func (OpenAIChat) Name() string { return "openai-chat" }
 
-// Mount routes the completions; /v1/models is answered here.
+// Mount routes the completions; /v1/models and each model below it are answered here.
 func (OpenAIChat) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/chat/completions", h).Methods(http.MethodPost)
-	r.Handle("/v1/models", probe("application/json", openAIModels)).Methods(http.MethodGet)
+	mountOpenAIModels(r, "/v1")
 }
+
+// mountOpenAIModels answers what clients ask about models.
+func mountOpenAIModels(r *mux.Router, prefix string) {
+	r.Handle(prefix+"/models", probe("application/json", openAIModels)).Methods(http.MethodGet)
+	r.Handle(prefix+"/models/{model:.+}", probeOne("application/json", openAIModel)).Methods(http.MethodGet)
+}
+
+const openAIModel = `{
+  "id": "{model}",
+  "object": "model",
+  "created": 1715367049,
+  "owned_by": "system"
+}
+`
 
 const openAIModels = `{
   "object": "list",
@@ -34,14 +48,6 @@ const openAIModels = `{
   ]
 }
 `
-
-// probe answers a path that clients look at before their first request.
-func probe(contentType, body string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write([]byte(body)) // a client that is gone does not want it any more
-	})
-}
 
 // openAIChatNotes is what Parse leaves for the Encoder.
 type openAIChatNotes struct{ obfuscate bool }

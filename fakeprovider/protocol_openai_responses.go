@@ -20,10 +20,10 @@ var _ Protocol = OpenAIResponses{}
 // Name returns "openai-responses".
 func (OpenAIResponses) Name() string { return "openai-responses" }
 
-// Mount routes the creation of responses; /v1/models is answered here.
+// Mount routes the creation of responses; /v1/models and each model below it are answered here.
 func (OpenAIResponses) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/responses", h).Methods(http.MethodPost)
-	r.Handle("/v1/models", probe("application/json", openAIModels)).Methods(http.MethodGet)
+	mountOpenAIModels(r, "/v1")
 }
 
 // openAIResponsesNotes is what Parse leaves for the Encoder: the fields of the request, which the response object

@@ -14,13 +14,24 @@ var _ Protocol = OpenRouter{}
 // Name returns "openrouter".
 func (OpenRouter) Name() string { return "openrouter" }
 
-// Mount routes the completions, with and without the /api that clients put into the base URL.
+// Mount routes the completions, with and without the /api that clients put into the base URL; the list of models, one of them,
+// and what a key may spend are answered here.
 func (OpenRouter) Mount(r *mux.Router, h http.Handler) {
 	for _, prefix := range []string{"/api/v1", "/v1"} {
 		r.Handle(prefix+"/chat/completions", h).Methods(http.MethodPost)
 		r.Handle(prefix+"/models", probe("application/json", openRouterModels)).Methods(http.MethodGet)
+		r.Handle(prefix+"/models/{model:.+}/endpoints", probeOne("application/json", openRouterModel)).Methods(http.MethodGet)
+		for _, key := range []string{"/key", "/auth/key"} {
+			r.Handle(prefix+key, probe("application/json", openRouterKey)).Methods(http.MethodGet)
+		}
+		r.Handle(prefix+"/credits", probe("application/json", `{"data":{"total_credits":10,"total_usage":0}}`)).Methods(http.MethodGet)
 	}
 }
+
+// openRouterKey is what a key may still spend: as much as it likes.
+const openRouterKey = `{"data":{"label":"sk-or-v1-abc...123","limit":null,"limit_remaining":null,"usage":0,"is_free_tier":false}}`
+
+const openRouterModel = `{"data":{"id":"{model}","name":"{model}","created":1715558400,"endpoints":[]}}`
 
 const openRouterModels = `{"data":[{"id":"openai/gpt-4o","name":"OpenAI: GPT-4o","created":1715558400,"context_length":128000}]}`
 

@@ -111,9 +111,9 @@ func TestSDKReadsAConversation(t *testing.T) {
 				continue
 			}
 			t.Run(p.Name()+"/"+name, func(t *testing.T) {
-				for _, stream := range []bool{true, false} {
-					synctest.Test(t, func(t *testing.T) {
-						server, client := serveInMemory(t, fakeprovider.Options{
+				everywhere(t, func(t *testing.T, serve serving) {
+					for _, stream := range []bool{true, false} {
+						server, client := serve(t, fakeprovider.Options{
 							Protocol: p, OnRequest: script(c.frames, fakeprovider.Finish{Reason: c.reason}),
 						})
 						want := c.want
@@ -122,8 +122,8 @@ func TestSDKReadsAConversation(t *testing.T) {
 						if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(answer{})); diff != "" {
 							t.Errorf("stream %t (-want +got):\n%s", stream, diff)
 						}
-					})
-				}
+					}
+				})
 			})
 		}
 	}

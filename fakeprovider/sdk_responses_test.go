@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/openai/openai-go/v3"
@@ -97,10 +96,10 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 		fakeprovider.ShapeFlat: "insufficient_quota: You exceeded", fakeprovider.ShapeNested: `"code":"insufficient_quota"`,
 		fakeprovider.ShapeFailed: "insufficient_quota: You exceeded", "": "received error while streaming",
 	}
-	for shape, want := range shapes {
-		for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
-			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{
+	everywhere(t, func(t *testing.T, serve serving) {
+		for shape, want := range shapes {
+			for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
+				server, client := serve(t, fakeprovider.Options{
 					Protocol:  fakeprovider.OpenAIResponses{},
 					OnRequest: script(append(before, fakeprovider.Fail{Status: 429, Code: "insufficient_quota", Shape: shape})...),
 				})
@@ -108,16 +107,16 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 				if got.err == nil || !strings.Contains(got.err.Error(), want) {
 					t.Errorf("shape %q: got %v, want %q", shape, got.err, want)
 				}
-			})
+			}
 		}
-	}
+	})
 }
 
 // What the request says about itself stands in the response; what it says about the response does not.
 func TestResponsesRepeatTheRequest(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Protocol: fakeprovider.OpenAIResponses{}})
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenAIResponses{}})
 		params := responsesParams()
 		params.Instructions = openai.String("be <brief> & kind")
 		params.Metadata = map[string]string{"ticket": "7"}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/anthropics/anthropic-sdk-go"
@@ -162,8 +161,8 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 			for _, stream := range []bool{true, false} {
 				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
 				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
-				for reason, want := range stops()[p.Name()] {
-					synctest.Test(t, func(t *testing.T) {
+				everywhere(t, func(t *testing.T, serve serving) {
+					for reason, want := range stops()[p.Name()] {
 						steps := []fakeprovider.Step{
 							fakeprovider.Heartbeat{},
 							fakeprovider.Comment{Text: "busy"},
@@ -176,7 +175,7 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 						if p.Name() == "gemini" && stream { // its SDK takes heartbeats for errors, see TestGoGenaiFailsOnAComment
 							steps = slices.DeleteFunc(steps, isComment)
 						}
-						server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(steps...)})
+						server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: script(steps...)})
 						got := askSDK(t.Context(), p, server, client, stream)
 						if got.err != nil {
 							t.Fatalf("stream %t: %v", stream, got.err)
@@ -190,8 +189,8 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 						if got.in != 2 || got.out != 9 {
 							t.Errorf("stream %t: usage is %d in, %d out, want 2 and 9", stream, got.in, got.out)
 						}
-					})
-				}
+					}
+				})
 			}
 		})
 	}
@@ -201,9 +200,9 @@ func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
-			for _, status := range errorStatuses() {
-				synctest.Test(t, func(t *testing.T) {
-					server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(fakeprovider.Fail{Status: status})})
+			everywhere(t, func(t *testing.T, serve serving) {
+				for _, status := range errorStatuses() {
+					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: script(fakeprovider.Fail{Status: status})})
 					for _, stream := range []bool{true, false} {
 						err := askSDK(t.Context(), p, server, client, stream).err
 						var openAI *openai.Error
@@ -217,16 +216,16 @@ func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 							t.Errorf("status %d, stream %t: got %v", status, stream, err)
 						}
 					}
-				})
-			}
+				}
+			})
 		})
 	}
 }
 
 func TestSDKReadsTheErrorsFields(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{
+	everywhere(t, func(t *testing.T, serve serving) {
+		server, client := serve(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{
 			fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.RateLimited{Code: "insufficient_quota"},
 		}})
 		var err *openai.Error
@@ -252,8 +251,8 @@ func TestSDKReadsAnErrorInTheStream(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{Protocol: p, OnRequest: script(
+			everywhere(t, func(t *testing.T, serve serving) {
+				server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: script(
 					fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 529, Message: "mid-stream"},
 				)})
 				got := askSDK(t.Context(), p, server, client, true)
@@ -273,8 +272,8 @@ func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 	t.Parallel()
 	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server, client := serveInMemory(t, fakeprovider.Options{
+			everywhere(t, func(t *testing.T, serve serving) {
+				server, client := serve(t, fakeprovider.Options{
 					Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.MidStreamDrop{How: fakeprovider.EOF}},
 				})
 				got := askSDK(t.Context(), p, server, client, true)

@@ -9,7 +9,7 @@ import (
 
 // SendFrame sends one canonical frame, at once and alone: the way to say too much, too little or out of order.
 type SendFrame struct {
-	// Kind is one of FrameNames. A tool call has more than a text and cannot be sent this way.
+	// Kind is one of FrameNames. A tool call has more than a text and cannot be sent this way: there is tool_call.
 	Kind string `yaml:"kind"`
 	// Text is the content of a text, thinking, refusal or comment frame, the reason of a finish frame, and the message of
 	// an error frame, which is otherwise the vendor's usual 500.
@@ -27,7 +27,7 @@ func (s SendFrame) Validate() error {
 		return fmt.Errorf("frame: kind is %q, want one of %s", s.Kind, strings.Join(FrameNames(), ", "))
 	}
 	if s.Kind == FrameToolCall.String() {
-		return fmt.Errorf("frame: kind %q needs more than a text", s.Kind)
+		return fmt.Errorf("frame: kind %q needs more than a text: there is tool_call", s.Kind)
 	}
 	return nil
 }

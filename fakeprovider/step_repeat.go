@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -42,31 +43,35 @@ func (s Repeat) Validate() error {
 
 // takesTime says whether time passes while s is played, or the exchange ends. A step of a stranger has the benefit of the doubt.
 func (s Script) takesTime() bool {
-	for _, step := range s {
-		switch step := step.(type) {
-		case Wait:
-			if step.For > 0 {
-				return true
-			}
-		case Text:
-			// A single word takes no time: there is no wait after the last token.
-			if token, rest := cutToken(step.Value); step.ITL > 0 && (step.Tokens > 1 || token == "" || rest != "") {
-				return true
-			}
-		case Repeat:
-			if step.Times == 0 || (step.Every > 0 && step.Times > 1) || step.Steps.takesTime() {
-				return true
-			}
-		case Script:
-			if step.takesTime() {
-				return true
-			}
-		case Respond, SendFrame, Heartbeat, Comment, Finish, Raw:
-		default:
-			return true
-		}
+	return slices.ContainsFunc(s, takesTime)
+}
+
+func takesTime(step Step) bool {
+	switch step := step.(type) {
+	case Wait:
+		return step.For > 0
+	case Text:
+		return tokensTakeTime(step.Value, step.ITL, step.Tokens)
+	case Think:
+		return tokensTakeTime(step.Value, step.ITL, step.Tokens)
+	case Refuse:
+		return tokensTakeTime(step.Value, step.ITL, step.Tokens)
+	case CallTool:
+		return step.ITL > 0
+	case Repeat:
+		return step.Times == 0 || (step.Every > 0 && step.Times > 1) || step.Steps.takesTime()
+	case Script:
+		return step.takesTime()
+	case Respond, SendFrame, Heartbeat, Comment, Finish, Raw:
+		return false
 	}
-	return false
+	return true
+}
+
+// tokensTakeTime says whether time passes between the tokens of a value. A single word takes none: there is no wait after the last.
+func tokensTakeTime(value string, itl time.Duration, tokens int) bool {
+	token, rest := cutToken(value)
+	return itl > 0 && (tokens > 1 || token == "" || rest != "")
 }
 
 // Play plays the rounds.

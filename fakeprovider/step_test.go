@@ -22,6 +22,13 @@ func TestValidate(t *testing.T) {
 		"itl is -1s":                   fakeprovider.Text{ITL: -time.Second},
 		"tokens is -1":                 fakeprovider.Text{Tokens: -1},
 		"more than one line":           fakeprovider.Comment{Text: "a\nb"},
+		"tool_call: name is missing":   fakeprovider.CallTool{Arguments: "{}"},
+		"pieces is -1":                 fakeprovider.CallTool{Name: "f", Pieces: -1},
+		"tool_call: itl is -1s":        fakeprovider.CallTool{Name: "f", ITL: -time.Second},
+		"thinking: value is empty":     fakeprovider.Think{},
+		"thinking: itl is -1s":         fakeprovider.Think{Value: "hm", ITL: -time.Second},
+		"refusal: value is empty":      fakeprovider.Refuse{},
+		"refusal: tokens is -1":        fakeprovider.Refuse{Value: "no", Tokens: -1},
 		"wait: -1s is negative":        fakeprovider.Wait{For: -time.Second},
 		"times is -1":                  fakeprovider.Repeat{Times: -1, Steps: fakeprovider.Script{fakeprovider.Wait{For: 1}}},
 		"repeat: every is -1s":         fakeprovider.Repeat{Times: 1, Every: -time.Second, Steps: fakeprovider.Script{fakeprovider.Wait{}}},
@@ -104,6 +111,12 @@ func TestNamesReadBack(t *testing.T) {
 // sent plays steps and returns the tokens that left, with their times after the first.
 func sent(t *testing.T, steps ...fakeprovider.Step) (tokens []string, times []time.Duration) {
 	t.Helper()
+	return played(t, timeline.TextSent, steps...)
+}
+
+// played plays steps and returns what left of one kind, with the times after the first.
+func played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (tokens []string, times []time.Duration) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: script(steps...)})
 		if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
@@ -111,7 +124,7 @@ func sent(t *testing.T, steps ...fakeprovider.Step) (tokens []string, times []ti
 		}
 		var first time.Duration
 		for _, e := range server.Recorder().Events() {
-			if e.Kind == timeline.TextSent {
+			if e.Kind == kind {
 				if len(tokens) == 0 {
 					first = e.At
 				}

@@ -35,13 +35,16 @@ func Canary(provider string) string {
 }
 
 // Validate refuses negative numbers.
-func (s Text) Validate() error {
+func (s Text) Validate() error { return notNegativeTokens("text", s.ITL, s.Tokens) }
+
+// notNegativeTokens is the check that every step which sends tokens goes through.
+func notNegativeTokens(step string, itl time.Duration, tokens int) error {
 	var errs []error
-	if s.ITL < 0 {
-		errs = append(errs, fmt.Errorf("text: itl is %s, want 0 or more", s.ITL))
+	if itl < 0 {
+		errs = append(errs, fmt.Errorf("%s: itl is %s, want 0 or more", step, itl))
 	}
-	if s.Tokens < 0 {
-		errs = append(errs, fmt.Errorf("text: tokens is %d, want 0 or more", s.Tokens))
+	if tokens < 0 {
+		errs = append(errs, fmt.Errorf("%s: tokens is %d, want 0 or more", step, tokens))
 	}
 	return errors.Join(errs...)
 }
@@ -52,22 +55,27 @@ func (s Text) Play(ctx context.Context, x Exchange) error {
 	if value == "" {
 		value = Canary(x.Provider())
 	}
+	return sendTokens(ctx, x, FrameText, value, s.ITL, s.Tokens)
+}
+
+// sendTokens sends a value as frames of one kind, token by token: all of it, or that many tokens.
+func sendTokens(ctx context.Context, x Exchange, kind FrameKind, value string, itl time.Duration, tokens int) error {
 	rest := value
-	for sent := 0; s.Tokens == 0 || sent < s.Tokens; sent++ {
+	for sent := 0; tokens == 0 || sent < tokens; sent++ {
 		if rest == "" {
-			if s.Tokens == 0 {
+			if tokens == 0 {
 				return nil
 			}
 			rest = " " + value
 		}
 		if sent > 0 {
-			if err := x.Wait(ctx, s.ITL); err != nil {
+			if err := x.Wait(ctx, itl); err != nil {
 				return err
 			}
 		}
 		var token string
 		token, rest = cutToken(rest)
-		if err := x.Send(Frame{Kind: FrameText, Text: token}); err != nil {
+		if err := x.Send(Frame{Kind: kind, Text: token}); err != nil {
 			return err
 		}
 	}

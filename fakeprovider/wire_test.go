@@ -55,6 +55,7 @@ func errorCodes() map[string][]fakeprovider.Problem {
 			{Status: 400, Code: "prompt_too_long"},
 			{Status: 400, Code: "credit_balance_too_low"},
 			{Status: 400, Code: "usage_limit_reached"},
+			{Status: 400, Code: "prefill"},
 			{Status: 401, Code: "missing_api_key"},
 			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
 			{Status: 413, Code: fakeprovider.CodeEdgePage},

@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -68,6 +70,16 @@ func TestRegistriesAreComplete(t *testing.T) {
 	for _, name := range presetNames() {
 		if _, both := verbs()[name]; both || name == scriptKey {
 			t.Errorf("%q is a step and a fault", name)
+		}
+	}
+}
+
+// Whatever a protocol can say, a file can have it said.
+func TestEveryFrameCanBeWritten(t *testing.T) {
+	for _, name := range fakeprovider.FrameNames() {
+		_, step := verbs()[strings.ReplaceAll(name, "-", "_")]
+		if !step && !slices.Contains(frameKinds(), name) {
+			t.Errorf("no file can send a frame of kind %q", name)
 		}
 	}
 }

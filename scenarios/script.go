@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// unreachable reports the first step of a list that can never be played, because of one before it, and a text that
+// unreachable reports the first step of a list that can never be played, because of one before it, and content that
 // follows the end of the answer. Lists inside the list are looked at as well.
 func (v *validation) unreachable(at place, script fakeprovider.Script) {
 	finished := false
@@ -21,9 +21,9 @@ func (v *validation) unreachable(at place, script fakeprovider.Script) {
 		switch step := step.(type) {
 		case fakeprovider.Finish:
 			finished = true
-		case fakeprovider.Text:
+		case fakeprovider.Text, fakeprovider.Think, fakeprovider.Refuse, fakeprovider.CallTool:
 			if finished {
-				v.fail(at.in(i), "the answer was declared finished before this text: send it with `frame` if that is the point")
+				v.fail(at.in(i), "the answer was declared finished before this: send it with `frame` if that is the point")
 				return
 			}
 		case fakeprovider.Repeat:

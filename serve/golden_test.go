@@ -76,13 +76,8 @@ func raw(t *testing.T, url, path, text string) (status int, head, answer string)
 	return resp.StatusCode, strings.Join(lines, "\n") + "\n\n", string(data)
 }
 
-// The protocols whose conversations are those of conversation.
-func protocols() []fakeprovider.Protocol {
-	return []fakeprovider.Protocol{fakeprovider.OpenAIChat{}, fakeprovider.OpenAIResponses{}, fakeprovider.AnthropicMessages{}}
-}
-
 func TestServedBytesAreTheGoldenOnes(t *testing.T) {
-	for _, p := range protocols() {
+	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
 			o := only(conversation())
 			o.FixedIDs, o.Providers[0].Protocol = true, p
@@ -100,7 +95,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 			r.OnRequest("primary", []fakeprovider.Preset{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
 				return s == fakeprovider.Step(fakeprovider.SendFrame{Kind: "error"})
 			})})
-			_, head, got := raw(t, r.urls[0], path(p), body("some-model", false))
+			_, head, got := raw(t, r.urls[0], whole(p), body("some-model", false))
 			if diff := cmp.Diff(golden(t, p.Name(), "whole"), head+got); diff != "" {
 				t.Errorf("whole (-want +got):\n%s", diff)
 			}
@@ -109,7 +104,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 }
 
 func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
-	for _, p := range protocols() {
+	for _, p := range fakeprovider.Protocols() {
 		t.Run(p.Name(), func(t *testing.T) {
 			o := only()
 			o.FixedIDs, o.Providers[0].Protocol = true, p
@@ -143,5 +138,31 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Gemini's stream has two forms, and which one a client gets is in the query.
+func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
+	const answer = "The capital of France is **Paris**."
+	o := only(fakeprovider.Script{
+		fakeprovider.SendFrame{Kind: "text", Text: answer}, fakeprovider.SendFrame{Kind: "finish"}, fakeprovider.SendFrame{Kind: "done"},
+	})
+	o.FixedIDs, o.Providers[0].Protocol = true, fakeprovider.Gemini{}
+	r := onLoopback(t, o)
+	// Fifteen tokens by the rule of thumb, as in the recording.
+	text := `{"contents":[{"role":"user","parts":[{"text":"` + strings.Repeat("word", 15) + `"}]}]}`
+	for query, name := range map[string]string{"": "array-answer", "?alt=sse": "stream-answer"} {
+		_, head, got := raw(t, r.urls[0], "/v1beta/models/gemini-2.5-flash:streamGenerateContent"+query, text)
+		if diff := cmp.Diff(golden(t, "gemini", name), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if form := strings.Contains(head, "Content-Type: text/event-stream\n"); form != (query != "") {
+			t.Errorf("%s came with %s", name, head)
+		}
+	}
+	r.OnRequest("primary", []fakeprovider.Preset{fakeprovider.Script{fakeprovider.Fail{Status: 429}}})
+	status, head, got := raw(t, r.urls[0], "/v1beta/models/gemini-3-flash:streamGenerateContent", text)
+	if diff := cmp.Diff(golden(t, "gemini", "array-error-429"), fmt.Sprintf("HTTP %d\n", status)+head+got); diff != "" {
+		t.Errorf("array-error-429 (-want +got):\n%s", diff)
 	}
 }

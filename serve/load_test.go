@@ -46,14 +46,14 @@ func (z *zeros) Read(b []byte) (int, error) {
 // vendor would read.
 func TestABodyOfAGibibyte(t *testing.T) {
 	const size = 1 << 30
-	for _, protocol := range protocols() {
+	for _, protocol := range fakeprovider.Protocols() {
 		for _, announced := range []bool{true, false} {
 			o := only()
 			o.Providers[0].Protocol = protocol
 			r := onLoopback(t, o)
 			sent := &zeros{}
 			req := r.ask(t.Context(), t, func(req *http.Request) {
-				req.URL.Path = path(protocol)
+				req.URL.Path, _, _ = strings.Cut(path(protocol), "?")
 				req.Body, req.GetBody, req.ContentLength = io.NopCloser(io.LimitReader(sent, size)), nil, -1
 				if announced {
 					req.ContentLength = size
@@ -86,18 +86,23 @@ func TestABodyOfAGibibyte(t *testing.T) {
 // the body; meanwhile others are served.
 func TestSlowLoris(t *testing.T) {
 	const head = "POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test\r\nAuthorization: Bearer sk-any\r\n"
+	const probe = "POST /v1/messages/count_tokens HTTP/1.1\r\nHost: provider.test\r\nContent-Length: 1000000\r\n\r\n"
 	tests := []struct {
 		name, first, drip string
+		protocol          fakeprovider.Protocol
 		within            time.Duration
 		answer            string
 	}{
-		{"header", head, "X: y\r\n", 10 * time.Second, ""},
-		{"body", head + "Content-Length: 1000000\r\n\r\n", "{", time.Minute, "HTTP/1.1 408 "},
+		{"header", head, "X: y\r\n", fakeprovider.OpenAIChat{}, 10 * time.Second, ""},
+		{"body", head + "Content-Length: 1000000\r\n\r\n", "{", fakeprovider.OpenAIChat{}, time.Minute, "HTTP/1.1 408 "},
+		{"probe", probe, " ", fakeprovider.AnthropicMessages{}, 5 * time.Second, "HTTP/1.1 408 "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := inMemory(t, only())
+				o := only()
+				o.Providers[0].Protocol = tt.protocol
+				r := inMemory(t, o)
 				conn, err := r.network.DialContext(t.Context(), "tcp", "primary.test:80")
 				if err != nil {
 					t.Fatal(err)
@@ -114,7 +119,11 @@ func TestSlowLoris(t *testing.T) {
 						time.Sleep(1007 * time.Millisecond) // virtual time, off the round deadlines
 					}
 				})
-				if status, _, err := r.do(t, r.ask(t.Context(), t)); status != http.StatusOK || err != nil {
+				other := r.ask(t.Context(), t, func(req *http.Request) {
+					req.URL.Path = path(tt.protocol)
+					req.Header.Set("Anthropic-Version", "2023-06-01")
+				})
+				if status, _, err := r.do(t, other); status != http.StatusOK || err != nil {
 					t.Errorf("another client got %d, %v", status, err)
 				}
 				answer, readErr := io.ReadAll(conn)
@@ -295,25 +304,35 @@ func TestADisconnectInVirtualTime(t *testing.T) {
 // On TCP the kernel tells the server, and the scheduler decides when it looks: on a machine with other work a single one may
 // be late, so the middle one of many is held against 100 ms, and the latest against a second.
 func TestADisconnectOnTCP(t *testing.T) {
-	const n = 25
-	r := onLoopback(t, only(fakeprovider.Silence{}))
-	var took []time.Duration
-	for i := range n {
-		ctx, cancel := context.WithCancel(t.Context())
-		resp, err := r.client.Do(r.ask(ctx, t))
-		if err != nil {
-			t.Fatal(err)
+	for _, h2 := range []bool{false, true} {
+		o := only(fakeprovider.Silence{})
+		if h2 {
+			o.TLS, _ = certificate(t, "127.0.0.1")
 		}
-		gone := time.Now()
-		cancel()
-		resp.Body.Close()
-		lane := timeline.ProviderLane("primary", 0, i+1)
-		until(t, "the disconnect is recorded", func() bool { return slices.Contains(r.kinds(lane), timeline.ClientDisconnected) })
-		took = append(took, time.Since(gone))
-	}
-	slices.Sort(took)
-	if took[n/2] > 100*time.Millisecond || took[n-1] > time.Second {
-		t.Errorf("disconnects were recorded after %s to %s, half of them within %s", took[0], took[n-1], took[n/2])
+		r := onLoopback(t, o)
+		trust(t, r, h2)
+		const n = 25
+		var took []time.Duration
+		for i := range n {
+			ctx, cancel := context.WithCancel(t.Context())
+			resp, err := r.client.Do(r.ask(ctx, t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]int{false: 1, true: 2}[h2]; resp.ProtoMajor != want {
+				t.Errorf("it is HTTP/%d, want %d", resp.ProtoMajor, want)
+			}
+			gone := time.Now()
+			cancel()
+			resp.Body.Close()
+			lane := timeline.ProviderLane("primary", 0, i+1)
+			until(t, "the disconnect is recorded", func() bool { return slices.Contains(r.kinds(lane), timeline.ClientDisconnected) })
+			took = append(took, time.Since(gone))
+		}
+		slices.Sort(took)
+		if took[n/2] > 100*time.Millisecond || took[n-1] > time.Second {
+			t.Errorf("HTTP/2 %t: disconnects were recorded after %s to %s, half of them within %s", h2, took[0], took[n-1], took[n/2])
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 		o := only()
 		o.Providers[0].Protocol = protocol
 		r := onLoopback(t, o)
-		for _, at := range []string{path(protocol), "/v1/nonsense", "/v1/models"} {
+		route, _, _ := strings.Cut(path(protocol), "?")
+		for _, at := range []string{route, "/v1/nonsense", "/v1/models"} {
 			status, _, err := r.do(t, r.ask(t.Context(), t, func(req *http.Request) {
 				req.URL.Path = at
 				req.URL.RawQuery = "alt=sse&key=" + secret + "&api-version=1&access_token=" + secret + "&%6bey=" + secret + "&%zz=" + secret
@@ -54,6 +55,11 @@ func TestNothingSecretIsKept(t *testing.T) {
 		want := serve.Fingerprint(secret)
 		if e.Headers["X-Api-Key"][0] != want || e.Headers["Authorization"][0] != "Bearer "+want || len(want) != len("sha256:")+8 {
 			t.Errorf("the fingerprints are %v, want %s", e.Headers, want)
+		}
+		for _, name := range []string{"Cookie", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "Helicone-Auth"} {
+			if got := e.Headers[name]; len(got) != 1 || !strings.HasPrefix(got[0], "sha256:") {
+				t.Errorf("%s is kept as %q, want a fingerprint", name, got)
+			}
 		}
 		if got := "alt=sse&key=" + want + "&api-version=1&access_token=" + want + "&%6bey=" + want; !strings.HasPrefix(e.Query, got) {
 			t.Errorf("the query is %q, want %q", e.Query, got)

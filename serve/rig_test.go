@@ -102,15 +102,27 @@ func path(p fakeprovider.Protocol) string {
 		return "/v1/messages"
 	case "openai-responses":
 		return "/v1/responses"
+	case "gemini":
+		return "/v1beta/models/some-model:streamGenerateContent?alt=sse"
+	case "openrouter":
+		return "/api/v1/chat/completions"
+	case "azure-openai":
+		return "/openai/deployments/some-model/chat/completions?api-version=2024-10-21"
 	default:
 		return "/v1/chat/completions"
 	}
 }
 
+// whole is where a protocol takes requests for an answer that is not streamed. Only Gemini's says so in its path.
+func whole(p fakeprovider.Protocol) string {
+	return strings.Replace(path(p), ":streamGenerateContent?alt=sse", ":generateContent", 1)
+}
+
 // body is a request that the protocols take, of 68 bytes of prompt: 17 tokens by the rule of thumb.
 func body(model string, stream bool) string {
 	prompt := strings.Repeat("word ", 13) + "end"
-	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + prompt + `"}],"input":"` + prompt + `","stream":false}`
+	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + prompt + `"}],"input":"` + prompt + `","stream":false,` +
+		`"contents":[{"role":"user","parts":[{"text":"` + prompt + `"}]}]}`
 	if stream {
 		text = strings.Replace(text, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
 	}

@@ -40,6 +40,9 @@ func does(entries []fakeprovider.Preset) string {
 	return strings.Join(names, ", then ")
 }
 
+// azureVersion is the latest version of Azure's data plane that is no preview, without which openai-python's AzureOpenAI does not start.
+const azureVersion = "2024-10-21"
+
 // environment is what the vendors' SDKs, and tools that are made from them, read. Bases differ: openai-python and openai-node want
 // /v1 in theirs, Anthropic's and Google's SDKs add it themselves.
 func environment(protocol, base, key string) []string {
@@ -49,7 +52,7 @@ func environment(protocol, base, key string) []string {
 	case strings.HasPrefix(protocol, "gemini"):
 		return []string{"GOOGLE_GEMINI_BASE_URL=" + base, "GEMINI_API_KEY=" + key}
 	case strings.HasPrefix(protocol, "azure"):
-		return []string{"AZURE_OPENAI_ENDPOINT=" + base, "AZURE_OPENAI_API_KEY=" + key}
+		return []string{"AZURE_OPENAI_ENDPOINT=" + base, "AZURE_OPENAI_API_KEY=" + key, "OPENAI_API_VERSION=" + azureVersion}
 	case strings.HasPrefix(protocol, "openrouter"):
 		return []string{"OPENAI_BASE_URL=" + base + "/api/v1", "OPENAI_API_KEY=" + key, "OPENROUTER_API_KEY=" + key}
 	}

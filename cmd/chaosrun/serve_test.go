@@ -247,6 +247,41 @@ func TestServeAtATargetsUpstreams(t *testing.T) {
 	}
 }
 
+// A target file says how an engine is started, called and judged; serve needs none of that, and minds none of it.
+func TestServeTakesAWholeTargetFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "target.yaml")
+	if err := os.WriteFile(file, []byte(wholeTarget), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "heartbeat-only", "--target", file)
+	if first, second := s.env["OPENAI_BASE_URL"], s.env["ANTHROPIC_BASE_URL"]; first == "" || second == "" {
+		t.Errorf("the upstreams are at %q and %q", first, second)
+	}
+	if resp := s.ask(t, http.DefaultClient, "m@healthy"); resp.StatusCode != http.StatusOK {
+		t.Errorf("the first upstream answers %d", resp.StatusCode)
+	}
+}
+
+// wholeTarget has every key of a target file.
+const wholeTarget = `
+target: my-litellm
+kind: gateway
+start:
+  command: [litellm, --config, "{{dir}}/config.yaml", --port, "{{port}}", --host, 127.0.0.1]
+  files: {config.yaml: "model_list: []"}
+  env: {A: b}
+  ready: {get: "{{url}}/health/liveliness", within: 60s}
+call: {protocol: openai-chat, base_url: "http://127.0.0.1:4000/v1", model: primary, api_key: "${LITELLM_KEY}", headers: {}}
+upstreams:
+  - {listen: 127.0.0.1:0, protocol: openai-chat}
+  - {listen: 127.0.0.1:0, protocol: anthropic-messages}
+select: port
+settings: {request_timeout: 30s, retries: 2}
+limits: {call: 60s, time_to_fallback: 35s}
+between_runs: {wait: 6s}
+speed_up: {factor: 60, env: {ENGINE_STALE_TIMEOUT: "3"}}
+`
+
 func TestServeOnAPortInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

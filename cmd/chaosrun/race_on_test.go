@@ -1,0 +1,6 @@
+//go:build linux && race
+
+package main
+
+// The detector takes ten times the memory for each goroutine.
+const raceDetector = true

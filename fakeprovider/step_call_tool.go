@@ -1,0 +1,83 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// CallTool calls a tool: its name, then its arguments piece by piece. Calls of one answer are numbered in the order in which they
+// begin. Finish with tool_calls after the last of them. In scenarios its name is `tool_call`.
+type CallTool struct {
+	// Name is the tool's.
+	Name string `yaml:"name"`
+	// Arguments are JSON, an object where the model does well; sent as they stand, whatever they are. Empty is {}. Gemini,
+	// and Anthropic where it does not stream, have no words for what is no object.
+	Arguments string `yaml:"arguments"`
+	// ID is the call's; where it is empty one is drawn in the vendor's form.
+	ID string `yaml:"id"`
+	// Pieces is how many pieces the arguments come in; 0 is one for every 4 bytes, about a token.
+	Pieces int `yaml:"pieces"`
+	// ITL is the inter-token latency: the time before each piece. 0 sends all of them at one instant.
+	ITL time.Duration `yaml:"itl"`
+}
+
+var (
+	_ Step      = CallTool{}
+	_ Validator = CallTool{}
+)
+
+// Validate refuses a call of nothing, and negative numbers.
+func (s CallTool) Validate() error {
+	var errs []error
+	if s.Name == "" {
+		errs = append(errs, errors.New("tool_call: name is missing"))
+	}
+	if s.Pieces < 0 {
+		errs = append(errs, fmt.Errorf("tool_call: pieces is %d, want 0 or more", s.Pieces))
+	}
+	if s.ITL < 0 {
+		errs = append(errs, fmt.Errorf("tool_call: itl is %s, want 0 or more", s.ITL))
+	}
+	return errors.Join(errs...)
+}
+
+// Play sends the pieces.
+func (s CallTool) Play(ctx context.Context, x Exchange) error {
+	call := ToolCall{ID: s.ID, Name: s.Name}
+	if counted, ok := x.(interface{ nextCall() int }); ok {
+		call.Index = counted.nextCall()
+	}
+	if err := x.Send(Frame{Kind: FrameToolCall, Tool: &call}); err != nil {
+		return err
+	}
+	for _, piece := range s.pieces() {
+		if err := x.Wait(ctx, s.ITL); err != nil {
+			return err
+		}
+		if err := x.Send(Frame{Kind: FrameToolCall, Tool: &ToolCall{Index: call.Index, ArgumentsPiece: piece}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pieces cuts the arguments between letters, into pieces whose lengths differ by one at most; there are never more than letters.
+func (s CallTool) pieces() []string {
+	letters := []rune(cmp.Or(s.Arguments, "{}"))
+	n := s.Pieces
+	if n == 0 {
+		n = (len(string(letters)) + bytesPerToken - 1) / bytesPerToken
+	}
+	n = min(n, len(letters))
+	pieces := make([]string, n)
+	for i := range pieces {
+		pieces[i] = string(letters[i*len(letters)/n : (i+1)*len(letters)/n])
+	}
+	return pieces
+}
+
+// nextCall is the number of the next call of this answer, from 0.
+func (x *exchange) nextCall() int { return x.calls }

@@ -1,0 +1,37 @@
+package fakeprovider
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Refuse sends a piece of the model's refusal, token by token as `text` does. Finish with content_filter after it. gemini has no words
+// for one, so there it is the harness's failure. In scenarios its name is `refusal`.
+type Refuse struct {
+	// Value is the refusal; it may not be empty.
+	Value string `yaml:"value"`
+	// ITL is the inter-token latency, as `text` has it. 0 sends all tokens at one instant.
+	ITL time.Duration `yaml:"itl"`
+	// Tokens is how many tokens are sent, as `text` has it. 0 sends the value once.
+	Tokens int `yaml:"tokens"`
+}
+
+var (
+	_ Step      = Refuse{}
+	_ Validator = Refuse{}
+)
+
+// Validate refuses negative numbers and a refusal of nothing.
+func (s Refuse) Validate() error {
+	errs := []error{notNegativeTokens("refusal", s.ITL, s.Tokens)}
+	if s.Value == "" {
+		errs = append(errs, errors.New("refusal: value is empty"))
+	}
+	return errors.Join(errs...)
+}
+
+// Play sends the tokens.
+func (s Refuse) Play(ctx context.Context, x Exchange) error {
+	return sendTokens(ctx, x, FrameRefusal, s.Value, s.ITL, s.Tokens)
+}
