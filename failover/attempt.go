@@ -22,8 +22,11 @@ type attempt struct {
 	dog    watchdog
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
+	quota    int          // how many may be sent; 0: any
+	broke    error        // what the last one ended with, if it got no response; the lane's alone, as an SDK sends one after the other
 	headers  atomic.Bool
 	status   atomic.Int32
+	unframed atomic.Bool                // the body ends with the connection, and in no other way
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
 	wishes   atomic.Pointer[http.Header]
 	window   atomic.Int64 // bytes of content since the throughput guard looked
@@ -50,6 +53,9 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	ctx, cancel := context.WithCancelCause(lane)
 	defer cancel(nil)
 	a := &attempt{call: c, hop: h, member: m, key: m.pool.pick(), number: number, began: time.Now(), cancel: cancel}
+	if most := c.policy.Retry.RequestsPerProvider; most > 0 {
+		a.quota = max(1, most-number+1)
+	}
 	a.answer = Answer{Provider: m.Name, Model: m.Model}
 	c.race.enter(a)
 	a.watch(lane)
@@ -140,10 +146,12 @@ func (a *attempt) sent() {
 	a.dog.again(alarmRead)
 }
 
-func (a *attempt) gotHeaders(status int, h http.Header) {
+func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
-	a.status.Store(int32(status)) //nolint:gosec // three digits
-	a.wishes.Store(&h)
+	a.status.Store(int32(res.StatusCode)) //nolint:gosec // three digits
+	a.unframed.Store(res.ProtoMajor == 1 && res.ContentLength < 0 && len(res.TransferEncoding) == 0)
+	wishes := res.Header // what the SDK is shown may differ
+	a.wishes.Store(&wishes)
 	a.dog.disarm(alarmTLS)
 	a.dog.disarm(alarmConnect)
 	a.dog.disarm(alarmHeaders)

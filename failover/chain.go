@@ -95,8 +95,11 @@ func (c *call) asked(f *AttemptError) time.Duration {
 
 // learn tells all calls that this one has left a provider.
 func (c *call) learn(h *hop, f *AttemptError) {
-	if c.policy.Reasons[f.Reason].Cooldown {
-		h.member.health.left(time.Now().Add(-f.Took), c.asked(f))
+	if !c.policy.Reasons[f.Reason].Cooldown {
+		return
+	}
+	if rest := h.member.health.left(time.Now().Add(-f.Took), c.asked(f)); rest > 0 {
+		c.decide(Decision{What: Rest, Reason: f.Reason, Provider: h.member.Name, Detail: "for " + rest.String()})
 	}
 }
 
@@ -115,7 +118,7 @@ func (c *call) spent(h *hop) bool { return c.full(h) || c.hopSpent(h, 0) }
 
 // repeats says whether the inner loop repeats a stream that failed like this.
 func (c *call) repeats(f *AttemptError) bool {
-	return slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
 }
 
 // aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.

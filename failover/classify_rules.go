@@ -147,7 +147,7 @@ func transportRules() []rule {
 		{hermes, ContextOverflow, all(disconnected, disconnectOverflow)},
 		{every, Timeout, ended(
 			APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamConnectionError,
-			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated,
+			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated, CallTimeout,
 		)},
 	}
 }

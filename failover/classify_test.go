@@ -119,6 +119,7 @@ var byTransport = []judged{
 	{AttemptError{Kind: FirstContentTimeout}, same(Timeout)},
 	{AttemptError{Kind: AttemptTimeout}, same(Timeout)},
 	{AttemptError{Kind: TooSlow}, same(Timeout)},
+	{AttemptError{Kind: CallTimeout}, same(Timeout)},
 	{AttemptError{Kind: Truncated}, same(Timeout)},
 	{AttemptError{Kind: Filtered}, [4]Reason{ContentBlocked, Unknown, ContentBlocked, ContentBlocked}},
 	{AttemptError{Kind: InvalidToolCall}, [4]Reason{ServerError, Unknown, Unknown, Unknown}},

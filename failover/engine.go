@@ -56,7 +56,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
 	e.retries, e.hedges = newPurse(c.Policy.Retry.Budget), newPurse(c.Policy.Hedge.Budget)
-	e.learns = c.Policy.Memory.Cooldown.Base > 0
+	e.learns = c.Policy.Memory.Cooldown != (Cooldown{})
 	names := map[string]bool{}
 	for _, p := range c.Chain {
 		if p.Name == "" || names[p.Name] {

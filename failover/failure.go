@@ -55,6 +55,8 @@ const (
 	FirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
 	AttemptTimeout FailureKind = "attempt_timeout"
+	// CallTimeout is an answer that was not streamed and did not come in time, see Watch.StaleCall.
+	CallTimeout FailureKind = "call_timeout"
 	// CircuitOpen is an attempt that was not made, see Breaker.
 	CircuitOpen FailureKind = "circuit_open"
 )
@@ -64,7 +66,7 @@ func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
 		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, InvalidToolCall, TooSlow, FirstContentTimeout,
-		AttemptTimeout, CircuitOpen,
+		AttemptTimeout, CallTimeout, CircuitOpen,
 	}
 }
 

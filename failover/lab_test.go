@@ -176,6 +176,7 @@ func (l *lab) handler(p provider) http.Handler {
 // result is what a call came to.
 type result struct {
 	text     string // since the last restart
+	said     string // of it, without the thinking
 	raw      string // all of it, restarts as "|"
 	restarts int
 	answer   failover.Answer
@@ -190,7 +191,7 @@ func (l *lab) call(tokens int) result {
 
 func (l *lab) ask(ctx context.Context, req failover.Request) result {
 	var r result
-	var raw strings.Builder
+	var raw, said strings.Builder
 	began := time.Now()
 	r.answer, r.err = l.engine.Call(ctx, req, func(d failover.Delta) {
 		if l.slow > 0 {
@@ -199,11 +200,15 @@ func (l *lab) ask(ctx context.Context, req failover.Request) result {
 		if d.Kind == failover.DeltaRestart {
 			r.restarts++
 			raw.WriteString("|")
+			said.Reset()
 			return
+		}
+		if d.Kind == failover.DeltaText {
+			said.WriteString(d.Text)
 		}
 		raw.WriteString(d.Text)
 	})
-	r.took, r.raw = time.Since(began), raw.String()
+	r.took, r.raw, r.said = time.Since(began), raw.String(), said.String()
 	r.text = r.raw[strings.LastIndex(r.raw, "|")+1:]
 	synctest.Wait()
 	return r

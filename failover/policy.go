@@ -57,8 +57,10 @@ type Watch struct {
 	Attempt time.Duration `yaml:"attempt"`
 	// AfterFinish ends an attempt whose answer is whole but whose stream stays open. It succeeds. Default: none.
 	AfterFinish time.Duration `yaml:"after_finish"`
-	// Read ends an attempt when no byte came for that long; any byte, of a heartbeat too, starts it again.
+	// Read ends a streamed attempt when no byte came for that long; any byte, of a heartbeat too, starts it again.
 	Read Limit `yaml:"read"`
+	// ReadCall takes its place for answers that are not streamed.
+	ReadCall Limit `yaml:"read_call"`
 	// ReadRaisedToStale raises Read to the stale threshold where that is longer.
 	ReadRaisedToStale bool `yaml:"read_raised_to_stale"`
 
@@ -91,8 +93,11 @@ type Watch struct {
 	// KillReaches are the protocols, with their profiles, whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
 	KillReaches []string `yaml:"kill_reaches"`
 	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
-	// Before the headers a kill is an api_connection_error.
+	// Before the headers a kill is an api_connection_error, and of an answer that is not streamed a call_timeout.
 	KillSurfacesAs FailureKind `yaml:"kill_surfaces_as"`
+	// UnframedKillEnds lets a kill read as the clean end of a body that has neither a length nor chunks, of which the connection's end is
+	// the only end; so it does where a kill shuts the socket down. Default: false.
+	UnframedKillEnds bool `yaml:"unframed_kill_ends"`
 }
 
 // A Limit may differ by protocol.
@@ -157,20 +162,20 @@ type RetryPolicy struct {
 	Inner Inner `yaml:"inner"`
 	// Attempts is how many times the outer loop asks one provider; less than 1 counts as 1. Default: 1. Each of them is a whole inner loop.
 	Attempts int `yaml:"attempts"`
-	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included once they
-	// have been sent. Default: 0, no bound.
+	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included.
+	// Default: 0, no bound.
 	RequestsPerProvider int        `yaml:"requests_per_provider"`
 	Blip                Blip       `yaml:"blip"`
 	Empty               EmptyRetry `yaml:"empty"`
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
 	RetryAfter          RetryAfter `yaml:"retry_after"`
-	// Budget bounds the requests that all calls together repeat, by whichever loop; one that is not granted counts as spent attempts. The SDK's own
-	// retries are not seen.
+	// Budget bounds the requests that all calls together repeat, by whichever loop, the SDK's own included; one that is not granted counts as
+	// spent attempts.
 	Budget Budget `yaml:"budget"`
 }
 
-// Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait.
+// Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait. Around an answer that is not streamed there is none.
 type Inner struct {
 	// Retries is how often a stream is repeated.
 	Retries int `yaml:"retries"`

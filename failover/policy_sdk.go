@@ -3,7 +3,7 @@ package failover
 // SDK is how the vendors' libraries are set up.
 type SDK struct {
 	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. The default of OpenAI's and Anthropic's
-	// is 2, that of Google's none; ours is 0.
+	// is 2, that of Google's none; ours is 0. RequestsPerProvider and Budget bound them as any other retry.
 	Retries int `yaml:"retries"`
 	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of theirs.
 	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
