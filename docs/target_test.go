@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,16 +99,21 @@ func TestRelayFallsBack(t *testing.T) {
 	g.Expect(run).To(assertions.HaveAnsweredFrom("secondary"))
 }
 
+// weaknesses are the faults that a relay of a hundred lines does not withstand. A fault that it learns to withstand has to leave the list.
+var weaknesses = []string{
+	"slow-trickle",                                                                                                                                                                      // content flows, so a watchdog on content never bites: this engine needs a deadline too
+	"duplicated-events", "replayed-prefix", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown", "tool-use-with-stop", "schema-drift", // it reads text and its end, and believes them
+}
+
 // TestRelayHoldsEveryFault is the short way to begin: every named fault, laid on the primary.
 func TestRelayHoldsEveryFault(t *testing.T) {
-	endless := "slow-trickle" // content flows, so a watchdog on content never bites: this engine needs a deadline too
 	for _, fault := range fakeprovider.Presets() {
 		t.Run(fault.Name, func(t *testing.T) {
 			run := harness.Run(t, fault.Default, newRelay)
-			if fault.Name != endless {
+			if !slices.Contains(weaknesses, fault.Name) {
 				run.Check(t)
 			} else if run.Verdict() != assertions.Failed {
-				t.Errorf("got %s, want failed: has the engine learnt to end a trickle?", run.Verdict())
+				t.Errorf("got %s, want failed: has the engine learnt to cope with it?", run.Verdict())
 			}
 		})
 	}

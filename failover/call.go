@@ -206,18 +206,15 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 		if err := c.ended(ctx); err != nil {
 			return Answer{}, nil, err
 		}
-		if failed.Content || c.out.continues {
-			step, err := c.afterContent(h, failed)
-			switch {
-			case err != nil:
-				return Answer{}, nil, err
-			case step == Accept:
-				return a.answer, nil, nil
-			case step == Continue:
-				continue
-			}
-		}
-		if c.spent(h) {
+		step, err := c.afterPart(h, failed)
+		switch {
+		case err != nil:
+			return Answer{}, nil, err
+		case step == Accept:
+			return a.answer, nil, nil
+		case step == Continue:
+			continue
+		case c.spent(h):
 			return Answer{}, failed, nil
 		}
 		if wait, ok := c.aside(h, failed); ok {

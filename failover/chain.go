@@ -144,8 +144,16 @@ func (c *call) isBlip(h *hop, f *AttemptError) bool {
 	return h.blips < b.Retries && f.Kind == APIConnectionError && f.Took <= b.Within
 }
 
-// afterContent decides about a stream that broke after content: Accept and Continue, Retry for what a failure without
+// afterPart decides about a stream that broke, perhaps after content: Accept and Continue, Retry for what a failure without
 // content would lead to, or the error that ends the call.
+func (c *call) afterPart(h *hop, f *AttemptError) (What, error) {
+	if !f.Content && !c.out.continues {
+		return Retry, nil
+	}
+	return c.afterContent(h, f)
+}
+
+// afterContent is afterPart for a stream that had content.
 func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
 	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
 	if (f.calls || f.Kind == InvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {

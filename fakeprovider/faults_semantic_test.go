@@ -4,7 +4,7 @@ package fakeprovider_test
 var semanticFaults = map[string][]string{
 	"empty-answer":           {`"finish_reason":"stop"`, `"total_tokens":2,`, "data: [DONE]"},
 	"length-limit":           {`"finish_reason":"length"`, `"delta":{"content":" answer"}`, "data: [DONE]"},
-	"refusal":                {`"delta":{"refusal":"I cannot help with that."}`, `"finish_reason":"stop"`},
+	"model-refusal":          {`"delta":{"refusal":"I cannot help with that."}`, `"finish_reason":"stop"`},
 	"content-filter":         {`"delta":{"content":" answer"}`, `"finish_reason":"content_filter"`},
 	"pause-turn":             {`{"type":"message_delta","delta":{"stop_reason":"pause_turn"`},
 	"tool-call-truncated":    {`"function":{"arguments":" \\"Fra"}`, `"finish_reason":"tool_calls"`},

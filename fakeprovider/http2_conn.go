@@ -77,9 +77,10 @@ func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 
 // greet exchanges what a connection begins with.
 func (c *http2Conn) greet(patience time.Duration) error {
-	if err := c.write(func() error {
+	settings := func() error {
 		return c.framer.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams})
-	}); err != nil {
+	}
+	if err := c.write(settings); err != nil {
 		return err
 	}
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))

@@ -272,11 +272,12 @@ type requestBody struct{ s *http2Stream }
 func (b requestBody) Read(p []byte) (n int, err error) {
 	s := b.s
 	ended := false
-	if err := s.await(reading, func() bool {
+	arrived := func() bool {
 		n, _ = s.body.Read(p) // io.EOF is for an empty buffer
 		ended = s.bodyEnded && s.body.Len() == 0
 		return n > 0 || ended || len(p) == 0
-	}); err != nil {
+	}
+	if err := s.await(reading, arrived); err != nil {
 		return 0, err
 	}
 	if n == 0 && ended {

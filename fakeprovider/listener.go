@@ -215,7 +215,8 @@ func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c
 // Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
 func (c *Connection) Hold(ctx context.Context) {
 	c.a.record(timeline.ConnectionHeld, "")
-	defer c.unblock(ctx)()
+	release := c.unblock(ctx)
+	defer release()
 	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
 }
 

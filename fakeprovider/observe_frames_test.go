@@ -110,10 +110,11 @@ func (c *framesClient) read() (http2.Frame, string, error) {
 		return frame, text + "\n", c.framer.WriteSettingsAck()
 	case *http2.MetaHeadersFrame:
 		text := fmt.Sprintf("< HEADERS stream %d%s\n", f.StreamID, ending(f.StreamEnded()))
+		lines := []string{text}
 		for _, field := range f.Fields {
-			text += field.Name + ": " + field.Value + "\n"
+			lines = append(lines, field.Name+": "+field.Value+"\n")
 		}
-		return frame, text, nil
+		return frame, strings.Join(lines, ""), nil
 	case *http2.DataFrame:
 		text := fmt.Sprintf("< DATA stream %d, %d bytes%s\n%s", f.StreamID, len(f.Data()), ending(f.StreamEnded()), f.Data())
 		if n := f.Length; n > 0 && !f.StreamEnded() {

@@ -47,7 +47,7 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 					awaitHangup(ctx, s, socket)
 					cancel()
 				}()
-				defer func() {
+				defer func() { //nolint:revive // the loop ends below, at its break
 					cancel()
 					<-hungUp
 				}()

@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"context"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
@@ -48,8 +49,11 @@ func (d *Dial) Addr() net.Addr { return dialedAddr{d.Network, d.Address} }
 
 type dialedAddr struct{ network, address string }
 
+// Network is what was dialed, "tcp" for instance.
 func (a dialedAddr) Network() string { return a.network }
-func (a dialedAddr) String() string  { return a.address }
+
+// String is the address.
+func (a dialedAddr) String() string { return a.address }
 
 // Wait lets scenario time pass; it returns the cause of ctx's end if that comes first, and ErrProviderClosed.
 func (d *Dial) Wait(ctx context.Context, t time.Duration) error { return d.p.wait(ctx, t) }
@@ -161,9 +165,8 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		}
 		return conn, err
 	}
-	parts := Parts(a.preset)
-	for i := len(parts) - 1; i >= 0; i-- {
-		if d, ok := parts[i].(Dialer); ok {
+	for _, part := range slices.Backward(Parts(a.preset)) {
+		if d, ok := part.(Dialer); ok {
 			inner := dial
 			dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 				return d.Dial(ctx, &Dial{Network: network, Address: address, p: p, next: inner})

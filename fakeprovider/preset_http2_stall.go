@@ -68,19 +68,20 @@ func (HTTP2WindowStall) Accept(ctx context.Context, c *Connection) (net.Conn, er
 		return nil, err
 	}
 	c.a.record(timeline.ConnectionHeld, "")
-	defer c.unblock(ctx)()
+	release := c.unblock(ctx)
+	defer release()
 	preface := make([]byte, len(http2.ClientPreface))
 	framer := http2.NewFramer(c, c)
 	if framer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}) != nil {
 		return nil, nil //nolint:nilnil // the client is gone
 	}
 	if _, err := io.ReadFull(c, preface); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // likewise
+		return nil, nil //nolint:nilnil // likewise
 	}
 	for {
 		frame, err := framer.ReadFrame()
 		if err != nil {
-			return nil, nil //nolint:nilerr,nilnil // likewise
+			return nil, nil //nolint:nilnil // likewise
 		}
 		switch f := frame.(type) {
 		case *http2.SettingsFrame:
@@ -93,7 +94,7 @@ func (HTTP2WindowStall) Accept(ctx context.Context, c *Connection) (net.Conn, er
 			}
 		}
 		if err != nil {
-			return nil, nil //nolint:nilerr,nilnil // likewise
+			return nil, nil //nolint:nilnil // likewise
 		}
 	}
 }

@@ -70,7 +70,8 @@ func (ProxyHangs) Script() Script { return nil }
 
 // Accept reads what is asked for and refuses it.
 func (p ProxyRefuses) Accept(ctx context.Context, c *Connection) (net.Conn, error) {
-	defer c.unblock(ctx)()
+	release := c.unblock(ctx)
+	defer release()
 	if err := readConnect(c); err != nil {
 		return nil, err
 	}

@@ -69,13 +69,14 @@ const (
 
 // Accept reads one record, the client's hello, and sends the alert.
 func (p TLSAlert) Accept(ctx context.Context, c *Connection) (net.Conn, error) {
-	defer c.unblock(ctx)()
+	release := c.unblock(ctx)
+	defer release()
 	head := make([]byte, recordHeader)
 	if _, err := io.ReadFull(c, head); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // the client is gone
+		return nil, nil //nolint:nilnil // the client is gone
 	}
 	if _, err := io.CopyN(io.Discard, c, int64(binary.BigEndian.Uint16(head[3:]))); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // likewise
+		return nil, nil //nolint:nilnil // likewise
 	}
 	// What is written to a client that has gone is lost, and it has gone either way.
 	_, _ = c.Write(tlsRecord(recordAlert, []byte{alertFatal, tlsAlerts[cmp.Or(p.Alert, defaultAlert)]}))

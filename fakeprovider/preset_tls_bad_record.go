@@ -63,7 +63,7 @@ func (p TLSBadRecord) Play(_ context.Context, x Exchange) error {
 		wire.Damage("tls-bad-record", func(c net.Conn) net.Conn { return c })
 		sealed := make([]byte, min(len(data), maxPlain)+sealedOverhead)
 		for i := range sealed {
-			sealed[i] = byte(x.Rand().IntN(256))
+			sealed[i] = byte(x.Rand().Uint32()) //nolint:gosec // eight of its bits are enough
 		}
 		if _, err := under.Write(tlsRecord(recordApplication, sealed)); err != nil {
 			return fmt.Errorf("%w: %w", ErrPeerGone, err)

@@ -172,7 +172,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 
 // unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
 func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem {
-	why := ""
+	var why string
 	_, framed := w.(*http2Stream)
 	switch need := Needs(picked); {
 	case phaseOf(picked) != phaseRequest:

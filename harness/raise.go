@@ -47,7 +47,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 		need = max(need, needs(st.entries(p)))
 	}
 	if need == fakeprovider.NeedsNothing {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no TLS is what was asked for
 	}
 	config, ca, err := fakeprovider.NewTLS(append(hosts, "127.0.0.1")...)
 	if err != nil {

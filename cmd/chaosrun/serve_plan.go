@@ -76,7 +76,10 @@ func (k *serveCmd) plan() (*servePlan, error) {
 	if err := p.place(k, upstreams, protocol); err != nil {
 		return nil, err
 	}
-	return p, p.servable(k.TLS)
+	if err := p.servable(k.TLS); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // servable refuses faults that cannot be served, or that need what was not asked for.

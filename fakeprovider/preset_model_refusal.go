@@ -17,7 +17,7 @@ const defaultRefusal = "I cannot help with that."
 
 func refusalInfo() PresetInfo {
 	return PresetInfo{
-		IDs: []string{"M3"}, Name: "refusal",
+		IDs: []string{"M3"}, Name: "model-refusal",
 		Title: "The model refuses, in a response that succeeded",
 		Why: "It will refuse again: to ask the same model once more costs a call and shows nothing. Some vendors explain it in a " +
 			"field that no client reads, and the caller gets an empty answer.",
