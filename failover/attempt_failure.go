@@ -24,8 +24,10 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content,
-		Took: time.Since(a.began), Err: err, key: a.key,
+		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, responded: int(a.status.Load()),
 	}
+	var said *saidError
+	var blocked *blockedError
 	f.wish(a.wishes.Load())
 	switch {
 	case lost && rung != nil:
@@ -34,6 +36,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case filtered:
 		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
 		return f
+	case a.done && a.badCall() != "":
+		f.Kind, f.Message = InvalidToolCall, a.badCall()
 	case a.done:
 		f.Kind, f.Message = Empty, "the answer has no content"
 	case err == nil && a.content:
@@ -42,6 +46,10 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case err == nil:
 		f.ends(rung)
 		f.Kind, f.Message = EmptyStream, "the stream ended without content"
+	case errors.As(err, &blocked):
+		f.Kind, f.Code, f.Message = Filtered, blocked.reason, blocked.Error()
+	case errors.As(err, &said):
+		f.streamError(said.object)
 	case a.member.clients[0].explain(err, f):
 	case rung != nil:
 		f.Err = rung
@@ -63,6 +71,9 @@ func (e *AttemptError) ends(rung *alarmError) {
 // whole says that the attempt's answer is, or is taken for it.
 func (a *attempt) whole(err error) bool {
 	accepted := a.call.policy.Stream
+	if !accepted.AcceptBadCalls && a.badCall() != "" {
+		return false
+	}
 	if a.content {
 		return a.done || (err == nil && accepted.AcceptTruncated)
 	}
@@ -72,7 +83,7 @@ func (a *attempt) whole(err error) bool {
 // isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
 func isFiltered(finish string) bool {
 	switch strings.ToLower(finish) {
-	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist":
+	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety":
 		return true
 	}
 	return false

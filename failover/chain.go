@@ -147,13 +147,17 @@ func (c *call) isBlip(h *hop, f *AttemptError) bool {
 // afterContent decides about a stream that broke after content: Accept and Continue, Retry for what a failure without
 // content would lead to, or the error that ends the call.
 func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
-	switch c.policy.Stream.AfterContent {
+	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
+	if (f.calls || f.Kind == InvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
+		after = AfterRestart // half a tool call is no part of an answer
+	}
+	switch after {
 	case AfterAccept:
 		c.decideOn(Accept, f, 0)
 		return Accept, nil
 	case AfterContinue:
 		c.parts++
-		if c.parts < c.policy.Stream.Continuations && !c.spent(h) {
+		if c.parts < stream.Continuations && !c.spent(h) && h.member.prefills {
 			c.out.continues = true
 			c.decideOn(Continue, f, 0)
 			return Continue, nil

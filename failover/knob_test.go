@@ -90,9 +90,13 @@ var knobRows = []knobRow{
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: continue, continuations: 9}}`, primary: continues, want: [2]string{"1 × primary, 0s, restart, fallback", "2 × primary, 0s, primary"}},
 	{knob: "stream.continuations", off: `{stream: {after_content: continue, continuations: 2}}`, on: `{stream: {after_content: continue, continuations: 3}}`, primary: lost["end"], want: [2]string{"2 × primary, 0s, interrupted", "3 × primary, 0s, interrupted"}},
 	{knob: "stream.accept_truncated", off: `{}`, on: `{stream: {accept_truncated: true}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
+	{knob: "stream.accept_bad_calls", off: `{}`, on: `{stream: {accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
+	{knob: "stream.accept_bad_calls", off: `{stream: {after_content: accept}}`, on: `{stream: {after_content: accept, accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
 
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
+	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {openai-chat: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: openRouter, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
+	{knob: "sdk.keep_comments", off: `{}`, on: `{sdk: {keep_comments: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
 }
 
 // sdkTwice is two attempts, in each of which the SDK may repeat the request twice.
@@ -224,6 +228,28 @@ func answersAndStays(x *exchange) {
 	x.text("hello from " + x.provider)
 	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n")
 	x.hang()
+}
+
+// halfACall ends in good order, behind a tool call that does not.
+func halfACall(x *exchange) {
+	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":"}}]}}]}` + "\n\n")
+	x.finish()
+}
+
+func openRouter(name string, scripts ...script) provider {
+	return provider{name: name, protocol: failover.OpenRouter, scripts: scripts}
+}
+
+func gemini(name string, scripts ...script) provider {
+	return provider{name: name, protocol: failover.Gemini, scripts: scripts}
+}
+
+// answersBehindComments answers as Google does, through something that keeps the connection open.
+func answersBehindComments(x *exchange) {
+	x.heartbeat()
+	x.send(`data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"}}]}` + "\r\n\r\n")
+	x.heartbeat()
+	x.send(`data: {"candidates": [{"content": {"parts": [{"text": "from ` + x.provider + `"}],"role": "model"},"finishReason": "STOP"}]}` + "\r\n\r\n")
 }
 
 // dataHeartbeats are events that carry nothing.

@@ -42,7 +42,9 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
-	model          string   // default: "m"
+	model          string // default: "m"
+	version        string // of Azure's API
+	noPrefill      bool
 	url            string   // where it listens; default: http://NAME.test
 	frozen         bool     // it takes connections and says nothing
 	keys           []string // default: one that is named after it
@@ -132,7 +134,7 @@ func (p provider) config(h *http.Client) failover.Provider {
 		keys = []string{"key-" + p.name}
 	}
 	return failover.Provider{
-		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, HTTPClient: h,
+		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, APIVersion: p.version, NoPrefill: p.noPrefill, HTTPClient: h,
 	}
 }
 

@@ -90,7 +90,7 @@ type Watch struct {
 	StalePoll time.Duration `yaml:"stale_poll"`
 	// KillLatency says when a killed stream notices. Default: none.
 	KillLatency KillLatency `yaml:"kill_latency"`
-	// KillReaches are the protocols whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
+	// KillReaches are the protocols, with their profiles, whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
 	KillReaches []string `yaml:"kill_reaches"`
 	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
 	// Before the headers a kill is an api_connection_error, and of an answer that is not streamed a call_timeout.
@@ -104,16 +104,11 @@ type Watch struct {
 type Limit struct {
 	// After is when it passes. Default: 0, never.
 	After time.Duration `yaml:"after"`
-	// ByProtocol replaces After for the protocols that it names.
+	// ByProtocol replaces After for the protocols that it names, and for profiles of theirs.
 	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
 }
 
-func (l Limit) of(protocol string) time.Duration {
-	if d, ok := l.ByProtocol[protocol]; ok {
-		return d
-	}
-	return l.After
-}
+func (l Limit) of(protocol string) time.Duration { return byProtocol(l.ByProtocol, protocol, l.After) }
 
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
@@ -125,7 +120,7 @@ type Scale struct {
 
 // kills says whether a stale kill ends a stream of that protocol.
 func (w Watch) kills(protocol string) bool {
-	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol)
+	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol) || slices.Contains(w.KillReaches, family(protocol))
 }
 
 // Progress is what a stale detector takes for life.
@@ -245,6 +240,9 @@ type Stream struct {
 	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
 	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
 	FailFiltered bool `yaml:"fail_filtered"`
+	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object, or are of a tool that was not offered. Default: false, it is a failure, and where
+	// AfterContent would pass a part off or have it continued, a part with tool calls is handled as under restart.
+	AcceptBadCalls bool `yaml:"accept_bad_calls"`
 }
 
 // AfterContent is what the engine does about a stream that broke after content.

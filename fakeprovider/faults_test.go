@@ -92,6 +92,18 @@ func checkFault(t *testing.T, info fakeprovider.PresetInfo, texts []string) {
 	}
 }
 
+// speaker is the first protocol that can have a fault.
+func speaker(t *testing.T, fault fakeprovider.Preset) fakeprovider.Protocol {
+	t.Helper()
+	for _, p := range fakeprovider.Protocols() {
+		if fakeprovider.CannotSay(fault, p, parsed(t, p, true).Request) == nil {
+			return p
+		}
+	}
+	t.Fatalf("no protocol can have %s", fakeprovider.PresetName(fault))
+	return nil
+}
+
 // goldenPath is where a fault's observation is kept.
 func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
 
@@ -125,10 +137,10 @@ func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
 func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		seen = virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).observe(t).text(true)
+		seen = virtualSite(t, fault, speaker(t, fault), true).observe(t).text(true)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		seen += "plain: " + virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).plain(t) + "\n"
+		seen += "plain: " + virtualSite(t, fault, speaker(t, fault), true).plain(t) + "\n"
 	})
 	return seen
 }
@@ -137,10 +149,10 @@ func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 // end both have seen a beginning.
 func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site) {
 	t.Helper()
-	site := stand(t, info.Default, fakeprovider.OpenAIChat{}, true)
+	site := stand(t, info.Default, speaker(t, info.Default), true)
 	var want observation
 	synctest.Test(t, func(t *testing.T) {
-		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual := virtualSite(t, info.Default, speaker(t, info.Default), true)
 		virtual.look = site.look
 		want = virtual.observe(t)
 	})
@@ -160,11 +172,11 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	}
 	var plain string
 	synctest.Test(t, func(t *testing.T) {
-		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual := virtualSite(t, info.Default, speaker(t, info.Default), true)
 		virtual.look = site.look
 		plain = virtual.plain(t)
 	})
-	if got := stand(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t); got != plain {
+	if got := stand(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
 		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
 	}
 }

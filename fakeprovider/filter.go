@@ -1,13 +1,40 @@
 package fakeprovider
 
+import (
+	"errors"
+	"net/http"
+)
+
 // A Filter decides how the bytes of a frame leave: changed, in pieces with waits between them, twice, later, or not at all.
-// next passes bytes on, to the filter after it or to the client; the frame counts as sent with the first of them that leave. A filter
-// belongs to one exchange and is not called concurrently. The body of a response that is not streamed
-// comes as its finish frame, an error response as an error frame.
+// next passes bytes on, to the filter after it or to the client; the frame counts as sent with the first of them that leave, or with
+// a call without any. A filter may keep next and call it later, at the latest in AtEnd. It belongs to one exchange and is not called
+// concurrently. The body of a response that is not streamed comes as its finish frame, an error response as an error frame.
 type Filter func(f Frame, data []byte, next func([]byte) error) error
+
+// A HeadFilter changes the headers of a response, vendor's names being in the vendor's own case, and returns its status. It belongs to
+// one exchange.
+type HeadFilter func(status int, h http.Header) int
+
+// ThroughHead adds a filter for the head.
+func (x *exchange) ThroughHead(f HeadFilter) { x.headFilters = append(x.headFilters, f) }
 
 // Through adds a filter.
 func (x *exchange) Through(f Filter) { x.filters = append(x.filters, f) }
+
+// AtEnd adds what is done before the response ends in good order.
+func (x *exchange) AtEnd(f func() error) { x.atEnd = append(x.atEnd, f) }
+
+// beforeEnd does it, in order and once. A client that is gone by then has what it wants.
+func (x *exchange) beforeEnd() error {
+	for len(x.atEnd) > 0 {
+		f := x.atEnd[0]
+		x.atEnd = x.atEnd[1:]
+		if err := f(); err != nil && (!errors.Is(err, ErrPeerGone) || !x.headSent) {
+			return err
+		}
+	}
+	return nil
+}
 
 // emit sends the bytes of a frame through the filters, and records it when they leave.
 func (x *exchange) emit(f Frame, data []byte) error {
@@ -28,9 +55,15 @@ func (x *exchange) emit(f Frame, data []byte) error {
 		}
 		return x.write(b)
 	}
+	send := next
 	for i := len(x.filters) - 1; i >= 0; i-- {
 		filter, inner := x.filters[i], next
-		next = func(b []byte) error { return filter(f, b, inner) }
+		next = func(b []byte) error {
+			if len(b) == 0 { // it counts as sent, and there is nothing to filter
+				return send(b)
+			}
+			return filter(f, b, inner)
+		}
 	}
 	return next(data)
 }
@@ -50,4 +83,24 @@ func onContent(x Exchange, n int, filter Filter) Filter {
 		}
 		return next(data)
 	}
+}
+
+// onEvents is a filter that changes the bytes of events and comments; what is no stream of events passes as it is.
+func onEvents(change func(data []byte) []byte) Filter {
+	return func(_ Frame, data []byte, next func([]byte) error) error {
+		if isEvents(data) {
+			data = change(data)
+		}
+		return next(data)
+	}
+}
+
+// inPieces passes pieces on, one after the other.
+func inPieces(next func([]byte) error, pieces ...[]byte) error {
+	for _, piece := range pieces {
+		if err := next(piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }

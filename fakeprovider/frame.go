@@ -125,3 +125,8 @@ func (k FrameKind) needsStart() bool {
 func (k FrameKind) isContent() bool {
 	return k == FrameText || k == FrameThinking || k == FrameToolCall || k == FrameRefusal
 }
+
+// empty says that a frame is made of tokens and has none.
+func (f Frame) empty() bool {
+	return f.Kind.isContent() && f.Text == "" && f.Tool == nil
+}

@@ -166,6 +166,9 @@ func (e *geminiEncoder) signature() string {
 
 // finish is the last chunk. Where no part has anything to say its text is empty, as in recordings.
 func (e *geminiEncoder) finish(reason string) ([]byte, error) {
+	if err := noPause(reason); err != nil {
+		return nil, err
+	}
 	before, err := e.callDone()
 	if err != nil {
 		return nil, err

@@ -114,6 +114,9 @@ func (e *openAIChatEncoder) Encode(f Frame) ([]byte, error) {
 	if f.Kind == FrameError {
 		return e.problem(f.problem())
 	}
+	if err := noPause(f.Text); f.Kind == FrameFinish && err != nil {
+		return nil, err
+	}
 	if !e.meta.Request.Stream {
 		return e.whole(f)
 	}

@@ -103,6 +103,9 @@ func (e *openAIResponsesEncoder) events(f Frame) ([]responsesEvent, error) {
 	case FrameToolCall:
 		return e.toolPiece(f.Tool)
 	case FrameFinish:
+		if err := noPause(f.Text); err != nil {
+			return nil, err
+		}
 		e.reason = f.Text
 		status, _ := e.status()
 		return e.closeItem(status), nil

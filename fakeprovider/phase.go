@@ -143,7 +143,11 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	defer p.open.Done()
 	a := p.assign(phaseDial)
 	if a == nil {
-		return next(ctx, network, address)
+		conn, err := next(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return p.leash(conn), nil
 	}
 	a.record(timeline.ConnectStarted, address)
 	a.record(timeline.FaultInjected, PresetName(a.preset))
@@ -169,7 +173,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	conn, err := dial(ctx, network, address)
 	if err == nil {
 		over(timeline.ConnectStarted)
-		return conn, nil
+		return p.leash(conn), nil
 	}
 	if p.ctx.Err() == nil {
 		a.record(timeline.ConnectFailed, err.Error())

@@ -28,6 +28,10 @@ type PresetInfo struct {
 	Cannot map[World]string
 	// Needs is what it asks of the connection.
 	Needs Need
+	// StreamOnly says why it cannot be had in a response that is not streamed; empty where it can.
+	StreamOnly string
+	// Proxied says that it happens at a proxy between the client and the provider, which the client has to go through.
+	Proxied bool
 	// Default is the preset with its defaults.
 	Default Preset
 }
@@ -47,10 +51,136 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		slowTrickleInfo(),
 		midStreamDropInfo(),
 		rateLimitedInfo(),
+		// Connection
 		refusedInfo(),
+		dnsNotFoundInfo(),
+		dnsServerFailureInfo(),
+		dnsSlowInfo(),
+		connectBlackholeInfo(),
+		requestUnreadInfo(),
+		tlsHandshakeStallInfo(),
+		tlsExpiredCertificateInfo(),
+		tlsWrongHostInfo(),
+		tlsUnknownAuthorityInfo(),
+		tlsAlertInfo(),
+		tlsBadRecordInfo(),
+		resetBeforeHeadersInfo(),
+		closeBeforeHeadersInfo(),
+		staleKeepAliveInfo(),
+		resetMidBodyInfo(),
+		earlyEndInfo(),
+		halfOpenInfo(),
+		latencyInfo(),
+		http2ResetStreamInfo(),
+		http2GoAwayInfo(),
+		http2SettingsStallInfo(),
+		http2WindowStallInfo(),
+		proxyRefusesInfo(),
+		proxyHangsInfo(),
+		// Stream
 		bandwidthInfo(),
 		lengthAndChunksInfo(),
 		malformedJSONInfo(),
+		// The stream of events.
+		commentOnlyInfo(),
+		pingOnlyInfo(),
+		startOnlyInfo(),
+		roleOnlyInfo(),
+		emptyDeltasInfo(),
+		thinkingOnlyInfo(),
+		pingsAfterContentInfo(),
+		trickleInFrameInfo(),
+		stallAfterFirstTokenInfo(),
+		burstThenStallInfo(),
+		lateRecoveryInfo(),
+		cutInFrameInfo(),
+		cutInTerminalInfo(),
+		splitUTF8Info(),
+		splitCRLFInfo(),
+		tinyWritesInfo(),
+		oneSegmentInfo(),
+		missingDoneInfo(),
+		missingFinishInfo(),
+		doubleTerminalInfo(),
+		earlyTerminalInfo(),
+		duplicatedEventsInfo(),
+		replayedPrefixInfo(),
+		reorderedEventsInfo(),
+		errorBeforeContentInfo(),
+		errorAfterContentInfo(),
+		bareErrorInfo(),
+		hugeEventInfo(),
+		crlfInfo(),
+		loneCRInfo(),
+		bomInfo(),
+		mixedEndingsInfo(),
+		noSpaceAfterColonInfo(),
+		retryAndIDFieldsInfo(),
+		multiLineDataInfo(),
+		commentsBetweenInfo(),
+		unknownEventsInfo(),
+		eventsAfterTerminalInfo(),
+		doneTwiceInfo(),
+		whitespaceBeforeJSONInfo(),
+		// What is said in it.
+		emptyAnswerInfo(),
+		lengthLimitInfo(),
+		refusalInfo(),
+		contentFilterInfo(),
+		pauseTurnInfo(),
+		toolCallTruncatedInfo(),
+		toolCallInvalidJSONInfo(),
+		toolCallUnknownInfo(),
+		toolUseWithStopInfo(),
+		wrongModelInfo(),
+		usageMissingInfo(),
+		usageZeroInfo(),
+		usageTwiceInfo(),
+		schemaDriftInfo(),
+		repetitionInfo(),
+		wrongWireInfo(),
+		// HTTP
+		retryAfterSecondsInfo(),
+		retryAfterLongInfo(),
+		retryAfterDateInfo(),
+		retryAfterFractionInfo(),
+		retryAfterNegativeInfo(),
+		retryAfterGarbageInfo(),
+		retryAfterAbsurdInfo(),
+		retryAfterMSInfo(),
+		shouldRetryInfo(),
+		quotaExhaustedInfo(),
+		limitsSpentInfo(),
+		serverErrorInfo(),
+		overloadedInfo(),
+		retryableStatusInfo(),
+		unauthorizedInfo(),
+		forbiddenInfo(),
+		paymentRequiredInfo(),
+		modelNotFoundInfo(),
+		requestTooLargeInfo(),
+		contextLengthExceededInfo(),
+		badRequestInfo(),
+		edgePageInfo(),
+		errorInside200Info(),
+		htmlInside200Info(),
+		wholeAnswerForStreamInfo(),
+		emptyBodyInfo(),
+		noContentInfo(),
+		redirectElsewhereInfo(),
+		redirectLoopInfo(),
+		redirectDowngradeInfo(),
+		chunkGarbageInfo(),
+		chunkCutInfo(),
+		lengthTooLongInfo(),
+		lengthTooShortInfo(),
+		oversizedHeadersInfo(),
+		informationalInfo(),
+		continueStallInfo(),
+		http10Info(),
+		gzipStreamInfo(),
+		bufferedInfo(),
+		trailerErrorInfo(),
 	}
 })
 
@@ -75,6 +205,14 @@ func infoOf(p Preset) (PresetInfo, bool) {
 		}
 	}
 	return PresetInfo{}, false
+}
+
+// notFewer is the check that every number among the parameters goes through.
+func notFewer(preset, field string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s: %s is %d, want 1 or more", preset, field, n)
+	}
+	return nil
 }
 
 // notNegative is the check that every duration among the parameters goes through.

@@ -21,6 +21,7 @@ const defaultHeartbeat = 10 * time.Second
 
 func heartbeatOnlyInfo() PresetInfo {
 	return PresetInfo{
+		IDs:   []string{"S1"},
 		Name:  "heartbeat-only",
 		Title: "The stream stays open on heartbeats and no token ever arrives",
 		Why: "Heartbeats reset every socket, byte and read timeout on the path, and SDK decoders swallow them. " +

@@ -51,6 +51,9 @@ func (p MalformedJSON) Lay() Script { return Script{p} }
 func (p MalformedJSON) Play(_ context.Context, x Exchange) error {
 	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')
+		if at < 0 { // another fault has been here
+			return next(data)
+		}
 		return next(append(bytes.Clone(data[:at]), data[at+1:]...))
 	}))
 	return nil

@@ -22,6 +22,7 @@ const defaultTrickle = time.Second
 
 func slowTrickleInfo() PresetInfo {
 	return PresetInfo{
+		IDs:     []string{"S6"},
 		Name:    "slow-trickle",
 		Title:   "Tokens arrive one at a time, slowly, and never end",
 		Why:     "Every token resets an idle timer, so only a limit on throughput or on the whole call ends it.",

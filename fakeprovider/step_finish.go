@@ -10,7 +10,8 @@ import (
 // Finish declares the answer complete: the finish frame, usage, and the protocol's terminal mark. In a response that is
 // not streamed the whole body leaves here.
 type Finish struct {
-	// Reason is stop (where empty), length, tool_calls or content_filter; each protocol has its own word for it.
+	// Reason is stop (where empty), length, tool_calls, content_filter or pause_turn; each protocol has its own word for it. Where
+	// it has none, as all but Anthropic's for pause_turn, the run cannot show what it was meant to show.
 	Reason string `yaml:"reason"`
 }
 
@@ -20,7 +21,20 @@ var (
 )
 
 // FinishReasons returns the reasons in nobody's protocol, as scenarios write them.
-func FinishReasons() []string { return []string{"stop", "length", "tool_calls", "content_filter"} }
+func FinishReasons() []string {
+	return []string{"stop", "length", "tool_calls", "content_filter", reasonPause}
+}
+
+// reasonPause is Anthropic's word for a turn that has to be asked to go on.
+const reasonPause = "pause_turn"
+
+// noPause is what the encoders of vendors whose turns do not pause say to that.
+func noPause(reason string) error {
+	if reason == reasonPause {
+		return fmt.Errorf("%w: no answer ends with %s", ErrNoSuchFrame, reasonPause)
+	}
+	return nil
+}
 
 // Validate refuses a reason that no protocol has a word for.
 func (s Finish) Validate() error {

@@ -12,6 +12,23 @@ type Overlay interface {
 	Lay() Script
 }
 
+// A Bedded overlay wants another answer under it than Healthy where nothing else is there.
+type Bedded interface{ Under() Preset }
+
+// A slicer is an overlay that does not pass frames on as they are, one by one. Those that look at a frame have to come before it.
+type slicer interface {
+	Overlay
+	slices()
+}
+
+// under is what is played under an overlay by itself.
+func under(o Overlay) Script {
+	if b, ok := o.(Bedded); ok {
+		return over(o, b.Under())
+	}
+	return over(o, Healthy{})
+}
+
 // over is an overlay with something under it.
 func over(o Overlay, under Preset) Script {
 	return append(append(Script{}, o.Lay()...), under.Script()...)
@@ -24,9 +41,13 @@ type Exclusive interface{ Has() string }
 const (
 	hasFraming = "framing"
 	hasHead    = "head"
+
+	hasCertificate = "certificate"
+	hasStreamEnd   = "end of the stream"
 )
 
-// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy.
+// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy. Those that cut
+// frames into pieces act on what all others have made of them.
 type Together []Preset
 
 var (
@@ -42,18 +63,28 @@ func base(part Preset) bool {
 
 // Script lays the overlays over the base. It is nil where a part never gets to a script.
 func (t Together) Script() Script {
-	var script Script
-	var under Preset = Healthy{}
+	var script, last Script
+	var bed, whole Preset = Healthy{}, nil
 	for _, part := range t {
 		if base(part) {
-			under = part
+			whole = part
 			continue
 		}
-		if o, ok := part.(Overlay); ok {
+		if b, ok := part.(Bedded); ok {
+			bed = b.Under()
+		}
+		switch o := part.(type) {
+		case slicer:
+			last = append(last, o.Lay()...)
+		case Overlay:
 			script = append(script, o.Lay()...)
 		}
 	}
-	return append(script, under.Script()...)
+	script = append(script, last...)
+	if whole == nil {
+		whole = bed
+	}
+	return append(script, whole.Script()...)
 }
 
 // Validate refuses what cannot happen to one attempt at once.

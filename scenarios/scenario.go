@@ -143,9 +143,23 @@ func OfFault(name string, fault fakeprovider.Preset) Scenario {
 	return Scenario{
 		Name: name,
 		Providers: []Provider{
-			{Name: "primary", OnRequest: []fakeprovider.Preset{fault}},
+			{Name: "primary", Protocol: protocolFor(fault), OnRequest: []fakeprovider.Preset{fault}},
 			{Name: "secondary", OnRequest: []fakeprovider.Preset{fakeprovider.Healthy{}}},
 		},
 		Expect: Expecting(assertions.Answer{}, assertions.NoLeaks{}),
 	}.withDefaults()
+}
+
+// protocolFor is the first protocol that can have a fault, where that is not the usual one; else it is the target's.
+func protocolFor(fault fakeprovider.Preset) string {
+	for i, p := range fakeprovider.Protocols() {
+		if fakeprovider.CannotSay(fault, p, fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {
+			continue
+		}
+		if i == 0 {
+			break
+		}
+		return p.Name()
+	}
+	return ""
 }

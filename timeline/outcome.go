@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +69,8 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 }
 
 // Outcome decides what the caller of call n got, and from which provider if it was answered. It compares the
-// text that the caller holds with the texts that providers sent, never a label. A call that was never
+// text that the caller holds with the texts that providers sent, never a label; where it holds tool calls and no text, those. A
+// call whose arguments are no JSON is no whole one, whoever declared it complete. A call that was never
 // seen to start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	client, ok := t.Client(n)
@@ -77,7 +79,10 @@ func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	}
 	switch client.Ending { //nolint:exhaustive // the kinds that end a call
 	case CallAnswered:
-		return t.compare(client.Text(), t.CallAttempts(n))
+		if text := client.Text(); text != "" || client.Calls == "" {
+			return t.compare(text, t.CallAttempts(n))
+		}
+		return compareCalls(client.Calls, t.CallAttempts(n))
 	case CallFailed, CallPanicked:
 		return FailedClearly, ""
 	default:
@@ -106,6 +111,45 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 		}
 	}
 	return Spliced, ""
+}
+
+// compareCalls is compare for an answer that is tool calls and nothing else.
+func compareCalls(calls string, attempts []Attempt) (Outcome, string) {
+	form, whole := callForm(calls)
+	for _, a := range slices.Backward(attempts) {
+		if sent, _ := callForm(a.Calls); whole && a.Finished && sent == form {
+			return Answered, a.Provider
+		}
+	}
+	for _, a := range attempts {
+		if sent, _ := callForm(a.Calls); strings.HasPrefix(a.Calls, calls) || sent == form {
+			return Truncated, a.Provider
+		}
+	}
+	return Spliced, ""
+}
+
+// callForm is tool calls without the white space that means nothing in their arguments; whole is false where those are no JSON.
+func callForm(calls string) (form string, whole bool) {
+	var out strings.Builder
+	for calls != "" {
+		at := strings.IndexByte(calls, '{')
+		if at < 0 {
+			return out.String() + calls, calls == ""
+		}
+		decoder := json.NewDecoder(strings.NewReader(calls[at:]))
+		var arguments map[string]any
+		if err := decoder.Decode(&arguments); err != nil {
+			return out.String() + calls, false
+		}
+		compact, err := json.Marshal(arguments)
+		if err != nil {
+			return out.String() + calls, false
+		}
+		out.WriteString(calls[:at] + string(compact))
+		calls = calls[at+int(decoder.InputOffset()):]
+	}
+	return out.String(), true
 }
 
 // repeats says whether text is made of beginnings of one answer only.

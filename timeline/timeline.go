@@ -96,6 +96,8 @@ type Client struct {
 	// Deliveries are the pieces of text in order; Restarts counts the markers among them.
 	Deliveries []Delivery
 	Restarts   int
+	// Calls are the tool calls as the caller holds them in the end: names and arguments, one after the other.
+	Calls string
 	// Started, Ended are indices into Timeline.Events, -1 if not seen.
 	Started, Ended int
 }
@@ -137,8 +139,11 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			c.Start, c.Started = e.At, i
 		case TextReceived:
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Text: e.Text, Event: i})
+		case ToolCallReceived:
+			c.Calls += e.Text
 		case RestartReceived:
 			c.Restarts++
+			c.Calls = ""
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Restart: true, Event: i})
 		case CallAnswered, CallFailed, CallCut, CallPanicked, CallBlocked:
 			if c.Ended < 0 {
@@ -166,9 +171,10 @@ type Attempt struct {
 	Ending Kind
 	// Headers is when the headers left, FirstContent and LastContent when text, thinking or a tool call did; -1 if never.
 	Headers, FirstContent, LastContent time.Duration
-	// Text is all the text that was sent; Finished says that the provider declared it complete.
-	Text     string
-	Finished bool
+	// Text is all the text that was sent, and Calls all the tool calls: names and arguments, one after the other. Finished says
+	// that the provider declared it complete.
+	Text, Calls string
+	Finished    bool
 	// Received, Ended are indices into Timeline.Events; Ended is -1 while open.
 	Received, Ended int
 
@@ -219,8 +225,11 @@ func (a *Attempt) observe(i int, e Event) {
 			a.FirstContent = e.At
 		}
 		a.LastContent = e.At
-		if e.Kind == TextSent {
+		switch e.Kind { //nolint:exhaustive // reasoning is no part of the answer
+		case TextSent:
 			a.text = append(a.text, e.Text...)
+		case ToolCallSent:
+			a.Calls += e.Text
 		}
 	case FinishSent:
 		a.Finished = true

@@ -167,6 +167,18 @@ func TestOutcome(t *testing.T) {
 		}
 		return events
 	}
+	calls := func(lane string, kind timeline.Kind, pieces ...string) []timeline.Event {
+		var events []timeline.Event
+		for _, p := range pieces {
+			events = append(events, at(3, lane, kind, p))
+		}
+		return events
+	}
+	called := func(pieces ...string) []timeline.Event {
+		events := append([]timeline.Event{at(1, first, timeline.RequestReceived, "")}, calls(first, timeline.ToolCallSent, pieces...)...)
+		return append(events, at(3, first, timeline.FinishSent, "tool_calls"))
+	}
+	holds := func(pieces ...string) []timeline.Event { return calls(client, timeline.ToolCallReceived, pieces...) }
 	tests := []struct {
 		name     string
 		sent     []timeline.Event
@@ -183,6 +195,12 @@ func TestOutcome(t *testing.T) {
 		{"twice", sent(first, "hello", true), got("hello", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
 		{"prefix again", sent(first, "hello", true), got("he", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
 		{"nothing", sent(first, "", false), nil, timeline.CallAnswered, timeline.Empty, ""},
+		{"a call", called("f", `{"a":`, ` 1}`), holds("f", `{"a":1}`), timeline.CallAnswered, timeline.Answered, "primary"},
+		{"two calls", called("f", `{}`, "g", `{"a": 1}`), holds("f", `{}`, "g", `{"a": 1}`), timeline.CallAnswered, timeline.Answered, "primary"},
+		{"a part of a call", called("f", `{"a": 1}`), holds("f", `{"a`), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{"a call that is no JSON", called("f", `{"a":`), holds("f", `{"a":`), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{"a call that nobody made", called("f", `{"a": 1}`), holds("f", `{"a": 2}`), timeline.CallAnswered, timeline.Spliced, ""},
+		{"a call that was taken back", called("f", `{"a": 1}`), append(holds("f"), got("RESTART")...), timeline.CallAnswered, timeline.Empty, ""},
 		{"error", sent(first, "hello", true), got("hello"), timeline.CallFailed, timeline.FailedClearly, ""},
 		{"cut", sent(first, "hello", true), got("hello"), timeline.CallCut, timeline.Hung, ""},
 		{"blocked", nil, nil, timeline.CallBlocked, timeline.Hung, ""},

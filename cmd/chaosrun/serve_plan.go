@@ -76,7 +76,22 @@ func (k *serveCmd) plan() (*servePlan, error) {
 	if err := p.place(k, upstreams, protocol); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return p, p.servable(k.TLS)
+}
+
+// servable refuses faults that cannot be served, or that need what was not asked for.
+func (p *servePlan) servable(secure bool) error {
+	for _, one := range p.stood {
+		for _, entry := range one.entries {
+			if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
+				return usage("%s: %v", one.name, err)
+			}
+			if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing && !secure {
+				return usage("%s: the fault %s needs TLS: add --tls", one.name, fakeprovider.PresetName(entry))
+			}
+		}
+	}
+	return nil
 }
 
 func (k *serveCmd) checkPorts() error {

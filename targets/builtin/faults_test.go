@@ -27,6 +27,8 @@ func recommended(t *testing.T) failover.Policy {
 // ends says of the faults that end the call with an error, in bounded time, why no answer is right.
 var ends = map[string]string{
 	"slow-trickle": "a token each second is slow, and no sign that the next provider would be faster: the call's deadline ends it",
+	// The stream of events, and what is said in it.
+	"repetition": "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
 }
 
 // TestEveryFault lets the policy that we would run ourselves meet every fault: its caller gets one whole answer, and nothing is

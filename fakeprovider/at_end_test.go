@@ -1,0 +1,111 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// keepBack is a filter that keeps everything until the end.
+func keepBack(_ context.Context, x fakeprovider.Exchange) error {
+	var sends []func() error
+	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		sends = append(sends, func() error { return next(data) })
+		return nil
+	})
+	x.AtEnd(func() error {
+		for _, send := range sends {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return nil
+}
+
+// TestAtEnd wants what a filter has kept to leave before a response ends in good order, and only then to count as sent; where it ends
+// in any other way, it never leaves.
+func TestAtEnd(t *testing.T) {
+	t.Parallel()
+	text := fakeprovider.Text{Value: "a b"}
+	for name, test := range map[string]struct {
+		end  fakeprovider.Step
+		sent []string
+	}{
+		"in good order":        {fakeprovider.Finish{}, []string{"a", " b"}},
+		"with an error":        {fakeprovider.Fail{Status: 500}, []string{"a", " b"}},
+		"cut":                  {fakeprovider.End{How: fakeprovider.Cut}, nil},
+		"in good order, twice": {fakeprovider.Script{fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.EOF}}, []string{"a", " b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{step(keepBack), text, test.end}, true)
+			if diff := cmp.Diff(test.sent, texts(got.events, timeline.TextSent)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, word := range test.sent {
+				if strings.Count(got.body, `"content":"`+word+`"`) != 1 {
+					t.Errorf("%q is not in the body once: %s", word, got.body)
+				}
+			}
+			if failed := texts(got.events, timeline.HarnessFailed); len(failed) > 0 {
+				t.Error(failed)
+			}
+		})
+	}
+}
+
+// TestSpeak wants another protocol to be spoken from the head on, and refuses one too late or the same.
+func TestSpeak(t *testing.T) {
+	t.Parallel()
+	var late, same error
+	replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{
+		step(func(_ context.Context, x fakeprovider.Exchange) error {
+			same = x.Speak(fakeprovider.OpenAIChat{})
+			return x.Head(200, nil)
+		}),
+		step(func(_ context.Context, x fakeprovider.Exchange) error {
+			late = x.Speak(fakeprovider.Gemini{})
+			return nil
+		}),
+	}, true)
+	if !errors.Is(same, fakeprovider.ErrSameProtocol) || !errors.Is(late, fakeprovider.ErrHeadSent) {
+		t.Errorf("the same: %v; too late: %v", same, late)
+	}
+	got := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.WrongWire{Protocol: "openai-chat"}, true)
+	if failed := texts(got.events, timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], "openai-chat") {
+		t.Errorf("its own protocol as the wrong one: %q", failed)
+	}
+	got = replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{
+		step(func(_ context.Context, x fakeprovider.Exchange) error {
+			return x.Speak(fakeprovider.AnthropicMessages{})
+		}),
+		fakeprovider.Fail{Status: 529},
+	}, true)
+	if !strings.Contains(got.body, "overloaded_error") {
+		t.Errorf("an error in the other protocol: %s", got.body)
+	}
+}
+
+// TestCuttersComeLast wants frames to be whole for the faults that look at them, in whatever order they were written.
+func TestCuttersComeLast(t *testing.T) {
+	t.Parallel()
+	cut, broken := fakeprovider.TinyWrites{}, fakeprovider.MalformedJSON{}
+	one := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{cut, broken}, true)
+	other := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{broken, cut}, true)
+	alone := replyOf(t, fakeprovider.OpenAIChat{}, broken, true)
+	if one.body != other.body || one.body != alone.body {
+		t.Errorf("(-alone +cut as well):\n%s", cmp.Diff(alone.body, one.body))
+	}
+	multi := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{fakeprovider.SplitUTF8{}, fakeprovider.CRLF{}}, true)
+	if !strings.Contains(multi.body, "🎉") || !strings.Contains(multi.body, "\r\n\r\n") {
+		t.Errorf("it is not laid over an answer with something to cut: %s", multi.body)
+	}
+}

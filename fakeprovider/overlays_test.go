@@ -1,0 +1,176 @@
+package fakeprovider_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// A reply is what net/http made of one response, and what the provider recorded.
+type reply struct {
+	body   string
+	header http.Header
+	err    error
+	events []timeline.Event
+}
+
+// replyOf plays a preset to net/http, in virtual time.
+func replyOf(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool) (r reply) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server, client := serveInMemory(t, fakeprovider.Options{
+			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Preset{preset}, Seed: 1, FixedIDs: true,
+		})
+		resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream))
+		r.body, r.err = body, err
+		if resp != nil {
+			r.header = resp.Header
+		}
+		client.CloseIdleConnections()
+		r.events = server.Recorder().Events()
+	})
+	return r
+}
+
+// under is what an overlay is laid over where there is nothing else.
+func under(o fakeprovider.Overlay) fakeprovider.Preset {
+	if b, ok := o.(fakeprovider.Bedded); ok {
+		return b.Under()
+	}
+	return fakeprovider.Healthy{}
+}
+
+// ours says whether a fault is about the stream of events or about what is said in it.
+func ours(info fakeprovider.PresetInfo) bool {
+	for _, id := range info.IDs {
+		if id[0] == 'S' || id[0] == 'M' {
+			return true
+		}
+	}
+	return false
+}
+
+// A damage is a fault as it is laid over an answer, and how it is undone: what undo makes of the body has to be the healthy
+// one. It fails the test itself where that cannot be said in bytes.
+type damage struct {
+	name   string
+	preset fakeprovider.Overlay
+	undo   func(t *testing.T, got reply, healthy string) string
+}
+
+// damages are all overlays with their defaults, and those whose parameters make others of them.
+func damages(t *testing.T) []damage {
+	t.Helper()
+	var all []damage
+	known := undos()
+	for _, info := range fakeprovider.Presets() {
+		o, ok := info.Default.(fakeprovider.Overlay)
+		if !ok || !ours(info) {
+			continue
+		}
+		undo, ok := known[info.Name]
+		if !ok {
+			t.Errorf("nothing says how %s is undone", info.Name)
+			continue
+		}
+		delete(known, info.Name)
+		all = append(all, damage{info.Name, o, undo})
+	}
+	for name := range known {
+		t.Errorf("%s is no overlay", name)
+	}
+	return append(all,
+		damage{"missing-finish, done", fakeprovider.MissingFinish{Done: true}, lacks},
+		damage{"schema-drift, unknown-field", fakeprovider.SchemaDrift{How: fakeprovider.DriftUnknownField}, withoutUnknownFields},
+		damage{"schema-drift, null-choices", fakeprovider.SchemaDrift{How: fakeprovider.DriftNullChoices}, withoutNullEvent},
+		damage{"duplicated-events, the first", fakeprovider.DuplicatedEvents{After: 1}, inserted},
+		damage{"cut-in-frame, reset", fakeprovider.CutInFrame{How: fakeprovider.Reset}, cutShort},
+		damage{"cut-in-frame, in good order", fakeprovider.CutInFrame{How: fakeprovider.EOF}, cutShort},
+	)
+}
+
+// TestOverlaysUnderEveryProtocol lays each overlay over a healthy answer in every protocol, streamed and not, takes the damage away
+// again and wants the healthy bytes: no fault knows a protocol, and no protocol knows a fault. Where a protocol cannot have one,
+// the run has to be unknown.
+func TestOverlaysUnderEveryProtocol(t *testing.T) {
+	t.Parallel()
+	for _, d := range damages(t) {
+		for _, p := range fakeprovider.Protocols() {
+			for _, stream := range []bool{true, false} {
+				t.Run(d.name+"/"+p.Name()+"/"+map[bool]string{true: "streamed", false: "whole"}[stream], func(t *testing.T) {
+					t.Parallel()
+					got := replyOf(t, p, d.preset, stream)
+					if why := fakeprovider.CannotSay(d.preset, p, parsed(t, p, stream).Request); why != nil {
+						wantUnknown(t, got, why)
+						return
+					}
+					healthy := replyOf(t, p, under(d.preset), stream)
+					if failed := texts(got.events, timeline.HarnessFailed); len(failed) > 0 {
+						t.Fatalf("the script could not be played: %s", failed)
+					}
+					if diff := cmp.Diff(healthy.body, d.undo(t, got, healthy.body)); diff != "" {
+						t.Errorf("undone (-healthy +undone):\n%s", diff)
+					}
+				})
+			}
+		}
+	}
+}
+
+// wantUnknown wants a response that was not given, and the reason on record.
+func wantUnknown(t *testing.T, got reply, why error) {
+	t.Helper()
+	if !errors.Is(why, fakeprovider.ErrNoSuchFrame) {
+		t.Errorf("%v is no ErrNoSuchFrame", why)
+	}
+	if got.body != "" || !errors.Is(got.err, io.EOF) {
+		t.Errorf("it was answered all the same: %q, %v", got.body, got.err)
+	}
+	if failed := texts(got.events, timeline.HarnessFailed); len(failed) == 0 || !strings.Contains(failed[0], why.Error()) {
+		t.Errorf("recorded %q, want %q", failed, why)
+	}
+}
+
+// TestEveryFaultInEveryProtocol plays whole responses in every protocol, streamed and not, to a client that looks at them for a minute.
+func TestEveryFaultInEveryProtocol(t *testing.T) {
+	t.Parallel()
+	for _, info := range fakeprovider.Presets() {
+		if _, overlay := info.Default.(fakeprovider.Overlay); overlay || !ours(info) {
+			continue
+		}
+		for _, p := range fakeprovider.Protocols() {
+			for _, stream := range []bool{true, false} {
+				t.Run(info.Name+"/"+p.Name()+"/"+map[bool]string{true: "streamed", false: "whole"}[stream], func(t *testing.T) {
+					t.Parallel()
+					var o observation
+					var events []timeline.Event
+					synctest.Test(t, func(t *testing.T) {
+						s := virtualSite(t, info.Default, p, stream)
+						o = s.observe(t)
+						events = s.Recorder().Events()
+					})
+					failed := texts(events, timeline.HarnessFailed)
+					why := fakeprovider.CannotSay(info.Default, p, parsed(t, p, stream).Request)
+					switch {
+					case why == nil && len(failed) > 0:
+						t.Errorf("it could not be played, and CannotSay did not say so: %s", failed)
+					case why == nil && len(o.arrivals) == 0 && stream: // a body may well be late
+						t.Error("nothing arrived")
+					case why != nil && (len(failed) == 0 || !strings.Contains(failed[0], why.Error())):
+						t.Errorf("recorded %q, want %q", failed, why)
+					case why != nil && len(o.arrivals) > 0:
+						t.Errorf("it was answered all the same: %s", o.text(false))
+					}
+				})
+			}
+		}
+	}
+}

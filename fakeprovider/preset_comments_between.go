@@ -1,0 +1,51 @@
+package fakeprovider
+
+import (
+	"bytes"
+	"context"
+	"slices"
+)
+
+// CommentsBetween puts comments between events and into them.
+type CommentsBetween struct{}
+
+var (
+	_ Overlay = CommentsBetween{}
+	_ Step    = CommentsBetween{}
+)
+
+func commentsBetweenInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S23"}, Name: "comments-between",
+		Title:   "Comments stand between the events and inside of them",
+		Why:     "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
+		Correct: "The answer as it is.",
+		Issues: []string{
+			"https://github.com/docker/docker-agent/issues/2349",
+			"https://github.com/jeanhua/AniaBot/pull/12",
+			"https://github.com/mnfst/llm-gateway/issues/2053",
+		},
+		StreamOnly: "a body has no events",
+		Default:    CommentsBetween{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p CommentsBetween) Script() Script { return under(p) }
+
+// Lay arms the exchange.
+func (p CommentsBetween) Lay() Script { return Script{p} }
+
+// Play arms the exchange.
+func (CommentsBetween) Play(_ context.Context, x Exchange) error {
+	x.Through(onEvents(func(data []byte) []byte {
+		end := lineEndOf(data)
+		inside := append([]byte(": "+defaultComment), end...)
+		between := append(bytes.Clone(inside), end...)
+		return eachEvent(data, func(event []byte) []byte {
+			first := linesOf(event)[0].bytes()
+			return slices.Concat(between, first, inside, event[len(first):])
+		})
+	}))
+	return nil
+}

@@ -1,0 +1,86 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"context"
+)
+
+// CutInTerminal loses the connection inside the last frame.
+type CutInTerminal struct {
+	// How is cut, reset, eof or hang. Default cut.
+	How Ending `yaml:"how"`
+}
+
+var (
+	_ Overlay   = CutInTerminal{}
+	_ Step      = CutInTerminal{}
+	_ Validator = CutInTerminal{}
+	_ slicer    = CutInTerminal{}
+)
+
+func cutInTerminalInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S10"}, Name: "cut-in-terminal",
+		Title: "The connection is lost inside the terminal frame",
+		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for that. Only the " +
+			"mark that says so is broken.",
+		Correct: "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		Issues:  []string{"https://github.com/sudoprivacy/sudocode/pull/576"},
+		Default: CutInTerminal{How: Cut},
+	}
+}
+
+// Validate refuses an ending that does not exist.
+func (p CutInTerminal) Validate() error {
+	return End{How: cmp.Or(p.How, Cut)}.Validate()
+}
+
+// Script breaks off an answer that is all right.
+func (p CutInTerminal) Script() Script { return under(p) }
+
+func (CutInTerminal) slices() {}
+
+// Lay arms the exchange.
+func (p CutInTerminal) Lay() Script { return Script{p} }
+
+// Play arms the exchange. Which frame is the last one shows when another follows, or none.
+func (p CutInTerminal) Play(_ context.Context, x Exchange) error {
+	how := cmp.Or(p.How, Cut)
+	var last kept
+	x.Through(func(f Frame, data []byte, next func([]byte) error) error {
+		if err := last.pass(); err != nil {
+			return err
+		}
+		switch f.Kind { //nolint:exhaustive // the others are no end
+		case FrameFinish, FrameUsage:
+			last = kept{data, next}
+			return nil
+		case FrameDone:
+			return halfThenEnd(x, data, next, how)
+		}
+		return next(data)
+	})
+	x.AtEnd(func() error {
+		if last.next == nil {
+			return nil
+		}
+		return halfThenEnd(x, last.data, last.next, how)
+	})
+	return nil
+}
+
+// kept is a frame that a filter has not let go yet.
+type kept struct {
+	data []byte
+	next func([]byte) error
+}
+
+// pass lets it go, if there is one.
+func (k *kept) pass() error {
+	if k.next == nil {
+		return nil
+	}
+	gone := *k
+	*k = kept{}
+	return gone.next(gone.data)
+}

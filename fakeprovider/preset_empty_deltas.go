@@ -1,0 +1,41 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"time"
+)
+
+// EmptyDeltas sends pieces of the answer that are empty.
+type EmptyDeltas struct {
+	// Every is the time between pieces. Default 10s.
+	Every time.Duration `yaml:"every"`
+}
+
+var (
+	_ Preset    = EmptyDeltas{}
+	_ Validator = EmptyDeltas{}
+)
+
+func emptyDeltasInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S3"}, Name: "empty-deltas",
+		Title:   "Pieces of the answer arrive, and all of them are empty",
+		Why:     "They are content by their form. Only who looks at the text sees that there is none.",
+		Correct: "A deadline on content: an empty text is none.",
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/pull/34541",
+			"https://github.com/NousResearch/hermes-agent/issues/103571",
+		},
+		Default: EmptyDeltas{Every: defaultHeartbeat},
+	}
+}
+
+// Validate refuses a negative time.
+func (p EmptyDeltas) Validate() error {
+	return notNegative("empty-deltas", "every", p.Every)
+}
+
+// Script sends the headers, then empty pieces for ever.
+func (p EmptyDeltas) Script() Script {
+	return Script{Respond{}, Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: Script{SendFrame{Kind: FrameText.String()}}}}
+}

@@ -1,0 +1,38 @@
+package fakeprovider
+
+import "cmp"
+
+// LengthLimit runs into the limit of its output.
+type LengthLimit struct {
+	// Tokens is how many tokens arrive. Default 5.
+	Tokens int `yaml:"tokens"`
+}
+
+var (
+	_ Preset    = LengthLimit{}
+	_ Validator = LengthLimit{}
+)
+
+func lengthLimitInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"M2"}, Name: "length-limit",
+		Title:   "The answer ends in its middle, with the finish reason length",
+		Why:     "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
+		Correct: "Tell the caller; by policy, the next provider or a continuation.",
+		Issues: []string{
+			"https://github.com/Skyvern-AI/skyvern/pull/6079",
+			"https://github.com/NousResearch/hermes-agent/issues/70215",
+		},
+		Default: LengthLimit{Tokens: defaultDropAfter},
+	}
+}
+
+// Validate refuses a negative number.
+func (p LengthLimit) Validate() error {
+	return notFewer("length-limit", "tokens", p.Tokens)
+}
+
+// Script sends the tokens and finishes with length.
+func (p LengthLimit) Script() Script {
+	return Script{Wait{For: defaultTTFT}, Text{Tokens: cmp.Or(p.Tokens, defaultDropAfter), ITL: defaultITL}, Finish{Reason: "length"}}
+}

@@ -1,0 +1,39 @@
+package fakeprovider
+
+import "context"
+
+// LoneCR ends lines with CR alone.
+type LoneCR struct{}
+
+var (
+	_ Overlay = LoneCR{}
+	_ Step    = LoneCR{}
+)
+
+func loneCRInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S22"}, Name: "lone-cr",
+		Title: "Lines end in CR alone",
+		Why: "It is the third line end of the specification and the one that nobody sends, so that readers of lines take the whole " +
+			"stream for one line.",
+		Correct: "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+		Issues: []string{
+			"https://github.com/a2aproject/a2a-js/issues/714",
+			"https://github.com/hey-api/hey-api/pull/3055",
+		},
+		StreamOnly: "a body has no events",
+		Default:    LoneCR{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p LoneCR) Script() Script { return under(p) }
+
+// Lay arms the exchange.
+func (p LoneCR) Lay() Script { return Script{p} }
+
+// Play arms the exchange.
+func (LoneCR) Play(_ context.Context, x Exchange) error {
+	x.Through(onEvents(func(data []byte) []byte { return endLines(data, "\r") }))
+	return nil
+}

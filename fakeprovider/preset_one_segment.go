@@ -1,0 +1,81 @@
+package fakeprovider
+
+import "context"
+
+// OneSegment sends all frames of the answer at once.
+type OneSegment struct{}
+
+var (
+	_ Overlay = OneSegment{}
+	_ Step    = OneSegment{}
+	_ slicer  = OneSegment{}
+)
+
+// maxSegment is how much is sent at once at most, in bytes.
+const maxSegment = 1 << 20
+
+func oneSegmentInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S11"}, Name: "one-segment",
+		Title: "The whole stream arrives at once, at its end",
+		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for the first token " +
+			"sees none until all are there.",
+		Correct: "Every event; a slow first token is no failure.",
+		Issues: []string{
+			"https://github.com/graniet/llm/pull/90",
+			"https://github.com/mattn/tensai/pull/110",
+		},
+		StreamOnly: "a body is one piece already",
+		Default:    OneSegment{},
+	}
+}
+
+// Script holds back an answer that is all right.
+func (p OneSegment) Script() Script { return under(p) }
+
+func (OneSegment) slices() {}
+
+// Lay arms the exchange.
+func (p OneSegment) Lay() Script { return Script{p} }
+
+// Play arms the exchange.
+func (OneSegment) Play(_ context.Context, x Exchange) error {
+	var s segment
+	x.Through(s.keep)
+	x.AtEnd(s.send)
+	return nil
+}
+
+// A segment is frames that leave together.
+type segment struct {
+	data []byte
+	next []func([]byte) error
+}
+
+// keep keeps a frame, but no error: that is no part of the answer.
+func (s *segment) keep(f Frame, data []byte, next func([]byte) error) error {
+	if f.Kind == FrameError || len(s.data)+len(data) > maxSegment {
+		if err := s.send(); err != nil {
+			return err
+		}
+		return next(data)
+	}
+	s.data, s.next = append(s.data, data...), append(s.next, next)
+	return nil
+}
+
+// send sends what was kept.
+func (s *segment) send() error {
+	data, all := s.data, s.next
+	s.data, s.next = nil, nil
+	for i, next := range all {
+		var b []byte
+		if i == len(all)-1 {
+			b = data
+		}
+		if err := next(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

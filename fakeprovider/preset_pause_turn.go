@@ -1,0 +1,44 @@
+package fakeprovider
+
+import "cmp"
+
+// PauseTurn pauses in the middle of its answer.
+type PauseTurn struct {
+	// After is how many tokens arrive before. Default 5.
+	After int `yaml:"after"`
+}
+
+var (
+	_ Preset    = PauseTurn{}
+	_ Validator = PauseTurn{}
+	_ Sayer     = PauseTurn{}
+)
+
+func pauseTurnInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"M4"}, Name: "pause-turn",
+		Title: "The vendor pauses the turn and wants to be asked to go on",
+		Why: "It is neither an end nor a failure: the same conversation has to be sent again, with what has come so far. Taken for " +
+			"stop, a part is the answer.",
+		Correct: "Continue, or say that the answer is not complete.",
+		Issues: []string{
+			"https://github.com/tetsuo-ai/agenc-core/issues/2111",
+			"https://github.com/anthropics/anthropic-sdk-csharp/issues/230",
+			"https://github.com/vellum-ai/vellum-assistant/issues/40145",
+		},
+		Default: PauseTurn{After: defaultDropAfter},
+	}
+}
+
+// Validate refuses a negative number.
+func (p PauseTurn) Validate() error {
+	return notFewer("pause-turn", "after", p.After)
+}
+
+// Script sends the tokens and pauses.
+func (p PauseTurn) Script() Script {
+	return Script{Wait{For: defaultTTFT}, Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: defaultITL}, Finish{Reason: reasonPause}}
+}
+
+// Says a pause, which not every vendor has a word for.
+func (PauseTurn) Says() []Frame { return []Frame{{Kind: FrameFinish, Text: reasonPause}} }

@@ -1,0 +1,63 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Repetition says the same sentence again and again.
+type Repetition struct {
+	// Text is the sentence. Default: Canary.
+	Text string `yaml:"text"`
+	// ITL is the time between tokens. Default 100ms.
+	ITL time.Duration `yaml:"itl"`
+	// Tokens is how many there are before the output ends with length. Default 64000, the budget that
+	// https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000, because encoders keep the answer.
+	Tokens int `yaml:"tokens"`
+}
+
+var (
+	_ Preset    = Repetition{}
+	_ Validator = Repetition{}
+)
+
+const (
+	defaultRepetitionITL = 100 * time.Millisecond
+	defaultRepetition    = 64_000
+	maxRepetition        = 1_000_000
+)
+
+func repetitionInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"M10"}, Name: "repetition",
+		Title: "The same sentence comes again and again, up to the limit of the output",
+		Why: "Every deadline is met: tokens flow at the usual pace. Only somebody who looks at the text, or counts it, ends what " +
+			"costs a whole budget and says nothing.",
+		Correct: "A budget of tokens, or an eye on repetition.",
+		Issues: []string{
+			"https://github.com/anthropics/claude-code/issues/90268",
+			"https://github.com/QwenLM/qwen-code/issues/1403",
+		},
+		Default: Repetition{ITL: defaultRepetitionITL, Tokens: defaultRepetition},
+	}
+}
+
+// Validate refuses a negative time and more tokens than can be kept.
+func (p Repetition) Validate() error {
+	var err error
+	if p.Tokens < 0 || p.Tokens > maxRepetition {
+		err = fmt.Errorf("repetition: tokens is %d, want 1 to %d", p.Tokens, maxRepetition)
+	}
+	return errors.Join(err, notNegative("repetition", "itl", p.ITL))
+}
+
+// Script sends the sentence until the output is full.
+func (p Repetition) Script() Script {
+	return Script{
+		Wait{For: defaultTTFT},
+		Text{Value: p.Text, ITL: cmp.Or(p.ITL, defaultRepetitionITL), Tokens: cmp.Or(p.Tokens, defaultRepetition)},
+		Finish{Reason: "length"},
+	}
+}

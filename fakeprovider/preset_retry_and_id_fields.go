@@ -1,0 +1,46 @@
+package fakeprovider
+
+import (
+	"context"
+	"fmt"
+)
+
+// RetryAndIDFields gives events an id and a time to reconnect.
+type RetryAndIDFields struct{}
+
+var (
+	_ Overlay = RetryAndIDFields{}
+	_ Step    = RetryAndIDFields{}
+)
+
+func retryAndIDFieldsInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S22"}, Name: "retry-and-id-fields",
+		Title: "Events carry the fields id and retry",
+		Why: "Both are fields of the specification that no vendor sends and gateways do. Parsers that expect data first fail, and " +
+			"one dispatches an event for each empty line once it has seen an id.",
+		Correct:    "The answer as it is.",
+		Issues:     []string{"https://github.com/theopenco/llmgateway/pull/2334"},
+		StreamOnly: "a body has no events",
+		Default:    RetryAndIDFields{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p RetryAndIDFields) Script() Script { return under(p) }
+
+// Lay arms the exchange.
+func (p RetryAndIDFields) Lay() Script { return Script{p} }
+
+// Play arms the exchange.
+func (RetryAndIDFields) Play(_ context.Context, x Exchange) error {
+	n := 0
+	x.Through(onEvents(func(data []byte) []byte {
+		return eachEvent(data, func(event []byte) []byte {
+			n++
+			end := lineEndOf(event)
+			return append(fmt.Appendf(nil, "id: %d%sretry: 3000%s", n, end, end), event...)
+		})
+	}))
+	return nil
+}

@@ -1,0 +1,71 @@
+package fakeprovider
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"time"
+)
+
+// SplitCRLF ends lines with CRLF and cuts between the two.
+type SplitCRLF struct {
+	// Pause is the time between the two. Default 10ms.
+	Pause time.Duration `yaml:"pause"`
+}
+
+var (
+	_ Overlay   = SplitCRLF{}
+	_ Step      = SplitCRLF{}
+	_ Validator = SplitCRLF{}
+	_ slicer    = SplitCRLF{}
+)
+
+func splitCRLFInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S11"}, Name: "split-crlf",
+		Title: "Lines end in CRLF, and its two bytes arrive one after the other",
+		Why: "A parser that takes the CR for the whole of a line's end finds an empty line before the LF, and with it an event that " +
+			"is none.",
+		Correct: "One line end: the answer as it is.",
+		Issues: []string{
+			"https://github.com/withastro/flue/pull/215",
+			"https://github.com/hseeberger/akka-sse/pull/129",
+		},
+		StreamOnly: "a body has no events",
+		Default:    SplitCRLF{Pause: defaultPause},
+	}
+}
+
+// Validate refuses a negative time.
+func (p SplitCRLF) Validate() error {
+	return notNegative("split-crlf", "pause", p.Pause)
+}
+
+// Script cuts an answer that is all right.
+func (p SplitCRLF) Script() Script { return under(p) }
+
+func (SplitCRLF) slices() {}
+
+// Lay arms the exchange.
+func (p SplitCRLF) Lay() Script { return Script{p} }
+
+// Play arms the exchange.
+func (p SplitCRLF) Play(ctx context.Context, x Exchange) error {
+	x.Through(func(_ Frame, data []byte, next func([]byte) error) error {
+		if !isEvents(data) {
+			return next(data)
+		}
+		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next, bytes.SplitAfter(endLines(data, "\r\n"), []byte("\r")))
+	})
+	return nil
+}
+
+// endLines ends every line in the same way.
+func endLines(data []byte, end string) []byte {
+	return eachLine(data, func(l line) []byte {
+		if len(l.end) == 0 {
+			return l.text
+		}
+		return append(bytes.Clone(l.text), end...)
+	})
+}

@@ -1,0 +1,108 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"context"
+	"time"
+	"unicode/utf8"
+)
+
+// SplitUTF8 cuts between the bytes of a character.
+type SplitUTF8 struct {
+	// Pause is the time between the pieces, so that they do not meet in a buffer. Default 10ms.
+	Pause time.Duration `yaml:"pause"`
+}
+
+var (
+	_ Overlay   = SplitUTF8{}
+	_ Step      = SplitUTF8{}
+	_ Validator = SplitUTF8{}
+	_ Bedded    = SplitUTF8{}
+	_ slicer    = SplitUTF8{}
+)
+
+const defaultPause = 10 * time.Millisecond
+
+func splitUTF8Info() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"S11"}, Name: "split-utf8",
+		Title: "Characters arrive in pieces, a byte at a time",
+		Why: "Who turns each piece into text by itself puts replacement characters into the answer, or ends the stream over bytes " +
+			"that are no text yet.",
+		Correct: "The answer, byte for byte.",
+		Issues: []string{
+			"https://github.com/librefang/librefang/issues/3448",
+			"https://github.com/astrid-runtime/astrid/issues/171",
+			"https://github.com/xberg-io/liter-llm/issues/152",
+		},
+		Default: SplitUTF8{Pause: defaultPause},
+	}
+}
+
+// Validate refuses a negative time.
+func (p SplitUTF8) Validate() error {
+	return notNegative("split-utf8", "pause", p.Pause)
+}
+
+// Script cuts an answer that is all right.
+func (p SplitUTF8) Script() Script { return under(p) }
+
+func (SplitUTF8) slices() {}
+
+// Lay arms the exchange.
+func (p SplitUTF8) Lay() Script { return Script{p} }
+
+// Under is an answer that has something to cut: characters of two, three and four bytes.
+func (SplitUTF8) Under() Preset { return multibyte{} }
+
+// Play arms the exchange.
+func (p SplitUTF8) Play(ctx context.Context, x Exchange) error {
+	x.Through(func(_ Frame, data []byte, next func([]byte) error) error {
+		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next, splitRunes(data))
+	})
+	return nil
+}
+
+// splitRunes cuts after each byte of a character of several, but for the last.
+func splitRunes(data []byte) [][]byte {
+	var pieces [][]byte
+	from := 0
+	for at := 0; at < len(data); {
+		_, size := utf8.DecodeRune(data[at:])
+		for i := 1; i < size; i++ {
+			pieces, from = append(pieces, data[from:at+i:at+i]), at+i
+		}
+		at += size
+	}
+	return append(pieces, data[from:])
+}
+
+// withPauses passes pieces on, with a pause between one and the next.
+func withPauses(ctx context.Context, x Exchange, pause time.Duration, next func([]byte) error, pieces [][]byte) error {
+	for i, piece := range pieces {
+		if i > 0 {
+			if err := x.Wait(ctx, pause); err != nil {
+				return err
+			}
+		}
+		if err := next(piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// multibyte answers as Healthy does, in words with characters of several bytes.
+type multibyte struct{}
+
+// Script is that of a healthy answer.
+func (multibyte) Script() Script {
+	return Script{Wait{For: defaultTTFT}, multibyteText{}, Finish{}}
+}
+
+type multibyteText struct{}
+
+// Play sends the canary between such words.
+func (multibyteText) Play(ctx context.Context, x Exchange) error {
+	return Text{Value: "Grüße 你好 🎉 " + Canary(x.Provider()) + " 再见", ITL: defaultITL}.Play(ctx, x)
+}

@@ -1,0 +1,34 @@
+package fakeprovider
+
+// ToolCallInvalidJSON calls a tool with arguments that are no JSON.
+type ToolCallInvalidJSON struct{}
+
+var (
+	_ Preset = ToolCallInvalidJSON{}
+	_ Sayer  = ToolCallInvalidJSON{}
+)
+
+func toolCallInvalidJSONInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"M5"}, Name: "tool-call-invalid-json",
+		Title: "The arguments of a tool call are no JSON",
+		Why: "They are complete and cannot be read. Engines that put an empty object in their place run the tool without what it " +
+			"needs.",
+		Correct: "An error before any tool runs; another try.",
+		Issues: []string{
+			"https://github.com/brightwave-inc/tidebreak/issues/1084",
+			"https://github.com/camel-ai/camel/issues/4338",
+		},
+		Default: ToolCallInvalidJSON{},
+	}
+}
+
+// Script calls the tool.
+func (ToolCallInvalidJSON) Script() Script {
+	return callTool(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` France}`}}, "tool_calls")
+}
+
+// Says the call.
+func (ToolCallInvalidJSON) Says() []Frame {
+	return saysCall(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` France}`}}, "tool_calls")
+}

@@ -1,0 +1,34 @@
+package fakeprovider
+
+// ToolCallUnknown calls a tool that nobody offered.
+type ToolCallUnknown struct{}
+
+var (
+	_ Preset = ToolCallUnknown{}
+	_ Sayer  = ToolCallUnknown{}
+)
+
+func toolCallUnknownInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"M5"}, Name: "tool-call-unknown",
+		Title: "The model calls a tool that does not exist",
+		Why: "The call is perfect but for its name. Dispatchers that look it up without asking whether it is there crash, and loops " +
+			"that report it to the model may never end.",
+		Correct: "An error, or a word to the model, before any tool runs.",
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/issues/69442",
+			"https://github.com/tidyverse/ellmer/issues/3",
+		},
+		Default: ToolCallUnknown{},
+	}
+}
+
+// Script calls the tool.
+func (ToolCallUnknown) Script() Script {
+	return callTool(toolCall{name: "no_such_tool", arguments: []string{`{"country":`, ` "France"}`}}, "tool_calls")
+}
+
+// Says the call.
+func (ToolCallUnknown) Says() []Frame {
+	return saysCall(toolCall{name: "no_such_tool", arguments: []string{`{"country":`, ` "France"}`}}, "tool_calls")
+}

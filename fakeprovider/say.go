@@ -1,0 +1,64 @@
+package fakeprovider
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// A Sayer is a Preset that is nothing without certain frames. A protocol that cannot say them cannot have the fault.
+type Sayer interface {
+	Preset
+	// Says are the frames that it needs, in the order in which they are sent.
+	Says() []Frame
+}
+
+// A CannotSayError says that a fault cannot be had in a protocol, or in a response that is not streamed. It is ErrNoSuchFrame.
+type CannotSayError struct {
+	Fault, Protocol string
+	Why             string
+}
+
+// Error names them.
+func (e *CannotSayError) Error() string {
+	return fmt.Sprintf("the fault %s cannot be had in %s: %s", e.Fault, e.Protocol, e.Why)
+}
+
+// Unwrap makes it an ErrNoSuchFrame.
+func (e *CannotSayError) Unwrap() error { return ErrNoSuchFrame }
+
+// CannotSay returns a *CannotSayError if a part of a preset cannot be had in the response to a request, else nil. It finds out by
+// trying: no fault knows a protocol, and no protocol knows a fault.
+func CannotSay(p Preset, protocol Protocol, r Request) error {
+	for _, part := range Parts(p) {
+		info, _ := infoOf(part)
+		if info.StreamOnly != "" && !r.Stream {
+			return &CannotSayError{Fault: info.Name, Protocol: "a response that is not streamed", Why: info.StreamOnly}
+		}
+		if s, ok := part.(Sayer); ok {
+			if why := cannotSay(s.Says(), protocol, r); why != "" {
+				return &CannotSayError{Fault: info.Name, Protocol: protocol.Name(), Why: why}
+			}
+		}
+	}
+	return nil
+}
+
+// cannotSay says why a protocol cannot say frames; a frame that leaves no bytes in a stream is not said either.
+func cannotSay(frames []Frame, protocol Protocol, r Request) (why string) {
+	e := protocol.Encoder(Meta{Request: r, Rand: rand.New(rand.NewPCG(0, 0))}) //nolint:gosec // its bytes are thrown away
+	if _, err := e.Encode(Frame{Kind: FrameStart}); err != nil {
+		return err.Error()
+	}
+	said := 0
+	for _, f := range frames {
+		data, err := e.Encode(f)
+		if err != nil {
+			return fmt.Sprintf("a frame of the kind %s: %v", f.Kind, err)
+		}
+		said += len(data)
+	}
+	if said == 0 && r.Stream && len(frames) > 0 {
+		return fmt.Sprintf("it says nothing where others send a frame of the kind %s", frames[len(frames)-1].Kind)
+	}
+	return ""
+}
