@@ -16,7 +16,7 @@ race: ## run every test under the race detector, none from the cache
 	.ci/run test
 
 schedules: ## play ten thousand random fault schedules under each policy, or SCHEDULES
-	.ci/run schedules
+	SCHEDULES=$${SCHEDULES:-10000} .ci/run schedules
 
 lint: ## run go vet and the linters, golangci-lint is built if it is missing
 	.ci/run vet lint

@@ -23,7 +23,11 @@ type attempt struct {
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	quota    int          // how many may be sent; 0: any
-	broke    error        // what the last one ended with, if it got no response; the lane's alone, as an SDK sends one after the other
+	// broke is what the last one ended with, if it got no response; last and lastBody are its response, if it failed and none may follow. They are
+	// the lane's alone, as an SDK sends one request after the other.
+	broke    error
+	last     *http.Response
+	lastBody []byte
 	headers  atomic.Bool
 	status   atomic.Int32
 	unframed atomic.Bool                // the body ends with the connection, and in no other way

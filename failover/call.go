@@ -189,10 +189,8 @@ func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err
 // repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
 // has to handle, or the error that ends the call.
 func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error) {
-	if refuses, trial := h.member.health.refuses(); refuses {
-		return Answer{}, c.refused(h), nil
-	} else if trial {
-		c.decide(Decision{What: Probe, Provider: h.member.Name, Detail: "the breaker lets one attempt through"})
+	if refused := c.refused(h); refused != nil {
+		return Answer{}, refused, nil
 	}
 	for repeats := 0; ; {
 		a, failed := c.send(ctx, h)

@@ -103,8 +103,15 @@ func (c *call) learn(h *hop, f *AttemptError) {
 	}
 }
 
-// refused is the failure of an attempt that the breaker does not let through.
+// refused is the failure of an attempt that the breaker does not let through, or nil.
 func (c *call) refused(h *hop) *AttemptError {
+	refuses, trial := h.member.health.refuses()
+	if trial {
+		c.decide(Decision{What: Probe, Provider: h.member.Name, Detail: "the breaker lets one attempt through"})
+	}
+	if !refuses {
+		return nil
+	}
 	f := &AttemptError{
 		Provider: h.member.Name, Attempt: h.requests, Kind: CircuitOpen, Reason: Timeout,
 		Message: "too many stale kills in a row",

@@ -8,7 +8,7 @@ import (
 )
 
 // What an SDK repeats by itself is bounded like any other retry, by what a provider may get and by what the engine can afford; and the failure
-// that is reported is the provider's.
+// that is reported is the provider's, whether or not the SDK listens when it is told to stop.
 func TestSDKRetriesCount(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -27,7 +27,10 @@ func TestSDKRetriesCount(t *testing.T) {
 		p := failover.NewPolicy()
 		p.SDK.Retries, p.Retry.Attempts, p.Retry.RetryAfter.ObeyShouldRetry = 2, 2, true
 		row.change(&p.Retry)
-		for protocol, of := range protocols {
+		for _, protocol := range failover.Protocols() {
+			of := func(name string, scripts ...script) provider {
+				return provider{name: name, protocol: protocol, scripts: scripts}
+			}
 			within(t, p, []provider{of("only", row.fault)}, func(l *lab) {
 				r := l.call(0)
 				failed, ok := errors.AsType[*failover.AttemptError](r.err)

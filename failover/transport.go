@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -22,23 +23,50 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return t.next.RoundTrip(req)
 	}
-	if err := a.again(); err != nil {
+	if !a.again() {
 		closeBody(req)
-		return nil, err
+		return a.refuse(req)
 	}
 	a.sent()
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
-		a.broke = err
+		a.last, a.broke = nil, err
 		return nil, err
 	}
 	a.gotHeaders(res)
-	if res.StatusCode >= http.StatusBadRequest && !a.mayAgain() {
-		res.Header = res.Header.Clone()
-		res.Header.Set("X-Should-Retry", strconv.FormatBool(false)) // both SDKs listen to it, and report the status
-	}
 	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
+	if res.StatusCode >= http.StatusBadRequest && a.call.policy.SDK.retries(a.member.Protocol) > 0 && !a.mayAgain() {
+		a.keep(res)
+		return a.refuse(req)
+	}
 	return res, nil
+}
+
+// refusalSize is how much of an error's body is kept; all vendors' are far below it.
+const refusalSize = 1 << 20
+
+// keep takes a failed response into memory, as the last one of the attempt. It says that no retry is wanted, which OpenAI's and Anthropic's SDK listen to;
+// to another one it is said as often as it asks.
+func (a *attempt) keep(res *http.Response) {
+	body, _ := io.ReadAll(io.LimitReader(res.Body, refusalSize)) // a part of it is better than nothing
+	_ = res.Body.Close()                                         // the same
+	last := *res
+	last.Header = res.Header.Clone()
+	last.Header.Set("X-Should-Retry", strconv.FormatBool(false))
+	a.last, a.lastBody, a.broke = &last, body, nil
+}
+
+// refuse is what an SDK gets for a retry that is not granted: what the request before it got.
+func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
+	switch {
+	case a.last != nil:
+		res := *a.last
+		res.Request, res.Body = req, io.NopCloser(bytes.NewReader(a.lastBody))
+		return &res, nil
+	case a.broke != nil:
+		return nil, a.broke
+	}
+	return nil, errNoRetries
 }
 
 // closeBody is what a RoundTripper does with every request.
@@ -53,18 +81,9 @@ func (a *attempt) mayAgain() bool {
 	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retries.has()
 }
 
-// again pays for a request that the SDK repeats, or returns the error that the one before ended with.
-func (a *attempt) again() error {
-	if a.requests.Load() == 0 {
-		return nil // the engine's own
-	}
-	if a.mayAgain() && a.call.engine.retries.take() {
-		return nil
-	}
-	if a.broke != nil {
-		return a.broke
-	}
-	return errNoRetries
+// again says whether a request may be sent, and pays for one that the SDK repeats.
+func (a *attempt) again() bool {
+	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retries.take())
 }
 
 // errNoRetries is what an SDK gets for a retry that is not granted.
