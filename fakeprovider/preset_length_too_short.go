@@ -7,8 +7,8 @@ import (
 
 // LengthTooShort announces a shorter body than comes.
 type LengthTooShort struct {
-	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has. Default 512: the second event of
-	// a stream of the usual kind is cut.
+	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has. Default 256: the first event of
+	// a stream is cut under every protocol.
 	Length int `yaml:"length"`
 }
 
@@ -19,7 +19,7 @@ var (
 	_ Validator = LengthTooShort{}
 )
 
-const defaultTooShort = 512
+const defaultTooShort = 256
 
 func lengthTooShortInfo() PresetInfo {
 	return PresetInfo{
