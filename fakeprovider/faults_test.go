@@ -149,26 +149,14 @@ func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 // end both have seen a beginning.
 func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site) {
 	t.Helper()
-	site := stand(t, info.Default, fakeprovider.OpenAIChat{}, true)
+	site := stand(t, info.Default, speaker(t, info.Default), true)
 	var want observation
 	synctest.Test(t, func(t *testing.T) {
-<<<<<<< HEAD
-		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual := virtualSite(t, info.Default, speaker(t, info.Default), true)
 		virtual.look = site.look
 		want = virtual.observe(t)
 	})
 	got := site.observe(t)
-=======
-		want = virtualSite(t, info.Default, speaker(t, info.Default), true).observe(t)
-	})
-	synctest.Test(t, func(t *testing.T) {
-		plain = virtualSite(t, info.Default, speaker(t, info.Default), true).plain(t)
-	})
-	got := loopbackSite(t, info.Default, speaker(t, info.Default), true).observe(t)
-	if got.end != want.end {
-		t.Errorf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
-	}
->>>>>>> f-stream
 	a, b := got.bytesRead(), want.bytesRead()
 	if strings.HasSuffix(want.end, "nothing more") || strings.HasSuffix(got.end, "nothing more") {
 		n := min(len(a), len(b))
@@ -182,17 +170,13 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	if !bytes.Equal(a, b) {
 		t.Errorf("(-virtual +TCP):\n%s", cmp.Diff(string(b), string(a)))
 	}
-<<<<<<< HEAD
 	var plain string
 	synctest.Test(t, func(t *testing.T) {
-		virtual := virtualSite(t, info.Default, fakeprovider.OpenAIChat{}, true)
+		virtual := virtualSite(t, info.Default, speaker(t, info.Default), true)
 		virtual.look = site.look
 		plain = virtual.plain(t)
 	})
-	if got := stand(t, info.Default, fakeprovider.OpenAIChat{}, true).plain(t); got != plain {
-=======
-	if got := loopbackSite(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
->>>>>>> f-stream
+	if got := stand(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
 		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
 	}
 }

@@ -1,6 +1,9 @@
 package fakeprovider
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // A Filter decides how the bytes of a frame leave: changed, in pieces with waits between them, twice, later, or not at all.
 // next passes bytes on, to the filter after it or to the client; the frame counts as sent with the first of them that leave, or with
@@ -46,8 +49,8 @@ func (x *exchange) emit(f Frame, data []byte) error {
 		return x.write(b)
 	}
 	send := next
-	for i := len(x.filters) - 1; i >= 0; i-- {
-		filter, inner := x.filters[i], next
+	for _, filter := range slices.Backward(x.filters) {
+		inner := next
 		next = func(b []byte) error {
 			if len(b) == 0 { // it counts as sent, and there is nothing to filter
 				return send(b)
@@ -67,7 +70,8 @@ func onContent(x Exchange, n int, filter Filter) Filter {
 		case !x.Request().Stream && f.Kind == FrameFinish:
 			return filter(f, data, next)
 		case f.Kind.isContent():
-			if seen++; seen == n {
+			seen++
+			if seen == n {
 				return filter(f, data, next)
 			}
 		}

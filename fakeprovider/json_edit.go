@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 )
+
+// jsonSpace is the white space of JSON.
+const jsonSpace = " \t\r\n"
 
 // A jsonValue is a value inside of a JSON text: what stands in text[start:end].
 type jsonValue struct {
@@ -29,7 +33,7 @@ type walker struct {
 }
 
 func (w *walker) space() {
-	for w.at < len(w.text) && bytes.IndexByte([]byte(" \t\r\n"), w.text[w.at]) >= 0 {
+	for w.at < len(w.text) && strings.IndexByte(jsonSpace, w.text[w.at]) >= 0 {
 		w.at++
 	}
 }
@@ -53,7 +57,7 @@ func (w *walker) value(v jsonValue, show bool) {
 	case '"':
 		w.string()
 	default:
-		for w.at < len(w.text) && bytes.IndexByte([]byte(",]} \t\r\n"), w.text[w.at]) < 0 {
+		for w.at < len(w.text) && strings.IndexByte(",]}"+jsonSpace, w.text[w.at]) < 0 {
 			w.at++
 		}
 	}
@@ -118,14 +122,14 @@ func apply(text []byte, edits []edit) []byte {
 // without is the edit that takes a member out of an object, with the comma after it or before it.
 func without(text []byte, v jsonValue) edit {
 	end := v.end
-	for end < len(text) && bytes.IndexByte([]byte(" \t\r\n"), text[end]) >= 0 {
+	for end < len(text) && strings.IndexByte(jsonSpace, text[end]) >= 0 {
 		end++
 	}
 	if end < len(text) && text[end] == ',' {
 		return edit{start: v.keyStart, end: end + 1}
 	}
 	start := v.keyStart
-	for start > 0 && bytes.IndexByte([]byte(" \t\r\n"), text[start-1]) >= 0 {
+	for start > 0 && strings.IndexByte(jsonSpace, text[start-1]) >= 0 {
 		start--
 	}
 	if start > 0 && text[start-1] == ',' {
@@ -147,7 +151,7 @@ func editJSON(data []byte, change func(text []byte) []edit) []byte {
 	}
 	return eachLine(data, func(l line) []byte {
 		text, ok := bytes.CutPrefix(l.text, []byte("data:"))
-		if !ok || !json.Valid(text) || bytes.IndexByte([]byte("{["), bytes.TrimSpace(text)[0]) < 0 {
+		if !ok || !json.Valid(text) || strings.IndexByte("{[", bytes.TrimSpace(text)[0]) < 0 {
 			return l.bytes()
 		}
 		return append(append([]byte("data:"), apply(text, change(text))...), l.end...)

@@ -97,7 +97,7 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		// What is said in it.
 		emptyAnswerInfo(),
 		lengthLimitInfo(),
-		refusalInfo(),
+		modelRefusalInfo(),
 		contentFilterInfo(),
 		pauseTurnInfo(),
 		toolCallTruncatedInfo(),

@@ -62,7 +62,7 @@ func vendors(t *testing.T, file string, src any) (found []string) {
 func TestParametersOutOfRange(t *testing.T) {
 	t.Parallel()
 	free := map[string]bool{ // any text will do
-		"CommentOnly.Text": true, "ErrorBeforeContent.Code": true, "ErrorAfterContent.Code": true, "Refusal.Text": true, "WrongModel.Model": true,
+		"CommentOnly.Text": true, "ErrorBeforeContent.Code": true, "ErrorAfterContent.Code": true, "ModelRefusal.Text": true, "WrongModel.Model": true,
 		"Repetition.Text": true,
 	}
 	for _, info := range fakeprovider.Presets() {
@@ -86,15 +86,19 @@ func TestParametersOutOfRange(t *testing.T) {
 			default:
 				t.Errorf("%s: the test knows no bad %s", name, field.Kind())
 			}
-			v, ok := bad.Interface().(fakeprovider.Validator)
+			v, ok := reflect.TypeAssert[fakeprovider.Validator](bad)
 			if refused := ok && v.Validate() != nil; refused == free[name] {
 				t.Errorf("%s = %v: refused is %t", name, bad.Field(i), refused)
 			}
 		}
 	}
 	for _, tooMuch := range []fakeprovider.Validator{
-		fakeprovider.HugeEvent{Size: 1<<40 + 1}, fakeprovider.ReplayedPrefix{After: 1001}, fakeprovider.Repetition{Tokens: 1_000_001},
-		fakeprovider.ErrorBeforeContent{Status: 200}, fakeprovider.ErrorAfterContent{Status: 600}, fakeprovider.BareError{Status: 399},
+		fakeprovider.HugeEvent{Size: (1 << 40) + 1},
+		fakeprovider.ReplayedPrefix{After: 1001},
+		fakeprovider.Repetition{Tokens: 1_000_001},
+		fakeprovider.ErrorBeforeContent{Status: 200},
+		fakeprovider.ErrorAfterContent{Status: 600},
+		fakeprovider.BareError{Status: 399},
 		fakeprovider.WhitespaceBeforeJSON{Status: 204},
 	} {
 		if err := tooMuch.Validate(); err == nil {

@@ -64,6 +64,8 @@ func (s Script) Validate() error {
 //
 // Every method returns ErrEnded after the exchange has ended, ErrPeerGone when the client has
 // gone away, and the context's error when the provider is closed.
+//
+//nolint:interfacebloat // a script is written against all of it, and nobody else implements it
 type Exchange interface {
 	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them (an empty
 	// value removes one). It is implied (200) by the first Send or Bytes. A second call is ErrHeadSent.

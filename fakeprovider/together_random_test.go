@@ -19,16 +19,16 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A played is what came of one request: what its client read until the response ended or the client had waited long enough, and
+// A playback is what came of one request: what its client read until the response ended or the client had waited long enough, and
 // what the provider recorded.
-type played struct {
+type playback struct {
 	body   string
 	ended  bool
 	events string
 }
 
 // playRandom plays a preset once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
-func playRandom(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool, seed uint64) (got played) {
+func playRandom(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool, seed uint64) (got playback) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := serveInMemory(t, fakeprovider.Options{
