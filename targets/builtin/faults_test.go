@@ -28,7 +28,7 @@ func recommended(t *testing.T) failover.Policy {
 var ends = map[string]string{
 	"slow-trickle": "a token each second is slow, and no sign that the next provider would be faster: the call's deadline ends it",
 	// The stream of events, and what is said in it.
-	"repetition": "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
+	"repetition": "tokens keep coming, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
 }
 
 // TestEveryFault lets the policy that we would run ourselves meet every fault: its caller gets one whole answer, and nothing is
