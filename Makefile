@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt bench fuzz generate check-generated cross tidy-check ci
+.PHONY: help build test race schedules lint fmt bench benchstat fuzz generate check-generated cross tidy-check ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ test: ## run every test
 race: ## run every test under the race detector, none from the cache
 	.ci/run test
 
+schedules: ## play ten thousand random fault schedules under each policy, or SCHEDULES
+	.ci/run schedules
+
 lint: ## run go vet and the linters, golangci-lint is built if it is missing
 	.ci/run vet lint
 
@@ -23,6 +26,9 @@ fmt: ## format the code
 
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
+
+benchstat: ## measure every policy's time to fallback twice, and compare the two with benchstat
+	.ci/run benchstat
 
 fuzz: ## give every fuzz target 10 s, or FUZZTIME
 	.ci/run fuzz

@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,29 +99,21 @@ func TestRelayFallsBack(t *testing.T) {
 	g.Expect(run).To(assertions.HaveAnsweredFrom("secondary"))
 }
 
+// weaknesses are the faults that a relay of a hundred lines does not withstand. A fault that it learns to withstand has to leave the list.
+var weaknesses = []string{
+	"slow-trickle",                                                                                                                                                                      // content flows, so a watchdog on content never bites: this engine needs a deadline too
+	"duplicated-events", "replayed-prefix", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown", "tool-use-with-stop", "schema-drift", // it reads text and its end, and believes them
+}
+
 // TestRelayHoldsEveryFault is the short way to begin: every named fault, laid on the primary.
 func TestRelayHoldsEveryFault(t *testing.T) {
-	// What this engine cannot do, and what it would need.
-	beyond := map[string]string{
-		"slow-trickle":           "a deadline: content flows, so a watchdog on content never bites",
-		"repetition":             "a deadline, or a budget of tokens",
-		"empty-answer":           "a look at whether there was any content",
-		"model-refusal":          "a look at delta.refusal",
-		"tool-call-truncated":    "tools",
-		"tool-call-invalid-json": "tools",
-		"tool-call-unknown":      "tools",
-		"tool-use-with-stop":     "tools",
-		"duplicated-events":      "a memory of the events that have come",
-		"replayed-prefix":        "a memory of the events that have come",
-		"schema-drift":           "a decoder that minds what type a field has",
-	}
 	for _, fault := range fakeprovider.Presets() {
 		t.Run(fault.Name, func(t *testing.T) {
 			run := harness.Run(t, fault.Default, newRelay)
-			if need := beyond[fault.Name]; need == "" {
+			if !slices.Contains(weaknesses, fault.Name) {
 				run.Check(t)
 			} else if run.Verdict() != assertions.Failed {
-				t.Errorf("got %s, want failed: has the engine got %s?", run.Verdict(), need)
+				t.Errorf("got %s, want failed: has the engine learnt to cope with it?", run.Verdict())
 			}
 		})
 	}

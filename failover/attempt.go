@@ -22,13 +22,18 @@ type attempt struct {
 	dog    watchdog
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
+	quota    int          // how many may be sent; 0: any
+	broke    error        // what the last one ended with, if it got no response; the lane's alone, as an SDK sends one after the other
 	headers  atomic.Bool
+	status   atomic.Int32
+	unframed atomic.Bool                // the body ends with the connection, and in no other way
 	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
 	wishes   atomic.Pointer[http.Header]
 	window   atomic.Int64 // bytes of content since the throughput guard looked
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
+	calls         []*openCall
 	answer        Answer
 }
 
@@ -48,16 +53,22 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	ctx, cancel := context.WithCancelCause(lane)
 	defer cancel(nil)
 	a := &attempt{call: c, hop: h, member: m, key: m.pool.pick(), number: number, began: time.Now(), cancel: cancel}
+	if most := c.policy.Retry.RequestsPerProvider; most > 0 {
+		a.quota = max(1, most-number+1)
+	}
 	a.answer = Answer{Provider: m.Name, Model: m.Model}
 	c.race.enter(a)
 	a.watch(lane)
 	defer a.dog.stop()
 
-	s := m.clients[a.key].open(a.traced(ctx), c.req, c.out.partial())
+	q, dropped := c.question(m)
+	a.answer.PrefillDropped = dropped
+	s := m.clients[a.key].open(a.traced(ctx), q)
 	defer func() { _ = s.Close() }() // nothing more is wanted of it
 	for s.Next() {
 		a.take(s.event())
 	}
+	a.answer.ToolCalls = a.toolCalls()
 	failed := a.failure(ctx, s.Err())
 	return a, failed
 }
@@ -135,9 +146,12 @@ func (a *attempt) sent() {
 	a.dog.again(alarmRead)
 }
 
-func (a *attempt) gotHeaders(h http.Header) {
+func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
-	a.wishes.Store(&h)
+	a.status.Store(int32(res.StatusCode)) //nolint:gosec // three digits
+	a.unframed.Store(res.ProtoMajor == 1 && res.ContentLength < 0 && len(res.TransferEncoding) == 0)
+	wishes := res.Header // what the SDK is shown may differ
+	a.wishes.Store(&wishes)
 	a.dog.disarm(alarmTLS)
 	a.dog.disarm(alarmConnect)
 	a.dog.disarm(alarmHeaders)
@@ -185,24 +199,27 @@ func (a *attempt) take(e event) {
 		a.dog.arm(alarmFinished)
 	}
 	a.answer.add(e)
-	a.deliver(DeltaThinking, e.thinking)
-	a.deliver(DeltaText, e.text)
-	a.deliver(DeltaToolCall, e.tool)
+	if e.thinking != "" {
+		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
+	}
+	if e.text != "" {
+		a.deliver(Delta{Kind: DeltaText, Text: e.text})
+	}
+	for _, p := range e.tools {
+		a.toolPiece(p)
+	}
 }
 
-// deliver gives the caller one delta, if there is anything in it.
-func (a *attempt) deliver(kind DeltaKind, text string) {
-	if text == "" {
-		return
-	}
+// deliver gives the caller one delta.
+func (a *attempt) deliver(d Delta) {
 	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
 		a.dog.arm(alarmThroughput)
 	}
 	a.content = true
-	a.window.Add(int64(len(text)))
+	a.window.Add(int64(len(d.Text)))
 	if a.call.policy.Watch.PauseInEmit {
 		a.dog.pause()
 		defer a.dog.resume()
 	}
-	a.call.out.deliver(Delta{kind, text})
+	a.call.out.deliver(d)
 }

@@ -12,6 +12,11 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	if err == nil && !a.done && ctx.Err() != nil {
 		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
 	}
+	var rung *alarmError
+	errors.As(context.Cause(ctx), &rung)
+	if rung != nil && rung.alarm == alarmStale && a.unframed.Load() && a.call.policy.Watch.UnframedKillEnds {
+		err = nil
+	}
 	lost := a.hasLost()
 	filtered := a.call.policy.Stream.FailFiltered && isFiltered(a.answer.Finish)
 	if !lost && !filtered && a.whole(err) {
@@ -19,25 +24,34 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content,
-		Took: time.Since(a.began), Err: err, key: a.key,
+		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, responded: int(a.status.Load()),
 	}
-	var rung *alarmError
+	var said *saidError
+	var blocked *blockedError
 	f.wish(a.wishes.Load())
 	switch {
-	case lost && errors.As(context.Cause(ctx), &rung):
+	case lost && rung != nil:
 		f.Err = rung
 		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
 	case filtered:
 		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
 		return f
+	case a.done && a.badCall() != "":
+		f.Kind, f.Message = InvalidToolCall, a.badCall()
 	case a.done:
 		f.Kind, f.Message = Empty, "the answer has no content"
 	case err == nil && a.content:
+		f.ends(rung)
 		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
 	case err == nil:
+		f.ends(rung)
 		f.Kind, f.Message = EmptyStream, "the stream ended without content"
+	case errors.As(err, &blocked):
+		f.Kind, f.Code, f.Message = Filtered, blocked.reason, blocked.Error()
+	case errors.As(err, &said):
+		f.streamError(said.object)
 	case a.member.clients[0].explain(err, f):
-	case errors.As(context.Cause(ctx), &rung):
+	case rung != nil:
 		f.Err = rung
 		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
 	default:
@@ -47,9 +61,19 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	return f
 }
 
+// ends says that what reads as a clean end was a kill, if it was one.
+func (e *AttemptError) ends(rung *alarmError) {
+	if rung != nil {
+		e.Err = rung
+	}
+}
+
 // whole says that the attempt's answer is, or is taken for it.
 func (a *attempt) whole(err error) bool {
 	accepted := a.call.policy.Stream
+	if !accepted.AcceptBadCalls && a.badCall() != "" {
+		return false
+	}
 	if a.content {
 		return a.done || (err == nil && accepted.AcceptTruncated)
 	}
@@ -59,7 +83,7 @@ func (a *attempt) whole(err error) bool {
 // isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
 func isFiltered(finish string) bool {
 	switch strings.ToLower(finish) {
-	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist":
+	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety":
 		return true
 	}
 	return false
@@ -75,6 +99,9 @@ func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
 	case alarmThroughput:
 		return TooSlow
 	case alarmStale, alarmHedge:
+		if !a.call.req.Stream {
+			return CallTimeout
+		}
 		if headers {
 			return a.call.policy.Watch.KillSurfacesAs
 		}

@@ -34,3 +34,13 @@ func (p *purse) take() bool {
 	p.left--
 	return true
 }
+
+// has says whether one more request could be afforded.
+func (p *purse) has() bool {
+	if p.Burst == 0 {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left >= 1
+}

@@ -84,13 +84,14 @@ type shared struct {
 func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
-	order, probes := e.route()
+	order, probes, resting := e.route()
 	c.shared = &shared{hops: make([]hop, len(order)), probes: probes}
 	for place, i := range order {
 		c.shared.hops[place] = hop{member: &e.chain[i], place: place, first: i == 0}
 	}
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
 	c.until = c.policy.ends(c.began, req.TurnBegan)
+	c.explain(probes, resting)
 	return c
 }
 
@@ -109,6 +110,9 @@ func (c *call) run(caller context.Context) (Answer, error) {
 	c.engine.retries.deposit()
 	c.engine.hedges.deposit()
 	answer, err := c.walk(ctx, 0)
+	if errors.Is(err, ErrChainExhausted) {
+		c.engine.chain[0].health.rest(c.policy.Memory.Cooldown.Exhausted)
+	}
 	if ended := caller.Err(); err != nil && ended != nil {
 		return Answer{}, ended
 	}
@@ -129,7 +133,7 @@ func (c *call) walk(ctx context.Context, place int) (Answer, error) {
 		if err != nil || !passed {
 			return answer, err
 		}
-		place = c.following(place)
+		place = c.onward(place)
 	}
 	return Answer{}, &CallError{ErrChainExhausted, c.lost}
 }
@@ -185,8 +189,10 @@ func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err
 // repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
 // has to handle, or the error that ends the call.
 func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error) {
-	if h.member.health.refuses() {
+	if refuses, trial := h.member.health.refuses(); refuses {
 		return Answer{}, c.refused(h), nil
+	} else if trial {
+		c.decide(Decision{What: Probe, Provider: h.member.Name, Detail: "the breaker lets one attempt through"})
 	}
 	for repeats := 0; ; {
 		a, failed := c.send(ctx, h)
@@ -200,18 +206,15 @@ func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error
 		if err := c.ended(ctx); err != nil {
 			return Answer{}, nil, err
 		}
-		if failed.Content || c.out.continues {
-			step, err := c.afterContent(h, failed)
-			switch {
-			case err != nil:
-				return Answer{}, nil, err
-			case step == Accept:
-				return a.answer, nil, nil
-			case step == Continue:
-				continue
-			}
-		}
-		if c.spent(h) {
+		step, err := c.afterPart(h, failed)
+		switch {
+		case err != nil:
+			return Answer{}, nil, err
+		case step == Accept:
+			return a.answer, nil, nil
+		case step == Continue:
+			continue
+		case c.spent(h):
 			return Answer{}, failed, nil
 		}
 		if wait, ok := c.aside(h, failed); ok {
@@ -244,10 +247,10 @@ func (c *call) send(ctx context.Context, h *hop) (*attempt, *AttemptError) {
 	}
 	c.lost = append(c.lost, failed)
 	if rung, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
-		if rung.alarm == alarmStale || rung.alarm == alarmHedge {
-			h.member.health.killed()
-		}
 		c.decide(Decision{What: Kill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: rung.Error()})
+		if (rung.alarm == alarmStale || rung.alarm == alarmHedge) && h.member.health.killed() {
+			c.decide(Decision{What: Open, Provider: failed.Provider, Detail: "too many stale kills in a row"})
+		}
 	}
 	return a, failed
 }

@@ -31,6 +31,15 @@ func TestKillReachesThePrimary(t *testing.T) {
 					t.Errorf("%s, %s: secondary was asked (-want +got)\n%s", fault, protocol, diff)
 				}
 			})
+			p := policy(t, "recommended")
+			p.Hedge = failover.Hedge{} // the detector's own kill, of an answer that is not streamed
+			within(t, p, []provider{primary("primary", play), openai("secondary", answers)}, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello"})
+				want := []time.Duration{p.Watch.StaleCall}
+				if diff := cmp.Diff(want, l.gone["primary"]); diff != "" || r.raw != "hello from secondary" {
+					t.Errorf("%s, %s, not streamed: got %q, primary saw the end (-want +got)\n%s", fault, protocol, r.raw, diff)
+				}
+			})
 		}
 	}
 }
@@ -203,6 +212,7 @@ func TestDecisionsTellTheStory(t *testing.T) {
 			"42.7s ask secondary (attempt 1; 9m17.3s left)",
 			"42.7s kill primary: timeout (attempt 3; overtaken after no content for 42s; 9m17.3s left)",
 			"42.7s answered secondary (attempt 1; 9m17.3s left)",
+			"42.7s rest primary: timeout (for 1m0s; 9m17.3s left)",
 		}
 		var got []string
 		for _, d := range l.decisions {

@@ -95,8 +95,11 @@ func (c *call) asked(f *AttemptError) time.Duration {
 
 // learn tells all calls that this one has left a provider.
 func (c *call) learn(h *hop, f *AttemptError) {
-	if c.policy.Reasons[f.Reason].Cooldown {
-		h.member.health.left(time.Now().Add(-f.Took), c.asked(f))
+	if !c.policy.Reasons[f.Reason].Cooldown {
+		return
+	}
+	if rest := h.member.health.left(time.Now().Add(-f.Took), c.asked(f)); rest > 0 {
+		c.decide(Decision{What: Rest, Reason: f.Reason, Provider: h.member.Name, Detail: "for " + rest.String()})
 	}
 }
 
@@ -115,7 +118,7 @@ func (c *call) spent(h *hop) bool { return c.full(h) || c.hopSpent(h, 0) }
 
 // repeats says whether the inner loop repeats a stream that failed like this.
 func (c *call) repeats(f *AttemptError) bool {
-	return slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
 }
 
 // aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.
@@ -141,16 +144,28 @@ func (c *call) isBlip(h *hop, f *AttemptError) bool {
 	return h.blips < b.Retries && f.Kind == APIConnectionError && f.Took <= b.Within
 }
 
-// afterContent decides about a stream that broke after content: Accept and Continue, Retry for what a failure without
+// afterPart decides about a stream that broke, perhaps after content: Accept and Continue, Retry for what a failure without
 // content would lead to, or the error that ends the call.
+func (c *call) afterPart(h *hop, f *AttemptError) (What, error) {
+	if !f.Content && !c.out.continues {
+		return Retry, nil
+	}
+	return c.afterContent(h, f)
+}
+
+// afterContent is afterPart for a stream that had content.
 func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
-	switch c.policy.Stream.AfterContent {
+	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
+	if (f.calls || f.Kind == InvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
+		after = AfterRestart // half a tool call is no part of an answer
+	}
+	switch after {
 	case AfterAccept:
 		c.decideOn(Accept, f, 0)
 		return Accept, nil
 	case AfterContinue:
 		c.parts++
-		if c.parts < c.policy.Stream.Continuations && !c.spent(h) {
+		if c.parts < stream.Continuations && !c.spent(h) && h.member.prefills {
 			c.out.continues = true
 			c.decideOn(Continue, f, 0)
 			return Continue, nil

@@ -54,6 +54,8 @@ func specificRules() []rule {
 		{own | f1 | l, EncryptedContent, all(status(400), either(code("invalid_encrypted_content"), says("encrypted content")))},
 		{own | f1 | l, MultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
 		{own | l, UpstreamRateLimit, all(status(429), fromUpstream)},
+		{own, Billing, all(either(status(429), code("resource_exhausted")), dailyQuota)},
+		{own, Auth, code("api_key_invalid")},
 	}
 }
 
@@ -100,7 +102,9 @@ func codeRules() []rule {
 		{every, Billing, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
 		{every, RateLimit, code("resource_exhausted", "throttled", "rate_limit_exceeded", "rate_limit_error")},
 		{own | f1 | l, Overloaded, code("overloaded_error", "overloaded", "unavailable")},
+		{own, Overloaded, code("server_is_overloaded", "slow_down", "serviceunavailable")},
 		{every, ContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
+		{own, ModelNotFound, code("not_found")},
 		{every, ModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
 		{every, Auth, code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied")},
 		{every, PayloadTooLarge, code("request_too_large")},
@@ -130,18 +134,20 @@ func messageRules() []rule {
 		{every, ModelNotFound, says(modelNotFound()...)},
 		{own | f1 | l, Timeout, says("timed out", "deadline exceeded")},
 		{own | l, ServerError, says("empty provider response", "empty response from provider")},
-		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal")},
+		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal", "internalservererror")},
 	}
 }
 
 func transportRules() []rule {
 	return []rule{
+		{own | f1 | l, ContentBlocked, ended(Filtered)},
+		{own, ServerError, ended(InvalidToolCall)},
 		{own | l, CertVerification, unverified},
 		{every, Timeout, either(says("ssl alert", "tls alert"), tlsFailed)},
 		{hermes, ContextOverflow, all(disconnected, disconnectOverflow)},
 		{every, Timeout, ended(
 			APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamConnectionError,
-			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated,
+			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated, CallTimeout,
 		)},
 	}
 }
@@ -183,6 +189,11 @@ func either(conditions ...condition) condition {
 
 // fromUpstream says that a gateway passes on what its own upstream said, as OpenRouter does under metadata.
 func fromUpstream(e *evidence, _ Classify) bool { return e.upstream != "" }
+
+// dailyQuota says that a quota of Google's is used up until the next day, however soon the same error asks for a retry.
+func dailyQuota(e *evidence, _ Classify) bool {
+	return strings.Contains(strings.ToLower(e.quota), "perday")
+}
 
 // terse says that a bad request is not explained: under 30 characters, as the reported engine has it.
 func terse(e *evidence, _ Classify) bool { return len(e.Message) < 30 }

@@ -30,6 +30,14 @@ const (
 	HedgeStarted What = "hedge"
 	// FallBack goes on to the next provider of the chain.
 	FallBack What = "fall back"
+	// Rest lets a provider rest that was left, for all calls, see Cooldown.
+	Rest What = "rest"
+	// PassOver does not ask a provider in its place: it rests, or would fail as another one has, or has had its requests.
+	PassOver What = "pass over"
+	// Probe finds out, for all calls, whether a provider is back whose rest is over, or whose breaker has been open for its time.
+	Probe What = "probe"
+	// Open opens a provider's breaker, or keeps it open, see Breaker.
+	Open What = "open the breaker of"
 	// Accept passes a part off as the answer, see AfterContent.
 	Accept What = "accept"
 	// Continue asks the same provider for the rest, see AfterContent.

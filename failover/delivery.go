@@ -19,7 +19,10 @@ const (
 // A Delta is one thing that the caller of the engine sees.
 type Delta struct {
 	Kind DeltaKind
+	// Text is the piece. Of a tool call it is the name, then the arguments.
 	Text string
+	// Tool is the same piece of a DeltaToolCall, field by field. The calls as a whole stand in Answer.ToolCalls.
+	Tool ToolPiece
 }
 
 // delivery is what the caller has been given. It is the commit point: as long as nothing was delivered, nobody can tell

@@ -8,7 +8,8 @@
 //	          └────────────── classify ◀────────── failure
 //
 // It calls providers through the vendors' official SDKs, watches their streams, retries, and walks a chain of
-// fallbacks. Every behaviour is a knob of Policy, so that a reported bug, the fix that landed and the fix that was
+// fallbacks, whatever protocols its links speak: a conversation and its tools are in nobody's protocol (Message, Tool) until a
+// provider is asked. Every behaviour is a knob of Policy, so that a reported bug, the fix that landed and the fix that was
 // asked for are three policies of one engine, and a wrong engine is one knob away.
 //
 // The commit point is the first delta that the caller was given. Before it a switch of providers is invisible; after it

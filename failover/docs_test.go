@@ -61,6 +61,20 @@ func TestEngineDocNamesEveryPolicy(t *testing.T) {
 	}
 }
 
+// The table of protocols is whole, and says where each one's requests go.
+func TestEngineDocNamesEveryProtocol(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(engineDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range failover.Protocols() {
+		if !strings.Contains(string(data), "\n| `"+name+"` |") {
+			t.Errorf("nothing about %s", name)
+		}
+	}
+}
+
 func knobTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

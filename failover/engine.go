@@ -56,7 +56,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
 	e.retries, e.hedges = newPurse(c.Policy.Retry.Budget), newPurse(c.Policy.Hedge.Budget)
-	e.learns = c.Policy.Memory.Cooldown.Base > 0
+	e.learns = c.Policy.Memory.Cooldown != (Cooldown{})
 	names := map[string]bool{}
 	for _, p := range c.Chain {
 		if p.Name == "" || names[p.Name] {
@@ -114,7 +114,14 @@ func (e *Engine) enter() (number int, err error) {
 
 // Request is what the caller wants to know.
 type Request struct {
+	// Prompt is what the user says last. It may be empty where there is a History.
 	Prompt string
+	// System is what the model is told before the conversation; History is the conversation so far, oldest first. Where History ends with a message
+	// of the assistant's, and Prompt is empty, the answer goes on from there, or begins anew: see Answer.PrefillDropped.
+	System  string
+	History []Message
+	// Tools are what the model may call. A Request that makes no sense to any provider is refused with ErrRequest.
+	Tools []Tool
 	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit; 0 means unknown.
 	ContextTokens, ContextWindow int
 	// Stream asks the provider for a streamed answer. Without, emit is called once the answer is there.
@@ -134,6 +141,11 @@ type Answer struct {
 	Finish string
 	// Usage is what this answer cost; zero where the provider does not say. What failed attempts cost nobody says.
 	Usage Usage
+	// ToolCalls are the calls that the model asks for, in order and whole.
+	ToolCalls []ToolCall
+	// PrefillDropped says that the assistant's message at the end of the History was left out, because the model takes none: the
+	// answer stands by itself.
+	PrefillDropped bool
 }
 
 // add takes over what an event says beside content.
@@ -151,8 +163,11 @@ func (a *Answer) add(e event) {
 // Call asks the chain until somebody answers, and calls emit, from this goroutine, for each delta as it arrives.
 //
 // A nil error says that the answer is whole (or what the policy takes for whole). When ctx ends, Call ends at once and returns ctx.Err();
-// every other error is a *CallError around ErrChainExhausted, ErrInterrupted, ErrRefused, ErrDeadline or ErrClosed.
+// every other error is a *CallError around ErrChainExhausted, ErrInterrupted, ErrRefused, ErrRequest, ErrDeadline or ErrClosed.
 func (e *Engine) Call(ctx context.Context, req Request, emit func(Delta)) (Answer, error) {
+	if err := req.validate(); err != nil {
+		return Answer{}, &CallError{Err: err}
+	}
 	number, err := e.enter()
 	if err != nil {
 		return Answer{}, &CallError{Err: err}

@@ -52,7 +52,7 @@ func ExampleLoadPolicy() {
 	policy, err := failover.LoadPolicy("mine.yaml", []byte(`
 policy: mine
 extends: recommended
-watch: {stale: 20s}
+watch: {stale: 90s}
 `))
 	if err != nil {
 		panic(err)
@@ -62,7 +62,7 @@ watch: {stale: 20s}
 	_, err = failover.LoadPolicy("mine.yaml", []byte(`{policy: mine, retry: {backoff: {base: 10s, cap: 5s}}}`))
 	fmt.Println(err)
 	// Output:
-	// mine 20s 2
+	// mine 1m30s 2
 	// mine.yaml:1:50: the cap of 5s is below the base of 10s, so that no wait can be the base
 	//     {policy: mine, retry: {backoff: {base: 10s, cap: 5s}}}
 	//                                                      ^

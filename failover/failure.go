@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,14 +44,19 @@ const (
 	Empty FailureKind = "empty"
 	// EmptyStream is an end of the body without content and without the protocol's last event.
 	EmptyStream FailureKind = "empty_stream"
-	// Filtered is an answer that the provider's safety filter ended, see Stream.FailFiltered.
+	// Filtered is a prompt that the provider's safety filter blocked, or an answer that it ended, see Stream.FailFiltered.
 	Filtered FailureKind = "filtered"
+	// InvalidToolCall is an answer that ended as the protocol says, with a tool call whose arguments did not arrive whole, or of a tool that was not
+	// offered.
+	InvalidToolCall FailureKind = "invalid_tool_call"
 	// TooSlow is a stream whose content comes too slowly, see Watch.Throughput.
 	TooSlow FailureKind = "too_slow"
 	// FirstContentTimeout is a first content that did not come in time.
 	FirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
 	AttemptTimeout FailureKind = "attempt_timeout"
+	// CallTimeout is an answer that was not streamed and did not come in time, see Watch.StaleCall.
+	CallTimeout FailureKind = "call_timeout"
 	// CircuitOpen is an attempt that was not made, see Breaker.
 	CircuitOpen FailureKind = "circuit_open"
 )
@@ -61,8 +65,8 @@ const (
 func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
-		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, TooSlow, FirstContentTimeout, AttemptTimeout,
-		CircuitOpen,
+		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, InvalidToolCall, TooSlow, FirstContentTimeout,
+		AttemptTimeout, CallTimeout, CircuitOpen,
 	}
 }
 
@@ -108,6 +112,9 @@ type AttemptError struct {
 	// RetryAfter and RetryAfterMS are those headers (the latter is Retry-After-Ms) and ShouldRetry is X-Should-Retry, as
 	// they came.
 	RetryAfter, RetryAfterMS, ShouldRetry string
+	// RetryDelay is the wait that stands in the error itself, in seconds as in "58s": Google's RetryInfo, or the resets_in_seconds of OpenAI's
+	// Codex.
+	RetryDelay string
 	// Headers says that the response's headers had arrived, Content that the caller had been given something.
 	Headers, Content bool
 	// Took is how long the attempt lasted.
@@ -118,6 +125,11 @@ type AttemptError struct {
 	key int // of the provider's, that was used
 	// upstream is what a gateway says that its own upstream said.
 	upstream string
+	// quota names the quotas that are used up, where the error says.
+	quota string
+	// responded is the response's status, that of a stream too; 0 where there was none. calls says that there were pieces of tool calls.
+	responded int
+	calls     bool
 }
 
 // Error tells the attempt in one line.
@@ -181,34 +193,6 @@ func errorOf(body []byte) []byte {
 	return object.Error
 }
 
-// readError reads a vendor's error object, or a text in its place.
-func (e *AttemptError) readError(body []byte) {
-	var object struct {
-		Type     string `json:"type"`
-		Message  string `json:"message"`
-		Status   string `json:"status"` // Google's word for it
-		Code     any    `json:"code"`   // a text or a number
-		Metadata struct {
-			Raw json.RawMessage `json:"raw"` // a text, or the upstream's own error
-		} `json:"metadata"`
-	}
-	if json.Unmarshal(body, &object) != nil {
-		_ = json.Unmarshal(body, &e.Message) // neither: then there is nothing to say
-		return
-	}
-	var word, number string
-	switch code := object.Code.(type) {
-	case string:
-		word = code
-	case float64:
-		number = strconv.FormatFloat(code, 'f', -1, 64)
-	}
-	e.Code, e.Message = firstOf(word, object.Type, object.Status, number), object.Message
-	if json.Unmarshal(object.Metadata.Raw, &e.upstream) != nil {
-		e.upstream = string(object.Metadata.Raw)
-	}
-}
-
 func firstOf(words ...string) string {
 	for _, w := range words {
 		if w != "" {
@@ -233,7 +217,7 @@ func (e *AttemptError) transportError(err error) {
 		e.Kind = ReadTimeout
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Kind = RemoteProtocolError
-	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong):
+	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong), errors.Is(err, errParse):
 		e.Kind = StreamParseError
 	default:
 		e.Kind = ReadError

@@ -97,6 +97,30 @@ func TestHedge(t *testing.T) {
 	}
 }
 
+// Both begin at one instant, again and again: whoever wins, the caller gets one answer and nothing of the other.
+func TestHedgeAtOneInstant(t *testing.T) {
+	t.Parallel()
+	won := map[string]int{}
+	for _, streamed := range []bool{true, false} {
+		p := policy(t, "recommended")
+		lead := p.Hedge.After
+		if !streamed {
+			lead = p.Hedge.CallAfter
+		}
+		for i := range 100 {
+			chain := []provider{openai("primary", after(lead+20*time.Second, answers)), anthropic("secondary", after(20*time.Second, answers))}
+			within(t, p, chain, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Stream: streamed, Restarts: i%2 == 0})
+				if r.err != nil || r.raw != "hello from "+r.answer.Provider || r.took != lead+20*time.Second {
+					t.Errorf("got %q from %q after %s, error %v", r.raw, r.answer.Provider, r.took, r.err)
+				}
+				won[r.answer.Provider]++
+			})
+		}
+	}
+	t.Logf("won: %v", won)
+}
+
 // Each provider of a chain is hedged by the next.
 func TestHedgesOfHedges(t *testing.T) {
 	t.Parallel()

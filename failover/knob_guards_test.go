@@ -33,6 +33,9 @@ var guardRows = []knobRow{
 	{knob: "watch.progress", off: `{watch: {stale: 60s, progress: event}}`, on: `{watch: {stale: 60s, progress: byte}}`, primary: heartbeats, want: [2]string{"1 × primary, 1m0s, fallback", "1 × primary, 1h0m0s, caller"}},
 	{knob: "watch.progress", off: `{watch: {stale: 60s, progress: content}}`, on: `{watch: {stale: 60s, progress: data}}`, primary: dataHeartbeats, want: [2]string{"1 × primary, 1m0s, fallback", "1 × primary, 1h0m0s, caller"}},
 
+	{knob: "watch.unframed_kill_ends", off: unframedKill(``), on: unframedKill(`, unframed_kill_ends: true`), primary: unframed(heartbeats), want: [2]string{"1 × primary, 1m0s, fallback", "3 × primary, 3m0s, fallback"}},
+	{knob: "watch.unframed_kill_ends", off: unframedKill(``), on: unframedKill(`, unframed_kill_ends: true`), primary: heartbeats, want: [2]string{"1 × primary, 1m0s, fallback", "1 × primary, 1m0s, fallback"}},
+
 	{knob: "retry.empty.retries", off: `{retry: {attempts: 2, ` + noJitter + `}}`, on: `{retry: {attempts: 2, ` + noJitter + `, empty: {retries: 3, on: [empty, empty_stream]}}}`, primary: finishes, want: [2]string{"2 × primary, 2s, fallback", "4 × primary, 0s, fallback"}},
 	{knob: "retry.empty.on", off: `{retry: {empty: {retries: 1, on: [empty]}}}`, on: `{retry: {empty: {retries: 1, on: [empty, empty_stream]}}}`, primary: endsEmpty, want: [2]string{"1 × primary, 0s, fallback", "2 × primary, 0s, fallback"}},
 	{knob: "retry.empty.backoff.base", off: `{retry: {empty: {retries: 2, on: [empty]}}}`, on: `{retry: {empty: {retries: 2, on: [empty], backoff: {base: 5s, cap: 60s}}}}`, primary: finishes, want: [2]string{"3 × primary, 0s, fallback", "3 × primary, 15s, fallback"}},
@@ -67,6 +70,11 @@ func asks(more string) string {
 		more = ", " + more
 	}
 	return `{retry: {attempts: 2, ` + noJitter + `, retry_after: {reasons: [rate_limit]` + more + `}}}`
+}
+
+// unframedKill is a policy that asks again for what was empty and for nothing else.
+func unframedKill(more string) string {
+	return `{watch: {stale: 60s` + more + `}, retry: {empty: {retries: 2, on: [empty_stream]}}}`
 }
 
 func overflow(more string) string {

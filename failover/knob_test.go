@@ -45,6 +45,8 @@ var knobRows = []knobRow{
 	{knob: "watch.read.after", off: `{}`, on: `{watch: {read: {after: 12s}}}`, primary: silent, want: [2]string{"1 × primary, 1h0m0s, caller", "1 × primary, 12s, fallback"}},
 	{knob: "watch.read.after", off: `{}`, on: `{watch: {read: {after: 12s}}}`, primary: heartbeats, want: [2]string{"1 × primary, 1h0m0s, caller", "1 × primary, 1h0m0s, caller"}},
 	{knob: "watch.read.by_protocol", off: `{watch: {read: {after: 12s}}}`, on: `{watch: {read: {after: 12s, by_protocol: {openai-chat: 15s}}}}`, primary: silent, want: [2]string{"1 × primary, 12s, fallback", "1 × primary, 15s, fallback"}},
+	{knob: "watch.read_call.after", off: `{watch: {read: {after: 12s}}}`, on: `{watch: {read: {after: 12s}, read_call: {after: 20s}}}`, primary: mute, whole: true, want: [2]string{"1 × primary, 1h0m0s, caller", "1 × primary, 20s, fallback"}},
+	{knob: "watch.read_call.by_protocol", off: `{watch: {read_call: {after: 12s}}}`, on: `{watch: {read_call: {after: 12s, by_protocol: {openai-chat: 15s}}}}`, primary: mute, whole: true, want: [2]string{"1 × primary, 12s, fallback", "1 × primary, 15s, fallback"}},
 	{knob: "watch.read_raised_to_stale", off: `{watch: {stale: 60s, read: {after: 12s}}}`, on: `{watch: {stale: 60s, read: {after: 12s}, read_raised_to_stale: true}}`, primary: silent, want: [2]string{"1 × primary, 12s, fallback", "1 × primary, 1m0s, fallback"}},
 	{knob: "watch.stale", off: `{}`, on: `{watch: {stale: 60s}}`, primary: heartbeats, want: [2]string{"1 × primary, 1h0m0s, caller", "1 × primary, 1m0s, fallback"}},
 	{knob: "watch.stale_scaling", off: `{watch: {stale: 60s}}`, on: `{watch: {stale: 60s, stale_scaling: [{above: 50000, at_least: 70s}, {above: 100000, at_least: 80s}]}}`, primary: heartbeats, tokens: 50_001, want: [2]string{"1 × primary, 1m0s, fallback", "1 × primary, 1m10s, fallback"}},
@@ -60,10 +62,13 @@ var knobRows = []knobRow{
 	{knob: "watch.kill_surfaces_as", off: `{watch: {stale: 60s}, retry: {inner: {retries: 1, on: [remote_protocol_error]}}}`, on: `{watch: {stale: 60s, kill_surfaces_as: remote_protocol_error}, retry: {inner: {retries: 1, on: [remote_protocol_error]}}}`, primary: heartbeats, want: [2]string{"1 × primary, 1m0s, fallback", "2 × primary, 2m0s, fallback"}},
 
 	{knob: "retry.inner.retries", off: `{retry: {inner: {retries: 1, on: [remote_protocol_error]}}}`, on: `{retry: {inner: {retries: 4, on: [remote_protocol_error]}}}`, primary: cut, want: [2]string{"2 × primary, 0s, fallback", "5 × primary, 0s, fallback"}},
+	{knob: "retry.inner.retries", off: `{}`, on: `{retry: {inner: {retries: 4, on: [read_error, remote_protocol_error]}}}`, primary: cut, whole: true, want: [2]string{"1 × primary, 0s, fallback", "1 × primary, 0s, fallback"}},
 	{knob: "retry.inner.on", off: `{retry: {inner: {retries: 1, on: [read_error]}}}`, on: `{retry: {inner: {retries: 1, on: [read_error, remote_protocol_error]}}}`, primary: cut, want: [2]string{"1 × primary, 0s, fallback", "2 × primary, 0s, fallback"}},
 	{knob: "retry.attempts", off: `{retry: {backoff: {jitter: 0.0}}}`, on: `{retry: {attempts: 3, backoff: {jitter: 0.0}}}`, primary: fails(500, `{}`), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 6s, fallback"}},
 	{knob: "retry.requests_per_provider", off: `{retry: {attempts: 2, backoff: {jitter: 0.0}, inner: {retries: 2, on: [remote_protocol_error]}}}`, on: `{retry: {attempts: 2, requests_per_provider: 4, backoff: {jitter: 0.0}, inner: {retries: 2, on: [remote_protocol_error]}}}`, primary: cut, want: [2]string{"6 × primary, 2s, fallback", "4 × primary, 2s, fallback"}},
 	{knob: "retry.requests_per_provider", off: `{retry: {attempts: 2, backoff: {jitter: 0.0}}}`, on: `{retry: {attempts: 2, requests_per_provider: 1, backoff: {jitter: 0.0}}}`, primary: fails(500, `{}`), want: [2]string{"2 × primary, 2s, fallback", "1 × primary, 0s, fallback"}},
+	{knob: "retry.requests_per_provider", off: sdkTwice(``), on: sdkTwice(`, requests_per_provider: 4`), primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"6 × primary, 6s, fallback", "4 × primary, 4s, fallback"}},
+	{knob: "retry.budget.burst", off: sdkTwice(``), on: sdkTwice(`, budget: {burst: 1}`), primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"6 × primary, 6s, fallback", "2 × primary, 1s, fallback"}},
 	{knob: "retry.blip.retries", off: `{retry: {blip: {within: 1s}}}`, on: `{retry: {blip: {retries: 2, within: 1s}}}`, primary: resets, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 0s, fallback"}},
 	{knob: "retry.blip.within", off: `{retry: {blip: {retries: 1, within: 1s}}}`, on: `{retry: {blip: {retries: 1, within: 3s}}}`, primary: resetsLate, want: [2]string{"1 × primary, 2s, fallback", "2 × primary, 4s, fallback"}},
 	{knob: "retry.blip.wait", off: `{retry: {blip: {retries: 1, within: 1s}}}`, on: `{retry: {blip: {retries: 1, within: 1s, wait: 5s}}}`, primary: resets, want: [2]string{"2 × primary, 0s, fallback", "2 × primary, 5s, fallback"}},
@@ -85,9 +90,18 @@ var knobRows = []knobRow{
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: continue, continuations: 9}}`, primary: continues, want: [2]string{"1 × primary, 0s, restart, fallback", "2 × primary, 0s, primary"}},
 	{knob: "stream.continuations", off: `{stream: {after_content: continue, continuations: 2}}`, on: `{stream: {after_content: continue, continuations: 3}}`, primary: lost["end"], want: [2]string{"2 × primary, 0s, interrupted", "3 × primary, 0s, interrupted"}},
 	{knob: "stream.accept_truncated", off: `{}`, on: `{stream: {accept_truncated: true}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
+	{knob: "stream.accept_bad_calls", off: `{}`, on: `{stream: {accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
+	{knob: "stream.accept_bad_calls", off: `{stream: {after_content: accept}}`, on: `{stream: {after_content: accept, accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
 
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
+	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {openai-chat: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: openRouter, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
+	{knob: "sdk.keep_comments", off: `{}`, on: `{sdk: {keep_comments: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+}
+
+// sdkTwice is two attempts, in each of which the SDK may repeat the request twice.
+func sdkTwice(more string) string {
+	return `{sdk: {retries: 2}, retry: {attempts: 2, backoff: {jitter: 0.0}` + more + `}}`
 }
 
 func TestKnobs(t *testing.T) {
@@ -214,6 +228,28 @@ func answersAndStays(x *exchange) {
 	x.text("hello from " + x.provider)
 	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n")
 	x.hang()
+}
+
+// halfACall ends in good order, behind a tool call that does not.
+func halfACall(x *exchange) {
+	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":"}}]}}]}` + "\n\n")
+	x.finish()
+}
+
+func openRouter(name string, scripts ...script) provider {
+	return provider{name: name, protocol: failover.OpenRouter, scripts: scripts}
+}
+
+func gemini(name string, scripts ...script) provider {
+	return provider{name: name, protocol: failover.Gemini, scripts: scripts}
+}
+
+// answersBehindComments answers as Google does, through something that keeps the connection open.
+func answersBehindComments(x *exchange) {
+	x.heartbeat()
+	x.send(`data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"}}]}` + "\r\n\r\n")
+	x.heartbeat()
+	x.send(`data: {"candidates": [{"content": {"parts": [{"text": "from ` + x.provider + `"}],"role": "model"},"finishReason": "STOP"}]}` + "\r\n\r\n")
 }
 
 // dataHeartbeats are events that carry nothing.

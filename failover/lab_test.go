@@ -42,7 +42,9 @@ type lab struct {
 type provider struct {
 	name, protocol string
 	scripts        sequence
-	model          string   // default: "m"
+	model          string // default: "m"
+	version        string // of Azure's API
+	noPrefill      bool
 	url            string   // where it listens; default: http://NAME.test
 	frozen         bool     // it takes connections and says nothing
 	keys           []string // default: one that is named after it
@@ -132,7 +134,7 @@ func (p provider) config(h *http.Client) failover.Provider {
 		keys = []string{"key-" + p.name}
 	}
 	return failover.Provider{
-		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, HTTPClient: h,
+		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, APIVersion: p.version, NoPrefill: p.noPrefill, HTTPClient: h,
 	}
 }
 
@@ -174,6 +176,7 @@ func (l *lab) handler(p provider) http.Handler {
 // result is what a call came to.
 type result struct {
 	text     string // since the last restart
+	said     string // of it, without the thinking
 	raw      string // all of it, restarts as "|"
 	restarts int
 	answer   failover.Answer
@@ -188,7 +191,7 @@ func (l *lab) call(tokens int) result {
 
 func (l *lab) ask(ctx context.Context, req failover.Request) result {
 	var r result
-	var raw strings.Builder
+	var raw, said strings.Builder
 	began := time.Now()
 	r.answer, r.err = l.engine.Call(ctx, req, func(d failover.Delta) {
 		if l.slow > 0 {
@@ -197,11 +200,15 @@ func (l *lab) ask(ctx context.Context, req failover.Request) result {
 		if d.Kind == failover.DeltaRestart {
 			r.restarts++
 			raw.WriteString("|")
+			said.Reset()
 			return
+		}
+		if d.Kind == failover.DeltaText {
+			said.WriteString(d.Text)
 		}
 		raw.WriteString(d.Text)
 	})
-	r.took, r.raw = time.Since(began), raw.String()
+	r.took, r.raw, r.said = time.Since(began), raw.String(), said.String()
 	r.text = r.raw[strings.LastIndex(r.raw, "|")+1:]
 	synctest.Wait()
 	return r

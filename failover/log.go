@@ -38,7 +38,7 @@ func (d Decision) level() slog.Level {
 	switch d.What { //nolint:exhaustive // those of newer knobs are worth knowing
 	case Ask, Answered:
 		return slog.LevelDebug
-	case Kill, KillMissed, FallBack, Accept:
+	case Kill, KillMissed, Open, FallBack, Accept:
 		return slog.LevelWarn
 	case GiveUp:
 		return slog.LevelError

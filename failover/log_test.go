@@ -39,6 +39,7 @@ func TestLogDecisions(t *testing.T) {
 		`level=DEBUG msg=ask call=1 at=500ms provider=primary attempt=2 remaining=9m59.5s`,
 		`level=WARN msg=kill call=1 at=42.5s provider=primary attempt=2 reason=timeout remaining=9m17.5s detail="no progress for 42s"`,
 		`level=WARN msg="fall back" call=1 at=42.5s provider=primary attempt=2 reason=timeout remaining=9m17.5s detail=read_error`,
+		`level=INFO msg=rest call=1 at=42.5s provider=primary reason=timeout remaining=9m17.5s detail="for 1m0s"`,
 		`level=DEBUG msg=ask call=1 at=42.5s provider=secondary attempt=1 remaining=9m17.5s`,
 		`level=ERROR msg="give up" call=1 at=42.5s provider=secondary attempt=1 reason=payload_too_large remaining=9m17.5s detail="status 413"`,
 		``,

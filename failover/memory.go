@@ -21,7 +21,7 @@ type health struct {
 
 // admit says whether a call may put the provider in its place, and whether it does so to find out if it is back.
 func (h *health) admit() (ok, probe bool) {
-	if h.memory.Cooldown.Base == 0 {
+	if h.memory.Cooldown == (Cooldown{}) {
 		return true, false
 	}
 	h.mu.Lock()
@@ -60,17 +60,17 @@ func (h *health) answered(began time.Time) {
 	}
 }
 
-// left learns that a call has left the provider after an attempt that began then. Of calls that fail together the first one
-// counts; asked is how long the provider itself wants to be left alone.
-func (h *health) left(began time.Time, asked time.Duration) {
+// left learns that a call has left the provider after an attempt that began then, and returns how long it now rests; 0 if that is no news. Of calls that
+// fail together the first one counts; asked is how long the provider itself wants to be left alone.
+func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	c := h.memory.Cooldown
 	if c.Base == 0 {
-		return
+		return 0
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.failures > 0 && began.Before(h.changed) {
-		return
+		return 0
 	}
 	rest := min(c.Base, c.Cap)
 	for range h.failures {
@@ -83,19 +83,34 @@ func (h *health) left(began time.Time, asked time.Duration) {
 	h.failures++
 	h.changed = time.Now()
 	h.until = h.changed.Add(max(rest, asked))
+	return max(rest, asked)
 }
 
-// killed learns of a stale kill.
-func (h *health) killed() {
-	if h.memory.Breaker.Kills == 0 {
+// rest lets the provider rest for that long from now, if it does not rest longer.
+func (h *health) rest(d time.Duration) {
+	if d == 0 {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if end := time.Now().Add(d); end.After(h.until) {
+		h.changed, h.until = time.Now(), end
+	}
+}
+
+// killed learns of a stale kill, and says whether that opens the breaker, or keeps it open.
+func (h *health) killed() (open bool) {
+	if h.memory.Breaker.Kills == 0 {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.kills++
-	if h.kills >= h.memory.Breaker.Kills {
+	open = h.kills >= h.memory.Breaker.Kills
+	if open {
 		h.opened = time.Now()
 	}
+	return open
 }
 
 // forget starts the count of kills again.
@@ -105,23 +120,23 @@ func (h *health) forget() {
 	h.kills = 0
 }
 
-// refuses says whether the breaker lets no attempt through. When it has been open for its time, one is let through and the
+// refuses says whether the breaker lets no attempt through. When it has been open for its time, one is let through on trial and the
 // time starts again.
-func (h *health) refuses() bool {
+func (h *health) refuses() (refuses, trial bool) {
 	b := h.memory.Breaker
 	if b.Kills == 0 {
-		return false
+		return false, false
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.kills < b.Kills {
-		return false
+		return false, false
 	}
 	if b.OpenFor > 0 && time.Since(h.opened) >= b.OpenFor {
 		h.opened = time.Now()
-		return false
+		return false, true
 	}
-	return true
+	return true, false
 }
 
 // fellBack learns that the chain goes on.

@@ -57,8 +57,10 @@ type Watch struct {
 	Attempt time.Duration `yaml:"attempt"`
 	// AfterFinish ends an attempt whose answer is whole but whose stream stays open. It succeeds. Default: none.
 	AfterFinish time.Duration `yaml:"after_finish"`
-	// Read ends an attempt when no byte came for that long; any byte, of a heartbeat too, starts it again.
+	// Read ends a streamed attempt when no byte came for that long; any byte, of a heartbeat too, starts it again.
 	Read Limit `yaml:"read"`
+	// ReadCall takes its place for answers that are not streamed.
+	ReadCall Limit `yaml:"read_call"`
 	// ReadRaisedToStale raises Read to the stale threshold where that is longer.
 	ReadRaisedToStale bool `yaml:"read_raised_to_stale"`
 
@@ -88,27 +90,25 @@ type Watch struct {
 	StalePoll time.Duration `yaml:"stale_poll"`
 	// KillLatency says when a killed stream notices. Default: none.
 	KillLatency KillLatency `yaml:"kill_latency"`
-	// KillReaches are the protocols whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
+	// KillReaches are the protocols, with their profiles, whose streams a stale kill really ends; on others it is a line in a log. Empty: all.
 	KillReaches []string `yaml:"kill_reaches"`
 	// KillSurfacesAs is the error that a killed body reads as: read_error or remote_protocol_error. Default: read_error.
-	// Before the headers a kill is an api_connection_error.
+	// Before the headers a kill is an api_connection_error, and of an answer that is not streamed a call_timeout.
 	KillSurfacesAs FailureKind `yaml:"kill_surfaces_as"`
+	// UnframedKillEnds lets a kill read as the clean end of a body that has neither a length nor chunks, of which the connection's end is
+	// the only end; so it does where a kill shuts the socket down. Default: false.
+	UnframedKillEnds bool `yaml:"unframed_kill_ends"`
 }
 
 // A Limit may differ by protocol.
 type Limit struct {
 	// After is when it passes. Default: 0, never.
 	After time.Duration `yaml:"after"`
-	// ByProtocol replaces After for the protocols that it names.
+	// ByProtocol replaces After for the protocols that it names, and for profiles of theirs.
 	ByProtocol map[string]time.Duration `yaml:"by_protocol"`
 }
 
-func (l Limit) of(protocol string) time.Duration {
-	if d, ok := l.ByProtocol[protocol]; ok {
-		return d
-	}
-	return l.After
-}
+func (l Limit) of(protocol string) time.Duration { return byProtocol(l.ByProtocol, protocol, l.After) }
 
 // A Scale raises a threshold for conversations of more than Above tokens.
 type Scale struct {
@@ -120,7 +120,7 @@ type Scale struct {
 
 // kills says whether a stale kill ends a stream of that protocol.
 func (w Watch) kills(protocol string) bool {
-	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol)
+	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol) || slices.Contains(w.KillReaches, family(protocol))
 }
 
 // Progress is what a stale detector takes for life.
@@ -162,20 +162,20 @@ type RetryPolicy struct {
 	Inner Inner `yaml:"inner"`
 	// Attempts is how many times the outer loop asks one provider; less than 1 counts as 1. Default: 1. Each of them is a whole inner loop.
 	Attempts int `yaml:"attempts"`
-	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included once they
-	// have been sent. Default: 0, no bound.
+	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included.
+	// Default: 0, no bound.
 	RequestsPerProvider int        `yaml:"requests_per_provider"`
 	Blip                Blip       `yaml:"blip"`
 	Empty               EmptyRetry `yaml:"empty"`
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
 	RetryAfter          RetryAfter `yaml:"retry_after"`
-	// Budget bounds the requests that all calls together repeat, by whichever loop; one that is not granted counts as spent attempts. The SDK's own
-	// retries are not seen.
+	// Budget bounds the requests that all calls together repeat, by whichever loop, the SDK's own included; one that is not granted counts as
+	// spent attempts.
 	Budget Budget `yaml:"budget"`
 }
 
-// Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait.
+// Inner is the loop around one stream, inside an attempt of the outer loop. It does not wait. Around an answer that is not streamed there is none.
 type Inner struct {
 	// Retries is how often a stream is repeated.
 	Retries int `yaml:"retries"`
@@ -240,6 +240,9 @@ type Stream struct {
 	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
 	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
 	FailFiltered bool `yaml:"fail_filtered"`
+	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object, or are of a tool that was not offered. Default: false, it is a failure, and where
+	// AfterContent would pass a part off or have it continued, a part with tool calls is handled as under restart.
+	AcceptBadCalls bool `yaml:"accept_bad_calls"`
 }
 
 // AfterContent is what the engine does about a stream that broke after content.
@@ -261,22 +264,6 @@ const (
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
 	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
-}
-
-// SDK is how the vendors' libraries are set up.
-type SDK struct {
-	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. Both SDKs' own
-	// default is 2; ours is 0.
-	Retries int `yaml:"retries"`
-	// RetriesByProtocol replaces Retries for the protocols that it names.
-	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-}
-
-func (s SDK) retries(protocol string) int {
-	if n, ok := s.RetriesByProtocol[protocol]; ok {
-		return n
-	}
-	return s.Retries
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.

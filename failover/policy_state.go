@@ -66,6 +66,9 @@ type Cooldown struct {
 	// Probes is how many calls at once find out whether it is back, when its rest is over; the others go on without it
 	// until one of them was answered. Default: 0, all calls go back at once.
 	Probes int `yaml:"probes"`
+	// Exhausted is how long the first provider of the chain rests after a call that nobody answered, whatever the reason
+	// (https://github.com/NousResearch/hermes-agent/issues/24996). Default: 0, it does not.
+	Exhausted time.Duration `yaml:"exhausted"`
 }
 
 // Breaker refuses to ask a provider after too many stale kills in a row, of all calls. To the call that is a

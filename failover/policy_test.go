@@ -3,9 +3,14 @@ package failover_test
 import (
 	"errors"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,13 +50,13 @@ func TestFindPolicy(t *testing.T) {
 // A policy that extends another is that other, but for what it says.
 func TestExtends(t *testing.T) {
 	t.Parallel()
-	got, err := failover.LoadPolicy("mine.yaml", []byte("policy: mine\nextends: recommended\nwatch: {stale: 30s}\n"))
+	got, err := failover.LoadPolicy("mine.yaml", []byte("policy: mine\nextends: recommended\nwatch: {stale: 90s}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := policy(t, "recommended")
 	want.Name, want.Extends, want.Title, want.Why, want.Issue, want.Fails, want.Violates = "mine", "recommended", "", "", "", nil, nil
-	want.Watch.Stale = 30 * time.Second
+	want.Watch.Stale = 90 * time.Second
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(failover.Policy{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -90,6 +95,69 @@ func TestWrongPolicies(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", file, diff)
 		}
 	}
+}
+
+// Everything that a policy can be told is wrong with it stands in one of the cases.
+func TestEveryContradictionHasACase(t *testing.T) {
+	t.Parallel()
+	goldens, err := filepath.Glob("testdata/wrong/*.err")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder
+	for _, file := range goldens {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told.Write(data)
+	}
+	formats := reportedFormats(t)
+	if len(formats) < 40 {
+		t.Errorf("found only %d checks: this test no longer understands how they are written", len(formats))
+	}
+	for _, format := range formats {
+		if !regexp.MustCompile(verb.ReplaceAllString(regexp.QuoteMeta(format), ".+")).MatchString(told.String()) {
+			t.Errorf("no case is told %q", format)
+		}
+	}
+}
+
+var verb = regexp.MustCompile(`%[sdqv]`)
+
+// reportedFormats are what the checks of a policy say, before the numbers are filled in; what says nothing by itself is left out.
+func reportedFormats(t *testing.T) (formats []string) {
+	t.Helper()
+	checks, err := filepath.Glob("policy_validate*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{"addf": 1, "addOrf": 2}
+	for _, name := range checks {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, _ := n.(*ast.CallExpr)
+			if call == nil {
+				return true
+			}
+			method, _ := call.Fun.(*ast.SelectorExpr)
+			if method == nil || at[method.Sel.Name] == 0 {
+				return true
+			}
+			if format, ok := call.Args[at[method.Sel.Name]].(*ast.BasicLit); ok && format.Value != `"%s"` {
+				text, err := strconv.Unquote(format.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				formats = append(formats, text)
+			}
+			return true
+		})
+	}
+	return formats
 }
 
 // Accelerated time is the same story, told faster: under a tenth of the times a call makes the same requests.

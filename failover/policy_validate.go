@@ -45,7 +45,7 @@ func (p Policy) problems() []problem {
 	negatives(&ps, nil, reflect.ValueOf(p))
 	p.checkRetry(&ps)
 	p.checkStale(&ps)
-	p.checkDeadline(&ps)
+	p.checkLimits(&ps)
 	p.checkWords(&ps)
 	p.checkGuards(&ps)
 	p.checkWaits(&ps)
@@ -96,43 +96,13 @@ func checkScaling(ps *problems, name string, threshold time.Duration, scaling []
 	}
 }
 
-// checkDeadline finds limits that the call's deadline always beats.
-func (p Policy) checkDeadline(ps *problems) {
-	if p.Deadline == 0 {
-		return
-	}
-	check := func(path string, d time.Duration) {
-		if d >= p.Deadline {
-			ps.addOrf(path, "deadline", "the limit of %s under %s never passes: the call's deadline of %s comes first", d, path, p.Deadline)
-		}
-	}
-	w := p.Watch
-	check("watch.connect.after", w.Connect.After)
-	check("watch.headers", w.Headers)
-	check("watch.first_content", w.FirstContent)
-	check("watch.attempt", w.Attempt)
-	check("watch.read.after", w.Read.After)
-	check("watch.stale", w.Stale)
-	for i, s := range w.StaleScaling {
-		check(fmt.Sprintf("watch.stale_scaling.%d.at_least", i), s.AtLeast)
-	}
-	check("watch.stale_call", w.StaleCall)
-	for i, s := range w.StaleCallScaling {
-		check(fmt.Sprintf("watch.stale_call_scaling.%d.at_least", i), s.AtLeast)
-	}
-	check("retry.backoff.base", p.Retry.Backoff.Base)
-	check("retry.recovery.wait", p.Retry.Recovery.Wait)
-}
-
 // checkWords finds names that nothing answers to: the keys of maps, and protocols.
 func (p Policy) checkWords(ps *problems) {
 	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
 		if !slices.Contains(reasons(), r) {
 			ps.addf("reasons."+string(r), "%s", unknownWord("reason", string(r), reasons()))
 		}
-		if h := p.Reasons[r]; h.Stop && (h.NoRetry || h.FallBackAt > 0) {
-			ps.addf("reasons."+string(r), "it stops the call, so that it can neither fall back nor not retry")
-		}
+		checkHandling(ps, "reasons."+string(r), p.Reasons[r])
 	}
 	protocol := func(path, name string) {
 		if !slices.Contains(Protocols(), name) {
@@ -148,8 +118,26 @@ func (p Policy) checkWords(ps *problems) {
 	for _, name := range slices.Sorted(maps.Keys(p.Watch.Read.ByProtocol)) {
 		protocol("watch.read.by_protocol."+name, name)
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Watch.ReadCall.ByProtocol)) {
+		protocol("watch.read_call.by_protocol."+name, name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.SDK.RetriesByProtocol)) {
 		protocol("sdk.retries_by_protocol."+name, name)
+	}
+}
+
+func checkHandling(ps *problems, path string, h Handling) {
+	if h.Stop && (h.NoRetry || h.FallBackAt > 0) {
+		ps.addf(path, "it stops the call, so that it can neither fall back nor not retry")
+	}
+	if h.NoRetry && h.FallBackAt > 1 {
+		ps.addf(path+".fall_back_at", "there is no failure number %d to fall back at where there is `no_retry`", h.FallBackAt)
+	}
+	if h.HeldByKeys && h.FallBackAt == 0 {
+		ps.addf(path+".held_by_keys", "there is no `fall_back_at` that keys could hold")
+	}
+	if h.KeyRest > 0 && h.RotateAt == 0 {
+		ps.addf(path+".key_rest", "no key is left that could rest: there is no `rotate_at`")
 	}
 }
 

@@ -3,7 +3,6 @@ package failover
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // checkGuards finds contradictions between the watchdogs.
@@ -35,33 +34,11 @@ func (p Policy) checkGuards(ps *problems) {
 			ps.addf(fmt.Sprintf("watch.stale_floors.%d", i), "a floor needs `models` and `at_least`")
 		}
 	}
+	if w.UnframedKillEnds && w.Stale == 0 && w.StaleCall == 0 {
+		ps.addf("watch.unframed_kill_ends", "there is no `stale` threshold, so that nothing is killed")
+	}
 	if p.TurnDeadline > 0 && p.Deadline > p.TurnDeadline {
 		ps.addOrf("turn_deadline", "deadline", "a turn of %s cannot hold a call of %s", p.TurnDeadline, p.Deadline)
-	}
-	p.checkGuardsDeadline(ps)
-}
-
-// checkGuardsDeadline finds limits that the call's or the turn's deadline always beats.
-func (p Policy) checkGuardsDeadline(ps *problems) {
-	deadline, name := p.Deadline, "deadline"
-	if deadline == 0 {
-		deadline, name = p.TurnDeadline, "turn_deadline"
-	}
-	check := func(path string, d time.Duration) {
-		if deadline > 0 && d >= deadline {
-			ps.addOrf(path, name, "the limit of %s under %s never passes: the %s of %s comes first", d, path, name, deadline)
-		}
-	}
-	w := p.Watch
-	check("watch.tls", w.TLS)
-	check("watch.throughput.window", w.Throughput.Window)
-	check("watch.local.stale", w.Local.Stale)
-	for i, f := range w.StaleFloors {
-		check(fmt.Sprintf("watch.stale_floors.%d.at_least", i), f.AtLeast)
-	}
-	if p.Deadline == 0 {
-		check("watch.stale", w.Stale)
-		check("watch.stale_call", w.StaleCall)
 	}
 }
 
@@ -76,6 +53,12 @@ func (p Policy) checkWaits(ps *problems) {
 	}
 	if e.Retries > 0 && len(e.On) == 0 {
 		ps.addf("retry.empty.retries", "there are retries but nothing to retry `on`")
+	}
+	if e.Retries > 0 && p.Stream.AcceptEmpty {
+		ps.addOrf("retry.empty.retries", "stream.accept_empty", "an empty answer is accepted, so that nobody asks again")
+	}
+	if r.WithinDeadline && p.Deadline == 0 && p.TurnDeadline == 0 {
+		ps.addOrf("retry.retry_after.within_deadline", "deadline", "there is no deadline that a wait could last beyond")
 	}
 	for i, kind := range e.On {
 		if kind != "" && kind != Empty && kind != EmptyStream {

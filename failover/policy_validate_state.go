@@ -3,6 +3,7 @@ package failover
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // checkState finds contradictions among the knobs of the chain, of hedging, of keys and of memory.
@@ -16,18 +17,22 @@ func (p Policy) checkState(ps *problems) {
 	}
 	budget("retry.budget", p.Retry.Budget)
 	budget("hedge.budget", p.Hedge.Budget)
-	if d := p.Chain.HopBudget; p.Deadline > 0 && d >= p.Deadline {
-		ps.addOrf("chain.hop_budget", "deadline", "the budget of %s for one provider is no less than the call's deadline of %s", d, p.Deadline)
-	}
-	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
-		if h := p.Reasons[r]; h.KeyRest > 0 && h.RotateAt == 0 {
-			ps.addf("reasons."+string(r)+".key_rest", "no key is left that could rest: there is no `rotate_at`")
-		}
+	if most, alone := p.Retry.RequestsPerProvider, 1+p.SDK.Retries; most > 0 && alone > most {
+		ps.addOrf("sdk.retries", "retry.requests_per_provider", "one attempt of the SDK sends up to %d requests, of which a provider may get %d", alone, most)
 	}
 }
 
 func (p Policy) checkHedge(ps *problems) {
 	h := p.Hedge
+	late := func(path, or string, after, first time.Duration) {
+		if after > 0 && first > 0 && after >= first {
+			ps.addOrf(path, or, "nothing is hedged after %s: the %s of %s ends the attempt first (0s goes without hedging)", after, or, first)
+		}
+	}
+	late("hedge.after", "watch.stale", h.After, p.Watch.Stale)
+	late("hedge.call_after", "watch.stale_call", h.CallAfter, p.Watch.StaleCall)
+	late("hedge.after", "watch.first_content", h.After, p.Watch.FirstContent)
+	late("hedge.after", "chain.hop_budget", h.After, p.Chain.HopBudget)
 	if a := p.Stream.AfterContent; (h.After > 0 || h.CallAfter > 0) && (a == AfterAccept || a == AfterContinue) {
 		ps.addOrf("stream.after_content", "hedge", "a part cannot be both the answer and what a hedge replaces: %s goes without hedging", a)
 	}
@@ -42,6 +47,12 @@ func (p Policy) checkMemory(ps *problems) {
 		if p.Reasons[r].Cooldown && c.Base == 0 {
 			ps.addf("reasons."+string(r)+".cooldown", "there is no `memory.cooldown` to rest for")
 		}
+	}
+	if c.Probes > 0 && c.Base == 0 {
+		ps.addf("memory.cooldown.probes", "nobody rests, so that nobody has to be looked after: there is no `base`")
+	}
+	if w := p.Watch; b.Kills > 0 && w.Stale == 0 && w.StaleCall == 0 && p.Hedge.After == 0 && p.Hedge.CallAfter == 0 {
+		ps.addf("memory.breaker.kills", "nothing is killed: there is neither a `stale` threshold nor a hedge")
 	}
 	if b.OpenFor > 0 && b.Kills == 0 {
 		ps.addf("memory.breaker.open_for", "nothing opens the breaker: it needs `kills`")

@@ -119,6 +119,9 @@ func (w Watch) shared(threshold time.Duration, until time.Time) time.Duration {
 
 // readAfter returns the read timeout of a request to a provider; 0 where there is none.
 func (w Watch) readAfter(req Request, p Provider) time.Duration {
+	if !req.Stream {
+		return w.ReadCall.of(p.Protocol)
+	}
 	d := w.Read.of(p.Protocol)
 	if d > 0 && w.ReadRaisedToStale {
 		d = max(d, w.staleAfter(req, p))

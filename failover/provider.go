@@ -12,9 +12,26 @@ import (
 const (
 	// OpenAIChat is the protocol of POST /v1/chat/completions.
 	OpenAIChat = "openai-chat"
+	// OpenAIResponses is the protocol of POST /v1/responses.
+	OpenAIResponses = "openai-responses"
 	// AnthropicMessages is the protocol of POST /v1/messages.
 	AnthropicMessages = "anthropic-messages"
+	// Gemini is the protocol of POST /v1beta/models/{model}:streamGenerateContent.
+	Gemini = "gemini"
+	// OpenRouter is OpenAIChat as OpenRouter serves it, under /api/v1.
+	OpenRouter = "openrouter"
+	// AzureOpenAI is OpenAIChat as Azure serves it, under /openai/deployments/{model}.
+	AzureOpenAI = "azure-openai"
 )
+
+// family returns the protocol that a vendor's profile is one of. What a policy says of that protocol holds for its profiles too, unless it
+// names them.
+func family(protocol string) string {
+	if protocol == OpenRouter || protocol == AzureOpenAI {
+		return OpenAIChat
+	}
+	return protocol
+}
 
 // A Provider is one place that can answer.
 type Provider struct {
@@ -27,7 +44,13 @@ type Provider struct {
 	APIKey  string
 	// APIKeys are further keys of the same account or others, used when the one before is refused, see Handling.RotateAt.
 	APIKeys []string
-	Model   string
+	// Model is its name at the provider; for AzureOpenAI that of the deployment.
+	Model string
+	// APIVersion is AzureOpenAI's api-version; "v1" is the path that has none. Default: 2024-10-21. Other protocols have no use for it.
+	APIVersion string
+	// NoPrefill says that the model takes no message of the assistant's at the end of the conversation: one is then left out. Models that
+	// are known to refuse it need not be told of.
+	NoPrefill bool
 	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
 	Remote bool
 	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
@@ -42,18 +65,23 @@ func Protocols() []string { return slices.Sorted(maps.Keys(clients())) }
 func clients() map[string]newClient {
 	return map[string]newClient{
 		OpenAIChat:        newOpenAIChat,
+		OpenAIResponses:   newOpenAIResponses,
 		AnthropicMessages: newAnthropicMessages,
+		Gemini:            newGemini,
+		OpenRouter:        newOpenRouter,
+		AzureOpenAI:       newAzureOpenAI,
 	}
 }
 
-type newClient func(p Provider, h *http.Client, sdkRetries int) client
+// newClient makes a client, or returns ErrConfig.
+type newClient func(p Provider, h *http.Client, sdk SDK) (client, error)
 
 // A client asks one provider, through its vendor's SDK. It is safe for concurrent use.
 type client interface {
-	// open sends a prompt and returns what comes back; a failed request is a stream without events. partial is what
-	// the provider has already said of the answer, to be continued.
-	open(ctx context.Context, req Request, partial string) stream
-	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider.
+	// open sends a question and returns what comes back; a failed request is a stream without events.
+	open(ctx context.Context, q question) stream
+	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider. f.responded is the response's
+	// status.
 	explain(err error, f *AttemptError) bool
 }
 
@@ -67,7 +95,8 @@ type stream interface {
 
 // An event is one thing that a provider said.
 type event struct {
-	text, thinking, tool string
+	text, thinking string
+	tools          []ToolPiece
 	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
 	finish string
 	done   bool
@@ -75,7 +104,17 @@ type event struct {
 	usage  Usage
 }
 
-func (e event) content() bool { return e.text != "" || e.thinking != "" || e.tool != "" }
+func (e event) content() bool {
+	if e.text != "" || e.thinking != "" {
+		return true
+	}
+	for _, p := range e.tools {
+		if p != (ToolPiece{Index: p.Index}) {
+			return true
+		}
+	}
+	return false
+}
 
 // Usage counts tokens as the provider counted them.
 type Usage struct{ Input, Output int64 }
@@ -86,6 +125,8 @@ type member struct {
 	clients []client
 	pool    *pool
 	health  *health
+	// prefills says that the model goes on from what the assistant has said.
+	prefills bool
 }
 
 func newMember(p Provider, policy Policy) (member, error) {
@@ -102,10 +143,14 @@ func newMember(p Provider, policy Policy) (member, error) {
 		h.Transport = http.DefaultTransport
 	}
 	h.Transport = watchedTransport{h.Transport}
-	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}}
+	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}, prefills: p.takesPrefill()}
 	for _, key := range m.pool.keys {
 		p.APIKey = key
-		m.clients = append(m.clients, build(p, &h, policy.SDK.retries(p.Protocol)))
+		c, err := build(p, &h, policy.SDK)
+		if err != nil {
+			return member{}, err
+		}
+		m.clients = append(m.clients, c)
 	}
 	return m, nil
 }

@@ -2,6 +2,7 @@ package failover
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -25,52 +26,104 @@ var _ client = anthropicMessages{}
 
 // newAnthropicMessages makes only the service that is needed, which leaves out what anthropic.NewClient reads from the
 // environment and from the user's profile.
-func newAnthropicMessages(p Provider, h *http.Client, sdkRetries int) client {
+func newAnthropicMessages(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return anthropicMessages{
 		model: p.Model,
 		service: anthropic.NewMessageService(
 			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/"),
 			option.WithAPIKey(p.APIKey),
 			option.WithHTTPClient(h),
-			option.WithMaxRetries(sdkRetries),
+			option.WithMaxRetries(sdk.retries(p.Protocol)),
 		),
-	}
+	}, nil
 }
 
-func (c anthropicMessages) open(ctx context.Context, req Request, partial string) stream {
+func (c anthropicMessages) open(ctx context.Context, q question) stream {
 	params := anthropic.MessageNewParams{
-		Model:     c.model,
-		MaxTokens: maxTokens,
-		Messages:  []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(req.Prompt))},
+		Model: c.model, MaxTokens: maxTokens, Messages: anthropicMessageParams(q.messages), Tools: anthropicTools(q.tools),
 	}
-	if partial != "" {
-		// The protocol refuses a prefill that ends in white space.
-		prefill := strings.TrimRight(partial, " \t\n")
-		params.Messages = append(params.Messages, anthropic.NewAssistantMessage(anthropic.NewTextBlock(prefill)))
+	if q.system != "" {
+		params.System = []anthropic.TextBlockParam{{Text: q.system}}
 	}
-	if !req.Stream {
+	if !q.stream {
 		answer, err := c.service.New(ctx, params)
 		if err != nil {
 			return &single{err: err}
 		}
-		return &single{one: anthropicAnswer(answer), more: true}
+		return anthropicAnswer(answer)
 	}
-	return anthropicStream{c.service.NewStreaming(ctx, params)}
+	return &anthropicStream{c.service.NewStreaming(ctx, params)}
+}
+
+// anthropicMessageParams says the conversation in Anthropic's words. What belongs together stands in one message: roles take turns, and the
+// results of tools are the user's.
+func anthropicMessageParams(messages []Message) []anthropic.MessageParam {
+	all := make([]anthropic.MessageParam, 0, len(messages))
+	add := func(role anthropic.MessageParamRole, blocks ...anthropic.ContentBlockParamUnion) {
+		if last := len(all) - 1; last >= 0 && all[last].Role == role {
+			all[last].Content = append(all[last].Content, blocks...)
+			return
+		}
+		all = append(all, anthropic.MessageParam{Role: role, Content: blocks})
+	}
+	for i, m := range messages {
+		switch m.Role {
+		case RoleUser:
+			add(anthropic.MessageParamRoleUser, anthropic.NewTextBlock(m.Text))
+		case RoleTool:
+			add(anthropic.MessageParamRoleUser, anthropic.NewToolResultBlock(m.ToolCallID, m.Text, false))
+		case RoleAssistant:
+			text := m.Text
+			if i == len(messages)-1 {
+				text = strings.TrimRight(text, " \t\n") // a prefill that ends in white space is refused
+			}
+			if text != "" {
+				add(anthropic.MessageParamRoleAssistant, anthropic.NewTextBlock(text))
+			}
+			for _, c := range m.ToolCalls {
+				add(anthropic.MessageParamRoleAssistant, anthropic.NewToolUseBlock(c.ID, json.RawMessage(c.arguments()), c.Name))
+			}
+		}
+	}
+	return all
+}
+
+func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
+	var all []anthropic.ToolUnionParam
+	for _, t := range tools {
+		schema := t.schema()
+		in := anthropic.ToolInputSchemaParam{Properties: schema["properties"], ExtraFields: schema}
+		delete(schema, "properties")
+		delete(schema, "type")
+		tool := anthropic.ToolUnionParamOfTool(in, t.Name)
+		if t.Description != "" {
+			tool.OfTool.Description = anthropic.String(t.Description)
+		}
+		all = append(all, tool)
+	}
+	return all
 }
 
 type anthropicStream struct {
 	*ssestream.Stream[anthropic.MessageStreamEventUnion]
 }
 
-func (s anthropicStream) event() event {
+func (s *anthropicStream) event() event {
 	said := s.Current()
 	switch said.Type {
 	case "message_start":
 		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}}
 	case "content_block_start":
-		return event{text: said.ContentBlock.Text, tool: said.ContentBlock.Name}
+		if block := said.ContentBlock; block.Type == "tool_use" {
+			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}}
+		}
+		return event{text: said.ContentBlock.Text}
 	case "content_block_delta":
-		return event{text: said.Delta.Text, thinking: said.Delta.Thinking, tool: said.Delta.PartialJSON}
+		e := event{text: said.Delta.Text, thinking: said.Delta.Thinking}
+		if said.Delta.PartialJSON != "" {
+			e.tools = []ToolPiece{{Index: int(said.Index), Arguments: said.Delta.PartialJSON}}
+		}
+		return e
 	case "message_delta":
 		return event{finish: string(said.Delta.StopReason), usage: Usage{Output: said.Usage.OutputTokens}}
 	case "message_stop":
@@ -79,17 +132,22 @@ func (s anthropicStream) event() event {
 	return event{}
 }
 
-func anthropicAnswer(answer *anthropic.Message) event {
+func anthropicAnswer(answer *anthropic.Message) *single {
+	if said := answer.JSON.ExtraFields["error"].Raw(); said != "" {
+		return &single{err: &saidError{json.RawMessage(said)}}
+	}
 	e := event{
 		model: answer.Model, finish: string(answer.StopReason), done: true,
 		usage: Usage{answer.Usage.InputTokens, answer.Usage.OutputTokens},
 	}
-	for _, block := range answer.Content {
+	for i, block := range answer.Content {
 		e.text += block.Text
 		e.thinking += block.Thinking
-		e.tool += block.Name + string(block.Input)
+		if block.Type == "tool_use" {
+			e.tools = append(e.tools, ToolPiece{Index: i, ID: block.ID, Name: block.Name, Arguments: string(block.Input)})
+		}
 	}
-	return e
+	return &single{one: e, more: true}
 }
 
 func (anthropicMessages) explain(err error, f *AttemptError) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/respjson"
 	"github.com/openai/openai-go/v3/packages/ssestream"
 )
 
@@ -21,42 +22,107 @@ type openAIChat struct {
 var _ client = openAIChat{}
 
 // newOpenAIChat makes only the service that is needed, which leaves out what openai.NewClient reads from the environment.
-func newOpenAIChat(p Provider, h *http.Client, sdkRetries int) client {
-	return openAIChat{
-		model: p.Model,
-		service: openai.NewChatCompletionService(
-			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/v1/"),
-			option.WithAPIKey(p.APIKey),
-			option.WithHTTPClient(h),
-			option.WithMaxRetries(sdkRetries),
-		),
-	}
+func newOpenAIChat(p Provider, h *http.Client, sdk SDK) (client, error) {
+	return openAIChatAt("/v1/", p, h, sdk, option.WithAPIKey(p.APIKey)), nil
 }
 
-func (c openAIChat) open(ctx context.Context, req Request, partial string) stream {
+// openAIChatAt makes a client for one of the services that speak Chat Completions under a path of their own.
+func openAIChatAt(path string, p Provider, h *http.Client, sdk SDK, more ...option.RequestOption) client {
+	options := append([]option.RequestOption{
+		option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/") + path),
+		option.WithHTTPClient(h),
+		option.WithMaxRetries(sdk.retries(p.Protocol)),
+	}, more...)
+	return openAIChat{model: p.Model, service: openai.NewChatCompletionService(options...)}
+}
+
+func (c openAIChat) open(ctx context.Context, q question) stream {
 	params := openai.ChatCompletionNewParams{
-		Model:    c.model,
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(req.Prompt)},
+		Model: c.model, Messages: openAIMessages(q), Tools: openAITools(q.tools),
 	}
-	if partial != "" {
-		params.Messages = append(params.Messages, openai.AssistantMessage(partial))
-	}
-	if !req.Stream {
+	if !q.stream {
 		answer, err := c.service.New(ctx, params)
 		if err != nil {
 			return &single{err: err}
 		}
-		return &single{one: openAIAnswer(answer), more: true}
+		return openAIAnswer(answer)
 	}
 	params.StreamOptions.IncludeUsage = openai.Bool(true)
-	return openAIStream{c.service.NewStreaming(ctx, params)}
+	return &openAIStream{Stream: c.service.NewStreaming(ctx, params)}
+}
+
+func openAIMessages(q question) []openai.ChatCompletionMessageParamUnion {
+	messages := make([]openai.ChatCompletionMessageParamUnion, 0, len(q.messages)+1)
+	if q.system != "" {
+		messages = append(messages, openai.SystemMessage(q.system))
+	}
+	for _, m := range q.messages {
+		switch m.Role {
+		case RoleUser:
+			messages = append(messages, openai.UserMessage(m.Text))
+		case RoleTool:
+			messages = append(messages, openai.ToolMessage(m.Text, m.ToolCallID))
+		case RoleAssistant:
+			var said openai.ChatCompletionAssistantMessageParam
+			if m.Text != "" || len(m.ToolCalls) == 0 {
+				said.Content.OfString = openai.String(m.Text)
+			}
+			for _, c := range m.ToolCalls {
+				said.ToolCalls = append(said.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{
+					OfFunction: &openai.ChatCompletionMessageFunctionToolCallParam{
+						ID:       c.ID,
+						Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: c.arguments()},
+					},
+				})
+			}
+			messages = append(messages, openai.ChatCompletionMessageParamUnion{OfAssistant: &said})
+		}
+	}
+	return messages
+}
+
+func openAITools(tools []Tool) []openai.ChatCompletionToolUnionParam {
+	var all []openai.ChatCompletionToolUnionParam
+	for _, t := range tools {
+		function := openai.FunctionDefinitionParam{Name: t.Name, Parameters: t.schema()}
+		if t.Description != "" {
+			function.Description = openai.String(t.Description)
+		}
+		all = append(all, openai.ChatCompletionFunctionTool(function))
+	}
+	return all
 }
 
 type openAIStream struct {
 	*ssestream.Stream[openai.ChatCompletionChunk]
+	err error
 }
 
-func (s openAIStream) event() event {
+// Next goes on to the next chunk. One that ends the answer with an error is none, whatever the SDK makes of it.
+func (s *openAIStream) Next() bool {
+	if s.err != nil || !s.Stream.Next() {
+		return false
+	}
+	if choices := s.Current().Choices; len(choices) > 0 && choices[0].FinishReason == finishError {
+		s.err = &saidError{firstRaw(choices[0].JSON.ExtraFields["error"])}
+		return false
+	}
+	return true
+}
+
+// finishError is OpenRouter's reason for an answer that ended with an error. As a rule the error stands beside it, and the SDK takes it for
+// one.
+const finishError = "error"
+
+// Err returns what ended the stream early.
+func (s *openAIStream) Err() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.Stream.Err()
+}
+
+func (s *openAIStream) event() event {
 	chunk := s.Current()
 	e := event{model: chunk.Model, usage: Usage{chunk.Usage.PromptTokens, chunk.Usage.CompletionTokens}}
 	if len(chunk.Choices) == 0 {
@@ -64,34 +130,62 @@ func (s openAIStream) event() event {
 	}
 	choice := chunk.Choices[0]
 	e.text = choice.Delta.Content + choice.Delta.Refusal
-	for _, call := range choice.Delta.ToolCalls {
-		e.tool += call.Function.Name + call.Function.Arguments
+	for _, c := range choice.Delta.ToolCalls {
+		e.tools = append(e.tools, ToolPiece{Index: int(c.Index), ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
 	}
-	// Reasoning is not OpenAI's, but what most of its imitators send.
-	if raw, ok := choice.Delta.JSON.ExtraFields["reasoning_content"]; ok {
-		var thought string                              // not the event's own field, which would move every event to the heap
-		_ = json.Unmarshal([]byte(raw.Raw()), &thought) // what is no text is no thought
-		e.thinking = thought
-	}
+	e.thinking = openAIThinking(choice.Delta.JSON.ExtraFields)
 	e.finish, e.done = choice.FinishReason, choice.FinishReason != ""
 	return e
 }
 
-func openAIAnswer(answer *openai.ChatCompletion) event {
-	e := event{model: answer.Model, usage: Usage{answer.Usage.PromptTokens, answer.Usage.CompletionTokens}}
-	if len(answer.Choices) == 0 {
-		return e
+// openAIThinking reads a field that is not OpenAI's, but most of its imitators': reasoning_content, or reasoning as OpenRouter has it.
+func openAIThinking(extra map[string]respjson.Field) string {
+	for _, name := range []string{"reasoning_content", "reasoning"} {
+		if raw, ok := extra[name]; ok {
+			var thought string
+			_ = json.Unmarshal([]byte(raw.Raw()), &thought) // what is no text is no thought
+			return thought
+		}
 	}
-	choice := answer.Choices[0]
-	e.text = choice.Message.Content + choice.Message.Refusal
-	for _, call := range choice.Message.ToolCalls {
-		e.tool += call.Function.Name + call.Function.Arguments
-	}
-	e.finish, e.done = choice.FinishReason, true
-	return e
+	return ""
 }
 
-func (openAIChat) explain(err error, f *AttemptError) bool {
+func openAIAnswer(answer *openai.ChatCompletion) *single {
+	e := event{model: answer.Model, usage: Usage{answer.Usage.PromptTokens, answer.Usage.CompletionTokens}}
+	said := firstRaw(answer.JSON.ExtraFields["error"])
+	if len(answer.Choices) == 0 {
+		if said != nil {
+			return &single{err: &saidError{said}}
+		}
+		return &single{one: e, more: true}
+	}
+	choice := answer.Choices[0]
+	if choice.FinishReason == finishError {
+		return &single{err: &saidError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])}}
+	}
+	e.text = choice.Message.Content + choice.Message.Refusal
+	for i, c := range choice.Message.ToolCalls {
+		e.tools = append(e.tools, ToolPiece{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
+	}
+	e.thinking = openAIThinking(choice.Message.JSON.ExtraFields)
+	e.finish, e.done = choice.FinishReason, true
+	return &single{one: e, more: true}
+}
+
+// firstRaw returns the first of the fields that is there and not null.
+func firstRaw(fields ...respjson.Field) json.RawMessage {
+	for _, f := range fields {
+		if raw := f.Raw(); raw != "" && raw != "null" {
+			return json.RawMessage(raw)
+		}
+	}
+	return nil
+}
+
+func (openAIChat) explain(err error, f *AttemptError) bool { return explainOpenAI(err, f) }
+
+// explainOpenAI reads the errors of openai-go, whichever of its services they come from.
+func explainOpenAI(err error, f *AttemptError) bool {
 	if answered, ok := errors.AsType[*openai.Error](err); ok {
 		f.Kind, f.Status = HTTPStatus, answered.StatusCode
 		f.readError([]byte(answered.RawJSON()))

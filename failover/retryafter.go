@@ -11,7 +11,7 @@ import (
 
 // RetryAfter says when a provider's wish about the next request replaces the policy's own.
 type RetryAfter struct {
-	// Reasons are those for which the headers of the wait are looked at. Empty: never.
+	// Reasons are those for which the provider's wish is looked at. Empty: never.
 	Reasons []Reason `yaml:"reasons"`
 	// Forms are the spellings of the wait that are understood. Default: all.
 	Forms []WaitForm `yaml:"forms"`
@@ -28,7 +28,7 @@ type RetryAfter struct {
 	ObeyShouldRetry bool `yaml:"obey_should_retry"`
 }
 
-// WaitForm is a spelling of a wait in a response's headers.
+// WaitForm is a spelling of a wait in a response.
 type WaitForm string
 
 const (
@@ -40,10 +40,12 @@ const (
 	WaitDate WaitForm = "date"
 	// WaitMilliseconds are those of Retry-After-Ms, which goes before Retry-After.
 	WaitMilliseconds WaitForm = "milliseconds"
+	// WaitBody is what stands in the body, see AttemptError.RetryDelay. The headers go before it.
+	WaitBody WaitForm = "body"
 )
 
 func waitForms() []WaitForm {
-	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds}
+	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody}
 }
 
 // UnmarshalText reads a form by its name.
@@ -65,6 +67,10 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	}
 	if at, err := http.ParseTime(text); err == nil && knows(WaitDate) {
 		return lasting(max(0, time.Until(at).Seconds()), speed), true
+	}
+	if text, ok := strings.CutSuffix(f.RetryDelay, "s"); ok && knows(WaitBody) {
+		seconds, _, ok := plainNumber(text)
+		return lasting(seconds, speed), ok
 	}
 	return 0, false
 }

@@ -18,8 +18,8 @@ func TestRetryAfter(t *testing.T) {
 		none := [3]time.Duration{-1, -1, -1}
 		const year = 365 * 24 * 3600
 		for _, row := range []struct {
-			header, ms string
-			want       [3]time.Duration
+			header, ms, body string
+			want             [3]time.Duration
 		}{
 			{header: "", want: none},
 			{header: "7", want: seconds(7, 7, 7)},
@@ -49,15 +49,22 @@ func TestRetryAfter(t *testing.T) {
 			{header: "", ms: "0.5", want: [3]time.Duration{500 * time.Microsecond, -1, -1}},
 			{header: "7", ms: "-1", want: seconds(7, 7, 7)},
 			{header: "7", ms: "soon", want: seconds(7, 7, 7)},
+			{body: "58s", want: [3]time.Duration{58 * time.Second, -1, -1}},
+			{body: "1.5s", want: [3]time.Duration{1500 * time.Millisecond, -1, -1}},
+			{header: "7", body: "58s", want: seconds(7, 7, 7)},
+			{header: "soon", body: "58s", want: [3]time.Duration{58 * time.Second, -1, -1}},
+			{body: "58", want: none},
+			{body: "-58s", want: none},
+			{body: "1m0s", want: none},
 		} {
 			for i, forms := range [][]WaitForm{nil, {WaitSeconds}, {WaitSeconds, WaitFraction}} {
 				r := RetryAfter{Reasons: []Reason{RateLimit}, Forms: forms}
-				got, ok := r.asked(&AttemptError{Reason: RateLimit, RetryAfter: row.header, RetryAfterMS: row.ms}, 1)
+				got, ok := r.asked(&AttemptError{Reason: RateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body}, 1)
 				if !ok {
 					got = -1
 				}
 				if got != row.want[i] {
-					t.Errorf("%q, %q ms, %v: got %s, want %s", row.header, row.ms, forms, got, row.want[i])
+					t.Errorf("%q, %q ms, %q, %v: got %s, want %s", row.header, row.ms, row.body, forms, got, row.want[i])
 				}
 			}
 		}

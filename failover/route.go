@@ -2,13 +2,12 @@ package failover
 
 import "time"
 
-// route is the order in which a call asks the chain: those that rest behind those that do not. It returns the places in
-// which the call is to find out whether a provider is back.
-func (e *Engine) route() (order, probes []int) {
+// route is the order in which a call asks the chain: those that rest behind those that do not. It returns the places of the chain in
+// which the call is to find out whether a provider is back, and those that rest.
+func (e *Engine) route() (order, probes, resting []int) {
 	if !e.learns {
-		return e.order, nil
+		return e.order, nil, nil
 	}
-	var resting []int
 	for i := range e.chain {
 		m := &e.chain[i]
 		ok, probe := m.health.admit()
@@ -22,7 +21,35 @@ func (e *Engine) route() (order, probes []int) {
 			resting = append(resting, i)
 		}
 	}
-	return append(order, resting...), probes
+	return append(order, resting...), probes, resting
+}
+
+// explain tells what the route does to the chain.
+func (c *call) explain(probes, resting []int) {
+	for _, i := range probes {
+		c.decide(Decision{What: Probe, Provider: c.engine.chain[i].Name, Detail: "its rest is over"})
+	}
+	for _, i := range resting {
+		c.decide(Decision{What: PassOver, Provider: c.engine.chain[i].Name, Detail: "it rests"})
+	}
+}
+
+// onward returns the next place of the route, and tells who is passed over.
+func (c *call) onward(place int) int {
+	next := c.following(place)
+	end := next
+	if next < 0 {
+		end = len(c.shared.hops)
+	}
+	for i := place + 1; i < end && !c.alone; i++ {
+		h := &c.shared.hops[i]
+		why := "it would fail as another one has"
+		if c.full(h) {
+			why = "it has had its requests"
+		}
+		c.decide(Decision{What: PassOver, Provider: h.member.Name, Detail: why})
+	}
+	return next
 }
 
 // following returns the next place of the route that can be asked, after place; or -1.

@@ -52,6 +52,15 @@ func (x *exchange) text(s string) {
 	x.send(fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":\"m-%s\",\"choices\":[{\"index\":0,\"delta\":{\"content\":%q}}]}\n\n", x.provider, s))
 }
 
+// think sends a piece of reasoning.
+func (x *exchange) think(s string) {
+	if x.protocol == failover.AnthropicMessages {
+		x.send(fmt.Sprintf("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":%q}}\n\n", s))
+		return
+	}
+	x.send(fmt.Sprintf("data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":%q}}]}\n\n", s))
+}
+
 // finish ends the answer.
 func (x *exchange) finish() {
 	if x.protocol == failover.AnthropicMessages {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestHealthyIsAnsweredByThePrimary(t *testing.T) {
 					if protocol == failover.OpenAIChat && !streamed {
 						want.Finish = "stop"
 					}
-					if r.answer != want {
+					if !reflect.DeepEqual(r.answer, want) {
 						t.Errorf("%s, %s, streamed %v: got %+v, want %+v", p.Name, protocol, streamed, r.answer, want)
 					}
 					if l.count("primary") != 1 || l.count("secondary") != 0 {

@@ -1,8 +1,10 @@
 package failover
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // watchedTransport tells the attempt, found in the request's context, what happens on the connection. Seen from above
@@ -20,15 +22,53 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return t.next.RoundTrip(req)
 	}
+	if err := a.again(); err != nil {
+		closeBody(req)
+		return nil, err
+	}
 	a.sent()
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
+		a.broke = err
 		return nil, err
 	}
-	a.gotHeaders(res.Header)
+	a.gotHeaders(res)
+	if res.StatusCode >= http.StatusBadRequest && !a.mayAgain() {
+		res.Header = res.Header.Clone()
+		res.Header.Set("X-Should-Retry", strconv.FormatBool(false)) // both SDKs listen to it, and report the status
+	}
 	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
 	return res, nil
 }
+
+// closeBody is what a RoundTripper does with every request.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close() // nothing was read
+	}
+}
+
+// mayAgain says that the SDK may repeat the attempt's request: the provider's quota and the engine's budget have something left.
+func (a *attempt) mayAgain() bool {
+	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retries.has()
+}
+
+// again pays for a request that the SDK repeats, or returns the error that the one before ended with.
+func (a *attempt) again() error {
+	if a.requests.Load() == 0 {
+		return nil // the engine's own
+	}
+	if a.mayAgain() && a.call.engine.retries.take() {
+		return nil
+	}
+	if a.broke != nil {
+		return a.broke
+	}
+	return errNoRetries
+}
+
+// errNoRetries is what an SDK gets for a retry that is not granted.
+var errNoRetries = errors.New("no retries are left")
 
 type watchedBody struct {
 	io.ReadCloser

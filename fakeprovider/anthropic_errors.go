@@ -5,6 +5,9 @@ import "net/http"
 // statusOverloaded is Anthropic's own status for an overload.
 const statusOverloaded = 529
 
+// anthropicTooLong is its message for a prompt that is longer than the context.
+const anthropicTooLong = "prompt is too long: 210000 tokens > 200000 maximum"
+
 // anthropicErrors is Anthropic's table: the usual error of a status first. There is a type and no code, so the
 // picks of a status with several messages are named here. Billing arrives as 400 as well as 402.
 func anthropicErrors() []vendorError {
@@ -14,7 +17,8 @@ func anthropicErrors() []vendorError {
 			status: 400, kind: invalid,
 			message: `messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row`,
 		},
-		{status: 400, pick: "prompt_too_long", kind: invalid, message: "prompt is too long: 210000 tokens > 200000 maximum"},
+		{status: 400, pick: "prompt_too_long", kind: invalid, message: anthropicTooLong},
+		{status: 400, pick: CodeContextLength, kind: invalid, message: anthropicTooLong},
 		{
 			status: 400, pick: "credit_balance_too_low", kind: invalid,
 			message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",

@@ -20,12 +20,29 @@ const (
 	validFor    = 365 * 24 * time.Hour
 )
 
+// What stands where among the certificates that NewTLS makes.
+const (
+	certificateExpired = iota + 1
+	certificateElsewhere
+)
+
+// A host that nobody is: a name from RFC 6761 and an address from RFC 5737.
+const (
+	wrongHost    = "somebody-else.invalid"
+	wrongAddress = "192.0.2.1"
+)
+
 // NewTLS makes an authority of its own and a certificate for hosts, names or addresses, signed by it. Clients that trust ca, a
-// PEM file's content, accept it. Neither key is ever stored, and the authority signs nothing else.
+// PEM file's content, accept it. Neither key is ever stored. The authority signs two certificates more, which stand behind the first
+// one and which a server does not choose by itself: one that has expired, and one for another host. Faults present them.
 func NewTLS(hosts ...string) (config *tls.Config, ca []byte, err error) {
+	return newTLS("chaosrun, for this run only", hosts...)
+}
+
+func newTLS(authorityName string, hosts ...string) (config *tls.Config, ca []byte, err error) {
 	now := time.Now() // of a bubble, inside one
 	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "chaosrun, for this run only"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: authorityName},
 		NotBefore: now.Add(-validBefore), NotAfter: now.Add(validFor),
 		KeyUsage: x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 	}
@@ -53,13 +70,18 @@ func NewTLS(hosts ...string) (config *tls.Config, ca []byte, err error) {
 	if authority, err = x509.ParseCertificate(authorityDER); err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, authority, &leafKey.PublicKey, authorityKey)
-	if err != nil {
-		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
+	expired, elsewhere := *leaf, *leaf
+	expired.SerialNumber, expired.NotBefore, expired.NotAfter = big.NewInt(3), now.Add(-validFor), authority.NotBefore
+	elsewhere.SerialNumber, elsewhere.DNSNames, elsewhere.IPAddresses = big.NewInt(4), []string{wrongHost}, []net.IP{net.ParseIP(wrongAddress)}
+	config = &tls.Config{MinVersion: tls.VersionTLS12}
+	for _, template := range []*x509.Certificate{leaf, &expired, &elsewhere} {
+		der, err := x509.CreateCertificate(rand.Reader, template, authority, &leafKey.PublicKey, authorityKey)
+		if err != nil {
+			return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
+		}
+		config.Certificates = append(config.Certificates, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: leafKey})
 	}
-	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}}, MinVersion: tls.VersionTLS12,
-	}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER}), nil
+	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER}), nil
 }
 
 func newKeys() (authority, leaf *ecdsa.PrivateKey, err error) {

@@ -2,8 +2,8 @@ package fakeprovider_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,7 +33,7 @@ func statuses(t *testing.T, o fakeprovider.Options, n int) (got []string) {
 			case err != nil:
 				t.Fatal(err)
 			default:
-				got = append(got, fmt.Sprint(resp.StatusCode))
+				got = append(got, strconv.Itoa(resp.StatusCode))
 			}
 		}
 	})

@@ -31,6 +31,8 @@ type exchange struct {
 
 	// headSent and started say that the head and the opening frame have left.
 	headSent, started bool
+	// wrote says that something of the body has left.
+	wrote bool
 	// gathered are the frames of a response that is not streamed, until it leaves.
 	gathered []Frame
 	// calls is how many tool calls have begun.
@@ -47,20 +49,15 @@ type exchange struct {
 	// filters are what the bytes of frames go through, in order; atEnd is what is done before the response ends in good order.
 	filters []Filter
 	atEnd   []func() error
+	// headFilters are what status and headers go through, in order.
+	headFilters []HeadFilter
+	// http is the request as it came.
+	http *http.Request
 	// timer is used for one wait after the other: a script of heartbeats does little else.
 	timer *time.Timer
 }
 
 var _ Exchange = (*exchange)(nil)
-
-// Request returns what the client asked for.
-func (x *exchange) Request() Request { return x.meta.Request }
-
-// Provider returns the provider's name.
-func (x *exchange) Provider() string { return x.meta.Provider }
-
-// Rand returns the script's own source of chance.
-func (x *exchange) Rand() *rand.Rand { return x.rand }
 
 // usable is the first thing that every method asks.
 func (x *exchange) usable() error {
@@ -89,7 +86,6 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 		return ErrHeadSent
 	}
 	x.headSent = true
-	x.rec.Record(x.lane, timeline.HeadersSent, strconv.Itoa(status))
 	out := x.w.Header()
 	if x.wire != nil {
 		out = http.Header{}
@@ -100,6 +96,10 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 		overlay(out, http.Header{"Connection": {"close"}})
 	}
 	overlay(out, over)
+	for _, f := range x.headFilters {
+		status = f(status, out)
+	}
+	x.rec.Record(x.lane, timeline.HeadersSent, strconv.Itoa(status))
 	if x.wire != nil {
 		return x.wire.head(status, out)
 	}
@@ -277,6 +277,7 @@ func (x *exchange) impliedHead() error {
 }
 
 func (x *exchange) write(b []byte) error {
+	x.wrote = x.wrote || len(b) > 0
 	if x.wire != nil {
 		return x.wire.body(b)
 	}

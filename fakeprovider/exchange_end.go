@@ -27,7 +27,7 @@ func (x *exchange) End(e Ending) error {
 			return err
 		}
 		if x.wire != nil {
-			if err := x.wire.finish(); err != nil {
+			if err := errors.Join(x.wire.finish(), x.wire.settle()); err != nil {
 				return err
 			}
 		}
@@ -35,6 +35,11 @@ func (x *exchange) End(e Ending) error {
 	case Cut, Reset:
 		if err := x.half(); err != nil {
 			return err
+		}
+		if x.wire != nil {
+			if err := x.wire.settle(); err != nil {
+				return err
+			}
 		}
 		if e == Cut {
 			x.end(e, timeline.ConnectionCut)
@@ -63,7 +68,7 @@ func (x *exchange) end(e Ending, kind timeline.Kind) {
 // half sends the first half of a body that was gathered and will never be whole, so that a response that
 // is not streamed breaks off in its middle too.
 func (x *exchange) half() error {
-	if len(x.gathered) == 0 || x.meta.Request.Stream {
+	if len(x.gathered) == 0 || x.meta.Request.Stream || x.wrote {
 		return nil
 	}
 	body, err := x.enc.Encode(Frame{Kind: FrameFinish})
@@ -125,16 +130,12 @@ type linger interface {
 
 // lingerer looks for the socket below TLS and whatever else was laid over it.
 func lingerer(conn net.Conn) (linger, bool) {
-	for {
+	for ; conn != nil; conn = below(conn) {
 		if l, ok := conn.(linger); ok {
 			return l, true
 		}
-		over, ok := conn.(interface{ NetConn() net.Conn })
-		if !ok {
-			return nil, false
-		}
-		conn = over.NetConn()
 	}
+	return nil, false
 }
 
 // close settles the exchange after its script has been played, with the error that the script ended with. It

@@ -42,6 +42,9 @@ var levels = []struct{ letter, title string }{
 
 // levelOf is the level of a fault's first row.
 func levelOf(info fakeprovider.PresetInfo) string {
+	if info.Name == "latency" {
+		return "C" // it has no row, and lies below HTTP
+	}
 	if len(info.IDs) == 0 {
 		return ""
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,9 +23,7 @@ import (
 func shows() map[string][]string {
 	all := map[string][]string{}
 	for _, level := range []map[string][]string{answers, connectionFaults, httpFaults, streamFaults, semanticFaults} {
-		for name, texts := range level {
-			all[name] = texts
-		}
+		maps.Copy(all, level)
 	}
 	return all
 }
@@ -145,11 +145,28 @@ func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 	return seen
 }
 
-// checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client that is as patient. Of what does not
-// end both have seen a beginning.
+// tries is how often a world over TCP may look different before it does: a busy machine is late, and each further look takes longer.
+const tries = 4
+
+// checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client that is as patient.
 func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site) {
 	t.Helper()
+	var differ string
+	for try := range tries {
+		if differ = differs(t, info, try+1, stand); differ == "" {
+			return
+		}
+	}
+	t.Error(differ)
+}
+
+// differs says what is not the same over TCP as in virtual time. Of what does not end both have seen a beginning.
+func differs(
+	t *testing.T, info fakeprovider.PresetInfo, patience int, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site,
+) string {
+	t.Helper()
 	site := stand(t, info.Default, speaker(t, info.Default), true)
+	site.look = time.Duration(patience * int(site.look))
 	var want observation
 	synctest.Test(t, func(t *testing.T) {
 		virtual := virtualSite(t, info.Default, speaker(t, info.Default), true)
@@ -158,17 +175,18 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 	})
 	got := site.observe(t)
 	a, b := got.bytesRead(), want.bytesRead()
-	if strings.HasSuffix(want.end, "nothing more") || strings.HasSuffix(got.end, "nothing more") {
+	if strings.HasSuffix(want.end, "nothing more") {
 		n := min(len(a), len(b))
-		if n < len(b)/4 { // a busy machine is late with each of many waits
-			t.Errorf("over TCP %d bytes arrived in the time of %d", len(a), len(b))
+		if n < len(b)/4 { // each of many waits is a little late
+			return fmt.Sprintf("over TCP %d bytes arrived in the time of %d", len(a), len(b))
 		}
 		a, b = a[:n], b[:n]
-	} else if got.end != want.end {
-		t.Errorf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
+	}
+	if got.end != want.end {
+		return fmt.Sprintf("over TCP it ends with %q, in virtual time with %q", got.end, want.end)
 	}
 	if !bytes.Equal(a, b) {
-		t.Errorf("(-virtual +TCP):\n%s", cmp.Diff(string(b), string(a)))
+		return "(-virtual +TCP):\n" + cmp.Diff(string(b), string(a))
 	}
 	var plain string
 	synctest.Test(t, func(t *testing.T) {
@@ -176,9 +194,12 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 		virtual.look = site.look
 		plain = virtual.plain(t)
 	})
-	if got := stand(t, info.Default, speaker(t, info.Default), true).plain(t); got != plain {
-		t.Errorf("net/http over TCP: %s; in virtual time: %s", got, plain)
+	again := stand(t, info.Default, speaker(t, info.Default), true)
+	again.look = site.look
+	if got := again.plain(t); got != plain {
+		return fmt.Sprintf("net/http over TCP: %s; in virtual time: %s", got, plain)
 	}
+	return ""
 }
 
 // TestFaultsDiffer wants no two faults that a raw client cannot tell apart.
@@ -186,11 +207,11 @@ func TestFaultsDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[[32]byte]string{}
 	for _, info := range fakeprovider.Presets() {
-		print := sha256.Sum256([]byte(virtually(t, info.Default)))
-		if other, known := seen[print]; known {
+		fingerprint := sha256.Sum256([]byte(virtually(t, info.Default)))
+		if other, known := seen[fingerprint]; known {
 			t.Errorf("%s and %s look the same", info.Name, other)
 		}
-		seen[print] = info.Name
+		seen[fingerprint] = info.Name
 	}
 }
 

@@ -2,6 +2,7 @@ package fakeprovider
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 )
 
@@ -10,6 +11,13 @@ import (
 // a call without any. A filter may keep next and call it later, at the latest in AtEnd. It belongs to one exchange and is not called
 // concurrently. The body of a response that is not streamed comes as its finish frame, an error response as an error frame.
 type Filter func(f Frame, data []byte, next func([]byte) error) error
+
+// A HeadFilter changes the headers of a response, vendor's names being in the vendor's own case, and returns its status. It belongs to
+// one exchange.
+type HeadFilter func(status int, h http.Header) int
+
+// ThroughHead adds a filter for the head.
+func (x *exchange) ThroughHead(f HeadFilter) { x.headFilters = append(x.headFilters, f) }
 
 // Through adds a filter.
 func (x *exchange) Through(f Filter) { x.filters = append(x.filters, f) }

@@ -20,6 +20,11 @@ type Framing interface {
 	End() []byte
 }
 
+// A longHead is a Framing whose head may be too long to be held in memory; it writes it piece by piece.
+type longHead interface {
+	writeHead(write func([]byte) error, status int, h http.Header) error
+}
+
 // Chunked is HTTP/1.1 with chunks, as net/http writes it.
 type Chunked struct{}
 

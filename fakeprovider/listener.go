@@ -3,6 +3,8 @@ package fakeprovider
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -51,21 +53,37 @@ func (l *listener) pump() {
 				a.record(timeline.ConnectionAccepted, "")
 			}
 		}
-		if a == nil {
+		proxied := p.proxied() && (a == nil || !Proxied(a.preset))
+		if a == nil && !proxied {
 			l.pass(l.secure(conn, l.tls))
 			p.open.Done()
 			continue
 		}
 		go func() {
 			defer p.open.Done()
-			l.greet(p, a, conn)
+			var err error
+			if proxied {
+				err = tunnel(p.ctx, conn)
+			}
+			switch {
+			case a != nil:
+				l.greet(p, a, conn, err)
+			case err != nil:
+				_ = conn.Close() // the client may have closed it already
+			default:
+				l.pass(l.secure(conn, l.tls))
+			}
 		}()
 	}
 }
 
-// greet lets the faults of an assignment act, and passes on what they leave.
-func (l *listener) greet(p *Provider, a *assignment, conn net.Conn) {
+// greet lets the faults of an assignment act, and passes on what they leave. failed is why the client never got to the provider.
+func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error) {
 	assigned := &assignedConn{Conn: conn, assignment: a}
+	if failed != nil {
+		_ = assigned.Close() // the client may have closed it already
+		return
+	}
 	c := &Connection{Conn: assigned, TLS: l.tls, p: p, a: a}
 	var current net.Conn = assigned
 	for _, part := range Parts(a.preset) {
@@ -165,18 +183,13 @@ func (c *assignedConn) Close() error {
 // assignmentOf is what a request was assigned by the connection that it came on, if anything.
 func assignmentOf(ctx context.Context, p *Provider) *assignment {
 	conn, _ := ctx.Value(connKey{}).(net.Conn)
-	for conn != nil {
+	for ; conn != nil; conn = below(conn) {
 		if c, ok := conn.(*assignedConn); ok {
 			if c.assignment.provider != p {
 				return nil
 			}
 			return c.take()
 		}
-		over, ok := conn.(interface{ NetConn() net.Conn })
-		if !ok {
-			return nil
-		}
-		conn = over.NetConn()
 	}
 	return nil
 }
@@ -202,9 +215,37 @@ func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c
 // Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
 func (c *Connection) Hold(ctx context.Context) {
 	c.a.record(timeline.ConnectionHeld, "")
-	stop := context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Now()) })
-	defer stop()
+	release := c.unblock(ctx)
+	defer release()
 	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
+}
+
+// unblock makes reads and writes fail once ctx ends, until it is released.
+func (c *Connection) unblock(ctx context.Context) (release func()) {
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Now()) })
+	return func() { stop() }
+}
+
+// HoldUnread keeps the connection and reads nothing, until the client goes away or ctx ends.
+func (c *Connection) HoldUnread(ctx context.Context) {
+	c.a.record(timeline.ConnectionHeld, "")
+	c.p.awaitAbandoned(ctx, c.Conn)
+}
+
+// ErrNoTLS says that a fault needs TLS, and the provider speaks none.
+var ErrNoTLS = errors.New("fakeprovider: this fault needs TLS, and the provider speaks none")
+
+// Handshake lays TLS over the connection and shakes hands; ErrNoTLS says that the provider speaks none.
+func (c *Connection) Handshake(ctx context.Context) (*tls.Conn, error) {
+	if c.TLS == nil {
+		return nil, ErrNoTLS
+	}
+	secure := tls.Server(c.Conn, c.TLS)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, fmt.Errorf("fakeprovider: %w", err)
+	}
+	c.Conn = secure
+	return secure, nil
 }
 
 // Reset closes the connection with RST.
@@ -221,18 +262,13 @@ func (c *Connection) Cut() {
 
 // end ends the attempt.
 func (c *Connection) end(kind timeline.Kind) {
-	for conn := net.Conn(c); conn != nil; {
+	for conn := net.Conn(c); conn != nil; conn = below(conn) {
 		if assigned, ok := conn.(*assignedConn); ok {
 			if a := assigned.take(); a != nil {
 				a.record(kind, "")
 			}
 			return
 		}
-		over, ok := conn.(interface{ NetConn() net.Conn })
-		if !ok {
-			return
-		}
-		conn = over.NetConn()
 	}
 }
 

@@ -2,7 +2,6 @@ package fakeprovider_test
 
 import (
 	"flag"
-	"os"
 	"testing"
 )
 
@@ -18,5 +17,5 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	m.Run()
 }

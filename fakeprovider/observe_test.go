@@ -9,9 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,12 +116,21 @@ func loopbackSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider
 	t.Cleanup(server.Close)
 	_, address, _ := strings.Cut(server.URL(), "://")
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		return server.Dial(ctx, network, address, (&net.Dialer{}).DialContext)
+		return server.Dial(ctx, network, address, dialTCP)
 	}
 	return &site{
 		Server: server, fault: fault, protocol: protocol, stream: stream, scale: scale, address: address, host: "127.0.0.1", dial: dial, roots: roots,
 		look: looking,
 	}
+}
+
+// dialTCP connects with a buffer for sending that is as small as in memory.
+func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if socket, ok := conn.(*net.TCPConn); ok {
+		_ = socket.SetWriteBuffer(64 << 10)
+	}
+	return conn, err
 }
 
 // glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
@@ -141,7 +154,7 @@ func servedSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.P
 	t.Cleanup(set.Close)
 	return &site{
 		fault: fault, protocol: protocol, stream: stream, scale: 1, address: listener.Addr().String(), host: "127.0.0.1",
-		dial: (&net.Dialer{}).DialContext, roots: roots, look: glance,
+		dial: dialTCP, roots: roots, look: glance,
 	}
 }
 
@@ -168,6 +181,9 @@ func (s *site) observe(t *testing.T) observation {
 	var o observation
 	ended := func(doing string, err error) observation {
 		o.endAt, o.end = s.since(start), s.said(doing, err)
+		for i := range o.arrivals {
+			o.arrivals[i].bytes = []byte(s.nameless(string(o.arrivals[i].bytes)))
+		}
 		return o
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
@@ -178,6 +194,16 @@ func (s *site) observe(t *testing.T) observation {
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(start.Add(s.real(s.look)))
+	if fakeprovider.Proxied(s.fault) {
+		if _, err := fmt.Fprintf(conn, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.address); err != nil {
+			return ended("tunnel", err)
+		}
+		for !bytes.Contains(o.bytesRead(), []byte("HTTP/1.1 200 ")) {
+			if err := o.read(s, start, conn); err != nil {
+				return ended("tunnel", err)
+			}
+		}
+	}
 	if s.roots != nil {
 		secure := tls.Client(conn, &tls.Config{RootCAs: s.roots, ServerName: s.host, MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -185,20 +211,50 @@ func (s *site) observe(t *testing.T) observation {
 		}
 		conn = secure
 	}
-	if err := s.request(t).Write(conn); err != nil {
-		return ended("write", err)
-	}
-	buffer := make([]byte, 256<<10)
-	for {
-		n, err := conn.Read(buffer)
-		if n > 0 {
-			o.add(arrival{s.since(start), bytes.Clone(buffer[:n])})
+	for n := range s.requests() {
+		var request bytes.Buffer
+		if err := s.request(t).Write(&request); err != nil {
+			t.Fatal(err)
 		}
-		if err != nil {
-			return ended("read", err)
+		if _, err := conn.Write(request.Bytes()); err != nil {
+			return ended("write", err)
+		}
+		for last := n == s.requests()-1; last || !o.whole(); {
+			if err := o.read(s, start, conn); err != nil {
+				return ended("read", err)
+			}
 		}
 	}
+	return o
 }
+
+// read reads what is there.
+func (o *observation) read(s *site, start time.Time, conn net.Conn) error {
+	buffer := make([]byte, 256<<10)
+	n, err := conn.Read(buffer)
+	if n > 0 {
+		o.add(arrival{s.since(start), bytes.Clone(buffer[:n])})
+	}
+	return err
+}
+
+// askTwice are the faults that show only where a connection is used again.
+var askTwice = map[string]bool{"stale-keep-alive": true}
+
+// requests is how many requests an observer sends.
+func (s *site) requests() int {
+	if askTwice[fakeprovider.PresetName(s.fault)] {
+		return 2
+	}
+	return 1
+}
+
+// whole says that a response in chunks has arrived to its end.
+func (o *observation) whole() bool { return bytes.HasSuffix(o.bytesRead(), []byte("\r\n0\r\n\r\n")) }
+
+// bodies are the sizes of the requests that have to be larger than all buffers on the way: those of memnet hold 64 KiB, and TCP's
+// on loopback are kept as small.
+var bodies = map[string]int{"request-unread": 1 << 20, "http2-window-stall": 1 << 20}
 
 // add adds what arrived, to the part before it if that came at the same instant.
 func (o *observation) add(a arrival) {
@@ -216,6 +272,9 @@ func (s *site) since(start time.Time) time.Duration {
 	return time.Duration(float64(time.Since(start)) / s.scale)
 }
 
+// someTime is a time in an error.
+var someTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
 // said is an error without what differs from run to run.
 func (s *site) said(doing string, err error) string {
 	switch {
@@ -228,9 +287,23 @@ func (s *site) said(doing string, err error) string {
 	for err := err; err != nil; err = errors.Unwrap(err) {
 		if op, ok := err.(*net.OpError); ok { //nolint:errorlint // each link is looked at
 			text = op.Err.Error()
+			if strings.HasSuffix(op.Op, " error") { // of TLS, which says there whose alert it is
+				text = op.Op + ": " + text
+			}
 		}
 	}
-	return doing + ": " + strings.NewReplacer(s.address, "ADDRESS", s.host, "HOST").Replace(text)
+	return doing + ": " + someTime.ReplaceAllString(s.nameless(text), "TIME")
+}
+
+// nameless is a text without the names of this site: its address, the one of redirects to another origin, and its host.
+func (s *site) nameless(text string) string {
+	_, port, _ := net.SplitHostPort(s.address)
+	elsewhere := net.JoinHostPort(s.host+".", port)
+	if s.host == "127.0.0.1" {
+		elsewhere = net.JoinHostPort("localhost", port)
+	}
+	return strings.NewReplacer(elsewhere, "ELSEWHERE", s.address, "ADDRESS", s.host, "HOST",
+		"somebody-else.invalid", "ANOTHER", "192.0.2.1", "ANOTHER").Replace(text)
 }
 
 // request is one that the site's protocol takes.
@@ -240,38 +313,102 @@ func (s *site) request(t *testing.T) *http.Request {
 	if s.roots != nil {
 		scheme = "https"
 	}
-	return ask(t.Context(), t, scheme+"://"+s.address+path(s.protocol), s.stream)
+	r := ask(t.Context(), t, scheme+"://"+s.address+path(s.protocol), s.stream)
+	if size := bodies[fakeprovider.PresetName(s.fault)]; size > 0 {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = append(body, bytes.Repeat([]byte(" "), size)...)
+		r, err = http.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer sk-secret")
+	}
+	return r
 }
 
 // client is a http.Client that reaches the site; closeIdle lets go of its connections.
 func (s *site) client() (client *http.Client, closeIdle func()) {
 	transport := &http.Transport{DialContext: s.dial, ForceAttemptHTTP2: fakeprovider.Needs(s.fault) == fakeprovider.NeedsHTTP2}
+	if fakeprovider.Proxied(s.fault) {
+		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: s.address})
+	}
 	if s.roots != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 	}
 	return &http.Client{Transport: transport}, transport.CloseIdleConnections
 }
 
-// plain is what net/http makes of the fault: status, length of the body, and errors. It follows no redirect by itself.
+// plain is what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
 func (s *site) plain(t *testing.T) string {
 	t.Helper()
 	client, closeIdle := s.client()
 	defer closeIdle()
 	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.look))
 	defer cancel()
+	for range s.requests() - 1 {
+		_, body, err := exchange(t, client, s.request(t).WithContext(ctx))
+		if err != nil || !strings.Contains(body, "[DONE]") {
+			t.Fatalf("a request before the last: %v, %q", err, body)
+		}
+	}
+	hops := &hopping{RoundTripper: client.Transport}
+	client.Transport = hops
 	resp, err := client.Do(s.request(t).WithContext(ctx))
+	followed := s.nameless(hops.text())
 	if err != nil {
-		return s.said("request", err)
+		return followed + s.said("request", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	n, err := io.Copy(io.Discard, resp.Body)
 	switch {
 	case err == nil:
-		return fmt.Sprintf("%s, %d bytes of body, whole", resp.Status, n)
+		return fmt.Sprintf("%s%s, %d bytes of body, whole%s", followed, resp.Status, n, trailers(resp))
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("%s, a body that does not end", resp.Status)
+		return fmt.Sprintf("%s%s, a body that does not end", followed, resp.Status)
 	}
-	return fmt.Sprintf("%s, %d bytes of body, then %s", resp.Status, n, s.said("read", err))
+	return fmt.Sprintf("%s%s, %d bytes of body, then %s", followed, resp.Status, n, s.said("read", err))
+}
+
+// trailers are those of a response that was read to its end.
+func trailers(resp *http.Response) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(resp.Trailer)) {
+		text.WriteString(", " + name + ": " + resp.Trailer.Get(name))
+	}
+	return text.String()
+}
+
+// hopping notes the redirects that a client follows.
+type hopping struct {
+	http.RoundTripper
+
+	hops []string
+}
+
+// RoundTrip notes where a redirect leads to, and what got lost on the way.
+func (h *hopping) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Response != nil {
+		hop := fmt.Sprintf("%d to %s %s", r.Response.StatusCode, r.Method, r.URL)
+		if r.Header.Get("Authorization") == "" {
+			hop += " without Authorization"
+		}
+		h.hops = append(h.hops, hop)
+	}
+	return h.RoundTripper.RoundTrip(r)
+}
+
+// text is the first of them, and how many there are.
+func (h *hopping) text() string {
+	switch len(h.hops) {
+	case 0:
+		return ""
+	case 1:
+		return h.hops[0] + "; "
+	}
+	return fmt.Sprintf("%s, the first of %d; ", h.hops[0], len(h.hops))
 }
 
 // text is an observation for people to read: one line for each line that arrived, with times where they are exact.

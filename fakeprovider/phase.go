@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"context"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
@@ -48,8 +49,11 @@ func (d *Dial) Addr() net.Addr { return dialedAddr{d.Network, d.Address} }
 
 type dialedAddr struct{ network, address string }
 
+// Network is what was dialed, "tcp" for instance.
 func (a dialedAddr) Network() string { return a.network }
-func (a dialedAddr) String() string  { return a.address }
+
+// String is the address.
+func (a dialedAddr) String() string { return a.address }
 
 // Wait lets scenario time pass; it returns the cause of ctx's end if that comes first, and ErrProviderClosed.
 func (d *Dial) Wait(ctx context.Context, t time.Duration) error { return d.p.wait(ctx, t) }
@@ -143,7 +147,11 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	defer p.open.Done()
 	a := p.assign(phaseDial)
 	if a == nil {
-		return next(ctx, network, address)
+		conn, err := next(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return p.leash(conn), nil
 	}
 	a.record(timeline.ConnectStarted, address)
 	a.record(timeline.FaultInjected, PresetName(a.preset))
@@ -157,9 +165,8 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		}
 		return conn, err
 	}
-	parts := Parts(a.preset)
-	for i := len(parts) - 1; i >= 0; i-- {
-		if d, ok := parts[i].(Dialer); ok {
+	for _, part := range slices.Backward(Parts(a.preset)) {
+		if d, ok := part.(Dialer); ok {
 			inner := dial
 			dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 				return d.Dial(ctx, &Dial{Network: network, Address: address, p: p, next: inner})
@@ -169,7 +176,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	conn, err := dial(ctx, network, address)
 	if err == nil {
 		over(timeline.ConnectStarted)
-		return conn, nil
+		return p.leash(conn), nil
 	}
 	if p.ctx.Err() == nil {
 		a.record(timeline.ConnectFailed, err.Error())

@@ -20,7 +20,7 @@ func lengthAndChunksInfo() PresetInfo {
 		Why: "Two readers of one response disagree about where it ends. RFC 9112 §6.3 lets chunks win, and a " +
 			"gateway that believes the length passes on a beginning.",
 		Correct: "Chunks win, or the response is refused; never a beginning as success.",
-		Issues:  []string{"https://github.com/microsoft/PowerProxy-AOAI/issues/53"},
+		Issues:  []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
 		Default: LengthAndChunks{},
 	}
 }

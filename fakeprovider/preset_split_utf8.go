@@ -104,6 +104,6 @@ type multibyteText struct{}
 
 // Play sends the canary between such words.
 func (multibyteText) Play(ctx context.Context, x Exchange) error {
-	//nolint:gosmopolitan // characters of three bytes are what it is about
+	//nolint:gosmopolitan // words of three and four bytes a letter are the point
 	return Text{Value: "Grüße 你好 🎉 " + Canary(x.Provider()) + " 再见", ITL: defaultITL}.Play(ctx, x)
 }

@@ -93,7 +93,7 @@ func TestParametersOutOfRange(t *testing.T) {
 		}
 	}
 	for _, tooMuch := range []fakeprovider.Validator{
-		fakeprovider.HugeEvent{Size: (1 << 40) + 1},
+		fakeprovider.HugeEvent{Size: 1<<40 + 1},
 		fakeprovider.ReplayedPrefix{After: 1001},
 		fakeprovider.Repetition{Tokens: 1_000_001},
 		fakeprovider.ErrorBeforeContent{Status: 200},

@@ -150,6 +150,13 @@ func (Gemini) Problem(p Problem, m Meta) Response {
 	return respond(p.Status, h, body)
 }
 
+// wholeNotes are notes for a response that is not streamed.
+func (Gemini) wholeNotes(notes any) any {
+	n, _ := notes.(geminiNotes)
+	n.form = geminiWhole
+	return n
+}
+
 // Encoder starts a response.
 func (Gemini) Encoder(m Meta) Encoder {
 	notes, _ := m.Request.Vendor.(geminiNotes)

@@ -60,6 +60,8 @@ type Provider struct {
 	taken    int           // how many requests have reached it
 	dialed   []*assignment // for the connections that will be accepted next
 
+	leashes leashes
+
 	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
 	cancel context.CancelCauseFunc
 	// mu orders the start of an exchange against Close, which waits for all that started.
@@ -131,6 +133,8 @@ func (p *Provider) Close() {
 
 // serve answers a request for a completion.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
+	reused, idle, done := use(r.Context())
+	defer done()
 	// net/http notices a disconnect only after the body has been read.
 	body, problem := p.readBody(w, r)
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
@@ -138,12 +142,13 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		v.Request, problem = p.o.Protocol.Parse(r, body)
 	}
 	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
+	v.Request.Reused, v.Request.Idle = reused, time.Duration(float64(idle)/p.o.Scale)
 	var picked Preset
 	if problem == nil {
 		picked, problem = p.pick(r, &v.Request)
 	}
-	if picked != nil && phaseOf(picked) != phaseRequest {
-		problem = &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": this fault acts before a request arrives, and one has arrived"}
+	if picked != nil && problem == nil {
+		problem = unpickable(picked, w, r)
 	}
 	if problem != nil {
 		p.refuse(w, v, *problem)
@@ -163,6 +168,23 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return v.Preset.Script().Play(ctx, x)
 	})
+}
+
+// unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
+func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem {
+	var why string
+	_, framed := w.(*http2Stream)
+	switch need := Needs(picked); {
+	case phaseOf(picked) != phaseRequest:
+		why = "this fault acts before a request arrives, and one has arrived"
+	case need == NeedsTLS && r.TLS == nil:
+		why = "this fault needs TLS"
+	case need == NeedsHTTP2 && !framed:
+		why = "this fault needs HTTP/2, from a provider that stood with such a fault from the beginning"
+	default:
+		return nil
+	}
+	return &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": " + why}
 }
 
 // seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
@@ -198,7 +220,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, lose: lose, w: w, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.

@@ -45,7 +45,7 @@ func CannotSay(p Preset, protocol Protocol, r Request) error {
 
 // cannotSay says why a protocol cannot say frames; a frame that leaves no bytes in a stream is not said either.
 func cannotSay(frames []Frame, protocol Protocol, r Request) (why string) {
-	e := protocol.Encoder(Meta{Request: r, Rand: rand.New(rand.NewPCG(0, 0))})
+	e := protocol.Encoder(Meta{Request: r, Rand: rand.New(rand.NewPCG(0, 0))}) // its bytes are thrown away
 	if _, err := e.Encode(Frame{Kind: FrameStart}); err != nil {
 		return err.Error()
 	}

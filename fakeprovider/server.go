@@ -21,14 +21,20 @@ const (
 // Server returns a server for the provider, ready to Serve on any listener. It has no read or write
 // timeout, because a stream may last for hours. Close the provider before it.
 func (p *Provider) Server() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           p,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		// What goes wrong on a connection stands in the timeline.
-		ErrorLog:    log.New(io.Discard, "", 0),
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
+		ErrorLog: log.New(io.Discard, "", 0),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(context.WithValue(ctx, connKey{}, c), usesKey{}, new(connUses))
+		},
 	}
+	if p.framed() {
+		serveFrames(server)
+	}
+	return server
 }
 
 // connKey finds the connection that a request came on, for faults below HTTP.

@@ -67,6 +67,9 @@ func (s Script) Validate() error {
 //
 //nolint:interfacebloat // a script is written against all of it, and nobody else implements it
 type Exchange interface {
+	Asked
+	Damaging
+
 	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them (an empty
 	// value removes one). It is implied (200) by the first Send or Bytes. A second call is ErrHeadSent.
 	Head(status int, h http.Header) error
@@ -78,6 +81,28 @@ type Exchange interface {
 	Fail(p Problem) error
 	// Bytes sends bytes in nobody's protocol, past all filters.
 	Bytes(b []byte) error
+	// End ends the exchange; nothing can be sent after it. Hang returns only when the client is gone.
+	End(e Ending) error
+	// Wait lets scenario time pass. It returns an error if ctx ends first.
+	Wait(ctx context.Context, d time.Duration) error
+}
+
+// Asked is what an exchange is about.
+type Asked interface {
+	// Request is what the client asked for.
+	Request() Request
+	// HTTP is the request as it came, its body read, for what the other one does not say. It is only to be looked at.
+	HTTP() *http.Request
+	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
+	Provider() string
+	// Now is the response's date.
+	Now() time.Time
+	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
+	Rand() *rand.Rand
+}
+
+// Damaging is how a response can be changed on its way out. It is said before the head leaves.
+type Damaging interface {
 	// Through lets the bytes of every frame and error response from now on go through a filter, after those that were there
 	// before.
 	Through(f Filter)
@@ -87,19 +112,16 @@ type Exchange interface {
 	// Speak answers in another protocol than the request's from here on. It has to be called before the head; ErrSameProtocol says
 	// that it is the one that is spoken already.
 	Speak(p Protocol) error
+	// ThroughHead lets the head go through a filter before it leaves, after those that were there before.
+	ThroughHead(f HeadFilter)
+	// Whole answers from now on as if the client had asked for a response that is not streamed. It has to come before the head:
+	// ErrHeadSent.
+	Whole() error
 	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
 	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
 	Wire() (*Wire, error)
-	// End ends the exchange; nothing can be sent after it. Hang returns only when the client is gone.
-	End(e Ending) error
-	// Wait lets scenario time pass. It returns an error if ctx ends first.
-	Wait(ctx context.Context, d time.Duration) error
-	// Request is what the client asked for.
-	Request() Request
-	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
-	Provider() string
-	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
-	Rand() *rand.Rand
+	// HTTP2 is the stream of HTTP/2 that the exchange is; ErrNoHTTP2 says that it is none of which the frames can be had.
+	HTTP2() (*HTTP2, error)
 }
 
 var (
@@ -128,6 +150,9 @@ type Request struct {
 	IncludeUsage bool
 	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷ 4.
 	InputTokens int
+	// Reused says that its connection has carried another request before, and Idle how long it had carried none, in scenario time.
+	Reused bool
+	Idle   time.Duration
 	// Vendor is what Parse noted for its own Encoder and nobody else.
 	Vendor any
 }
@@ -150,12 +175,16 @@ type Problem struct {
 	Header http.Header
 }
 
-// Codes that no vendor uses, and that pick one of its errors.
+// Codes that pick one of a vendor's errors, whatever its own word for it is, if it has one.
 const (
 	// CodeUnknownRoute is the 404 of a path that the vendor does not serve.
 	CodeUnknownRoute = "unknown_route"
 	// CodeWrongMethod is the 405 of a path that the vendor serves with another method.
 	CodeWrongMethod = "wrong_method"
+	// CodeQuota is a 429 for a quota that does not come back soon, which is OpenAI's own word for it.
+	CodeQuota = "insufficient_quota"
+	// CodeContextLength is a 400 for a prompt that is longer than the context, which is OpenAI's own word for it.
+	CodeContextLength = "context_length_exceeded"
 	// CodeEdgePage is an HTML page from the edge in front of the vendor.
 	CodeEdgePage = "edge_page"
 )

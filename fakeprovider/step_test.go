@@ -76,7 +76,7 @@ func TestPresetsAreSound(t *testing.T) {
 	}
 	// A zero field means the default, so a preset without any is the default one.
 	for _, info := range fakeprovider.Presets() {
-		zero, ok := reflect.Zero(reflect.TypeOf(info.Default)).Interface().(fakeprovider.Preset)
+		zero, ok := reflect.TypeAssert[fakeprovider.Preset](reflect.Zero(reflect.TypeOf(info.Default)))
 		if !ok {
 			t.Fatalf("%s: %T is no preset", info.Name, info.Default)
 		}

@@ -41,6 +41,9 @@ type Exclusive interface{ Has() string }
 const (
 	hasFraming = "framing"
 	hasHead    = "head"
+
+	hasCertificate = "certificate"
+	hasStreamEnd   = "end of the stream"
 )
 
 // Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy. Those that cut

@@ -19,16 +19,16 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A playback is what came of one request: what its client read until the response ended or the client had waited long enough, and
+// A playedOut is what came of one request: what its client read until the response ended or the client had waited long enough, and
 // what the provider recorded.
-type playback struct {
+type playedOut struct {
 	body   string
 	ended  bool
 	events string
 }
 
 // playRandom plays a preset once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
-func playRandom(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool, seed uint64) (got playback) {
+func playRandom(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool, seed uint64) (got playedOut) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := serveInMemory(t, fakeprovider.Options{
@@ -93,16 +93,16 @@ func TestTogetherAtRandom(t *testing.T) {
 	})
 }
 
-// A drain is a http.ResponseWriter that counts what is written to it.
-type drain struct {
+// A drainOut is a http.ResponseWriter that counts what is written to it.
+type drainOut struct {
 	header http.Header
 	bytes  int
 }
 
-func (d *drain) Header() http.Header         { return d.header }
-func (d *drain) WriteHeader(int)             {}
-func (d *drain) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
-func (d *drain) Flush()                      {}
+func (d *drainOut) Header() http.Header         { return d.header }
+func (d *drainOut) WriteHeader(int)             {}
+func (d *drainOut) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
+func (d *drainOut) Flush()                      {}
 
 // TestAHugeEventTakesNoMemory streams an event of 1 GiB and looks at all that was allocated meanwhile.
 func TestAHugeEventTakesNoMemory(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAHugeEventTakesNoMemory(t *testing.T) {
 		if !stream {
 			p.OnRequest(fakeprovider.HugeEvent{Size: size})
 		}
-		w := &drain{header: http.Header{}}
+		w := &drainOut{header: http.Header{}}
 		r := ask(t.Context(), t, "http://provider.test/v1/chat/completions", stream)
 		r = httptest.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), r.Body)
 		r.Header.Set("Authorization", "Bearer sk-secret")

@@ -25,6 +25,9 @@ func choose(table []vendorError, p Problem, other vendorError) vendorError {
 	}
 	row, found := other, false
 	row.status, row.message = p.Status, http.StatusText(p.Status)
+	if p.Status == statusOverloaded {
+		row.message = "Overloaded" // the status is Anthropic's, and so is the word
+	}
 	for _, candidate := range table {
 		if candidate.status != p.Status {
 			continue

@@ -21,6 +21,7 @@ type Wire struct {
 	conn    net.Conn // with all faults laid over it
 	framing Framing
 	read    chan struct{} // closed when the peer has been read to its end
+	late    []*lateConn   // those of the layers that deliver late, the uppermost first
 }
 
 // Wire takes the connection, once.
@@ -44,11 +45,21 @@ func (x *exchange) Wire() (*Wire, error) {
 	return x.wire, nil
 }
 
-// watch notices the peer's end, as net/http did before.
+// watch notices the peer's end, as net/http did before, and in memory also one that cannot arrive.
 func (w *Wire) watch() {
 	defer close(w.read)
-	_, _ = io.Copy(io.Discard, w.taken) // whatever ends it, the peer is gone or the exchange over
-	w.x.lose(ErrPeerGone)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(io.Discard, w.taken) // whatever ends it, the peer is gone or the exchange over
+	}()
+	select {
+	case <-read:
+		w.x.lose(ErrPeerGone)
+	case <-abandoned(w.taken):
+		w.x.lose(ErrPeerGone)
+		<-read // it ends with close at the latest
+	}
 }
 
 // Damage lays a fault over the connection, above those before it, and records its name.
@@ -88,6 +99,9 @@ func (w *Wire) head(status int, h http.Header) error {
 	if headerValue(h, "Connection") != "close" {
 		overlay(h, http.Header{"Connection": {"close"}})
 	}
+	if long, ok := w.framing.(longHead); ok {
+		return long.writeHead(w.Write, status, h)
+	}
 	return w.Write(w.framing.Head(status, h))
 }
 
@@ -100,8 +114,12 @@ func (w *Wire) body(b []byte) error {
 
 func (w *Wire) finish() error { return w.Write(w.framing.End()) }
 
-// close closes the connection and waits for its reader.
+// close closes the connection and waits for its goroutines.
 func (w *Wire) close() {
+	w.x.lose(ErrEnded)
 	_ = w.taken.Close() // it may be closed or reset already
 	<-w.read
+	for _, late := range w.late {
+		<-late.done
+	}
 }

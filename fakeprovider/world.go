@@ -1,6 +1,9 @@
 package fakeprovider
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A World is where a provider and its clients meet; what a fault can do depends on it.
 type World string
@@ -62,4 +65,13 @@ func Needs(p Preset) Need {
 		}
 	}
 	return most
+}
+
+// Proxied says whether a part of a preset happens at a proxy. A client then has to ask the provider's own address for a tunnel
+// (CONNECT) to the provider, and to speak TLS in it: the listener is both ends of it.
+func Proxied(p Preset) bool {
+	return slices.ContainsFunc(Parts(p), func(part Preset) bool {
+		info, ok := infoOf(part)
+		return ok && info.Proxied
+	})
 }

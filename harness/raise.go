@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -17,7 +18,7 @@ import (
 
 // raise starts the providers and lets the transport trust them. The returned function stops them and waits for their goroutines.
 func (st *stage) raise(transport *http.Transport) (stop func(), err error) {
-	st.servers = map[string]*fakeprovider.Server{}
+	st.servers, st.proxies = map[string]*fakeprovider.Server{}, map[string]*url.URL{}
 	stop = func() {
 		for _, s := range st.servers {
 			s.Close()
@@ -46,7 +47,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 		need = max(need, needs(st.entries(p)))
 	}
 	if need == fakeprovider.NeedsNothing {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no TLS is what was asked for
 	}
 	config, ca, err := fakeprovider.NewTLS(append(hosts, "127.0.0.1")...)
 	if err != nil {
@@ -57,6 +58,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 		return nil, errors.New("the certificate of the run's own authority cannot be read")
 	}
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	transport.Proxy = func(r *http.Request) (*url.URL, error) { return st.proxies[r.URL.Host], nil }
 	transport.ForceAttemptHTTP2 = need == fakeprovider.NeedsHTTP2
 	return config, nil
 }
@@ -124,6 +126,9 @@ func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
 	address := host
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		address = net.JoinHostPort(host, port)
+	}
+	if slices.ContainsFunc(entries, fakeprovider.Proxied) {
+		st.proxies[host] = &url.URL{Scheme: "http", Host: address}
 	}
 	st.servers[address] = fakeprovider.Serve(listener, fakeprovider.Options{
 		Name: p.Name, Protocol: protocol, OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,

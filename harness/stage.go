@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -30,6 +31,9 @@ type stage struct {
 	skipped  atomic.Pointer[string]
 	// servers are the providers by the address that is dialed to reach them. It does not change once they are raised.
 	servers map[string]*fakeprovider.Server
+	// proxies are what clients have to go through to a host, with the port if that is not the scheme's own. It does not change
+	// once they are raised.
+	proxies map[string]*url.URL
 }
 
 func newStage(s scenarios.Scenario, o options, w world) *stage {

@@ -43,7 +43,13 @@ type BenchCell struct {
 	// Attempts is over the requests that the primary received.
 	Attempts Quantiles `json:"primary_attempts"`
 
-	fallback, attempts []float64
+	trials []trial
+}
+
+// A trial is what one run came to: requests to the primary, and when the fallback was asked, if it was.
+type trial struct {
+	attempts float64
+	fallback *float64 // in seconds
 }
 
 // Quantiles describe a sample; all but Count are nil where it is empty.
@@ -78,10 +84,11 @@ func (c *BenchCell) Add(v assertions.Verdict, t timeline.Timeline) {
 		c.Answered++
 	}
 	m := t.Measures(1)
-	c.attempts = append(c.attempts, float64(m.Attempts[t.Run.Primary()]))
+	one := trial{attempts: float64(m.Attempts[t.Run.Primary()])}
 	if m.TimeToFallback != nil {
-		c.fallback = append(c.fallback, m.TimeToFallback.Duration().Seconds())
+		one.fallback = new(m.TimeToFallback.Duration().Seconds())
 	}
+	c.trials = append(c.trials, one)
 	c.Fallback, c.Attempts = Quantiles{}, Quantiles{} // computed when it is written
 }
 
@@ -90,7 +97,14 @@ func (b Bench) computed() Bench {
 	b.Cells = slices.Clone(b.Cells)
 	for i := range b.Cells {
 		c := &b.Cells[i]
-		c.Fallback, c.Attempts = quantiles(c.fallback), quantiles(c.attempts)
+		var fallbacks, attempts []float64
+		for _, t := range c.trials {
+			attempts = append(attempts, t.attempts)
+			if t.fallback != nil {
+				fallbacks = append(fallbacks, *t.fallback)
+			}
+		}
+		c.Fallback, c.Attempts = quantiles(fallbacks), quantiles(attempts)
 	}
 	return b
 }
@@ -172,19 +186,19 @@ func benchCount(n *float64) string {
 }
 
 // Benchfmt writes Go's benchmark format, a line a trial, which benchstat compares: times are scenario time. A trial
-// that never fell back has no time.
+// that never fell back has no time. Version and seed are in a comment: as configuration they would keep benchstat from comparing two
+// versions, or two seeds.
 // https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md
 func Benchfmt(w io.Writer, b Bench) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "chaosrun: %s\nseed: %d\n", b.Version, b.Seed)
+	fmt.Fprintf(&out, "# chaosrun %s, seed %d\n", b.Version, b.Seed)
 	for _, c := range b.Cells {
-		fallbacks := c.fallback
-		for i, attempts := range c.attempts {
+		for _, t := range c.trials {
 			fmt.Fprintf(&out, "BenchmarkFallback/scenario=%s/policy=%s 1", c.Scenario, c.Policy)
-			if len(fallbacks) == len(c.attempts) {
-				fmt.Fprintf(&out, " %g sec-to-fallback", fallbacks[i])
+			if t.fallback != nil {
+				fmt.Fprintf(&out, " %g sec-to-fallback", *t.fallback)
 			}
-			fmt.Fprintf(&out, " %g attempts\n", attempts)
+			fmt.Fprintf(&out, " %g attempts\n", t.attempts)
 		}
 	}
 	if _, err := io.WriteString(w, out.String()); err != nil {

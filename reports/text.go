@@ -101,7 +101,7 @@ func detail(b *strings.Builder, run Run) {
 	for i, c := range run.Calls {
 		within := ""
 		if run.SchedulingError > 0 {
-			within = fmt.Sprintf(", each ±%s", short(run.SchedulingError))
+			within = ", each ±" + short(run.SchedulingError)
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 	}

@@ -87,7 +87,8 @@ func limitKeys() []string { return strictyaml.Keys(fakeprovider.Limit{}) }
 // decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is set may it be a script or
 // several together.
 func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Preset {
-	name, at, arguments := "", n, n.Empty()
+	var name string
+	at, arguments := n, n.Empty()
 	if n.Kind() == strictyaml.Mapping {
 		name, at, arguments = faults[0].Name, faults[0].Key, faults[0].Value
 	} else {

@@ -68,8 +68,8 @@ func TestRegistriesAreComplete(t *testing.T) {
 		t.Errorf("%d expectations can be written, and there are %d", len(expectations), len(assertions.All()))
 	}
 	for _, name := range presetNames() {
-		if _, both := verbs()[name]; both || name == scriptKey {
-			t.Errorf("%q is a step and a fault", name)
+		if _, both := verbs()[name]; both || name == scriptKey || name == togetherKey {
+			t.Errorf("%q is a fault, and something else", name)
 		}
 	}
 }

@@ -22,6 +22,12 @@ func words(part any) map[string][]string {
 		return map[string][]string{"reason": fakeprovider.FinishReasons()}
 	case fakeprovider.SendFrame:
 		return map[string][]string{"kind": frameKinds()}
+	case fakeprovider.RetryAfterDate:
+		return map[string][]string{"when": fakeprovider.RetryAfterTimes(), "form": fakeprovider.DateForms()}
+	case fakeprovider.ErrorInside200:
+		return map[string][]string{"type": fakeprovider.BodyTypes()}
+	case fakeprovider.GzipStream:
+		return map[string][]string{"flush": fakeprovider.Flushes()}
 	case fakeprovider.ErrorBeforeContent, fakeprovider.ErrorAfterContent:
 		return map[string][]string{"shape": fakeprovider.Shapes()}
 	case fakeprovider.SchemaDrift:
@@ -30,6 +36,14 @@ func words(part any) map[string][]string {
 		return map[string][]string{"protocol": protocolNames()}
 	case fakeprovider.MidStreamDrop, fakeprovider.CutInFrame, fakeprovider.CutInTerminal:
 		return map[string][]string{"how": fakeprovider.EndingNames()}
+	case fakeprovider.StaleKeepAlive:
+		return map[string][]string{"how": {fakeprovider.Reset.String(), fakeprovider.Cut.String()}}
+	case fakeprovider.TLSAlert:
+		return map[string][]string{"alert": fakeprovider.TLSAlerts()}
+	case fakeprovider.HTTP2ResetStream:
+		return map[string][]string{"code": fakeprovider.HTTP2Codes()}
+	case fakeprovider.HTTP2GoAway:
+		return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": fakeprovider.GoAwayStreams()}
 	}
 	return nil
 }

@@ -105,7 +105,12 @@ func (s *Set) setOnRequest(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if name := mux.Vars(r)["name"]; !s.OnRequest(name, entries) {
+	name := mux.Vars(r)["name"]
+	if err := s.Servable(name, entries); err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if !s.OnRequest(name, entries) {
 		message := "there is no provider " + name
 		if near := strictyaml.Nearest(name, s.names()); near != "" {
 			message += ": did you mean " + near + "?"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,6 +67,7 @@ type Set struct {
 	// resetting orders resets among each other and against Close.
 	resetting sync.Mutex
 	servers   []*http.Server
+	framed    []bool // whether the ith provider speaks HTTP/2 from its frames up
 	admin     *http.Server
 	done      sync.WaitGroup
 }
@@ -99,7 +101,7 @@ func Start(o Options) (*Set, error) {
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
 		server := s.server(i)
-		s.servers = append(s.servers, server)
+		s.servers, s.framed = append(s.servers, server), append(s.framed, server.TLSNextProto != nil)
 		listener := fakeprovider.Listen(p.Listener, s.o.TLS, func() *fakeprovider.Provider { return s.current.Load().providers[i] })
 		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
@@ -176,6 +178,24 @@ func (s *Set) OnRequest(provider string, entries []fakeprovider.Preset) bool {
 		}
 	}
 	return false
+}
+
+// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
+func (s *Set) Servable(provider string, entries []fakeprovider.Preset) error {
+	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
+	for _, entry := range entries {
+		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
+			return err //nolint:wrapcheck // it says which fault
+		}
+		switch need := fakeprovider.Needs(entry); {
+		case i < 0:
+		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
+			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.PresetName(entry))
+		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
+			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.PresetName(entry))
+		}
+	}
+	return nil
 }
 
 // Reset puts everything back to how it was at the start: scripts, attempts, timeline and journal. What is under way is cut,

@@ -144,7 +144,11 @@ func (r *Recorder) offset() time.Duration {
 // Late notes by how much a wait came to its end after it was due, in package time.
 func (r *Recorder) Late(by time.Duration) {
 	scaled := int64(float64(by) * r.scale)
-	for known := r.late.Load(); scaled > known && !r.late.CompareAndSwap(known, scaled); known = r.late.Load() {
+	for {
+		known := r.late.Load()
+		if scaled <= known || r.late.CompareAndSwap(known, scaled) {
+			return
+		}
 	}
 }
 

@@ -76,7 +76,25 @@ func (k *serveCmd) plan() (*servePlan, error) {
 	if err := p.place(k, upstreams, protocol); err != nil {
 		return nil, err
 	}
+	if err := p.servable(k.TLS); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// servable refuses faults that cannot be served, or that need what was not asked for.
+func (p *servePlan) servable(secure bool) error {
+	for _, one := range p.stood {
+		for _, entry := range one.entries {
+			if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
+				return usage("%s: %v", one.name, err)
+			}
+			if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing && !secure {
+				return usage("%s: the fault %s needs TLS: add --tls", one.name, fakeprovider.PresetName(entry))
+			}
+		}
+	}
+	return nil
 }
 
 func (k *serveCmd) checkPorts() error {

@@ -17,6 +17,8 @@ type Conn struct {
 	local, remote Addr
 	activity      *atomic.Uint64
 	onClose       func()
+	gone          chan struct{}   // closed by Close
+	abandoned     <-chan struct{} // the peer's gone
 
 	mu     sync.Mutex
 	closed bool
@@ -41,8 +43,9 @@ func Pipe() (*Conn, *Conn) { return connect("a:1", "b:1", new(atomic.Uint64)) }
 
 func connect(a, b Addr, activity *atomic.Uint64) (*Conn, *Conn) {
 	there, back := newPipe(), newPipe()
-	return &Conn{in: back, out: there, local: a, remote: b, activity: activity, linger: -1},
-		&Conn{in: there, out: back, local: b, remote: a, activity: activity, linger: -1}
+	one, other := make(chan struct{}), make(chan struct{})
+	return &Conn{in: back, out: there, local: a, remote: b, activity: activity, linger: -1, gone: one, abandoned: other},
+		&Conn{in: there, out: back, local: b, remote: a, activity: activity, linger: -1, gone: other, abandoned: one}
 }
 
 // opError dresses an error like a socket's, so that callers find the same types.
@@ -113,11 +116,16 @@ func (c *Conn) Close() error {
 	c.progress()
 	c.out.closeWriter(reset)
 	c.in.closeReader(reset)
+	close(c.gone)
 	if c.onClose != nil {
 		c.onClose()
 	}
 	return nil
 }
+
+// Abandoned is closed when the peer is closed or reset, at that very instant, also where that does not arrive: because this end
+// never reads, or because the connection is stalled. No socket knows as much; it is for whoever plays the network.
+func (c *Conn) Abandoned() <-chan struct{} { return c.abandoned }
 
 // abort resets the connection, unless it is closed already.
 func (c *Conn) abort() {

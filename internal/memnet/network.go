@@ -147,11 +147,14 @@ func (n *Network) dial(ctx context.Context, addr string) (*Conn, error) {
 	return nil, err
 }
 
-// find looks up who listens at an address.
+// find looks up who listens at an address. A dot at the end of a host's name is the root of all names, as in DNS: the same host.
 func (n *Network) find(addr string) (*Listener, error) {
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // DialContext wraps it
+	}
+	if rooted, ok := strings.CutSuffix(host, "."); ok {
+		host, addr = rooted, net.JoinHostPort(rooted, port)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -31,6 +31,14 @@ func TestDial(t *testing.T) {
 	if _, err := n.DialContext(t.Context(), "tcp", "a.test:81"); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("wrong port gave %v, want ECONNREFUSED", err)
 	}
+	if _, err := n.DialContext(t.Context(), "tcp", "b.test.:80"); !errors.As(err, &dns) || dns.Name != "b.test" {
+		t.Errorf("unknown host with a dot at its end gave %v, want a DNSError", err)
+	}
+	if rooted, err := n.DialContext(t.Context(), "tcp", "a.test.:80"); err != nil {
+		t.Errorf("a dot at the end of a host's name made another one of it: %v", err)
+	} else if err := rooted.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := n.DialContext(t.Context(), "tcp", "a.test"); err == nil {
 		t.Error("an address without a port was dialled")
 	}

@@ -1,0 +1,27 @@
+package failover
+
+// SDK is how the vendors' libraries are set up.
+type SDK struct {
+	// Retries is how often the SDK repeats a request by itself, with waits from the global math/rand. The default of OpenAI's and Anthropic's
+	// is 2, that of Google's none; ours is 0. RequestsPerProvider and Budget bound them as any other retry.
+	Retries int `yaml:"retries"`
+	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of theirs.
+	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
+	// KeepComments hands the comments of a Gemini stream to Google's SDK, which takes each for an error. Default: false, they are
+	// left out, as all other SDKs do.
+	KeepComments bool `yaml:"keep_comments"`
+}
+
+func (s SDK) retries(protocol string) int {
+	return byProtocol(s.RetriesByProtocol, protocol, s.Retries)
+}
+
+// byProtocol returns what a map says of a protocol, or of the one that it is a profile of.
+func byProtocol[T any](of map[string]T, protocol string, otherwise T) T {
+	for _, name := range []string{protocol, family(protocol)} {
+		if v, ok := of[name]; ok {
+			return v
+		}
+	}
+	return otherwise
+}

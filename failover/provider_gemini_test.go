@@ -1,0 +1,142 @@
+package failover_test
+
+import (
+	"bytes"
+	"log"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// Google's SDK prints what goes wrong into the program's log; the engine's caller gets it as an error alone.
+func TestNothingIsPrinted(t *testing.T) { //nolint:paralleltest // the log is the process's
+	var out bytes.Buffer
+	log.SetOutput(&out)
+	defer log.SetOutput(os.Stderr)
+	for _, how := range []fakeprovider.Ending{fakeprovider.Cut, fakeprovider.Reset, fakeprovider.Hang} {
+		chain := []provider{
+			fake(t, "primary", failover.Gemini, plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.Wait{For: time.Second}, fakeprovider.End{How: how})),
+			fake(t, "secondary", failover.OpenAIChat, fromNext),
+		}
+		within(t, policy(t, "recommended"), chain, func(l *lab) {
+			if r := l.ask(l.t.Context(), question(true)); r.err != nil || r.text != "hello from secondary" {
+				t.Errorf("%s: got %q, error %v", how, r.raw, r.err)
+			}
+		})
+	}
+	if out.Len() > 0 {
+		t.Errorf("printed: %s", out.Bytes())
+	}
+}
+
+// Google tells in the body how long to wait, and that a quota of the day is used up.
+func TestQuotasOfGemini(t *testing.T) {
+	t.Parallel()
+	p := failover.NewPolicy()
+	p.Retry.Attempts, p.Retry.RetryAfter.Reasons = 2, []failover.Reason{failover.RateLimit}
+	within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429}), fromFirst)}, func(l *lab) {
+		r := l.ask(l.t.Context(), question(true))
+		if r.err != nil || len(l.hits["primary"]) != 2 || l.hits["primary"][1].Truncate(time.Second) != 58*time.Second {
+			t.Errorf("per minute: got %v, error %v", l.hits, r.err)
+		}
+	})
+	p = policy(t, "recommended")
+	for _, streamed := range []bool{true, false} {
+		within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429, Code: "per_day"}))}, func(l *lab) {
+			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
+			if a.Reason != failover.Billing || a.RetryDelay == "" || a.Code != "RESOURCE_EXHAUSTED" || l.count("primary") != 1 {
+				t.Errorf("per day: got %+v after %v", *a, l.hits)
+			}
+		})
+	}
+}
+
+// A blocked prompt is no empty answer: nobody is asked for it twice.
+func TestBlockedPrompts(t *testing.T) {
+	t.Parallel()
+	blocked := plays(says{{Kind: fakeprovider.FrameFinish, Text: fakeprovider.CodePromptBlocked}})
+	for _, streamed := range []bool{true, false} {
+		p := policy(t, "recommended")
+		p.Stream.FailFiltered, p.Stream.AcceptEmpty = false, true // whatever it makes of answers
+		within(t, p, []provider{fake(t, "primary", failover.Gemini, blocked)}, func(l *lab) {
+			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
+			if a.Kind != failover.Filtered || a.Reason != failover.ContentBlocked || a.Code != "PROHIBITED_CONTENT" || l.count("primary") != 1 {
+				t.Errorf("got %+v after %v", *a, l.hits)
+			}
+		})
+	}
+}
+
+// The SDK's own retries, and its way of asking for the rest of a stream, are the policy's business alone.
+func TestSDKOfGeminiAsksOnce(t *testing.T) {
+	t.Parallel()
+	resumable := `data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"},"continuationToken": "dG9rZW4="}]}` + "\r\n\r\n"
+	for _, row := range []struct {
+		play script
+		want [2]int // requests without retries, and with two
+	}{
+		{fails(503, `{}`), [2]int{1, 3}},
+		{resets, [2]int{1, 3}},
+		{cut, [2]int{1, 1}}, // behind the headers it repeats nothing
+		{func(x *exchange) { x.send(resumable) }, [2]int{1, 1}},
+	} {
+		for i, retries := range []int{0, 2} {
+			p := failover.NewPolicy()
+			p.SDK.Retries = retries
+			within(t, p, []provider{gemini("primary", row.play)}, func(l *lab) {
+				if r := l.ask(l.t.Context(), question(true)); r.err == nil || l.count("primary") != row.want[i] {
+					t.Errorf("with %d retries: got %d requests, want %d, error %v", retries, l.count("primary"), row.want[i], r.err)
+				}
+			})
+		}
+	}
+}
+
+// What is no chunk of Google's, and what go-genai makes of it.
+func TestWhatIsNoChunkOfGemini(t *testing.T) {
+	t.Parallel()
+	const whole = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello\"}],\"role\": \"model\"}}]}\r\n\r\n"
+	for body, want := range map[string]failover.FailureKind{
+		whole + "data: {\"candidates\": [{\"con":                    failover.Truncated,
+		"data: {\"candidates\": [{\"con":                            failover.EmptyStream,
+		whole + "data: {\"candidates\"}\r\n\r\n":                    failover.StreamParseError,
+		whole + "data: {\"candidates\": {\"a\": 1}}\r\n\r\n":        failover.StreamParseError,
+		whole + "<html>\r\n\r\n":                                    failover.StreamParseError,
+		"<html>":                                                    failover.StreamParseError,
+		"{\"error\": {\"code\": 503, \"status\": \"UNAVAILABLE\"}}": failover.StreamError,
+		"data: {}\r\n\r\n":                                          failover.EmptyStream,
+		"":                                                          failover.EmptyStream,
+	} {
+		p := policy(t, "recommended")
+		p.Retry.Attempts = 1
+		within(t, p, []provider{gemini("primary", func(x *exchange) { x.send(body) })}, func(l *lab) {
+			if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.Kind != want {
+				t.Errorf("%q: got %+v, want %s", body, *a, want)
+			}
+		})
+	}
+	p := policy(t, "recommended")
+	p.Retry.Attempts = 1
+	for body, want := range map[string]failover.FailureKind{
+		"{\"candidates\": {\"a\": 1}}": failover.StreamParseError, "{\"candidates": failover.StreamParseError, "{}": failover.EmptyStream, "": failover.RemoteProtocolError,
+	} {
+		play := func(x *exchange) {
+			x.w.Header().Set("Content-Type", "application/json")
+			x.send(body)
+		}
+		within(t, p, []provider{gemini("primary", play)}, func(l *lab) {
+			if a := l.ask(l.t.Context(), question(false)).attempts(t)[0]; a.Kind != want {
+				t.Errorf("%q as a whole: got %+v, want %s", body, *a, want)
+			}
+		})
+	}
+	last := "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello from primary\"}]},\"finishReason\": \"STOP\"}]}"
+	within(t, p, []provider{gemini("primary", func(x *exchange) { x.send(last) })}, func(l *lab) {
+		if r := l.ask(l.t.Context(), question(true)); r.err != nil || r.raw != "hello from primary" {
+			t.Errorf("without its blank line: got %q, error %v", r.raw, r.err)
+		}
+	})
+}

@@ -1,0 +1,194 @@
+package failover
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/param"
+	"github.com/openai/openai-go/v3/packages/ssestream"
+	"github.com/openai/openai-go/v3/responses"
+)
+
+// openAIResponses asks through openai-go.
+type openAIResponses struct {
+	service responses.ResponseService
+	model   string
+}
+
+var _ client = openAIResponses{}
+
+// newOpenAIResponses makes only the service that is needed, as newOpenAIChat does.
+func newOpenAIResponses(p Provider, h *http.Client, sdk SDK) (client, error) {
+	return openAIResponses{
+		model: p.Model,
+		service: responses.NewResponseService(
+			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/v1/"),
+			option.WithAPIKey(p.APIKey),
+			option.WithHTTPClient(h),
+			option.WithMaxRetries(sdk.retries(p.Protocol)),
+		),
+	}, nil
+}
+
+func (c openAIResponses) open(ctx context.Context, q question) stream {
+	params := responses.ResponseNewParams{
+		Model: c.model,
+		Input: responses.ResponseNewParamsInputUnion{OfInputItemList: responsesItems(q.messages)},
+		// The conversation is the caller's, who may go on with it at another provider.
+		Store: openai.Bool(false),
+	}
+	if q.system != "" {
+		params.Instructions = openai.String(q.system)
+	}
+	for _, t := range q.tools {
+		tool := responses.ToolParamOfFunction(t.Name, t.schema(), false)
+		if t.Description != "" {
+			tool.OfFunction.Description = openai.String(t.Description)
+		}
+		params.Tools = append(params.Tools, tool)
+	}
+	if !q.stream {
+		answer, err := c.service.New(ctx, params)
+		if err != nil {
+			return &single{err: err}
+		}
+		return responsesAnswer(answer)
+	}
+	return &responsesStream{Stream: c.service.NewStreaming(ctx, params)}
+}
+
+func responsesItems(messages []Message) responses.ResponseInputParam {
+	var items responses.ResponseInputParam
+	for _, m := range messages {
+		switch m.Role {
+		case RoleTool:
+			items = append(items, responses.ResponseInputItemUnionParam{
+				OfFunctionCallOutput: &responses.ResponseInputItemFunctionCallOutputParam{
+					CallID: param.NewOpt(m.ToolCallID),
+					Output: responses.ResponseInputItemFunctionCallOutputOutputUnionParam{OfString: openai.String(m.Text)},
+				},
+			})
+			continue
+		case RoleUser:
+			items = append(items, responses.ResponseInputItemParamOfMessage(m.Text, responses.EasyInputMessageRoleUser))
+		case RoleAssistant:
+			if m.Text != "" {
+				items = append(items, responses.ResponseInputItemParamOfMessage(m.Text, responses.EasyInputMessageRoleAssistant))
+			}
+		}
+		for _, c := range m.ToolCalls {
+			items = append(items, responses.ResponseInputItemParamOfFunctionCall(c.arguments(), c.ID, c.Name))
+		}
+	}
+	return items
+}
+
+// responsesStream reads the events. The three shapes of an error within a stream are one to it: the SDK takes only an event
+// with an error under that key for one.
+type responsesStream struct {
+	*ssestream.Stream[responses.ResponseStreamEventUnion]
+	err error
+	// argued holds the calls, by the index of the item, of which a piece of the arguments has come.
+	argued map[int64]bool
+}
+
+// Next goes on to the next event that is no error.
+func (s *responsesStream) Next() bool {
+	if s.err != nil || !s.Stream.Next() {
+		return false
+	}
+	switch said := s.Current(); said.Type {
+	case "error":
+		s.err = &saidError{flatError(said.RawJSON())}
+	case "response.failed", "response.cancelled":
+		s.err = &saidError{firstRaw(said.Response.JSON.Error)}
+	}
+	return s.err == nil
+}
+
+// flatError is the error of an event whose fields stand beside its type, which is no part of it.
+func flatError(event string) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal([]byte(event), &fields) != nil {
+		return nil
+	}
+	delete(fields, "type")
+	object, _ := json.Marshal(fields) //nolint:errchkjson // it has just been read
+	return object
+}
+
+// Err returns what ended the stream early.
+func (s *responsesStream) Err() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.Stream.Err()
+}
+
+func (s *responsesStream) event() event {
+	said := s.Current()
+	switch said.Type {
+	case "response.created", "response.in_progress":
+		return event{model: said.Response.Model}
+	case "response.output_text.delta", "response.refusal.delta":
+		return event{text: said.Delta}
+	case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
+		return event{thinking: said.Delta}
+	case "response.output_item.added":
+		if said.Item.Type == "function_call" {
+			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), ID: said.Item.CallID, Name: said.Item.Name}}}
+		}
+	case "response.function_call_arguments.delta":
+		if s.argued == nil {
+			s.argued = map[int64]bool{}
+		}
+		s.argued[said.OutputIndex] = true
+		return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Delta}}}
+	case "response.function_call_arguments.done":
+		if !s.argued[said.OutputIndex] { // some send them whole
+			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Arguments}}}
+		}
+	case "response.completed", "response.incomplete":
+		return responsesEnd(&said.Response)
+	}
+	return event{}
+}
+
+// responsesEnd is what a response says of itself when it is over, beside its content.
+func responsesEnd(r *responses.Response) event {
+	return event{
+		model: r.Model, finish: firstOf(r.IncompleteDetails.Reason, string(r.Status)), done: true,
+		usage: Usage{r.Usage.InputTokens, r.Usage.OutputTokens},
+	}
+}
+
+func responsesAnswer(r *responses.Response) *single {
+	said := firstRaw(r.JSON.Error)
+	if said != nil || r.Status == responses.ResponseStatusFailed || r.Status == responses.ResponseStatusCancelled {
+		return &single{err: &saidError{said}}
+	}
+	e := responsesEnd(r)
+	// What is queued or in progress has not ended, whatever the body has.
+	e.done = r.Status == responses.ResponseStatusCompleted || r.Status == responses.ResponseStatusIncomplete
+	for i, item := range r.Output {
+		switch item.Type {
+		case "message":
+			for _, part := range item.Content {
+				e.text += part.Text + part.Refusal
+			}
+		case "reasoning":
+			for _, part := range item.Summary {
+				e.thinking += part.Text
+			}
+		case "function_call":
+			e.tools = append(e.tools, ToolPiece{Index: i, ID: item.CallID, Name: item.Name, Arguments: item.Arguments.OfString})
+		}
+	}
+	return &single{one: e, more: true}
+}
+
+func (openAIResponses) explain(err error, f *AttemptError) bool { return explainOpenAI(err, f) }

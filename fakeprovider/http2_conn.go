@@ -1,0 +1,267 @@
+package fakeprovider
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+const (
+	// maxStreams is how many streams a connection may have at once; more are refused. RFC 9113 §6.5.2 asks for 100 or more.
+	maxStreams = 100
+	// firstWindow is every window before anybody has changed it (RFC 9113 §6.9.2).
+	firstWindow = 65535
+	// maxFrame is the largest frame that everybody takes (RFC 9113 §4.2).
+	maxFrame = 16384
+	// maxHeaderBlock is the size of the headers that are read: what net/http reads by default.
+	maxHeaderBlock = 1 << 20
+)
+
+// An http2Conn is the server's end of one HTTP/2 connection, made of frames, so that faults can say what no polite server
+// would. A provider without such faults leaves HTTP/2 to net/http.
+type http2Conn struct {
+	conn    *tls.Conn
+	framer  *http2.Framer
+	handler http.Handler
+	ctx     context.Context //nolint:containedctx // the connection's own life
+	end     context.CancelFunc
+	running sync.WaitGroup
+
+	// writing holds a token while nobody writes. It guards the framer's writing half, encoder and block.
+	writing chan struct{}
+	encoder *hpack.Encoder
+	block   bytes.Buffer
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced at each change of what follows, and of the streams' own
+	streams map[uint32]*http2Stream
+	window  int64 // how much may be sent on all streams together
+	initial int64 // and on a new one
+	last    uint32
+	away    bool // GOAWAY has been sent: new streams are ignored
+}
+
+// serveHTTP2 takes a connection over from net/http and returns when it has ended.
+func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
+	base := context.Background()
+	if h, ok := handler.(interface{ BaseContext() context.Context }); ok {
+		base = h.BaseContext()
+	}
+	c := &http2Conn{
+		conn: conn, framer: http2.NewFramer(conn, conn), handler: handler, writing: make(chan struct{}, 1),
+		changed: make(chan struct{}), streams: map[uint32]*http2Stream{}, window: firstWindow, initial: firstWindow,
+	}
+	c.ctx, c.end = context.WithCancel(base)
+	c.encoder = hpack.NewEncoder(&c.block)
+	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	c.framer.MaxHeaderListSize = maxHeaderBlock
+	c.writing <- struct{}{}
+	defer c.running.Wait()
+	defer func() { _ = conn.Close() }() // the client may have closed it already
+	defer c.end()
+	if err := c.greet(server.ReadHeaderTimeout); err != nil {
+		return
+	}
+	for c.read() == nil {
+		continue
+	}
+}
+
+// greet exchanges what a connection begins with.
+func (c *http2Conn) greet(patience time.Duration) error {
+	settings := func() error {
+		return c.framer.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams})
+	}
+	if err := c.write(settings); err != nil {
+		return err
+	}
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	preface := make([]byte, len(http2.ClientPreface))
+	if _, err := io.ReadFull(c.conn, preface); err != nil {
+		return err //nolint:wrapcheck // it ends the connection, and nobody reads it
+	}
+	if string(preface) != http2.ClientPreface {
+		return errors.New("no preface")
+	}
+	return c.conn.SetReadDeadline(time.Now().Add(idleTimeout)) //nolint:wrapcheck // likewise
+}
+
+// write lets f write frames. Nobody else does meanwhile.
+func (c *http2Conn) write(f func() error) error {
+	select {
+	case <-c.writing:
+	case <-c.ctx.Done():
+		return ErrPeerGone
+	}
+	defer func() { c.writing <- struct{}{} }()
+	return f()
+}
+
+// read reads one frame and does what it asks for; an error ends the connection.
+func (c *http2Conn) read() error {
+	frame, err := c.framer.ReadFrame()
+	if stream, ok := errors.AsType[http2.StreamError](err); ok {
+		c.drop(stream.StreamID)
+		return c.write(func() error { return c.framer.WriteRSTStream(stream.StreamID, stream.Code) })
+	}
+	if err != nil {
+		if code, ok := errors.AsType[http2.ConnectionError](err); ok {
+			_ = c.goAway(c.highest(), http2.ErrCode(code)) // the connection ends anyway
+		}
+		return err //nolint:wrapcheck // it ends the connection, and nobody reads it
+	}
+	switch f := frame.(type) {
+	case *http2.MetaHeadersFrame:
+		return c.headers(f)
+	case *http2.DataFrame:
+		return c.data(f)
+	case *http2.SettingsFrame:
+		return c.settings(f)
+	case *http2.PingFrame:
+		if f.IsAck() {
+			return nil
+		}
+		return c.write(func() error { return c.framer.WritePing(true, f.Data) })
+	case *http2.WindowUpdateFrame:
+		c.change(func() {
+			if f.StreamID == 0 {
+				c.window += int64(f.Increment)
+			} else if s := c.streams[f.StreamID]; s != nil {
+				s.window += int64(f.Increment)
+			}
+		})
+	case *http2.RSTStreamFrame:
+		c.drop(f.StreamID)
+	}
+	return nil
+}
+
+// change applies f and wakes everybody who waits.
+func (c *http2Conn) change(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// drop ends a stream that the client does not want any more.
+func (c *http2Conn) drop(id uint32) {
+	c.change(func() {
+		if s := c.streams[id]; s != nil {
+			s.closed = true
+			s.cancel()
+		}
+	})
+}
+
+func (c *http2Conn) highest() uint32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+func (c *http2Conn) settings(f *http2.SettingsFrame) error {
+	if f.IsAck() {
+		return nil
+	}
+	c.change(func() {
+		if v, ok := f.Value(http2.SettingInitialWindowSize); ok {
+			for _, s := range c.streams {
+				s.window += int64(v) - c.initial
+			}
+			c.initial = int64(v)
+		}
+	})
+	return c.write(func() error {
+		if v, ok := f.Value(http2.SettingHeaderTableSize); ok {
+			c.encoder.SetMaxDynamicTableSize(min(v, 4096))
+		}
+		return c.framer.WriteSettingsAck()
+	})
+}
+
+// headers begins a stream, or ends its request where they are trailers.
+func (c *http2Conn) headers(f *http2.MetaHeadersFrame) error {
+	refuse := false
+	var begun *http2Stream
+	c.change(func() {
+		switch s := c.streams[f.StreamID]; {
+		case s != nil:
+			s.bodyEnded = s.bodyEnded || f.StreamEnded()
+		case f.StreamID <= c.last || c.away:
+		case len(c.streams) >= maxStreams || f.Truncated:
+			c.last, refuse = f.StreamID, true
+		default:
+			c.last = f.StreamID
+			begun = newHTTP2Stream(c, f)
+			c.streams[f.StreamID] = begun
+			c.running.Add(1)
+			_ = c.conn.SetReadDeadline(time.Time{}) // a stream may last for hours
+		}
+	})
+	if begun != nil {
+		go begun.serve()
+	}
+	if refuse {
+		return c.write(func() error { return c.framer.WriteRSTStream(f.StreamID, http2.ErrCodeRefusedStream) })
+	}
+	return nil
+}
+
+// data takes a piece of a request. What nobody will read is given back to the window at once.
+func (c *http2Conn) data(f *http2.DataFrame) error {
+	back := f.Length
+	c.change(func() {
+		if s := c.streams[f.StreamID]; s != nil && !s.closed && !s.bodyEnded {
+			if s.body.Len()+len(f.Data()) <= firstWindow { // a client that keeps to the window never sends more
+				_, _ = s.body.Write(f.Data())
+				back -= uint32(len(f.Data())) //nolint:gosec // a frame has 16 MiB at most
+			}
+			s.bodyEnded = f.StreamEnded()
+		}
+	})
+	if back == 0 {
+		return nil
+	}
+	return c.write(func() error { return c.framer.WriteWindowUpdate(0, back) })
+}
+
+// goAway tells the client that no stream above last was or will be served.
+func (c *http2Conn) goAway(last uint32, code http2.ErrCode) error {
+	c.change(func() { c.away = true })
+	return c.write(func() error { return c.framer.WriteGoAway(last, code, nil) })
+}
+
+// forget takes a stream away. The last one closes a connection that takes no more.
+func (c *http2Conn) forget(s *http2Stream) {
+	over := false
+	c.change(func() {
+		delete(c.streams, s.id)
+		over = c.away && len(c.streams) == 0
+		if len(c.streams) == 0 {
+			_ = c.conn.SetReadDeadline(time.Now().Add(idleTimeout))
+		}
+	})
+	if over {
+		c.close()
+	}
+}
+
+// goAwayTimeout is how long a client gets to read what was sent before the connection is closed, in real time: as long as net/http
+// gives it. Closing at once could end in a reset, which overtakes it.
+const goAwayTimeout = time.Second
+
+// close says goodbye; the connection is closed when the client closes it, or after a while.
+func (c *http2Conn) close() {
+	_ = c.conn.CloseWrite() // it may be closed already
+	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
+}

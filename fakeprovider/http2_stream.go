@@ -1,0 +1,296 @@
+package fakeprovider
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// An http2Stream is one request and its response. What its connection guards is named there.
+type http2Stream struct {
+	c      *http2Conn
+	id     uint32
+	r      *http.Request
+	ctx    context.Context //nolint:containedctx // the request's own
+	cancel context.CancelFunc
+
+	// Guarded by the connection.
+	window    int64
+	body      bytes.Buffer // what has arrived of the request and was not read
+	bodyEnded bool
+	closed    bool // neither side says anything more
+	late      [2]lateness
+
+	// Of the handler's goroutine alone.
+	header http.Header
+	headed bool
+}
+
+// Reading and writing have a deadline each.
+const (
+	reading = iota
+	sending
+)
+
+type lateness struct {
+	timer *time.Timer
+	over  bool
+}
+
+var _ http.ResponseWriter = (*http2Stream)(nil)
+
+// newHTTP2Stream makes a stream of a request's headers.
+func newHTTP2Stream(c *http2Conn, f *http2.MetaHeadersFrame) *http2Stream {
+	s := &http2Stream{c: c, id: f.StreamID, window: c.initial, bodyEnded: f.StreamEnded(), header: http.Header{}}
+	s.ctx, s.cancel = context.WithCancel(c.ctx)
+	h := http.Header{}
+	for _, field := range f.RegularFields() {
+		h.Add(field.Name, field.Value)
+	}
+	target, err := url.ParseRequestURI(f.PseudoValue("path"))
+	if err != nil {
+		target = &url.URL{Path: "/"}
+	}
+	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1
+	}
+	state := c.conn.ConnectionState()
+	s.r = (&http.Request{
+		Method: f.PseudoValue("method"), URL: target, RequestURI: f.PseudoValue("path"), Host: f.PseudoValue("authority"),
+		Proto: "HTTP/2.0", ProtoMajor: 2, Header: h, Body: requestBody{s}, ContentLength: length,
+		RemoteAddr: c.conn.RemoteAddr().String(), TLS: &state,
+	}).WithContext(s.ctx)
+	return s
+}
+
+// serve runs the handler and ends the stream as it asks for.
+func (s *http2Stream) serve() {
+	defer s.c.running.Done()
+	defer s.c.forget(s)
+	defer s.cancel()
+	if s.aborted() {
+		_ = s.reset(http2.ErrCodeInternal) // the client may be gone
+		return
+	}
+	if !s.headed {
+		s.WriteHeader(http.StatusOK)
+	}
+	_ = s.frame(func() error { return s.c.framer.WriteData(s.id, true, nil) }) // likewise
+	unread := 0
+	s.c.change(func() {
+		unread = s.body.Len()
+		for i := range s.late {
+			s.late[i].stop()
+		}
+	})
+	if unread > 0 {
+		_ = s.c.write(func() error { return s.c.framer.WriteWindowUpdate(0, uint32(unread)) }) //nolint:gosec // a window has 64 KiB
+	}
+}
+
+// aborted runs the handler; true says that it ended without a response.
+func (s *http2Stream) aborted() (aborted bool) {
+	defer func() { aborted = recover() != nil }()
+	s.c.handler.ServeHTTP(s, s.r)
+	return false
+}
+
+// frame writes frames of the stream, unless it is closed.
+func (s *http2Stream) frame(f func() error) error {
+	return s.c.write(func() error {
+		s.c.mu.Lock()
+		closed := s.closed
+		s.c.mu.Unlock()
+		if closed {
+			return ErrPeerGone
+		}
+		return f()
+	})
+}
+
+// shut ends the stream on this side, without a word.
+func (s *http2Stream) shut() { s.c.change(func() { s.closed = true }) }
+
+// reset ends the stream with a code.
+func (s *http2Stream) reset(code http2.ErrCode) error {
+	err := s.frame(func() error { return s.c.framer.WriteRSTStream(s.id, code) })
+	s.shut()
+	return err
+}
+
+// Header is what WriteHeader will send.
+func (s *http2Stream) Header() http.Header { return s.header }
+
+// WriteHeader sends the head.
+func (s *http2Stream) WriteHeader(status int) {
+	if s.headed {
+		return
+	}
+	s.headed = status >= http.StatusOK
+	if s.headed && strings.EqualFold(s.header.Get("Connection"), "close") {
+		_ = s.c.goAway(s.c.highest(), http2.ErrCodeNo) // HTTP/2 has no other way to say it
+	}
+	_ = s.frame(func() error { return s.writeHead(status) }) // a client that has gone is noticed with the body
+}
+
+// connectionHeaders are those that HTTP/2 has no use for (RFC 9113 §8.2.2).
+func connectionHeaders() []string {
+	return []string{"connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"}
+}
+
+func (s *http2Stream) writeHead(status int) error {
+	s.c.block.Reset()
+	field := func(name, value string) {
+		_ = s.c.encoder.WriteField(hpack.HeaderField{Name: name, Value: value}) // to memory
+	}
+	field(":status", strconv.Itoa(status))
+	for _, name := range slices.SortedFunc(maps.Keys(s.header), strings.Compare) {
+		if slices.Contains(connectionHeaders(), strings.ToLower(name)) {
+			continue
+		}
+		for _, value := range s.header[name] {
+			field(strings.ToLower(name), value)
+		}
+	}
+	block := s.c.block.Bytes()
+	first := block[:min(len(block), maxFrame)]
+	block = block[len(first):]
+	if err := s.c.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: s.id, BlockFragment: first, EndHeaders: len(block) == 0}); err != nil {
+		return err //nolint:wrapcheck // the connection's own
+	}
+	for len(block) > 0 {
+		piece := block[:min(len(block), maxFrame)]
+		block = block[len(piece):]
+		if err := s.c.framer.WriteContinuation(s.id, len(block) == 0, piece); err != nil {
+			return err //nolint:wrapcheck // likewise
+		}
+	}
+	return nil
+}
+
+// Write sends a piece of the body, as far as the client's windows let it.
+func (s *http2Stream) Write(b []byte) (n int, err error) {
+	if !s.headed {
+		s.WriteHeader(http.StatusOK)
+	}
+	for len(b) > 0 {
+		take, err := s.claim(len(b))
+		if err != nil {
+			return n, err
+		}
+		if err := s.frame(func() error { return s.c.framer.WriteData(s.id, false, b[:take]) }); err != nil {
+			return n, err
+		}
+		n, b = n+take, b[take:]
+	}
+	return n, nil
+}
+
+// claim takes room in the windows for up to want bytes, and waits while there is none.
+func (s *http2Stream) claim(want int) (got int, err error) {
+	err = s.await(sending, func() bool {
+		if got = int(min(int64(want), s.window, s.c.window, maxFrame)); got <= 0 {
+			return false
+		}
+		s.window -= int64(got)
+		s.c.window -= int64(got)
+		return true
+	})
+	return got, err
+}
+
+// await waits until ready, the deadline of what is being done, or the stream's end.
+func (s *http2Stream) await(doing int, ready func() bool) error {
+	for {
+		s.c.mu.Lock()
+		changed, over, closed := s.c.changed, s.late[doing].over, s.closed
+		done := !over && !closed && ready()
+		s.c.mu.Unlock()
+		switch {
+		case done:
+			return nil
+		case over:
+			return os.ErrDeadlineExceeded
+		case closed:
+			return ErrPeerGone
+		}
+		select {
+		case <-changed:
+		case <-s.ctx.Done():
+			return ErrPeerGone
+		}
+	}
+}
+
+// FlushError does nothing: what is written has left.
+func (s *http2Stream) FlushError() error { return nil }
+
+// SetReadDeadline makes reads of the request fail from t on; the zero time is none.
+func (s *http2Stream) SetReadDeadline(t time.Time) error { return s.setDeadline(reading, t) }
+
+// SetWriteDeadline makes writes fail from t on, and those of all streams that wait for the connection itself.
+func (s *http2Stream) SetWriteDeadline(t time.Time) error {
+	_ = s.setDeadline(sending, t)
+	return s.c.conn.SetWriteDeadline(t) //nolint:wrapcheck // the socket's own
+}
+
+func (s *http2Stream) setDeadline(doing int, t time.Time) error {
+	s.c.change(func() {
+		late := &s.late[doing]
+		late.stop()
+		if !t.IsZero() {
+			late.timer = time.AfterFunc(time.Until(t), func() { s.c.change(func() { late.over = true }) })
+		}
+	})
+	return nil
+}
+
+// stop ends a deadline.
+func (l *lateness) stop() {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	*l = lateness{}
+}
+
+// requestBody reads a stream's request.
+type requestBody struct{ s *http2Stream }
+
+// Read waits for a piece, and gives its room back to the client.
+func (b requestBody) Read(p []byte) (n int, err error) {
+	s := b.s
+	ended := false
+	arrived := func() bool {
+		n, _ = s.body.Read(p) // io.EOF is for an empty buffer
+		ended = s.bodyEnded && s.body.Len() == 0
+		return n > 0 || ended || len(p) == 0
+	}
+	if err := s.await(reading, arrived); err != nil {
+		return 0, err
+	}
+	if n == 0 && ended {
+		return 0, io.EOF
+	}
+	room := uint32(n) //nolint:gosec // a window has 64 KiB
+	return n, s.c.write(func() error {
+		if err := s.c.framer.WriteWindowUpdate(0, room); err != nil || ended {
+			return err //nolint:wrapcheck // the connection's own
+		}
+		return s.c.framer.WriteWindowUpdate(s.id, room) //nolint:wrapcheck // likewise
+	})
+}
+
+// Close leaves the rest unread.
+func (requestBody) Close() error { return nil }

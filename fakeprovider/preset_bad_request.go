@@ -1,0 +1,21 @@
+package fakeprovider
+
+import "net/http"
+
+// BadRequest answers 400: the request is malformed.
+type BadRequest struct{}
+
+var _ Preset = BadRequest{}
+
+func badRequestInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"H14"}, Name: "bad-request", Title: "The request is refused as malformed: 400",
+		Why:     "The verdict on the same bytes is the same. Retries are wasted, and so may be the rest of the chain.",
+		Correct: "No retry; a clear error, or the next provider where that one might read it.",
+		Issues:  []string{"https://github.com/librefang/librefang/pull/8322", "https://github.com/letta-ai/letta-code/pull/725"},
+		Default: BadRequest{},
+	}
+}
+
+// Script sends the vendor's error.
+func (BadRequest) Script() Script { return Script{Fail{Status: http.StatusBadRequest}} }

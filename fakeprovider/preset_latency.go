@@ -1,0 +1,62 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+)
+
+// Latency lets everything that the provider sends arrive late, in order and as far apart as it was sent.
+type Latency struct {
+	// Delay is how late. Default 2s, the round trip of a link that is hardly of use.
+	Delay time.Duration `yaml:"delay"`
+	// Jitter is how much later still each write may be, drawn from the run's seed; none overtakes another. Default 0s.
+	Jitter time.Duration `yaml:"jitter"`
+}
+
+var (
+	_ Overlay   = Latency{}
+	_ Step      = Latency{}
+	_ Validator = Latency{}
+)
+
+const defaultLatency = 2 * time.Second
+
+func latencyInfo() PresetInfo {
+	return PresetInfo{
+		Name: "latency", Title: "Everything arrives late, and is all right",
+		Why: "The time to the first token grows and the pace stays, so that whoever judges a provider by its first token alone leaves " +
+			"one that would have answered.",
+		Correct: "Patience within the limit for the first token, the next provider beyond it.",
+		Issues:  []string{"https://github.com/BerriAI/litellm/issues/5859"},
+		Default: Latency{Delay: defaultLatency},
+	}
+}
+
+// Validate refuses negative times.
+func (p Latency) Validate() error {
+	return errors.Join(notNegative("latency", "delay", p.Delay), notNegative("latency", "jitter", p.Jitter))
+}
+
+// Script delays an answer that is all right.
+func (p Latency) Script() Script { return over(p, Healthy{}) }
+
+// Lay takes the wire.
+func (p Latency) Lay() Script { return Script{p} }
+
+// Play lays the delay over the connection.
+func (p Latency) Play(_ context.Context, x Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wire.Late("latency", func() time.Duration {
+		late := cmp.Or(p.Delay, defaultLatency)
+		if p.Jitter > 0 {
+			late += time.Duration(x.Rand().Int64N(int64(p.Jitter) + 1))
+		}
+		return late
+	})
+	return nil
+}

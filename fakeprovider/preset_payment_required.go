@@ -1,0 +1,21 @@
+package fakeprovider
+
+import "net/http"
+
+// PaymentRequired answers 402: the account has no credit left.
+type PaymentRequired struct{}
+
+var _ Preset = PaymentRequired{}
+
+func paymentRequiredInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"H11"}, Name: "payment-required", Title: "There is no credit left: 402",
+		Why:     "Taken for a passing failure it is repeated, by a fleet around the clock, against an account that pays for nothing. Taken for the caller's fault the chain is never asked.",
+		Correct: "The next provider, without a retry.",
+		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/31273", "https://github.com/agent-tools-org/ai-dispatch/issues/49"},
+		Default: PaymentRequired{},
+	}
+}
+
+// Script sends the vendor's error.
+func (PaymentRequired) Script() Script { return Script{Fail{Status: http.StatusPaymentRequired}} }

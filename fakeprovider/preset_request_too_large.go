@@ -1,0 +1,23 @@
+package fakeprovider
+
+import "net/http"
+
+// RequestTooLarge answers 413, with the page of the edge in front of the vendor: the request never got to who would have answered in JSON.
+type RequestTooLarge struct{}
+
+var _ Preset = RequestTooLarge{}
+
+func requestTooLargeInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"H13"}, Name: "request-too-large", Title: "The request is too large for the edge: 413, in HTML",
+		Why:     "The body is no JSON. Parsed as such it becomes an error of the client's, and a chain that counts 4xx as the caller's fault never asks a provider with a larger limit.",
+		Correct: "Never the same provider; the next one where its limit is larger.",
+		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/64", "https://github.com/openclaw/openclaw/issues/147644", "https://github.com/agentgateway/agentgateway/issues/2359"},
+		Default: RequestTooLarge{},
+	}
+}
+
+// Script sends the vendor's error.
+func (RequestTooLarge) Script() Script {
+	return Script{Fail{Status: http.StatusRequestEntityTooLarge, Code: CodeEdgePage}}
+}

@@ -1,0 +1,44 @@
+package fakeprovider
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+	"time"
+)
+
+// RetryAfterSeconds asks for a short wait.
+type RetryAfterSeconds struct {
+	// Wait is sent as whole seconds, which a client counts on its own clock. Default 2s.
+	Wait time.Duration `yaml:"wait"`
+	// Status is 429, or 500 to 599. Default 429.
+	Status int `yaml:"status"`
+}
+
+var (
+	_ Preset    = RetryAfterSeconds{}
+	_ Validator = RetryAfterSeconds{}
+)
+
+const defaultShortWait = 2 * time.Second
+
+func retryAfterSecondsInfo() PresetInfo {
+	return PresetInfo{
+		IDs: []string{"H1"}, Name: "retry-after-seconds", Title: "Retry-After asks for a few seconds",
+		Why: "The provider says when it will answer again. Who asks sooner is refused again and uses up retries, and " +
+			"who does not look waits by a schedule of his own.",
+		Correct: "Wait at least as long, then the same provider, or the next one at once.",
+		Issues:  []string{"https://github.com/vercel/ai/issues/7247", "https://github.com/BerriAI/litellm/issues/4387"},
+		Default: RetryAfterSeconds{Wait: defaultShortWait, Status: 429},
+	}
+}
+
+// Validate refuses a fraction of a second, a negative wait, and a status that has none.
+func (p RetryAfterSeconds) Validate() error {
+	return errors.Join(multiple("retry-after-seconds", p.Wait, time.Second), waitingStatus("retry-after-seconds", p.Status))
+}
+
+// Script sends the error.
+func (p RetryAfterSeconds) Script() Script {
+	return toldToWait(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultShortWait)/time.Second)))
+}

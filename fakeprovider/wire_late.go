@@ -1,0 +1,164 @@
+package fakeprovider
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// lateBytes is how much may be under way on a connection that is late: what a socket's buffer holds. Writing more waits.
+const lateBytes = 64 << 10
+
+// Late lets all that is written arrive late, above the faults before it, and records its name. delay is asked for each write; one
+// never overtakes the one before it. The exchange ends when all has arrived.
+func (w *Wire) Late(name string, delay func() time.Duration) {
+	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
+	late := &lateConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
+	w.conn = late
+	w.late = append([]*lateConn{late}, w.late...)
+	go late.deliver()
+}
+
+// settle waits for all that is late, from the uppermost layer down.
+func (w *Wire) settle() error {
+	for _, late := range w.late {
+		if err := late.settle(); err != nil {
+			return w.x.gone(err)
+		}
+	}
+	return nil
+}
+
+// lateConn delivers what is written to it some time later, from a goroutine that ends with ctx.
+type lateConn struct {
+	net.Conn
+
+	delay func() time.Duration
+	ctx   context.Context //nolint:containedctx // the exchange's, whose part it is
+	scale float64
+	done  chan struct{} // closed when deliver has ended
+
+	mu      sync.Mutex
+	queue   []latePiece
+	bytes   int
+	last    time.Time
+	err     error         // why nothing is delivered any more
+	changed chan struct{} // closed and replaced at each change
+}
+
+type latePiece struct {
+	due   time.Time
+	bytes []byte
+}
+
+// change applies f and wakes everybody. f returns whether its caller has what it wanted; change then returns nil, and otherwise what
+// to wait for.
+func (c *lateConn) change(f func() bool) (wait <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !f() {
+		return c.changed
+	}
+	close(c.changed)
+	c.changed = make(chan struct{})
+	return nil
+}
+
+// Write puts b on its way.
+func (c *lateConn) Write(b []byte) (int, error) {
+	due := time.Now().Add(time.Duration(float64(c.delay()) * c.scale))
+	var err error
+	for {
+		wait := c.change(func() bool {
+			if c.err == nil && c.bytes > 0 && c.bytes+len(b) > lateBytes {
+				return false
+			}
+			if err = c.err; err == nil {
+				if due.Before(c.last) {
+					due = c.last
+				}
+				c.last = due
+				c.queue = append(c.queue, latePiece{due, bytes.Clone(b)})
+				c.bytes += len(b)
+			}
+			return true
+		})
+		switch {
+		case err != nil:
+			return 0, err
+		case wait == nil:
+			return len(b), nil
+		}
+		select {
+		case <-wait:
+		case <-c.ctx.Done():
+			return 0, context.Cause(c.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+		}
+	}
+}
+
+// settle waits until everything has been delivered.
+func (c *lateConn) settle() error {
+	for {
+		var err error
+		wait := c.change(func() bool {
+			err = c.err
+			return c.err != nil || c.bytes == 0
+		})
+		if wait == nil {
+			return err
+		}
+		select {
+		case <-wait:
+		case <-c.ctx.Done():
+			return context.Cause(c.ctx) //nolint:wrapcheck // the sentinel must arrive as it is
+		}
+	}
+}
+
+// deliver writes each piece when it is due.
+func (c *lateConn) deliver() {
+	defer close(c.done)
+	for {
+		var next latePiece
+		wait := c.change(func() bool {
+			if len(c.queue) == 0 {
+				return false
+			}
+			next = c.queue[0]
+			c.queue = c.queue[1:]
+			return true
+		})
+		if wait != nil {
+			select {
+			case <-wait:
+				continue
+			case <-c.ctx.Done():
+				return
+			}
+		}
+		timer := time.NewTimer(time.Until(next.due))
+		select {
+		case <-timer.C:
+		case <-c.ctx.Done():
+			timer.Stop()
+			return
+		}
+		_, err := c.Conn.Write(next.bytes)
+		c.change(func() bool {
+			c.bytes -= len(next.bytes)
+			if err != nil {
+				c.err = fmt.Errorf("fakeprovider: %w", err)
+			}
+			return true
+		})
+		if err != nil {
+			return
+		}
+	}
+}
