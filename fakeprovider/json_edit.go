@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// jsonSpace is the white space of JSON.
+const jsonSpace = " \t\r\n"
+
 // A jsonValue is a value inside of a JSON text: what stands in text[start:end].
 type jsonValue struct {
 	// key is the name that it has in an object; empty in a list, and for the text itself.

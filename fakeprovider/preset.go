@@ -125,7 +125,7 @@ var presets = sync.OnceValue(func() []PresetInfo {
 		// What is said in it.
 		emptyAnswerInfo(),
 		lengthLimitInfo(),
-		refusalInfo(),
+		modelRefusalInfo(),
 		contentFilterInfo(),
 		pauseTurnInfo(),
 		toolCallTruncatedInfo(),

@@ -2,20 +2,20 @@ package fakeprovider
 
 import "cmp"
 
-// Refusal refuses to answer.
-type Refusal struct {
+// ModelRefusal refuses to answer.
+type ModelRefusal struct {
 	// Text is what the model says about it. Default "I cannot help with that."
 	Text string `yaml:"text"`
 }
 
 var (
-	_ Preset = Refusal{}
-	_ Sayer  = Refusal{}
+	_ Preset = ModelRefusal{}
+	_ Sayer  = ModelRefusal{}
 )
 
 const defaultRefusal = "I cannot help with that."
 
-func refusalInfo() PresetInfo {
+func modelRefusalInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"M3"}, Name: "model-refusal",
 		Title: "The model refuses, in a response that succeeded",
@@ -26,16 +26,16 @@ func refusalInfo() PresetInfo {
 			"https://github.com/NousResearch/hermes-agent/pull/46013",
 			"https://github.com/openclaw/openclaw/pull/99164",
 		},
-		Default: Refusal{Text: defaultRefusal},
+		Default: ModelRefusal{Text: defaultRefusal},
 	}
 }
 
 // Script refuses and finishes.
-func (p Refusal) Script() Script {
+func (p ModelRefusal) Script() Script {
 	return Script{Wait{For: defaultTTFT}, SendFrame{Kind: FrameRefusal.String(), Text: cmp.Or(p.Text, defaultRefusal)}, Finish{}}
 }
 
 // Says a refusal, which not every vendor has words for.
-func (Refusal) Says() []Frame {
+func (ModelRefusal) Says() []Frame {
 	return []Frame{{Kind: FrameRefusal, Text: defaultRefusal}, {Kind: FrameFinish}}
 }

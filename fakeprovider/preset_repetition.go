@@ -11,7 +11,7 @@ import (
 type Repetition struct {
 	// Text is the sentence. Default: Canary.
 	Text string `yaml:"text"`
-	// ITL is the time between tokens. Default 100ms.
+	// ITL is the time between tokens. Default 250ms.
 	ITL time.Duration `yaml:"itl"`
 	// Tokens is how many there are before the output ends with length. Default 64000, the budget that
 	// https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000, because encoders keep the answer.
@@ -24,7 +24,7 @@ var (
 )
 
 const (
-	defaultRepetitionITL = 100 * time.Millisecond
+	defaultRepetitionITL = 250 * time.Millisecond
 	defaultRepetition    = 64_000
 	maxRepetition        = 1_000_000
 )
@@ -33,7 +33,7 @@ func repetitionInfo() PresetInfo {
 	return PresetInfo{
 		IDs: []string{"M10"}, Name: "repetition",
 		Title: "The same sentence comes again and again, up to the limit of the output",
-		Why: "Every deadline is met: tokens flow at the usual pace. Only somebody who looks at the text, or counts it, ends what " +
+		Why: "Every deadline is met: tokens keep coming. Only somebody who looks at the text, or counts it, ends what " +
 			"costs a whole budget and says nothing.",
 		Correct: "A budget of tokens, or an eye on repetition.",
 		Issues: []string{

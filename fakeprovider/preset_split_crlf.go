@@ -9,7 +9,7 @@ import (
 
 // SplitCRLF ends lines with CRLF and cuts between the two.
 type SplitCRLF struct {
-	// Pause is the time between the two. Default 10ms.
+	// Pause is the time between the two. Default 2ms.
 	Pause time.Duration `yaml:"pause"`
 }
 

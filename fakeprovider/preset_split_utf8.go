@@ -9,7 +9,7 @@ import (
 
 // SplitUTF8 cuts between the bytes of a character.
 type SplitUTF8 struct {
-	// Pause is the time between the pieces, so that they do not meet in a buffer. Default 10ms.
+	// Pause is the time between the pieces, so that they do not meet in a buffer. Default 2ms.
 	Pause time.Duration `yaml:"pause"`
 }
 
@@ -21,7 +21,7 @@ var (
 	_ slicer    = SplitUTF8{}
 )
 
-const defaultPause = 10 * time.Millisecond
+const defaultPause = 2 * time.Millisecond
 
 func splitUTF8Info() PresetInfo {
 	return PresetInfo{

@@ -25,10 +25,10 @@ func toolCallInvalidJSONInfo() PresetInfo {
 
 // Script calls the tool.
 func (ToolCallInvalidJSON) Script() Script {
-	return callTool(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` France}`}}, "tool_calls")
+	return callTool("get_capital", `{"country": France}`, "tool_calls")
 }
 
 // Says the call.
 func (ToolCallInvalidJSON) Says() []Frame {
-	return saysCall(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` France}`}}, "tool_calls")
+	return saysCall("get_capital", `{"country": France}`, "tool_calls")
 }

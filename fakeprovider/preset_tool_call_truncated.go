@@ -25,10 +25,10 @@ func toolCallTruncatedInfo() PresetInfo {
 
 // Script calls the tool.
 func (ToolCallTruncated) Script() Script {
-	return callTool(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` "Fra`}}, "tool_calls")
+	return callTool("get_capital", `{"country": "Fra`, "tool_calls")
 }
 
 // Says the call.
 func (ToolCallTruncated) Says() []Frame {
-	return saysCall(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` "Fra`}}, "tool_calls")
+	return saysCall("get_capital", `{"country": "Fra`, "tool_calls")
 }

@@ -25,10 +25,10 @@ func toolCallUnknownInfo() PresetInfo {
 
 // Script calls the tool.
 func (ToolCallUnknown) Script() Script {
-	return callTool(toolCall{name: "no_such_tool", arguments: []string{`{"country":`, ` "France"}`}}, "tool_calls")
+	return callTool("no_such_tool", `{"country": "France"}`, "tool_calls")
 }
 
 // Says the call.
 func (ToolCallUnknown) Says() []Frame {
-	return saysCall(toolCall{name: "no_such_tool", arguments: []string{`{"country":`, ` "France"}`}}, "tool_calls")
+	return saysCall("no_such_tool", `{"country": "France"}`, "tool_calls")
 }

@@ -24,10 +24,10 @@ func toolUseWithStopInfo() PresetInfo {
 
 // Script calls the tool.
 func (ToolUseWithStop) Script() Script {
-	return callTool(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` "France"}`}}, "stop")
+	return callTool("get_capital", `{"country": "France"}`, "stop")
 }
 
 // Says the call.
 func (ToolUseWithStop) Says() []Frame {
-	return saysCall(toolCall{name: "get_capital", arguments: []string{`{"country":`, ` "France"}`}}, "stop")
+	return saysCall("get_capital", `{"country": "France"}`, "stop")
 }

@@ -62,7 +62,7 @@ func vendors(t *testing.T, file string, src any) (found []string) {
 func TestParametersOutOfRange(t *testing.T) {
 	t.Parallel()
 	free := map[string]bool{ // any text will do
-		"CommentOnly.Text": true, "ErrorBeforeContent.Code": true, "ErrorAfterContent.Code": true, "Refusal.Text": true, "WrongModel.Model": true,
+		"CommentOnly.Text": true, "ErrorBeforeContent.Code": true, "ErrorAfterContent.Code": true, "ModelRefusal.Text": true, "WrongModel.Model": true,
 		"Repetition.Text": true,
 	}
 	for _, info := range fakeprovider.Presets() {
