@@ -43,6 +43,9 @@ func TestARequestPicksItsFault(t *testing.T) {
 			{"header with a parameter", header(serve.FaultHeader, "healthy,text=picked"), 200, "picked"},
 			{"model", model("gpt-4o@rate-limited"), 429, "Rate limit reached for gpt-4o in"},
 			{"model with a parameter", model("gpt-4o@healthy,text=chosen"), 200, "chosen"},
+			{"header with a fault of the connection", header(serve.FaultHeader, "request-unread"), 400, "acts before a request arrives"},
+			{"header with a fault of TLS", header(serve.FaultHeader, "tls-bad-record"), 400, "this fault needs TLS"},
+			{"header with a fault of HTTP/2", header(serve.FaultHeader, "http2-reset-stream"), 400, "this fault needs HTTP/2"},
 			{"header with no fault", header(serve.FaultHeader, "rate-limitd"), 400, `did you mean \"rate-limited\"?`},
 			{"model with a wrong parameter", model("gpt-4o@healthy,ttft=5"), 400, `write \"5s\"`},
 			{"the first of the script", model("gpt-4o"), 503, "overloaded"},
@@ -59,7 +62,7 @@ func TestARequestPicksItsFault(t *testing.T) {
 		for _, e := range entries {
 			faults = append(faults, e.Fault)
 		}
-		want := []string{"rate-limited", "healthy", "rate-limited", "healthy", "refused", "refused", "script", "healthy", "healthy"}
+		want := []string{"rate-limited", "healthy", "rate-limited", "healthy", "refused", "refused", "refused", "refused", "refused", "script", "healthy", "healthy"}
 		if diff := cmp.Diff(want, faults); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
@@ -94,6 +97,8 @@ func TestAdminSetsTheScript(t *testing.T) {
 	}{
 		{"/v1/providers/primary/on_request", `[{"rate-limited": {}}, {"script": [{"problem": {"status": 529}}]}]`, 200, `"rate-limited"`},
 		{"/v1/providers/primary/on_request", "heartbeat-olny", 400, `did you mean \"heartbeat-only\"?`},
+		{"/v1/providers/primary/on_request", "connect-blackhole", 400, "cannot be had in the serve world: the kernel answers the SYN"},
+		{"/v1/providers/primary/on_request", "[healthy, {tls-alert: {alert: internal_error}}]", 400, "the fault tls-alert needs TLS, and the providers are served without"},
 		{"/v1/providers/primary/on_request", "", 400, "there is nothing here"},
 		{"/v1/providers/primary/on_request", strings.Repeat("#", 2<<20), 413, "too large"},
 		{"/v1/providers/primry/on_request", "healthy", 404, "did you mean primary?"},

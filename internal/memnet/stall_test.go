@@ -88,3 +88,35 @@ func TestStallHidesEnds(t *testing.T) {
 		})
 	}
 }
+
+// Abandoned tells of the peer's end at once, whether or not that arrives, and not of a half-close.
+func TestAbandoned(t *testing.T) {
+	t.Parallel()
+	told := func(c *memnet.Conn) bool {
+		select {
+		case <-c.Abandoned():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, stalled := range []bool{false, true} {
+		a, b := memnet.Pipe()
+		if stalled {
+			a.Stall()
+		}
+		if err := b.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if told(a) {
+			t.Errorf("stalled %v: told of a half-close", stalled)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !told(a) || told(b) {
+			t.Errorf("stalled %v: the peer's end is told: %v, to the one that closed: %v", stalled, told(a), told(b))
+		}
+		_ = a.Close()
+	}
+}

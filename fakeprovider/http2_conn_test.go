@@ -1,0 +1,260 @@
+package fakeprovider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// framedSite is a site that speaks HTTP/2 from its frames up. Call it inside a bubble.
+func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Preset) *site {
+	t.Helper()
+	o, roots := siteOptions(t, fakeprovider.HTTP2GoAway{}, fakeprovider.OpenAIChat{}, virtualHost, 1)
+	o.OnRequest = entries
+	if change != nil {
+		change(&o)
+	}
+	s := virtualSiteOf(t, o)
+	s.fault, s.roots = fakeprovider.HTTP2GoAway{}, roots
+	return s
+}
+
+// framesOf lets a client of frames ask on as many streams and read to the end of the connection, or for as long as a site is looked at.
+func (s *site) framesOf(t *testing.T, streams int) (transcript string, end error) {
+	t.Helper()
+	conn, doing, err := s.dialFrames(t.Context())
+	if err != nil {
+		t.Fatalf("%s: %v", doing, err)
+	}
+	defer func() { _ = conn.Close() }()
+	c, err := newFramesClient(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range streams {
+		if err := c.ask(uint32(2*n+1), s.request(t)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // the server has it, in this order
+	}
+	for {
+		_, text, err := c.read()
+		transcript += text
+		if err != nil {
+			return transcript, err
+		}
+	}
+}
+
+func TestGoAwaySparesTheStreamsBelow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fakeprovider.HTTP2GoAway{Stream: "refused", Code: "ENHANCE_YOUR_CALM"})
+		transcript, err := s.framesOf(t, 3)
+		for _, want := range []string{"< GOAWAY last stream 1 ENHANCE_YOUR_CALM\n", "< HEADERS stream 1\n", "data: [DONE]", "< DATA stream 1, 0 bytes END_STREAM\n"} {
+			if !strings.Contains(transcript, want) {
+				t.Errorf("no %q in\n%s", want, transcript)
+			}
+		}
+		for _, never := range []string{"stream 3", "stream 5"} {
+			if strings.Contains(strings.ReplaceAll(transcript, "last stream", ""), never) {
+				t.Errorf("%s was served:\n%s", never, transcript)
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			t.Errorf("the connection ends with %v, want EOF", err)
+		}
+		if strings.Index(transcript, "GOAWAY") > strings.Index(transcript, "< HEADERS stream 1") {
+			t.Errorf("GOAWAY came after what it spares:\n%s", transcript)
+		}
+	})
+}
+
+func TestRSTStreamSparesTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, code := range fakeprovider.HTTP2Codes() {
+		synctest.Test(t, func(t *testing.T) {
+			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fakeprovider.HTTP2ResetStream{Code: code, BeforeHeaders: true})
+			transcript, _ := s.framesOf(t, 2)
+			if want := "< RST_STREAM stream 3 " + code + "\n"; !strings.Contains(transcript, want) || strings.Contains(transcript, "HEADERS stream 3") {
+				t.Errorf("want %q and no headers in\n%s", want, transcript)
+			}
+			if !strings.Contains(transcript, "< DATA stream 1, 0 bytes END_STREAM\n") {
+				t.Errorf("stream 1 is not whole:\n%s", transcript)
+			}
+		})
+	}
+}
+
+// What a server says it has not begun, net/http sends again by itself.
+func TestWhatWasRefusedIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []fakeprovider.Preset{
+		fakeprovider.HTTP2GoAway{Stream: "refused"},
+		fakeprovider.HTTP2ResetStream{Code: "REFUSED_STREAM", BeforeHeaders: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := framedSite(t, nil, fault, fakeprovider.Healthy{})
+			client, closeIdle := s.client()
+			defer closeIdle()
+			resp, body, err := exchange(t, client, s.request(t))
+			if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(body, "[DONE]") {
+				t.Errorf("%+v: %v, %q", fault, err, body)
+			}
+			if got := len(texts(s.Recorder().Events(), timeline.RequestReceived)); got != 2 {
+				t.Errorf("%+v: %d requests, want 2", fault, got)
+			}
+		})
+	}
+}
+
+func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := framedSite(t, nil, fakeprovider.HTTP2GoAway{Stream: "finished"})
+		transcript, err := s.framesOf(t, 1)
+		goAway, done := strings.Index(transcript, "< GOAWAY last stream 1 NO_ERROR\n"), strings.Index(transcript, "[DONE]")
+		if goAway < 0 || done < goAway || !strings.HasSuffix(transcript, "END_STREAM\n") || !errors.Is(err, io.EOF) {
+			t.Errorf("%v after\n%s", err, transcript)
+		}
+	})
+}
+
+// An entry that acts before HTTP needs a connection of its own, so the response before it retires the one that there is.
+func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := framedSite(t, nil, fakeprovider.Healthy{}, fakeprovider.HTTP2SettingsStall{})
+		transcript, err := s.framesOf(t, 1)
+		if !strings.Contains(transcript, "< GOAWAY last stream 1 NO_ERROR\n") || !strings.Contains(transcript, "[DONE]") || !errors.Is(err, io.EOF) {
+			t.Errorf("%v after\n%s", err, transcript)
+		}
+		if got := s.observe(t); got.end != "read: nothing more" || strings.Contains(string(got.bytesRead()), "SETTINGS") {
+			t.Errorf("the next connection: %s", got.text(true))
+		}
+	})
+}
+
+// TestHTTP2CarriesMuch sends requests and answers that are larger than all windows, on many streams at once.
+func TestHTTP2CarriesMuch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const size, streams = 300 << 10, 8
+		answer := strings.Repeat("long", size/4) // one token
+		var mu sync.Mutex
+		var received []int
+		s := framedSite(t, func(o *fakeprovider.Options) {
+			o.Watch = func(v fakeprovider.Visit) func(timeline.Kind) {
+				mu.Lock()
+				defer mu.Unlock()
+				received = append(received, v.BodyBytes)
+				return nil
+			}
+		}, fakeprovider.Healthy{Text: answer})
+		client, closeIdle := s.client()
+		defer closeIdle()
+		var wg sync.WaitGroup
+		for range streams {
+			wg.Go(func() {
+				body := fmt.Sprintf(`{"model":"m","messages":[{"role":"user","content":%q}]}`, strings.Repeat("x", size))
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+"/v1/chat/completions", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.Header.Set("Authorization", "Bearer sk-secret")
+				resp, err := client.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer func() { _ = resp.Body.Close() }()
+				got, err := io.ReadAll(resp.Body)
+				if err != nil || resp.ProtoMajor != 2 || !strings.Contains(string(got), answer) {
+					t.Errorf("%v: %d bytes over %s", err, len(got), resp.Proto)
+				}
+			})
+		}
+		wg.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, n := range received {
+			if n < size {
+				t.Errorf("a request of %d bytes, want more than %d", n, size)
+			}
+		}
+		if len(received) != streams {
+			t.Errorf("%d requests, want %d", len(received), streams)
+		}
+	})
+}
+
+// A client that gives no room stops the answer, and neither it nor a provider that closes waits for ever.
+func TestHTTP2KeepsToTheWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := framedSite(t, nil, fakeprovider.Healthy{Text: strings.Repeat("long", 100<<10)})
+		conn, doing, err := s.dialFrames(t.Context())
+		if err != nil {
+			t.Fatalf("%s: %v", doing, err)
+		}
+		defer func() { _ = conn.Close() }()
+		c, err := newFramesClient(conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ask(1, s.request(t)); err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for {
+			frame, err := c.framer.ReadFrame()
+			if err != nil {
+				break // the client's deadline
+			}
+			if f, ok := frame.(*http2.DataFrame); ok {
+				got += len(f.Data())
+			}
+		}
+		if got != 65535 {
+			t.Errorf("%d bytes of body, want as many as the window has", got)
+		}
+		s.Close() // returns although the stream waits
+	})
+}
+
+// A client that resets its stream has gone away from the exchange, and not from the connection.
+func TestHTTP2ClientsCanReset(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := framedSite(t, nil, fakeprovider.NoResponse{}, fakeprovider.Healthy{})
+		client, closeIdle := s.client()
+		defer closeIdle()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if _, _, err := exchange(t, client, s.request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		synctest.Wait()
+		events := s.Recorder().Events()
+		name := timeline.ProviderLane("primary", 1, 1)
+		if kinds := lane(events, name); kinds[len(kinds)-1] != timeline.ClientDisconnected || lastAt(events, name) != 5*time.Second {
+			t.Errorf("%v at %s, want client-disconnected at 5s", kinds, lastAt(events, name))
+		}
+		if _, body, err := exchange(t, client, s.request(t)); err != nil || !strings.Contains(body, "[DONE]") {
+			t.Errorf("the next stream: %v, %q", err, body)
+		}
+	})
+}
