@@ -47,7 +47,7 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 					awaitHangup(ctx, s, socket)
 					cancel()
 				}()
-				defer func() { //nolint:revive // the loop ends below, at its break
+				defer func() { //nolint:revive,gocritic // the loop ends below, at its break
 					cancel()
 					<-hungUp
 				}()
