@@ -101,8 +101,11 @@ func TestRelayFallsBack(t *testing.T) {
 
 // weaknesses are the faults that a relay of a hundred lines does not withstand. A fault that it learns to withstand has to leave the list.
 var weaknesses = []string{
-	"slow-trickle",                                                                                                                                                                      // content flows, so a watchdog on content never bites: this engine needs a deadline too
-	"duplicated-events", "replayed-prefix", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown", "tool-use-with-stop", "schema-drift", // it reads text and its end, and believes them
+	// Content flows, so a watchdog on content never bites: this engine needs a deadline too.
+	"slow-trickle", "repetition",
+	// It reads text and its end, and believes them.
+	"duplicated-events", "replayed-prefix", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown",
+	"tool-use-with-stop", "schema-drift",
 }
 
 // TestRelayHoldsEveryFault is the short way to begin: every named fault, laid on the primary.
