@@ -40,7 +40,7 @@ var gaps = map[string]struct {
 }{
 	"duplicated-events": {timeline.Spliced, "openai-chat gives its chunks no numbers, so an event that comes twice cannot be told from a word said twice"},
 	"replayed-prefix":   {timeline.Duplicated, "likewise for a beginning that comes twice"},
-	"schema-drift":      {timeline.Spliced, "openai-go reads a number where a text should be as no text, without an error"},
+	"schema-drift":      {timeline.Spliced, "openai-go delivers what is no text as its raw JSON, without an error"},
 	"model-refusal":     {timeline.Spliced, "a refusal is delivered as the model's words, which are not those of an answer: Answer.Finish tells, and stream.fail_filtered is the knob"},
 }
 
