@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -203,22 +204,13 @@ func TestHalfOfAWholeBody(t *testing.T) {
 				if resp == nil || !strings.Contains(string(whole), body) || len(body) == 0 || len(body) > len(whole)*2/3 {
 					t.Errorf("%s, %T: %v, %d of %d bytes", protocol.Name(), fault, err, len(body), len(whole))
 				}
-				if kinds := lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, 1)); contains(kinds, timeline.FinishSent) {
+				if kinds := lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, 1)); slices.Contains(kinds, timeline.FinishSent) {
 					t.Errorf("%s, %T: half of an answer counts as finished: %v", protocol.Name(), fault, kinds)
 				}
 				s.Close()
 			}
 		})
 	}
-}
-
-func contains(kinds []timeline.Kind, kind timeline.Kind) bool {
-	for _, k := range kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
 
 // Latency delays and changes nothing: the same bytes in the same order, each late by the delay and up to the jitter.
@@ -253,7 +245,7 @@ func TestCertificatesAreOnlyLookedAt(t *testing.T) {
 	for _, fault := range []fakeprovider.Preset{fakeprovider.TLSExpiredCertificate{}, fakeprovider.TLSWrongHost{}, fakeprovider.TLSUnknownAuthority{}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := virtualSite(t, fault, fakeprovider.OpenAIChat{}, true)
-			transport := &http.Transport{DialContext: s.dial, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the point
+			transport := &http.Transport{DialContext: s.dial, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 			defer transport.CloseIdleConnections()
 			if _, body, err := exchange(t, &http.Client{Transport: transport}, s.request(t)); err != nil || !strings.Contains(body, "[DONE]") {
 				t.Errorf("%T: %v, %q", fault, err, body)

@@ -33,7 +33,7 @@ type walker struct {
 }
 
 func (w *walker) space() {
-	for w.at < len(w.text) && strings.IndexByte(" \t\r\n", w.text[w.at]) >= 0 {
+	for w.at < len(w.text) && strings.IndexByte(jsonSpace, w.text[w.at]) >= 0 {
 		w.at++
 	}
 }
@@ -122,14 +122,14 @@ func apply(text []byte, edits []edit) []byte {
 // without is the edit that takes a member out of an object, with the comma after it or before it.
 func without(text []byte, v jsonValue) edit {
 	end := v.end
-	for end < len(text) && strings.IndexByte(" \t\r\n", text[end]) >= 0 {
+	for end < len(text) && strings.IndexByte(jsonSpace, text[end]) >= 0 {
 		end++
 	}
 	if end < len(text) && text[end] == ',' {
 		return edit{start: v.keyStart, end: end + 1}
 	}
 	start := v.keyStart
-	for start > 0 && strings.IndexByte(" \t\r\n", text[start-1]) >= 0 {
+	for start > 0 && strings.IndexByte(jsonSpace, text[start-1]) >= 0 {
 		start--
 	}
 	if start > 0 && text[start-1] == ',' {

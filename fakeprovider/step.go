@@ -64,8 +64,6 @@ func (s Script) Validate() error {
 //
 // Every method returns ErrEnded after the exchange has ended, ErrPeerGone when the client has
 // gone away, and the context's error when the provider is closed.
-//
-//nolint:interfacebloat // a script is written against all of it, and nobody else implements it
 type Exchange interface {
 	Asked
 	Damaging
