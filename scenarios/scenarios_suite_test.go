@@ -135,6 +135,8 @@ var _ = Describe("one wrong knob", func() {
 	}
 	accept := func(p *failover.Policy) { p.Stream.AfterContent = failover.AfterAccept }
 	endless := func(p *failover.Policy) { p.Deadline = 0 }
+	credulous := func(p *failover.Policy) { p.Hedge.After, p.Watch.Progress = 0, failover.ProgressData }
+	impatient := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 42*time.Second }
 
 	teeth := map[string]func(*failover.Policy){
 		"heartbeat-only":             patient,
@@ -151,6 +153,29 @@ var _ = Describe("one wrong knob", func() {
 		"rate-limited-retry-after":   stubborn(failover.RateLimit),
 		"healthy":                    hairTrigger(300 * time.Millisecond),
 		"slow-but-healthy":           hairTrigger(30 * time.Second),
+
+		"heartbeat-only-gemini":         patient,
+		"start-only-responses":          patient,
+		"empty-deltas":                  credulous,
+		"stale-call":                    func(p *failover.Policy) { p.Hedge.CallAfter = 0 },
+		"bare-error-gemini":             accept,
+		"error-after-content-gemini":    accept,
+		"error-before-content":          stubborn(failover.ServerError),
+		"error-shapes-responses":        stubborn(failover.ServerError),
+		"overloaded":                    stubborn(failover.Overloaded),
+		"server-error":                  stubborn(failover.ServerError),
+		"quota-exhausted":               func(p *failover.Policy) { p.SDK.Retries = 2 },
+		"early-end":                     func(p *failover.Policy) { p.Stream.AcceptTruncated = true },
+		"empty-answer":                  func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
+		"tool-call-truncated":           func(p *failover.Policy) { p.Stream.AcceptBadCalls = true },
+		"finish-then-heartbeats":        func(p *failover.Policy) { p.Watch.AfterFinish = 0 },
+		"comments-before-answer-gemini": func(p *failover.Policy) { p.SDK.KeepComments = true },
+		"long-thinking":                 func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Minute },
+		"one-blip":                      func(p *failover.Policy) { p.Retry.Blip = failover.Blip{} },
+		"very-slow-first-token":         impatient,
+		"last-one-left":                 hairTrigger(150 * time.Second),
+		"second-call":                   func(p *failover.Policy) { p.Memory.Cooldown = failover.Cooldown{} },
+		"shared-outage":                 func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 100*time.Second },
 	}
 	for name, knob := range teeth {
 		It("fails "+name, func() {
