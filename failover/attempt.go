@@ -25,19 +25,21 @@ type attempt struct {
 	quota    int          // how many may be sent; 0: any
 	// broke is what the last one ended with, if it got no response; last and lastBody are its response, if it failed and none may follow. They are
 	// the lane's alone, as an SDK sends one request after the other.
-	broke    error
-	last     *http.Response
-	lastBody []byte
-	headers  atomic.Bool
-	status   atomic.Int32
-	unframed atomic.Bool                // the body ends with the connection, and in no other way
-	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
-	wishes   atomic.Pointer[http.Header]
-	window   atomic.Int64 // bytes of content since the throughput guard looked
+	broke     error
+	last      *http.Response
+	lastBody  []byte
+	connected atomic.Bool // a request of it had a connection
+	headers   atomic.Bool
+	status    atomic.Int32
+	unframed  atomic.Bool                // the body ends with the connection, and in no other way
+	doomed    atomic.Pointer[alarmError] // killed, and not yet aware of it
+	wishes    atomic.Pointer[http.Header]
+	window    atomic.Int64 // bytes of content since the throughput guard looked
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
 	calls         []*openCall
+	places        places
 	answer        Answer
 }
 
@@ -65,16 +67,19 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	a.watch(lane)
 	defer a.dog.stop()
 
+	var err error
 	q, dropped := c.question(m)
 	a.answer.PrefillDropped = dropped
 	s := m.clients[a.key].open(a.traced(ctx), q)
 	defer func() { _ = s.Close() }() // nothing more is wanted of it
-	for s.Next() {
-		a.take(s.event())
+	for err == nil && s.Next() {
+		err = a.take(s.event())
+	}
+	if err == nil {
+		err = s.Err()
 	}
 	a.answer.ToolCalls = a.toolCalls()
-	failed := a.failure(ctx, s.Err())
-	return a, failed
+	return a, a.failure(ctx, err)
 }
 
 func (a *attempt) traced(ctx context.Context) context.Context {
@@ -82,7 +87,10 @@ func (a *attempt) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		TLSHandshakeStart: func() { a.dog.arm(alarmTLS) },
 		TLSHandshakeDone:  func(tls.ConnectionState, error) { a.dog.disarm(alarmTLS) },
-		GotConn:           func(httptrace.GotConnInfo) { a.dog.disarm(alarmConnect) },
+		GotConn: func(httptrace.GotConnInfo) {
+			a.connected.Store(true)
+			a.dog.disarm(alarmConnect)
+		},
 	})
 }
 
@@ -186,12 +194,24 @@ func (a *attempt) progress(p Progress) {
 	}
 }
 
-// take hands on what the provider said.
-func (a *attempt) take(e event) {
+// take hands on what the provider said. An error ends the attempt: what it says cannot be the answer.
+func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
+	stream := a.call.policy.Stream
+	if a.done && !stream.AcceptAfterEnd && !(e.done && e.content()) { // Gemini may end each piece
+		e = event{usage: e.usage}
+	}
+	if !stream.AcceptRepeats {
+		if err := a.places.follow(e.place); err != nil {
+			return err
+		}
+	}
+	if e.refuses && stream.FailFiltered {
+		return errRefuses
+	}
 	if e.content() || e.done {
 		if !a.claim() {
-			return
+			return nil
 		}
 		a.progress(ProgressContent)
 		a.dog.disarm(alarmFirstContent)
@@ -212,6 +232,7 @@ func (a *attempt) take(e event) {
 	for _, p := range e.tools {
 		a.toolPiece(p)
 	}
+	return nil
 }
 
 // deliver gives the caller one delta.

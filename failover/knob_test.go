@@ -96,7 +96,15 @@ var knobRows = []knobRow{
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {openai-chat: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: openRouter, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
-	{knob: "sdk.keep_comments", off: `{}`, on: `{sdk: {keep_comments: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "stream.accept_repeats", off: `{}`, on: `{stream: {accept_repeats: true}}`, primary: padded("hello ", "hello ", "from primary"), want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hello hello from primary"}},
+	{knob: "stream.accept_repeats", off: `{}`, on: `{stream: {accept_repeats: true}}`, primary: padded("hello ", "from ", "hello ", "from ", "primary"), want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hello from hello from primary"}},
+	{knob: "stream.accept_after_end", off: `{}`, on: `{stream: {accept_after_end: true}}`, primary: saysMore, over: anthropic, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, hello from primary!"}},
+	{knob: "stream.fail_filtered", off: `{}`, on: `{stream: {fail_filtered: true}}`, primary: refuses, want: [2]string{"1 × primary, 0s, I cannot", "1 × primary, 0s, fallback"}},
+
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersAtCR, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersAtCR, over: anthropic, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: drifts, want: [2]string{"1 × primary, 0s, fallback", `1 × primary, 0s, ["hello"]`}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
 }
 
 // sdkTwice is two attempts, in each of which the SDK may repeat the request twice.
