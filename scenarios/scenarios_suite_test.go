@@ -200,7 +200,7 @@ var _ = Describe("one wrong knob", func() {
 		"empty-answer":                  func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
 		"tool-call-truncated":           func(p *failover.Policy) { p.Stream.AcceptBadCalls = true },
 		"finish-then-heartbeats":        func(p *failover.Policy) { p.Watch.AfterFinish = 0 },
-		"comments-before-answer-gemini": func(p *failover.Policy) { p.SDK.KeepComments = true },
+		"comments-before-answer-gemini": func(p *failover.Policy) { p.SDK.AsIs = true },
 		"long-thinking":                 func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Minute },
 		"one-blip":                      func(p *failover.Policy) { p.Retry.Blip = failover.Blip{} },
 		"very-slow-first-token":         impatient,
