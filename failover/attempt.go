@@ -79,7 +79,8 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 		err = s.Err()
 	}
 	a.answer.ToolCalls = a.toolCalls()
-	return a, a.failure(ctx, err)
+	failed := a.failure(ctx, err)
+	return a, failed
 }
 
 func (a *attempt) traced(ctx context.Context) context.Context {
@@ -198,9 +199,7 @@ func (a *attempt) progress(p Progress) {
 func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
 	stream := a.call.policy.Stream
-	if a.done && !stream.AcceptAfterEnd && !(e.done && e.content()) { // Gemini may end each piece
-		e = event{usage: e.usage}
-	}
+	e = a.counted(e)
 	if !stream.AcceptRepeats {
 		if err := a.places.follow(e.place); err != nil {
 			return err
@@ -233,6 +232,15 @@ func (a *attempt) take(e event) error {
 		a.toolPiece(p)
 	}
 	return nil
+}
+
+// counted returns what of an event belongs to the answer: behind its end nothing but the usage does. Gemini may end each piece.
+func (a *attempt) counted(e event) event {
+	behind := a.done && (!e.done || !e.content())
+	if behind && !a.call.policy.Stream.AcceptAfterEnd {
+		return event{usage: e.usage}
+	}
+	return e
 }
 
 // deliver gives the caller one delta.
