@@ -38,6 +38,7 @@ type attempt struct {
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
+	spoke         bool // there was some of the answer itself, not thinking alone
 	calls         []*openCall
 	places        places
 	answer        Answer
@@ -216,11 +217,7 @@ func (a *attempt) take(e event) error {
 		a.dog.disarm(alarmFirstContent)
 		a.dog.disarm(alarmHop)
 	}
-	if e.done && !a.done {
-		a.done = true
-		a.dog.disarm(alarmHedge)
-		a.dog.arm(alarmFinished)
-	}
+	a.end(e)
 	a.answer.add(e)
 	if e.thinking != "" {
 		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
@@ -234,13 +231,30 @@ func (a *attempt) take(e event) error {
 	return nil
 }
 
-// counted returns what of an event belongs to the answer: behind its end nothing but the usage does. Gemini may end each piece.
+// counted returns what of an event belongs to the answer: behind its end nothing but the usage does.
 func (a *attempt) counted(e event) event {
-	behind := a.done && (!e.done || !e.content())
+	behind := a.done && a.spoke && (!e.done || !e.content())
 	if behind && !a.call.policy.Stream.AcceptAfterEnd {
 		return event{usage: e.usage}
 	}
 	return e
+}
+
+// end takes down an end. One before the answer is none: gateways stamp it on chunks of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One
+// that comes with a piece may be no more than a habit: Gemini, or a gateway before it, has ended each piece (https://github.com/BerriAI/litellm/issues/2195),
+// so that it is the last one only when the body ends as well.
+func (a *attempt) end(e event) {
+	switch said := e.text != "" || len(e.tools) > 0; {
+	case e.done:
+		a.done = true
+		if a.spoke && !said {
+			a.dog.disarm(alarmHedge)
+			a.dog.arm(alarmFinished)
+		}
+		a.spoke = a.spoke || said
+	case said && !a.spoke:
+		a.spoke, a.done = true, false
+	}
 }
 
 // deliver gives the caller one delta.
