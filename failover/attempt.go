@@ -38,6 +38,7 @@ type attempt struct {
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
+	spoke         bool // there was some of the answer itself, not thinking alone
 	calls         []*openCall
 	places        places
 	answer        Answer
@@ -79,7 +80,8 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 		err = s.Err()
 	}
 	a.answer.ToolCalls = a.toolCalls()
-	return a, a.failure(ctx, err)
+	failed := a.failure(ctx, err)
+	return a, failed
 }
 
 func (a *attempt) traced(ctx context.Context) context.Context {
@@ -198,9 +200,7 @@ func (a *attempt) progress(p Progress) {
 func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
 	stream := a.call.policy.Stream
-	if a.done && !stream.AcceptAfterEnd && !(e.done && e.content()) { // Gemini may end each piece
-		e = event{usage: e.usage}
-	}
+	e = a.counted(e)
 	if !stream.AcceptRepeats {
 		if err := a.places.follow(e.place); err != nil {
 			return err
@@ -217,11 +217,7 @@ func (a *attempt) take(e event) error {
 		a.dog.disarm(alarmFirstContent)
 		a.dog.disarm(alarmHop)
 	}
-	if e.done && !a.done {
-		a.done = true
-		a.dog.disarm(alarmHedge)
-		a.dog.arm(alarmFinished)
-	}
+	a.end(e)
 	a.answer.add(e)
 	if e.thinking != "" {
 		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
@@ -233,6 +229,32 @@ func (a *attempt) take(e event) error {
 		a.toolPiece(p)
 	}
 	return nil
+}
+
+// counted returns what of an event belongs to the answer: behind its end nothing but the usage does.
+func (a *attempt) counted(e event) event {
+	behind := a.done && a.spoke && (!e.done || !e.content())
+	if behind && !a.call.policy.Stream.AcceptAfterEnd {
+		return event{usage: e.usage}
+	}
+	return e
+}
+
+// end takes down an end. One before the answer is none: gateways stamp it on chunks of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One
+// that comes with a piece may be no more than a habit: Gemini, or a gateway before it, has ended each piece (https://github.com/BerriAI/litellm/issues/2195),
+// so that it is the last one only when the body ends as well.
+func (a *attempt) end(e event) {
+	switch said := e.text != "" || len(e.tools) > 0; {
+	case e.done:
+		a.done = true
+		if a.spoke && !said {
+			a.dog.disarm(alarmHedge)
+			a.dog.arm(alarmFinished)
+		}
+		a.spoke = a.spoke || said
+	case said && !a.spoke:
+		a.spoke, a.done = true, false
+	}
 }
 
 // deliver gives the caller one delta.

@@ -78,8 +78,7 @@ func (st *stage) play(f Factory) {
 		}
 	}
 	st.release(target)
-	transport.CloseIdleConnections()
-	st.leaks()
+	st.leaks(transport)
 }
 
 // build calls the factory; a panic in it is the engine's.
@@ -188,16 +187,20 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits for the engine to let go of its connections, and records those that it keeps.
-func (st *stage) leaks() {
-	st.world.settle()
-	left := st.left()
-	if len(left) == 0 {
+// leaks waits for the engine to let go of its connections, and records those that it keeps. A connection that waits for a next request is
+// the pool's, and nobody's leak; one whose request was cancelled while it was still being made gets there a moment later.
+func (st *stage) leaks(pool *http.Transport) {
+	rest := func() []string {
+		st.world.settle()
+		pool.CloseIdleConnections()
+		st.world.settle()
+		return st.left()
+	}
+	if len(rest()) == 0 {
 		return
 	}
 	time.Sleep(scaled(Grace, st.world.speed()))
-	st.world.settle()
-	for _, what := range st.left() {
+	for _, what := range rest() {
 		st.recorder.Record(timeline.WorldLane, timeline.ConnectionLeaked, what)
 	}
 }
