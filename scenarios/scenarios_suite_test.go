@@ -198,6 +198,7 @@ var _ = Describe("one wrong knob", func() {
 		"quota-exhausted":               func(p *failover.Policy) { p.SDK.Retries = 2 },
 		"early-end":                     func(p *failover.Policy) { p.Stream.AcceptTruncated = true },
 		"empty-answer":                  func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
+		"html-inside-200":               func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
 		"tool-call-truncated":           func(p *failover.Policy) { p.Stream.AcceptBadCalls = true },
 		"finish-then-heartbeats":        func(p *failover.Policy) { p.Watch.AfterFinish = 0 },
 		"comments-before-answer-gemini": func(p *failover.Policy) { p.SDK.AsIs = true },
