@@ -177,11 +177,15 @@ func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
 			c.decideOn(Continue, f, 0)
 			return Continue, nil
 		}
-	case AfterRestart:
-		if c.req.Restarts {
-			c.out.abandon()
-			return Retry, nil
+	case AfterRestart, AfterDiscard:
+		if !c.req.Restarts {
+			break
 		}
+		c.out.abandon()
+		if after == AfterDiscard {
+			f.Kind, f.Reason = Empty, Unknown
+		}
+		return Retry, nil
 	case AfterError:
 	}
 	c.decideOn(GiveUp, f, 0)

@@ -88,6 +88,7 @@ var knobRows = []knobRow{
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: error}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, interrupted"}},
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: accept}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: continue, continuations: 9}}`, primary: continues, want: [2]string{"1 × primary, 0s, restart, fallback", "2 × primary, 0s, primary"}},
+	{knob: "stream.after_content", off: `{retry: {empty: {retries: 2, on: [empty]}}}`, on: `{retry: {empty: {retries: 2, on: [empty]}}, stream: {after_content: discard}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "3 × primary, 0s, restart, fallback"}},
 	{knob: "stream.continuations", off: `{stream: {after_content: continue, continuations: 2}}`, on: `{stream: {after_content: continue, continuations: 3}}`, primary: lost["end"], want: [2]string{"2 × primary, 0s, interrupted", "3 × primary, 0s, interrupted"}},
 	{knob: "stream.accept_truncated", off: `{}`, on: `{stream: {accept_truncated: true}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
 	{knob: "stream.accept_bad_calls", off: `{}`, on: `{stream: {accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},

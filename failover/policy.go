@@ -266,11 +266,14 @@ const (
 	// AfterContinue asks the same provider to go on where it stopped, and glues the parts. Wrong wherever a provider
 	// begins anew.
 	AfterContinue AfterContent = "continue"
+	// AfterDiscard drops the part and handles it as an empty answer, whatever broke the stream, so that EmptyRetry applies; the caller is told to start over as
+	// under restart. So does the reported engine where nobody watches it.
+	AfterDiscard AfterContent = "discard"
 )
 
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
-	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
+	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue, AfterDiscard})
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.
