@@ -10,11 +10,11 @@ import (
 
 // Answer expects what every caller got in the end. With From it expects that provider's whole text, exactly once.
 type Answer struct {
-	// From is the provider whose answer is expected; "" for any, or for an outcome without an answer.
+	// From is the provider whose answer is expected; left out for any, or for an outcome without an answer.
 	From string `yaml:"from"`
 	// Outcome is the outcome expected, "answered" where left empty.
 	Outcome string `yaml:"outcome"`
-	// Restarts is the exact number of restart markers expected; nil for any.
+	// Restarts is the exact number of restart markers expected; left out for any.
 	Restarts *int `yaml:"restarts"`
 	// Within bounds the time from the end of the call's last request (ended, cut, reset or closed) to the
 	// call's end: how long the caller was left waiting with nothing under way. 0 for no bound.
