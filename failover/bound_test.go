@@ -10,8 +10,10 @@ import (
 // conversation can be compressed.
 func mostRequests(p failover.Policy, of provider, first, sized bool) int {
 	sdk := 1 + p.SDK.Retries
-	if n, ok := p.SDK.RetriesByProtocol[of.protocol]; ok {
-		sdk = 1 + n
+	for _, name := range []string{familyOf(of.protocol), of.protocol} { // the latter says more
+		if n, ok := p.SDK.RetriesByProtocol[name]; ok {
+			sdk = 1 + n
+		}
 	}
 	inner := 1 + p.Retry.Inner.Retries
 	n := max(1, p.Retry.Attempts) * inner

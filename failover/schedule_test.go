@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,17 +55,50 @@ func (l *lab) one(turn turn, prompt string) (r result) {
 	if after, goes := turn.leaves(); goes {
 		defer time.AfterFunc(after, cancel).Stop()
 	}
-	req := failover.Request{Prompt: prompt, ContextTokens: turn.Tokens, ContextWindow: 200_000, Stream: !turn.Whole, Restarts: turn.Restarts}
-	var text strings.Builder
 	began := time.Now()
-	r.answer, r.err = l.engine.Call(ctx, req, func(d failover.Delta) {
-		if d.Kind == failover.DeltaRestart {
-			text.Reset()
-		}
-		text.WriteString(d.Text)
-	})
-	r.took, r.text = time.Since(began), text.String()
+	r.answer, r.err = l.engine.Call(ctx, turn.request(prompt), r.hears)
+	r.took = time.Since(began)
 	return r
+}
+
+// hears takes a delta as a caller does who puts the answer together.
+func (r *result) hears(d failover.Delta) {
+	switch d.Kind {
+	case failover.DeltaRestart:
+		r.text, r.calls = "", nil
+	case failover.DeltaText, failover.DeltaThinking:
+		r.text += d.Text
+	case failover.DeltaToolCall:
+		for len(r.calls) <= d.Tool.Index {
+			r.calls = append(r.calls, failover.ToolCall{})
+		}
+		c := &r.calls[d.Tool.Index]
+		c.ID, c.Name, c.Arguments = c.ID+d.Tool.ID, c.Name+d.Tool.Name, c.Arguments+d.Tool.Arguments
+	}
+}
+
+// request is what the turn's caller wants, who says which call it is.
+func (t turn) request(prompt string) failover.Request {
+	req := failover.Request{Prompt: prompt, ContextTokens: t.Tokens, ContextWindow: 200_000, Stream: !t.Whole, Restarts: t.Restarts}
+	if t.Tools {
+		for _, name := range toolNames {
+			req.Tools = append(req.Tools, failover.Tool{Name: name})
+		}
+	}
+	if t.History {
+		req.History = []failover.Message{
+			{Role: failover.RoleUser, Text: "how is it in Ulm?"},
+			{Role: failover.RoleAssistant, Text: "let me see", ToolCalls: []failover.ToolCall{{ID: "a", Name: toolNames[0], Arguments: `{"of":"Ulm"}`}, {ID: "b|1", Name: toolNames[1]}}},
+			{Role: failover.RoleTool, ToolCallID: "a", Text: "rain"},
+			{Role: failover.RoleTool, ToolCallID: "b|1", Text: `{"now":"noon"}`},
+			{Role: failover.RoleAssistant, Text: "it rains"},
+		}
+	}
+	if t.Prefill {
+		req.History = append(req.History, failover.Message{Role: failover.RoleUser, Text: prompt}, failover.Message{Role: failover.RoleAssistant, Text: "well, "})
+		req.Prompt = ""
+	}
+	return req
 }
 
 // Providers fail at random, under every policy: nothing leaks or blocks for ever, nobody gets more requests than the loops
