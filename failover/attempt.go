@@ -37,6 +37,7 @@ type attempt struct {
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
+	held          []Delta // of an answer that is not streamed, until it is known to be one
 	calls         []*openCall
 	answer        Answer
 }
@@ -74,6 +75,9 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	}
 	a.answer.ToolCalls = a.toolCalls()
 	failed := a.failure(ctx, s.Err())
+	if failed == nil && !a.handOver() {
+		failed = a.failure(ctx, s.Err())
+	}
 	return a, failed
 }
 
@@ -190,7 +194,7 @@ func (a *attempt) progress(p Progress) {
 func (a *attempt) take(e event) {
 	a.progress(ProgressData)
 	if e.content() || e.done {
-		if !a.claim() {
+		if a.call.req.Stream && !a.claim() {
 			return
 		}
 		a.progress(ProgressContent)
@@ -214,8 +218,13 @@ func (a *attempt) take(e event) {
 	}
 }
 
-// deliver gives the caller one delta.
+// deliver gives the caller one delta. What is not streamed waits for its end: by then it may be no answer, and nobody has to be told to start over.
 func (a *attempt) deliver(d Delta) {
+	if !a.call.req.Stream {
+		a.content = true
+		a.held = append(a.held, d)
+		return
+	}
 	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
 		a.dog.arm(alarmThroughput)
 	}
@@ -226,4 +235,18 @@ func (a *attempt) deliver(d Delta) {
 		defer a.dog.resume()
 	}
 	a.call.out.deliver(d)
+}
+
+// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given one.
+func (a *attempt) handOver() bool {
+	if a.call.req.Stream {
+		return true
+	}
+	if !a.claim() {
+		return false
+	}
+	for _, d := range a.held {
+		a.call.out.deliver(d)
+	}
+	return true
 }

@@ -60,8 +60,8 @@ const patience = 10 * time.Minute
 // faultKinds is what providers do; see fault.stream and fault.whole. What stands there twice happens twice as often.
 var faultKinds = []string{
 	"healthy", "healthy", "slow", "stays", "length", "no terminal event", "late text", "event twice", // answers
-	"mute", "refused", "early reset", "status", "status", // none
-	"stall", "stall", "heartbeats", "heartbeats", "data heartbeats", "trickle", "reset", "cut", "cut", "eof", "empty", "malformed", "error event", "filtered", // parts of one
+	"mute", "mute", "refused", "early reset", "status", "status", "status", // none
+	"stall", "stall", "heartbeats", "heartbeats", "data heartbeats", "data heartbeats", "trickle", "reset", "cut", "cut", "eof", "eof", "empty", "malformed", "error event", "filtered", // parts of one
 	"half call", "unknown tool", "refusal", // what is no answer
 }
 
@@ -90,7 +90,7 @@ func anyFault(protocol string) *rapid.Generator[fault] {
 			Form:    anyForm.Draw(rt, "form"),
 			Free:    rapid.IntRange(0, 3).Draw(rt, "usage") == 0,
 			Variant: rapid.IntRange(0, 2).Draw(rt, "variant"),
-			Status:  rapid.SampledFrom([]int{500, 429, 502, 503, 529, 401, 400, 402, 404, 408, 413, 413, 413}).Draw(rt, "status"),
+			Status:  rapid.SampledFrom([]int{500, 429, 502, 503, 529, 401, 400, 402, 404, 408, 413, 413, 413, 413, 413, 413}).Draw(rt, "status"),
 			Retry:   rapid.SampledFrom([]string{"", "", "5", "600", "0.5", "-1", "soon", "Sat, 01 Jan 2000 00:01:00 GMT"}).Draw(rt, "retry after"),
 		}
 	})

@@ -209,7 +209,7 @@ func (f fault) goOn(x *exchange, who string, rest []string, why ending) {
 		refusal, why := said.refuses("[" + who + " 99 0]")
 		x.send(say(why, refusal))
 	case "malformed":
-		x.send("data: {\n\n")
+		x.send(said.malformed())
 	case "stall":
 		x.hang()
 	case "heartbeats":

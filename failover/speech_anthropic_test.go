@@ -82,6 +82,8 @@ func (s *anthropicSpeech) nothing() string {
 	return s.block("text", `"text":""`) + s.delta("text_delta", "text", "")
 }
 
+func (s *anthropicSpeech) malformed() string { return s.said("content_block_delta", "]") }
+
 func (s *anthropicSpeech) problem(_, status int) string {
 	words := [...]string{`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`, `"type":"api_error","message":"Internal server error"`}
 	return s.said("error", `,"error":{`+words[trouble(status)]+`}`)

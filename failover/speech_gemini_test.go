@@ -63,6 +63,8 @@ func (geminiSpeech) heartbeat() string { return ": ping\r\n\r\n" }
 
 func (s geminiSpeech) nothing() string { return s.text("") }
 
+func (geminiSpeech) malformed() string { return "data: {]\n\n" }
+
 func (geminiSpeech) problem(shape, status int) string {
 	words := [...]string{`"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow down"`, `"code":503,"status":"UNAVAILABLE","message":"Overloaded"`, `"code":500,"status":"INTERNAL","message":"An internal error has occurred"`}
 	said := `{"error":{` + words[trouble(status)] + `}}`

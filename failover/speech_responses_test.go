@@ -114,6 +114,8 @@ func (s *responsesSpeech) nothing() string {
 	return s.message() + s.said("response.output_text.delta", s.at(`"content_index":0,"item_id":"msg_1","delta":""`))
 }
 
+func (*responsesSpeech) malformed() string { return "data: {]\n\n" }
+
 func (s *responsesSpeech) problem(shape, status int) string {
 	words := [...]string{`"code":"rate_limit_exceeded","message":"slow down"`, `"code":"server_is_overloaded","message":"Overloaded"`, `"code":"server_error","message":"The server had an error"`}[trouble(status)]
 	switch shape % 3 {

@@ -22,6 +22,8 @@ type speech interface {
 	// heartbeat keeps the stream open, nothing is an event that carries nothing.
 	heartbeat() string
 	nothing() string
+	// malformed is an event that is no JSON.
+	malformed() string
 	// problem is an error in the middle of the stream, in one of the shapes that the vendor has for it.
 	problem(shape int, status int) string
 	// whole is an answer that is not streamed.
@@ -68,7 +70,7 @@ func newSpeech(protocol, model string) speech {
 	case failover.Gemini:
 		return geminiSpeech{model}
 	}
-	return chatSpeech{model}
+	return &chatSpeech{model: model}
 }
 
 // trouble is the kind of trouble that a status stands for: an index into the words that each vendor has for the three.
@@ -85,23 +87,28 @@ func trouble(status int) int {
 // halves are two pieces of a text, the second of them not empty.
 func halves(s string) []string { return []string{s[:len(s)/2], s[len(s)/2:]} }
 
-type chatSpeech struct{ model string }
-
-func (s chatSpeech) chunk(choice string) string {
-	return fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}]}\n\n", s.model, choice)
+// chatSpeech pads its chunks, no two of them alike.
+type chatSpeech struct {
+	model  string
+	chunks int
 }
 
-func (s chatSpeech) begins() string { return s.chunk(`"delta":{"role":"assistant","content":""}`) }
+func (s *chatSpeech) chunk(choice string) string {
+	s.chunks++
+	return fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}],\"obfuscation\":\"p%d\"}\n\n", s.model, choice, s.chunks)
+}
 
-func (s chatSpeech) text(text string) string {
+func (s *chatSpeech) begins() string { return s.chunk(`"delta":{"role":"assistant","content":""}`) }
+
+func (s *chatSpeech) text(text string) string {
 	return s.chunk(fmt.Sprintf(`"delta":{"content":%q}`, text))
 }
 
-func (s chatSpeech) thinks(text string) string {
+func (s *chatSpeech) thinks(text string) string {
 	return s.chunk(fmt.Sprintf(`"delta":{"reasoning_content":%q}`, text))
 }
 
-func (s chatSpeech) calls(n int, c failover.ToolCall) []string {
+func (s *chatSpeech) calls(n int, c failover.ToolCall) []string {
 	pieces := []string{s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":""}}]}`, n, c.ID, c.Name))}
 	for _, half := range halves(c.Arguments) {
 		pieces = append(pieces, s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"function":{"arguments":%q}}]}`, n, half)))
@@ -109,11 +116,11 @@ func (s chatSpeech) calls(n int, c failover.ToolCall) []string {
 	return pieces
 }
 
-func (chatSpeech) reason(why ending) string {
+func (*chatSpeech) reason(why ending) string {
 	return [endings]string{stops: "stop", callsTools: "tool_calls", getsTooLong: "length", isFiltered: "content_filter", botchesCall: "tool_calls"}[why]
 }
 
-func (s chatSpeech) ends(why ending, counted bool) (events, last string) {
+func (s *chatSpeech) ends(why ending, counted bool) (events, last string) {
 	events = s.chunk(fmt.Sprintf(`"delta":{},"finish_reason":%q`, s.reason(why)))
 	if counted {
 		events += `data: {"id":"1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7}}` + "\n\n"
@@ -121,15 +128,17 @@ func (s chatSpeech) ends(why ending, counted bool) (events, last string) {
 	return events, "data: [DONE]\n\n"
 }
 
-func (s chatSpeech) refuses(words string) (events string, why ending) {
+func (s *chatSpeech) refuses(words string) (events string, why ending) {
 	return s.chunk(fmt.Sprintf(`"delta":{"refusal":%q}`, words)), stops
 }
 
-func (chatSpeech) heartbeat() string { return ": ping\n\n" }
+func (*chatSpeech) heartbeat() string { return ": ping\n\n" }
 
-func (s chatSpeech) nothing() string { return s.chunk(`"delta":{"content":""}`) }
+func (s *chatSpeech) nothing() string { return s.chunk(`"delta":{"content":""}`) }
 
-func (s chatSpeech) problem(shape, status int) string {
+func (*chatSpeech) malformed() string { return "data: {]\n\n" }
+
+func (s *chatSpeech) problem(shape, status int) string {
 	words := [...]string{`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`, `"type":"server_error","message":"The server had an error"`}
 	switch shape % 3 {
 	case 1: // of a gateway, whose code is the status
@@ -140,7 +149,7 @@ func (s chatSpeech) problem(shape, status int) string {
 	return "data: {\"error\":{" + words[trouble(status)] + "}}\n\n"
 }
 
-func (s chatSpeech) whole(r reply, why ending, counted bool) string {
+func (s *chatSpeech) whole(r reply, why ending, counted bool) string {
 	var calls []string
 	for _, c := range r.calls {
 		calls = append(calls, fmt.Sprintf(`{"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}`, c.ID, c.Name, c.Arguments))
