@@ -13,8 +13,11 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// run plays a schedule under a policy. It returns the violations, and what was beyond the bound on requests.
-func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violation, beyond string) {
+// tamper changes what becomes of the engine's deltas on their way to a caller.
+type tamper func(next func(failover.Delta)) func(failover.Delta)
+
+// run plays a schedule under a policy, and lets some tamper with it. It returns the violations, and what was beyond the bound on requests.
+func (s schedule) run(t *testing.T, p failover.Policy, with ...tamper) (found []failover.Violation, beyond string) {
 	t.Helper()
 	var asked tally
 	chain := s.chain(&asked)
@@ -27,7 +30,7 @@ func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violati
 			for i := range results {
 				number++
 				prompt := fmt.Sprintf("call %d", number)
-				calls.Go(func() { results[i] = l.one(turn, prompt) })
+				calls.Go(func() { results[i] = l.one(turn, prompt, with...) })
 			}
 			calls.Wait()
 			for _, r := range results {
@@ -49,14 +52,18 @@ func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violati
 }
 
 // one makes one call of a turn.
-func (l *lab) one(turn turn, prompt string) (r result) {
+func (l *lab) one(turn turn, prompt string, with ...tamper) (r result) {
 	ctx, cancel := context.WithTimeout(l.t.Context(), patience+time.Second)
 	defer cancel()
 	if after, goes := turn.leaves(); goes {
 		defer time.AfterFunc(after, cancel).Stop()
 	}
+	hears := r.hears
+	for _, tamper := range with {
+		hears = tamper(hears)
+	}
 	began := time.Now()
-	r.answer, r.err = l.engine.Call(ctx, turn.request(prompt), r.hears)
+	r.answer, r.err = l.engine.Call(ctx, turn.request(prompt), hears)
 	r.took = time.Since(began)
 	return r
 }
@@ -127,11 +134,11 @@ func TestSchedules(t *testing.T) {
 }
 
 // bites plays schedules, the same ones each time, and counts those with a violation, and the violations.
-func bites(t *testing.T, p failover.Policy, schedules int) (bitten int, kinds map[failover.Violation]int) {
+func bites(t *testing.T, p failover.Policy, schedules int, with ...tamper) (bitten int, kinds map[failover.Violation]int) {
 	t.Helper()
 	kinds = map[failover.Violation]int{}
 	for seed := range schedules {
-		found, _ := anySchedule.Example(seed).run(t, p)
+		found, _ := anySchedule.Example(seed).run(t, p, with...)
 		if len(found) > 0 {
 			bitten++
 		}
@@ -181,6 +188,8 @@ func TestSchedulesFindWrongEngines(t *testing.T) {
 		alone + `watch: {kill_latency: next_byte}`:     failover.ViolationFailed,
 		`reasons: {overloaded: {stop: true}}`:          failover.ViolationFailed,
 		`stream: {after_content: error}`:               failover.ViolationFailed,
+		`stream: {fail_filtered: false}`:               failover.ViolationTruncated,
+		`stream: {accept_bad_calls: true}`:             failover.ViolationTruncated,
 	} {
 		t.Run(yaml, func(t *testing.T) {
 			t.Parallel()

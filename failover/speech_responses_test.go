@@ -10,10 +10,10 @@ import (
 // responsesSpeech numbers its events and its items.
 type responsesSpeech struct {
 	model  string
-	events int // that were said
-	items  int // that were begun
+	events int    // that were said
+	items  int    // that were begun
 	words  string // of the message
-	open   bool // the last item is a message that goes on
+	open   bool   // the last item is a message that goes on
 }
 
 // said is one event, with a number of its own.

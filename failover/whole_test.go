@@ -8,9 +8,11 @@ import (
 
 // spoilt are answers that arrive whole and are none, over any protocol.
 var spoilt = map[string]func(s speech) string{
-	"filtered":     func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, isFiltered, true) },
-	"half a call":  func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, botchesCall, true) },
-	"unknown tool": func(s speech) string { return s.whole(reply{texts: []string{"hello"}, calls: []failover.ToolCall{{ID: "a", Name: unknownTool, Arguments: "{}"}}}, callsTools, true) },
+	"filtered":    func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, isFiltered, true) },
+	"half a call": func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, botchesCall, true) },
+	"unknown tool": func(s speech) string {
+		return s.whole(reply{texts: []string{"hello"}, calls: []failover.ToolCall{{ID: "a", Name: unknownTool, Arguments: "{}"}}}, callsTools, true)
+	},
 }
 
 // An answer that is not streamed is looked at before the caller gets any of it: where it is none the next provider is asked, without a word to a caller
