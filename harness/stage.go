@@ -79,7 +79,7 @@ func (st *stage) play(f Factory) {
 	}
 	st.release(target)
 	transport.CloseIdleConnections()
-	st.leaks()
+	st.leaks(transport)
 }
 
 // build calls the factory; a panic in it is the engine's.
@@ -188,11 +188,16 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits for the engine to let go of its connections, and records those that it keeps.
-func (st *stage) leaks() {
+// leaks waits for the engine to let go of its connections, and records those that it keeps. What was cancelled in the very moment in which the last call
+// ended may still have held a connection of HTTP/2, which was not idle then: closing it is nobody's but ours.
+func (st *stage) leaks(transport *http.Transport) {
 	st.world.settle()
-	left := st.left()
-	if len(left) == 0 {
+	if len(st.left()) == 0 {
+		return
+	}
+	transport.CloseIdleConnections()
+	st.world.settle()
+	if len(st.left()) == 0 {
 		return
 	}
 	time.Sleep(scaled(Grace, st.world.speed()))
