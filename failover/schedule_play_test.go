@@ -152,7 +152,7 @@ func (f fault) stream(x *exchange, r reply, why ending) {
 		pieces = append(pieces, said.text(text))
 	}
 	for i, c := range r.calls {
-		pieces = append(pieces, said.calls(i, c)...)
+		pieces = append(pieces, said.calls(i, c, f.Variant == 1)...)
 	}
 	part := min(f.Pieces, len(pieces))
 	if f.Kind == "empty" {

@@ -53,8 +53,11 @@ func (s *anthropicSpeech) thinks(text string) string {
 	return s.block("thinking", `"thinking":""`) + s.delta("thinking_delta", "thinking", text)
 }
 
-func (s *anthropicSpeech) calls(_ int, c failover.ToolCall) []string {
+func (s *anthropicSpeech) calls(_ int, c failover.ToolCall, atOnce bool) []string {
 	pieces := []string{s.block("tool_use", fmt.Sprintf(`"id":%q,"name":%q,"input":{}`, c.ID, c.Name))}
+	if atOnce {
+		return append(pieces, s.delta("input_json_delta", "partial_json", c.Arguments))
+	}
 	for _, half := range halves(c.Arguments) {
 		pieces = append(pieces, s.delta("input_json_delta", "partial_json", half))
 	}

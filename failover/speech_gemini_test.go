@@ -38,7 +38,7 @@ func (s geminiSpeech) thinks(text string) string {
 }
 
 // calls is one event, in two pieces of its bytes: a call comes whole, or what comes of it means nothing.
-func (s geminiSpeech) calls(_ int, c failover.ToolCall) []string {
+func (s geminiSpeech) calls(_ int, c failover.ToolCall, _ bool) []string {
 	return halves(s.chunk(s.candidate(s.call(c), "")))
 }
 

@@ -67,8 +67,8 @@ func (s *responsesSpeech) thinks(text string) string {
 	return s.said("response.reasoning_summary_text.delta", s.at(fmt.Sprintf(`"item_id":"rs_1","summary_index":0,"delta":%q`, text)))
 }
 
-// calls tells the arguments in pieces, and twice as a whole.
-func (s *responsesSpeech) calls(n int, c failover.ToolCall) []string {
+// calls tells the arguments in pieces, or not, and twice as a whole.
+func (s *responsesSpeech) calls(n int, c failover.ToolCall, atOnce bool) []string {
 	ended := s.closes()
 	s.items++
 	item := func(status, arguments string) string {
@@ -76,6 +76,9 @@ func (s *responsesSpeech) calls(n int, c failover.ToolCall) []string {
 	}
 	pieces := []string{ended + s.said("response.output_item.added", item("in_progress", ""))}
 	for _, half := range halves(c.Arguments) {
+		if atOnce {
+			break
+		}
 		pieces = append(pieces, s.said("response.function_call_arguments.delta", s.at(fmt.Sprintf(`"item_id":"fc_%d","delta":%q`, n, half))))
 	}
 	return append(pieces, s.said("response.function_call_arguments.done", s.at(fmt.Sprintf(`"item_id":"fc_%d","arguments":%q`, n, c.Arguments)))+

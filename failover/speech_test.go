@@ -12,8 +12,8 @@ type speech interface {
 	begins() string
 	text(s string) string
 	thinks(s string) string
-	// calls returns the nth tool call in the pieces in which it is sent.
-	calls(n int, c failover.ToolCall) []string
+	// calls returns the nth tool call in the pieces in which it is sent, as few as may be if atOnce.
+	calls(n int, c failover.ToolCall, atOnce bool) []string
 	// ends returns what ends the answer, and apart from it the last event, without which the answer is none. Where the
 	// vendor tells what it cost, it does so if counted.
 	ends(why ending, counted bool) (events, last string)
@@ -108,8 +108,14 @@ func (s *chatSpeech) thinks(text string) string {
 	return s.chunk(fmt.Sprintf(`"delta":{"reasoning_content":%q}`, text))
 }
 
-func (s *chatSpeech) calls(n int, c failover.ToolCall) []string {
-	pieces := []string{s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":""}}]}`, n, c.ID, c.Name))}
+func (s *chatSpeech) calls(n int, c failover.ToolCall, atOnce bool) []string {
+	begins := func(arguments string) string {
+		return s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}]}`, n, c.ID, c.Name, arguments))
+	}
+	if atOnce {
+		return []string{begins(c.Arguments)}
+	}
+	pieces := []string{begins("")}
 	for _, half := range halves(c.Arguments) {
 		pieces = append(pieces, s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"function":{"arguments":%q}}]}`, n, half)))
 	}
