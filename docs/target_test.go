@@ -104,7 +104,7 @@ var weaknesses = []string{
 	// Content flows, so a watchdog on content never bites: this engine needs a deadline too.
 	"slow-trickle", "repetition",
 	// It reads text and its end, and believes them.
-	"duplicated-events", "replayed-prefix", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown",
+	"duplicated-events", "replayed-prefix", "reordered-events", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown",
 	"tool-use-with-stop", "schema-drift",
 }
 

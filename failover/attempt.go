@@ -25,20 +25,23 @@ type attempt struct {
 	quota    int          // how many may be sent; 0: any
 	// broke is what the last one ended with, if it got no response; last and lastBody are its response, if it failed and none may follow. They are
 	// the lane's alone, as an SDK sends one request after the other.
-	broke    error
-	last     *http.Response
-	lastBody []byte
-	headers  atomic.Bool
-	status   atomic.Int32
-	unframed atomic.Bool                // the body ends with the connection, and in no other way
-	doomed   atomic.Pointer[alarmError] // killed, and not yet aware of it
-	wishes   atomic.Pointer[http.Header]
-	window   atomic.Int64 // bytes of content since the throughput guard looked
+	broke     error
+	last      *http.Response
+	lastBody  []byte
+	connected atomic.Bool // a request of it had a connection
+	headers   atomic.Bool
+	status    atomic.Int32
+	unframed  atomic.Bool                // the body ends with the connection, and in no other way
+	doomed    atomic.Pointer[alarmError] // killed, and not yet aware of it
+	wishes    atomic.Pointer[http.Header]
+	window    atomic.Int64 // bytes of content since the throughput guard looked
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
 	held          []Delta // of an answer that is not streamed, until it is known to be one
+	spoke         bool    // there was some of the answer itself, not thinking alone
 	calls         []*openCall
+	places        places
 	answer        Answer
 }
 
@@ -66,17 +69,21 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	a.watch(lane)
 	defer a.dog.stop()
 
+	var err error
 	q, dropped := c.question(m)
 	a.answer.PrefillDropped = dropped
 	s := m.clients[a.key].open(a.traced(ctx), q)
 	defer func() { _ = s.Close() }() // nothing more is wanted of it
-	for s.Next() {
-		a.take(s.event())
+	for err == nil && s.Next() {
+		err = a.take(s.event())
+	}
+	if err == nil {
+		err = s.Err()
 	}
 	a.answer.ToolCalls = a.toolCalls()
-	failed := a.failure(ctx, s.Err())
+	failed := a.failure(ctx, err)
 	if failed == nil && !a.handOver() {
-		failed = a.failure(ctx, s.Err())
+		failed = a.failure(ctx, err)
 	}
 	return a, failed
 }
@@ -86,7 +93,10 @@ func (a *attempt) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		TLSHandshakeStart: func() { a.dog.arm(alarmTLS) },
 		TLSHandshakeDone:  func(tls.ConnectionState, error) { a.dog.disarm(alarmTLS) },
-		GotConn:           func(httptrace.GotConnInfo) { a.dog.disarm(alarmConnect) },
+		GotConn: func(httptrace.GotConnInfo) {
+			a.connected.Store(true)
+			a.dog.disarm(alarmConnect)
+		},
 	})
 }
 
@@ -190,22 +200,28 @@ func (a *attempt) progress(p Progress) {
 	}
 }
 
-// take hands on what the provider said.
-func (a *attempt) take(e event) {
+// take hands on what the provider said. An error ends the attempt: what it says cannot be the answer.
+func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
+	stream := a.call.policy.Stream
+	e = a.counted(e)
+	if !stream.AcceptRepeats {
+		if err := a.places.follow(e.place); err != nil {
+			return err
+		}
+	}
+	if e.refuses && stream.FailFiltered {
+		return errRefuses
+	}
 	if e.content() || e.done {
 		if a.call.req.Stream && !a.claim() {
-			return
+			return nil
 		}
 		a.progress(ProgressContent)
 		a.dog.disarm(alarmFirstContent)
 		a.dog.disarm(alarmHop)
 	}
-	if e.done && !a.done {
-		a.done = true
-		a.dog.disarm(alarmHedge)
-		a.dog.arm(alarmFinished)
-	}
+	a.end(e)
 	a.answer.add(e)
 	if e.thinking != "" {
 		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
@@ -215,6 +231,33 @@ func (a *attempt) take(e event) {
 	}
 	for _, p := range e.tools {
 		a.toolPiece(p)
+	}
+	return nil
+}
+
+// counted returns what of an event belongs to the answer: behind its end nothing but the usage does.
+func (a *attempt) counted(e event) event {
+	behind := a.done && a.spoke && (!e.done || !e.content())
+	if behind && !a.call.policy.Stream.AcceptAfterEnd {
+		return event{usage: e.usage}
+	}
+	return e
+}
+
+// end takes down an end. One before the answer is none: gateways stamp it on chunks of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One
+// that comes with a piece may be no more than a habit: Gemini, or a gateway before it, has ended each piece (https://github.com/BerriAI/litellm/issues/2195),
+// so that it is the last one only when the body ends as well.
+func (a *attempt) end(e event) {
+	switch said := e.text != "" || len(e.tools) > 0; {
+	case e.done:
+		a.done = true
+		if a.spoke && !said {
+			a.dog.disarm(alarmHedge)
+			a.dog.arm(alarmFinished)
+		}
+		a.spoke = a.spoke || said
+	case said && !a.spoke:
+		a.spoke, a.done = true, false
 	}
 }
 

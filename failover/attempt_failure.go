@@ -24,7 +24,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content && a.call.req.Stream,
-		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, responded: int(a.status.Load()),
+		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, connected: a.connected.Load(), responded: int(a.status.Load()),
 	}
 	var said *saidError
 	var blocked *blockedError
@@ -48,6 +48,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		f.Kind, f.Message = EmptyStream, "the stream ended without content"
 	case errors.As(err, &blocked):
 		f.Kind, f.Code, f.Message = Filtered, blocked.reason, blocked.Error()
+	case errors.Is(err, errRefuses):
+		f.Kind, f.Message = Filtered, err.Error()
 	case errors.As(err, &said):
 		f.streamError(said.object)
 	case a.member.clients[0].explain(err, f):

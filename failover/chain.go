@@ -148,7 +148,7 @@ func (c *call) aside(h *hop, f *AttemptError) (wait time.Duration, ok bool) {
 // isBlip says whether the failure is a blip that is retried at once.
 func (c *call) isBlip(h *hop, f *AttemptError) bool {
 	b := c.policy.Retry.Blip
-	return h.blips < b.Retries && f.Kind == APIConnectionError && f.Took <= b.Within
+	return h.blips < b.Retries && f.Kind == APIConnectionError && f.connected && f.Took <= b.Within
 }
 
 // afterPart decides about a stream that broke, perhaps after content: Accept and Continue, Retry for what a failure without
@@ -177,11 +177,15 @@ func (c *call) afterContent(h *hop, f *AttemptError) (What, error) {
 			c.decideOn(Continue, f, 0)
 			return Continue, nil
 		}
-	case AfterRestart:
-		if c.req.Restarts {
-			c.out.abandon()
-			return Retry, nil
+	case AfterRestart, AfterDiscard:
+		if !c.req.Restarts {
+			break
 		}
+		c.out.abandon()
+		if after == AfterDiscard {
+			f.Kind, f.Reason = Empty, Unknown
+		}
+		return Retry, nil
 	case AfterError:
 	}
 	c.decideOn(GiveUp, f, 0)

@@ -55,6 +55,8 @@ func specificRules() []rule {
 		{own | f1 | l, MultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
 		{own | l, UpstreamRateLimit, all(status(429), fromUpstream)},
 		{own, Billing, all(either(status(429), code("resource_exhausted")), dailyQuota)},
+		{own, Billing, all(status(429), either(code("insufficient_quota"), says(dailyAllowance()...)))},
+		{own, ModelNotFound, all(status(404), says(modelNotFoundElsewhere()...))},
 		{own, Auth, code("api_key_invalid")},
 	}
 }

@@ -40,6 +40,15 @@ func modelNotFound() []string {
 	}
 }
 
+// modelNotFoundElsewhere are the words of those whose error has neither a code nor one of the phrases above: Anthropic names the model and says no more, Google
+// tells the version of the API, OpenRouter has no endpoints.
+func modelNotFoundElsewhere() []string {
+	return []string{"model: ", "is not found for api version", "no endpoints found for"}
+}
+
+// dailyAllowance is OpenRouter's name for what a key has free until the next day (https://openrouter.ai/docs/api-reference/limits).
+func dailyAllowance() []string { return []string{"free-models-per-day"} }
+
 func policyBlocked() []string {
 	return []string{"no endpoints available matching your guardrail", "no endpoints available matching your data policy", "no endpoints found matching your data policy"}
 }

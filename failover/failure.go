@@ -130,6 +130,8 @@ type AttemptError struct {
 	// responded is the response's status, that of a stream too; 0 where there was none. calls says that there were pieces of tool calls.
 	responded int
 	calls     bool
+	// connected says that there was a connection to send the request on.
+	connected bool
 }
 
 // Error tells the attempt in one line.

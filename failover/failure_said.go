@@ -10,6 +10,9 @@ import (
 // errParse says that a response is not what the protocol says, where the SDK has no type for that.
 var errParse = errors.New("not what the protocol says")
 
+// errRefuses says that the model has refused to answer.
+var errRefuses = errors.New("the model refuses to answer")
+
 // A saidError is an error object that a provider put where an answer should be, and that its SDK does not take for one.
 type saidError struct{ object json.RawMessage }
 

@@ -16,7 +16,7 @@ import (
 type geminiTransport struct {
 	next http.RoundTripper
 	// anonymous requests carry no key; the SDK insists on one.
-	anonymous, keepComments bool
+	anonymous, asIs bool
 }
 
 var _ http.RoundTripper = geminiTransport{}
@@ -37,7 +37,7 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, ok := req.Context().Value(geminiBodyKey{}).(*geminiBody)
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if ok && res.StatusCode < http.StatusMultipleChoices {
-		*body = geminiBody{ReadCloser: res.Body, whole: t.keepComments || media != "text/event-stream", keep: body.keep}
+		*body = geminiBody{ReadCloser: res.Body, whole: t.asIs || media != "text/event-stream", keep: body.keep}
 		res.Body = body
 	}
 	return res, nil
@@ -48,7 +48,7 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // would print it; cause tells which it was. It is not safe for concurrent use.
 type geminiBody struct {
 	io.ReadCloser
-	whole bool // it is no stream, or its comments are to stay
+	whole bool // it is no stream, or is to stay as it is
 	some  bool // there was a byte
 	keep  bool // it is a whole answer
 	all   []byte

@@ -88,6 +88,7 @@ var knobRows = []knobRow{
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: error}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, interrupted"}},
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: accept}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
 	{knob: "stream.after_content", off: `{}`, on: `{stream: {after_content: continue, continuations: 9}}`, primary: continues, want: [2]string{"1 × primary, 0s, restart, fallback", "2 × primary, 0s, primary"}},
+	{knob: "stream.after_content", off: `{retry: {empty: {retries: 2, on: [empty]}}}`, on: `{retry: {empty: {retries: 2, on: [empty]}}, stream: {after_content: discard}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "3 × primary, 0s, restart, fallback"}},
 	{knob: "stream.continuations", off: `{stream: {after_content: continue, continuations: 2}}`, on: `{stream: {after_content: continue, continuations: 3}}`, primary: lost["end"], want: [2]string{"2 × primary, 0s, interrupted", "3 × primary, 0s, interrupted"}},
 	{knob: "stream.accept_truncated", off: `{}`, on: `{stream: {accept_truncated: true}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
 	{knob: "stream.accept_bad_calls", off: `{}`, on: `{stream: {accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
@@ -96,7 +97,15 @@ var knobRows = []knobRow{
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {openai-chat: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: openRouter, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
-	{knob: "sdk.keep_comments", off: `{}`, on: `{sdk: {keep_comments: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "stream.accept_repeats", off: `{}`, on: `{stream: {accept_repeats: true}}`, primary: padded("hello ", "hello ", "from primary"), want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hello hello from primary"}},
+	{knob: "stream.accept_repeats", off: `{}`, on: `{stream: {accept_repeats: true}}`, primary: padded("hello ", "from ", "hello ", "from ", "primary"), want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hello from hello from primary"}},
+	{knob: "stream.accept_after_end", off: `{}`, on: `{stream: {accept_after_end: true}}`, primary: saysMore, over: anthropic, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, hello from primary!"}},
+	{knob: "stream.fail_filtered", off: `{}`, on: `{stream: {fail_filtered: true}}`, primary: refuses, want: [2]string{"1 × primary, 0s, I cannot", "1 × primary, 0s, fallback"}},
+
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersAtCR, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersAtCR, over: anthropic, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: drifts, want: [2]string{"1 × primary, 0s, fallback", `1 × primary, 0s, ["hello"]`}},
+	{knob: "sdk.as_is", off: `{}`, on: `{sdk: {as_is: true}}`, primary: answersBehindComments, over: gemini, want: [2]string{"1 × primary, 0s, primary", "1 × primary, 0s, fallback"}},
 }
 
 // sdkTwice is two attempts, in each of which the SDK may repeat the request twice.

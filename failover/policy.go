@@ -184,7 +184,8 @@ type Inner struct {
 }
 
 // Blip is a connection that broke so early that trying again costs nothing: before the headers and within a moment
-// (https://github.com/NousResearch/hermes-agent/issues/69186). Its retries do not count as attempts.
+// (https://github.com/NousResearch/hermes-agent/issues/69186). One that was never made (refused, no such host, a certificate that is not to be
+// trusted) is none: the next moment makes no other. Its retries do not count as attempts.
 type Blip struct {
 	// Retries is how often such a connection is tried again. Default: 0.
 	Retries int `yaml:"retries"`
@@ -237,9 +238,15 @@ type Stream struct {
 	AcceptTruncated bool `yaml:"accept_truncated"`
 	// AcceptEmpty takes an end without any content for an answer. Default: false.
 	AcceptEmpty bool `yaml:"accept_empty"`
-	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal) as a failure
-	// for the reason content_policy_blocked. Default: false, it is an answer whose Finish tells.
+	// FailFiltered handles an answer that the provider's safety filter ended (content_filter, refusal), or in which the model refuses, as a failure
+	// for the reason content_policy_blocked, before any of the refusal is delivered. Default: false, it is an answer, whose Finish may tell.
 	FailFiltered bool `yaml:"fail_filtered"`
+	// AcceptRepeats takes what comes twice, or out of order, for more of the answer, where the protocol's events tell: by their number (Responses), by the tokens
+	// counted so far (Gemini), by padding that is drawn anew for each (OpenAI and Azure), by a beginning that there is once (Anthropic). Default: false, it is
+	// a stream_parse_error.
+	AcceptRepeats bool `yaml:"accept_repeats"`
+	// AcceptAfterEnd takes what comes behind the end of the answer for more of it. Default: false, nothing but the usage counts.
+	AcceptAfterEnd bool `yaml:"accept_after_end"`
 	// AcceptBadCalls takes an answer whose tool calls have arguments that are no JSON object, or are of a tool that was not offered. Default: false, it is a failure, and where
 	// AfterContent would pass a part off or have it continued, a part with tool calls is handled as under restart.
 	AcceptBadCalls bool `yaml:"accept_bad_calls"`
@@ -259,11 +266,14 @@ const (
 	// AfterContinue asks the same provider to go on where it stopped, and glues the parts. Wrong wherever a provider
 	// begins anew.
 	AfterContinue AfterContent = "continue"
+	// AfterDiscard drops the part and handles it as an empty answer, whatever broke the stream, so that EmptyRetry applies; the caller is told to start over as
+	// under restart. So does the reported engine where nobody watches it.
+	AfterDiscard AfterContent = "discard"
 )
 
 // UnmarshalText reads what is done after content by its name.
 func (a *AfterContent) UnmarshalText(text []byte) error {
-	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue})
+	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue, AfterDiscard})
 }
 
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.

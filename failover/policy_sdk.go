@@ -7,9 +7,11 @@ type SDK struct {
 	Retries int `yaml:"retries"`
 	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of theirs.
 	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-	// KeepComments hands the comments of a Gemini stream to Google's SDK, which takes each for an error. Default: false, they are
-	// left out, as all other SDKs do.
-	KeepComments bool `yaml:"keep_comments"`
+	// AsIs believes what the SDK makes of a body: Google's takes a comment for an error, none of the three ends a line at a CR alone, and
+	// OpenAI's and Anthropic's hand on what should be a text and is none as its JSON. Default: false, comments are left out for Google's SDK, line ends are
+	// what the specification says (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream), and what is no text is a
+	// stream_parse_error.
+	AsIs bool `yaml:"as_is"`
 }
 
 func (s SDK) retries(protocol string) int {

@@ -20,6 +20,7 @@ const maxTokens = 4096
 type anthropicMessages struct {
 	service anthropic.MessageService
 	model   anthropic.Model
+	asIs    bool
 }
 
 var _ client = anthropicMessages{}
@@ -28,7 +29,7 @@ var _ client = anthropicMessages{}
 // environment and from the user's profile.
 func newAnthropicMessages(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return anthropicMessages{
-		model: p.Model,
+		model: p.Model, asIs: sdk.AsIs,
 		service: anthropic.NewMessageService(
 			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/"),
 			option.WithAPIKey(p.APIKey),
@@ -50,9 +51,9 @@ func (c anthropicMessages) open(ctx context.Context, q question) stream {
 		if err != nil {
 			return &single{err: err}
 		}
-		return anthropicAnswer(answer)
+		return anthropicAnswer(answer, c.asIs)
 	}
-	return &anthropicStream{c.service.NewStreaming(ctx, params)}
+	return &anthropicStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
 }
 
 // anthropicMessageParams says the conversation in Anthropic's words. What belongs together stands in one message: roles take turns, and the
@@ -106,18 +107,40 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 
 type anthropicStream struct {
 	*ssestream.Stream[anthropic.MessageStreamEventUnion]
+	asIs bool
+	err  error
+}
+
+// Next goes on to the next event. One whose text is no text is none.
+func (s *anthropicStream) Next() bool {
+	if s.err != nil || !s.Stream.Next() {
+		return false
+	}
+	if said := s.Current(); !s.asIs {
+		s.err = texts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw())
+	}
+	return s.err == nil
+}
+
+// Err returns what ended the stream early.
+func (s *anthropicStream) Err() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.Stream.Err()
 }
 
 func (s *anthropicStream) event() event {
 	said := s.Current()
 	switch said.Type {
 	case "message_start":
-		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}}
+		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, place: place{text: said.Message.ID}}
 	case "content_block_start":
+		begins := place{text: said.Type, number: said.Index + 1}
 		if block := said.ContentBlock; block.Type == "tool_use" {
-			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}}
+			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}, place: begins}
 		}
-		return event{text: said.ContentBlock.Text}
+		return event{text: said.ContentBlock.Text, place: begins}
 	case "content_block_delta":
 		e := event{text: said.Delta.Text, thinking: said.Delta.Thinking}
 		if said.Delta.PartialJSON != "" {
@@ -132,7 +155,7 @@ func (s *anthropicStream) event() event {
 	return event{}
 }
 
-func anthropicAnswer(answer *anthropic.Message) *single {
+func anthropicAnswer(answer *anthropic.Message, asIs bool) *single {
 	if said := answer.JSON.ExtraFields["error"].Raw(); said != "" {
 		return &single{err: &saidError{json.RawMessage(said)}}
 	}
@@ -141,6 +164,9 @@ func anthropicAnswer(answer *anthropic.Message) *single {
 		usage: Usage{answer.Usage.InputTokens, answer.Usage.OutputTokens},
 	}
 	for i, block := range answer.Content {
+		if err := texts(block.JSON.Text.Raw(), block.JSON.Thinking.Raw()); err != nil && !asIs {
+			return &single{err: err}
+		}
 		e.text += block.Text
 		e.thinking += block.Thinking
 		if block.Type == "tool_use" {

@@ -26,7 +26,7 @@ var _ client = gemini{}
 // somebody else's reaches an address that it was not meant for.
 func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 	own := *h
-	own.Transport = geminiTransport{next: h.Transport, anonymous: p.APIKey == "", keepComments: sdk.KeepComments}
+	own.Transport = geminiTransport{next: h.Transport, anonymous: p.APIKey == "", asIs: sdk.AsIs}
 	config := &genai.ClientConfig{
 		APIKey: firstOf(p.APIKey, "none"), Backend: genai.BackendGeminiAPI, HTTPClient: &own,
 		HTTPOptions: genai.HTTPOptions{BaseURL: strings.TrimSuffix(p.BaseURL, "/") + "/", APIVersion: "v1beta"},
@@ -228,6 +228,9 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 				e.text += part.Text
 			}
 		}
+	}
+	if said := e.thinking + e.text; said != "" && e.usage.Output > 0 {
+		e.place = place{said, e.usage.Output}
 	}
 	if candidate.FinishReason != genai.FinishReasonUnspecified {
 		e.finish, e.done = string(candidate.FinishReason), candidate.FinishReason != ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,4 +140,33 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 			t.Errorf("without its blank line: got %q, error %v", r.raw, r.err)
 		}
 	})
+}
+
+// Ends that are none: with each piece, in the middle of a stream that takes its time, and before the first one.
+func TestGeminiMayEndEachPiece(t *testing.T) {
+	t.Parallel()
+	piece := func(text, more string) string {
+		return `data: {"candidates": [{"content": {"parts": [{"text": "` + text + `"}],"role": "model"}` + more + `}]}` + "\r\n\r\n"
+	}
+	const stop = `,"finishReason": "STOP"`
+	thought := `data: {"candidates": [{"content": {"parts": [{"text": "hm","thought": true}],"role": "model"}}]}` + "\r\n\r\n"
+	for name, chunks := range map[string][]string{
+		"with each piece":                   {piece("hello ", stop), piece("from ", stop), piece("primary", stop)},
+		"with each piece, and by itself":    {piece("hello ", stop), piece("from ", stop), piece("primary", stop), piece("", stop)},
+		"before the first one":              {piece("", stop), piece("", stop), piece("hello ", ""), piece("from ", ""), piece("primary", ""), piece("", stop)},
+		"behind a thought":                  {thought, piece("", stop), piece("hello ", ""), piece("from primary", stop)},
+		"with the last one, as is the rule": {piece("hello ", ""), piece("from primary", stop)},
+	} {
+		slowly := func(x *exchange) {
+			for _, chunk := range chunks {
+				x.send(chunk)
+				x.wait(20 * time.Second)
+			}
+		}
+		within(t, policy(t, "recommended"), []provider{gemini("primary", slowly), openai("secondary", answers)}, func(l *lab) {
+			if r := l.ask(l.t.Context(), question(true)); r.err != nil || strings.TrimPrefix(r.text, "hm") != "hello from primary" || r.restarts != 0 || l.count("secondary") != 0 {
+				t.Errorf("%s: got %q, %d restarts, error %v, requests %v", name, r.raw, r.restarts, r.err, l.hits)
+			}
+		})
+	}
 }

@@ -17,6 +17,7 @@ import (
 type openAIChat struct {
 	service openai.ChatCompletionService
 	model   string
+	asIs    bool
 }
 
 var _ client = openAIChat{}
@@ -33,7 +34,7 @@ func openAIChatAt(path string, p Provider, h *http.Client, sdk SDK, more ...opti
 		option.WithHTTPClient(h),
 		option.WithMaxRetries(sdk.retries(p.Protocol)),
 	}, more...)
-	return openAIChat{model: p.Model, service: openai.NewChatCompletionService(options...)}
+	return openAIChat{model: p.Model, asIs: sdk.AsIs, service: openai.NewChatCompletionService(options...)}
 }
 
 func (c openAIChat) open(ctx context.Context, q question) stream {
@@ -45,10 +46,10 @@ func (c openAIChat) open(ctx context.Context, q question) stream {
 		if err != nil {
 			return &single{err: err}
 		}
-		return openAIAnswer(answer)
+		return openAIAnswer(answer, c.asIs)
 	}
 	params.StreamOptions.IncludeUsage = openai.Bool(true)
-	return &openAIStream{Stream: c.service.NewStreaming(ctx, params)}
+	return &openAIStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
 }
 
 func openAIMessages(q question) []openai.ChatCompletionMessageParamUnion {
@@ -95,19 +96,26 @@ func openAITools(tools []Tool) []openai.ChatCompletionToolUnionParam {
 
 type openAIStream struct {
 	*ssestream.Stream[openai.ChatCompletionChunk]
-	err error
+	asIs bool
+	err  error
 }
 
-// Next goes on to the next chunk. One that ends the answer with an error is none, whatever the SDK makes of it.
+// Next goes on to the next chunk. One that ends the answer with an error is none, whatever the SDK makes of it, and neither is one whose
+// text is no text.
 func (s *openAIStream) Next() bool {
 	if s.err != nil || !s.Stream.Next() {
 		return false
 	}
-	if choices := s.Current().Choices; len(choices) > 0 && choices[0].FinishReason == finishError {
-		s.err = &saidError{firstRaw(choices[0].JSON.ExtraFields["error"])}
-		return false
+	choices := s.Current().Choices
+	if len(choices) == 0 {
+		return true
 	}
-	return true
+	if choices[0].FinishReason == finishError {
+		s.err = &saidError{firstRaw(choices[0].JSON.ExtraFields["error"])}
+	} else if said := choices[0].Delta.JSON; !s.asIs {
+		s.err = texts(said.Content.Raw(), said.Refusal.Raw())
+	}
+	return s.err == nil
 }
 
 // finishError is OpenRouter's reason for an answer that ended with an error. As a rule the error stands beside it, and the SDK takes it for
@@ -129,7 +137,10 @@ func (s *openAIStream) event() event {
 		return e
 	}
 	choice := chunk.Choices[0]
-	e.text = choice.Delta.Content + choice.Delta.Refusal
+	e.text, e.refuses = choice.Delta.Content+choice.Delta.Refusal, choice.Delta.Refusal != ""
+	if len(chunk.Obfuscation) >= enoughPadding {
+		e.place.text = chunk.RawJSON()
+	}
 	for _, c := range choice.Delta.ToolCalls {
 		e.tools = append(e.tools, ToolPiece{Index: int(c.Index), ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
 	}
@@ -137,6 +148,11 @@ func (s *openAIStream) event() event {
 	e.finish, e.done = choice.FinishReason, choice.FinishReason != ""
 	return e
 }
+
+// enoughPadding is from how many characters on two chunks of one text have the same padding by no chance worth the name: with 62 characters to
+// draw from, in one of 15 million pairs. OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
+// (https://platform.openai.com/docs/api-reference/chat/create, stream_options.include_obfuscation).
+const enoughPadding = 4
 
 // openAIThinking reads a field that is not OpenAI's, but most of its imitators': reasoning_content, or reasoning as OpenRouter has it.
 func openAIThinking(extra map[string]respjson.Field) string {
@@ -150,7 +166,7 @@ func openAIThinking(extra map[string]respjson.Field) string {
 	return ""
 }
 
-func openAIAnswer(answer *openai.ChatCompletion) *single {
+func openAIAnswer(answer *openai.ChatCompletion, asIs bool) *single {
 	e := event{model: answer.Model, usage: Usage{answer.Usage.PromptTokens, answer.Usage.CompletionTokens}}
 	said := firstRaw(answer.JSON.ExtraFields["error"])
 	if len(answer.Choices) == 0 {
@@ -163,7 +179,10 @@ func openAIAnswer(answer *openai.ChatCompletion) *single {
 	if choice.FinishReason == finishError {
 		return &single{err: &saidError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])}}
 	}
-	e.text = choice.Message.Content + choice.Message.Refusal
+	if err := texts(choice.Message.JSON.Content.Raw(), choice.Message.JSON.Refusal.Raw()); err != nil && !asIs {
+		return &single{err: err}
+	}
+	e.text, e.refuses = choice.Message.Content+choice.Message.Refusal, choice.Message.Refusal != ""
 	for i, c := range choice.Message.ToolCalls {
 		e.tools = append(e.tools, ToolPiece{Index: i, ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
 	}

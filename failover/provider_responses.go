@@ -17,6 +17,7 @@ import (
 type openAIResponses struct {
 	service responses.ResponseService
 	model   string
+	asIs    bool
 }
 
 var _ client = openAIResponses{}
@@ -24,7 +25,7 @@ var _ client = openAIResponses{}
 // newOpenAIResponses makes only the service that is needed, as newOpenAIChat does.
 func newOpenAIResponses(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return openAIResponses{
-		model: p.Model,
+		model: p.Model, asIs: sdk.AsIs,
 		service: responses.NewResponseService(
 			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/v1/"),
 			option.WithAPIKey(p.APIKey),
@@ -56,9 +57,9 @@ func (c openAIResponses) open(ctx context.Context, q question) stream {
 		if err != nil {
 			return &single{err: err}
 		}
-		return responsesAnswer(answer)
+		return responsesAnswer(answer, c.asIs)
 	}
-	return &responsesStream{Stream: c.service.NewStreaming(ctx, params)}
+	return &responsesStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
 }
 
 func responsesItems(messages []Message) responses.ResponseInputParam {
@@ -91,7 +92,8 @@ func responsesItems(messages []Message) responses.ResponseInputParam {
 // with an error under that key for one.
 type responsesStream struct {
 	*ssestream.Stream[responses.ResponseStreamEventUnion]
-	err error
+	asIs bool
+	err  error
 	// argued holds the calls, by the index of the item, of which a piece of the arguments has come.
 	argued map[int64]bool
 }
@@ -106,6 +108,10 @@ func (s *responsesStream) Next() bool {
 		s.err = &saidError{flatError(said.RawJSON())}
 	case "response.failed", "response.cancelled":
 		s.err = &saidError{firstRaw(said.Response.JSON.Error)}
+	default:
+		if !s.asIs {
+			s.err = texts(said.JSON.Delta.Raw())
+		}
 	}
 	return s.err == nil
 }
@@ -131,11 +137,19 @@ func (s *responsesStream) Err() error {
 
 func (s *responsesStream) event() event {
 	said := s.Current()
+	e := s.read(&said)
+	e.place.number = said.SequenceNumber
+	return e
+}
+
+func (s *responsesStream) read(said *responses.ResponseStreamEventUnion) event {
 	switch said.Type {
 	case "response.created", "response.in_progress":
 		return event{model: said.Response.Model}
-	case "response.output_text.delta", "response.refusal.delta":
+	case "response.output_text.delta":
 		return event{text: said.Delta}
+	case "response.refusal.delta":
+		return event{text: said.Delta, refuses: true}
 	case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
 		return event{thinking: said.Delta}
 	case "response.output_item.added":
@@ -166,7 +180,7 @@ func responsesEnd(r *responses.Response) event {
 	}
 }
 
-func responsesAnswer(r *responses.Response) *single {
+func responsesAnswer(r *responses.Response, asIs bool) *single {
 	said := firstRaw(r.JSON.Error)
 	if said != nil || r.Status == responses.ResponseStatusFailed || r.Status == responses.ResponseStatusCancelled {
 		return &single{err: &saidError{said}}
@@ -178,7 +192,11 @@ func responsesAnswer(r *responses.Response) *single {
 		switch item.Type {
 		case "message":
 			for _, part := range item.Content {
+				if err := texts(part.JSON.Text.Raw(), part.JSON.Refusal.Raw()); err != nil && !asIs {
+					return &single{err: err}
+				}
 				e.text += part.Text + part.Refusal
+				e.refuses = e.refuses || part.Refusal != ""
 			}
 		case "reasoning":
 			for _, part := range item.Summary {

@@ -42,7 +42,7 @@ func TestWhatEachReasonLeadsTo(t *testing.T) {
 		{"llama_cpp_grammar_pattern", says(400, "error parsing grammar: unknown pattern"), [4]string{"3 fallback", "3 fallback", "3 fallback", "1 fallback"}},
 		{"invalid_encrypted_content later", says(400, "the encrypted content cannot be read by this key"), [4]string{"1 fallback", "3 fallback", "3 fallback", "1 fallback"}},
 		{"multimodal_tool_content_unsupported later", says(400, "tool message content must be a string, images are not taken"), [4]string{"1 fallback", "3 fallback", "3 fallback", "1 fallback"}},
-		{"unknown", says(404, "no"), [4]string{"3 fallback", "3 fallback", "3 fallback", "2 fallback"}},
+		{"unknown", says(404, "no"), [4]string{"3 fallback", "3 fallback", "3 fallback", "1 fallback"}},
 	} {
 		for i, name := range []string{b0, f1, l020, "recommended"} {
 			within(t, policy(t, name), []provider{openai("primary", row.fault), openai("secondary", answers)}, func(l *lab) {

@@ -49,11 +49,11 @@ func judge(s schedule, t turn, r result) failover.Violation {
 
 // tokens are those of the text, and behind them those of the tool calls.
 func (r result) tokens() [][]string {
-	all := r.text
+	said := tokenText.FindAllStringSubmatch(r.text, -1)
 	for _, c := range r.calls {
-		all += c.Arguments
+		said = append(said, tokenText.FindAllStringSubmatch(c.Arguments, -1)...)
 	}
-	return tokenText.FindAllStringSubmatch(all, -1)
+	return said
 }
 
 // mixed says whether tokens and calls are not those of one answer, each once and in its place.

@@ -147,69 +147,98 @@ func (f fault) stream(x *exchange, r reply, why ending) {
 		}
 		return
 	}
-	pieces := []string{}
-	for _, text := range r.texts {
-		pieces = append(pieces, said.text(text))
-	}
-	for i, c := range r.calls {
-		pieces = append(pieces, said.calls(i, c, f.Variant == 1)...)
-	}
-	part := min(f.Pieces, len(pieces))
-	if f.Kind == "empty" {
-		part = 0
-	}
+	t := &telling{said: said, left: r, atOnce: f.Variant == 1}
 	x.send(said.begins())
-	for _, piece := range pieces[:part] {
-		x.send(piece)
+	for range f.before() {
+		x.send(t.next())
 	}
 	x.send("")
 	x.wait(time.Millisecond) // a reset throws away what has not been read, so that it gets a moment
-	f.goOn(x, r.who, pieces[part:], why)
+	f.goOn(x, t, r.who, why)
+}
+
+// before is how many pieces come before it goes wrong: none where there is no answer for them to be of.
+func (f fault) before() int {
+	if f.Kind == "empty" || f.Kind == "refusal" {
+		return 0
+	}
+	return f.Pieces
+}
+
+// telling is an answer on its way.
+type telling struct {
+	said   speech
+	left   reply
+	atOnce bool // tool calls are not sent in pieces, or in fewer
+	told   int  // calls
+	pieces []string
+}
+
+// next returns the next piece; "" behind the last.
+func (t *telling) next() (piece string) {
+	if len(t.pieces) == 0 {
+		switch {
+		case len(t.left.texts) > 0:
+			t.pieces = []string{t.said.text(t.left.texts[0])}
+			t.left.texts = t.left.texts[1:]
+		case len(t.left.calls) > 0:
+			t.pieces = t.said.calls(t.told, t.left.calls[0], t.atOnce)
+			t.left.calls = t.left.calls[1:]
+			t.told++
+		default:
+			return ""
+		}
+	}
+	piece, t.pieces = t.pieces[0], t.pieces[1:]
+	return piece
 }
 
 // goOn is what happens behind the part.
-func (f fault) goOn(x *exchange, who string, rest []string, why ending) {
-	said := x.speech()
-	say := func(why ending, pieces ...string) string {
-		for _, piece := range pieces {
-			x.send(piece)
-		}
-		events, last := said.ends(why, !f.Free)
+func (f fault) goOn(x *exchange, t *telling, who string, why ending) {
+	ends := func(why ending) (last string) {
+		events, last := t.said.ends(why, !f.Free)
 		x.send(events)
 		return last
 	}
+	// all tells what is left of the answer, but for its last event.
+	all := func() (last string) {
+		for piece := t.next(); piece != ""; piece = t.next() {
+			x.send(piece)
+		}
+		return ends(why)
+	}
 	switch f.Kind {
 	case "healthy", "half call", "unknown tool":
-		x.send(say(why, rest...))
+		x.send(all())
 	case "slow":
-		for i := 0; i < min(5, len(rest)) && x.wait(20*time.Second); i++ {
-			x.send(rest[i])
+		for i := 0; i < plain.Texts && x.wait(20*time.Second); i++ {
+			x.send(t.next())
 		}
-		x.send(say(why, rest[min(5, len(rest)):]...))
+		x.send(all())
 	case "stays":
-		x.send(say(why, rest...))
+		x.send(all())
 		x.hang()
 	case "no terminal event":
-		say(why, rest...)
+		all()
 	case "late text":
-		x.send(say(why, rest...))
+		x.send(all())
 		x.text("[" + who + " 99 0]")
 	case "event twice":
-		for i := range min(1, len(rest)) {
-			x.send(rest[i])
-		}
-		x.send(say(why, rest...))
+		piece := t.next()
+		x.send(piece + piece)
+		x.send(all())
 	case "length":
-		x.send(say(getsTooLong))
+		x.send(ends(getsTooLong))
 	case "filtered":
-		x.send(say(isFiltered))
+		x.send(ends(isFiltered))
 	case "empty":
-		x.send(say(stops))
+		x.send(ends(stops))
 	case "refusal":
-		refusal, why := said.refuses("[" + who + " 99 0]")
-		x.send(say(why, refusal))
+		refusal, why := t.said.refuses("[" + who + " 0 1]") // whole, for whom it is an answer
+		x.send(refusal)
+		x.send(ends(why))
 	case "malformed":
-		x.send(said.malformed())
+		x.send(t.said.malformed())
 	case "stall":
 		x.hang()
 	case "heartbeats":
@@ -223,7 +252,7 @@ func (f fault) goOn(x *exchange, who string, rest []string, why ending) {
 	case "cut":
 		panic(http.ErrAbortHandler)
 	case "error event":
-		x.send(said.problem(f.Variant, f.Status))
+		x.send(t.said.problem(f.Variant, f.Status))
 		if f.Variant > 0 {
 			x.hang() // who has said so much need not hang up
 		}
@@ -247,7 +276,7 @@ func (f fault) whole(x *exchange, r reply, why ending) {
 		x.send(document(some, isFiltered))
 	case "refusal":
 		_, why := x.speech().refuses("")
-		x.send(document(reply{refusal: "[" + r.who + " 99 0]"}, why))
+		x.send(document(reply{refusal: "[" + r.who + " 0 1]"}, why))
 	case "malformed":
 		x.send("{]")
 	case "error event":

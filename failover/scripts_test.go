@@ -68,8 +68,8 @@ func (x *exchange) finish() {
 }
 
 // heartbeat is what keeps a connection open and says nothing, dataHeartbeat an event that carries nothing.
-func (x *exchange) heartbeat()     { x.send(x.speech().heartbeat()) }
-func (x *exchange) dataHeartbeat() { x.send(x.speech().nothing()) }
+func (x *exchange) heartbeat()     { x.send(x.speech().idles(false)) }
+func (x *exchange) dataHeartbeat() { x.send(x.speech().idles(true)) }
 
 // heartbeats, 10 s and a phase apart, so that none falls on the instant of a limit.
 func heartbeats(x *exchange) {

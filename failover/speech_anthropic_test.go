@@ -79,10 +79,11 @@ func (s *anthropicSpeech) ends(why ending, counted bool) (events, last string) {
 
 func (*anthropicSpeech) refuses(string) (events string, why ending) { return "", isFiltered }
 
-func (s *anthropicSpeech) heartbeat() string { return s.said("ping", "") }
-
-func (s *anthropicSpeech) nothing() string {
-	return s.block("text", `"text":""`) + s.delta("text_delta", "text", "")
+func (s *anthropicSpeech) idles(event bool) string {
+	if event {
+		return s.block("text", `"text":""`) + s.delta("text_delta", "text", "")
+	}
+	return s.said("ping", "")
 }
 
 func (s *anthropicSpeech) malformed() string { return s.said("content_block_delta", "]") }

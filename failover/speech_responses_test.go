@@ -111,10 +111,11 @@ func (s *responsesSpeech) refuses(words string) (events string, why ending) {
 	return s.message() + s.said("response.refusal.delta", s.at(fmt.Sprintf(`"content_index":0,"item_id":"msg_1","delta":%q`, words))), stops
 }
 
-func (*responsesSpeech) heartbeat() string { return ": ping\n\n" }
-
-func (s *responsesSpeech) nothing() string {
-	return s.message() + s.said("response.output_text.delta", s.at(`"content_index":0,"item_id":"msg_1","delta":""`))
+func (s *responsesSpeech) idles(event bool) string {
+	if event {
+		return s.message() + s.said("response.output_text.delta", s.at(`"content_index":0,"item_id":"msg_1","delta":""`))
+	}
+	return ": ping\n\n"
 }
 
 func (*responsesSpeech) malformed() string { return "data: {]\n\n" }

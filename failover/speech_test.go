@@ -19,9 +19,8 @@ type speech interface {
 	ends(why ending, counted bool) (events, last string)
 	// refuses returns the model's refusal in its own words, and how the answer then ends. Some vendors have no words for it, and only an end.
 	refuses(words string) (events string, why ending)
-	// heartbeat keeps the stream open, nothing is an event that carries nothing.
-	heartbeat() string
-	nothing() string
+	// idles keeps the stream open and says nothing: by what the vendor has for that, or by an event of the answer that carries nothing.
+	idles(event bool) string
 	// malformed is an event that is no JSON.
 	malformed() string
 	// problem is an error in the middle of the stream, in one of the shapes that the vendor has for it.
@@ -68,9 +67,9 @@ func newSpeech(protocol, model string) speech {
 	case failover.OpenAIResponses:
 		return &responsesSpeech{model: model}
 	case failover.Gemini:
-		return geminiSpeech{model}
+		return &geminiSpeech{model: model}
 	}
-	return &chatSpeech{model: model}
+	return &chatSpeech{model: model, pads: protocol != failover.OpenRouter}
 }
 
 // trouble is the kind of trouble that a status stands for: an index into the words that each vendor has for the three.
@@ -87,15 +86,20 @@ func trouble(status int) int {
 // halves are two pieces of a text, the second of them not empty.
 func halves(s string) []string { return []string{s[:len(s)/2], s[len(s)/2:]} }
 
-// chatSpeech pads its chunks, no two of them alike.
+// chatSpeech pads its chunks, no two of them alike, where the vendor does.
 type chatSpeech struct {
 	model  string
+	pads   bool
 	chunks int
 }
 
 func (s *chatSpeech) chunk(choice string) string {
-	s.chunks++
-	return fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}],\"obfuscation\":\"p%d\"}\n\n", s.model, choice, s.chunks)
+	padding := ""
+	if s.pads {
+		s.chunks++
+		padding = fmt.Sprintf(`,"obfuscation":"p%06d"`, s.chunks)
+	}
+	return fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}]%s}\n\n", s.model, choice, padding)
 }
 
 func (s *chatSpeech) begins() string { return s.chunk(`"delta":{"role":"assistant","content":""}`) }
@@ -138,9 +142,12 @@ func (s *chatSpeech) refuses(words string) (events string, why ending) {
 	return s.chunk(fmt.Sprintf(`"delta":{"refusal":%q}`, words)), stops
 }
 
-func (*chatSpeech) heartbeat() string { return ": ping\n\n" }
-
-func (s *chatSpeech) nothing() string { return s.chunk(`"delta":{"content":""}`) }
+func (s *chatSpeech) idles(event bool) string {
+	if event {
+		return s.chunk(`"delta":{"content":""}`)
+	}
+	return ": ping\n\n"
+}
 
 func (*chatSpeech) malformed() string { return "data: {]\n\n" }
 

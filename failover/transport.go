@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 )
@@ -35,6 +36,9 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	a.gotHeaders(res)
 	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" && !a.call.policy.SDK.AsIs {
+		res.Body = &lineEnds{ReadCloser: res.Body}
+	}
 	if res.StatusCode >= http.StatusBadRequest && a.call.policy.SDK.retries(a.member.Protocol) > 0 && !a.mayAgain() {
 		a.keep(res)
 		return a.refuse(req)

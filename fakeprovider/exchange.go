@@ -190,7 +190,7 @@ func (x *exchange) record(f Frame) {
 	case FrameToolCall:
 		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
 	case FrameRefusal:
-		text += " " + f.Text
+		kind, text = timeline.RefusalSent, f.Text
 	case FrameHeartbeat, FrameComment:
 		kind, text = timeline.HeartbeatSent, f.Text
 	case FrameFinish:

@@ -234,7 +234,7 @@ func TestWhatIsRecordedOfAConversation(t *testing.T) {
 				said := frames{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}
 				want := []string{"tool-call-sent f{", "tool-call-sent }"}
 				if !cannotRefuse()[p.Name()] {
-					said, want = append(said, refusal("No.")), append(want, "frame-sent refusal No.")
+					said, want = append(said, refusal("No.")), append(want, "refusal-sent No.")
 				}
 				want = append(want, "finish-sent stop")
 				if stream && !chats()[p.Name()] && p.Name() != "gemini" { // whose start has no bytes

@@ -78,7 +78,6 @@ func (st *stage) play(f Factory) {
 		}
 	}
 	st.release(target)
-	transport.CloseIdleConnections()
 	st.leaks(transport)
 }
 
@@ -188,21 +187,20 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits for the engine to let go of its connections, and records those that it keeps. What was cancelled in the very moment in which the last call
-// ended may still have held a connection of HTTP/2, which was not idle then: closing it is nobody's but ours.
-func (st *stage) leaks(transport *http.Transport) {
-	st.world.settle()
-	if len(st.left()) == 0 {
-		return
+// leaks waits for the engine to let go of its connections, and records those that it keeps. A connection that waits for a next request is
+// the pool's, and nobody's leak; one whose request was cancelled while it was still being made gets there a moment later.
+func (st *stage) leaks(pool *http.Transport) {
+	rest := func() []string {
+		st.world.settle()
+		pool.CloseIdleConnections()
+		st.world.settle()
+		return st.left()
 	}
-	transport.CloseIdleConnections()
-	st.world.settle()
-	if len(st.left()) == 0 {
+	if len(rest()) == 0 {
 		return
 	}
 	time.Sleep(scaled(Grace, st.world.speed()))
-	st.world.settle()
-	for _, what := range st.left() {
+	for _, what := range rest() {
 		st.recorder.Record(timeline.WorldLane, timeline.ConnectionLeaked, what)
 	}
 }

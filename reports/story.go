@@ -61,7 +61,7 @@ func fold(events []timeline.Event) []*telling {
 func isPiece(k timeline.Kind) bool {
 	switch k { //nolint:exhaustive // the pieces only
 	case timeline.TextReceived, timeline.TextSent, timeline.ThinkingReceived, timeline.ThinkingSent,
-		timeline.ToolCallReceived, timeline.ToolCallSent:
+		timeline.ToolCallReceived, timeline.ToolCallSent, timeline.RefusalSent:
 		return true
 	}
 	return false

@@ -74,6 +74,8 @@ const (
 	ConnectFailed
 	// ConnectionAccepted opens the lane of an attempt that met a fault before any request was read.
 	ConnectionAccepted
+	// RefusalSent is a piece of the model's refusal to answer that left, in the words that the protocol has for one. Text is the piece.
+	RefusalSent
 )
 
 // The lanes "engine" and "world".
@@ -106,7 +108,8 @@ var kindNames = map[Kind]string{
 	ResponseEnded: "response-ended", ConnectionCut: "connection-cut", ConnectionReset: "connection-reset",
 	ConnectionHeld: "connection-held", ClientDisconnected: "client-disconnected", FaultInjected: "fault-injected",
 	ConnectStarted: "connect-started", ConnectFailed: "connect-failed", ConnectionAccepted: "connection-accepted",
-	Decided: "decided", ConnectionLeaked: "connection-leaked", GoroutineLeaked: "goroutine-leaked",
+	RefusalSent: "refusal-sent",
+	Decided:     "decided", ConnectionLeaked: "connection-leaked", GoroutineLeaked: "goroutine-leaked",
 	HarnessFailed: "harness-failed",
 }
 

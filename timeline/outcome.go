@@ -69,7 +69,8 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 }
 
 // Outcome decides what the caller of call n got, and from which provider if it was answered. It compares the
-// text that the caller holds with the texts that providers sent, never a label; where it holds tool calls and no text, those. A
+// text that the caller holds with the texts that providers sent, never a label; where it holds tool calls and no text, those. A refusal
+// may be delivered as a text or not, which is the engine's business. A
 // call whose arguments are no JSON is no whole one, whoever declared it complete. A call that was never
 // seen to start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
@@ -96,17 +97,17 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 	}
 	// The latest attempt is looked at first: of two equal texts the caller got the last one.
 	for _, a := range slices.Backward(attempts) {
-		if a.Finished && a.Text == text {
+		if a.Finished && (a.Text == text || a.Text+a.Refusal == text) {
 			return Answered, a.Provider
 		}
 	}
 	for _, a := range attempts {
-		if strings.HasPrefix(a.Text, text) {
+		if strings.HasPrefix(a.Text+a.Refusal, text) {
 			return Truncated, a.Provider
 		}
 	}
 	for _, a := range attempts {
-		if repeats(text, a.Text) {
+		if repeats(text, a.Text+a.Refusal) {
 			return Duplicated, a.Provider
 		}
 	}

@@ -169,12 +169,13 @@ type Attempt struct {
 	Open bool
 	// Ending is the kind that ended it, 0 while open.
 	Ending Kind
-	// Headers is when the headers left, FirstContent and LastContent when text, thinking or a tool call did; -1 if never.
+	// Headers is when the headers left, FirstContent and LastContent when text, thinking, a tool call or a refusal did; -1 if never.
 	Headers, FirstContent, LastContent time.Duration
-	// Text is all the text that was sent, and Calls all the tool calls: names and arguments, one after the other. Finished says
-	// that the provider declared it complete.
-	Text, Calls string
-	Finished    bool
+	// Text is all the text that was sent, Refusal what the model said behind it of its refusal to answer, and Calls all the tool calls: names
+	// and arguments, one after the other. Finished says
+	// that the provider declared it complete: what it sent after that is no part of it.
+	Text, Refusal, Calls string
+	Finished             bool
 	// Received, Ended are indices into Timeline.Events; Ended is -1 while open.
 	Received, Ended int
 
@@ -220,15 +221,18 @@ func (a *Attempt) observe(i int, e Event) {
 		if a.Headers < 0 {
 			a.Headers = e.At
 		}
-	case TextSent, ThinkingSent, ToolCallSent:
+	case TextSent, ThinkingSent, ToolCallSent, RefusalSent:
 		if a.FirstContent < 0 {
 			a.FirstContent = e.At
 		}
 		a.LastContent = e.At
-		switch e.Kind { //nolint:exhaustive // reasoning is no part of the answer
-		case TextSent:
+		switch { // reasoning is no part of the answer
+		case a.Finished:
+		case e.Kind == TextSent:
 			a.text = append(a.text, e.Text...)
-		case ToolCallSent:
+		case e.Kind == RefusalSent:
+			a.Refusal += e.Text
+		case e.Kind == ToolCallSent:
 			a.Calls += e.Text
 		}
 	case FinishSent:

@@ -178,6 +178,9 @@ func TestOutcome(t *testing.T) {
 		events := append([]timeline.Event{at(1, first, timeline.RequestReceived, "")}, calls(first, timeline.ToolCallSent, pieces...)...)
 		return append(events, at(3, first, timeline.FinishSent, "tool_calls"))
 	}
+	refused := func() []timeline.Event {
+		return append(sent(first, "hm, ", false), at(3, first, timeline.RefusalSent, "I can't"), at(3, first, timeline.FinishSent, "stop"))
+	}
 	holds := func(pieces ...string) []timeline.Event { return calls(client, timeline.ToolCallReceived, pieces...) }
 	tests := []struct {
 		name     string
@@ -194,6 +197,11 @@ func TestOutcome(t *testing.T) {
 		{"restarted", append(sent(first, "abc", false), sent(second, "xyz", true)...), got("abc", "RESTART", "xyz"), timeline.CallAnswered, timeline.Answered, "secondary"},
 		{"twice", sent(first, "hello", true), got("hello", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
 		{"prefix again", sent(first, "hello", true), got("he", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
+		{"something behind the end", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")), got("hello"), timeline.CallAnswered, timeline.Answered, "primary"},
+		{"more than the answer", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")), got("hello", "!"), timeline.CallAnswered, timeline.Spliced, ""},
+		{"a refusal delivered", refused(), got("hm, ", "I can't"), timeline.CallAnswered, timeline.Answered, "primary"},
+		{"a refusal told apart", refused(), got("hm, "), timeline.CallAnswered, timeline.Answered, "primary"},
+		{"a part of a refusal", refused(), got("hm, I"), timeline.CallAnswered, timeline.Truncated, "primary"},
 		{"nothing", sent(first, "", false), nil, timeline.CallAnswered, timeline.Empty, ""},
 		{"a call", called("f", `{"a":`, ` 1}`), holds("f", `{"a":1}`), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"two calls", called("f", `{}`, "g", `{"a": 1}`), holds("f", `{}`, "g", `{"a": 1}`), timeline.CallAnswered, timeline.Answered, "primary"},

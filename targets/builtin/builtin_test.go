@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -178,43 +177,5 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 		if run := harness.Run(t, s, builtin.Factory(p)); run.Verdict() != assertions.Failed {
 			t.Errorf("%s: got %s", protocol, run.Verdict())
 		}
-	}
-}
-
-// gapsOver are the gaps that only some protocols have, and why.
-var gapsOver = map[string]map[string]string{
-	"events-after-terminal": {
-		failover.OpenAIResponses:   "the SDK goes on to the end of the body, and the engine counts what it delivers",
-		failover.AnthropicMessages: "likewise",
-		failover.Gemini:            "likewise",
-	},
-	"mixed-endings": {
-		failover.AnthropicMessages: "anthropic-sdk-go ends lines at LF alone, and drops an event whose lines end in CR without a word",
-	},
-}
-
-// Every fault is coped with over every protocol, if its vendor has words for it at all: what it does not have is unknown. Who
-// answers may differ, because the vendors' SDKs and the ends of their streams do.
-func TestEveryFaultOverEveryProtocol(t *testing.T) {
-	t.Parallel()
-	for _, info := range fakeprovider.Presets() {
-		if _, gap := gaps[info.Name]; gap {
-			continue // TestEveryFault holds what comes of it over one protocol
-		}
-		t.Run(info.Name, func(t *testing.T) {
-			t.Parallel()
-			for _, protocol := range protocols() {
-				if gapsOver[info.Name][protocol] != "" {
-					continue
-				}
-				trial := harness.Run(t, over(expecting(info), protocol), builtin.Factory(recommended(t)))
-				wordless := trial.Verdict() == assertions.Unknown && slices.ContainsFunc([]string{
-					fakeprovider.ErrNoSuchFrame.Error(), "cannot be had in " + protocol,
-				}, func(why string) bool { return strings.Contains(findings(trial), why) })
-				if trial.Verdict() != assertions.Passed && !wordless {
-					t.Errorf("%s: %s%s", protocol, summary(trial), findings(trial))
-				}
-			}
-		})
 	}
 }

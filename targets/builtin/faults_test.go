@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,41 +33,132 @@ var ends = map[string]string{
 	"repetition":    "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
 }
 
-// gaps are the faults with which even recommended does not cope yet, what its caller gets, and why. A fault that leaves the list has
-// to leave it here: the outcome is held to the letter.
-var gaps = map[string]struct {
+// A gap is what the caller of recommended gets where even recommended does not cope with a fault yet, and why. A fault that leaves the list
+// has to leave it here: the outcome is held to the letter.
+type gap struct {
 	outcome timeline.Outcome
 	why     string
-}{
-	"duplicated-events": {timeline.Spliced, "openai-chat gives its chunks no numbers, so an event that comes twice cannot be told from a word said twice"},
-	"replayed-prefix":   {timeline.Duplicated, "likewise for a beginning that comes twice"},
-	"schema-drift":      {timeline.Spliced, "openai-go delivers what is no text as its raw JSON, without an error"},
-	"model-refusal":     {timeline.Spliced, "a refusal is delivered as the model's words, which are not those of an answer: Answer.Finish tells, and stream.fail_filtered is the knob"},
 }
 
-// expecting is the smallest scenario around a fault with what recommended has to make of it.
-func expecting(info fakeprovider.PresetInfo) scenarios.Scenario {
-	s := scenarios.OfFault(info.Name, info.Default)
-	gap, known := gaps[info.Name]
+// gaps are the gaps, by fault and protocol. All are of streams.
+var gaps = map[string]map[string]gap{
+	"duplicated-events": {
+		failover.AnthropicMessages: {timeline.Spliced, "the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice"},
+		failover.OpenRouter:        {timeline.Spliced, "chunks have neither numbers nor padding"},
+		failover.AzureOpenAI:       {timeline.Spliced, "the padding of the chunk that comes twice is too short, by chance, to tell it from a word said twice"},
+	},
+	"replayed-prefix": {
+		failover.OpenRouter: {timeline.Duplicated, "chunks have neither numbers nor padding"},
+	},
+	"reordered-events": {
+		failover.OpenAIChat:        {timeline.Spliced, "padding tells chunks apart, and nothing tells their order"},
+		failover.AzureOpenAI:       {timeline.Spliced, "likewise"},
+		failover.OpenRouter:        {timeline.Spliced, "nothing tells the order of chunks"},
+		failover.AnthropicMessages: {timeline.Spliced, "nothing tells the order of the pieces of a block"},
+	},
+}
+
+// expecting is the smallest scenario around a fault, over one protocol, with what recommended has to make of it.
+func expecting(info fakeprovider.PresetInfo, protocol string, streamed bool) scenarios.Scenario {
+	s := over(scenarios.OfFault(info.Name, info.Default), protocol)
+	for i := range s.Calls {
+		s.Calls[i].Stream = streamed
+	}
+	known, open := gaps[info.Name][protocol]
 	switch {
-	case ends[info.Name] != "":
+	case ends[info.Name] != "" && streamed:
 		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: timeline.FailedClearly.String()}, assertions.NoLeaks{})
-	case known:
-		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: gap.outcome.String()}, assertions.NoLeaks{})
+	case open && streamed:
+		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: known.outcome.String()}, assertions.NoLeaks{})
 	}
 	return s
 }
 
-// TestEveryFault lets the policy that we would run ourselves meet every fault: its caller gets one whole answer, and nothing is
-// left behind.
+// TestEveryFault lets the policy that we would run ourselves meet every fault, over every protocol, streamed and not: its caller gets one
+// whole answer, and nothing is left behind. Faults for which a vendor has no words are unknown over its protocol, and those of the stream of
+// events where there is none. Who answers may differ, because the vendors' SDKs and the ends of their streams do.
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
 	for _, info := range fakeprovider.Presets() {
 		t.Run(info.Name, func(t *testing.T) {
 			t.Parallel()
-			harness.Run(t, expecting(info), builtin.Factory(policy)).Check(t)
+			passed := 0
+			for _, protocol := range protocols() {
+				for _, streamed := range []bool{true, false} {
+					trial := harness.Run(t, expecting(info, protocol, streamed), builtin.Factory(policy))
+					switch {
+					case trial.Verdict() == assertions.Passed:
+						passed++
+					case trial.Verdict() != assertions.Unknown || !wordless(findings(trial)):
+						t.Errorf("%s, streamed %v: %s%s", protocol, streamed, summary(trial), findings(trial))
+					}
+				}
+			}
+			if passed == 0 {
+				t.Error("it was nowhere to be had")
+			}
 		})
+	}
+}
+
+// wordless says that a fault could not be played because there are no words for it.
+func wordless(why string) bool {
+	return slices.ContainsFunc([]string{fakeprovider.ErrNoSuchFrame.Error(), "cannot be had in ", "is of streams only"}, func(reason string) bool {
+		return strings.Contains(why, reason)
+	})
+}
+
+// The teeth of the above: each of these engines, one knob away, is found out by a fault that recommended copes with.
+func TestEveryFaultFindsWrongEngines(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		knob, fault string
+		over        []string
+		outcome     timeline.Outcome
+	}{
+		{"stream: {accept_repeats: true}", "duplicated-events", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.Gemini}, timeline.Spliced},
+		{"stream: {accept_repeats: true}", "replayed-prefix", []string{failover.OpenAIChat, failover.AzureOpenAI, failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Duplicated},
+		{"stream: {accept_repeats: true}", "reordered-events", []string{failover.OpenAIResponses, failover.Gemini}, timeline.Spliced},
+		{"stream: {accept_after_end: true, accept_repeats: true}", "events-after-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Spliced},
+		{"stream: {accept_after_end: true}", "early-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Spliced},
+		{"sdk: {as_is: true}", "mixed-endings", []string{failover.AnthropicMessages}, timeline.Spliced},
+		{"sdk: {as_is: true}", "schema-drift", []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses, failover.AnthropicMessages}, timeline.Spliced},
+	} {
+		wrong, err := failover.LoadPolicy("wrong.yaml", []byte("{policy: wrong, extends: recommended, "+row.knob+"}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := fakeprovider.PresetByName(row.fault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, protocol := range row.over {
+			trial := harness.Run(t, expecting(info, protocol, true), builtin.Factory(wrong))
+			if outcome, _ := trial.Timeline.Outcome(1); trial.Verdict() != assertions.Failed || outcome != row.outcome {
+				t.Errorf("%s, %s over %s: %s, want failed and %s", row.knob, row.fault, protocol, summary(trial), row.outcome)
+			}
+		}
+	}
+}
+
+// A refusal is handed on, or it is not, but it is no answer of the fallback's either way.
+func TestARefusalIsHandedOnWhole(t *testing.T) {
+	t.Parallel()
+	frank := recommended(t)
+	frank.Stream.FailFiltered = false
+	info, err := fakeprovider.PresetByName("model-refusal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, protocol := range []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses} {
+		for _, streamed := range []bool{true, false} {
+			s := expecting(info, protocol, streamed)
+			for policy, from := range map[*failover.Policy]string{&frank: "primary", new(recommended(t)): "secondary"} {
+				s.Expect = scenarios.Expecting(assertions.Answer{From: from}, assertions.NoLeaks{})
+				harness.Run(t, s, builtin.Factory(*policy)).Check(t)
+			}
+		}
 	}
 }
 

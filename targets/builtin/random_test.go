@@ -37,8 +37,9 @@ func faultsOver(protocol string, calls []scenarios.Call) []fakeprovider.PresetIn
 		panic(err) // the names are its own
 	}
 	return slices.DeleteFunc(slices.Clone(fakeprovider.Presets()), func(info fakeprovider.PresetInfo) bool {
-		_, gap := gaps[info.Name]
-		return gap || gapsOver[info.Name][protocol] != "" || fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual) != nil ||
+		_, gap := gaps[info.Name][protocol]
+		streamed := slices.ContainsFunc(calls, func(c scenarios.Call) bool { return c.Stream })
+		return (gap && streamed) || fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual) != nil ||
 			slices.ContainsFunc(calls, func(c scenarios.Call) bool {
 				return fakeprovider.CannotSay(info.Default, wire, fakeprovider.Request{Model: "model", Stream: c.Stream, IncludeUsage: c.Stream}) != nil
 			})
@@ -113,7 +114,7 @@ func complaints(s scenarios.Scenario, trial *harness.Trial) []string {
 	var all []string
 	for i, c := range s.Calls {
 		outcome, from := trial.Timeline.Outcome(i + 1)
-		if outcome != timeline.Answered && !(outcome == timeline.FailedClearly && mayFail(s, c)) {
+		if outcome != timeline.Answered && (outcome != timeline.FailedClearly || !mayFail(s, c)) {
 			all = append(all, fmt.Sprintf("call %d: %s by %q", i+1, outcome, from))
 		}
 		for name, n := range trial.Timeline.Measures(i + 1).Attempts {

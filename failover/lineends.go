@@ -1,0 +1,31 @@
+package failover
+
+import "io"
+
+// lineEnds is a stream of events with one line end for all that the specification allows, because none of the vendors' SDKs knows all of them: CR, LF
+// and CRLF become LF. It is not safe for concurrent use.
+type lineEnds struct {
+	io.ReadCloser
+	afterCR bool
+}
+
+// Read reads what it may, in place.
+func (l *lineEnds) Read(p []byte) (int, error) {
+	for {
+		n, err := l.ReadCloser.Read(p)
+		kept := p[:0]
+		for _, c := range p[:n] {
+			second := c == '\n' && l.afterCR
+			l.afterCR = c == '\r'
+			if l.afterCR {
+				c = '\n'
+			}
+			if !second {
+				kept = append(kept, c)
+			}
+		}
+		if len(kept) > 0 || err != nil || n == 0 {
+			return len(kept), err //nolint:wrapcheck // a reader hands errors on as they are
+		}
+	}
+}
