@@ -39,8 +39,8 @@ type measuredRow struct {
 	over    func(string, ...script) provider // openai by default
 	b0      string                           // the first column's policy
 	want    [3]came                          // B0, F1, L
-	refused bool // there is no server, so that the engine's own count of requests has to do
-	unseen  bool // B0 was measured without a user interface, where a part of an answer counts as an empty one
+	refused bool                             // there is no server, so that the engine's own count of requests has to do
+	unseen  bool                             // B0 was measured without a user interface, where a part of an answer counts as an empty one
 }
 
 // The fault sweep: the fallback is healthy.

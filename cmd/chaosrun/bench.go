@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"iter"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -64,9 +60,12 @@ func (b *benchCmd) Run(c console) error {
 	if b.Trials < 1 {
 		return usage("-n must be 1 or more, not %d", b.Trials)
 	}
-	write, err := b.sinks()
+	sinks, err := parseSinks(b.Report, reports.BenchForKind, reports.BenchKinds())
 	if err != nil {
 		return err
+	}
+	if !sinks.takeStandardOutput() {
+		sinks = append(sinks, sink[reports.Bench]{standardOutput, reports.BenchText})
 	}
 	started := time.Now()
 	bench := reports.Bench{Version: programVersion(), Seed: b.Seed}
@@ -81,7 +80,7 @@ func (b *benchCmd) Run(c console) error {
 		}
 	}
 	bench.Wall = timeline.Seconds(time.Since(started))
-	if err := write(c, bench); err != nil {
+	if err := sinks.write(c, bench); err != nil {
 		return err
 	}
 	if c.ctx.Err() != nil {
@@ -144,49 +143,6 @@ func (b *benchCmd) policies() ([]failover.Policy, error) {
 		policies = append(policies, p.Policy)
 	}
 	return policies, nil
-}
-
-// sinks checks --report before anything runs, and returns what writes them all.
-func (b *benchCmd) sinks() (func(console, reports.Bench) error, error) {
-	specs := b.Report
-	if !slices.ContainsFunc(specs, func(s string) bool { return strings.HasSuffix(s, "="+standardOutput) }) {
-		specs = append([]string{"text=" + standardOutput}, specs...)
-	}
-	writers := map[string]reports.BenchWriter{}
-	var paths []string
-	for _, spec := range specs {
-		kind, path, ok := strings.Cut(spec, "=")
-		if !ok || path == "" {
-			return nil, usage("--report %q: write KIND=PATH, as in --report benchfmt=new.txt; PATH - is standard output", spec)
-		}
-		w, err := reports.BenchForKind(kind)
-		if err != nil {
-			return nil, usage("--report %q: %v", spec, err)
-		}
-		if writers[path] != nil {
-			return nil, usage("two reports go to %s", path)
-		}
-		writers[path] = w
-		paths = append(paths, path)
-	}
-	return func(c console, bench reports.Bench) error {
-		for _, path := range paths {
-			var buf bytes.Buffer
-			if err := writers[path](&buf, bench); err != nil {
-				return err
-			}
-			if path == standardOutput {
-				if _, err := c.out.Write(buf.Bytes()); err != nil {
-					return fmt.Errorf("standard output: %w", err)
-				}
-				continue
-			}
-			if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil { //nolint:gosec // a report is for others to read
-				return &exitError{code: exitUsage, err: err}
-			}
-		}
-		return nil
-	}, nil
 }
 
 // trials runs one scenario under one policy, some trials side by side, and returns them in order of their seeds. It stops early

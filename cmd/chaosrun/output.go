@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
@@ -32,39 +29,9 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	return run
 }
 
-// A sink is one report to be written.
-type sink struct {
-	path  string
-	write reports.Writer
-}
-
-const standardOutput = "-"
-
-type sinks []sink
-
-// parseSinks reads KIND=PATH.
-func parseSinks(args []string) (sinks, error) {
-	var all sinks
-	for _, arg := range args {
-		kind, path, ok := strings.Cut(arg, "=")
-		if !ok || path == "" {
-			return nil, usage("--report %q: write KIND=PATH, as in --report json=report.json; PATH - is standard output", arg)
-		}
-		w, err := reports.ForKind(kind)
-		if err != nil {
-			return nil, usage("--report %q: no such report%s", arg, didYouMean(kind, reports.Kinds()))
-		}
-		if path == standardOutput && slices.ContainsFunc(all, func(s sink) bool { return s.path == standardOutput }) {
-			return nil, usage("only one report can go to standard output")
-		}
-		all = append(all, sink{path: path, write: w})
-	}
-	return all, nil
-}
-
-// write writes every report; the text report goes to standard output unless another one does.
-func (all sinks) write(c console, r reports.Report, quiet bool) error {
-	if !slices.ContainsFunc(all, func(s sink) bool { return s.path == standardOutput }) {
+// writeRuns writes every report; the text report goes to standard output unless another one does.
+func writeRuns(all sinks[reports.Report], c console, r reports.Report, quiet bool) error {
+	if !all.takeStandardOutput() {
 		shown := r
 		if quiet {
 			shown.Runs = slices.DeleteFunc(slices.Clone(r.Runs), func(run reports.Run) bool { return run.Verdict == assertions.Passed })
@@ -73,22 +40,7 @@ func (all sinks) write(c console, r reports.Report, quiet bool) error {
 			return fmt.Errorf("standard output: %w", err)
 		}
 	}
-	for _, s := range all {
-		var buf bytes.Buffer
-		if err := s.write(&buf, r); err != nil {
-			return err
-		}
-		if s.path == standardOutput {
-			if _, err := c.out.Write(buf.Bytes()); err != nil {
-				return fmt.Errorf("standard output: %w", err)
-			}
-			continue
-		}
-		if err := os.WriteFile(s.path, buf.Bytes(), 0o644); err != nil { //nolint:gosec // a report is for others to read
-			return &exitError{code: exitUsage, err: err}
-		}
-	}
-	return nil
+	return all.write(c, r)
 }
 
 // progress is a counter on a terminal, and nothing elsewhere.

@@ -58,7 +58,7 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
-	sinks, err := parseSinks(r.Report)
+	sinks, err := parseSinks(r.Report, reports.ForKind, reports.Kinds())
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (r *runCmd) run(c console) error {
 	report, interrupted := r.conduct(c, plan)
 	report.Summary.Wall = timeline.Seconds(time.Since(started))
 	r.trim(&report)
-	if err := sinks.write(c, report, r.Quiet); err != nil {
+	if err := writeRuns(sinks, c, report, r.Quiet); err != nil {
 		return err
 	}
 	if interrupted {
