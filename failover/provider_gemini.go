@@ -229,7 +229,11 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 			}
 		}
 	}
-	if said := e.thinking + e.text; said != "" && e.usage.Output > 0 {
+	said := e.thinking + e.text
+	for _, call := range e.tools {
+		said += call.Name + call.Arguments
+	}
+	if said != "" && e.usage.Output > 0 {
 		e.place = place{said, e.usage.Output}
 	}
 	if candidate.FinishReason != genai.FinishReasonUnspecified {

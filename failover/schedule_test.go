@@ -189,6 +189,8 @@ func TestSchedulesFindWrongEngines(t *testing.T) {
 		`reasons: {overloaded: {stop: true}}`:          failover.ViolationFailed,
 		`stream: {after_content: error}`:               failover.ViolationFailed,
 		`stream: {fail_filtered: false}`:               failover.ViolationTruncated,
+		`stream: {accept_repeats: true}`:               failover.ViolationDuplicated,
+		`stream: {accept_after_end: true}`:             failover.ViolationSpliced,
 		`stream: {accept_bad_calls: true}`:             failover.ViolationTruncated,
 	} {
 		t.Run(yaml, func(t *testing.T) {

@@ -42,6 +42,9 @@ func (s *anthropicSpeech) delta(kind, field, text string) string {
 }
 
 func (s *anthropicSpeech) begins() string {
+	if s.blocks > 0 {
+		return "" // it has begun
+	}
 	return s.said("message_start", fmt.Sprintf(`,"message":{"id":"1","type":"message","role":"assistant","model":%q,"content":[],"usage":{"input_tokens":5,"output_tokens":1}}`, s.model))
 }
 

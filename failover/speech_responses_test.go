@@ -27,6 +27,9 @@ func (s *responsesSpeech) response(status, more string) string {
 }
 
 func (s *responsesSpeech) begins() string {
+	if s.events > 0 {
+		return "" // it has begun
+	}
 	return s.said("response.created", s.response("in_progress", `,"output":[]`))
 }
 

@@ -55,3 +55,20 @@ func TestASpoiltAnswerDoesNotBeatTheHedge(t *testing.T) {
 		}
 	})
 }
+
+// A chunk of Gemini's that comes twice is noticed where it holds a call as well as where it holds a text: a call that is given twice is run twice.
+func TestNoCallOfGeminiComesTwice(t *testing.T) {
+	t.Parallel()
+	play := func(x *exchange) {
+		call := x.speech().calls(0, failover.ToolCall{ID: "a", Name: toolNames[0], Arguments: "{}"}, true)[0]
+		x.send(call + call)
+		x.finish()
+	}
+	primary := provider{name: "primary", protocol: failover.Gemini, scripts: sequence{play}}
+	within(t, policy(t, "recommended"), []provider{primary, openai("secondary", answers)}, func(l *lab) {
+		r := l.ask(l.t.Context(), turn{Tools: true, Restarts: true}.request("say hello"))
+		if r.err != nil || r.text != "hello from secondary" || r.answer.ToolCalls != nil {
+			t.Errorf("got %q, calls %v, error %v", r.raw, r.answer.ToolCalls, r.err)
+		}
+	})
+}

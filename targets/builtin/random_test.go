@@ -148,12 +148,14 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	for yaml, want := range map[string]string{
 		`stream: {accept_truncated: true}`:                             timeline.Truncated.String(),
 		`stream: {accept_bad_calls: true}`:                             timeline.Truncated.String(),
+		`stream: {accept_repeats: true}`:                               timeline.Spliced.String(),
+		`sdk: {as_is: true}`:                                           timeline.Spliced.String(),
 		`stream: {accept_empty: true}`:                                 timeline.Empty.String(),
 		`deadline: 0s, retry: {retry_after: {within_deadline: false}}`: timeline.Hung.String(),
 		`stream: {after_content: error}`:                               timeline.FailedClearly.String(),
 		`hedge: {after: 0s}, watch: {progress: byte}`:                  timeline.FailedClearly.String(),
 		`reasons: {server_error: {stop: true}, timeout: {stop: true}}`: timeline.FailedClearly.String(),
-		`retry: {requests_per_provider: 0, attempts: 5}`:               "requests to",
+		`retry: {requests_per_provider: 0, attempts: 5}, reasons: {server_error: {fall_back_at: 0}}`: "requests to",
 	} {
 		t.Run(yaml, func(t *testing.T) {
 			t.Parallel()
