@@ -138,6 +138,9 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 	case timeline.Hung:
 		return fmt.Sprintf("hung: it was cut after %s", after)
 	case timeline.Truncated:
+		if c.Text() == "" { // then it is calls that were compared
+			return "returned success with a part of a tool call of " + from
+		}
 		return fmt.Sprintf("returned success with %d bytes of a longer answer of %s", len(c.Text()), from)
 	case timeline.Spliced:
 		return fmt.Sprintf("returned success with a text of %d bytes that no provider sent as one", len(c.Text()))

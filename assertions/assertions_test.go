@@ -113,6 +113,11 @@ func TestExpectations(t *testing.T) {
 		{"failed as expected", failed, assertions.Answer{Outcome: "failed"}, passed, ""},
 		{"failed too late", failed, assertions.Answer{Outcome: "failed", Within: time.Second}, broken, "2s after its last request"},
 		{"failed in time", failed, assertions.Answer{Outcome: "failed", Within: 2 * time.Second}, passed, ""},
+		{"half a tool call", run(
+			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
+			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
+			at(1, first, timeline.FinishSent, "tool_calls"), at(1, client, timeline.CallAnswered, ""),
+		), assertions.Answer{}, broken, "a part of a tool call of primary"},
 		{"hung", cut(60), assertions.Answer{Outcome: "failed"}, broken, "hung"},
 		{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, passed, ""},
 		{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, broken, "expected 1 restart markers, got 0"},

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	. "github.com/chaosrun/chaosrun/assertions"
@@ -21,6 +22,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 func TestScenarios(t *testing.T) {
@@ -75,6 +77,35 @@ var _ = Describe("a primary that sends heartbeats and no token", func() {
 		})
 		Expect(run).NotTo(HaveFallenBackWithin(time.Hour))
 		Expect(run).NotTo(HaveFailedClearly())
+	})
+})
+
+// A wrong engine that no knob describes: it goes by the errors that the vendor's SDK finds, which are the nested ones.
+var _ = Describe("an error event of the Responses API, flat or nested", func() {
+	It("is an empty answer for a bare SDK where it is flat", func() {
+		run := harness.Run(GinkgoT(), "error-shapes-responses", func(lab harness.Lab) harness.Target { // called inside virtual time
+			return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) (err error) {
+				for _, u := range lab.Upstreams() {
+					client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key), option.WithHTTPClient(lab.HTTPClient()))
+					stream := client.Responses.NewStreaming(ctx, responses.ResponseNewParams{
+						Model: u.Model, Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(req.Prompt)},
+					})
+					for stream.Next() {
+						if event := stream.Current(); event.Type == "response.output_text.delta" {
+							emit(harness.Text(event.Delta))
+						}
+					}
+					if err = errors.Join(stream.Err(), stream.Close()); err == nil {
+						return nil
+					}
+				}
+				return err
+			})
+		})
+		outcome, _ := run.Timeline.Outcome(1)
+		Expect(outcome).To(Equal(timeline.Empty))
+		Expect(run).To(HaveAttempted("primary", 1, 1))
+		Expect(run).To(HaveAttempted("secondary", 0, 0))
 	})
 })
 
@@ -135,6 +166,8 @@ var _ = Describe("one wrong knob", func() {
 	}
 	accept := func(p *failover.Policy) { p.Stream.AfterContent = failover.AfterAccept }
 	endless := func(p *failover.Policy) { p.Deadline = 0 }
+	credulous := func(p *failover.Policy) { p.Hedge.After, p.Watch.Progress = 0, failover.ProgressData }
+	impatient := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 42*time.Second }
 
 	teeth := map[string]func(*failover.Policy){
 		"heartbeat-only":             patient,
@@ -151,6 +184,30 @@ var _ = Describe("one wrong knob", func() {
 		"rate-limited-retry-after":   stubborn(failover.RateLimit),
 		"healthy":                    hairTrigger(300 * time.Millisecond),
 		"slow-but-healthy":           hairTrigger(30 * time.Second),
+
+		"heartbeat-only-gemini":         patient,
+		"start-only-responses":          patient,
+		"empty-deltas":                  credulous,
+		"stale-call":                    func(p *failover.Policy) { p.Hedge.CallAfter = 0 },
+		"bare-error-gemini":             accept,
+		"error-after-content-gemini":    accept,
+		"error-before-content":          stubborn(failover.ServerError),
+		"error-shapes-responses":        stubborn(failover.ServerError),
+		"overloaded":                    stubborn(failover.Overloaded),
+		"server-error":                  stubborn(failover.ServerError),
+		"quota-exhausted":               func(p *failover.Policy) { p.SDK.Retries = 2 },
+		"early-end":                     func(p *failover.Policy) { p.Stream.AcceptTruncated = true },
+		"empty-answer":                  func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
+		"html-inside-200":               func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
+		"tool-call-truncated":           func(p *failover.Policy) { p.Stream.AcceptBadCalls = true },
+		"finish-then-heartbeats":        func(p *failover.Policy) { p.Watch.AfterFinish = 0 },
+		"comments-before-answer-gemini": func(p *failover.Policy) { p.SDK.AsIs = true },
+		"long-thinking":                 func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Minute },
+		"one-blip":                      func(p *failover.Policy) { p.Retry.Blip = failover.Blip{} },
+		"very-slow-first-token":         impatient,
+		"last-one-left":                 hairTrigger(150 * time.Second),
+		"second-call":                   func(p *failover.Policy) { p.Memory.Cooldown = failover.Cooldown{} },
+		"shared-outage":                 func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 100*time.Second },
 	}
 	for name, knob := range teeth {
 		It("fails "+name, func() {

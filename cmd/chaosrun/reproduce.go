@@ -17,6 +17,7 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 type reproduceCmd struct {
@@ -226,18 +227,28 @@ func (g *grid) falseAlarms(c console, healthy []scenarios.Scenario, like scenari
 	for _, p := range g.policies {
 		row := table.Row{p.Name}
 		for _, s := range healthy {
-			run := g.runs[[2]string{p.Name, s.Name}]
-			said := "left alone"
-			if len(run.Calls) > 0 && run.Calls[0].Measures.TimeToFallback != nil {
-				said = "abandoned"
-			}
-			row = append(row, said)
+			row = append(row, fate(g.runs[[2]string{p.Name, s.Name}]))
 		}
 		t.AppendRow(append(row, patience(p, like, g.seed)))
 	}
-	_, err := fmt.Fprintf(c.out, "False alarms: what happens to a stream that is slow but healthy\n%s\n"+
+	_, err := fmt.Fprintf(c.out, "False alarms: what becomes of a primary that is healthy\n%s\n"+
 		"(found by running streams whose first token comes later and later, %d tokens of context)\n\n", t.Render(), contextTokens(like))
 	return err //nolint:wrapcheck // standard output
+}
+
+// fate says in a word or two what became of a primary that was all right.
+func fate(run reports.Run) string {
+	switch {
+	case len(run.Calls) == 0:
+		return "–"
+	case run.Calls[0].Measures.TimeToFallback != nil:
+		return "abandoned"
+	case run.Verdict == assertions.Passed:
+		return "left alone"
+	case run.Calls[0].Outcome == timeline.Answered:
+		return "kept waiting"
+	}
+	return run.Calls[0].Outcome.String()
 }
 
 func newTable() table.Writer {
