@@ -9,8 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// kindsFail says what the only attempt of a call that asks for tools comes to, by kind of fault: "" is an answer. Where one that is not streamed
-// comes to something else, that stands second.
+// kindsFail says what the only attempt of a call that asks for tools comes to, by kind of fault, streamed and not; "" is an answer.
 var kindsFail = map[string][2]failover.FailureKind{
 	"healthy":           {},
 	"slow":              {},
