@@ -19,6 +19,8 @@ type Answer struct {
 	// Within bounds the time from the end of the call's last request (ended, cut, reset or closed) to the
 	// call's end: how long the caller was left waiting with nothing under way. 0 for no bound.
 	Within time.Duration `yaml:"within"`
+	// Call is the one that is looked at, from 1; 0 for each of them.
+	Call int `yaml:"call"`
 }
 
 var _ Expectation = Answer{}
@@ -41,6 +43,9 @@ func (e Answer) Args() map[string]any {
 	if e.Within != 0 {
 		args["within_s"] = timeline.Seconds(e.Within)
 	}
+	if e.Call != 0 {
+		args["call"] = e.Call
+	}
 	return args
 }
 
@@ -59,14 +64,23 @@ func (e Answer) Validate() error {
 		return fmt.Errorf("restarts cannot be negative: %d", *e.Restarts)
 	case e.Within < 0:
 		return fmt.Errorf("within cannot be negative: %s", e.Within)
+	case e.Call < 0:
+		return fmt.Errorf("call cannot be negative: %d", e.Call)
 	}
 	return nil
 }
 
-// Judge compares every call's outcome; the first that differs decides.
+// Judge compares every call's outcome, or that of the one call; the first that differs decides.
 func (e Answer) Judge(t timeline.Timeline) Finding {
 	if err := e.Validate(); err != nil {
 		return Finding{Verdict: Unknown, Message: err.Error()}
+	}
+	if e.Call != 0 {
+		client, ok := t.Client(e.Call)
+		if !ok {
+			return Finding{Verdict: Unknown, Message: fmt.Sprintf("call %d was never made", e.Call)}
+		}
+		return e.judgeCall(t, client)
 	}
 	var last Finding
 	for n := 1; ; n++ {

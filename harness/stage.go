@@ -72,8 +72,8 @@ func (st *stage) play(f Factory) {
 		st.skipped.Store(&skip.Reason)
 		return
 	}
-	for i := range st.scenario.Calls {
-		if !st.call(target, i+1, st.scenario.Calls[i]) {
+	for i, c := range st.scenario.Calls {
+		if !st.pause(c.After) || !st.call(target, i+1, c) {
 			break
 		}
 	}
@@ -95,6 +95,21 @@ func (st *stage) build(f Factory) (target Target, ok bool) {
 		return nil, false
 	}
 	return target, true
+}
+
+// pause lets the time until a call pass; it returns false when the run is over before.
+func (st *stage) pause(d time.Duration) bool {
+	if d == 0 {
+		return true
+	}
+	timer := time.NewTimer(scaled(d, st.world.speed()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-st.recorder.Full():
+		return false
+	}
 }
 
 // call makes one call and waits for its end, or for its deadline and a grace. It returns false if

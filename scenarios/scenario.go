@@ -76,6 +76,8 @@ type Call struct {
 	Stream bool `yaml:"stream"`
 	// Restarts says that the caller understands a restart marker. Default in files: true.
 	Restarts bool `yaml:"restarts"`
+	// After is how long after the end of the call before it the call is made, in scenario time; of the first one, after the beginning. Default: 0, at once.
+	After time.Duration `yaml:"after"`
 }
 
 // DefaultCall is the call that a file's call starts from: DefaultPrompt, streamed, by a caller that understands

@@ -197,6 +197,9 @@ func (v *validation) call(at place, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
 	}
+	if c.After < 0 {
+		v.fail(at.in("after"), "after cannot be negative: %s", c.After)
+	}
 	if c.ContextTokens < 0 {
 		v.fail(at.in("context_tokens"), "context_tokens cannot be negative: %d", c.ContextTokens)
 	}

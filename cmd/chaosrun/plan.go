@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/build/constraint"
 	"iter"
@@ -210,10 +211,10 @@ func findPolicy(arg string) (failover.Policy, error) {
 		return failover.LoadPolicy(arg, data) //nolint:wrapcheck // its text is for the user
 	}
 	p, err := failover.FindPolicy(arg)
-	if err != nil {
+	if errors.Is(err, failover.ErrNoPolicy) {
 		return failover.Policy{}, usage("no such policy: %q%s", arg, didYouMean(arg, failover.PolicyNames()))
 	}
-	return p, nil
+	return p, err //nolint:wrapcheck // a file of ours that is wrong says so itself
 }
 
 func checkTargets(args []string) error {

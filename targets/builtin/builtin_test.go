@@ -58,6 +58,7 @@ var unmoved = map[string]map[string]string{
 		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end (https://github.com/SamSaffron/term-llm/pull/955)",
 		failover.OpenAIResponses:   "there is no mark behind the end: response.completed is the end",
 	},
+	"replayed-prefix": {failover.OpenRouter: gaps["replayed-prefix"][failover.OpenRouter].why},
 }
 
 // The recommended policy passes the whole catalogue over every protocol that there is. What cannot be moved to another wire is
