@@ -127,7 +127,7 @@ func TestSchedulesFindWrongDeltas(t *testing.T) {
 	for name, row := range tampering {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, kinds := bites(t, policy(t, "recommended"), 100, row.with); kinds[row.want] == 0 {
+			if _, kinds := bites(t, policy(t, "recommended"), 100, 1, []failover.Violation{row.want}, row.with); kinds[row.want] == 0 {
 				t.Errorf("got %v, want some that are %s", kinds, row.want)
 			}
 		})
