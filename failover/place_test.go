@@ -15,19 +15,23 @@ func TestPlaces(t *testing.T) {
 		events []place
 		bad    int // the one that is refused, from 1; 0: none
 	}{
-		"numbers":                        {[]place{number(1), number(2), number(3)}, 0},
-		"a gap, where a proxy filters":   {[]place{number(1), number(5)}, 0},
-		"a number twice":                 {[]place{number(1), number(2), number(2)}, 3},
-		"a number too late":              {[]place{number(1), number(3), number(2)}, 3},
-		"no numbers at all":              {[]place{number(0), number(0), number(0)}, 0},
-		"padding":                        {[]place{padded("a1"), padded("b2"), padded("a3")}, 0},
-		"padding twice":                  {[]place{padded("a1"), padded("b2"), padded("b2")}, 3},
-		"the beginning again":            {[]place{padded("a1"), padded("b2"), padded("c3"), padded("a1")}, 4},
-		"unpadded between":               {[]place{padded("a1"), {}, {}, padded("b2"), {}}, 0},
-		"counts":                         {[]place{counted("a", 1), counted("b", 2), counted("b", 3)}, 0},
-		"a count for two different ones": {[]place{counted("a", 1), counted("b", 1)}, 0},
-		"a count and its text twice":     {[]place{counted("a", 1), counted("b", 2), counted("b", 2)}, 3},
-		"a count that falls":             {[]place{counted("a", 4), counted("b", 9), counted("c", 4)}, 3},
+		"numbers":                           {[]place{number(1), number(2), number(3), number(4)}, 0},
+		"a gap, where a proxy filters":      {[]place{number(1), number(2), number(3), number(7)}, 0},
+		"a number twice":                    {[]place{number(1), number(2), number(3), number(3)}, 4},
+		"a number too late":                 {[]place{number(1), number(2), number(4), number(3)}, 4},
+		"the first number again":            {[]place{number(1), number(2), number(3), number(1)}, 4},
+		"no numbers at all":                 {[]place{number(0), number(0), number(0)}, 0},
+		"a number that is always the same":  {[]place{number(7), number(7), number(7), number(7), number(7)}, 0},
+		"tokens of each chunk alone":        {[]place{counted("a", 1), counted("b", 2), counted("c", 1), counted("d", 3), counted("e", 4), counted("f", 1)}, 0},
+		"padding":                           {[]place{padded("a1"), padded("b2"), padded("a3")}, 0},
+		"padding twice":                     {[]place{padded("a1"), padded("b2"), padded("b2")}, 3},
+		"the beginning again":               {[]place{padded("a1"), padded("b2"), padded("c3"), padded("a1")}, 4},
+		"unpadded between":                  {[]place{padded("a1"), {}, {}, padded("b2"), {}}, 0},
+		"counts":                            {[]place{counted("a", 1), counted("b", 2), counted("b", 3)}, 0},
+		"a count and its text twice":        {[]place{counted("a", 1), counted("b", 2), counted("c", 3), counted("c", 3)}, 4},
+		"one count for two different texts": {[]place{counted("a", 1), counted("b", 2), counted("c", 3), counted("d", 3)}, 0},
+		"a count that falls":                {[]place{counted("a", 4), counted("b", 9), counted("c", 11), counted("d", 4)}, 4},
+		"a message that begins again":       {[]place{padded("msg_1"), counted("block", 1), padded("msg_1")}, 3},
 	} {
 		var p places
 		refused := 0

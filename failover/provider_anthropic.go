@@ -136,7 +136,7 @@ func (s *anthropicStream) event() event {
 	case "message_start":
 		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, place: place{text: said.Message.ID}}
 	case "content_block_start":
-		begins := place{text: said.Type, number: said.Index + 1}
+		begins := place{text: said.ContentBlock.Type, number: said.Index + 1}
 		if block := said.ContentBlock; block.Type == "tool_use" {
 			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}, place: begins}
 		}
