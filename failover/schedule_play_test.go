@@ -122,6 +122,10 @@ func (f fault) before() int {
 	return f.Pieces
 }
 
+// believed is how many pieces an engine has to see before it can believe what counts them: some gateways count otherwise than their vendor, and what comes
+// twice before cannot be told.
+var believed = map[string]int{failover.Gemini: 3}
+
 // goOn is what happens behind the part.
 func (f fault) goOn(x *exchange, t *telling, who string, why ending) {
 	ends := func(why ending) (last string) {
@@ -158,6 +162,9 @@ func (f fault) goOn(x *exchange, t *telling, who string, why ending) {
 			x.send(strings.Join(t.said.calls(t.told, failover.ToolCall{ID: "late", Name: toolNames[0], Arguments: fmt.Sprintf(`{"of":%q}`, late)}, true), ""))
 		}
 	case "event twice":
+		for t.sent < believed[familyOf(x.protocol)] {
+			x.send(t.next())
+		}
 		piece := t.next()
 		x.send(piece + piece)
 		x.send(all())

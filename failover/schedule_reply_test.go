@@ -56,11 +56,13 @@ type telling struct {
 	left   reply
 	atOnce bool // tool calls are not sent in pieces, or in fewer
 	told   int  // calls
+	sent   int  // pieces
 	pieces []string
 }
 
 // next returns the next piece; "" behind the last.
 func (t *telling) next() (piece string) {
+	t.sent++
 	if len(t.pieces) == 0 {
 		switch {
 		case len(t.left.texts) > 0:

@@ -60,6 +60,9 @@ func TestASpoiltAnswerDoesNotBeatTheHedge(t *testing.T) {
 func TestNoCallOfGeminiComesTwice(t *testing.T) {
 	t.Parallel()
 	play := func(x *exchange) {
+		for range believed[failover.Gemini] {
+			x.text("hm ")
+		}
 		call := x.speech().calls(0, failover.ToolCall{ID: "a", Name: toolNames[0], Arguments: "{}"}, true)[0]
 		x.send(call + call)
 		x.finish()
