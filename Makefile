@@ -15,7 +15,7 @@ test: ## run every test
 race: ## run every test under the race detector, none from the cache
 	.ci/run test
 
-schedules: ## play ten thousand random fault schedules under each policy, or SCHEDULES
+schedules: ## play ten thousand random fault schedules under each policy and as many random scenarios, or SCHEDULES
 	SCHEDULES=$${SCHEDULES:-10000} .ci/run schedules
 
 lint: ## run go vet and the linters, golangci-lint is built if it is missing

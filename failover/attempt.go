@@ -38,7 +38,8 @@ type attempt struct {
 
 	lost          bool // to the hedge beside it; under the race
 	content, done bool
-	spoke         bool // there was some of the answer itself, not thinking alone
+	held          []Delta // of an answer that is not streamed, until it is known to be one
+	spoke         bool    // there was some of the answer itself, not thinking alone
 	calls         []*openCall
 	places        places
 	answer        Answer
@@ -81,6 +82,9 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	}
 	a.answer.ToolCalls = a.toolCalls()
 	failed := a.failure(ctx, err)
+	if failed == nil && !a.handOver() {
+		failed = a.failure(ctx, err)
+	}
 	return a, failed
 }
 
@@ -210,7 +214,7 @@ func (a *attempt) take(e event) error {
 		return errRefuses
 	}
 	if e.content() || e.done {
-		if !a.claim() {
+		if a.call.req.Stream && !a.claim() {
 			return nil
 		}
 		a.progress(ProgressContent)
@@ -257,8 +261,13 @@ func (a *attempt) end(e event) {
 	}
 }
 
-// deliver gives the caller one delta.
+// deliver gives the caller one delta. What is not streamed waits for its end: by then it may be no answer, and nobody has to be told to start over.
 func (a *attempt) deliver(d Delta) {
+	if !a.call.req.Stream {
+		a.content = true
+		a.held = append(a.held, d)
+		return
+	}
 	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
 		a.dog.arm(alarmThroughput)
 	}
@@ -269,4 +278,18 @@ func (a *attempt) deliver(d Delta) {
 		defer a.dog.resume()
 	}
 	a.call.out.deliver(d)
+}
+
+// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given one.
+func (a *attempt) handOver() bool {
+	if a.call.req.Stream {
+		return true
+	}
+	if !a.claim() {
+		return false
+	}
+	for _, d := range a.held {
+		a.call.out.deliver(d)
+	}
+	return true
 }

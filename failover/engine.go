@@ -124,7 +124,7 @@ type Request struct {
 	Tools []Tool
 	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit; 0 means unknown.
 	ContextTokens, ContextWindow int
-	// Stream asks the provider for a streamed answer. Without, emit is called once the answer is there.
+	// Stream asks the provider for a streamed answer. Without, emit is called once the answer is there, and only if it is one.
 	Stream bool
 	// Restarts says that the caller understands DeltaRestart. Where it is false, nothing that was delivered is ever
 	// taken back: a stream that breaks after content ends the call with ErrInterrupted.

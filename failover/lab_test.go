@@ -49,6 +49,8 @@ type provider struct {
 	frozen         bool     // it takes connections and says nothing
 	keys           []string // default: one that is named after it
 	at             string   // whose backend it is; default: its own
+	// refuses says that nobody takes the connection of the nth request, from 0, which said that; nil: somebody takes all.
+	refuses func(nth int, said string) bool
 }
 
 func (p provider) origin() string {
@@ -103,7 +105,11 @@ func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provide
 			} else {
 				serving.Go(func() { _ = server.Serve(listener) })
 			}
-			config.Chain = append(config.Chain, p.config(l.http))
+			h := l.http
+			if p.refuses != nil {
+				h = &http.Client{Transport: door{p, l, transport}}
+			}
+			config.Chain = append(config.Chain, p.config(h))
 		}
 		var err error
 		if l.engine, err = failover.New(config); err != nil {
@@ -179,6 +185,7 @@ type result struct {
 	said     string // of it, without the thinking
 	raw      string // all of it, restarts as "|"
 	restarts int
+	calls    []failover.ToolCall // put together from their pieces, see hears
 	answer   failover.Answer
 	err      error
 	took     time.Duration

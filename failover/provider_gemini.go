@@ -229,8 +229,12 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 			}
 		}
 	}
-	if said := e.thinking + e.text; said != "" && e.usage.Output > 0 {
-		e.place = place{said, e.usage.Output}
+	said := []string{e.thinking, e.text}
+	for _, call := range e.tools {
+		said = append(said, call.Name, call.Arguments)
+	}
+	if text := strings.Join(said, ""); text != "" && e.usage.Output > 0 {
+		e.place = place{text, e.usage.Output}
 	}
 	if candidate.FinishReason != genai.FinishReasonUnspecified {
 		e.finish, e.done = string(candidate.FinishReason), candidate.FinishReason != ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,8 +13,11 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// run plays a schedule under a policy. It returns the violations, and what was beyond the bound on requests.
-func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violation, beyond string) {
+// tamper changes what becomes of the engine's deltas on their way to a caller.
+type tamper func(next func(failover.Delta)) func(failover.Delta)
+
+// run plays a schedule under a policy, and lets some tamper with it. It returns the violations, and what was beyond the bound on requests.
+func (s schedule) run(t *testing.T, p failover.Policy, with ...tamper) (found []failover.Violation, beyond string) {
 	t.Helper()
 	var asked tally
 	chain := s.chain(&asked)
@@ -28,7 +30,7 @@ func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violati
 			for i := range results {
 				number++
 				prompt := fmt.Sprintf("call %d", number)
-				calls.Go(func() { results[i] = l.one(turn, prompt) })
+				calls.Go(func() { results[i] = l.one(turn, prompt, with...) })
 			}
 			calls.Wait()
 			for _, r := range results {
@@ -50,23 +52,60 @@ func (s schedule) run(t *testing.T, p failover.Policy) (found []failover.Violati
 }
 
 // one makes one call of a turn.
-func (l *lab) one(turn turn, prompt string) (r result) {
+func (l *lab) one(turn turn, prompt string, with ...tamper) (r result) {
 	ctx, cancel := context.WithTimeout(l.t.Context(), patience+time.Second)
 	defer cancel()
 	if after, goes := turn.leaves(); goes {
 		defer time.AfterFunc(after, cancel).Stop()
 	}
-	req := failover.Request{Prompt: prompt, ContextTokens: turn.Tokens, ContextWindow: 200_000, Stream: !turn.Whole, Restarts: turn.Restarts}
-	var text strings.Builder
+	hears := r.hears
+	for _, tamper := range with {
+		hears = tamper(hears)
+	}
 	began := time.Now()
-	r.answer, r.err = l.engine.Call(ctx, req, func(d failover.Delta) {
-		if d.Kind == failover.DeltaRestart {
-			text.Reset()
-		}
-		text.WriteString(d.Text)
-	})
-	r.took, r.text = time.Since(began), text.String()
+	r.answer, r.err = l.engine.Call(ctx, turn.request(prompt), hears)
+	r.took = time.Since(began)
 	return r
+}
+
+// hears takes a delta as a caller does who puts the answer together.
+func (r *result) hears(d failover.Delta) {
+	switch d.Kind {
+	case failover.DeltaRestart:
+		r.text, r.calls = "", nil
+	case failover.DeltaText, failover.DeltaThinking:
+		r.text += d.Text
+	case failover.DeltaToolCall:
+		for len(r.calls) <= d.Tool.Index {
+			r.calls = append(r.calls, failover.ToolCall{})
+		}
+		c := &r.calls[d.Tool.Index]
+		c.ID, c.Name, c.Arguments = c.ID+d.Tool.ID, c.Name+d.Tool.Name, c.Arguments+d.Tool.Arguments
+	}
+}
+
+// request is what the turn's caller wants, who says which call it is.
+func (t turn) request(prompt string) failover.Request {
+	req := failover.Request{Prompt: prompt, ContextTokens: t.Tokens, ContextWindow: 200_000, Stream: !t.Whole, Restarts: t.Restarts}
+	if t.Tools {
+		for _, name := range toolNames {
+			req.Tools = append(req.Tools, failover.Tool{Name: name})
+		}
+	}
+	if t.History {
+		req.History = []failover.Message{
+			{Role: failover.RoleUser, Text: "how is it in Ulm?"},
+			{Role: failover.RoleAssistant, Text: "let me see", ToolCalls: []failover.ToolCall{{ID: "a", Name: toolNames[0], Arguments: `{"of":"Ulm"}`}, {ID: "b|1", Name: toolNames[1]}}},
+			{Role: failover.RoleTool, ToolCallID: "a", Text: "rain"},
+			{Role: failover.RoleTool, ToolCallID: "b|1", Text: `{"now":"noon"}`},
+			{Role: failover.RoleAssistant, Text: "it rains"},
+		}
+	}
+	if t.Prefill {
+		req.History = append(req.History, failover.Message{Role: failover.RoleUser, Text: prompt}, failover.Message{Role: failover.RoleAssistant, Text: "well, "})
+		req.Prompt = ""
+	}
+	return req
 }
 
 // Providers fail at random, under every policy: nothing leaks or blocks for ever, nobody gets more requests than the loops
@@ -94,12 +133,13 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// bites plays schedules, the same ones each time, and counts those with a violation, and the violations.
-func bites(t *testing.T, p failover.Policy, schedules int) (bitten int, kinds map[failover.Violation]int) {
+// bites plays schedules, the same ones each time, until it has found those kinds of violation and as many schedules with one, or has played them all.
+func bites(t *testing.T, p failover.Policy, schedules, enough int, wanted []failover.Violation, with ...tamper) (bitten int, kinds map[failover.Violation]int) {
 	t.Helper()
 	kinds = map[failover.Violation]int{}
-	for seed := range schedules {
-		found, _ := anySchedule.Example(seed).run(t, p)
+	missing := func(v failover.Violation) bool { return kinds[v] == 0 }
+	for seed := 0; seed < schedules && (bitten < enough || slices.ContainsFunc(wanted, missing)); seed++ {
+		found, _ := anySchedule.Example(seed).run(t, p, with...)
 		if len(found) > 0 {
 			bitten++
 		}
@@ -118,9 +158,12 @@ func TestSchedulesBite(t *testing.T) {
 	for _, p := range failover.Policies() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			bitten, kinds := bites(t, p, schedules)
-			t.Logf("%d of %d schedules, %v", bitten, schedules, kinds)
-			if p.Name == "hermes-0.13" && bitten*10 < schedules*3 {
+			enough := 0
+			if p.Name == "hermes-0.13" {
+				enough = schedules * 3 / 10
+			}
+			bitten, kinds := bites(t, p, schedules, enough, p.Violates)
+			if bitten < enough {
 				t.Errorf("%d of %d schedules make it violate something, which is under 30 %%", bitten, schedules)
 			}
 			for _, v := range p.Violates {
@@ -149,6 +192,10 @@ func TestSchedulesFindWrongEngines(t *testing.T) {
 		alone + `watch: {kill_latency: next_byte}`:     failover.ViolationFailed,
 		`reasons: {overloaded: {stop: true}}`:          failover.ViolationFailed,
 		`stream: {after_content: error}`:               failover.ViolationFailed,
+		`stream: {fail_filtered: false}`:               failover.ViolationTruncated,
+		`stream: {accept_repeats: true}`:               failover.ViolationDuplicated,
+		`stream: {accept_after_end: true}`:             failover.ViolationSpliced,
+		`stream: {accept_bad_calls: true}`:             failover.ViolationTruncated,
 	} {
 		t.Run(yaml, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +203,7 @@ func TestSchedulesFindWrongEngines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, kinds := bites(t, p, 300); kinds[want] == 0 {
+			if _, kinds := bites(t, p, 300, 1, []failover.Violation{want}); kinds[want] == 0 {
 				t.Errorf("got %v, want some that are %s", kinds, want)
 			}
 		})

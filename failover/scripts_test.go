@@ -1,12 +1,11 @@
 package failover_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
-	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
 
@@ -19,6 +18,7 @@ type exchange struct {
 	protocol string
 	provider string
 	body     map[string]any
+	says     speech // what it has said so far decides what it may say
 }
 
 // send writes bytes of a stream.
@@ -43,44 +43,33 @@ func (x *exchange) wait(d time.Duration) bool {
 // hang stays until the client goes.
 func (x *exchange) hang() { <-x.r.Context().Done() }
 
-// text sends a piece of the answer.
-func (x *exchange) text(s string) {
-	if x.protocol == failover.AnthropicMessages {
-		x.send(fmt.Sprintf("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":%q}}\n\n", s))
-		return
+// speech is the exchange's response in the words of its protocol.
+func (x *exchange) speech() speech {
+	if x.says == nil {
+		x.says = newSpeech(x.protocol, "m-"+x.provider)
 	}
-	x.send(fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":\"m-%s\",\"choices\":[{\"index\":0,\"delta\":{\"content\":%q}}]}\n\n", x.provider, s))
+	return x.says
 }
 
-// think sends a piece of reasoning.
-func (x *exchange) think(s string) {
-	if x.protocol == failover.AnthropicMessages {
-		x.send(fmt.Sprintf("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":%q}}\n\n", s))
-		return
-	}
-	x.send(fmt.Sprintf("data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":%q}}]}\n\n", s))
+// streamed says that the client wants a stream.
+func (x *exchange) streamed() bool {
+	streamed, _ := x.body["stream"].(bool)
+	return streamed || strings.HasSuffix(x.r.URL.Path, ":streamGenerateContent")
 }
+
+// text sends a piece of the answer, think one of reasoning.
+func (x *exchange) text(s string)  { x.send(x.speech().text(s)) }
+func (x *exchange) think(s string) { x.send(x.speech().thinks(s)) }
 
 // finish ends the answer.
 func (x *exchange) finish() {
-	if x.protocol == failover.AnthropicMessages {
-		x.send("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}\n\n")
-		x.send("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
-		return
-	}
-	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n")
-	x.send(`data: {"id":"1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7}}` + "\n\n")
-	x.send("data: [DONE]\n\n")
+	events, last := x.speech().ends(stops, true)
+	x.send(events + last)
 }
 
-// heartbeat is what keeps a connection open and says nothing.
-func (x *exchange) heartbeat() {
-	if x.protocol == failover.AnthropicMessages {
-		x.send("event: ping\ndata: {\"type\": \"ping\"}\n\n")
-		return
-	}
-	x.send(": ping\n\n")
-}
+// heartbeat is what keeps a connection open and says nothing, dataHeartbeat an event that carries nothing.
+func (x *exchange) heartbeat()     { x.send(x.speech().idles(false)) }
+func (x *exchange) dataHeartbeat() { x.send(x.speech().idles(true)) }
 
 // heartbeats, 10 s and a phase apart, so that none falls on the instant of a limit.
 func heartbeats(x *exchange) {
@@ -91,18 +80,16 @@ func heartbeats(x *exchange) {
 
 // answers is a healthy provider: its name in two pieces.
 func answers(x *exchange) {
-	if streamed, _ := x.body["stream"].(bool); !streamed {
+	pieces := []string{"hello ", "from " + x.provider}
+	if !x.streamed() {
 		x.w.Header().Set("Content-Type", "application/json")
-		x.send(fmt.Sprintf(`{"id":"1","type":"message","role":"assistant","model":"m-%s","choices":[{"index":0,"message":{"role":"assistant","content":%[2]q},"finish_reason":"stop"}],`+
-			`"content":[{"type":"text","text":%[2]q}],"stop_reason":"end_turn","usage":{"prompt_tokens":5,"completion_tokens":7,"input_tokens":5,"output_tokens":7}}`, x.provider, "hello from "+x.provider))
+		x.send(x.speech().whole(reply{texts: pieces}, stops, true))
 		return
 	}
-	if x.protocol == failover.AnthropicMessages {
-		x.send(fmt.Sprintf("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"1\",\"model\":\"m-%s\",\"usage\":{\"input_tokens\":5,\"output_tokens\":1}}}\n\n", x.provider))
-		x.send("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+	x.send(x.speech().begins())
+	for _, piece := range pieces {
+		x.text(piece)
 	}
-	x.text("hello ")
-	x.text("from " + x.provider)
 	x.finish()
 }
 
