@@ -3,6 +3,7 @@ package failover
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -35,7 +36,11 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	a.gotHeaders(res)
-	res.Body = &watchedBody{ReadCloser: res.Body, attempt: a}
+	body := &watchedBody{ReadCloser: res.Body, attempt: a, left: -1}
+	if !a.call.req.Stream || res.StatusCode >= http.StatusMultipleChoices { // the SDK reads it into memory
+		body.left = mostBytes
+	}
+	res.Body = body
 	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" && !a.call.policy.SDK.AsIs {
 		res.Body = &lineEnds{ReadCloser: res.Body}
 	}
@@ -93,9 +98,15 @@ func (a *attempt) again() bool {
 // errNoRetries is what an SDK gets for a retry that is not granted.
 var errNoRetries = errors.New("no retries are left")
 
+// mostBytes is how much of a body is read that is no stream. The largest answers that vendors give are a few hundred kilobytes; a provider that never stops would
+// take all memory before any limit of time has passed.
+const mostBytes = 64 << 20
+
 type watchedBody struct {
 	io.ReadCloser
 	attempt *attempt
+	// left is how many bytes may still be read; negative: any number.
+	left int
 	// inLine says that the line is one whose first byte has been seen.
 	inLine bool
 }
@@ -103,6 +114,12 @@ type watchedBody struct {
 // Read reports the bytes that it reads.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.left >= 0 {
+		if b.left -= n; b.left < 0 {
+			b.left = 0
+			return 0, fmt.Errorf("%w: the body has more than %d MiB", errParse, mostBytes>>20)
+		}
+	}
 	if n > 0 {
 		b.attempt.gotBytes()
 		if b.attempt.call.policy.Watch.Progress == ProgressEvent && b.hasEvent(p[:n]) {

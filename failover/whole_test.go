@@ -1,7 +1,9 @@
 package failover_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chaosrun/chaosrun/failover"
 )
@@ -74,4 +76,27 @@ func TestNoCallOfGeminiComesTwice(t *testing.T) {
 			t.Errorf("got %q, calls %v, error %v", r.raw, r.answer.ToolCalls, r.err)
 		}
 	})
+}
+
+// A body that does not end is not read into memory for as long as it lasts: neither an answer nor an error.
+func TestABodyWithoutEndIsLeft(t *testing.T) {
+	t.Parallel()
+	spaces := strings.Repeat(" ", 1<<20)
+	for _, status := range []int{200, 400} {
+		for _, protocol := range failover.Protocols() {
+			endless := func(x *exchange) {
+				x.w.Header().Set("Content-Type", "application/json")
+				x.w.WriteHeader(status)
+				for x.r.Context().Err() == nil {
+					x.send(spaces)
+				}
+			}
+			within(t, policy(t, "recommended"), []provider{{name: "primary", protocol: protocol, scripts: sequence{endless}}, openai("secondary", answers)}, func(l *lab) {
+				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello"})
+				if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 || r.took > time.Second {
+					t.Errorf("%s, status %d: got %q after %s, error %v, requests %v", protocol, status, r.raw, r.took, r.err, l.hits)
+				}
+			})
+		}
+	}
 }
