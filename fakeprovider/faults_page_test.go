@@ -107,8 +107,8 @@ func faultText(info fakeprovider.PresetInfo) string {
 	if info.Correct != "" {
 		fmt.Fprintf(&b, "**Right:** %s\n\n", info.Correct)
 	}
-	if need := info.Needs; need != fakeprovider.NeedsNothing {
-		fmt.Fprintf(&b, "**Needs** %s.\n\n", map[fakeprovider.Need]string{fakeprovider.NeedsTLS: "TLS", fakeprovider.NeedsHTTP2: "TLS with HTTP/2"}[need])
+	if asks := info.Asks(); asks != "" {
+		fmt.Fprintf(&b, "**Needs** %s.\n\n", asks)
 	}
 	if all := scenarios.FaultParameters(info); len(all) > 0 {
 		b.WriteString("| parameter | default | |\n|---|---|---|\n")

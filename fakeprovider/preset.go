@@ -28,6 +28,8 @@ type PresetInfo struct {
 	Cannot map[World]string
 	// Needs is what it asks of the connection.
 	Needs Need
+	// HTTP1 says that it takes the connection for itself, which requests share over HTTP/2: it needs HTTP/1.1.
+	HTTP1 bool
 	// StreamOnly says why it cannot be had in a response that is not streamed; empty where it can.
 	StreamOnly string
 	// Proxied says that it happens at a proxy between the client and the provider, which the client has to go through.

@@ -29,7 +29,7 @@ func bandwidthInfo() PresetInfo {
 			"events, not bytes.",
 		Correct: "A limit on events or on throughput.",
 		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
-		Default: Bandwidth{Rate: defaultRate},
+		HTTP1:   true, Default: Bandwidth{Rate: defaultRate},
 	}
 }
 

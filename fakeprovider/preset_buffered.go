@@ -34,7 +34,7 @@ func bufferedInfo() PresetInfo {
 		Issues: []string{
 			"https://github.com/ggml-org/llama.cpp/pull/20872", "https://github.com/lm-sys/FastChat/pull/2337",
 		},
-		Default: Buffered{Size: defaultBuffer},
+		HTTP1: true, Default: Buffered{Size: defaultBuffer},
 	}
 }
 

@@ -28,7 +28,7 @@ func chunkCutInfo() PresetInfo {
 		Issues: []string{
 			"https://github.com/dstackai/dstack/issues/1208", "https://github.com/bytedance/deer-flow/issues/1923",
 		},
-		Default: ChunkCut{After: defaultChunkAfter},
+		HTTP1: true, Default: ChunkCut{After: defaultChunkAfter},
 	}
 }
 

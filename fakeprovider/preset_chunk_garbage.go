@@ -29,7 +29,7 @@ func chunkGarbageInfo() PresetInfo {
 			"reader ends the answer there in good order, or takes the next bytes for it.",
 		Correct: "A protocol error, never a success. Before content the next provider.",
 		Issues:  []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
-		Default: ChunkGarbage{After: defaultChunkAfter},
+		HTTP1:   true, Default: ChunkGarbage{After: defaultChunkAfter},
 	}
 }
 

@@ -28,7 +28,7 @@ func continueStallInfo() PresetInfo {
 		Why:     "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
 		Correct: "A deadline on the final headers that no 1xx moves; the next provider.",
 		Issues:  []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
-		Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
+		HTTP1:   true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
 	}
 }
 

@@ -43,7 +43,7 @@ func gzipStreamInfo() PresetInfo {
 			"https://github.com/graphql-hive/gateway/issues/2259", "https://github.com/fabiolb/fabio/pull/739",
 			"https://github.com/cloudflare/workerd/pull/7390",
 		},
-		Default: GzipStream{Flush: flushEach},
+		HTTP1: true, Default: GzipStream{Flush: flushEach},
 	}
 }
 

@@ -33,7 +33,7 @@ func halfOpenInfo() PresetInfo {
 			WorldLoopback: "the kernel tells each end of the other's; to lose that takes a firewall rule",
 			WorldServe:    "the kernel tells each end of the other's; to lose that takes a firewall rule",
 		},
-		Default: HalfOpen{After: defaultDropAfter},
+		HTTP1: true, Default: HalfOpen{After: defaultDropAfter},
 	}
 }
 

@@ -21,7 +21,7 @@ func http10Info() PresetInfo {
 			"whole answer to HTTP, and only the terminal event tells the two apart.",
 		Correct: "The answer stands, because it has its terminal event; without one it is truncated.",
 		Issues:  []string{"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100"},
-		Default: HTTP10{},
+		HTTP1:   true, Default: HTTP10{},
 	}
 }
 

@@ -29,7 +29,7 @@ func informationalInfo() PresetInfo {
 			"response, and the real one for its body.",
 		Correct: "It is skipped, and the answer stands.",
 		Issues:  []string{"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739"},
-		Default: Informational{Status: http.StatusEarlyHints, Times: 1},
+		HTTP1:   true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
 	}
 }
 

@@ -30,7 +30,7 @@ func latencyInfo() PresetInfo {
 			"one that would have answered.",
 		Correct: "Patience within the limit for the first token, the next provider beyond it.",
 		Issues:  []string{"https://github.com/BerriAI/litellm/issues/5859"},
-		Default: Latency{Delay: defaultLatency},
+		HTTP1:   true, Default: Latency{Delay: defaultLatency},
 	}
 }
 

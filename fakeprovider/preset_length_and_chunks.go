@@ -21,7 +21,7 @@ func lengthAndChunksInfo() PresetInfo {
 			"gateway that believes the length passes on a beginning.",
 		Correct: "Chunks win, or the response is refused; never a beginning as success.",
 		Issues:  []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
-		Default: LengthAndChunks{},
+		HTTP1:   true, Default: LengthAndChunks{},
 	}
 }
 

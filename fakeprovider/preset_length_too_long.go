@@ -32,7 +32,7 @@ func lengthTooLongInfo() PresetInfo {
 			"length rather than for the event reports a failure, or hangs where the connection stays open.",
 		Correct: "An answer that has finished stands. One that is not streamed is a protocol error.",
 		Issues:  []string{"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429"},
-		Default: LengthTooLong{Length: defaultTooLong},
+		HTTP1:   true, Default: LengthTooLong{Length: defaultTooLong},
 	}
 }
 

@@ -28,7 +28,7 @@ func lengthTooShortInfo() PresetInfo {
 			"that ends without its terminal event. What comes after it may be taken for the next response.",
 		Correct: "No terminal event, so no success: an error, and before content the next provider.",
 		Issues:  []string{"https://github.com/nodejs/llhttp/issues/445"},
-		Default: LengthTooShort{Length: defaultTooShort},
+		HTTP1:   true, Default: LengthTooShort{Length: defaultTooShort},
 	}
 }
 

@@ -42,7 +42,7 @@ func oversizedHeadersInfo() PresetInfo {
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/8040", "https://github.com/NeuraLegion/bright-cli/issues/292",
 		},
-		Default: OversizedHeaders{Size: defaultHeaderSize, Every: headerEvery},
+		HTTP1: true, Default: OversizedHeaders{Size: defaultHeaderSize, Every: headerEvery},
 	}
 }
 

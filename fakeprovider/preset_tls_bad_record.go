@@ -27,7 +27,7 @@ func tlsBadRecordInfo() PresetInfo {
 			"those that know only resets show a part as the whole.",
 		Correct: "An error or a restart, never success with a part; a retry is in order.",
 		Issues:  []string{"https://github.com/aj47/dotagents-mono/issues/163"},
-		Needs:   NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
+		HTTP1:   true, Needs: NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
 	}
 }
 

@@ -29,7 +29,7 @@ func trailerErrorInfo() PresetInfo {
 			"trailers; one that does may take a whole answer for a failed one and pay for it again.",
 		Correct: "The body decides: an answer with its terminal event stands.",
 		Issues:  []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
-		Default: TrailerError{Code: defaultGRPCCode},
+		HTTP1:   true, Default: TrailerError{Code: defaultGRPCCode},
 	}
 }
 

@@ -179,6 +179,8 @@ func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem 
 		why = "this fault acts before a request arrives, and one has arrived"
 	case need == NeedsTLS && r.TLS == nil:
 		why = "this fault needs TLS"
+	case NeedsHTTP1(picked) && r.ProtoMajor > 1:
+		why = "this fault needs HTTP/1.1, and the request came by " + r.Proto
 	case need == NeedsHTTP2 && !framed:
 		why = "this fault needs HTTP/2, from a provider that stood with such a fault from the beginning"
 	default:

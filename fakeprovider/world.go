@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A World is where a provider and its clients meet; what a fault can do depends on it.
@@ -65,6 +66,30 @@ func Needs(p Preset) Need {
 		}
 	}
 	return most
+}
+
+// Asks is what the fault asks of the connection that it is played on, in words; empty where any will do.
+func (i PresetInfo) Asks() string {
+	var all []string
+	switch i.Needs {
+	case NeedsTLS:
+		all = append(all, "TLS")
+	case NeedsHTTP2:
+		all = append(all, "TLS with HTTP/2")
+	case NeedsNothing:
+	}
+	if i.HTTP1 {
+		all = append(all, "HTTP/1.1")
+	}
+	return strings.Join(all, " and ")
+}
+
+// NeedsHTTP1 says whether a part of a preset takes the connection for itself, which requests share over HTTP/2.
+func NeedsHTTP1(p Preset) bool {
+	return slices.ContainsFunc(Parts(p), func(part Preset) bool {
+		info, ok := infoOf(part)
+		return ok && info.HTTP1
+	})
 }
 
 // Proxied says whether a part of a preset happens at a proxy. A client then has to ask the provider's own address for a tunnel

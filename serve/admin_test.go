@@ -246,3 +246,19 @@ func TestDrain(t *testing.T) {
 
 // noListener is none that is ever used.
 type noListener struct{ net.Listener }
+
+// A provider that offers HTTP/2 cannot be asked for a fault that needs HTTP/1.1; one that stood with such a fault can.
+func TestAdminKnowsTheHTTPVersion(t *testing.T) {
+	for _, row := range []struct {
+		first  fakeprovider.Preset
+		status int
+	}{{fakeprovider.Healthy{}, 400}, {fakeprovider.HTTP10{}, 200}} {
+		o := only(row.first)
+		o.TLS, _ = certificate(t, "127.0.0.1")
+		r := onLoopback(t, o)
+		status, text := r.call(t, http.MethodPut, "/v1/providers/primary/on_request", "chunk-cut")
+		if status != row.status || (status == 400 && !strings.Contains(text, "the fault chunk-cut needs a provider that stood with a fault of HTTP/1.1 from the beginning")) {
+			t.Errorf("after %s: got %d %s", fakeprovider.PresetName(row.first), status, text)
+		}
+	}
+}

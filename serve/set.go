@@ -41,8 +41,8 @@ type Options struct {
 	// empty then.
 	Admin net.Listener
 	Token string
-	// TLS serves the providers over TLS, and HTTP/2 to clients that offer it. The admin API never uses it. Default: plain
-	// HTTP.
+	// TLS serves the providers over TLS, and HTTP/2 to clients that offer it, but for providers with faults that need HTTP/1.1. The admin API never uses
+	// it. Default: plain HTTP.
 	TLS *tls.Config
 	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and DefaultJournalLimit.
 	EventLimit, JournalLimit int
@@ -68,6 +68,7 @@ type Set struct {
 	resetting sync.Mutex
 	servers   []*http.Server
 	framed    []bool // whether the ith provider speaks HTTP/2 from its frames up
+	single    []bool // whether it speaks HTTP/1.1 alone
 	admin     *http.Server
 	done      sync.WaitGroup
 }
@@ -93,16 +94,13 @@ func Start(o Options) (*Set, error) {
 	if o.JournalLimit == 0 {
 		o.JournalLimit = DefaultJournalLimit
 	}
-	if o.TLS != nil && o.TLS.NextProtos == nil {
-		o.TLS = o.TLS.Clone()
-		o.TLS.NextProtos = []string{"h2", "http/1.1"}
-	}
 	s := &Set{o: o, counts: newCounters()}
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
 		server := s.server(i)
 		s.servers, s.framed = append(s.servers, server), append(s.framed, server.TLSNextProto != nil)
-		listener := fakeprovider.Listen(p.Listener, s.o.TLS, func() *fakeprovider.Provider { return s.current.Load().providers[i] })
+		s.single = append(s.single, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
+		listener := fakeprovider.Listen(p.Listener, s.tls(i), func() *fakeprovider.Provider { return s.current.Load().providers[i] })
 		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
 	if o.Admin != nil {
@@ -110,6 +108,19 @@ func Start(o Options) (*Set, error) {
 		s.done.Go(func() { _ = s.admin.Serve(o.Admin) }) // ends with http.ErrServerClosed
 	}
 	return s, nil
+}
+
+// tls is how the ith provider meets its clients; nil for plain HTTP.
+func (s *Set) tls(i int) *tls.Config {
+	if s.o.TLS == nil || s.o.TLS.NextProtos != nil {
+		return s.o.TLS
+	}
+	config := s.o.TLS.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	if s.single[i] {
+		config.NextProtos = []string{"http/1.1"}
+	}
+	return config
 }
 
 // server is the ith provider's. It outlives the generations, which take their turns behind it.
@@ -191,6 +202,8 @@ func (s *Set) Servable(provider string, entries []fakeprovider.Preset) error {
 		case i < 0:
 		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
 			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.PresetName(entry))
+		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.single[i]:
+			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", fakeprovider.PresetName(entry))
 		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
 			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.PresetName(entry))
 		}

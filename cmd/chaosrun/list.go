@@ -105,7 +105,7 @@ func faultDetails(p fakeprovider.PresetInfo) string {
 		worlds = append(worlds, string(w))
 	}
 	add("worlds: ", strings.Join(worlds, "; "))
-	add("needs:  ", map[fakeprovider.Need]string{fakeprovider.NeedsTLS: "TLS", fakeprovider.NeedsHTTP2: "TLS with HTTP/2"}[p.Needs])
+	add("needs:  ", p.Asks())
 	if len(p.Issues) > 1 {
 		add("see:    ", strings.Join(p.Issues[1:], "\n        "))
 	}

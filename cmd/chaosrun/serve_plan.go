@@ -93,6 +93,12 @@ func (p *servePlan) servable(secure bool) error {
 				return usage("%s: the fault %s needs TLS: add --tls", one.name, fakeprovider.PresetName(entry))
 			}
 		}
+		frames := slices.IndexFunc(one.entries, func(p fakeprovider.Preset) bool { return fakeprovider.Needs(p) == fakeprovider.NeedsHTTP2 })
+		wire := slices.IndexFunc(one.entries, fakeprovider.NeedsHTTP1)
+		if frames >= 0 && wire >= 0 {
+			return usage("%s: the fault %s needs HTTP/2 and the fault %s HTTP/1.1: give them to two providers", one.name,
+				fakeprovider.PresetName(one.entries[frames]), fakeprovider.PresetName(one.entries[wire]))
+		}
 	}
 	return nil
 }
