@@ -33,6 +33,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case lost && rung != nil:
 		f.Err = rung
 		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
+	case rung == nil && ctx.Err() != nil:
+		f.Kind = Abandoned
 	case filtered:
 		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
 		return f

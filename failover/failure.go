@@ -59,9 +59,11 @@ const (
 	CallTimeout FailureKind = "call_timeout"
 	// CircuitOpen is an attempt that was not made, see Breaker.
 	CircuitOpen FailureKind = "circuit_open"
+	// Abandoned is an attempt that ended with its call: by the call's deadline, the caller, or Close. It is no failure of the provider, and no policy names it.
+	Abandoned FailureKind = "abandoned"
 )
 
-// failureKinds is every FailureKind.
+// failureKinds is every FailureKind that a policy can name: after Abandoned nothing follows.
 func failureKinds() []FailureKind {
 	return []FailureKind{
 		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,

@@ -25,7 +25,7 @@ var kindsFail = map[string][2]failover.FailureKind{
 	"stall":             {failover.ReadError, failover.CallTimeout},
 	"heartbeats":        {failover.ReadError, failover.CallTimeout},
 	"data heartbeats":   {failover.ReadError, failover.CallTimeout},
-	"trickle":           {failover.ReadError, failover.CallTimeout},
+	"trickle":           {failover.Abandoned, failover.CallTimeout},
 	"reset":             {failover.ReadError, failover.ReadError},
 	"cut":               {failover.RemoteProtocolError, failover.RemoteProtocolError},
 	"eof":               {failover.Truncated, failover.RemoteProtocolError},
