@@ -170,7 +170,7 @@ func (g *grid) speed(c console, list []scenarios.Scenario) error {
 	t := newTable()
 	head := table.Row{"policy"}
 	for _, s := range list {
-		title := s.Name + "\n"
+		title := stacked(s.Name) + "\n"
 		if n := contextTokens(s); n > 0 {
 			title += fmt.Sprintf("%d tokens", n)
 		}
@@ -221,9 +221,9 @@ func (g *grid) falseAlarms(c console, healthy []scenarios.Scenario, like scenari
 	t := newTable()
 	head := table.Row{"policy"}
 	for _, s := range healthy {
-		head = append(head, s.Name)
+		head = append(head, stacked(s.Name))
 	}
-	t.AppendHeader(append(head, "first token may take"))
+	t.AppendHeader(append(head, "first token\nmay take"))
 	for _, p := range g.policies {
 		row := table.Row{p.Name}
 		for _, s := range healthy {
@@ -249,6 +249,22 @@ func fate(run reports.Run) string {
 		return "kept waiting"
 	}
 	return run.Calls[0].Outcome.String()
+}
+
+// stacked breaks a long name at its hyphens, so that no column is much wider than its cells.
+func stacked(name string) string {
+	const width = 12
+	var b strings.Builder
+	line := 0
+	for i, part := range strings.SplitAfter(name, "-") {
+		if i > 0 && line+len(part) > width {
+			b.WriteByte('\n')
+			line = 0
+		}
+		b.WriteString(part)
+		line += len(part)
+	}
+	return b.String()
 }
 
 func newTable() table.Writer {
