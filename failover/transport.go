@@ -98,7 +98,7 @@ func (a *attempt) again() bool {
 // errNoRetries is what an SDK gets for a retry that is not granted.
 var errNoRetries = errors.New("no retries are left")
 
-// mostBytes is how much of a body is read that is no stream. The largest answers that vendors give are a few hundred kilobytes; a provider that never stops would
+// mostBytes is how much of a body is read that is no stream. Answers are far smaller, those with pictures too; a provider that never stops would
 // take all memory before any limit of time has passed.
 const mostBytes = 64 << 20
 
