@@ -54,7 +54,7 @@ const (
 	BytesSent
 	// FinishSent says that the provider declared its answer complete. Text is the reason.
 	FinishSent
-	// ProblemSent is an error response or an error frame. Text is its status and message.
+	// ProblemSent is an error response or an error frame. Text is its status, the shape of the frame where the protocol has several, its code and its message.
 	ProblemSent
 	// ResponseEnded says that the response ended in good order at the transport's level.
 	ResponseEnded
