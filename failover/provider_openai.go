@@ -150,9 +150,9 @@ func (s *openAIStream) event() event {
 }
 
 // enoughPadding is from how many characters on two chunks of one text have the same padding by no chance worth the name: with 62 characters to
-// draw from, in one of 15 million pairs. OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
+// draw from, in one of 238,328 pairs, and pairs of one text are few. OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
 // (https://platform.openai.com/docs/api-reference/chat/create, stream_options.include_obfuscation).
-const enoughPadding = 4
+const enoughPadding = 3
 
 // openAIThinking reads a field that is not OpenAI's, but most of its imitators': reasoning_content, or reasoning as OpenRouter has it.
 func openAIThinking(extra map[string]respjson.Field) string {

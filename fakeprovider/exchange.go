@@ -224,7 +224,7 @@ func (x *exchange) Fail(p Problem) error {
 }
 
 func problemText(p Problem) string {
-	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), string(p.Shape), p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
+	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Shape, p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
 }
 
 // quotedBytes is how much of raw bytes a timeline keeps.
