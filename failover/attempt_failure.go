@@ -28,6 +28,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	var said *saidError
 	var blocked *blockedError
+	var redirect *redirectError
 	f.wish(a.wishes.Load())
 	switch {
 	case lost && rung != nil:
@@ -48,6 +49,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case err == nil:
 		f.ends(rung)
 		f.Kind, f.Message = EmptyStream, "the stream ended without content"
+	case errors.As(err, &redirect):
+		f.Kind, f.Status, f.Message = HTTPStatus, redirect.status, redirect.Error()
 	case errors.As(err, &blocked):
 		f.Kind, f.Code, f.Message = Filtered, blocked.reason, blocked.Error()
 	case errors.Is(err, errRefuses):

@@ -44,7 +44,7 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // A geminiBody is the body of an answer as go-genai can read it. Of a stream comments are left out, which the SDK takes for an error (as the fields event,
-// id and retry), and so are blank lines before an event. An error of the connection ends it like the end of the body, because the SDK
+// id and retry), and so are blank lines before an event; data in several lines is put together. An error of the connection ends it like the end of the body, because the SDK
 // would print it; cause tells which it was. It is not safe for concurrent use.
 type geminiBody struct {
 	io.ReadCloser
@@ -58,6 +58,7 @@ type geminiBody struct {
 	skip  bool   // the line is left out
 	open  bool   // the line is handed on
 	block bool   // the block has a line that was handed on
+	data  bool   // the first of them is one of data
 	out   []byte
 }
 
@@ -115,13 +116,20 @@ func (b *geminiBody) begin() {
 		b.line = b.line[:0]
 		return
 	case blank:
-		b.block = false
+		b.block, b.data = false, false
 	case isPassedOver(b.line):
 		b.skip, b.line = !ended, b.line[:0]
 		return
+	case bytes.HasPrefix(b.line, []byte(dataLine)):
+		if b.block && b.data {
+			b.line = append([]byte(" "), b.line[len(dataLine):]...) // the SDK would take the word for JSON; a line that is blank would end the block
+		}
+		b.data = b.data || !b.block
+		b.block, b.open = true, !ended
 	case !ended && mayBePassedOver(b.line):
 		return
 	default:
+		b.data = b.data && b.block
 		b.block, b.open = true, !ended
 	}
 	b.out = append(b.out, b.line...)
@@ -140,8 +148,11 @@ func isPassedOver(line []byte) bool {
 	return false
 }
 
+// dataLine is the beginning of a line of data.
+const dataLine = "data:"
+
 func mayBePassedOver(line []byte) bool {
-	for _, prefix := range passedOver() {
+	for _, prefix := range append(passedOver(), dataLine) {
 		if len(line) < len(prefix) && prefix[:len(line)] == string(line) {
 			return true
 		}

@@ -3,11 +3,14 @@ package failover
 import "io"
 
 // lineEnds is a stream of events with one line end for all that the specification allows, because none of the vendors' SDKs knows all of them: CR, LF
-// and CRLF become LF. It is not safe for concurrent use.
+// and CRLF become LF. A byte order mark at the beginning is left out. It is not safe for concurrent use.
 type lineEnds struct {
 	io.ReadCloser
 	afterCR bool
+	mark    int // how much of a byte order mark has been read; all of it where there was none
 }
+
+const byteOrderMark = "\xEF\xBB\xBF"
 
 // Read reads what it may, in place.
 func (l *lineEnds) Read(p []byte) (int, error) {
@@ -15,6 +18,13 @@ func (l *lineEnds) Read(p []byte) (int, error) {
 		n, err := l.ReadCloser.Read(p)
 		kept := p[:0]
 		for _, c := range p[:n] {
+			if l.mark < len(byteOrderMark) {
+				if c == byteOrderMark[l.mark] {
+					l.mark++
+					continue
+				}
+				l.mark = len(byteOrderMark) // no line that means anything begins with a part of one
+			}
 			second := c == '\n' && l.afterCR
 			l.afterCR = c == '\r'
 			if l.afterCR {

@@ -8,9 +8,10 @@ type SDK struct {
 	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of theirs.
 	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
 	// AsIs believes what the SDK makes of a body: Google's takes a comment for an error, none of the three ends a line at a CR alone, and
-	// OpenAI's and Anthropic's hand on what should be a text and is none as its JSON. Default: false, comments are left out for Google's SDK, line ends are
-	// what the specification says (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream), and what is no text is a
-	// stream_parse_error.
+	// OpenAI's and Anthropic's hand on what should be a text and is none as its JSON, and all follow redirects to wherever they lead, the last two with their key.
+	// Default: false, comments are left out for Google's SDK and data in several lines is put together, a byte order mark and line ends are
+	// what the specification says (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream), what is no text is a
+	// stream_parse_error, and a redirect to another origin, or to a GET, is an http_status.
 	AsIs bool `yaml:"as_is"`
 }
 

@@ -54,7 +54,7 @@ type Provider struct {
 	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
 	Remote bool
 	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
-	// retry-relevant limit, unknown to the policy.
+	// retry-relevant limit, unknown to the policy. Where it has no CheckRedirect, redirects to other origins are failures, see SDK.AsIs.
 	HTTPClient *http.Client
 }
 
@@ -147,6 +147,9 @@ func newMember(p Provider, policy Policy) (member, error) {
 		h.Transport = http.DefaultTransport
 	}
 	h.Transport = watchedTransport{h.Transport}
+	if h.CheckRedirect == nil && !policy.SDK.AsIs {
+		h.CheckRedirect = followsHome
+	}
 	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}, prefills: p.takesPrefill()}
 	for _, key := range m.pool.keys {
 		p.APIKey = key
