@@ -3,12 +3,23 @@ package failover
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
 
 // errParse says that a response is not what the protocol says, where the SDK has no type for that.
 var errParse = errors.New("not what the protocol says")
+
+// texts returns an error where a field is there, by its JSON, and is no text: an SDK may hand it on as what it is.
+func texts(fields ...string) error {
+	for _, raw := range fields {
+		if raw != "" && raw != "null" && !strings.HasPrefix(raw, `"`) {
+			return fmt.Errorf("%w: what should be a text is %.20s", errParse, raw)
+		}
+	}
+	return nil
+}
 
 // errRefuses says that the model has refused to answer.
 var errRefuses = errors.New("the model refuses to answer")

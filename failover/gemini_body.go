@@ -126,7 +126,7 @@ func (b *geminiBody) begin() {
 		}
 		b.data = b.data || !b.block
 		b.block, b.open = true, !ended
-	case !ended && mayBePassedOver(b.line):
+	case !ended && undecided(b.line):
 		return
 	default:
 		b.data = b.data && b.block
@@ -151,7 +151,8 @@ func isPassedOver(line []byte) bool {
 // dataLine is the beginning of a line of data.
 const dataLine = "data:"
 
-func mayBePassedOver(line []byte) bool {
+// undecided says that a line is too short to tell whether it is left out, or one of data.
+func undecided(line []byte) bool {
 	for _, prefix := range append(passedOver(), dataLine) {
 		if len(line) < len(prefix) && prefix[:len(line)] == string(line) {
 			return true

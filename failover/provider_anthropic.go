@@ -9,7 +9,6 @@ import (
 
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/option"
-	"github.com/anthropics/anthropic-sdk-go/packages/ssestream"
 )
 
 // maxTokens bounds an answer, in tokens, where the protocol insists on a bound. The SDK refuses calls
@@ -53,7 +52,7 @@ func (c anthropicMessages) open(ctx context.Context, q question) stream {
 		}
 		return anthropicAnswer(answer, c.asIs)
 	}
-	return &anthropicStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
+	return &sdkStream[anthropic.MessageStreamEventUnion]{sdkEvents: c.service.NewStreaming(ctx, params), read: c.read}
 }
 
 // anthropicMessageParams says the conversation in Anthropic's words. What belongs together stands in one message: roles take turns, and the
@@ -105,33 +104,17 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 	return all
 }
 
-type anthropicStream struct {
-	*ssestream.Stream[anthropic.MessageStreamEventUnion]
-	asIs bool
-	err  error
+// read reads an event. One whose text is no text is none.
+func (c anthropicMessages) read(said anthropic.MessageStreamEventUnion) (event, error) {
+	if !c.asIs {
+		if err := texts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw()); err != nil {
+			return event{}, err
+		}
+	}
+	return anthropicEvent(&said), nil
 }
 
-// Next goes on to the next event. One whose text is no text is none.
-func (s *anthropicStream) Next() bool {
-	if s.err != nil || !s.Stream.Next() {
-		return false
-	}
-	if said := s.Current(); !s.asIs {
-		s.err = texts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw())
-	}
-	return s.err == nil
-}
-
-// Err returns what ended the stream early.
-func (s *anthropicStream) Err() error {
-	if s.err != nil {
-		return s.err
-	}
-	return s.Stream.Err()
-}
-
-func (s *anthropicStream) event() event {
-	said := s.Current()
+func anthropicEvent(said *anthropic.MessageStreamEventUnion) event {
 	switch said.Type {
 	case "message_start":
 		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, place: place{text: said.Message.ID}}

@@ -49,7 +49,7 @@ func (c openAIChat) open(ctx context.Context, q question) stream {
 		return openAIAnswer(answer, c.asIs)
 	}
 	params.StreamOptions.IncludeUsage = openai.Bool(true)
-	return &openAIStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
+	return &sdkStream[openai.ChatCompletionChunk]{sdkEvents: c.service.NewStreaming(ctx, params), read: c.read}
 }
 
 func openAIMessages(q question) []openai.ChatCompletionMessageParamUnion {
@@ -94,49 +94,25 @@ func openAITools(tools []Tool) []openai.ChatCompletionToolUnionParam {
 	return all
 }
 
-type openAIStream struct {
-	*ssestream.Stream[openai.ChatCompletionChunk]
-	asIs bool
-	err  error
-}
-
-// Next goes on to the next chunk. One that ends the answer with an error is none, whatever the SDK makes of it, and neither is one whose
-// text is no text.
-func (s *openAIStream) Next() bool {
-	if s.err != nil || !s.Stream.Next() {
-		return false
-	}
-	choices := s.Current().Choices
-	if len(choices) == 0 {
-		return true
-	}
-	if choices[0].FinishReason == finishError {
-		s.err = &saidError{firstRaw(choices[0].JSON.ExtraFields["error"])}
-	} else if said := choices[0].Delta.JSON; !s.asIs {
-		s.err = texts(said.Content.Raw(), said.Refusal.Raw())
-	}
-	return s.err == nil
-}
-
 // finishError is OpenRouter's reason for an answer that ended with an error. As a rule the error stands beside it, and the SDK takes it for
 // one.
 const finishError = "error"
 
-// Err returns what ended the stream early.
-func (s *openAIStream) Err() error {
-	if s.err != nil {
-		return s.err
-	}
-	return s.Stream.Err()
-}
-
-func (s *openAIStream) event() event {
-	chunk := s.Current()
+// read reads a chunk. One that ends the answer with an error is none, and neither is one whose text is no text.
+func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	e := event{model: chunk.Model, usage: Usage{chunk.Usage.PromptTokens, chunk.Usage.CompletionTokens}}
 	if len(chunk.Choices) == 0 {
-		return e
+		return e, nil
 	}
 	choice := chunk.Choices[0]
+	if choice.FinishReason == finishError {
+		return e, &saidError{firstRaw(choice.JSON.ExtraFields["error"])}
+	}
+	if said := choice.Delta.JSON; !c.asIs {
+		if err := texts(said.Content.Raw(), said.Refusal.Raw()); err != nil {
+			return e, err
+		}
+	}
 	e.text, e.refuses = choice.Delta.Content+choice.Delta.Refusal, choice.Delta.Refusal != ""
 	if len(chunk.Obfuscation) >= enoughPadding {
 		e.place.text = chunk.RawJSON()
@@ -146,7 +122,7 @@ func (s *openAIStream) event() event {
 	}
 	e.thinking = openAIThinking(choice.Delta.JSON.ExtraFields)
 	e.finish, e.done = choice.FinishReason, choice.FinishReason != ""
-	return e
+	return e, nil
 }
 
 // enoughPadding is from how many characters on two chunks of one text have the same padding by no chance worth the name: with 62 characters to

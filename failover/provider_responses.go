@@ -9,7 +9,6 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/packages/ssestream"
 	"github.com/openai/openai-go/v3/responses"
 )
 
@@ -59,7 +58,8 @@ func (c openAIResponses) open(ctx context.Context, q question) stream {
 		}
 		return responsesAnswer(answer, c.asIs)
 	}
-	return &responsesStream{Stream: c.service.NewStreaming(ctx, params), asIs: c.asIs}
+	reader := responsesReader{asIs: c.asIs, argued: map[int64]bool{}}
+	return &sdkStream[responses.ResponseStreamEventUnion]{sdkEvents: c.service.NewStreaming(ctx, params), read: reader.read}
 }
 
 func responsesItems(messages []Message) responses.ResponseInputParam {
@@ -88,32 +88,27 @@ func responsesItems(messages []Message) responses.ResponseInputParam {
 	return items
 }
 
-// responsesStream reads the events. The three shapes of an error within a stream are one to it: the SDK takes only an event
+// responsesReader reads the events of one response. The three shapes of an error within a stream are one to it: the SDK takes only an event
 // with an error under that key for one.
-type responsesStream struct {
-	*ssestream.Stream[responses.ResponseStreamEventUnion]
+type responsesReader struct {
 	asIs bool
-	err  error
 	// argued holds the calls, by the index of the item, of which a piece of the arguments has come.
 	argued map[int64]bool
 }
 
-// Next goes on to the next event that is no error.
-func (s *responsesStream) Next() bool {
-	if s.err != nil || !s.Stream.Next() {
-		return false
-	}
-	switch said := s.Current(); said.Type {
+func (r responsesReader) read(said responses.ResponseStreamEventUnion) (event, error) {
+	switch said.Type {
 	case "error":
-		s.err = &saidError{flatError(said.RawJSON())}
+		return event{}, &saidError{flatError(said.RawJSON())}
 	case "response.failed", "response.cancelled":
-		s.err = &saidError{firstRaw(said.Response.JSON.Error)}
-	default:
-		if !s.asIs {
-			s.err = texts(said.JSON.Delta.Raw())
-		}
+		return event{}, &saidError{firstRaw(said.Response.JSON.Error)}
 	}
-	return s.err == nil
+	if err := texts(said.JSON.Delta.Raw()); err != nil && !r.asIs {
+		return event{}, err
+	}
+	e := r.event(&said)
+	e.place.number = said.SequenceNumber
+	return e, nil
 }
 
 // flatError is the error of an event whose fields stand beside its type, which is no part of it.
@@ -127,22 +122,7 @@ func flatError(event string) json.RawMessage {
 	return object
 }
 
-// Err returns what ended the stream early.
-func (s *responsesStream) Err() error {
-	if s.err != nil {
-		return s.err
-	}
-	return s.Stream.Err()
-}
-
-func (s *responsesStream) event() event {
-	said := s.Current()
-	e := s.read(&said)
-	e.place.number = said.SequenceNumber
-	return e
-}
-
-func (s *responsesStream) read(said *responses.ResponseStreamEventUnion) event {
+func (r responsesReader) event(said *responses.ResponseStreamEventUnion) event {
 	switch said.Type {
 	case "response.created", "response.in_progress":
 		return event{model: said.Response.Model}
@@ -157,13 +137,10 @@ func (s *responsesStream) read(said *responses.ResponseStreamEventUnion) event {
 			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), ID: said.Item.CallID, Name: said.Item.Name}}}
 		}
 	case "response.function_call_arguments.delta":
-		if s.argued == nil {
-			s.argued = map[int64]bool{}
-		}
-		s.argued[said.OutputIndex] = true
+		r.argued[said.OutputIndex] = true
 		return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Delta}}}
 	case "response.function_call_arguments.done":
-		if !s.argued[said.OutputIndex] { // some send them whole
+		if !r.argued[said.OutputIndex] { // some send them whole
 			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Arguments}}}
 		}
 	case "response.completed", "response.incomplete":
