@@ -76,7 +76,8 @@ type Call struct {
 	Stream bool `yaml:"stream"`
 	// Restarts says that the caller understands a restart marker. Default in files: true.
 	Restarts bool `yaml:"restarts"`
-	// After is how long after the end of the call before it the call is made, in scenario time; of the first one, after the beginning. Default: 0, at once.
+	// After is how long after the end of the call before it the call is made, in scenario time; of the first one, after the beginning. Default: 0, at once. With the
+	// deadlines of all calls it is at most a hundred years.
 	After time.Duration `yaml:"after"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -106,6 +107,7 @@ func (s Scenario) flaws() []flaw {
 	for i, c := range s.Calls {
 		v.call(place{"calls", i}, c)
 	}
+	v.duration()
 	v.expect()
 	v.limits()
 	return v.found
@@ -193,6 +195,25 @@ func (v *validation) entry(at place, provider string, preset fakeprovider.Preset
 	answers[text] = provider
 }
 
+// longestRun is how long a run may take, in scenario time. Virtual time begins in the year 2000 (testing/synctest), and a timer that is due after 2262 never is.
+const longestRun = 100 * 365 * 24 * time.Hour
+
+// duration refuses a run whose calls, with the time between them, could last until the clock ends.
+func (v *validation) duration() {
+	left := longestRun
+	for i, c := range v.scenario.Calls {
+		switch left -= min(c.After, longestRun); {
+		case left <= 0:
+			v.fail(place{"calls", i, "after"}, "the calls before this one, and the time between them, leave no time for it: a run may take %s", longestRun)
+			return
+		case v.scenario.Deadline >= left:
+			v.fail(place{"deadline"}, "%d calls that may take %s each, and the time between them, are more than a run may take, which is %s", len(v.scenario.Calls), v.scenario.Deadline, longestRun)
+			return
+		}
+		left -= v.scenario.Deadline
+	}
+}
+
 func (v *validation) call(at place, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
@@ -235,7 +256,7 @@ func (v *validation) expect() {
 	}
 }
 
-// mentions looks for the providers that an expectation speaks of.
+// mentions looks for the providers, and the call, that an expectation speaks of.
 func (v *validation) mentions(at place, e assertions.Expectation) {
 	var known []string
 	for _, p := range v.scenario.Providers {
@@ -251,6 +272,9 @@ func (v *validation) mentions(at place, e assertions.Expectation) {
 	switch e := e.(type) {
 	case assertions.Answer:
 		look(at.in("from"), e.From)
+		if most := len(v.scenario.Calls); e.Call > most && most > 0 {
+			v.fail(at.in("call"), "there is no call %d: the scenario makes %d", e.Call, most)
+		}
 	case assertions.ConnectionClosed:
 		look(at.in("provider"), e.Provider)
 	case assertions.Attempts:
