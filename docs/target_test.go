@@ -12,7 +12,7 @@ import (
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/assertions"
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 )
 
@@ -91,7 +91,7 @@ func newRelay(lab harness.Lab) harness.Target {
 }
 
 func TestRelayFallsBack(t *testing.T) {
-	run := harness.Run(t, fakeprovider.HeartbeatOnly{}, newRelay)
+	run := harness.Run(t, fault.HeartbeatOnly{}, newRelay)
 	run.Check(t)
 	g := gomega.NewWithT(t)
 	g.Expect(run).To(assertions.HaveFallenBackWithin(31 * time.Second))
@@ -110,7 +110,7 @@ var weaknesses = []string{
 
 // TestRelayHoldsEveryFault is the short way to begin: every named fault, laid on the primary.
 func TestRelayHoldsEveryFault(t *testing.T) {
-	for _, fault := range fakeprovider.Presets() {
+	for _, fault := range fault.All() {
 		t.Run(fault.Name, func(t *testing.T) {
 			run := harness.Run(t, fault.Default, newRelay)
 			if !slices.Contains(weaknesses, fault.Name) {

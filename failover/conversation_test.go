@@ -57,7 +57,7 @@ func TestConversationsAreTranslated(t *testing.T) {
 	var chain []provider
 	last := len(failover.Protocols()) - 1
 	for i, protocol := range failover.Protocols() {
-		entry := fakeprovider.Preset(plays(fakeprovider.Fail{Status: 500}))
+		entry := fakeprovider.Fault(plays(fakeprovider.Fail{Status: 500}))
 		if i == last {
 			entry = fakeprovider.Healthy{Text: "hello from " + protocol}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // Google's SDK prints what goes wrong into the program's log; the engine's caller gets it as an error alone.
@@ -58,7 +59,7 @@ func TestQuotasOfGemini(t *testing.T) {
 // A blocked prompt is no empty answer: nobody is asked for it twice.
 func TestBlockedPrompts(t *testing.T) {
 	t.Parallel()
-	blocked := plays(says{{Kind: fakeprovider.FrameFinish, Text: fakeprovider.CodePromptBlocked}})
+	blocked := plays(says{{Kind: fakeprovider.FrameFinish, Text: protocol.CodePromptBlocked}})
 	for _, streamed := range []bool{true, false} {
 		p := policy(t, "recommended")
 		p.Stream.FailFiltered, p.Stream.AcceptEmpty = false, true // whatever it makes of answers

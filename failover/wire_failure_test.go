@@ -9,6 +9,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // The status, the code and the words of each vendor's refusal reach whoever reads the error, and the wait that it asks for.
@@ -51,7 +52,7 @@ func TestErrorsWithinEveryWire(t *testing.T) {
 	t.Parallel()
 	shapes := map[string][]fakeprovider.Fail{
 		failover.OpenAIResponses: {{Shape: fakeprovider.ShapeFlat}, {Shape: fakeprovider.ShapeNested}, {Shape: fakeprovider.ShapeFailed}},
-		failover.Gemini:          {{}, {Code: fakeprovider.CodeBareError}},
+		failover.Gemini:          {{}, {Code: protocol.CodeBareError}},
 	}
 	for _, protocol := range failover.Protocols() {
 		if shapes[protocol] == nil {

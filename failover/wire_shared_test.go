@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	faults "github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
 // A primary that only keeps its stream open is left for the next one in time, whichever two protocols meet.
@@ -22,7 +23,7 @@ func TestEveryWireFallsBackToEveryOther(t *testing.T) {
 		for _, next := range failover.Protocols() {
 			t.Run(first+"/"+next, func(t *testing.T) {
 				t.Parallel()
-				chain := []provider{fake(t, "primary", first, fakeprovider.HeartbeatOnly{}), fake(t, "secondary", next, fromNext)}
+				chain := []provider{fake(t, "primary", first, faults.HeartbeatOnly{}), fake(t, "secondary", next, fromNext)}
 				within(t, p, chain, func(l *lab) {
 					r := l.ask(l.t.Context(), question(true))
 					if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 || l.first("secondary") != p.Hedge.After {
@@ -62,7 +63,7 @@ var trials = map[string]fakeprovider.Script{
 	"wait":          plays(fakeprovider.Fail{Status: 503, RetryAfter: "3"}),
 	"broken":        plays(fakeprovider.Fail{Status: 500}),
 	"no key":        plays(fakeprovider.Fail{Status: 401}),
-	"heartbeats":    fakeprovider.HeartbeatOnly{}.Script(),
+	"heartbeats":    faults.HeartbeatOnly{}.Script(),
 	"silence":       plays(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.Hang}),
 	"nothing":       plays(fakeprovider.End{How: fakeprovider.Hang}),
 	"reset":         plays(fakeprovider.End{How: fakeprovider.Reset}),
@@ -128,7 +129,7 @@ type course struct {
 
 func schedules(t *testing.T, p failover.Policy, protocol string, schedule []string, streamed bool) (c course) {
 	t.Helper()
-	var entries []fakeprovider.Preset
+	var entries []fakeprovider.Fault
 	for _, name := range schedule {
 		entries = append(entries, trials[name])
 	}

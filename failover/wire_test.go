@@ -16,12 +16,13 @@ import (
 
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // fake is a provider whose bytes are the vendor's own, one entry for each request.
-func fake(t *testing.T, name, protocol string, entries ...fakeprovider.Preset) provider {
+func fake(t *testing.T, name, wireName string, entries ...fakeprovider.Fault) provider {
 	t.Helper()
-	wire, err := fakeprovider.ProtocolByName(protocol)
+	wire, err := protocol.ByName(wireName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func fake(t *testing.T, name, protocol string, entries ...fakeprovider.Preset) p
 	vendor := sync.OnceValue(func() *fakeprovider.Provider {
 		return fakeprovider.New(fakeprovider.Options{Name: name, Protocol: wire, OnRequest: entries, Seed: 1})
 	})
-	return provider{name: name, protocol: protocol, scripts: sequence{func(x *exchange) {
+	return provider{name: name, protocol: wireName, scripts: sequence{func(x *exchange) {
 		body, err := json.Marshal(x.body)
 		if err != nil {
 			panic(err)
@@ -103,7 +104,7 @@ func (r result) attempts(t *testing.T) []*failover.AttemptError {
 
 func TestEveryProtocolIsSpoken(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		if !slices.Contains(failover.Protocols(), p.Name()) {
 			t.Errorf("the engine does not speak %s", p.Name())
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 func TestPrefill(t *testing.T) {
@@ -32,7 +33,7 @@ func TestPrefill(t *testing.T) {
 		{"claude-opus-4-6", "Sure: ", refused},
 	}
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.AnthropicMessages{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}})
 		sdk := anthropicClient(server, client)
 		for _, test := range tests {
 			params := anthropicParams()

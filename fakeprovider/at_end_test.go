@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -46,7 +48,7 @@ func TestAtEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{step(keepBack), text, test.end}, true)
+			got := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{step(keepBack), text, test.end}, true)
 			if diff := cmp.Diff(test.sent, texts(got.events, timeline.TextSent)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -66,26 +68,26 @@ func TestAtEnd(t *testing.T) {
 func TestSpeak(t *testing.T) {
 	t.Parallel()
 	var late, same error
-	replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{
+	replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
 		step(func(_ context.Context, x fakeprovider.Exchange) error {
-			same = x.Speak(fakeprovider.OpenAIChat{})
+			same = x.Speak(protocol.OpenAIChat{})
 			return x.Head(200, nil)
 		}),
 		step(func(_ context.Context, x fakeprovider.Exchange) error {
-			late = x.Speak(fakeprovider.Gemini{})
+			late = x.Speak(protocol.Gemini{})
 			return nil
 		}),
 	}, true)
 	if !errors.Is(same, fakeprovider.ErrSameProtocol) || !errors.Is(late, fakeprovider.ErrHeadSent) {
 		t.Errorf("the same: %v; too late: %v", same, late)
 	}
-	got := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.WrongWire{Protocol: "openai-chat"}, true)
+	got := replyOf(t, protocol.OpenAIChat{}, fault.WrongWire{Protocol: "openai-chat"}, true)
 	if failed := texts(got.events, timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], "openai-chat") {
 		t.Errorf("its own protocol as the wrong one: %q", failed)
 	}
-	got = replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Script{
+	got = replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
 		step(func(_ context.Context, x fakeprovider.Exchange) error {
-			return x.Speak(fakeprovider.AnthropicMessages{})
+			return x.Speak(protocol.AnthropicMessages{})
 		}),
 		fakeprovider.Fail{Status: 529},
 	}, true)
@@ -97,14 +99,14 @@ func TestSpeak(t *testing.T) {
 // TestCuttersComeLast wants frames to be whole for the faults that look at them, in whatever order they were written.
 func TestCuttersComeLast(t *testing.T) {
 	t.Parallel()
-	cut, broken := fakeprovider.TinyWrites{}, fakeprovider.MalformedJSON{}
-	one := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{cut, broken}, true)
-	other := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{broken, cut}, true)
-	alone := replyOf(t, fakeprovider.OpenAIChat{}, broken, true)
+	cut, broken := fault.TinyWrites{}, fault.MalformedJSON{}
+	one := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{cut, broken}, true)
+	other := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{broken, cut}, true)
+	alone := replyOf(t, protocol.OpenAIChat{}, broken, true)
 	if one.body != other.body || one.body != alone.body {
 		t.Errorf("(-alone +cut as well):\n%s", cmp.Diff(alone.body, one.body))
 	}
-	multi := replyOf(t, fakeprovider.OpenAIChat{}, fakeprovider.Together{fakeprovider.SplitUTF8{}, fakeprovider.CRLF{}}, true)
+	multi := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{fault.SplitUTF8{}, fault.CRLF{}}, true)
 	if !strings.Contains(multi.body, "🎉") || !strings.Contains(multi.body, "\r\n\r\n") {
 		t.Errorf("it is not laid over an answer with something to cut: %s", multi.body)
 	}

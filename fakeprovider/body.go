@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxBody is the largest request that is read: the limit that Anthropic documents, 32 MB.
-	maxBody = 32 << 20
+	MaxBody = 32 << 20
 	// bodyTimeout is how long a request may take to arrive, in real time. A vendor's edge is no more patient.
 	bodyTimeout = time.Minute
 )
@@ -23,7 +23,7 @@ func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Pr
 	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout))
 	// Nor does a provider that closes wait for the rest of it.
 	release := p.cutShort(rc.SetReadDeadline)
-	body, err := readAtMost(w, r, maxBody)
+	body, err := ReadAtMost(w, r, MaxBody)
 	release()
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -55,7 +55,7 @@ func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
 }
 
 // readAtMost reads a body of at most limit bytes; a larger one is a *http.MaxBytesError, at once where its length was announced.
-func readAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+func ReadAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body := http.MaxBytesReader(w, r.Body, limit)
 	if r.ContentLength > limit {
 		_ = body.Close()

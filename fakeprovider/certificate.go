@@ -22,8 +22,8 @@ const (
 
 // What stands where among the certificates that NewTLS makes.
 const (
-	certificateExpired = iota + 1
-	certificateElsewhere
+	CertificateExpired = iota + 1
+	CertificateElsewhere
 )
 
 // A host that nobody is: a name from RFC 6761 and an address from RFC 5737.
@@ -36,19 +36,20 @@ const (
 // PEM file's content, accept it. Neither key is ever stored. The authority signs two certificates more, which stand behind the first
 // one and which a server does not choose by itself: one that has expired, and one for another host. Faults present them.
 func NewTLS(hosts ...string) (config *tls.Config, ca []byte, err error) {
-	return newTLS("chaosrun, for this run only", hosts...)
+	return NewTLSFrom("chaosrun, for this run only", hosts...)
 }
 
-func newTLS(authorityName string, hosts ...string) (config *tls.Config, ca []byte, err error) {
+// NewTLSFrom is NewTLS with an authority of another name.
+func NewTLSFrom(authority string, hosts ...string) (config *tls.Config, ca []byte, err error) {
 	now := time.Now() // of a bubble, inside one
-	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: authorityName},
+	root := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: authority},
 		NotBefore: now.Add(-validBefore), NotAfter: now.Add(validFor),
 		KeyUsage: x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "chaosrun"},
-		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+		NotBefore: root.NotBefore, NotAfter: root.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, host := range hosts {
@@ -62,20 +63,20 @@ func newTLS(authorityName string, hosts ...string) (config *tls.Config, ca []byt
 	if err != nil {
 		return nil, nil, err
 	}
-	authorityDER, err := x509.CreateCertificate(rand.Reader, authority, authority, &authorityKey.PublicKey, authorityKey)
+	authorityDER, err := x509.CreateCertificate(rand.Reader, root, root, &authorityKey.PublicKey, authorityKey)
 	if err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 	}
 	// Read back, it has the key identifier that strict clients (Python 3.13) look for in the leaf.
-	if authority, err = x509.ParseCertificate(authorityDER); err != nil {
+	if root, err = x509.ParseCertificate(authorityDER); err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 	}
 	expired, elsewhere := *leaf, *leaf
-	expired.SerialNumber, expired.NotBefore, expired.NotAfter = big.NewInt(3), now.Add(-validFor), authority.NotBefore
+	expired.SerialNumber, expired.NotBefore, expired.NotAfter = big.NewInt(3), now.Add(-validFor), root.NotBefore
 	elsewhere.SerialNumber, elsewhere.DNSNames, elsewhere.IPAddresses = big.NewInt(4), []string{wrongHost}, []net.IP{net.ParseIP(wrongAddress)}
 	config = &tls.Config{MinVersion: tls.VersionTLS12}
 	for _, template := range []*x509.Certificate{leaf, &expired, &elsewhere} {
-		der, err := x509.CreateCertificate(rand.Reader, template, authority, &leafKey.PublicKey, authorityKey)
+		der, err := x509.CreateCertificate(rand.Reader, template, root, &leafKey.PublicKey, authorityKey)
 		if err != nil {
 			return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // statuses are what n requests get, each a second after the one before: the status, or "refused".
@@ -42,24 +44,24 @@ func statuses(t *testing.T, o fakeprovider.Options, n int) (got []string) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	busy := fakeprovider.RateLimited{}
-	limited := func(l fakeprovider.Limit) fakeprovider.Preset { return fakeprovider.Limited{Fault: busy, Limit: l} }
+	busy := fault.RateLimited{}
+	limited := func(l fakeprovider.Limit) fakeprovider.Fault { return fakeprovider.Limited{Fault: busy, Limit: l} }
 	down := fakeprovider.Script{fakeprovider.Fail{Status: 503}}
 	for name, test := range map[string]struct {
-		entries []fakeprovider.Preset
+		entries []fakeprovider.Fault
 		want    string
 	}{
-		"first, and then it has recovered": {[]fakeprovider.Preset{limited(fakeprovider.Limit{First: 2})}, "429 429 200 200 200"},
-		"first, and then the next entry":   {[]fakeprovider.Preset{limited(fakeprovider.Limit{First: 2}), down}, "429 429 503 503 503"},
-		"nth":                              {[]fakeprovider.Preset{limited(fakeprovider.Limit{Nth: 3})}, "200 200 429 200 200"},
-		"every nth":                        {[]fakeprovider.Preset{limited(fakeprovider.Limit{EveryNth: 2})}, "200 429 200 429 200"},
-		"every nth of the first":           {[]fakeprovider.Preset{limited(fakeprovider.Limit{First: 4, EveryNth: 2}), down}, "200 429 200 429 503"},
-		"between":                          {[]fakeprovider.Preset{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond, 4 * time.Second}})}, "200 429 429 429 200"},
-		"from a time on":                   {[]fakeprovider.Preset{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond}})}, "200 429 429 429 429"},
-		"one entry of several":             {[]fakeprovider.Preset{fakeprovider.Healthy{}, limited(fakeprovider.Limit{Probability: 1}), down}, "200 429 503 503 503"},
-		"before there is a connection":     {[]fakeprovider.Preset{fakeprovider.Healthy{}, fakeprovider.Refused{}, down}, "200 refused 503 503 503"},
-		"refused at first":                 {[]fakeprovider.Preset{fakeprovider.Limited{Fault: fakeprovider.Refused{}, Limit: fakeprovider.Limit{First: 2}}}, "refused refused 200 200 200"},
-		"every other connection":           {[]fakeprovider.Preset{fakeprovider.Limited{Fault: fakeprovider.Refused{}, Limit: fakeprovider.Limit{EveryNth: 2}}}, "200 refused 200 refused 200"},
+		"first, and then it has recovered": {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2})}, "429 429 200 200 200"},
+		"first, and then the next entry":   {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2}), down}, "429 429 503 503 503"},
+		"nth":                              {[]fakeprovider.Fault{limited(fakeprovider.Limit{Nth: 3})}, "200 200 429 200 200"},
+		"every nth":                        {[]fakeprovider.Fault{limited(fakeprovider.Limit{EveryNth: 2})}, "200 429 200 429 200"},
+		"every nth of the first":           {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 4, EveryNth: 2}), down}, "200 429 200 429 503"},
+		"between":                          {[]fakeprovider.Fault{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond, 4 * time.Second}})}, "200 429 429 429 200"},
+		"from a time on":                   {[]fakeprovider.Fault{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond}})}, "200 429 429 429 429"},
+		"one entry of several":             {[]fakeprovider.Fault{fakeprovider.Healthy{}, limited(fakeprovider.Limit{Probability: 1}), down}, "200 429 503 503 503"},
+		"before there is a connection":     {[]fakeprovider.Fault{fakeprovider.Healthy{}, fault.Refused{}, down}, "200 refused 503 503 503"},
+		"refused at first":                 {[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{First: 2}}}, "refused refused 200 200 200"},
+		"every other connection":           {[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{EveryNth: 2}}}, "200 refused 200 refused 200"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +77,7 @@ func TestLimits(t *testing.T) {
 func TestProbability(t *testing.T) {
 	t.Parallel()
 	const n = 200
-	entries := []fakeprovider.Preset{fakeprovider.Limited{Fault: fakeprovider.RateLimited{}, Limit: fakeprovider.Limit{Probability: 0.3}}}
+	entries := []fakeprovider.Fault{fakeprovider.Limited{Fault: fault.RateLimited{}, Limit: fakeprovider.Limit{Probability: 0.3}}}
 	draw := func(seed uint64) []string {
 		return statuses(t, fakeprovider.Options{OnRequest: entries, Seed: seed}, n)
 	}
@@ -95,8 +97,8 @@ func TestProbability(t *testing.T) {
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	o := fakeprovider.Options{
-		OnRequest: []fakeprovider.Preset{fakeprovider.RateLimited{}, fakeprovider.Healthy{}},
-		Outages:   []fakeprovider.Outage{{Fault: fakeprovider.Refused{}, Between: fakeprovider.Window{500 * time.Millisecond, 2500 * time.Millisecond}}},
+		OnRequest: []fakeprovider.Fault{fault.RateLimited{}, fakeprovider.Healthy{}},
+		Outages:   []fakeprovider.Outage{{Fault: fault.Refused{}, Between: fakeprovider.Window{500 * time.Millisecond, 2500 * time.Millisecond}}},
 	}
 	// The outage uses up no entry: what was due before it is due after it.
 	if got, want := strings.Join(statuses(t, o, 5), " "), "429 refused refused 200 200"; got != want {
@@ -106,12 +108,12 @@ func TestOutage(t *testing.T) {
 
 func TestTogether(t *testing.T) {
 	t.Parallel()
-	both := fakeprovider.Together{fakeprovider.Bandwidth{}, fakeprovider.MalformedJSON{}, fakeprovider.MidStreamDrop{}}
+	both := fakeprovider.Together{fault.Bandwidth{}, fault.MalformedJSON{}, fault.MidStreamDrop{}}
 	if err := both.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	var o observation
-	synctest.Test(t, func(t *testing.T) { o = virtualSite(t, both, fakeprovider.OpenAIChat{}, true).observe(t) })
+	synctest.Test(t, func(t *testing.T) { o = virtualSite(t, both, protocol.OpenAIChat{}, true).observe(t) })
 	all := string(o.bytesRead())
 	if !strings.Contains(all, `"obfuscation":"Z33yKRNRVfIbC6"`+"\n") {
 		t.Errorf("no event is malformed:\n%s", all)
@@ -128,16 +130,16 @@ func TestTogether(t *testing.T) {
 func TestWhatCannotBeTogether(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		preset fakeprovider.Validator
-		says   string
+		fault fakeprovider.Validator
+		says  string
 	}{
-		{fakeprovider.Together{fakeprovider.Refused{}, fakeprovider.SlowTrickle{}}, "after refused nothing else can happen"},
-		{fakeprovider.Together{fakeprovider.SlowTrickle{}, fakeprovider.RateLimited{}}, "slow-trickle and rate-limited each are a whole response"},
-		{fakeprovider.Together{fakeprovider.LengthAndChunks{}, fakeprovider.LengthAndChunks{}}, "length-and-chunks stands here twice"},
-		{fakeprovider.Together{fakeprovider.Bandwidth{}}, "want two faults or more"},
-		{fakeprovider.Together{fakeprovider.Bandwidth{Rate: -1}, fakeprovider.Healthy{}}, "rate is -1"},
-		{fakeprovider.Together{fakeprovider.Bandwidth{}, fakeprovider.Limited{Fault: fakeprovider.Healthy{}}}, "limits stand beside together"},
-		{fakeprovider.Together{fakeprovider.Bandwidth{}, fakeprovider.Together{fakeprovider.Healthy{}, fakeprovider.MalformedJSON{}}}, "limits stand beside together"},
+		{fakeprovider.Together{fault.Refused{}, fault.SlowTrickle{}}, "after refused nothing else can happen"},
+		{fakeprovider.Together{fault.SlowTrickle{}, fault.RateLimited{}}, "slow-trickle and rate-limited each are a whole response"},
+		{fakeprovider.Together{fault.LengthAndChunks{}, fault.LengthAndChunks{}}, "length-and-chunks stands here twice"},
+		{fakeprovider.Together{fault.Bandwidth{}}, "want two faults or more"},
+		{fakeprovider.Together{fault.Bandwidth{Rate: -1}, fakeprovider.Healthy{}}, "rate is -1"},
+		{fakeprovider.Together{fault.Bandwidth{}, fakeprovider.Limited{Fault: fakeprovider.Healthy{}}}, "limits stand beside together"},
+		{fakeprovider.Together{fault.Bandwidth{}, fakeprovider.Together{fakeprovider.Healthy{}, fault.MalformedJSON{}}}, "limits stand beside together"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: -1}}, "first is -1"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, Nth: 3}}, "nth is 3, but only the first 2 get here"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, EveryNth: 3}}, "every_nth is 3, but only the first 2 get here"},
@@ -146,14 +148,14 @@ func TestWhatCannotBeTogether(t *testing.T) {
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{2, 1}}}, "not after its beginning"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{-1}}}, "begins at"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{1, 2, 3}}}, "has 3 times"},
-		{fakeprovider.Limited{Fault: fakeprovider.Bandwidth{Rate: -1}}, "rate is -1"},
+		{fakeprovider.Limited{Fault: fault.Bandwidth{Rate: -1}}, "rate is -1"},
 	} {
-		err := test.preset.Validate()
+		err := test.fault.Validate()
 		switch {
 		case err == nil:
-			t.Errorf("%+v is allowed", test.preset)
+			t.Errorf("%+v is allowed", test.fault)
 		case !strings.Contains(err.Error(), test.says):
-			t.Errorf("%+v: got %q, want %q", test.preset, err, test.says)
+			t.Errorf("%+v: got %q, want %q", test.fault, err, test.says)
 		}
 	}
 }
@@ -161,8 +163,8 @@ func TestWhatCannotBeTogether(t *testing.T) {
 // TestAnEarlyFaultCannotBePicked wants a clear refusal where a request asks for what can only happen before it.
 func TestAnEarlyFaultCannotBePicked(t *testing.T) {
 	t.Parallel()
-	pick := func(*http.Request, *fakeprovider.Request) (fakeprovider.Preset, *fakeprovider.Problem) {
-		return fakeprovider.Refused{}, nil
+	pick := func(*http.Request, *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
+		return fault.Refused{}, nil
 	}
 	got := statuses(t, fakeprovider.Options{Pick: pick}, 1)
 	if got[0] != "400" {

@@ -5,9 +5,9 @@ import "slices"
 // OnRequest changes what the provider does from the next request on: the first entry serves that one, and the last one
 // repeats. Exchanges under way go on as they began, and attempts are still counted from the first. With no
 // entries it answers as Healthy does.
-func (p *Provider) OnRequest(entries ...Preset) {
+func (p *Provider) OnRequest(entries ...Fault) {
 	if len(entries) == 0 {
-		entries = []Preset{Healthy{}}
+		entries = []Fault{Healthy{}}
 	}
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
@@ -18,7 +18,7 @@ func (p *Provider) OnRequest(entries ...Preset) {
 func (p *Provider) early() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
-	isEarly := func(entry Preset) bool { return phaseOf(entry) != phaseRequest }
+	isEarly := func(entry Fault) bool { return phaseOf(entry) != phaseRequest }
 	return slices.ContainsFunc(p.entries, isEarly) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return isEarly(o.Fault) })
 }
 
@@ -26,28 +26,28 @@ func (p *Provider) early() bool {
 // fault, or Healthy where its limit does not let it apply, or what was picked for this request, which leaves the entry to
 // the next one. A fault that acts before there is a request is left to its own phase. A request that arrives all the same came on a
 // connection that was open already: it is cut, and the entry stays due for the connection that follows.
-func (p *Provider) due(at phase, picked Preset) (attempt int, preset Preset, ok bool) {
+func (p *Provider) due(at phase, picked Fault) (attempt int, fault Fault, ok bool) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	if picked != nil {
 		p.attempts++
 		return p.attempts, picked, true
 	}
-	preset, position, taken := p.next()
-	if at != phaseRequest && phaseOf(preset) != at {
+	fault, position, taken := p.next()
+	if at != phaseRequest && phaseOf(fault) != at {
 		return 0, nil, false
 	}
 	p.attempts++
-	if at == phaseRequest && phaseOf(preset) != at {
+	if at == phaseRequest && phaseOf(fault) != at {
 		return p.attempts, Script{End{How: Cut}}, true
 	}
 	p.at, p.taken = position, taken
-	return p.attempts, preset, true
+	return p.attempts, fault, true
 }
 
 // next is what is due, and where the entries stand once it is used up: the entry that is due then, and how many requests have
 // reached that one.
-func (p *Provider) next() (preset Preset, at, taken int) {
+func (p *Provider) next() (fault Fault, at, taken int) {
 	for _, o := range p.o.Outages {
 		if o.Between.holds(p.o.Recorder.Elapsed()) {
 			return o.Fault, p.at, p.taken
@@ -64,12 +64,12 @@ func (p *Provider) next() (preset Preset, at, taken int) {
 	}
 	taken = p.taken + 1
 	chance := func() float64 { return p.chance("limit", p.attempts+1).Float64() }
-	preset = limited.Fault
+	fault = limited.Fault
 	if !limited.applies(taken, p.o.Recorder.Elapsed(), chance) {
-		preset = Healthy{}
+		fault = Healthy{}
 	}
 	if !last && taken >= max(1, limited.First) {
-		return preset, p.at + 1, 0
+		return fault, p.at + 1, 0
 	}
-	return preset, p.at, taken
+	return fault, p.at, taken
 }

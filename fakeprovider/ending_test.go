@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -69,7 +71,7 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 
 func TestEndingsInMemory(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { testEndings(t, serveInMemory, p) })
 		})
@@ -78,33 +80,33 @@ func TestEndingsInMemory(t *testing.T) {
 
 func TestEndingsOverTCP(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) { testEndings(t, serveOnLoopback, p) })
 	}
 }
 
 func TestHangLastsUntilTheClientGoes(t *testing.T) {
 	t.Parallel()
-	for _, preset := range []fakeprovider.Preset{fakeprovider.NoResponse{}, fakeprovider.Silence{}, fakeprovider.HeartbeatOnly{}, fakeprovider.SlowTrickle{}} {
+	for _, f := range []fakeprovider.Fault{fault.NoResponse{}, fault.Silence{}, fault.HeartbeatOnly{}, fault.SlowTrickle{}} {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{preset}})
+			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{f}})
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 			defer cancel()
 			_, body, err := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%T: error is %v, want the client's own", preset, err)
+				t.Errorf("%T: error is %v, want the client's own", f, err)
 			}
-			if _, trickles := preset.(fakeprovider.SlowTrickle); strings.Contains(body, "data:") != trickles {
-				t.Errorf("%T: body begins with %.80q", preset, body)
+			if _, trickles := f.(fault.SlowTrickle); strings.Contains(body, "data:") != trickles {
+				t.Errorf("%T: body begins with %.80q", f, body)
 			}
 			synctest.Wait()
 			events := server.Recorder().Events()
 			kinds := lane(events, firstAttempt)
 			if kinds[len(kinds)-1] != timeline.ClientDisconnected {
-				t.Errorf("%T: the disconnect was not recorded: %v", preset, kinds[max(0, len(kinds)-5):])
+				t.Errorf("%T: the disconnect was not recorded: %v", f, kinds[max(0, len(kinds)-5):])
 			}
 			if at := lastAt(events, firstAttempt); at != 2*time.Hour {
-				t.Errorf("%T: the disconnect was recorded at %s, want 2h", preset, at)
+				t.Errorf("%T: the disconnect was recorded at %s, want 2h", f, at)
 			}
 		})
 	}
@@ -113,7 +115,7 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.HeartbeatOnly{}}})
+		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.HeartbeatOnly{}}})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
 		_, body, _ := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
@@ -134,7 +136,7 @@ func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 
 func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	t.Parallel()
-	server, client := serveOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Silence{}}})
+	server, client := serveOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true))
@@ -167,7 +169,7 @@ func lastKind(s *fakeprovider.Server) timeline.Kind {
 func TestCloseIsNoDisconnect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Silence{}}})
+		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
 		go func() {
 			time.Sleep(time.Minute) // virtual time
 			server.Close()

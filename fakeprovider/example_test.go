@@ -11,12 +11,14 @@ import (
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // A provider that refuses the first request and answers the second, for the stock SDK and its own retry.
 func ExampleStart() {
-	provider, err := fakeprovider.Start(fakeprovider.Options{OnRequest: []fakeprovider.Preset{
-		fakeprovider.RateLimited{RetryAfter: "0"},
+	provider, err := fakeprovider.Start(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{
+		fault.RateLimited{RetryAfter: "0"},
 		fakeprovider.Healthy{Text: "hello from a fake"},
 	}})
 	if err != nil {
@@ -40,8 +42,8 @@ func ExampleStart() {
 // A behaviour that has no name yet is a script.
 func ExampleNew() {
 	provider := fakeprovider.New(fakeprovider.Options{
-		Protocol: fakeprovider.AnthropicMessages{},
-		OnRequest: []fakeprovider.Preset{fakeprovider.Script{
+		Protocol: protocol.AnthropicMessages{},
+		OnRequest: []fakeprovider.Fault{fakeprovider.Script{
 			fakeprovider.Text{Value: "so far so good"},
 			fakeprovider.Fail{Status: 529}, // after the head has left: an error event
 		}},
@@ -59,7 +61,7 @@ func ExampleNewTLS() {
 		return
 	}
 	config.NextProtos = []string{"h2", "http/1.1"}
-	provider, err := fakeprovider.Start(fakeprovider.Options{TLS: config})
+	provider, err := fakeprovider.Start(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, TLS: config})
 	if err != nil {
 		fmt.Println(err)
 		return

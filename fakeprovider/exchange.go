@@ -12,22 +12,24 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // exchange is one request and its response over a http.ResponseWriter.
 type exchange struct {
-	ctx   context.Context         //nolint:containedctx // the exchange is the request, and lives exactly as long
-	lose  context.CancelCauseFunc // ends ctx
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	proto Protocol
-	enc   Encoder
-	meta  Meta
-	rand  *rand.Rand
-	rec   *timeline.Recorder
-	lane  string
-	scale float64
+	ctx    context.Context         //nolint:containedctx // the exchange is the request, and lives exactly as long
+	lose   context.CancelCauseFunc // ends ctx
+	w      http.ResponseWriter
+	rc     *http.ResponseController
+	proto  Protocol
+	others []Protocol
+	enc    Encoder
+	meta   Meta
+	rand   *rand.Rand
+	rec    *timeline.Recorder
+	lane   string
+	scale  float64
 
 	// headSent and started say that the head and the opening frame have left.
 	headSent, started bool
@@ -91,11 +93,11 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 		out = http.Header{}
 	}
 	out.Set("Date", x.meta.Now.UTC().Format(http.TimeFormat))
-	overlay(out, vendor)
+	sse.SetHeaders(out, vendor)
 	if x.last {
-		overlay(out, http.Header{"Connection": {"close"}})
+		sse.SetHeaders(out, http.Header{"Connection": {"close"}})
 	}
-	overlay(out, over)
+	sse.SetHeaders(out, over)
 	for _, f := range x.headFilters {
 		status = f(status, out)
 	}
@@ -157,7 +159,7 @@ func (x *exchange) Speak(p Protocol) error {
 // recordGathered records the content that leaves together with a frame: all of it with the finish frame, the pieces of a
 // call with any content.
 func (x *exchange) recordGathered(now FrameKind) {
-	if now != FrameFinish && !now.isContent() {
+	if now != FrameFinish && !now.IsContent() {
 		return
 	}
 	var stay []Frame
@@ -196,7 +198,7 @@ func (x *exchange) record(f Frame) {
 	case FrameFinish:
 		kind, text = timeline.FinishSent, cmp.Or(f.Text, "stop")
 	case FrameError:
-		kind, text = timeline.ProblemSent, problemText(f.problem())
+		kind, text = timeline.ProblemSent, problemText(f.Failure())
 	case FrameStart, FrameUsage, FrameDone:
 	}
 	x.rec.Record(x.lane, kind, text)

@@ -130,7 +130,7 @@ type linger interface {
 
 // lingerer looks for the socket below TLS and whatever else was laid over it.
 func lingerer(conn net.Conn) (linger, bool) {
-	for ; conn != nil; conn = below(conn) {
+	for ; conn != nil; conn = Below(conn) {
 		if l, ok := conn.(linger); ok {
 			return l, true
 		}

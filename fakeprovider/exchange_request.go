@@ -15,6 +15,9 @@ func (x *exchange) Provider() string { return x.meta.Provider }
 // HTTP returns the request as it came.
 func (x *exchange) HTTP() *http.Request { return x.http }
 
+// Others returns the protocols that Speak may be called with.
+func (x *exchange) Others() []Protocol { return x.others }
+
 // Now returns the response's date.
 func (x *exchange) Now() time.Time { return x.meta.Now }
 
@@ -27,8 +30,8 @@ func (x *exchange) Whole() error {
 		return ErrHeadSent
 	}
 	x.meta.Request.Stream = false
-	if p, ok := x.proto.(wholer); ok {
-		x.meta.Request.Vendor = p.wholeNotes(x.meta.Request.Vendor)
+	if p, ok := x.proto.(Wholer); ok {
+		x.meta.Request.Vendor = p.WholeNotes(x.meta.Request.Vendor)
 	}
 	x.enc = x.proto.Encoder(x.meta)
 	return nil
@@ -38,7 +41,7 @@ func (x *exchange) Whole() error {
 func (x *exchange) Rand() *rand.Rand { return x.rand }
 
 // A wholer is a Protocol whose notes say too whether a response is streamed.
-type wholer interface {
-	// wholeNotes are notes for a response that is not.
-	wholeNotes(notes any) any
+type Wholer interface {
+	// WholeNotes are notes for a response that is not.
+	WholeNotes(notes any) any
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -32,7 +34,7 @@ func TestRefusedIsWhatTheKernelSays(t *testing.T) {
 	address := listener.Addr().String()
 	_ = listener.Close() // nobody listens there now
 	_, kernel := new(net.Dialer).DialContext(t.Context(), "tcp", address)
-	p := fakeprovider.New(fakeprovider.Options{OnRequest: []fakeprovider.Preset{fakeprovider.Refused{}}})
+	p := fakeprovider.New(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fault.Refused{}}})
 	defer p.Close()
 	_, ours := p.Dial(t.Context(), "tcp", address, new(net.Dialer).DialContext)
 	if !errors.Is(kernel, syscall.ECONNREFUSED) || !errors.Is(ours, syscall.ECONNREFUSED) || kernel.Error() != ours.Error() {
@@ -44,16 +46,16 @@ func TestRefusedIsWhatTheKernelSays(t *testing.T) {
 func TestNamesFailAsPackageNetLetsThem(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		fault fakeprovider.Preset
+		fault fakeprovider.Fault
 		want  net.DNSError
 	}{
-		{fakeprovider.DNSNotFound{}, net.DNSError{Err: "no such host", Name: virtualHost, IsNotFound: true}},
-		{fakeprovider.DNSServerFailure{}, net.DNSError{Err: "server misbehaving", Name: virtualHost, IsTemporary: true}},
-		{fakeprovider.DNSSlow{}, net.DNSError{Err: "i/o timeout", Name: virtualHost, IsTimeout: true, IsTemporary: true}},
+		{fault.DNSNotFound{}, net.DNSError{Err: "no such host", Name: virtualHost, IsNotFound: true}},
+		{fault.DNSServerFailure{}, net.DNSError{Err: "server misbehaving", Name: virtualHost, IsTemporary: true}},
+		{fault.DNSSlow{}, net.DNSError{Err: "i/o timeout", Name: virtualHost, IsTimeout: true, IsTemporary: true}},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			s := virtualSite(t, tt.fault, fakeprovider.OpenAIChat{}, true)
+			s := virtualSite(t, tt.fault, protocol.OpenAIChat{}, true)
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := s.dial(ctx, "tcp", s.address)
@@ -72,9 +74,9 @@ func TestNamesFailAsPackageNetLetsThem(t *testing.T) {
 // connections any more; the dial ends then.
 func TestADialEndsWithItsTransport(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []fakeprovider.Preset{fakeprovider.ConnectBlackhole{}, fakeprovider.DNSSlow{}} {
+	for _, fault := range []fakeprovider.Fault{fault.ConnectBlackhole{}, fault.DNSSlow{}} {
 		synctest.Test(t, func(t *testing.T) {
-			s := virtualSite(t, fault, fakeprovider.OpenAIChat{}, true)
+			s := virtualSite(t, fault, protocol.OpenAIChat{}, true)
 			client, closeIdle := s.client()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
@@ -104,7 +106,7 @@ func TestADialEndsWithItsTransport(t *testing.T) {
 func TestABlackholeEndsWithTheKernel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := virtualSite(t, fakeprovider.ConnectBlackhole{}, fakeprovider.OpenAIChat{}, true)
+		s := virtualSite(t, fault.ConnectBlackhole{}, protocol.OpenAIChat{}, true)
 		start := time.Now()
 		if _, err := s.dial(t.Context(), "tcp", s.address); !errors.Is(err, syscall.ETIMEDOUT) || time.Since(start) != 127*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
@@ -115,9 +117,9 @@ func TestABlackholeEndsWithTheKernel(t *testing.T) {
 // A fault that acts before HTTP gets a connection of its own: the response before it closes the one that there is.
 func TestAConnectionIsClosedBeforeAFaultOfTheNext(t *testing.T) {
 	t.Parallel()
-	for _, next := range []fakeprovider.Preset{fakeprovider.RequestUnread{}, fakeprovider.Refused{}} {
+	for _, next := range []fakeprovider.Fault{fault.RequestUnread{}, fault.Refused{}} {
 		synctest.Test(t, func(t *testing.T) {
-			s := virtualSiteOf(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Preset{fakeprovider.Healthy{}, next}})
+			s := virtualSiteOf(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}, next}})
 			client, closeIdle := s.client()
 			defer closeIdle()
 			resp, _, err := exchange(t, client, s.request(t))
@@ -143,7 +145,7 @@ func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 		if _, _, err := exchange(t, client, s.request(t)); err != nil {
 			t.Fatal(err)
 		}
-		s.OnRequest(fakeprovider.RequestUnread{}, fakeprovider.Healthy{})
+		s.OnRequest(fault.RequestUnread{}, fakeprovider.Healthy{})
 		if _, _, err := exchange(t, client, s.request(t)); !errors.Is(err, io.EOF) {
 			t.Errorf("on the open connection: %v, want EOF", err)
 		}
@@ -171,7 +173,7 @@ func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 func TestStaleKeepAliveAfterAWhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := virtualSite(t, fakeprovider.StaleKeepAlive{Idle: 5 * time.Minute, How: fakeprovider.Cut}, fakeprovider.OpenAIChat{}, true)
+		s := virtualSite(t, fault.StaleKeepAlive{Idle: 5 * time.Minute, How: fakeprovider.Cut}, protocol.OpenAIChat{}, true)
 		client, closeIdle := s.client()
 		defer closeIdle()
 		for _, step := range []struct {
@@ -189,13 +191,13 @@ func TestStaleKeepAliveAfterAWhile(t *testing.T) {
 // What breaks off in the middle of a body that is not streamed sends half of it, and has not declared it complete.
 func TestHalfOfAWholeBody(t *testing.T) {
 	t.Parallel()
-	for _, protocol := range fakeprovider.Protocols() {
+	for _, protocol := range protocol.All() {
 		synctest.Test(t, func(t *testing.T) {
 			whole := virtualSite(t, fakeprovider.Healthy{}, protocol, false).observe(t).bytesRead()
 			_, whole, _ = bytes.Cut(whole, []byte("\r\n\r\n"))
-			for _, fault := range []fakeprovider.Preset{fakeprovider.EarlyEnd{}, fakeprovider.ResetMidBody{}} {
+			for _, fault := range []fakeprovider.Fault{fault.EarlyEnd{}, fault.ResetMidBody{}} {
 				s := virtualSiteOf(t, fakeprovider.Options{
-					Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Preset{fault}, Seed: 1, FixedIDs: true,
+					Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true,
 				})
 				s.stream = false
 				client, closeIdle := s.client()
@@ -216,12 +218,12 @@ func TestHalfOfAWholeBody(t *testing.T) {
 // Latency delays and changes nothing: the same bytes in the same order, each late by the delay and up to the jitter.
 func TestLatencyKeepsTheOrder(t *testing.T) {
 	t.Parallel()
-	look := func(fault fakeprovider.Preset) (o observation) {
-		synctest.Test(t, func(t *testing.T) { o = virtualSite(t, fault, fakeprovider.OpenAIChat{}, true).observe(t) })
+	look := func(fault fakeprovider.Fault) (o observation) {
+		synctest.Test(t, func(t *testing.T) { o = virtualSite(t, fault, protocol.OpenAIChat{}, true).observe(t) })
 		return o
 	}
 	const delay, jitter = 3 * time.Second, 400 * time.Millisecond
-	plain, even := look(fakeprovider.Latency{Delay: time.Nanosecond}), look(fakeprovider.Latency{Delay: delay})
+	plain, even := look(fault.Latency{Delay: time.Nanosecond}), look(fault.Latency{Delay: delay})
 	if len(plain.arrivals) != len(even.arrivals) {
 		t.Fatalf("%d arrivals became %d", len(plain.arrivals), len(even.arrivals))
 	}
@@ -230,7 +232,7 @@ func TestLatencyKeepsTheOrder(t *testing.T) {
 			t.Errorf("arrival %d came at %s instead of %s", i, a.at, plain.arrivals[i].at)
 		}
 	}
-	uneven := look(fakeprovider.Latency{Delay: delay, Jitter: jitter})
+	uneven := look(fault.Latency{Delay: delay, Jitter: jitter})
 	if !bytes.Equal(uneven.bytesRead(), plain.bytesRead()) {
 		t.Error("jitter changes the bytes or their order")
 	}
@@ -242,9 +244,9 @@ func TestLatencyKeepsTheOrder(t *testing.T) {
 // A client that does not look is answered, so that engines which switch the check off are found out.
 func TestCertificatesAreOnlyLookedAt(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []fakeprovider.Preset{fakeprovider.TLSExpiredCertificate{}, fakeprovider.TLSWrongHost{}, fakeprovider.TLSUnknownAuthority{}} {
+	for _, fault := range []fakeprovider.Fault{fault.TLSExpiredCertificate{}, fault.TLSWrongHost{}, fault.TLSUnknownAuthority{}} {
 		synctest.Test(t, func(t *testing.T) {
-			s := virtualSite(t, fault, fakeprovider.OpenAIChat{}, true)
+			s := virtualSite(t, fault, protocol.OpenAIChat{}, true)
 			transport := &http.Transport{DialContext: s.dial, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 			defer transport.CloseIdleConnections()
 			if _, body, err := exchange(t, &http.Client{Transport: transport}, s.request(t)); err != nil || !strings.Contains(body, "[DONE]") {
@@ -257,9 +259,9 @@ func TestCertificatesAreOnlyLookedAt(t *testing.T) {
 func TestTLSAlerts(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
-	for _, alert := range fakeprovider.TLSAlerts() {
+	for _, alert := range fault.TLSAlerts() {
 		synctest.Test(t, func(t *testing.T) {
-			end := virtualSite(t, fakeprovider.TLSAlert{Alert: alert}, fakeprovider.OpenAIChat{}, true).observe(t).end
+			end := virtualSite(t, fault.TLSAlert{Alert: alert}, protocol.OpenAIChat{}, true).observe(t).end
 			if !strings.HasPrefix(end, "handshake: remote error: tls: ") || seen[end] != "" {
 				t.Errorf("%s: %q, as %s", alert, end, seen[end])
 			}
@@ -272,10 +274,10 @@ func TestTLSAlerts(t *testing.T) {
 func TestATunnelLeadsToTheProvider(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, roots := siteOptions(t, fakeprovider.ProxyRefuses{}, fakeprovider.OpenAIChat{}, virtualHost, 1)
-		o.OnRequest = []fakeprovider.Preset{fakeprovider.ProxyRefuses{Status: http.StatusForbidden}, fakeprovider.TLSAlert{}, fakeprovider.Healthy{}}
+		o, roots := siteOptions(t, fault.ProxyRefuses{}, protocol.OpenAIChat{}, virtualHost, 1)
+		o.OnRequest = []fakeprovider.Fault{fault.ProxyRefuses{Status: http.StatusForbidden}, fault.TLSAlert{}, fakeprovider.Healthy{}}
 		s := virtualSiteOf(t, o)
-		s.fault, s.roots = fakeprovider.ProxyRefuses{}, roots
+		s.fault, s.roots = fault.ProxyRefuses{}, roots
 		client, closeIdle := s.client()
 		defer closeIdle()
 		for _, want := range []string{"Forbidden", "tls: handshake failure"} {
@@ -313,7 +315,8 @@ func TestAbandonedOverTCP(t *testing.T) {
 			}
 			over := make(chan timeline.Kind, 1)
 			server, err := fakeprovider.Start(fakeprovider.Options{
-				OnRequest: []fakeprovider.Preset{fakeprovider.RequestUnread{}},
+				Protocol:  protocol.OpenAIChat{},
+				OnRequest: []fakeprovider.Fault{fault.RequestUnread{}},
 				Watch:     func(fakeprovider.Visit) func(timeline.Kind) { return func(k timeline.Kind) { over <- k } },
 			})
 			if err != nil {

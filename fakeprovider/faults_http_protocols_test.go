@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // rawOf is all that a raw client reads of a fault in virtual time.
-func rawOf(t *testing.T, fault fakeprovider.Preset, p fakeprovider.Protocol, stream bool) (raw []byte) {
+func rawOf(t *testing.T, fault fakeprovider.Fault, p fakeprovider.Protocol, stream bool) (raw []byte) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { raw = virtualSite(t, fault, p, stream).observe(t).bytesRead() })
 	return raw
@@ -106,13 +108,13 @@ func wholeBody(t *testing.T, raw []byte, _ string) string {
 func TestHTTPOverlaysLeaveTheAnswer(t *testing.T) {
 	t.Parallel()
 	tested := 0
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		undo, ok := undone[info.Name]
 		if !ok {
 			continue
 		}
 		tested++
-		for _, p := range fakeprovider.Protocols() {
+		for _, p := range protocol.All() {
 			for _, stream := range []bool{true, false} {
 				t.Run(fmt.Sprintf("%s %s stream=%t", info.Name, p.Name(), stream), func(t *testing.T) {
 					t.Parallel()
@@ -132,14 +134,14 @@ func TestHTTPOverlaysLeaveTheAnswer(t *testing.T) {
 // TestWholeAnswerForStream wants the very answer that a client gets who asks for it.
 func TestWholeAnswerForStream(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			t.Parallel()
 			want, body, err := response(t, rawOf(t, fakeprovider.Healthy{}, p, false))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, same, err := response(t, rawOf(t, fakeprovider.WholeAnswerForStream{}, p, true))
+			got, same, err := response(t, rawOf(t, fault.WholeAnswerForStream{}, p, true))
 			if err != nil || same != body || got.Header.Get("Content-Type") != want.Header.Get("Content-Type") {
 				t.Errorf("got %s %s (%v), want %s %s", got.Header, same, err, want.Header, body)
 			}
@@ -151,8 +153,8 @@ func TestWholeAnswerForStream(t *testing.T) {
 func TestLimitsSpentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	found := map[string]int{}
-	for _, p := range fakeprovider.Protocols() {
-		resp, _, err := response(t, rawOf(t, fakeprovider.LimitsSpent{}, p, true))
+	for _, p := range protocol.All() {
+		resp, _, err := response(t, rawOf(t, fault.LimitsSpent{}, p, true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,19 +188,19 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 	long := fakeprovider.Script{
 		fakeprovider.Respond{}, fakeprovider.Repeat{Times: size / piece, Every: time.Microsecond, Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", piece)}}},
 	}
-	tests := map[string]fakeprovider.Preset{
-		"oversized-headers": fakeprovider.OversizedHeaders{Size: size, Every: time.Microsecond},
-		"gzip-stream":       fakeprovider.Together{fakeprovider.GzipStream{}, long},
-		"gzip-stream end":   fakeprovider.Together{fakeprovider.GzipStream{Flush: "end"}, long},
-		"buffered":          fakeprovider.Together{fakeprovider.Buffered{}, long},
-		"http10":            fakeprovider.Together{fakeprovider.HTTP10{}, long},
-		"trailer-error":     fakeprovider.Together{fakeprovider.TrailerError{}, long},
-		"length-too-long":   fakeprovider.Together{fakeprovider.LengthTooLong{Length: size * 2}, long},
+	tests := map[string]fakeprovider.Fault{
+		"oversized-headers": fault.OversizedHeaders{Size: size, Every: time.Microsecond},
+		"gzip-stream":       fakeprovider.Together{fault.GzipStream{}, long},
+		"gzip-stream end":   fakeprovider.Together{fault.GzipStream{Flush: "end"}, long},
+		"buffered":          fakeprovider.Together{fault.Buffered{}, long},
+		"http10":            fakeprovider.Together{fault.HTTP10{}, long},
+		"trailer-error":     fakeprovider.Together{fault.TrailerError{}, long},
+		"length-too-long":   fakeprovider.Together{fault.LengthTooLong{Length: size * 2}, long},
 	}
 	for name, fault := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := virtualSite(t, fault, fakeprovider.OpenAIChat{}, true)
+				s := virtualSite(t, fault, protocol.OpenAIChat{}, true)
 				if read, more := drain(t, s, size/8); read < size || more > most {
 					t.Errorf("%d bytes of %d came, and up to %d more were in use", read, size, more)
 				}
@@ -207,7 +209,7 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 	}
 	t.Run("what is held is seen", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := virtualSite(t, fakeprovider.Together{fakeprovider.Buffered{Size: 4 * most}, long}, fakeprovider.OpenAIChat{}, true)
+			s := virtualSite(t, fakeprovider.Together{fault.Buffered{Size: 4 * most}, long}, protocol.OpenAIChat{}, true)
 			if _, more := drain(t, s, size/64); more < most {
 				t.Errorf("%d bytes are held, and only %d are in use", 4*most, more)
 			}

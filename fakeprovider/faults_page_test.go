@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -41,7 +42,7 @@ var levels = []struct{ letter, title string }{
 }
 
 // levelOf is the level of a fault's first row.
-func levelOf(info fakeprovider.PresetInfo) string {
+func levelOf(info fakeprovider.Info) string {
 	if info.Name == "latency" {
 		return "C" // it has no row, and lies below HTTP
 	}
@@ -57,8 +58,8 @@ func faultsText(seen func(fault string, world fakeprovider.World) bool) string {
 
 <!-- Written by ` + "`go test ./fakeprovider -update`" + ` from the code and from what its tests saw; do not edit. -->
 
-Each fault is a named preset: an entry of ` + "`on_request`" + ` in a scenario, NAME=FAULT on the command line of ` + "`chaosrun serve`" + `, and a type of package
-fakeprovider. ` + "`chaosrun explain fault:NAME`" + ` shows one of them. Several can be played together, and each can be limited to some of the requests
+Each fault is an entry of ` + "`on_request`" + ` in a scenario, NAME=FAULT on the command line of ` + "`chaosrun serve`" + `, and a type of package
+fakeprovider/fault. ` + "`chaosrun explain fault:NAME`" + ` shows one of them. Several can be played together, and each can be limited to some of the requests
 ([WRITING_A_SCENARIO.md](WRITING_A_SCENARIO.md)).
 
 A ● stands where a test saw the fault: a client that knows no HTTP read the bytes, the errors and, in virtual time, the instants of
@@ -71,7 +72,7 @@ TCP with a client of the same process, **serve** TCP with anybody's client. Wher
 			continue
 		}
 		fmt.Fprintf(&b, "## %s\n\n| row | fault | what happens | virtual | loopback | serve |\n|---|---|---|:-:|:-:|:-:|\n", level.title)
-		for _, info := range fakeprovider.Presets() {
+		for _, info := range fault.All() {
 			if levelOf(info) != level.letter {
 				continue
 			}
@@ -88,7 +89,7 @@ TCP with a client of the same process, **serve** TCP with anybody's client. Wher
 		b.WriteString("\n")
 	}
 	for _, level := range levels {
-		for _, info := range fakeprovider.Presets() {
+		for _, info := range fault.All() {
 			if levelOf(info) == level.letter {
 				b.WriteString(faultText(info))
 			}
@@ -101,7 +102,7 @@ TCP with a client of the same process, **serve** TCP with anybody's client. Wher
 var shortIssue = regexp.MustCompile(`^github\.com/([^/]+/[^/]+)/(?:issues|pull)/([0-9]+)$`)
 
 // faultText is the section of one fault.
-func faultText(info fakeprovider.PresetInfo) string {
+func faultText(info fakeprovider.Info) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s. %s\n\n", info.Name, info.Title, info.Why)
 	if info.Correct != "" {

@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // shows says of every fault what a raw client has to see of it, and what net/http: texts that stand in the golden of
@@ -40,7 +42,7 @@ func TestFaults(t *testing.T) {
 	want := shows()
 	var seen sync.Map // sighting → true
 	t.Run("each", func(t *testing.T) {
-		for _, info := range fakeprovider.Presets() {
+		for _, info := range fault.All() {
 			texts, ok := want[info.Name]
 			delete(want, info.Name)
 			if !ok || len(texts) == 0 {
@@ -76,7 +78,7 @@ type sighting struct {
 }
 
 // checkFault looks at a fault in every world that it claims.
-func checkFault(t *testing.T, info fakeprovider.PresetInfo, texts []string) {
+func checkFault(t *testing.T, info fakeprovider.Info, texts []string) {
 	t.Helper()
 	golden := checkVirtual(t, info)
 	for _, text := range texts {
@@ -93,14 +95,14 @@ func checkFault(t *testing.T, info fakeprovider.PresetInfo, texts []string) {
 }
 
 // speaker is the first protocol that can have a fault.
-func speaker(t *testing.T, fault fakeprovider.Preset) fakeprovider.Protocol {
+func speaker(t *testing.T, fault fakeprovider.Fault) fakeprovider.Protocol {
 	t.Helper()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		if fakeprovider.CannotSay(fault, p, parsed(t, p, true).Request) == nil {
 			return p
 		}
 	}
-	t.Fatalf("no protocol can have %s", fakeprovider.PresetName(fault))
+	t.Fatalf("no protocol can have %s", fakeprovider.NameOf(fault))
 	return nil
 }
 
@@ -108,7 +110,7 @@ func speaker(t *testing.T, fault fakeprovider.Preset) fakeprovider.Protocol {
 func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
 
 // checkVirtual holds what is seen in virtual time against the golden, to the instant.
-func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
+func checkVirtual(t *testing.T, info fakeprovider.Info) string {
 	t.Helper()
 	if err := fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual); err != nil {
 		t.Errorf("every fault has to work in virtual time: %v", err)
@@ -134,7 +136,7 @@ func checkVirtual(t *testing.T, info fakeprovider.PresetInfo) string {
 }
 
 // virtually is what both clients see in virtual time.
-func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
+func virtually(t *testing.T, fault fakeprovider.Fault) (seen string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		seen = virtualSite(t, fault, speaker(t, fault), true).observe(t).text(true)
@@ -149,7 +151,7 @@ func virtually(t *testing.T, fault fakeprovider.Preset) (seen string) {
 const tries = 4
 
 // checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client that is as patient.
-func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site) {
+func checkTCP(t *testing.T, info fakeprovider.Info, stand func(*testing.T, fakeprovider.Fault, fakeprovider.Protocol, bool) *site) {
 	t.Helper()
 	var differ string
 	for try := range tries {
@@ -162,7 +164,7 @@ func checkTCP(t *testing.T, info fakeprovider.PresetInfo, stand func(*testing.T,
 
 // differs says what is not the same over TCP as in virtual time. Of what does not end both have seen a beginning.
 func differs(
-	t *testing.T, info fakeprovider.PresetInfo, patience int, stand func(*testing.T, fakeprovider.Preset, fakeprovider.Protocol, bool) *site,
+	t *testing.T, info fakeprovider.Info, patience int, stand func(*testing.T, fakeprovider.Fault, fakeprovider.Protocol, bool) *site,
 ) string {
 	t.Helper()
 	site := stand(t, info.Default, speaker(t, info.Default), true)
@@ -206,7 +208,7 @@ func differs(
 func TestFaultsDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[[32]byte]string{}
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		fingerprint := sha256.Sum256([]byte(virtually(t, info.Default)))
 		if other, known := seen[fingerprint]; known {
 			t.Errorf("%s and %s look the same", info.Name, other)
@@ -224,7 +226,7 @@ func TestTheTaxonomyIsWhole(t *testing.T) {
 			missing[fmt.Sprintf("%s%d", letter, n+1)] = true
 		}
 	}
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		for _, id := range info.IDs {
 			delete(missing, id)
 		}

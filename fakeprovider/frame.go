@@ -48,7 +48,7 @@ type Frame struct {
 }
 
 // problem is the error of a FrameError, with the status that it would have had as a response.
-func (f Frame) problem() Problem {
+func (f Frame) Failure() Problem {
 	if f.Problem == nil {
 		return Problem{Status: http.StatusInternalServerError}
 	}
@@ -67,7 +67,7 @@ type ToolCall struct {
 }
 
 // begins says that this is the first piece of its call.
-func (t *ToolCall) begins() bool { return t.ID != "" || t.Name != "" }
+func (t *ToolCall) Begins() bool { return t.ID != "" || t.Name != "" }
 
 var (
 	_ encoding.TextMarshaler   = FrameKind(0)
@@ -122,11 +122,11 @@ func (k FrameKind) needsStart() bool {
 }
 
 // isContent says whether a frame of this kind is made of tokens of the model's.
-func (k FrameKind) isContent() bool {
+func (k FrameKind) IsContent() bool {
 	return k == FrameText || k == FrameThinking || k == FrameToolCall || k == FrameRefusal
 }
 
 // empty says that a frame is made of tokens and has none.
 func (f Frame) empty() bool {
-	return f.Kind.isContent() && f.Text == "" && f.Tool == nil
+	return f.Kind.IsContent() && f.Text == "" && f.Tool == nil
 }

@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"bytes"
 	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"maps"
 	"net/http"
 	"slices"
@@ -21,8 +22,8 @@ type Framing interface {
 }
 
 // A longHead is a Framing whose head may be too long to be held in memory; it writes it piece by piece.
-type longHead interface {
-	writeHead(write func([]byte) error, status int, h http.Header) error
+type LongHead interface {
+	WriteHead(write func([]byte) error, status int, h http.Header) error
 }
 
 // Chunked is HTTP/1.1 with chunks, as net/http writes it.
@@ -38,8 +39,8 @@ var (
 
 // Head announces chunks.
 func (Chunked) Head(status int, h http.Header) []byte {
-	overlay(h, http.Header{"Transfer-Encoding": {"chunked"}, "Content-Length": {""}})
-	return headBytes("HTTP/1.1", status, h)
+	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {"chunked"}, "Content-Length": {""}})
+	return HeadBytes("HTTP/1.1", status, h)
 }
 
 // Piece is one chunk.
@@ -49,7 +50,7 @@ func (Chunked) Piece(b []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n", 
 func (Chunked) End() []byte { return []byte("0\r\n\r\n") }
 
 // Head is the head as it stands.
-func (Plain) Head(status int, h http.Header) []byte { return headBytes("HTTP/1.1", status, h) }
+func (Plain) Head(status int, h http.Header) []byte { return HeadBytes("HTTP/1.1", status, h) }
 
 // Piece is the piece.
 func (Plain) Piece(b []byte) []byte { return b }
@@ -58,7 +59,7 @@ func (Plain) Piece(b []byte) []byte { return b }
 func (Plain) End() []byte { return nil }
 
 // headBytes is a head as net/http writes it: headers in the order of their names.
-func headBytes(version string, status int, h http.Header) []byte {
+func HeadBytes(version string, status int, h http.Header) []byte {
 	var b bytes.Buffer
 	reason := http.StatusText(status)
 	if reason == "" {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // pieceOf reads what an event of any protocol carries besides text.
@@ -75,7 +76,7 @@ func FuzzPieces(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		want := string([]rune(s)) // a U+FFFD for each byte that is not UTF-8
-		for _, p := range fakeprovider.Protocols() {
+		for _, p := range protocol.All() {
 			for _, frame := range []fakeprovider.Frame{thinking(s), refusal(s), call(fakeprovider.ToolCall{Name: s, ArgumentsPiece: s})} {
 				if frame.Kind == fakeprovider.FrameThinking && cannotThink()[p.Name()] || frame.Kind == fakeprovider.FrameRefusal && cannotRefuse()[p.Name()] {
 					continue

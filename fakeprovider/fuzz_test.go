@@ -10,6 +10,7 @@ import (
 	"github.com/tmaxmax/go-sse"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // textOf reads the text of one event or of a whole body.
@@ -136,18 +137,18 @@ func readBack(body []byte, stream bool, read textOf) (string, error) {
 	return all.String(), nil
 }
 
-func FuzzOpenAIChat(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenAIChat{}, openAIText) }
+func FuzzOpenAIChat(f *testing.F) { fuzzEncoder(f, protocol.OpenAIChat{}, openAIText) }
 
 func FuzzOpenAIResponses(f *testing.F) {
-	fuzzEncoder(f, fakeprovider.OpenAIResponses{}, responsesText)
+	fuzzEncoder(f, protocol.OpenAIResponses{}, responsesText)
 }
 
-func FuzzOpenRouter(f *testing.F) { fuzzEncoder(f, fakeprovider.OpenRouter{}, openAIText) }
+func FuzzOpenRouter(f *testing.F) { fuzzEncoder(f, protocol.OpenRouter{}, openAIText) }
 
-func FuzzAzureOpenAI(f *testing.F) { fuzzEncoder(f, fakeprovider.AzureOpenAI{}, openAIText) }
+func FuzzAzureOpenAI(f *testing.F) { fuzzEncoder(f, protocol.AzureOpenAI{}, openAIText) }
 
-func FuzzGemini(f *testing.F) { fuzzEncoder(f, fakeprovider.Gemini{}, geminiText) }
+func FuzzGemini(f *testing.F) { fuzzEncoder(f, protocol.Gemini{}, geminiText) }
 
 func FuzzAnthropicMessages(f *testing.F) {
-	fuzzEncoder(f, fakeprovider.AnthropicMessages{}, anthropicText)
+	fuzzEncoder(f, protocol.AnthropicMessages{}, anthropicText)
 }

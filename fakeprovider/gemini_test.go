@@ -12,6 +12,8 @@ import (
 	"google.golang.org/genai"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -125,7 +127,7 @@ func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
 		for _, stream := range []bool{true, false} {
-			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.Gemini{}, OnRequest: script(
+			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.Gemini{}, OnRequest: script(
 				send(toolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
 			)})
 			replies, err := geminiReplies(t.Context(), server, client, stream)
@@ -179,7 +181,7 @@ func TestGeminisReasons(t *testing.T) {
 			genai.FinishReasonUnexpectedToolCall,
 		} {
 			everywhere(t, func(t *testing.T, serve serving) {
-				server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+				server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(
 					fakeprovider.SendFrame{Kind: "finish", Text: string(reason)},
 				)})
 				if got := askGemini(t.Context(), server, client, stream); got.err != nil || got.stop != string(reason) || got.text != "" {
@@ -188,8 +190,8 @@ func TestGeminisReasons(t *testing.T) {
 			})
 		}
 		everywhere(t, func(t *testing.T, serve serving) {
-			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
-				fakeprovider.SendFrame{Kind: "finish", Text: fakeprovider.CodePromptBlocked + ":BLOCKLIST"},
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(
+				fakeprovider.SendFrame{Kind: "finish", Text: protocol.CodePromptBlocked + ":BLOCKLIST"},
 			)})
 			replies, err := geminiReplies(t.Context(), server, client, stream)
 			if err != nil || len(replies) != 1 || len(replies[0].Candidates) != 0 {
@@ -206,7 +208,7 @@ func TestGeminisReasons(t *testing.T) {
 func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(
 			send(fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}}),
 			fakeprovider.Finish{Reason: "tool_calls"},
 		)})
@@ -223,7 +225,7 @@ func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 // Gemini sends whole calls one after the other: a piece for another call than the open one has no place.
 func TestGeminisCallsDoNotMix(t *testing.T) {
 	t.Parallel()
-	encoder := fakeprovider.Gemini{}.Encoder(parsed(t, fakeprovider.Gemini{}, true))
+	encoder := protocol.Gemini{}.Encoder(parsed(t, protocol.Gemini{}, true))
 	for i, test := range []struct {
 		call fakeprovider.ToolCall
 		sent string // what has to be in the chunk; none where it is empty
@@ -247,8 +249,8 @@ func TestGeminisCallsDoNotMix(t *testing.T) {
 func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		for _, code := range []string{"high_demand", fakeprovider.CodeBareError + ":high_demand", fakeprovider.CodeBareError} {
-			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+		for _, code := range []string{"high_demand", protocol.CodeBareError + ":high_demand", protocol.CodeBareError} {
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(
 				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 503, Code: code},
 			)})
 			got := askGemini(t.Context(), server, client, true)
@@ -267,7 +269,7 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 func TestGoGenaiFailsOnAComment(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(
 			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"}, fakeprovider.Finish{},
 		)})
 		got := askGemini(t.Context(), server, client, true)
@@ -280,16 +282,16 @@ func TestGoGenaiFailsOnAComment(t *testing.T) {
 func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		preset    fakeprovider.RateLimited
+		fault     fault.RateLimited
 		id, delay string
 	}{
-		"usual":         {fakeprovider.RateLimited{}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "58s"},
-		"a short delay": {fakeprovider.RateLimited{RetryAfter: "7"}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "7s"},
-		"a day":         {fakeprovider.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
+		"usual":         {fault.RateLimited{}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "58s"},
+		"a short delay": {fault.RateLimited{RetryAfter: "7"}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "7s"},
+		"a day":         {fault.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
 	}
 	everywhere(t, func(t *testing.T, serve serving) {
 		for name, test := range tests {
-			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: []fakeprovider.Preset{test.preset}})
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: []fakeprovider.Fault{test.fault}})
 			var err genai.APIError
 			if !errors.As(askGemini(t.Context(), server, client, true).err, &err) {
 				t.Fatalf("%s: no typed error", name)
@@ -323,13 +325,13 @@ func TestGeminisArray(t *testing.T) {
 		"an answer": {[]fakeprovider.Step{fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Heartbeat{}, fakeprovider.Finish{}}, 3, 200},
 		"an error":  {[]fakeprovider.Step{fakeprovider.Fail{Status: 429}}, 1, 429},
 		"an error in the stream": {
-			[]fakeprovider.Step{fakeprovider.Text{Value: "one"}, fakeprovider.Fail{Status: 503, Code: fakeprovider.CodeBareError}}, 2, 200,
+			[]fakeprovider.Step{fakeprovider.Text{Value: "one"}, fakeprovider.Fail{Status: 503, Code: protocol.CodeBareError}}, 2, 200,
 		},
 		"nothing": {[]fakeprovider.Step{fakeprovider.SendFrame{Kind: "done"}}, 0, 200},
 	}
 	everywhere(t, func(t *testing.T, serve serving) {
 		for name, test := range tests {
-			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}, OnRequest: script(test.script...)})
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: script(test.script...)})
 			resp, body, err := exchange(t, client, arrayRequest(t, server.URL()))
 			if err != nil {
 				t.Fatal(err)
@@ -354,7 +356,7 @@ func TestGeminisArray(t *testing.T) {
 func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
 		for _, path := range []string{geminiStream + "&key=sk-secret", strings.Replace(geminiWhole, "v1beta", "v1", 1) + "?key=sk-secret", "/nonsense?key=sk-secret"} {
 			r := ask(t.Context(), t, server.URL()+path, true)
 			r.Header = http.Header{}
@@ -376,13 +378,13 @@ func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 func geminiGolden(t *testing.T, name, query, model string, frames ...fakeprovider.Frame) {
 	t.Helper()
 	r := ask(t.Context(), t, "http://provider.test/v1beta/models/"+model+":streamGenerateContent"+query, true)
-	req, problem := fakeprovider.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
+	req, problem := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
 	if problem != nil {
 		t.Fatalf("refused: %+v", problem)
 	}
 	m := meta(true)
 	m.Request.Model, m.Request.Vendor, m.Request.InputTokens = req.Model, req.Vendor, 15
-	encoder := fakeprovider.Gemini{}.Encoder(m)
+	encoder := protocol.Gemini{}.Encoder(m)
 	var got []byte
 	for _, f := range frames {
 		data, err := encoder.Encode(f)
@@ -398,7 +400,7 @@ func TestGeminisGoldens(t *testing.T) {
 	t.Parallel()
 	const sse = "?alt=sse"
 	demand := fakeprovider.Problem{Status: 503, Code: "high_demand"}
-	bare := fakeprovider.Problem{Status: 503, Code: fakeprovider.CodeBareError + ":high_demand"}
+	bare := fakeprovider.Problem{Status: 503, Code: protocol.CodeBareError + ":high_demand"}
 	answer := []fakeprovider.Frame{
 		{Kind: fakeprovider.FrameText, Text: "The capital of France is **Paris**."}, {Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameDone},
 	}
@@ -406,7 +408,7 @@ func TestGeminisGoldens(t *testing.T) {
 	geminiGolden(t, "array-answer", "", "gemini-2.5-flash", answer...)
 	geminiGolden(t, "stream-thought-and-calls", sse, "gemini-2.5-flash", append(toolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
 	geminiGolden(t, "stream-gemini-3", sse, "gemini-3-flash", answer...)
-	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: fakeprovider.CodePromptBlocked})
+	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: protocol.CodePromptBlocked})
 	geminiGolden(t, "stream-safety", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "content_filter"})
 	geminiGolden(t, "stream-malformed-call", sse, "gemini-2.5-flash",
 		fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}},
@@ -416,8 +418,8 @@ func TestGeminisGoldens(t *testing.T) {
 	geminiGolden(t, "array-error", "", "gemini-2.5-flash", answer[0], fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &demand})
 
 	r := arrayRequest(t, "http://provider.test")
-	req, _ := fakeprovider.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
+	req, _ := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
 	m := meta(true)
 	m.Request.Model, m.Request.Vendor = "gemini-3-flash", req.Vendor
-	golden(t, "gemini/array-error-429", dump(fakeprovider.Gemini{}.Problem(fakeprovider.Problem{Status: 429}, m)))
+	golden(t, "gemini/array-error-429", dump(protocol.Gemini{}.Problem(fakeprovider.Problem{Status: 429}, m)))
 }

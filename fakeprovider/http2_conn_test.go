@@ -15,19 +15,21 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // framedSite is a site that speaks HTTP/2 from its frames up. Call it inside a bubble.
-func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Preset) *site {
+func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Fault) *site {
 	t.Helper()
-	o, roots := siteOptions(t, fakeprovider.HTTP2GoAway{}, fakeprovider.OpenAIChat{}, virtualHost, 1)
+	o, roots := siteOptions(t, fault.HTTP2GoAway{}, protocol.OpenAIChat{}, virtualHost, 1)
 	o.OnRequest = entries
 	if change != nil {
 		change(&o)
 	}
 	s := virtualSiteOf(t, o)
-	s.fault, s.roots = fakeprovider.HTTP2GoAway{}, roots
+	s.fault, s.roots = fault.HTTP2GoAway{}, roots
 	return s
 }
 
@@ -61,7 +63,7 @@ func (s *site) framesOf(t *testing.T, streams int) (transcript string, end error
 func TestGoAwaySparesTheStreamsBelow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fakeprovider.HTTP2GoAway{Stream: "refused", Code: "ENHANCE_YOUR_CALM"})
+		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2GoAway{Stream: "refused", Code: "ENHANCE_YOUR_CALM"})
 		transcript, err := s.framesOf(t, 3)
 		for _, want := range []string{"< GOAWAY last stream 1 ENHANCE_YOUR_CALM\n", "< HEADERS stream 1\n", "data: [DONE]", "< DATA stream 1, 0 bytes END_STREAM\n"} {
 			if !strings.Contains(transcript, want) {
@@ -86,7 +88,7 @@ func TestRSTStreamSparesTheOthers(t *testing.T) {
 	t.Parallel()
 	for _, code := range fakeprovider.HTTP2Codes() {
 		synctest.Test(t, func(t *testing.T) {
-			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fakeprovider.HTTP2ResetStream{Code: code, BeforeHeaders: true})
+			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2ResetStream{Code: code, BeforeHeaders: true})
 			transcript, _ := s.framesOf(t, 2)
 			if want := "< RST_STREAM stream 3 " + code + "\n"; !strings.Contains(transcript, want) || strings.Contains(transcript, "HEADERS stream 3") {
 				t.Errorf("want %q and no headers in\n%s", want, transcript)
@@ -101,9 +103,9 @@ func TestRSTStreamSparesTheOthers(t *testing.T) {
 // What a server says it has not begun, net/http sends again by itself.
 func TestWhatWasRefusedIsSentAgain(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []fakeprovider.Preset{
-		fakeprovider.HTTP2GoAway{Stream: "refused"},
-		fakeprovider.HTTP2ResetStream{Code: "REFUSED_STREAM", BeforeHeaders: true},
+	for _, fault := range []fakeprovider.Fault{
+		fault.HTTP2GoAway{Stream: "refused"},
+		fault.HTTP2ResetStream{Code: "REFUSED_STREAM", BeforeHeaders: true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := framedSite(t, nil, fault, fakeprovider.Healthy{})
@@ -123,7 +125,7 @@ func TestWhatWasRefusedIsSentAgain(t *testing.T) {
 func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := framedSite(t, nil, fakeprovider.HTTP2GoAway{Stream: "finished"})
+		s := framedSite(t, nil, fault.HTTP2GoAway{Stream: "finished"})
 		transcript, err := s.framesOf(t, 1)
 		goAway, done := strings.Index(transcript, "< GOAWAY last stream 1 NO_ERROR\n"), strings.Index(transcript, "[DONE]")
 		if goAway < 0 || done < goAway || !strings.HasSuffix(transcript, "END_STREAM\n") || !errors.Is(err, io.EOF) {
@@ -136,7 +138,7 @@ func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := framedSite(t, nil, fakeprovider.Healthy{}, fakeprovider.HTTP2SettingsStall{})
+		s := framedSite(t, nil, fakeprovider.Healthy{}, fault.HTTP2SettingsStall{})
 		transcript, err := s.framesOf(t, 1)
 		if !strings.Contains(transcript, "< GOAWAY last stream 1 NO_ERROR\n") || !strings.Contains(transcript, "[DONE]") || !errors.Is(err, io.EOF) {
 			t.Errorf("%v after\n%s", err, transcript)
@@ -239,7 +241,7 @@ func TestHTTP2KeepsToTheWindow(t *testing.T) {
 func TestHTTP2ClientsCanReset(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := framedSite(t, nil, fakeprovider.NoResponse{}, fakeprovider.Healthy{})
+		s := framedSite(t, nil, fault.NoResponse{}, fakeprovider.Healthy{})
 		client, closeIdle := s.client()
 		defer closeIdle()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

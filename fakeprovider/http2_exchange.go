@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"golang.org/x/net/http2"
 
@@ -49,14 +48,6 @@ var http2Codes = map[string]http2.ErrCode{
 
 // HTTP2Codes returns the names of HTTP/2's error codes, in alphabetical order.
 func HTTP2Codes() []string { return slices.Sorted(maps.Keys(http2Codes)) }
-
-// knownCode is the check of an error code.
-func knownCode(preset, code string) error {
-	if _, ok := http2Codes[code]; !ok {
-		return fmt.Errorf("%s: code is %q, want one of %s", preset, code, strings.Join(HTTP2Codes(), ", "))
-	}
-	return nil
-}
 
 // Reset ends the stream with RST_STREAM, and the exchange with it.
 func (h *HTTP2) Reset(code string) error {
@@ -108,7 +99,7 @@ func (h *HTTP2) Close(code string) error {
 func (p *Provider) framed() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
-	needs := func(entry Preset) bool { return Needs(entry) == NeedsHTTP2 }
+	needs := func(entry Fault) bool { return Needs(entry) == NeedsHTTP2 }
 	return slices.ContainsFunc(p.entries, needs) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return needs(o.Fault) })
 }
 

@@ -25,12 +25,12 @@ type Limit struct {
 
 // Limited is a fault that applies to some of the requests.
 type Limited struct {
-	Fault Preset
+	Fault Fault
 	Limit
 }
 
 var (
-	_ Preset    = Limited{}
+	_ Fault     = Limited{}
 	_ Validator = Limited{}
 )
 
@@ -104,13 +104,13 @@ func (w Window) holds(now time.Duration) bool {
 // An Outage is a fault that everything a provider does gives way to for a while: a cause outside of it, which other providers
 // can share. It uses up no entry.
 type Outage struct {
-	Fault   Preset
+	Fault   Fault
 	Between Window
 }
 
-// Later returns a preset whose script begins so much later. One that acts before there is a request has no script to shift, and
+// Later returns a fault whose script begins so much later. One that acts before there is a request has no script to shift, and
 // stays as it is.
-func Later(p Preset, by time.Duration) Preset {
+func Later(p Fault, by time.Duration) Fault {
 	if l, ok := p.(Limited); ok {
 		l.Fault = Later(l.Fault, by)
 		return l

@@ -53,7 +53,7 @@ func (l *listener) pump() {
 				a.record(timeline.ConnectionAccepted, "")
 			}
 		}
-		proxied := p.proxied() && (a == nil || !Proxied(a.preset))
+		proxied := p.proxied() && (a == nil || !Proxied(a.fault))
 		if a == nil && !proxied {
 			l.pass(l.secure(conn, l.tls))
 			p.open.Done()
@@ -86,12 +86,12 @@ func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error
 	}
 	c := &Connection{Conn: assigned, TLS: l.tls, p: p, a: a}
 	var current net.Conn = assigned
-	for _, part := range Parts(a.preset) {
+	for _, part := range Parts(a.fault) {
 		accepter, ok := part.(Accepter)
 		if !ok {
 			continue
 		}
-		a.record(timeline.FaultInjected, PresetName(part))
+		a.record(timeline.FaultInjected, NameOf(part))
 		c.Conn = current
 		next, err := c.accept(p.ctx, accepter)
 		if err != nil && p.ctx.Err() == nil {
@@ -183,7 +183,7 @@ func (c *assignedConn) Close() error {
 // assignmentOf is what a request was assigned by the connection that it came on, if anything.
 func assignmentOf(ctx context.Context, p *Provider) *assignment {
 	conn, _ := ctx.Value(connKey{}).(net.Conn)
-	for ; conn != nil; conn = below(conn) {
+	for ; conn != nil; conn = Below(conn) {
 		if c, ok := conn.(*assignedConn); ok {
 			if c.assignment.provider != p {
 				return nil
@@ -215,16 +215,19 @@ func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c
 // Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
 func (c *Connection) Hold(ctx context.Context) {
 	c.a.record(timeline.ConnectionHeld, "")
-	release := c.unblock(ctx)
+	release := c.Unblock(ctx)
 	defer release()
 	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
 }
 
 // unblock makes reads and writes fail once ctx ends, until it is released.
-func (c *Connection) unblock(ctx context.Context) (release func()) {
+func (c *Connection) Unblock(ctx context.Context) (release func()) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Now()) })
 	return func() { stop() }
 }
+
+// Record records something that happens to the connection, in the lane of its attempt.
+func (c *Connection) Record(kind timeline.Kind, text string) { c.a.record(kind, text) }
 
 // HoldUnread keeps the connection and reads nothing, until the client goes away or ctx ends.
 func (c *Connection) HoldUnread(ctx context.Context) {
@@ -262,7 +265,7 @@ func (c *Connection) Cut() {
 
 // end ends the attempt.
 func (c *Connection) end(kind timeline.Kind) {
-	for conn := net.Conn(c); conn != nil; conn = below(conn) {
+	for conn := net.Conn(c); conn != nil; conn = Below(conn) {
 		if assigned, ok := conn.(*assignedConn); ok {
 			if a := assigned.take(); a != nil {
 				a.record(kind, "")
@@ -274,7 +277,7 @@ func (c *Connection) end(kind timeline.Kind) {
 
 // accept lets a fault act.
 func (c *Connection) accept(ctx context.Context, fault Accepter) (net.Conn, error) {
-	over := c.p.watch(Visit{Call: c.a.call, Attempt: c.a.attempt, Preset: c.a.preset})
+	over := c.p.watch(Visit{Call: c.a.call, Attempt: c.a.attempt, Fault: c.a.fault})
 	next, err := fault.Accept(ctx, c)
 	over(timeline.ConnectionAccepted)
 	return next, err //nolint:wrapcheck // it says which fault it is

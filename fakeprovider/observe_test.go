@@ -32,7 +32,7 @@ const looking = 64*time.Second + 500*time.Millisecond
 type site struct {
 	*fakeprovider.Server
 
-	fault    fakeprovider.Preset
+	fault    fakeprovider.Fault
 	protocol fakeprovider.Protocol
 	stream   bool
 	scale    float64
@@ -44,10 +44,10 @@ type site struct {
 }
 
 // siteOptions are what a site is made of.
-func siteOptions(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
+func siteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
 	t.Helper()
 	o := fakeprovider.Options{
-		Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Preset{fault}, Seed: 1, FixedIDs: true, Scale: scale,
+		Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true, Scale: scale,
 	}
 	need := fakeprovider.Needs(fault)
 	if need == fakeprovider.NeedsNothing {
@@ -67,7 +67,7 @@ func siteOptions(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.
 }
 
 // virtualSite is a site on a network in memory. Call it inside a bubble.
-func virtualSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
+func virtualSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *site {
 	t.Helper()
 	o, roots := siteOptions(t, fault, protocol, virtualHost, 1)
 	s := virtualSiteOf(t, o)
@@ -80,9 +80,7 @@ const virtualHost = "primary.test"
 // virtualSiteOf is a site with options of its own.
 func virtualSiteOf(t *testing.T, o fakeprovider.Options) *site {
 	t.Helper()
-	if o.Protocol == nil {
-		o.Protocol = fakeprovider.OpenAIChat{}
-	}
+	o = spoken(o)
 	address := virtualHost + ":80"
 	network := memnet.New()
 	listener, err := network.Listen(address)
@@ -105,11 +103,11 @@ func virtualSiteOf(t *testing.T, o fakeprovider.Options) *site {
 }
 
 // loopbackSite is a site on TCP, accelerated. Call it outside of a bubble.
-func loopbackSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
+func loopbackSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *site {
 	t.Helper()
 	const scale = 1.0 / 60
 	o, roots := siteOptions(t, fault, protocol, "127.0.0.1", scale)
-	server, err := fakeprovider.Start(o)
+	server, err := fakeprovider.Start(spoken(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +135,7 @@ func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 const glance = 900 * time.Millisecond
 
 // servedSite is a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
-func servedSite(t *testing.T, fault fakeprovider.Preset, protocol fakeprovider.Protocol, stream bool) *site {
+func servedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *site {
 	t.Helper()
 	o, roots := siteOptions(t, fault, protocol, "127.0.0.1", 1)
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -243,7 +241,7 @@ var askTwice = map[string]bool{"stale-keep-alive": true}
 
 // requests is how many requests an observer sends.
 func (s *site) requests() int {
-	if askTwice[fakeprovider.PresetName(s.fault)] {
+	if askTwice[fakeprovider.NameOf(s.fault)] {
 		return 2
 	}
 	return 1
@@ -314,7 +312,7 @@ func (s *site) request(t *testing.T) *http.Request {
 		scheme = "https"
 	}
 	r := ask(t.Context(), t, scheme+"://"+s.address+path(s.protocol), s.stream)
-	if size := bodies[fakeprovider.PresetName(s.fault)]; size > 0 {
+	if size := bodies[fakeprovider.NameOf(s.fault)]; size > 0 {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	openaioption "github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 func openRouterClient(s *fakeprovider.Server, c *http.Client) openai.Client {
@@ -28,7 +30,7 @@ func azureClient(s *fakeprovider.Server, c *http.Client) openai.Client {
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}})
 		sdk := openRouterClient(server, client)
 		events := sdk.Chat.Completions.NewStreaming(t.Context(), openAIParams())
 		defer func() { _ = events.Close() }()
@@ -49,11 +51,11 @@ func TestOpenAIGoForgetsTheReason(t *testing.T) {
 func TestOpenRoutersHeaders(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: []fakeprovider.Preset{
-			fakeprovider.Healthy{}, fakeprovider.RateLimited{}, fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: []fakeprovider.Fault{
+			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
 		get := func() (*http.Response, string) {
-			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(fakeprovider.OpenRouter{}), true))
+			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(protocol.OpenRouter{}), true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +79,7 @@ func TestOpenRoutersReasoning(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
 		for _, stream := range []bool{true, false} {
-			server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenRouter{}, OnRequest: script(
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: script(
 				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"}, fakeprovider.Finish{},
 			)})
 			_, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream))
@@ -94,7 +96,7 @@ func TestOpenRoutersReasoning(t *testing.T) {
 func TestAzuresPathsAndKeys(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: fakeprovider.AzureOpenAI{}})
+		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.AzureOpenAI{}})
 		body := `{"messages":[{"role":"user","content":"say hello"}],"stream":true}`
 		for _, test := range []struct{ path, body, header, model string }{
 			{"/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21", body, "Api-Key", "my-gpt"},
@@ -123,8 +125,8 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 func TestAzuresErrorsFields(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.AzureOpenAI{}, OnRequest: []fakeprovider.Preset{
-			fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AzureOpenAI{}, OnRequest: []fakeprovider.Fault{
+			fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
 		}})
 		var err *openai.Error
 		if !errors.As(askOpenAI(t.Context(), azureClient(server, client), true).err, &err) {
@@ -144,7 +146,7 @@ func TestAzuresErrorsFields(t *testing.T) {
 
 func TestOpenRoutersGoldens(t *testing.T) {
 	t.Parallel()
-	encoder := fakeprovider.OpenRouter{}.Encoder(parsed(t, fakeprovider.OpenRouter{}, true))
+	encoder := protocol.OpenRouter{}.Encoder(parsed(t, protocol.OpenRouter{}, true))
 	for name, f := range map[string]fakeprovider.Frame{
 		"stream-error-502": {Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: 502}},
 		"stream-reasoning": {Kind: fakeprovider.FrameThinking, Text: "Let me see."},

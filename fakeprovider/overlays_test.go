@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -22,12 +24,12 @@ type reply struct {
 	events []timeline.Event
 }
 
-// replyOf plays a preset to net/http, in virtual time.
-func replyOf(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool) (r reply) {
+// replyOf plays a fault to net/http, in virtual time.
+func replyOf(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool) (r reply) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := serveInMemory(t, fakeprovider.Options{
-			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Preset{preset}, Seed: 1, FixedIDs: true,
+			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true,
 		})
 		resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream))
 		r.body, r.err = body, err
@@ -41,15 +43,15 @@ func replyOf(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, 
 }
 
 // under is what an overlay is laid over where there is nothing else.
-func under(o fakeprovider.Overlay) fakeprovider.Preset {
-	if b, ok := o.(fakeprovider.Bedded); ok {
-		return b.Under()
+func under(o fakeprovider.Overlay) fakeprovider.Fault {
+	if b, ok := o.(fakeprovider.Based); ok {
+		return b.Base()
 	}
 	return fakeprovider.Healthy{}
 }
 
 // ours says whether a fault is about the stream of events or about what is said in it.
-func ours(info fakeprovider.PresetInfo) bool {
+func ours(info fakeprovider.Info) bool {
 	for _, id := range info.IDs {
 		if id[0] == 'S' || id[0] == 'M' {
 			return true
@@ -61,9 +63,9 @@ func ours(info fakeprovider.PresetInfo) bool {
 // A damage is a fault as it is laid over an answer, and how it is undone: what undo makes of the body has to be the healthy
 // one. It fails the test itself where that cannot be said in bytes.
 type damage struct {
-	name   string
-	preset fakeprovider.Overlay
-	undo   func(t *testing.T, got reply, healthy string) string
+	name  string
+	fault fakeprovider.Overlay
+	undo  func(t *testing.T, got reply, healthy string) string
 }
 
 // damages are all overlays with their defaults, and those whose parameters make others of them.
@@ -71,7 +73,7 @@ func damages(t *testing.T) []damage {
 	t.Helper()
 	var all []damage
 	known := undos()
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		o, ok := info.Default.(fakeprovider.Overlay)
 		if !ok || !ours(info) {
 			continue
@@ -88,12 +90,12 @@ func damages(t *testing.T) []damage {
 		t.Errorf("%s is no overlay", name)
 	}
 	return append(all,
-		damage{"missing-finish, done", fakeprovider.MissingFinish{Done: true}, lacks},
-		damage{"schema-drift, unknown-field", fakeprovider.SchemaDrift{How: fakeprovider.DriftUnknownField}, withoutUnknownFields},
-		damage{"schema-drift, null-choices", fakeprovider.SchemaDrift{How: fakeprovider.DriftNullChoices}, withoutNullEvent},
-		damage{"duplicated-events, the first", fakeprovider.DuplicatedEvents{After: 1}, inserted},
-		damage{"cut-in-frame, reset", fakeprovider.CutInFrame{How: fakeprovider.Reset}, cutShort},
-		damage{"cut-in-frame, in good order", fakeprovider.CutInFrame{How: fakeprovider.EOF}, cutShort},
+		damage{"missing-finish, done", fault.MissingFinish{Done: true}, lacks},
+		damage{"schema-drift, unknown-field", fault.SchemaDrift{How: fault.DriftUnknownField}, withoutUnknownFields},
+		damage{"schema-drift, null-choices", fault.SchemaDrift{How: fault.DriftNullChoices}, withoutNullEvent},
+		damage{"duplicated-events, the first", fault.DuplicatedEvents{After: 1}, inserted},
+		damage{"cut-in-frame, reset", fault.CutInFrame{How: fakeprovider.Reset}, cutShort},
+		damage{"cut-in-frame, in good order", fault.CutInFrame{How: fakeprovider.EOF}, cutShort},
 	)
 }
 
@@ -103,16 +105,16 @@ func damages(t *testing.T) []damage {
 func TestOverlaysUnderEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, d := range damages(t) {
-		for _, p := range fakeprovider.Protocols() {
+		for _, p := range protocol.All() {
 			for _, stream := range []bool{true, false} {
 				t.Run(d.name+"/"+p.Name()+"/"+map[bool]string{true: "streamed", false: "whole"}[stream], func(t *testing.T) {
 					t.Parallel()
-					got := replyOf(t, p, d.preset, stream)
-					if why := fakeprovider.CannotSay(d.preset, p, parsed(t, p, stream).Request); why != nil {
+					got := replyOf(t, p, d.fault, stream)
+					if why := fakeprovider.CannotSay(d.fault, p, parsed(t, p, stream).Request); why != nil {
 						wantUnknown(t, got, why)
 						return
 					}
-					healthy := replyOf(t, p, under(d.preset), stream)
+					healthy := replyOf(t, p, under(d.fault), stream)
 					if failed := texts(got.events, timeline.HarnessFailed); len(failed) > 0 {
 						t.Fatalf("the script could not be played: %s", failed)
 					}
@@ -142,11 +144,11 @@ func wantUnknown(t *testing.T, got reply, why error) {
 // TestEveryFaultInEveryProtocol plays whole responses in every protocol, streamed and not, to a client that looks at them for a minute.
 func TestEveryFaultInEveryProtocol(t *testing.T) {
 	t.Parallel()
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		if _, overlay := info.Default.(fakeprovider.Overlay); overlay || !ours(info) {
 			continue
 		}
-		for _, p := range fakeprovider.Protocols() {
+		for _, p := range protocol.All() {
 			for _, stream := range []bool{true, false} {
 				t.Run(info.Name+"/"+p.Name()+"/"+map[bool]string{true: "streamed", false: "whole"}[stream], func(t *testing.T) {
 					t.Parallel()

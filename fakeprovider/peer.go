@@ -8,7 +8,7 @@ import (
 )
 
 // below is the connection that another one was laid over, nil where there is none.
-func below(conn net.Conn) net.Conn {
+func Below(conn net.Conn) net.Conn {
 	if over, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		return over.NetConn()
 	}
@@ -20,7 +20,7 @@ type abandonable interface{ Abandoned() <-chan struct{} }
 
 // abandoned is closed when the peer of a connection in memory is closed; nil elsewhere.
 func abandoned(conn net.Conn) <-chan struct{} {
-	for ; conn != nil; conn = below(conn) {
+	for ; conn != nil; conn = Below(conn) {
 		if a, ok := conn.(abandonable); ok {
 			return a.Abandoned()
 		}
@@ -39,7 +39,7 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 		leash := p.leashes.take(conn.RemoteAddr())
 		defer p.leashes.forget(conn.RemoteAddr(), leash)
 		gone = leash
-		for socket := conn; socket != nil; socket = below(socket) {
+		for socket := conn; socket != nil; socket = Below(socket) {
 			if s, ok := socket.(syscall.Conn); ok {
 				hungUp := make(chan struct{})
 				go func() {

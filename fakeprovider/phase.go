@@ -19,10 +19,10 @@ const (
 	phaseDial                 // Dialer
 )
 
-// A Dialer is a Preset that acts on the way to the provider, on names and addresses, before there is a connection. It works where
+// A Dialer is a Fault that acts on the way to the provider, on names and addresses, before there is a connection. It works where
 // the client's dials go through Provider.Dial. A script of nil says that no request ever arrives.
 type Dialer interface {
-	Preset
+	Fault
 	// Dial takes the place of the client's dial. Its error is what the client gets; it ends with ctx at the latest.
 	Dial(ctx context.Context, d *Dial) (net.Conn, error)
 }
@@ -58,18 +58,18 @@ func (a dialedAddr) String() string { return a.address }
 // Wait lets scenario time pass; it returns the cause of ctx's end if that comes first, and ErrProviderClosed.
 func (d *Dial) Wait(ctx context.Context, t time.Duration) error { return d.p.wait(ctx, t) }
 
-// An Accepter is a Preset that acts on a connection before anything was read from it. A script of nil says that no
+// An Accepter is a Fault that acts on a connection before anything was read from it. A script of nil says that no
 // request is ever answered on it.
 type Accepter interface {
-	Preset
+	Fault
 	// Accept gets a connection as it was accepted, before TLS. It returns the connection that HTTP goes on with, which may be
 	// another one laid over it, or nil where it has dealt with the connection to its end. It returns when ctx
 	// ends, which it does when the provider is closed. It must not outlive ctx.
 	Accept(ctx context.Context, c *Connection) (net.Conn, error)
 }
 
-// phaseOf is the earliest phase in which a preset acts.
-func phaseOf(p Preset) phase {
+// phaseOf is the earliest phase in which a fault acts.
+func phaseOf(p Fault) phase {
 	earliest := phaseRequest
 	for _, part := range Parts(p) {
 		if _, ok := part.(Dialer); ok {
@@ -82,19 +82,19 @@ func phaseOf(p Preset) phase {
 	return earliest
 }
 
-// Parts returns what a preset is made of: the faults inside a Limited or a Together, and any other preset by itself.
-func Parts(p Preset) []Preset {
+// Parts returns what a fault is made of: the faults inside a Limited or a Together, and any other fault by itself.
+func Parts(p Fault) []Fault {
 	switch p := p.(type) {
 	case Limited:
 		return Parts(p.Fault)
 	case Together:
-		var parts []Preset
+		var parts []Fault
 		for _, part := range p {
 			parts = append(parts, Parts(part)...)
 		}
 		return parts
 	}
-	return []Preset{p}
+	return []Fault{p}
 }
 
 // wait lets scenario time pass where there is no exchange yet.
@@ -118,7 +118,7 @@ type assignment struct {
 	provider *Provider
 	call     int
 	attempt  int
-	preset   Preset
+	fault    Fault
 }
 
 func (a *assignment) record(kind timeline.Kind, text string) {
@@ -131,11 +131,11 @@ func (a *assignment) lane() string {
 
 // assign uses up the entry that is due if it acts in a phase, and says of which call it is.
 func (p *Provider) assign(at phase) *assignment {
-	attempt, preset, ok := p.due(at, nil)
+	attempt, fault, ok := p.due(at, nil)
 	if !ok {
 		return nil
 	}
-	return &assignment{provider: p, call: p.o.CallOf(nil, nil), attempt: attempt, preset: preset}
+	return &assignment{provider: p, call: p.o.CallOf(nil, nil), attempt: attempt, fault: fault}
 }
 
 // Dial is what a client's dials to the provider have to go through where faults shall act before there is a connection; next is
@@ -154,8 +154,8 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		return p.leash(conn), nil
 	}
 	a.record(timeline.ConnectStarted, address)
-	a.record(timeline.FaultInjected, PresetName(a.preset))
-	over := p.watch(Visit{Call: a.call, Attempt: a.attempt, Preset: a.preset})
+	a.record(timeline.FaultInjected, NameOf(a.fault))
+	over := p.watch(Visit{Call: a.call, Attempt: a.attempt, Fault: a.fault})
 	// What is dialed last reaches the listener first: each fault stands before the ones named after it.
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		p.expect(a)
@@ -165,7 +165,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		}
 		return conn, err
 	}
-	for _, part := range slices.Backward(Parts(a.preset)) {
+	for _, part := range slices.Backward(Parts(a.fault)) {
 		if d, ok := part.(Dialer); ok {
 			inner := dial
 			dial = func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/genai"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -39,9 +41,9 @@ func TestProbesAnswerAtOnce(t *testing.T) {
 		"openrouter":         {"GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key", "GET /api/v1/auth/key", "GET /api/v1/credits"},
 		"azure-openai":       {"GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o"},
 	}
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
-			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.NoResponse{}}})
+			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
 			for _, probe := range append(more[p.Name()], "GET "+models(p)) {
 				method, at, _ := strings.Cut(probe, " ")
 				got := httptest.NewRecorder()
@@ -60,8 +62,8 @@ func TestProbesAnswerAtOnce(t *testing.T) {
 // What a client asks to find a local server gets the vendor's 404, as at the vendor's. It too comes at once and uses up nothing.
 func TestProbesForLocalServersAreNotFound(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
-		provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.NoResponse{}}})
+	for _, p := range protocol.All() {
+		provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
 		for _, probe := range []string{
 			"GET /api/tags", "POST /api/show", "GET /api/version", "GET /api/ps", "GET /props", "GET /v1/props", "GET /version", "GET /health",
 			"GET /slots", "GET /", "HEAD /",
@@ -90,8 +92,8 @@ func TestProbesForLocalServersAreNotFound(t *testing.T) {
 func TestACountOfNothing(t *testing.T) {
 	t.Parallel()
 	for at, p := range map[string]fakeprovider.Protocol{
-		"/v1/messages/count_tokens":                 fakeprovider.AnthropicMessages{},
-		"/v1beta/models/gemini-3-flash:countTokens": fakeprovider.Gemini{},
+		"/v1/messages/count_tokens":                 protocol.AnthropicMessages{},
+		"/v1beta/models/gemini-3-flash:countTokens": protocol.Gemini{},
 	} {
 		provider := fakeprovider.New(fakeprovider.Options{Protocol: p})
 		for body, want := range map[string]int{"{": 400, strings.Repeat(" ", 33<<20): 413} {
@@ -109,7 +111,7 @@ func TestACountOfNothing(t *testing.T) {
 func TestSDKReadsTheProbes(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenAIChat{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIChat{}})
 		openAI := openAIClient(server, client)
 		list, err := openAI.Models.List(t.Context())
 		if err != nil || len(list.Data) != 1 || list.Data[0].ID != "gpt-4o" {
@@ -121,7 +123,7 @@ func TestSDKReadsTheProbes(t *testing.T) {
 		}
 	})
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.AnthropicMessages{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}})
 		sdk := anthropicClient(server, client)
 		one, err := sdk.Models.Get(t.Context(), "claude-opus-4-6", anthropic.ModelGetParams{})
 		if err != nil || one.ID != "claude-opus-4-6" || one.CreatedAt.IsZero() {
@@ -133,7 +135,7 @@ func TestSDKReadsTheProbes(t *testing.T) {
 		}
 	})
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.Gemini{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
 		sdk, err := geminiClient(t.Context(), server, client)
 		if err != nil {
 			t.Fatal(err)

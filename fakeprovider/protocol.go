@@ -2,7 +2,6 @@ package fakeprovider
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -37,17 +36,20 @@ type Encoder interface {
 }
 
 // An opener is an Encoder of a vendor that opens a response with some frames themselves, without an opening frame before them.
-type opener interface {
-	opens(f Frame) bool
+type Opener interface {
+	Opens(f Frame) bool
 }
 
 func opensItself(e Encoder, f Frame) bool {
-	o, ok := e.(opener)
-	return ok && o.opens(f)
+	o, ok := e.(Opener)
+	return ok && o.Opens(f)
 }
 
 // ErrNoSuchFrame says that a protocol has no way to say a frame: the run cannot show what it was meant to show.
 var ErrNoSuchFrame = errors.New("fakeprovider: the protocol has no such frame")
+
+// ErrNoSuchProtocol says that no protocol has the name that was asked for.
+var ErrNoSuchProtocol = errors.New("fakeprovider: no such protocol")
 
 // Meta is what a response is made from besides its frames.
 type Meta struct {
@@ -66,22 +68,4 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
-}
-
-// Protocols returns every protocol, in the order in which `list protocols` shows them.
-func Protocols() []Protocol {
-	return []Protocol{OpenAIChat{}, OpenAIResponses{}, AnthropicMessages{}, Gemini{}, OpenRouter{}, AzureOpenAI{}}
-}
-
-// ErrNoSuchProtocol says that no protocol has the name that was asked for.
-var ErrNoSuchProtocol = errors.New("fakeprovider: no such protocol")
-
-// ProtocolByName returns the protocol of that name, or ErrNoSuchProtocol.
-func ProtocolByName(name string) (Protocol, error) {
-	for _, p := range Protocols() {
-		if p.Name() == name {
-			return p, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: %q", ErrNoSuchProtocol, name)
 }

@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -19,11 +20,13 @@ import (
 type Options struct {
 	// Name is the provider's name in timelines and in texts that nobody set. Default "provider".
 	Name string
-	// Protocol is what it speaks. Default OpenAIChat.
+	// Protocol is what it speaks. It has no default: New panics without one.
 	Protocol Protocol
+	// Others are the protocols that a fault may answer in instead, by name: fault.WrongWire does. Default: none.
+	Others []Protocol
 	// OnRequest is what it does: the nth entry serves the nth request and the last one repeats.
 	// Default Healthy.
-	OnRequest []Preset
+	OnRequest []Fault
 	// Outages take the place of whatever is due, each in its time. Default: none.
 	Outages []Outage
 	// Recorder receives all that happens. Default one of its own, see Provider.Recorder.
@@ -54,7 +57,7 @@ type Provider struct {
 
 	// dueMu guards which entry is due.
 	dueMu    sync.Mutex
-	entries  []Preset
+	entries  []Fault
 	attempts int
 	at       int           // the entry that is due
 	taken    int           // how many requests have reached it
@@ -72,13 +75,16 @@ type Provider struct {
 
 var _ http.Handler = (*Provider)(nil)
 
-// New returns a provider. It starts nothing; serve it, or call Start instead.
+// ErrNoProtocol says that Options name no protocol.
+var ErrNoProtocol = errors.New("fakeprovider: Options.Protocol is not set; protocol.OpenAIChat{}, for instance")
+
+// New returns a provider. It starts nothing; serve it, or call Start instead. It panics without a protocol.
 func New(o Options) *Provider {
 	if o.Name == "" {
 		o.Name = "provider"
 	}
 	if o.Protocol == nil {
-		o.Protocol = OpenAIChat{}
+		panic(ErrNoProtocol)
 	}
 	if o.Scale == 0 {
 		o.Scale = 1
@@ -143,7 +149,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
 	v.Request.Reused, v.Request.Idle = reused, time.Duration(float64(idle)/p.o.Scale)
-	var picked Preset
+	var picked Fault
 	if problem == nil {
 		picked, problem = p.pick(r, &v.Request)
 	}
@@ -155,23 +161,23 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if a := assignmentOf(r.Context(), p); a != nil && picked == nil {
-		v.Call, v.Attempt, v.Preset = a.call, a.attempt, a.preset
+		v.Call, v.Attempt, v.Fault = a.call, a.attempt, a.fault
 	} else {
-		v.Attempt, v.Preset, _ = p.due(phaseRequest, picked)
+		v.Attempt, v.Fault, _ = p.due(phaseRequest, picked)
 	}
 	p.play(w, v, func(ctx context.Context, x *exchange) error {
-		if err := CannotSay(v.Preset, p.o.Protocol, v.Request); err != nil {
+		if err := CannotSay(v.Fault, p.o.Protocol, v.Request); err != nil {
 			return err
 		}
 		if err := x.Wait(ctx, seededPhase(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}
-		return v.Preset.Script().Play(ctx, x)
+		return v.Fault.Script().Play(ctx, x)
 	})
 }
 
 // unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
-func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem {
+func unpickable(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 	var why string
 	_, framed := w.(*http2Stream)
 	switch need := Needs(picked); {
@@ -186,7 +192,7 @@ func unpickable(picked Preset, w http.ResponseWriter, r *http.Request) *Problem 
 	default:
 		return nil
 	}
-	return &Problem{Status: http.StatusBadRequest, Message: PresetName(picked) + ": " + why}
+	return &Problem{Status: http.StatusBadRequest, Message: NameOf(picked) + ": " + why}
 }
 
 // seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
@@ -222,7 +228,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.

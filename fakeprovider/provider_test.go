@@ -16,14 +16,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 func TestTheNthEntryServesTheNthRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{
-			fakeprovider.RateLimited{}, fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{},
+		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{
+			fault.RateLimited{}, fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{},
 		}})
 		var got []int
 		for range 4 {
@@ -132,7 +134,7 @@ func TestRefusals(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.protocol+"/"+test.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := fakeprovider.ProtocolByName(test.protocol)
+			p, err := protocol.ByName(test.protocol)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +162,7 @@ func TestRefusals(t *testing.T) {
 
 func TestNothingSecretIsRecorded(t *testing.T) {
 	t.Parallel()
-	provider := fakeprovider.New(fakeprovider.Options{})
+	provider := fakeprovider.New(fakeprovider.Options{Protocol: protocol.OpenAIChat{}})
 	for _, url := range []string{"/v1/chat/completions?key=sk-secret", "/v1/nonsense?key=sk-secret"} {
 		r := ask(t.Context(), t, "http://provider.test"+url, true)
 		r.Header.Set("Cookie", "session=sk-secret")
@@ -176,7 +178,7 @@ func play(t *testing.T, seed uint64) string {
 	t.Helper()
 	var all strings.Builder
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Seed: seed, Protocol: fakeprovider.AnthropicMessages{}})
+		server, client := serveInMemory(t, fakeprovider.Options{Seed: seed, Protocol: protocol.AnthropicMessages{}})
 		for range 3 {
 			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/messages", true))
 			if err != nil {
@@ -236,7 +238,7 @@ func TestAScriptThatCannotBePlayedIsTheHarnesssFault(t *testing.T) {
 	}
 	for want, s := range scripts {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{s}})
+			server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{s}})
 			_, _, _ = exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 			synctest.Wait()
 			got := texts(server.Recorder().Events(), timeline.HarnessFailed)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // Recordings, issues and documentation show frames, headers and error bodies of the vendors' word by word. testdata/quotes.txt
@@ -35,10 +36,10 @@ func replayed() map[string]struct {
 		frames   frames
 	}{
 		// https://github.com/simonw/llm-anthropic
-		"recorded": {fakeprovider.AnthropicMessages{}, "claude-sonnet-4-5-20250929", 17, words("-", 10)},
+		"recorded": {protocol.AnthropicMessages{}, "claude-sonnet-4-5-20250929", 17, words("-", 10)},
 		// https://github.com/pydantic/pydantic-ai, as the next two
-		"recorded-chat":      {fakeprovider.OpenAIChat{}, "gpt-4o-mini-2024-07-18", 78, words("The", 9)},
-		"recorded-responses": {fakeprovider.OpenAIResponses{}, "gpt-4o-2024-08-06", 62, words("The", 9)},
+		"recorded-chat":      {protocol.OpenAIChat{}, "gpt-4o-mini-2024-07-18", 78, words("The", 9)},
+		"recorded-responses": {protocol.OpenAIResponses{}, "gpt-4o-2024-08-06", 62, words("The", 9)},
 	}
 }
 
@@ -93,7 +94,7 @@ func missing(golden, section string) string {
 
 func TestGoldenOverload(t *testing.T) {
 	t.Parallel()
-	encoder := fakeprovider.AnthropicMessages{}.Encoder(parsed(t, fakeprovider.AnthropicMessages{}, true))
+	encoder := protocol.AnthropicMessages{}.Encoder(parsed(t, protocol.AnthropicMessages{}, true))
 	data, err := encoder.Encode(fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: 529}})
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +123,7 @@ func TestEveryQuoteIsInAGolden(t *testing.T) {
 			t.Errorf("%s lacks, or has in another order:\n%s\n\nit is:\n%s", names[i][1], quote, golden)
 		}
 	}
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		if !strings.Contains(string(data), "\n-- "+p.Name()+"/") {
 			t.Errorf("nothing is quoted of %s", p.Name())
 		}

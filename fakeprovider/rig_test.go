@@ -9,9 +9,19 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/memnet"
 	"github.com/chaosrun/chaosrun/timeline"
 )
+
+// spoken fills in the protocol of most tests, and all others for the faults that answer in one of them.
+func spoken(o fakeprovider.Options) fakeprovider.Options {
+	if o.Protocol == nil {
+		o.Protocol = protocol.OpenAIChat{}
+	}
+	o.Others = protocol.All()
+	return o
+}
 
 // serveInMemory serves a provider on a network of its own. Call it inside a bubble.
 func serveInMemory(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
@@ -22,7 +32,7 @@ func serveInMemory(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, 
 		t.Fatal(err)
 	}
 	transport := &http.Transport{DialContext: network.DialContext}
-	server := fakeprovider.Serve(listener, o)
+	server := fakeprovider.Serve(listener, spoken(o))
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		server.Close()
@@ -34,7 +44,7 @@ func serveInMemory(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, 
 // serveOnLoopback serves a provider on TCP. Call it outside a bubble.
 func serveOnLoopback(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
 	t.Helper()
-	server, err := fakeprovider.Start(o)
+	server, err := fakeprovider.Start(spoken(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +57,8 @@ func serveOnLoopback(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server
 }
 
 // script serves a single script.
-func script(steps ...fakeprovider.Step) []fakeprovider.Preset {
-	return []fakeprovider.Preset{fakeprovider.Script(steps)}
+func script(steps ...fakeprovider.Step) []fakeprovider.Fault {
+	return []fakeprovider.Fault{fakeprovider.Script(steps)}
 }
 
 // path is where a protocol takes requests.

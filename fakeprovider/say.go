@@ -5,11 +5,11 @@ import (
 	"math/rand/v2"
 )
 
-// A Sayer is a Preset that is nothing without certain frames. A protocol that cannot say them cannot have the fault.
-type Sayer interface {
-	Preset
+// A NeedsFrames is a Fault that is nothing without certain frames. A protocol that cannot say them cannot have the fault.
+type NeedsFrames interface {
+	Fault
 	// Says are the frames that it needs, in the order in which they are sent.
-	Says() []Frame
+	NeededFrames() []Frame
 }
 
 // A CannotSayError says that a fault cannot be had in a protocol, or in a response that is not streamed. It is ErrNoSuchFrame.
@@ -26,16 +26,16 @@ func (e *CannotSayError) Error() string {
 // Unwrap makes it an ErrNoSuchFrame.
 func (e *CannotSayError) Unwrap() error { return ErrNoSuchFrame }
 
-// CannotSay returns a *CannotSayError if a part of a preset cannot be had in the response to a request, else nil. It finds out by
+// CannotSay returns a *CannotSayError if a part of a fault cannot be had in the response to a request, else nil. It finds out by
 // trying: no fault knows a protocol, and no protocol knows a fault.
-func CannotSay(p Preset, protocol Protocol, r Request) error {
+func CannotSay(p Fault, protocol Protocol, r Request) error {
 	for _, part := range Parts(p) {
 		info, _ := infoOf(part)
 		if info.StreamOnly != "" && !r.Stream {
 			return &CannotSayError{Fault: info.Name, Protocol: "a response that is not streamed", Why: info.StreamOnly}
 		}
-		if s, ok := part.(Sayer); ok {
-			if why := cannotSay(s.Says(), protocol, r); why != "" {
+		if s, ok := part.(NeedsFrames); ok {
+			if why := cannotSay(s.NeededFrames(), protocol, r); why != "" {
 				return &CannotSayError{Fault: info.Name, Protocol: protocol.Name(), Why: why}
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // frames is a step that sends them as they stand.
@@ -105,7 +106,7 @@ func cannotSay(p fakeprovider.Protocol, a answer) bool {
 
 func TestSDKReadsAConversation(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		for name, c := range conversations() {
 			if cannotSay(p, c.want) {
 				continue
@@ -133,7 +134,7 @@ func TestSDKReadsAConversation(t *testing.T) {
 func TestWhatCannotBeSaid(t *testing.T) {
 	t.Parallel()
 	orphan := call(fakeprovider.ToolCall{Index: 3, ArgumentsPiece: "{}"})
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		for _, stream := range []bool{true, false} {
 			bad := frames{{Kind: fakeprovider.FrameToolCall}, {Kind: 99}}
 			if !stream || !chats()[p.Name()] {
@@ -156,7 +157,7 @@ func TestWhatCannotBeSaid(t *testing.T) {
 			}
 		}
 	}
-	anthropicWhole := fakeprovider.AnthropicMessages{}.Encoder(meta(false))
+	anthropicWhole := protocol.AnthropicMessages{}.Encoder(meta(false))
 	for _, f := range []fakeprovider.Frame{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), {Kind: fakeprovider.FrameFinish}} {
 		_, err := anthropicWhole.Encode(f)
 		if want := f.Kind == fakeprovider.FrameFinish; errors.Is(err, fakeprovider.ErrNoSuchFrame) != want {
@@ -167,7 +168,7 @@ func TestWhatCannotBeSaid(t *testing.T) {
 
 func TestGoldenConversations(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		for name, c := range conversations() {
 			if cannotSay(p, c.want) {
 				continue
@@ -205,7 +206,7 @@ func TestGoldenShapes(t *testing.T) {
 		{Status: 429, Header: map[string][]string{"Retry-After": {"33"}}},
 		{Status: 400, Code: "context_length_exceeded"},
 	}
-	p := fakeprovider.OpenAIResponses{}
+	p := protocol.OpenAIResponses{}
 	for _, shape := range fakeprovider.Shapes() {
 		var got []byte
 		for _, problem := range problems {
@@ -228,7 +229,7 @@ func TestGoldenShapes(t *testing.T) {
 // A vendor that says a refusal or the role together with something else still has said it.
 func TestWhatIsRecordedOfAConversation(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		for _, stream := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
 				said := frames{call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}

@@ -12,6 +12,7 @@ import (
 	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 func responsesParams() responses.ResponseNewParams {
@@ -100,7 +101,7 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 		for shape, want := range shapes {
 			for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
 				server, client := serve(t, fakeprovider.Options{
-					Protocol:  fakeprovider.OpenAIResponses{},
+					Protocol:  protocol.OpenAIResponses{},
 					OnRequest: script(append(before, fakeprovider.Fail{Status: 429, Code: "insufficient_quota", Shape: shape})...),
 				})
 				got := askResponses(t.Context(), openAIClient(server, client), true)
@@ -116,7 +117,7 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 func TestResponsesRepeatTheRequest(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenAIResponses{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIResponses{}})
 		params := responsesParams()
 		params.Instructions = openai.String("be <brief> & kind")
 		params.Metadata = map[string]string{"ticket": "7"}

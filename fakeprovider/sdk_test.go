@@ -18,6 +18,8 @@ import (
 	"google.golang.org/genai"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 func openAIClient(s *fakeprovider.Server, c *http.Client) openai.Client {
@@ -156,7 +158,7 @@ func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server
 func TestSDKReadsAnAnswer(t *testing.T) {
 	t.Parallel()
 	const text = "  Grüße,\n\n<b>&  \"\u65e5\" \\ 🎉\u2028\x00 — done. "
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			for _, stream := range []bool{true, false} {
 				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
@@ -198,7 +200,7 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 
 func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, serve serving) {
 				for _, status := range errorStatuses() {
@@ -225,8 +227,8 @@ func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 func TestSDKReadsTheErrorsFields(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{OnRequest: []fakeprovider.Preset{
-			fakeprovider.RateLimited{RetryAfter: "33"}, fakeprovider.RateLimited{Code: "insufficient_quota"},
+		server, client := serve(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{
+			fault.RateLimited{RetryAfter: "33"}, fault.RateLimited{Code: "insufficient_quota"},
 		}})
 		var err *openai.Error
 		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).err, &err) {
@@ -249,7 +251,7 @@ func TestSDKReadsTheErrorsFields(t *testing.T) {
 
 func TestSDKReadsAnErrorInTheStream(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, serve serving) {
 				server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: script(
@@ -270,11 +272,11 @@ func TestSDKReadsAnErrorInTheStream(t *testing.T) {
 // Both SDKs read a stream that ends too early in good order as a success; that is what makes the fault worth having.
 func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, serve serving) {
 				server, client := serve(t, fakeprovider.Options{
-					Protocol: p, OnRequest: []fakeprovider.Preset{fakeprovider.MidStreamDrop{How: fakeprovider.EOF}},
+					Protocol: p, OnRequest: []fakeprovider.Fault{fault.MidStreamDrop{How: fakeprovider.EOF}},
 				})
 				got := askSDK(t.Context(), p, server, client, true)
 				if got.err != nil || got.text != "Hello, this is the answer" || got.stop != "" {

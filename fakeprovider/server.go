@@ -51,6 +51,9 @@ type Server struct {
 
 // Start listens on a free port of 127.0.0.1 and serves a provider there until Close.
 func Start(o Options) (*Server, error) {
+	if o.Protocol == nil {
+		return nil, ErrNoProtocol
+	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("fakeprovider: %w", err)

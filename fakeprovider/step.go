@@ -19,7 +19,7 @@ type Step interface {
 // an Ending EOF stood there, unless a step ended it before.
 type Script []Step
 
-// Script returns s itself, so that a Script can stand wherever a Preset can.
+// Script returns s itself, so that a Script can stand wherever a Fault can.
 func (s Script) Script() Script { return s }
 
 // Play plays the steps in order, up to the first error.
@@ -32,19 +32,19 @@ func (s Script) Play(ctx context.Context, x Exchange) error {
 	return nil
 }
 
-// A Preset is a named behaviour with parameters: plain data, written out as a Script when it is played.
+// A Fault is a named behaviour with parameters: plain data, written out as a Script when it is played.
 // Its exported fields are its parameters, with a yaml tag each; a field that is zero means its default.
-type Preset interface {
+type Fault interface {
 	Script() Script
 }
 
-// A Validator is a Step or a Preset that can refuse its parameters before anything runs.
+// A Validator is a Step or a Fault that can refuse its parameters before anything runs.
 type Validator interface {
 	Validate() error
 }
 
 var (
-	_ Preset    = Script(nil)
+	_ Fault     = Script(nil)
 	_ Step      = Script(nil)
 	_ Validator = Script(nil)
 )
@@ -93,6 +93,8 @@ type Asked interface {
 	HTTP() *http.Request
 	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
 	Provider() string
+	// Others are the protocols that the response may be given in instead of the provider's own.
+	Others() []Protocol
 	// Now is the response's date.
 	Now() time.Time
 	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
@@ -155,6 +157,9 @@ type Request struct {
 	Vendor any
 }
 
+// BytesPerToken is the usual rule of thumb for English text.
+const BytesPerToken = 4
+
 // Problem is an error that a provider reports, in the vendor's words where left empty.
 type Problem struct {
 	// Status is the HTTP status, 400 to 599.
@@ -173,6 +178,9 @@ type Problem struct {
 	Header http.Header
 }
 
+// StatusOverloaded is the status of an overload that is no 503, which only one vendor has.
+const StatusOverloaded = 529
+
 // Codes that pick one of a vendor's errors, whatever its own word for it is, if it has one.
 const (
 	// CodeUnknownRoute is the 404 of a path that the vendor does not serve.
@@ -186,3 +194,18 @@ const (
 	// CodeEdgePage is an HTML page from the edge in front of the vendor.
 	CodeEdgePage = "edge_page"
 )
+
+// Shapes of an error inside a stream of Responses, for Problem.Shape. All three are in the wild.
+const (
+	// ShapeFlat is the documented `error` event, its fields beside its type. openai-python reads past it, because it has
+	// no key `error`.
+	ShapeFlat = "flat"
+	// ShapeNested is the `error` event that users see, its fields under the key `error`
+	// (https://github.com/BerriAI/litellm/issues/32835). It is the usual one.
+	ShapeNested = "nested"
+	// ShapeFailed is the event `response.failed` with the whole response object, whose field `error` has a code and a message.
+	ShapeFailed = "failed"
+)
+
+// Shapes returns the shapes of all protocols, as scenarios write them.
+func Shapes() []string { return []string{ShapeFlat, ShapeNested, ShapeFailed} }

@@ -69,7 +69,7 @@ func (s CallTool) pieces() []string {
 	letters := []rune(cmp.Or(s.Arguments, "{}"))
 	n := s.Pieces
 	if n == 0 {
-		n = (len(string(letters)) + bytesPerToken - 1) / bytesPerToken
+		n = (len(string(letters)) + BytesPerToken - 1) / BytesPerToken
 	}
 	n = min(n, len(letters))
 	pieces := make([]string, n)

@@ -7,6 +7,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestSDKReadsWhatStepsSay(t *testing.T) {
 	t.Parallel()
 	const arguments = `{"country":"Côte d'Ivoire \"\\"}`
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, serve serving) {
 				for _, stream := range []bool{true, false} {
@@ -31,7 +32,7 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 						steps = append(fakeprovider.Script{fakeprovider.Think{Value: "The user waits.", ITL: time.Second}}, steps...)
 						want.thinking = "The user waits."
 					}
-					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Preset{steps}})
+					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{steps}})
 					got := askSDK(t.Context(), p, server, client, stream)
 					got.in, got.out = 0, 0 // see TestSDKReadsAConversation
 					if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(answer{})); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"slices"
 	"strings"
 )
@@ -41,7 +42,7 @@ func (s Fail) Validate() error {
 	if s.Shape != "" && !slices.Contains(Shapes(), s.Shape) {
 		errs = append(errs, fmt.Errorf("problem: shape is %q, want one of %s", s.Shape, strings.Join(Shapes(), ", ")))
 	}
-	if h := headerOf(s.Headers); s.RetryAfter != "" && h.Get("Retry-After") != "" {
+	if h := sse.Header(s.Headers); s.RetryAfter != "" && h.Get("Retry-After") != "" {
 		errs = append(errs, errors.New("problem: retry_after stands among the headers too"))
 	}
 	return errors.Join(errs...)
@@ -49,7 +50,7 @@ func (s Fail) Validate() error {
 
 // Play sends the error and ends the response.
 func (s Fail) Play(_ context.Context, x Exchange) error {
-	h := headerOf(s.Headers)
+	h := sse.Header(s.Headers)
 	if s.RetryAfter != "" {
 		h.Set("Retry-After", s.RetryAfter)
 	}

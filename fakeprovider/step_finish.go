@@ -22,19 +22,11 @@ var (
 
 // FinishReasons returns the reasons in nobody's protocol, as scenarios write them.
 func FinishReasons() []string {
-	return []string{"stop", "length", "tool_calls", "content_filter", reasonPause}
+	return []string{"stop", "length", "tool_calls", "content_filter", ReasonPause}
 }
 
 // reasonPause is Anthropic's word for a turn that has to be asked to go on.
-const reasonPause = "pause_turn"
-
-// noPause is what the encoders of vendors whose turns do not pause say to that.
-func noPause(reason string) error {
-	if reason == reasonPause {
-		return fmt.Errorf("%w: no answer ends with %s", ErrNoSuchFrame, reasonPause)
-	}
-	return nil
-}
+const ReasonPause = "pause_turn"
 
 // Validate refuses a reason that no protocol has a word for.
 func (s Finish) Validate() error {

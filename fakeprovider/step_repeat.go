@@ -70,7 +70,7 @@ func takesTime(step Step) bool {
 
 // tokensTakeTime says whether time passes between the tokens of a value. A single word takes none: there is no wait after the last.
 func tokensTakeTime(value string, itl time.Duration, tokens int) bool {
-	token, rest := cutToken(value)
+	token, rest := CutToken(value)
 	return itl > 0 && (tokens > 1 || token == "" || rest != "")
 }
 

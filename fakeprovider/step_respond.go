@@ -3,6 +3,7 @@ package fakeprovider
 import (
 	"context"
 	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 )
 
@@ -34,5 +35,5 @@ func (s Respond) Play(_ context.Context, x Exchange) error {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return x.Head(status, headerOf(s.Headers))
+	return x.Head(status, sse.Header(s.Headers))
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -39,10 +41,10 @@ func TestValidate(t *testing.T) {
 		"stands among the headers too": fakeprovider.Fail{Status: 429, RetryAfter: "1", Headers: map[string]string{"retry-after": "2"}},
 		"how is not one of eof":        fakeprovider.End{},
 		"ttft is -1s":                  fakeprovider.Healthy{TTFT: -time.Second},
-		"heartbeat-only: every is -1s": fakeprovider.HeartbeatOnly{Every: -time.Second},
-		"slow-trickle: every is -1s":   fakeprovider.SlowTrickle{Every: -time.Second},
-		"after is -1":                  fakeprovider.MidStreamDrop{After: -1},
-		"mid-stream-drop: end: how":    fakeprovider.MidStreamDrop{How: 9},
+		"heartbeat-only: every is -1s": fault.HeartbeatOnly{Every: -time.Second},
+		"slow-trickle: every is -1s":   fault.SlowTrickle{Every: -time.Second},
+		"after is -1":                  fault.MidStreamDrop{After: -1},
+		"mid-stream-drop: end: how":    fault.MidStreamDrop{How: 9},
 		"wait: -2s is negative":        fakeprovider.Script{fakeprovider.Repeat{Times: 1, Steps: fakeprovider.Script{fakeprovider.Wait{For: -2 * time.Second}}}},
 	}
 	for want, v := range tests {
@@ -52,9 +54,9 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestPresetsAreSound(t *testing.T) {
+func TestFaultsAreSound(t *testing.T) {
 	t.Parallel()
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		if info.Title == "" || info.Why == "" || len(info.Issues) == 0 {
 			t.Errorf("%s is not documented", info.Name)
 		}
@@ -69,16 +71,16 @@ func TestPresetsAreSound(t *testing.T) {
 		if err := info.Default.Script().Validate(); err != nil {
 			t.Errorf("%s: script: %v", info.Name, err)
 		}
-		got, err := fakeprovider.PresetByName(info.Name)
+		got, err := fault.ByName(info.Name)
 		if err != nil || got.Title != info.Title {
 			t.Errorf("%s is not found by its name: %v", info.Name, err)
 		}
 	}
-	// A zero field means the default, so a preset without any is the default one.
-	for _, info := range fakeprovider.Presets() {
-		zero, ok := reflect.TypeAssert[fakeprovider.Preset](reflect.Zero(reflect.TypeOf(info.Default)))
+	// A zero field means the default, so a fault without any is the default one.
+	for _, info := range fault.All() {
+		zero, ok := reflect.TypeAssert[fakeprovider.Fault](reflect.Zero(reflect.TypeOf(info.Default)))
 		if !ok {
-			t.Fatalf("%s: %T is no preset", info.Name, info.Default)
+			t.Fatalf("%s: %T is no fault", info.Name, info.Default)
 		}
 		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
 			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
@@ -103,7 +105,7 @@ func TestNamesReadBack(t *testing.T) {
 	if err := new(fakeprovider.Ending).UnmarshalText([]byte("bang")); err == nil {
 		t.Error("an ending that does not exist was read")
 	}
-	if _, err := fakeprovider.ProtocolByName("morse"); err == nil {
+	if _, err := protocol.ByName("morse"); err == nil {
 		t.Error("a protocol that does not exist was found")
 	}
 }

@@ -74,7 +74,7 @@ func sendTokens(ctx context.Context, x Exchange, kind FrameKind, value string, i
 			}
 		}
 		var token string
-		token, rest = cutToken(rest)
+		token, rest = CutToken(rest)
 		if err := x.Send(Frame{Kind: kind, Text: token}); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func sendTokens(ctx context.Context, x Exchange, kind FrameKind, value string, i
 }
 
 // cutToken cuts the first word off, with the white space before it; white space at the end is a token of its own.
-func cutToken(text string) (token, rest string) {
+func CutToken(text string) (token, rest string) {
 	start := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
 	if start < 0 {
 		return text, ""

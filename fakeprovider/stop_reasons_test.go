@@ -7,6 +7,7 @@ import (
 	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // vendorsReasons are the reasons that the vendors' own documentation lists. Each can be sent in the vendor's own word;
@@ -24,7 +25,7 @@ func vendorsReasons() map[string][]string {
 
 func TestSDKReadsEveryStopReason(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, serve serving) {
 				reasons := append([]string{"stop"}, vendorsReasons()[p.Name()]...)
@@ -52,7 +53,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 func TestTheSequenceThatStopped(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.AnthropicMessages{}, OnRequest: []fakeprovider.Preset{
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}, OnRequest: []fakeprovider.Fault{
 			fakeprovider.Script{fakeprovider.SendFrame{Kind: "finish", Text: "stop_sequence"}}, fakeprovider.Healthy{},
 		}})
 		sdk := anthropicClient(server, client)
@@ -71,7 +72,7 @@ func TestTheSequenceThatStopped(t *testing.T) {
 func TestABackgroundResponseIsQueued(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, serve serving) {
-		server, client := serve(t, fakeprovider.Options{Protocol: fakeprovider.OpenAIResponses{}})
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIResponses{}})
 		sdk := openAIClient(server, client)
 		params := responsesParams()
 		params.Background = openai.Bool(true)

@@ -5,58 +5,49 @@ import (
 	"fmt"
 )
 
-// An Overlay is a Preset that damages whatever is played under it. By itself it damages an answer that is all right.
+// An Overlay is a Fault that damages whatever is played under it. By itself it damages an answer that is all right.
 type Overlay interface {
-	Preset
+	Fault
 	// Lay is played before the script under it.
 	Lay() Script
 }
 
 // A Bedded overlay wants another answer under it than Healthy where nothing else is there.
-type Bedded interface{ Under() Preset }
+type Based interface{ Base() Fault }
 
 // A slicer is an overlay that does not pass frames on as they are, one by one. Those that look at a frame have to come before it.
-type slicer interface {
+type Slicer interface {
 	Overlay
-	slices()
+	Slices()
 }
 
 // under is what is played under an overlay by itself.
-func under(o Overlay) Script {
-	if b, ok := o.(Bedded); ok {
-		return over(o, b.Under())
+func Alone(o Overlay) Script {
+	if b, ok := o.(Based); ok {
+		return Over(o, b.Base())
 	}
-	return over(o, Healthy{})
+	return Over(o, Healthy{})
 }
 
 // over is an overlay with something under it.
-func over(o Overlay, under Preset) Script {
+func Over(o Overlay, under Fault) Script {
 	return append(append(Script{}, o.Lay()...), under.Script()...)
 }
 
 // An Exclusive overlay has something for itself that another one cannot have as well, "framing" for instance.
-type Exclusive interface{ Has() string }
-
-// What an overlay can have for itself.
-const (
-	hasFraming = "framing"
-	hasHead    = "head"
-
-	hasCertificate = "certificate"
-	hasStreamEnd   = "end of the stream"
-)
+type Exclusive interface{ Claims() string }
 
 // Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy. Those that cut
 // frames into pieces act on what all others have made of them.
-type Together []Preset
+type Together []Fault
 
 var (
-	_ Preset    = Together{}
+	_ Fault     = Together{}
 	_ Validator = Together{}
 )
 
 // base says whether a part is played under the others.
-func base(part Preset) bool {
+func base(part Fault) bool {
 	_, overlay := part.(Overlay)
 	return !overlay
 }
@@ -64,17 +55,17 @@ func base(part Preset) bool {
 // Script lays the overlays over the base. It is nil where a part never gets to a script.
 func (t Together) Script() Script {
 	var script, last Script
-	var bed, whole Preset = Healthy{}, nil
+	var bed, whole Fault = Healthy{}, nil
 	for _, part := range t {
 		if base(part) {
 			whole = part
 			continue
 		}
-		if b, ok := part.(Bedded); ok {
-			bed = b.Under()
+		if b, ok := part.(Based); ok {
+			bed = b.Base()
 		}
 		switch o := part.(type) {
-		case slicer:
+		case Slicer:
 			last = append(last, o.Lay()...)
 		case Overlay:
 			script = append(script, o.Lay()...)
@@ -100,7 +91,7 @@ func (t Together) Validate() error {
 			errs = append(errs, errors.New("together: a part has no limits and no parts of its own: limits stand beside together"))
 			continue
 		}
-		name := PresetName(part)
+		name := NameOf(part)
 		if names[name] {
 			errs = append(errs, fmt.Errorf("together: %s stands here twice", name))
 		}
@@ -117,10 +108,10 @@ func (t Together) Validate() error {
 			bases = name
 		}
 		if e, ok := part.(Exclusive); ok {
-			if other := has[e.Has()]; other != "" {
-				errs = append(errs, fmt.Errorf("together: %s and %s both decide the %s; one of them has to go", other, name, e.Has()))
+			if other := has[e.Claims()]; other != "" {
+				errs = append(errs, fmt.Errorf("together: %s and %s both decide the %s; one of them has to go", other, name, e.Claims()))
 			}
-			has[e.Has()] = name
+			has[e.Claims()] = name
 		}
 	}
 	return errors.Join(errs...)

@@ -16,6 +16,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -27,12 +29,12 @@ type playedOut struct {
 	events string
 }
 
-// playRandom plays a preset once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
-func playRandom(t *testing.T, p fakeprovider.Protocol, preset fakeprovider.Preset, stream bool, seed uint64) (got playedOut) {
+// playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
+func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool, seed uint64) (got playedOut) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := serveInMemory(t, fakeprovider.Options{
-			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Preset{preset}, Seed: seed, FixedIDs: true,
+			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault}, Seed: seed, FixedIDs: true,
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute+time.Nanosecond)
 		defer cancel()
@@ -62,8 +64,8 @@ const mostBytes = 16 << 20
 // equal seeds send equal bytes at equal times.
 func TestTogetherAtRandom(t *testing.T) {
 	t.Parallel()
-	var overlays, bases []fakeprovider.Preset
-	for _, info := range fakeprovider.Presets() {
+	var overlays, bases []fakeprovider.Fault
+	for _, info := range fault.All() {
 		switch _, overlay := info.Default.(fakeprovider.Overlay); {
 		case !ours(info):
 		case overlay:
@@ -80,9 +82,9 @@ func TestTogetherAtRandom(t *testing.T) {
 		if err := together.Validate(); err != nil {
 			r.Skip(err)
 		}
-		p := rapid.SampledFrom(fakeprovider.Protocols()).Draw(r, "protocol")
+		p := rapid.SampledFrom(protocol.All()).Draw(r, "protocol")
 		stream, seed := rapid.Bool().Draw(r, "stream"), rapid.Uint64().Draw(r, "seed")
-		name := fakeprovider.PresetName(together)
+		name := fakeprovider.NameOf(together)
 		first := playRandom(t, p, together, stream, seed)
 		if len(first.body) > mostBytes {
 			r.Errorf("%s in %s: %d bytes were sent", name, p.Name(), len(first.body))
@@ -109,10 +111,11 @@ func TestAHugeEventTakesNoMemory(t *testing.T) {
 	const size, most = 1 << 30, 8 << 20
 	for _, stream := range []bool{true, false} {
 		p := fakeprovider.New(fakeprovider.Options{
-			OnRequest: []fakeprovider.Preset{fakeprovider.Together{fakeprovider.HugeEvent{Size: size}, fakeprovider.CRLF{}}}, Scale: 1e-6,
+			Protocol:  protocol.OpenAIChat{},
+			OnRequest: []fakeprovider.Fault{fakeprovider.Together{fault.HugeEvent{Size: size}, fault.CRLF{}}}, Scale: 1e-6,
 		})
 		if !stream {
-			p.OnRequest(fakeprovider.HugeEvent{Size: size})
+			p.OnRequest(fault.HugeEvent{Size: size})
 		}
 		w := &drainOut{header: http.Header{}}
 		r := ask(t.Context(), t, "http://provider.test/v1/chat/completions", stream)

@@ -58,7 +58,7 @@ func overTLS(h2 bool) serving {
 		}
 		config.NextProtos = []string{"h2", "http/1.1"}
 		o.TLS = config
-		server, err := fakeprovider.Start(o)
+		server, err := fakeprovider.Start(spoken(o))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func (p *Provider) proxied() bool {
 var errNoTunnel = errors.New("fakeprovider: the client did not ask its proxy for a tunnel")
 
 // readConnect reads what a client asks a proxy for, and not a byte more.
-func readConnect(conn net.Conn) error {
+func ReadConnect(conn net.Conn) error {
 	// A client says nothing in a tunnel before it has it, so nothing that belongs there can be read here.
 	r, err := http.ReadRequest(bufio.NewReader(io.LimitReader(conn, maxHeaderBlock)))
 	if err != nil {
@@ -40,7 +40,7 @@ func tunnel(ctx context.Context, conn net.Conn) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()
 	_ = conn.SetReadDeadline(time.Now().Add(headerTimeout))
-	if err := readConnect(conn); err != nil {
+	if err := ReadConnect(conn); err != nil {
 		return err
 	}
 	_ = conn.SetReadDeadline(time.Time{})

@@ -18,8 +18,8 @@ type Visit struct {
 	Call, Attempt int
 	// BodyBytes is the body's length; 0 where it could not be read.
 	BodyBytes int
-	// Preset is what it gets; nil where it was refused.
-	Preset Preset
+	// Fault is what it gets; nil where it was refused.
+	Fault Fault
 	// Refusal is why it was refused; nil where it was not.
 	Refusal *Problem
 }
@@ -32,20 +32,20 @@ type Watcher func(v Visit) (over func(ending timeline.Kind))
 
 // A Picker may choose what a single request gets in place of the script that is due, which then waits for the next
 // one; nil leaves it to the script. It may change the request, whose model the answer names. A problem refuses it.
-type Picker func(r *http.Request, req *Request) (Preset, *Problem)
+type Picker func(r *http.Request, req *Request) (Fault, *Problem)
 
-// PresetName returns the name of a preset, "script" for a Script, the names of its parts for a Together, that of its fault for a
+// NameOf returns the name of a fault, "script" for a Script, the names of its parts for a Together, that of its fault for a
 // Limited, and "" for one that has no name.
-func PresetName(p Preset) string {
+func NameOf(p Fault) string {
 	switch p := p.(type) {
 	case Script:
 		return "script"
 	case Limited:
-		return PresetName(p.Fault)
+		return NameOf(p.Fault)
 	case Together:
 		names := make([]string, len(p))
 		for i, part := range p {
-			names[i] = PresetName(part)
+			names[i] = NameOf(part)
 		}
 		return strings.Join(names, " + ")
 	}
@@ -54,7 +54,7 @@ func PresetName(p Preset) string {
 }
 
 // pick asks the picker, if there is one.
-func (p *Provider) pick(r *http.Request, req *Request) (Preset, *Problem) {
+func (p *Provider) pick(r *http.Request, req *Request) (Fault, *Problem) {
 	if p.o.Pick == nil {
 		return nil, nil
 	}

@@ -6,12 +6,13 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // A Fault damages a connection below HTTP, whatever the protocol: what is written to the connection that it returns
 // reaches the one that it was given late, in other pieces, changed, or never. It need only care for Write.
-type Fault func(net.Conn) net.Conn
+type Damage func(net.Conn) net.Conn
 
 // A Wire is an exchange's connection, taken from net/http. The steps that follow write to it as they would otherwise; how their
 // bytes are framed and what becomes of them on the way is the Wire's. It closes with the exchange. It is not for concurrent use.
@@ -63,7 +64,7 @@ func (w *Wire) watch() {
 }
 
 // Damage lays a fault over the connection, above those before it, and records its name.
-func (w *Wire) Damage(name string, f Fault) {
+func (w *Wire) Damage(name string, f Damage) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	w.conn = f(w.conn)
 }
@@ -97,10 +98,10 @@ func (w *Wire) head(status int, h http.Header) error {
 		}
 	}
 	if headerValue(h, "Connection") != "close" {
-		overlay(h, http.Header{"Connection": {"close"}})
+		sse.SetHeaders(h, http.Header{"Connection": {"close"}})
 	}
-	if long, ok := w.framing.(longHead); ok {
-		return long.writeHead(w.Write, status, h)
+	if long, ok := w.framing.(LongHead); ok {
+		return long.WriteHead(w.Write, status, h)
 	}
 	return w.Write(w.framing.Head(status, h))
 }

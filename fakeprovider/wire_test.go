@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // update is a flag, which has to be registered before the tests run.
@@ -178,7 +179,7 @@ func conversation() []fakeprovider.Frame {
 
 func TestGoldenFrames(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			for _, f := range conversation() {
 				if *update {
@@ -204,7 +205,7 @@ func TestGoldenFrames(t *testing.T) {
 
 func TestGoldenWhole(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			encoder := p.Encoder(parsed(t, p, false))
 			got := dumpHeader(nil, encoder.Header())
@@ -225,7 +226,7 @@ func TestGoldenWhole(t *testing.T) {
 
 func TestGoldenErrors(t *testing.T) {
 	t.Parallel()
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			problems := errorCodes()[p.Name()]
 			for _, status := range errorStatuses() {
@@ -245,7 +246,7 @@ func TestGoldenErrors(t *testing.T) {
 // The recordings give two lengths, which only the right indentation and the right spaces yield.
 func TestRecordedLengths(t *testing.T) {
 	t.Parallel()
-	got := fakeprovider.AnthropicMessages{}.Problem(fakeprovider.Problem{Status: 404}, func() fakeprovider.Meta {
+	got := protocol.AnthropicMessages{}.Problem(fakeprovider.Problem{Status: 404}, func() fakeprovider.Meta {
 		m := meta(false)
 		m.Request.Model = "claude-does-not-exist"
 		return m
@@ -253,7 +254,7 @@ func TestRecordedLengths(t *testing.T) {
 	if len(got.Body) != 136 {
 		t.Errorf("Anthropic's 404 has %d bytes, want 136: %s", len(got.Body), got.Body)
 	}
-	got = fakeprovider.OpenAIResponses{}.Problem(fakeprovider.Problem{Status: 400}, meta(false))
+	got = protocol.OpenAIResponses{}.Problem(fakeprovider.Problem{Status: 400}, meta(false))
 	if len(got.Body) != 236 {
 		t.Errorf("OpenAI's 400 at Responses has %d bytes, want 236: %s", len(got.Body), got.Body)
 	}
@@ -261,7 +262,7 @@ func TestRecordedLengths(t *testing.T) {
 
 func TestGoldensCoverWhatIsThere(t *testing.T) {
 	t.Parallel()
-	if got := len(fakeprovider.Protocols()); got != len(errorCodes()) {
+	if got := len(protocol.All()); got != len(errorCodes()) {
 		t.Errorf("%d protocols, but golden errors for %d", got, len(errorCodes()))
 	}
 }

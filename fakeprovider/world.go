@@ -34,8 +34,8 @@ func (e *CannotError) Error() string {
 	return fmt.Sprintf("the fault %s cannot be had in the %s world: %s", e.Fault, e.World, e.Why)
 }
 
-// Cannot returns a *CannotError if a part of a preset cannot be had in a world, else nil.
-func Cannot(p Preset, w World) error {
+// Cannot returns a *CannotError if a part of a fault cannot be had in a world, else nil.
+func Cannot(p Fault, w World) error {
 	for _, part := range Parts(p) {
 		info, ok := infoOf(part)
 		if why := info.Cannot[w]; ok && why != "" {
@@ -57,8 +57,8 @@ const (
 	NeedsHTTP2
 )
 
-// Needs returns the most that a part of a preset asks for.
-func Needs(p Preset) Need {
+// Needs returns the most that a part of a fault asks for.
+func Needs(p Fault) Need {
 	most := NeedsNothing
 	for _, part := range Parts(p) {
 		if info, ok := infoOf(part); ok {
@@ -69,7 +69,7 @@ func Needs(p Preset) Need {
 }
 
 // Asks is what the fault asks of the connection that it is played on, in words; empty where any will do.
-func (i PresetInfo) Asks() string {
+func (i Info) Asks() string {
 	var all []string
 	switch i.Needs {
 	case NeedsTLS:
@@ -84,18 +84,18 @@ func (i PresetInfo) Asks() string {
 	return strings.Join(all, " and ")
 }
 
-// NeedsHTTP1 says whether a part of a preset takes the connection for itself, which requests share over HTTP/2.
-func NeedsHTTP1(p Preset) bool {
-	return slices.ContainsFunc(Parts(p), func(part Preset) bool {
+// NeedsHTTP1 says whether a part of a fault takes the connection for itself, which requests share over HTTP/2.
+func NeedsHTTP1(p Fault) bool {
+	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)
 		return ok && info.HTTP1
 	})
 }
 
-// Proxied says whether a part of a preset happens at a proxy. A client then has to ask the provider's own address for a tunnel
+// Proxied says whether a part of a fault happens at a proxy. A client then has to ask the provider's own address for a tunnel
 // (CONNECT) to the provider, and to speak TLS in it: the listener is both ends of it.
-func Proxied(p Preset) bool {
-	return slices.ContainsFunc(Parts(p), func(part Preset) bool {
+func Proxied(p Fault) bool {
+	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)
 		return ok && info.Proxied
 	})

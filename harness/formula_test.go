@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chaosrun/chaosrun/failover"
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -89,7 +89,7 @@ func (b budget) policy(reported failover.Policy) failover.Policy {
 // nested budgets, whatever they are.
 func TestIssueArithmetic(t *testing.T) {
 	reported := policy(t, "hermes-0.13")
-	s := scenarios.OfFault("arithmetic", fakeprovider.HeartbeatOnly{})
+	s := scenarios.OfFault("arithmetic", fault.HeartbeatOnly{})
 	s.Deadline = 48 * time.Hour
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBudget(t)

@@ -17,6 +17,7 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -132,7 +133,7 @@ func TestWrongEngines(t *testing.T) {
 			return res.Body.Close()
 		}), []string{"primary refused every request", "401"}},
 	}
-	s := scenarios.OfFault("wrong-engine", fakeprovider.RateLimited{}) // answers at once, so that a hot loop is hot
+	s := scenarios.OfFault("wrong-engine", fault.RateLimited{}) // answers at once, so that a hot loop is hot
 	s.Deadline = time.Hour
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -228,7 +229,7 @@ func TestSkip(t *testing.T) {
 
 // TestCut shows that what an engine returns after the deadline is no answer.
 func TestCut(t *testing.T) {
-	s := scenarios.OfFault("cut", fakeprovider.HeartbeatOnly{})
+	s := scenarios.OfFault("cut", fault.HeartbeatOnly{})
 	s.Deadline = time.Minute
 	trial := harness.Conduct(s, engine(func(ctx context.Context, u harness.Upstream, emit func(harness.Delta)) error {
 		res, err := ask(ctx, u)
@@ -290,7 +291,7 @@ func TestRunRefusesWhatIsNoScenario(t *testing.T) {
 }
 
 func TestASingleFaultIsAScenario(t *testing.T) {
-	trial := harness.Run(t, fakeprovider.RateLimited{RetryAfter: "86400"}, builtin.Factory(policy(t, "recommended")))
+	trial := harness.Run(t, fault.RateLimited{RetryAfter: "86400"}, builtin.Factory(policy(t, "recommended")))
 	trial.Check(t)
 	if got := trial.Timeline.Measures(1).Attempts["secondary"]; got != 1 {
 		t.Errorf("the fallback received %d requests, want 1", got)

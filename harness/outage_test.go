@@ -7,6 +7,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -15,7 +16,7 @@ import (
 // sharedOutage is a chain of two healthy providers that are refused together for the first minute.
 func sharedOutage(probability float64) scenarios.Scenario {
 	s := scenarios.OfFault("shared-outage", fakeprovider.Healthy{Text: "hello from the primary"})
-	s.Outages = []scenarios.Outage{{Fault: fakeprovider.Refused{}, Between: fakeprovider.Window{0, time.Minute}, Probability: probability}}
+	s.Outages = []scenarios.Outage{{Fault: fault.Refused{}, Between: fakeprovider.Window{0, time.Minute}, Probability: probability}}
 	return s
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -64,7 +65,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 }
 
 // entries is all that a provider may be asked to do.
-func (st *stage) entries(p scenarios.Provider) []fakeprovider.Preset {
+func (st *stage) entries(p scenarios.Provider) []fakeprovider.Fault {
 	all := slices.Clone(p.OnRequest)
 	for _, o := range st.outages(p) {
 		all = append(all, o.Fault)
@@ -88,7 +89,7 @@ func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 }
 
 // needs is the most that a provider's faults ask of its connections.
-func needs(entries []fakeprovider.Preset) fakeprovider.Need {
+func needs(entries []fakeprovider.Fault) fakeprovider.Need {
 	most := fakeprovider.NeedsNothing
 	for _, entry := range entries {
 		most = max(most, fakeprovider.Needs(entry))
@@ -98,7 +99,7 @@ func needs(entries []fakeprovider.Preset) fakeprovider.Need {
 
 // raiseOne starts one provider; secure is what it speaks TLS with, if it does.
 func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
-	protocol, err := fakeprovider.ProtocolByName(st.options.protocolOf(p))
+	wire, err := protocol.ByName(st.options.protocolOf(p))
 	if err != nil {
 		return fmt.Errorf("provider %s: %w", p.Name, err)
 	}
@@ -131,12 +132,12 @@ func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
 		st.proxies[host] = &url.URL{Scheme: "http", Host: address}
 	}
 	st.servers[address] = fakeprovider.Serve(listener, fakeprovider.Options{
-		Name: p.Name, Protocol: protocol, OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,
+		Name: p.Name, Protocol: wire, Others: protocol.All(), OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,
 		Scale: 1 / st.world.speed(), TLS: secure,
 		CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
 	})
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
-		Name: p.Name, Protocol: protocol.Name(), URL: scheme + "://" + host, Key: "sk-" + p.Name + "-0123456789abcdef",
+		Name: p.Name, Protocol: wire.Name(), URL: scheme + "://" + host, Key: "sk-" + p.Name + "-0123456789abcdef",
 		Model: p.Name + "-model", HTTPClient: st.lab.client,
 	})
 	return nil

@@ -69,7 +69,7 @@ func (t *Trial) Check(tb T) {
 
 // Run runs a scenario against the engine that f builds, in virtual time unless an Option says otherwise, and
 // judges it. what is the name of a catalogue scenario, a scenarios.Scenario, or a single fault (a
-// fakeprovider.Preset), which is laid on a primary that has one healthy fallback. What is wrong with the scenario itself
+// fakeprovider.Fault), which is laid on a primary that has one healthy fallback. What is wrong with the scenario itself
 // ends the test; what the engine does wrong is in the Trial, also when it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	tb.Helper()
@@ -88,7 +88,7 @@ func resolve(what any) (scenarios.Scenario, error) {
 		return scenarios.Find(v) //nolint:wrapcheck // its text is for the user
 	case scenarios.Scenario:
 		return v, v.Validate()
-	case fakeprovider.Preset:
+	case fakeprovider.Fault:
 		s := scenarios.OfFault("fault", v)
 		return s, s.Validate()
 	}

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
 // onRequest is what a provider does with its requests.
-type onRequest []fakeprovider.Preset
+type onRequest []fakeprovider.Fault
 
 var _ strictyaml.Decoder = (*onRequest)(nil)
 
@@ -28,7 +29,7 @@ func (all *onRequest) DecodeYAML(n *strictyaml.Node) {
 
 // decodeEntry reads a fault by name, with or without parameters, a script, or several faults together, and beside it the limits of
 // when it applies.
-func decodeEntry(n *strictyaml.Node) fakeprovider.Preset {
+func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	var limit fakeprovider.Limit
 	faults, limits := apart(n, limitKeys())
 	for _, f := range limits {
@@ -69,7 +70,7 @@ func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field
 
 // misspelt reports the fields that are the name of no fault: beside one that is, they are meant to be something else.
 func misspelt(fields []strictyaml.Field, beside []string) (found bool) {
-	faults := append(presetNames(), scriptKey, togetherKey)
+	faults := append(faultNames(), scriptKey, togetherKey)
 	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {
 		return false
 	}
@@ -86,7 +87,7 @@ func limitKeys() []string { return strictyaml.Keys(fakeprovider.Limit{}) }
 
 // decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is set may it be a script or
 // several together.
-func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Preset {
+func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Fault {
 	var name string
 	at, arguments := n, n.Empty()
 	if n.Kind() == strictyaml.Mapping {
@@ -105,15 +106,15 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 	case whole && name == togetherKey:
 		return decodeTogether(arguments)
 	}
-	if info, err := fakeprovider.PresetByName(name); err == nil {
-		return decodePreset(info, arguments)
+	if info, err := fault.ByName(name); err == nil {
+		return decodeParameters(info, arguments)
 	}
 	if _, isStep := verbs()[name]; isStep && whole {
 		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
 			"put the steps below `- script:`", name)
 		return nil
 	}
-	known := presetNames()
+	known := faultNames()
 	if whole {
 		known = append(known, scriptKey, togetherKey)
 	}
@@ -122,7 +123,7 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 }
 
 // decodeTogether reads a list of faults. Each is looked at here, where it stands; what they cannot be together is looked at below.
-func decodeTogether(n *strictyaml.Node) fakeprovider.Preset {
+func decodeTogether(n *strictyaml.Node) fakeprovider.Fault {
 	var all fakeprovider.Together
 	if n.Kind() != strictyaml.Sequence {
 		n.Report("several faults together are a list: `together: [slow-trickle, crlf]`")
@@ -172,15 +173,15 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 	o.Fault = decodeFault(n, faults, true)
 }
 
-// decodePreset reads the parameters over a copy of the preset's defaults.
-func decodePreset(info fakeprovider.PresetInfo, arguments *strictyaml.Node) fakeprovider.Preset {
-	preset := reflect.New(reflect.TypeOf(info.Default))
-	preset.Elem().Set(reflect.ValueOf(info.Default))
+// decodeParameters reads the parameters over a copy of the fault's defaults.
+func decodeParameters(info fakeprovider.Info, arguments *strictyaml.Node) fakeprovider.Fault {
+	fault := reflect.New(reflect.TypeOf(info.Default))
+	fault.Elem().Set(reflect.ValueOf(info.Default))
 	checkWords(arguments, info.Default, "")
 	if arguments.Kind() != strictyaml.Null {
-		arguments.Decode(preset.Interface())
+		arguments.Decode(fault.Interface())
 	}
-	p, ok := reflect.TypeAssert[fakeprovider.Preset](preset.Elem())
+	p, ok := reflect.TypeAssert[fakeprovider.Fault](fault.Elem())
 	if !ok {
 		return nil
 	}
@@ -199,9 +200,9 @@ func checked(n *strictyaml.Node, part any) {
 	}
 }
 
-func presetNames() []string {
+func faultNames() []string {
 	var names []string
-	for _, p := range fakeprovider.Presets() {
+	for _, p := range fault.All() {
 		names = append(names, p.Name)
 	}
 	return names

@@ -37,7 +37,7 @@ func ExampleScenario() {
 		Name:     "slow-start",
 		Deadline: 10 * time.Minute,
 		Providers: []scenarios.Provider{
-			{Name: "primary", OnRequest: []fakeprovider.Preset{
+			{Name: "primary", OnRequest: []fakeprovider.Fault{
 				fakeprovider.Script{ // its first request
 					fakeprovider.Wait{For: 90 * time.Second},
 					fakeprovider.Text{Value: "better late than never"},
@@ -45,7 +45,7 @@ func ExampleScenario() {
 				},
 				fakeprovider.Healthy{}, // every other
 			}},
-			{Name: "secondary", OnRequest: []fakeprovider.Preset{fakeprovider.Healthy{}}},
+			{Name: "secondary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}},
 		},
 		Calls:  []scenarios.Call{scenarios.DefaultCall()},
 		Limits: assertions.Limits{"time_to_answer": time.Minute},

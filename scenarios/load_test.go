@@ -13,6 +13,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -67,11 +68,11 @@ func literal() scenarios.Scenario {
 		Name: "everything", Title: "A title", Why: "A reason",
 		Issue: "https://github.com/NousResearch/hermes-agent/issues/22277",
 		Tags:  []string{"stream", "stall"}, Deadline: 30 * time.Minute,
-		Providers: []scenarios.Provider{{Name: "primary", Protocol: "openai-chat", OnRequest: []fakeprovider.Preset{
+		Providers: []scenarios.Provider{{Name: "primary", Protocol: "openai-chat", OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond},
-			fakeprovider.HeartbeatOnly{Every: 15 * time.Second},
-			fakeprovider.MidStreamDrop{After: 3, How: fakeprovider.Reset, TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond},
-			fakeprovider.RateLimited{RetryAfter: "30", Code: "insufficient_quota"},
+			fault.HeartbeatOnly{Every: 15 * time.Second},
+			fault.MidStreamDrop{After: 3, How: fakeprovider.Reset, TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond},
+			fault.RateLimited{RetryAfter: "30", Code: "insufficient_quota"},
 			script{
 				fakeprovider.Respond{Status: 200, Headers: map[string]string{"X-Request-Id": "1"}},
 				fakeprovider.Comment{Text: "OPENROUTER PROCESSING"},
@@ -93,7 +94,7 @@ func literal() scenarios.Scenario {
 			script{fakeprovider.Text{}, fakeprovider.End{How: fakeprovider.Cut}},
 			script{fakeprovider.Fail{Status: 503, Code: "edge_page", Message: "no", RetryAfter: "1", Headers: map[string]string{"A": "b"}}},
 			script{fakeprovider.End{How: fakeprovider.Reset}},
-		}}, {Name: "secondary", OnRequest: []fakeprovider.Preset{
+		}}, {Name: "secondary", OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{Text: "hi", TTFT: time.Second, ITL: 2 * time.Second},
 		}}},
 		Calls: []scenarios.Call{

@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
 // LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them alone, in YAML or JSON.
 // The error is strictyaml.Problems.
-func LoadOnRequest(file string, data []byte) ([]fakeprovider.Preset, error) {
+func LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // Problems
@@ -34,12 +35,12 @@ func LoadOnRequest(file string, data []byte) ([]fakeprovider.Preset, error) {
 		root.Report("the list is empty: write `[healthy]`, or any other fault")
 	}
 	v := &validation{}
-	for i, preset := range all {
+	for i, fault := range all {
 		at := place{i}
 		if alone {
 			at = place{}
 		}
-		v.entry(at, "", preset, map[string]string{})
+		v.entry(at, "", fault, map[string]string{})
 	}
 	report(root, v.found)
 	if err := doc.Err(); err != nil {
@@ -61,10 +62,10 @@ var ErrNoSuchFault = errors.New("no such fault")
 //
 // The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
 // suggestion; other errors say what is wrong with a parameter.
-func ParseFault(text string) (fakeprovider.Preset, error) {
+func ParseFault(text string) (fakeprovider.Fault, error) {
 	name, rest, _ := strings.Cut(text, ",")
-	if _, err := fakeprovider.PresetByName(name); err != nil {
-		if near := strictyaml.Nearest(name, presetNames()); near != "" {
+	if _, err := fault.ByName(name); err != nil {
+		if near := strictyaml.Nearest(name, faultNames()); near != "" {
 			return nil, fmt.Errorf("%w: %q (did you mean %q?)", ErrNoSuchFault, name, near)
 		}
 		return nil, fmt.Errorf("%w: %q; see: chaosrun list faults", ErrNoSuchFault, name)

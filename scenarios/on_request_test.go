@@ -9,14 +9,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 func TestLoadOnRequest(t *testing.T) {
-	beats := fakeprovider.HeartbeatOnly{Every: 5 * time.Second}
-	limited := fakeprovider.RateLimited{RetryAfter: "3"}
+	beats := fault.HeartbeatOnly{Every: 5 * time.Second}
+	limited := fault.RateLimited{RetryAfter: "3"}
 	script := fakeprovider.Script{fakeprovider.Wait{For: time.Second}, fakeprovider.Text{Value: "hi"}, fakeprovider.Finish{Reason: "stop"}}
-	tests := map[string][]fakeprovider.Preset{
+	tests := map[string][]fakeprovider.Fault{
 		"heartbeat-only: {every: 5s}":                                        {beats},
 		`{"heartbeat-only": {"every": "5s"}}`:                                {beats},
 		"- rate-limited: {retry_after: 3}\n- heartbeat-only: {every: 5s}\n":  {limited, beats},
@@ -59,10 +60,10 @@ func TestParseFault(t *testing.T) {
 		h.Text = text
 		return h
 	}
-	tests := map[string]fakeprovider.Preset{
-		"heartbeat-only":              fakeprovider.HeartbeatOnly{Every: 10 * time.Second},
-		"heartbeat-only,every=5s":     fakeprovider.HeartbeatOnly{Every: 5 * time.Second},
-		"rate-limited,retry_after=3":  fakeprovider.RateLimited{RetryAfter: "3"},
+	tests := map[string]fakeprovider.Fault{
+		"heartbeat-only":              fault.HeartbeatOnly{Every: 10 * time.Second},
+		"heartbeat-only,every=5s":     fault.HeartbeatOnly{Every: 5 * time.Second},
+		"rate-limited,retry_after=3":  fault.RateLimited{RetryAfter: "3"},
 		"healthy,text=one, two: {3}":  healthy("one, two: {3}"),
 		`healthy,text="quoted" # \n`:  healthy(`"quoted" # \n`),
 		"healthy,text=,":              healthy(","),
@@ -112,9 +113,9 @@ func FuzzParseFault(f *testing.F) {
 	f.Add("healthy,text=one, two")
 	f.Add("heartbeat-only,every=5s")
 	f.Fuzz(func(t *testing.T, text string) {
-		preset, err := scenarios.ParseFault(text)
-		if (preset == nil) == (err == nil) {
-			t.Errorf("%q: got %v and %v", text, preset, err)
+		fault, err := scenarios.ParseFault(text)
+		if (fault == nil) == (err == nil) {
+			t.Errorf("%q: got %v and %v", text, fault, err)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // DefaultDeadline is when a call is cut in a scenario that names no deadline: long enough for the slowest engine
@@ -49,12 +50,12 @@ type Provider struct {
 	// Protocol is its wire; empty is the target's.
 	Protocol string
 	// OnRequest says what it does: the nth entry serves the nth request, the last one repeats.
-	OnRequest []fakeprovider.Preset
+	OnRequest []fakeprovider.Fault
 }
 
 // Outage is a fault with a cause outside of the providers that have it: a network, a region, a common backend.
 type Outage struct {
-	Fault fakeprovider.Preset
+	Fault fakeprovider.Fault
 	// Providers are those that have it, all at once. Default: every provider.
 	Providers []string `yaml:"providers"`
 	// Between is when, in the time of the run: from and to, or from alone. Default: always.
@@ -142,20 +143,20 @@ func (s Scenario) withDefaults() Scenario {
 
 // OfFault is the smallest scenario around a fault: a primary that has it, a healthy fallback, one call, and the
 // expectation that an answer comes and nothing is left behind.
-func OfFault(name string, fault fakeprovider.Preset) Scenario {
+func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	return Scenario{
 		Name: name,
 		Providers: []Provider{
-			{Name: "primary", Protocol: protocolFor(fault), OnRequest: []fakeprovider.Preset{fault}},
-			{Name: "secondary", OnRequest: []fakeprovider.Preset{fakeprovider.Healthy{}}},
+			{Name: "primary", Protocol: protocolFor(fault), OnRequest: []fakeprovider.Fault{fault}},
+			{Name: "secondary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}},
 		},
 		Expect: Expecting(assertions.Answer{}, assertions.NoLeaks{}),
 	}.withDefaults()
 }
 
 // protocolFor is the first protocol that can have a fault, where that is not the usual one; else it is the target's.
-func protocolFor(fault fakeprovider.Preset) string {
-	for i, p := range fakeprovider.Protocols() {
+func protocolFor(fault fakeprovider.Fault) string {
+	for i, p := range protocol.All() {
 		if fakeprovider.CannotSay(fault, p, fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {
 			continue
 		}

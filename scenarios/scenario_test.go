@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -122,7 +123,7 @@ func TestWithLimits(t *testing.T) {
 
 // TestValidateLiterals looks at what only Go can write; files are looked at in TestProblems.
 func TestValidateLiterals(t *testing.T) {
-	good := func() scenarios.Scenario { return scenarios.OfFault("literal", fakeprovider.HeartbeatOnly{}) }
+	good := func() scenarios.Scenario { return scenarios.OfFault("literal", fault.HeartbeatOnly{}) }
 	if err := good().Validate(); err != nil {
 		t.Fatalf("the smallest scenario: %v", err)
 	}
@@ -138,7 +139,7 @@ func TestValidateLiterals(t *testing.T) {
 		"nothing is held against":                   func(s *scenarios.Scenario) { s.Limits = assertions.Limits{"time_to_answer": 1} },
 		"has no limit to be held against":           func(s *scenarios.Scenario) { s.Expect = scenarios.Expecting(assertions.TimeToAnswer{}) },
 		"heartbeat-only: every is -1s": func(s *scenarios.Scenario) {
-			s.Providers[0].OnRequest[0] = fakeprovider.HeartbeatOnly{Every: -time.Second}
+			s.Providers[0].OnRequest[0] = fault.HeartbeatOnly{Every: -time.Second}
 		},
 		"this step is never played: the response has":   func(s *scenarios.Scenario) { s.Providers[0].OnRequest[0] = cutThenText() },
 		`there are two providers called "primary"`:      func(s *scenarios.Scenario) { s.Providers[1].Name = "primary" },
@@ -165,6 +166,6 @@ func cutThenText() fakeprovider.Script {
 
 func sameAnswers(s *scenarios.Scenario) {
 	for i := range s.Providers {
-		s.Providers[i].OnRequest = []fakeprovider.Preset{fakeprovider.Healthy{Text: "hello"}}
+		s.Providers[i].OnRequest = []fakeprovider.Fault{fakeprovider.Healthy{Text: "hello"}}
 	}
 }

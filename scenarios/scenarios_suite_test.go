@@ -18,7 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	. "github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -230,7 +230,7 @@ var _ = Describe("one wrong knob", func() {
 // A single fault needs no scenario file.
 var _ = Describe("a single fault", func() {
 	It("is laid on a primary with a healthy fallback", func() {
-		run := harness.Run(GinkgoT(), fakeprovider.MidStreamDrop{After: 3}, policy("recommended"))
+		run := harness.Run(GinkgoT(), fault.MidStreamDrop{After: 3}, policy("recommended"))
 		run.Check(GinkgoT())
 		Expect(run).To(HaveAnsweredFrom("secondary"))
 	})

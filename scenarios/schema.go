@@ -44,7 +44,7 @@ var described = sync.OnceValue(func() (schema struct {
 })
 
 // FaultParameters returns what can be set of a fault, in the order of its fields.
-func FaultParameters(fault fakeprovider.PresetInfo) []Parameter {
+func FaultParameters(fault fakeprovider.Info) []Parameter {
 	return parametersOf(faultDefinition+fault.Name, fault.Default)
 }
 

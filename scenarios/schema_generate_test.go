@@ -19,6 +19,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
 // generator makes the JSON Schema of scenario files from the structs that they are read into, with the structs' own
@@ -35,7 +36,7 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 // generate returns the schema as the file holds it. It keeps to draft 7, which every editor knows.
 func generate(t *testing.T) []byte {
 	t.Helper()
-	g := generator{comments: comments(t, ".", "../fakeprovider", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
+	g := generator{comments: comments(t, ".", "../fakeprovider", "../fakeprovider/fault", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
 	schema := g.object(reflect.TypeFor[document]())
 	schema.Schema = "http://json-schema.org/draft-07/schema#"
 	schema.Title = "chaosrun scenario"
@@ -45,7 +46,7 @@ func generate(t *testing.T) []byte {
 	maps.Copy(g.definitions, map[string]*jsonschema.Schema{
 		"entry": g.entry(), "fault": g.fault(false), "step": g.step(), "expectation": g.expectation(),
 	})
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		s := g.object(reflect.TypeOf(info.Default))
 		s.Description = info.Title + ". " + info.Why
 		g.definitions[faultDefinition+info.Name] = s
@@ -160,11 +161,11 @@ func (g generator) beside(fault, others *jsonschema.Schema) *jsonschema.Schema {
 // fault is a fault by name; only where whole is set may it be a script or several together.
 func (g generator) fault(whole bool) *jsonschema.Schema {
 	properties := map[string]*jsonschema.Schema{}
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		properties[info.Name] = ref(faultDefinition + info.Name)
 	}
 	if !whole {
-		return named("A fault by name, with or without parameters.", presetNames(), properties)
+		return named("A fault by name, with or without parameters.", faultNames(), properties)
 	}
 	properties[scriptKey] = g.of(reflect.TypeFor[fakeprovider.Script]())
 	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied unless respond comes first."
@@ -172,7 +173,7 @@ func (g generator) fault(whole bool) *jsonschema.Schema {
 		Type: "array", MinItems: new(2), Items: ref("fault"),
 		Description: "Several faults at once: what damages a response, over the one that is a response of its own, or over one that is all right.",
 	}
-	return named("A fault by name, with or without parameters, a script, or several faults together.", presetNames(), properties)
+	return named("A fault by name, with or without parameters, a script, or several faults together.", faultNames(), properties)
 }
 
 func (g generator) step() *jsonschema.Schema {

@@ -67,7 +67,7 @@ func TestRegistriesAreComplete(t *testing.T) {
 	if len(expectations) != len(assertions.All()) {
 		t.Errorf("%d expectations can be written, and there are %d", len(expectations), len(assertions.All()))
 	}
-	for _, name := range presetNames() {
+	for _, name := range faultNames() {
 		if _, both := verbs()[name]; both || name == scriptKey || name == togetherKey {
 			t.Errorf("%q is a fault, and something else", name)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -74,7 +75,7 @@ func (v *validation) unknown(at place, what, word string, known []string) {
 	v.found = append(v.found, flaw{at: at, what: what, word: word, known: known})
 }
 
-// check lets a step, a preset or an expectation refuse its own parameters, if it can.
+// check lets a step, a fault or an expectation refuse its own parameters, if it can.
 func (v *validation) check(at place, part any) (ok bool) {
 	validator, can := part.(fakeprovider.Validator)
 	if !can {
@@ -132,14 +133,14 @@ func (v *validation) providers() {
 			v.fail(at.in("name"), "there are two providers called %q", p.Name)
 		}
 		names[p.Name] = true
-		if _, err := fakeprovider.ProtocolByName(p.Protocol); p.Protocol != "" && err != nil {
+		if _, err := protocol.ByName(p.Protocol); p.Protocol != "" && err != nil {
 			v.unknown(at.in("protocol"), "protocol", p.Protocol, protocolNames())
 		}
 		if len(p.OnRequest) == 0 {
 			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
 		}
-		for k, preset := range p.OnRequest {
-			v.entry(at.in("on_request", k), p.Name, preset, answers)
+		for k, fault := range p.OnRequest {
+			v.entry(at.in("on_request", k), p.Name, fault, answers)
 		}
 	}
 }
@@ -169,19 +170,19 @@ func (v *validation) outages() {
 }
 
 // entry looks at what a provider does with one request. answers are the whole answers given so far, by whom.
-func (v *validation) entry(at place, provider string, preset fakeprovider.Preset, answers map[string]string) {
-	if preset == nil {
+func (v *validation) entry(at place, provider string, fault fakeprovider.Fault, answers map[string]string) {
+	if fault == nil {
 		v.fail(at, "there is nothing here")
 		return
 	}
-	if !v.check(at, preset) {
+	if !v.check(at, fault) {
 		return
 	}
-	script := preset.Script()
-	if limited, ok := preset.(fakeprovider.Limited); ok {
-		preset = limited.Fault
+	script := fault.Script()
+	if limited, ok := fault.(fakeprovider.Limited); ok {
+		fault = limited.Fault
 	}
-	if _, written := preset.(fakeprovider.Script); written {
+	if _, written := fault.(fakeprovider.Script); written {
 		v.unreachable(at.in("script"), script)
 	}
 	text, whole := answer(script, provider)
@@ -317,7 +318,7 @@ func measures() []string {
 
 func protocolNames() []string {
 	var names []string
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		names = append(names, p.Name())
 	}
 	return names

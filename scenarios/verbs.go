@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -115,7 +116,7 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 		return nil
 	}
 	verb, known := verbs()[name]
-	if _, err := fakeprovider.PresetByName(name); !known && err == nil {
+	if _, err := fault.ByName(name); !known && err == nil {
 		at.Report("%q is a fault, and not a step of a script: it stands by itself in on_request", name)
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -22,28 +23,28 @@ func words(part any) map[string][]string {
 		return map[string][]string{"reason": fakeprovider.FinishReasons()}
 	case fakeprovider.SendFrame:
 		return map[string][]string{"kind": frameKinds()}
-	case fakeprovider.RetryAfterDate:
-		return map[string][]string{"when": fakeprovider.RetryAfterTimes(), "form": fakeprovider.DateForms()}
-	case fakeprovider.ErrorInside200:
-		return map[string][]string{"type": fakeprovider.BodyTypes()}
-	case fakeprovider.GzipStream:
-		return map[string][]string{"flush": fakeprovider.Flushes()}
-	case fakeprovider.ErrorBeforeContent, fakeprovider.ErrorAfterContent:
+	case fault.RetryAfterDate:
+		return map[string][]string{"when": fault.RetryAfterTimes(), "form": fault.DateForms()}
+	case fault.ErrorInside200:
+		return map[string][]string{"type": fault.BodyTypes()}
+	case fault.GzipStream:
+		return map[string][]string{"flush": fault.Flushes()}
+	case fault.ErrorBeforeContent, fault.ErrorAfterContent:
 		return map[string][]string{"shape": fakeprovider.Shapes()}
-	case fakeprovider.SchemaDrift:
-		return map[string][]string{"how": fakeprovider.Drifts()}
-	case fakeprovider.WrongWire:
+	case fault.SchemaDrift:
+		return map[string][]string{"how": fault.Drifts()}
+	case fault.WrongWire:
 		return map[string][]string{"protocol": protocolNames()}
-	case fakeprovider.MidStreamDrop, fakeprovider.CutInFrame, fakeprovider.CutInTerminal:
+	case fault.MidStreamDrop, fault.CutInFrame, fault.CutInTerminal:
 		return map[string][]string{"how": fakeprovider.EndingNames()}
-	case fakeprovider.StaleKeepAlive:
+	case fault.StaleKeepAlive:
 		return map[string][]string{"how": {fakeprovider.Reset.String(), fakeprovider.Cut.String()}}
-	case fakeprovider.TLSAlert:
-		return map[string][]string{"alert": fakeprovider.TLSAlerts()}
-	case fakeprovider.HTTP2ResetStream:
+	case fault.TLSAlert:
+		return map[string][]string{"alert": fault.TLSAlerts()}
+	case fault.HTTP2ResetStream:
 		return map[string][]string{"code": fakeprovider.HTTP2Codes()}
-	case fakeprovider.HTTP2GoAway:
-		return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": fakeprovider.GoAwayStreams()}
+	case fault.HTTP2GoAway:
+		return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": fault.GoAwayStreams()}
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (s *Set) setOnRequest(w http.ResponseWriter, r *http.Request) {
 	}
 	names := []string{}
 	for _, entry := range entries {
-		names = append(names, faultOf(fakeprovider.Visit{Preset: entry}))
+		names = append(names, faultOf(fakeprovider.Visit{Fault: entry}))
 	}
 	answer(w, http.StatusOK, map[string]any{"on_request": names})
 }

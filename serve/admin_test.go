@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/serve"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -178,7 +179,7 @@ chaosrun_client_disconnects_total{provider="primary"} 0
 // A reset cuts what is under way and begins anew, with the bytes of the first time.
 func TestReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := inMemory(t, only(fakeprovider.Healthy{Text: "hello"}, fakeprovider.Silence{}))
+		r := inMemory(t, only(fakeprovider.Healthy{Text: "hello"}, fault.Silence{}))
 		one := func() string {
 			resp, err := r.client.Do(r.ask(t.Context(), t))
 			if err != nil {
@@ -250,15 +251,15 @@ type noListener struct{ net.Listener }
 // A provider that offers HTTP/2 cannot be asked for a fault that needs HTTP/1.1; one that stood with such a fault can.
 func TestAdminKnowsTheHTTPVersion(t *testing.T) {
 	for _, row := range []struct {
-		first  fakeprovider.Preset
+		first  fakeprovider.Fault
 		status int
-	}{{fakeprovider.Healthy{}, 400}, {fakeprovider.HTTP10{}, 200}} {
+	}{{fakeprovider.Healthy{}, 400}, {fault.HTTP10{}, 200}} {
 		o := only(row.first)
 		o.TLS, _ = certificate(t, "127.0.0.1")
 		r := onLoopback(t, o)
 		status, text := r.call(t, http.MethodPut, "/v1/providers/primary/on_request", "chunk-cut")
 		if status != row.status || (status == 400 && !strings.Contains(text, "the fault chunk-cut needs a provider that stood with a fault of HTTP/1.1 from the beginning")) {
-			t.Errorf("after %s: got %d %s", fakeprovider.PresetName(row.first), status, text)
+			t.Errorf("after %s: got %d %s", fakeprovider.NameOf(row.first), status, text)
 		}
 	}
 }

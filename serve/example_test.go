@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/serve"
 )
 
@@ -18,7 +19,7 @@ func ExampleStart() {
 		return
 	}
 	set, err := serve.Start(serve.Options{Providers: []serve.Provider{
-		{Name: "primary", Protocol: fakeprovider.OpenAIChat{}, OnRequest: []fakeprovider.Preset{fakeprovider.Healthy{}}, Listener: listener},
+		{Name: "primary", Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}, Listener: listener},
 	}})
 	if err != nil {
 		fmt.Println(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // wire is where the golden bytes of the protocols stand.
@@ -77,7 +78,7 @@ func raw(t *testing.T, url, path, text string) (status int, head, answer string)
 }
 
 func TestServedBytesAreTheGoldenOnes(t *testing.T) {
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			o := only(conversation())
 			o.FixedIDs, o.Providers[0].Protocol = true, p
@@ -92,7 +93,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 					t.Errorf("stream %d (-want +got):\n%s", n+1, diff)
 				}
 			}
-			r.OnRequest("primary", []fakeprovider.Preset{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
+			r.OnRequest("primary", []fakeprovider.Fault{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
 				return s == fakeprovider.Step(fakeprovider.SendFrame{Kind: "error"})
 			})})
 			_, head, got := raw(t, r.urls[0], whole(p), body("some-model", false))
@@ -104,7 +105,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 }
 
 func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			o := only()
 			o.FixedIDs, o.Providers[0].Protocol = true, p
@@ -123,7 +124,7 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.OnRequest("primary", []fakeprovider.Preset{fakeprovider.Script{fakeprovider.Fail{Status: status, Code: code}}})
+				r.OnRequest("primary", []fakeprovider.Fault{fakeprovider.Script{fakeprovider.Fail{Status: status, Code: code}}})
 				at := path(p)
 				gotStatus, head, got := raw(t, r.urls[0], at, body("some-model", true))
 				// A message that names the path names the one that was asked for.
@@ -147,7 +148,7 @@ func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 	o := only(fakeprovider.Script{
 		fakeprovider.SendFrame{Kind: "text", Text: answer}, fakeprovider.SendFrame{Kind: "finish"}, fakeprovider.SendFrame{Kind: "done"},
 	})
-	o.FixedIDs, o.Providers[0].Protocol = true, fakeprovider.Gemini{}
+	o.FixedIDs, o.Providers[0].Protocol = true, protocol.Gemini{}
 	r := onLoopback(t, o)
 	// Fifteen tokens by the rule of thumb, as in the recording.
 	text := `{"contents":[{"role":"user","parts":[{"text":"` + strings.Repeat("word", 15) + `"}]}]}`
@@ -160,7 +161,7 @@ func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 			t.Errorf("%s came with %s", name, head)
 		}
 	}
-	r.OnRequest("primary", []fakeprovider.Preset{fakeprovider.Script{fakeprovider.Fail{Status: 429}}})
+	r.OnRequest("primary", []fakeprovider.Fault{fakeprovider.Script{fakeprovider.Fail{Status: 429}}})
 	status, head, got := raw(t, r.urls[0], "/v1beta/models/gemini-3-flash:streamGenerateContent", text)
 	if diff := cmp.Diff(golden(t, "gemini", "array-error-429"), fmt.Sprintf("HTTP %d\n", status)+head+got); diff != "" {
 		t.Errorf("array-error-429 (-want +got):\n%s", diff)

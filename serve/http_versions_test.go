@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -15,9 +17,9 @@ import (
 // their provider offers, and all others over HTTP/2.
 func TestEveryFaultMeetsAClientOfHTTP2(t *testing.T) {
 	t.Parallel()
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		request := fakeprovider.Request{Model: "some-model", Stream: true}
-		if fakeprovider.Cannot(info.Default, fakeprovider.WorldServe) != nil || fakeprovider.CannotSay(info.Default, fakeprovider.OpenAIChat{}, request) != nil {
+		if fakeprovider.Cannot(info.Default, fakeprovider.WorldServe) != nil || fakeprovider.CannotSay(info.Default, protocol.OpenAIChat{}, request) != nil {
 			continue // there is nothing to meet
 		}
 		t.Run(info.Name, func(t *testing.T) {

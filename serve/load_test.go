@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -46,7 +48,7 @@ func (z *zeros) Read(b []byte) (int, error) {
 // vendor would read.
 func TestABodyOfAGibibyte(t *testing.T) {
 	const size = 1 << 30
-	for _, protocol := range fakeprovider.Protocols() {
+	for _, protocol := range protocol.All() {
 		for _, announced := range []bool{true, false} {
 			o := only()
 			o.Providers[0].Protocol = protocol
@@ -93,9 +95,9 @@ func TestSlowLoris(t *testing.T) {
 		within            time.Duration
 		answer            string
 	}{
-		{"header", head, "X: y\r\n", fakeprovider.OpenAIChat{}, 10 * time.Second, ""},
-		{"body", head + "Content-Length: 1000000\r\n\r\n", "{", fakeprovider.OpenAIChat{}, time.Minute, "HTTP/1.1 408 "},
-		{"probe", probe, " ", fakeprovider.AnthropicMessages{}, 5 * time.Second, "HTTP/1.1 408 "},
+		{"header", head, "X: y\r\n", protocol.OpenAIChat{}, 10 * time.Second, ""},
+		{"body", head + "Content-Length: 1000000\r\n\r\n", "{", protocol.OpenAIChat{}, time.Minute, "HTTP/1.1 408 "},
+		{"probe", probe, " ", protocol.AnthropicMessages{}, 5 * time.Second, "HTTP/1.1 408 "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -271,7 +273,7 @@ func TestTenThousandRequests(t *testing.T) {
 func TestADisconnectInVirtualTime(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			o := only(fakeprovider.HeartbeatOnly{})
+			o := only(fault.HeartbeatOnly{})
 			if h2 {
 				o.TLS, _ = certificate(t, "primary.test")
 			}
@@ -305,7 +307,7 @@ func TestADisconnectInVirtualTime(t *testing.T) {
 // be late, so the middle one of many is held against 100 ms, and the latest against a second.
 func TestADisconnectOnTCP(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
-		o := only(fakeprovider.Silence{})
+		o := only(fault.Silence{})
 		if h2 {
 			o.TLS, _ = certificate(t, "127.0.0.1")
 		}

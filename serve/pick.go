@@ -14,19 +14,19 @@ const FaultHeader = "X-Chaosrun-Fault"
 
 // pick finds the fault that a request asks for: by its header, or else by a model that ends in @FAULT, which is then taken
 // off. What the header says has to be a fault. A model may have an @ of its own, so there only the name of a fault counts.
-func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Preset, *fakeprovider.Problem) {
+func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
 	if text := r.Header.Get(FaultHeader); text != "" {
-		preset, err := scenarios.ParseFault(text)
+		fault, err := scenarios.ParseFault(text)
 		if err != nil {
 			return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: FaultHeader + ": " + err.Error()}
 		}
-		return preset, nil
+		return fault, nil
 	}
 	at := strings.LastIndexByte(req.Model, '@')
 	if at < 0 {
 		return nil, nil
 	}
-	preset, err := scenarios.ParseFault(req.Model[at+1:])
+	fault, err := scenarios.ParseFault(req.Model[at+1:])
 	switch {
 	case errors.Is(err, scenarios.ErrNoSuchFault):
 		return nil, nil // a version, as in claude-sonnet-4@20250514
@@ -34,7 +34,7 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Preset, *fak
 		return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: "model: " + err.Error()}
 	}
 	req.Model = req.Model[:at]
-	return preset, nil
+	return fault, nil
 }
 
 // refused is what the journal and the counters call a request that the vendor would not take.
@@ -45,7 +45,7 @@ func faultOf(v fakeprovider.Visit) string {
 	if v.Refusal != nil {
 		return refused
 	}
-	if name := fakeprovider.PresetName(v.Preset); name != "" {
+	if name := fakeprovider.NameOf(v.Fault); name != "" {
 		return name
 	}
 	return "unnamed"

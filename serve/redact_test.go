@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/serve"
 )
 
 // Wherever clients and gateways put their keys, none of them is kept: of each there is a fingerprint.
 func TestNothingSecretIsKept(t *testing.T) {
 	const secret = "sk-very-secret"
-	for _, protocol := range fakeprovider.Protocols() {
+	for _, protocol := range protocol.All() {
 		o := only()
 		o.Providers[0].Protocol = protocol
 		r := onLoopback(t, o)

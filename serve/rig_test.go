@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/memnet"
 	"github.com/chaosrun/chaosrun/serve"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -71,7 +72,7 @@ func stand(t *testing.T, o serve.Options, listen func(name string) net.Listener,
 	for i := range o.Providers {
 		p := &o.Providers[i]
 		if p.Protocol == nil {
-			p.Protocol = fakeprovider.OpenAIChat{}
+			p.Protocol = protocol.OpenAIChat{}
 		}
 		p.Listener = listen(p.Name)
 		p.URL = scheme + p.Listener.Addr().String()
@@ -91,7 +92,7 @@ func stand(t *testing.T, o serve.Options, listen func(name string) net.Listener,
 }
 
 // only is a set of one provider called primary.
-func only(entries ...fakeprovider.Preset) serve.Options {
+func only(entries ...fakeprovider.Fault) serve.Options {
 	return serve.Options{Seed: 1, Providers: []serve.Provider{{Name: "primary", OnRequest: entries}}}
 }
 

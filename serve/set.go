@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -53,7 +54,7 @@ type Provider struct {
 	Name     string
 	Protocol fakeprovider.Protocol
 	// OnRequest is what it does at first and after a reset. Default Healthy.
-	OnRequest []fakeprovider.Preset
+	OnRequest []fakeprovider.Fault
 	// Listener is where it listens; the Set closes it. URL is how clients reach it, for people to read.
 	Listener net.Listener
 	URL      string
@@ -140,7 +141,7 @@ func (s *Set) newGeneration() *generation {
 	}
 	for _, p := range s.o.Providers {
 		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
-			Name: p.Name, Protocol: p.Protocol, OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			Name: p.Name, Protocol: p.Protocol, Others: protocol.All(), OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
 			CallOf: func(*http.Request, []byte) int { return 0 }, // whose call it is, nobody here can tell
 			Pick:   pick,
 			Watch:  s.watcher(p, g),
@@ -179,7 +180,7 @@ func (s *Set) Journal() (entries []Entry, dropped int) { return s.current.Load()
 func (s *Set) Open() int { return s.counts.underWay() }
 
 // OnRequest changes what a provider does from the next request on; false says that there is no such provider.
-func (s *Set) OnRequest(provider string, entries []fakeprovider.Preset) bool {
+func (s *Set) OnRequest(provider string, entries []fakeprovider.Fault) bool {
 	s.resetting.Lock()
 	defer s.resetting.Unlock()
 	for i, p := range s.o.Providers {
@@ -192,7 +193,7 @@ func (s *Set) OnRequest(provider string, entries []fakeprovider.Preset) bool {
 }
 
 // Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
-func (s *Set) Servable(provider string, entries []fakeprovider.Preset) error {
+func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
 	for _, entry := range entries {
 		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
@@ -201,11 +202,11 @@ func (s *Set) Servable(provider string, entries []fakeprovider.Preset) error {
 		switch need := fakeprovider.Needs(entry); {
 		case i < 0:
 		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
-			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.PresetName(entry))
+			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.NameOf(entry))
 		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.single[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", fakeprovider.PresetName(entry))
+			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", fakeprovider.NameOf(entry))
 		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.PresetName(entry))
+			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.NameOf(entry))
 		}
 	}
 	return nil

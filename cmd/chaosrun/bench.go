@@ -12,6 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -112,10 +113,10 @@ func (b *benchCmd) selected() ([]scenarios.Scenario, error) {
 	if len(b.Scenarios) > 0 {
 		return nil, usage("name scenarios or a --fault, not both")
 	}
-	info, err := fakeprovider.PresetByName(b.Fault)
+	info, err := fault.ByName(b.Fault)
 	if err != nil {
 		var names []string
-		for _, p := range fakeprovider.Presets() {
+		for _, p := range fault.All() {
 			names = append(names, p.Name)
 		}
 		return nil, usage("no such fault: %q%s", b.Fault, didYouMean(b.Fault, names))
@@ -172,8 +173,8 @@ func shifted(s scenarios.Scenario, seed uint64) scenarios.Scenario {
 	s.Providers = slices.Clone(s.Providers)
 	primary := &s.Providers[0]
 	primary.OnRequest = slices.Clone(primary.OnRequest)
-	for i, preset := range primary.OnRequest {
-		primary.OnRequest[i] = fakeprovider.Later(preset, phase)
+	for i, fault := range primary.OnRequest {
+		primary.OnRequest[i] = fakeprovider.Later(fault, phase)
 	}
 	return s
 }

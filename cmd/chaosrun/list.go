@@ -8,6 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
 )
@@ -76,7 +78,7 @@ func scenarioEntries() []entry {
 
 func faultEntries() []entry {
 	var entries []entry
-	for _, p := range fakeprovider.Presets() {
+	for _, p := range fault.All() {
 		e := entry{kind: "fault", Name: p.Name, Title: p.Title, Why: p.Why, IDs: p.IDs, more: faultDetails(p)}
 		if len(p.Issues) > 0 {
 			e.Issue = p.Issues[0]
@@ -87,7 +89,7 @@ func faultEntries() []entry {
 }
 
 // faultDetails is what there is to know of a fault beside its why: what to do about it, where it works, what can be set.
-func faultDetails(p fakeprovider.PresetInfo) string {
+func faultDetails(p fakeprovider.Info) string {
 	var parts []string
 	add := func(label, text string) {
 		if text != "" {
@@ -134,7 +136,7 @@ func targetEntries() []entry {
 
 func protocolEntries() []entry {
 	var entries []entry
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		entries = append(entries, entry{kind: "protocol", Name: p.Name(), Title: protocolTitle(p.Name())})
 	}
 	return entries

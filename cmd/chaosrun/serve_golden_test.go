@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // goldenScenario plays the frames that the golden ones of package fakeprovider were made from, in their order.
@@ -51,7 +51,7 @@ func TestServeToCurl(t *testing.T) {
 	prompt := strings.Repeat("word ", 13) + "end" // 17 tokens by the rule of thumb
 	body := fmt.Sprintf(`{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":%[1]q}],"input":%[1]q,`+
 		`"contents":[{"parts":[{"text":%[1]q}]}],"stream":true,"stream_options":{"include_usage":true}}`, prompt)
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			var want strings.Builder
 			for _, kind := range []string{"heartbeat", "comment", "start", "text", "error", "finish", "usage", "done"} {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/serve"
 )
@@ -32,7 +33,7 @@ type servePlan struct {
 type stood struct {
 	name     string
 	protocol fakeprovider.Protocol
-	entries  []fakeprovider.Preset
+	entries  []fakeprovider.Fault
 	// address is where to listen, and advertise what clients are told instead of it.
 	address, advertise string
 	listener           net.Listener
@@ -90,14 +91,14 @@ func (p *servePlan) servable(secure bool) error {
 				return usage("%s: %v", one.name, err)
 			}
 			if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing && !secure {
-				return usage("%s: the fault %s needs TLS: add --tls", one.name, fakeprovider.PresetName(entry))
+				return usage("%s: the fault %s needs TLS: add --tls", one.name, fakeprovider.NameOf(entry))
 			}
 		}
-		frames := slices.IndexFunc(one.entries, func(p fakeprovider.Preset) bool { return fakeprovider.Needs(p) == fakeprovider.NeedsHTTP2 })
+		frames := slices.IndexFunc(one.entries, func(p fakeprovider.Fault) bool { return fakeprovider.Needs(p) == fakeprovider.NeedsHTTP2 })
 		wire := slices.IndexFunc(one.entries, fakeprovider.NeedsHTTP1)
 		if frames >= 0 && wire >= 0 {
 			return usage("%s: the fault %s needs HTTP/2 and the fault %s HTTP/1.1: give them to two providers", one.name,
-				fakeprovider.PresetName(one.entries[frames]), fakeprovider.PresetName(one.entries[wire]))
+				fakeprovider.NameOf(one.entries[frames]), fakeprovider.NameOf(one.entries[wire]))
 		}
 	}
 	return nil
@@ -117,15 +118,15 @@ func (k *serveCmd) checkPorts() error {
 }
 
 func findProtocol(name string) (fakeprovider.Protocol, error) {
-	protocol, err := fakeprovider.ProtocolByName(name)
+	found, err := protocol.ByName(name)
 	if err != nil {
 		var names []string
-		for _, p := range fakeprovider.Protocols() {
+		for _, p := range protocol.All() {
 			names = append(names, p.Name())
 		}
 		return nil, usage("no such protocol: %q%s", name, didYouMean(name, names))
 	}
-	return protocol, nil
+	return found, nil
 }
 
 // healthy serves upstreams of which nobody said what they do.
@@ -155,7 +156,7 @@ func (p *servePlan) pairs(args []string) error {
 		if err != nil {
 			return usage("%s: %v", arg, err)
 		}
-		p.stood = append(p.stood, &stood{name: name, entries: []fakeprovider.Preset{preset}})
+		p.stood = append(p.stood, &stood{name: name, entries: []fakeprovider.Fault{preset}})
 	}
 	return nil
 }

@@ -29,10 +29,10 @@ func (p *servePlan) print(w io.Writer, token string) {
 }
 
 // does says in a few words what a provider does.
-func does(entries []fakeprovider.Preset) string {
+func does(entries []fakeprovider.Fault) string {
 	var names []string
 	for _, entry := range entries {
-		names = append(names, fakeprovider.PresetName(entry))
+		names = append(names, fakeprovider.NameOf(entry))
 	}
 	if names == nil {
 		return "healthy"

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -64,7 +64,7 @@ func readUpstreams(file string) ([]upstream, error) {
 
 func checkUpstreams(list *strictyaml.Node, upstreams []upstream) {
 	var protocols []string
-	for _, p := range fakeprovider.Protocols() {
+	for _, p := range protocol.All() {
 		protocols = append(protocols, p.Name())
 	}
 	taken := map[string]bool{}

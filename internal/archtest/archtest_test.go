@@ -49,14 +49,16 @@ func TestWalls(t *testing.T) {
 func TestTeeth(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":                "module " + module + "\n\ngo 1.26.0\n",
-		"failover/f.go":         "package failover\n",
-		"harness/h.go":          "package harness\n",
-		"reports/r.go":          "package reports\n\nimport _ \"" + module + "/harness\"\n",
-		"timeline/t.go":         "package timeline\n",
-		"timeline/t_test.go":    "package timeline_test\n\nimport (\n\t_ \"math/rand\"\n\t_ \"" + module + "/failover\"\n)\n",
-		"fakeprovider/sub/s.go": "package sub\n\nimport _ \"" + module + "/failover\"\n",
-		"attic/a.go":            "package attic\n",
+		"go.mod":                  "module " + module + "\n\ngo 1.26.0\n",
+		"failover/f.go":           "package failover\n",
+		"harness/h.go":            "package harness\n",
+		"reports/r.go":            "package reports\n\nimport _ \"" + module + "/harness\"\n",
+		"timeline/t.go":           "package timeline\n",
+		"timeline/t_test.go":      "package timeline_test\n\nimport (\n\t_ \"math/rand\"\n\t_ \"" + module + "/failover\"\n)\n",
+		"fakeprovider/sub/s.go":   "package sub\n\nimport _ \"" + module + "/failover\"\n",
+		"fakeprovider/p.go":       "package fakeprovider\n\nimport _ \"" + module + "/fakeprovider/fault\"\n",
+		"fakeprovider/fault/f.go": "package fault\n",
+		"attic/a.go":              "package attic\n",
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -70,6 +72,7 @@ func TestTeeth(t *testing.T) {
 	for _, want := range []string{
 		"reports imports " + module + "/harness, but",
 		"fakeprovider/sub imports " + module + "/failover, but",
+		"fakeprovider imports " + module + "/fakeprovider/fault, but",
 		"timeline imports math/rand, but",
 		"attic belongs to no room",
 	} {
@@ -83,8 +86,8 @@ func TestTeeth(t *testing.T) {
 			t.Errorf("got %d violations that begin with %q, want 1", n, want)
 		}
 	}
-	if len(got) != 4 {
-		t.Errorf("got %d violations, want 4:\n%s", len(got), strings.Join(got, "\n"))
+	if len(got) != 5 {
+		t.Errorf("got %d violations, want 5:\n%s", len(got), strings.Join(got, "\n"))
 	}
 }
 

@@ -26,8 +26,20 @@ func rooms() []room {
 			because: "it is a leaf: a stored timeline has to be read and judged years later without anything else of ours",
 		},
 		{
-			path: "fakeprovider", mayKnow: []string{"timeline"},
-			because: "a fake provider must not know the engine that it tests, nor how it will be judged",
+			path: "fakeprovider", mayKnow: []string{"timeline", "fakeprovider/internal/sse"},
+			because: "the stage must not know the engine that it tests, nor how it will be judged, nor which faults and protocols there are",
+		},
+		{
+			path: "fakeprovider/fault", mayKnow: []string{"timeline", "fakeprovider/internal/sse", "fakeprovider"},
+			because: "a fault acts on the stage through its interfaces, and works over every protocol",
+		},
+		{
+			path: "fakeprovider/protocol", mayKnow: []string{"fakeprovider/internal/sse", "fakeprovider"},
+			because: "a protocol is one vendor's wire, whatever is played over it",
+		},
+		{
+			path:    "fakeprovider/internal/sse",
+			because: "lines, headers and JSON texts know nothing of providers",
 		},
 		{
 			path: "failover", mayKnow: []string{"internal/strictyaml"},
@@ -42,15 +54,15 @@ func rooms() []room {
 			because: "a report is a pure function of its data, so that a stored one can be rendered again",
 		},
 		{
-			path: "scenarios", mayKnow: []string{"assertions", "fakeprovider", "timeline", "internal/strictyaml"},
+			path: "scenarios", mayKnow: []string{"assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
 			because: "a scenario says what happens and what must hold, for every engine, in every world",
 		},
 		{
-			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "timeline", "internal/bubble", "internal/memnet"},
+			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/bubble", "internal/memnet"},
 			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
 		},
 		{
-			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "timeline", "internal/strictyaml"},
+			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
 			because: "providers that stand by themselves run no engine and judge nothing",
 		},
 		{
@@ -163,10 +175,13 @@ func banned(path string, p pkg) []string {
 // admits says whether the room's code may import a package; packages of others are not its business.
 func (r room) admits(imported string) bool {
 	path, ours := strings.CutPrefix(imported, module+"/")
-	if !ours || within(path, r.path) || slices.Equal(r.mayKnow, everything) {
+	if !ours || slices.Equal(r.mayKnow, everything) {
 		return true
 	}
-	return slices.ContainsFunc(r.mayKnow, func(known string) bool { return within(path, known) })
+	other, _ := roomOf(path)
+	return other.path == r.path && r.path != "" || slices.ContainsFunc(r.mayKnow, func(known string) bool {
+		return within(path, known) && len(other.path) <= len(known) // a room below it is another one
+	})
 }
 
 // roomOf returns the room with the longest path that covers a package.

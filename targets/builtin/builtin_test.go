@@ -12,6 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -45,8 +47,8 @@ func chain(s scenarios.Scenario, protocols ...string) scenarios.Scenario {
 }
 
 func protocols() []string {
-	names := make([]string, 0, len(fakeprovider.Protocols()))
-	for _, p := range fakeprovider.Protocols() {
+	names := make([]string, 0, len(protocol.All()))
+	for _, p := range protocol.All() {
 		names = append(names, p.Name())
 	}
 	return names
@@ -111,17 +113,17 @@ func TestTheBugOverTheProfiles(t *testing.T) {
 	}
 }
 
-// play is a preset of steps.
-func play(steps ...fakeprovider.Step) fakeprovider.Preset { return fakeprovider.Script(steps) }
+// play is a fault of steps.
+func play(steps ...fakeprovider.Step) fakeprovider.Fault { return fakeprovider.Script(steps) }
 
 // faults are what a primary may do, each of which has its answer from the fallback.
-func faults(protocol string) map[string]fakeprovider.Preset {
+func faults(wireName string) map[string]fakeprovider.Fault {
 	text := fakeprovider.Text{Value: "hello fr"}
-	all := map[string]fakeprovider.Preset{
+	all := map[string]fakeprovider.Fault{
 		"429":                    play(fakeprovider.Fail{Status: http.StatusTooManyRequests}),
 		"503":                    play(fakeprovider.Fail{Status: http.StatusServiceUnavailable}),
 		"edge page":              play(fakeprovider.Fail{Status: http.StatusBadGateway, Code: fakeprovider.CodeEdgePage}),
-		"heartbeats":             fakeprovider.HeartbeatOnly{},
+		"heartbeats":             fault.HeartbeatOnly{},
 		"heartbeats behind text": play(text, fakeprovider.Repeat{Every: 10 * time.Second, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}),
 		"cut":                    play(text, fakeprovider.End{How: fakeprovider.Cut}),
 		"reset":                  play(text, fakeprovider.End{How: fakeprovider.Reset}),
@@ -129,14 +131,14 @@ func faults(protocol string) map[string]fakeprovider.Preset {
 		"nothing":                play(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
 	}
 	shapes := []fakeprovider.Fail{{}}
-	switch protocol {
+	switch wireName {
 	case failover.OpenAIResponses:
 		shapes = nil
 		for _, shape := range fakeprovider.Shapes() {
 			shapes = append(shapes, fakeprovider.Fail{Shape: shape})
 		}
 	case failover.Gemini:
-		shapes = append(shapes, fakeprovider.Fail{Code: fakeprovider.CodeBareError})
+		shapes = append(shapes, fakeprovider.Fail{Code: protocol.CodeBareError})
 	}
 	for _, shape := range shapes {
 		shape.Status = http.StatusServiceUnavailable

@@ -9,6 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -73,7 +74,7 @@ var gaps = map[string]map[string]gap{
 }
 
 // expecting is the smallest scenario around a fault, over one protocol, with what recommended has to make of it.
-func expecting(info fakeprovider.PresetInfo, protocol string, streamed bool) scenarios.Scenario {
+func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios.Scenario {
 	s := over(scenarios.OfFault(info.Name, info.Default), protocol)
 	for i := range s.Calls {
 		s.Calls[i].Stream = streamed
@@ -101,7 +102,7 @@ func expecting(info fakeprovider.PresetInfo, protocol string, streamed bool) sce
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		t.Run(info.Name, func(t *testing.T) {
 			t.Parallel()
 			passed := 0
@@ -155,7 +156,7 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		info, err := fakeprovider.PresetByName(row.fault)
+		info, err := fault.ByName(row.fault)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +174,7 @@ func TestARefusalIsHandedOnWhole(t *testing.T) {
 	t.Parallel()
 	frank := recommended(t)
 	frank.Stream.FailFiltered = false
-	info, err := fakeprovider.PresetByName("model-refusal")
+	info, err := fault.ByName("model-refusal")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +201,7 @@ var again = []float64{x60, x60, 30, 15, 8}
 func TestBothWorldsAgree(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
-	for _, info := range fakeprovider.Presets() {
+	for _, info := range fault.All() {
 		t.Run(info.Name, func(t *testing.T) {
 			t.Parallel()
 			s := scenarios.OfFault(info.Name, info.Default)

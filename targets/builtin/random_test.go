@@ -12,6 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets/builtin"
@@ -31,13 +33,13 @@ var randomCall = rapid.Custom(func(rt *rapid.T) scenarios.Call {
 
 // faultsOver are the faults that a provider may have over a protocol, in answers of which some may not be streamed: none of the known gaps, and none
 // that the vendor has no words for.
-func faultsOver(protocol string, calls []scenarios.Call) []fakeprovider.PresetInfo {
-	wire, err := fakeprovider.ProtocolByName(protocol)
+func faultsOver(wireName string, calls []scenarios.Call) []fakeprovider.Info {
+	wire, err := protocol.ByName(wireName)
 	if err != nil {
 		panic(err) // the names are its own
 	}
-	return slices.DeleteFunc(slices.Clone(fakeprovider.Presets()), func(info fakeprovider.PresetInfo) bool {
-		_, gap := gaps[info.Name][protocol]
+	return slices.DeleteFunc(slices.Clone(fault.All()), func(info fakeprovider.Info) bool {
+		_, gap := gaps[info.Name][wireName]
 		streamed := slices.ContainsFunc(calls, func(c scenarios.Call) bool { return c.Stream })
 		return (gap && streamed) || fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual) != nil ||
 			slices.ContainsFunc(calls, func(c scenarios.Call) bool {
@@ -47,9 +49,9 @@ func faultsOver(protocol string, calls []scenarios.Call) []fakeprovider.PresetIn
 }
 
 // alongside are the faults that the same connections can have: one HTTP, behind a proxy or not.
-func alongside(first fakeprovider.PresetInfo, all []fakeprovider.PresetInfo) []fakeprovider.PresetInfo {
-	return slices.DeleteFunc(all, func(info fakeprovider.PresetInfo) bool {
-		healthy := info.Name == fakeprovider.PresetName(fakeprovider.Healthy{})
+func alongside(first fakeprovider.Info, all []fakeprovider.Info) []fakeprovider.Info {
+	return slices.DeleteFunc(all, func(info fakeprovider.Info) bool {
+		healthy := info.Name == fakeprovider.NameOf(fakeprovider.Healthy{})
 		return !healthy && (info.Needs != first.Needs || info.Proxied != first.Proxied)
 	})
 }
@@ -66,10 +68,10 @@ var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	for i := range faulty + 1 {
 		p := scenarios.Provider{Name: fmt.Sprintf("p%d", i), Protocol: rapid.SampledFrom(protocols()).Draw(rt, "protocol")}
 		if i == faulty {
-			p.OnRequest = []fakeprovider.Preset{fakeprovider.Healthy{}}
+			p.OnRequest = []fakeprovider.Fault{fakeprovider.Healthy{}}
 		} else {
 			first := rapid.SampledFrom(faultsOver(p.Protocol, s.Calls)).Draw(rt, "fault")
-			p.OnRequest = []fakeprovider.Preset{first.Default}
+			p.OnRequest = []fakeprovider.Fault{first.Default}
 			alike := alongside(first, faultsOver(p.Protocol, s.Calls))
 			for range rapid.IntRange(0, 2).Draw(rt, "further requests") {
 				p.OnRequest = append(p.OnRequest, rapid.SampledFrom(alike).Draw(rt, "fault").Default)
@@ -86,7 +88,7 @@ func tell(s scenarios.Scenario) string {
 	for _, p := range s.Providers {
 		fmt.Fprintf(&b, "%s over %s:", p.Name, p.Protocol)
 		for _, entry := range p.OnRequest {
-			b.WriteString(" " + fakeprovider.PresetName(entry))
+			b.WriteString(" " + fakeprovider.NameOf(entry))
 		}
 		b.WriteString("\n")
 	}
@@ -98,7 +100,7 @@ func tell(s scenarios.Scenario) string {
 func mayFail(s scenarios.Scenario, c scenarios.Call) bool {
 	for _, p := range s.Providers {
 		for _, entry := range p.OnRequest {
-			if ends[fakeprovider.PresetName(entry)] != "" {
+			if ends[fakeprovider.NameOf(entry)] != "" {
 				return true
 			}
 		}
@@ -181,7 +183,7 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 func TestWhatIsCancelledLastIsNoLeak(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
-		s := scenarios.OfFault("fault", fakeprovider.HTTP2WindowStall{})
+		s := scenarios.OfFault("fault", fault.HTTP2WindowStall{})
 		s.Calls[0].Stream = false
 		harness.Run(t, s, builtin.Factory(recommended(t)), harness.WithSeed(seed+1)).Check(t)
 	}

@@ -1,0 +1,84 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net"
+	"time"
+)
+
+// Bandwidth lets so many bytes a second through.
+type Bandwidth struct {
+	// Rate is bytes a second. Default 256: a frame of the usual size each second.
+	Rate int `yaml:"rate"`
+}
+
+var (
+	_ fakeprovider.Overlay   = Bandwidth{}
+	_ fakeprovider.Step      = Bandwidth{}
+	_ fakeprovider.Validator = Bandwidth{}
+)
+
+const defaultRate = 256
+
+// Info describes the fault.
+func (Bandwidth) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S7"}, Name: "bandwidth", Title: "Bytes arrive at a fixed low rate, frames in pieces",
+		Why: "Every byte resets a byte timeout, and frames arrive so late that the answer is of no use. Progress is " +
+			"events, not bytes.",
+		Correct: "A limit on events or on throughput.",
+		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
+		HTTP1:   true, Default: Bandwidth{Rate: defaultRate},
+	}
+}
+
+// Validate refuses a negative rate.
+func (p Bandwidth) Validate() error {
+	if p.Rate < 0 {
+		return fmt.Errorf("bandwidth: rate is %d, want 1 or more bytes a second", p.Rate)
+	}
+	return nil
+}
+
+// Script slows down an answer that is all right.
+func (p Bandwidth) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p Bandwidth) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play lays the fault over the connection.
+func (p Bandwidth) Play(ctx context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wait := func(d time.Duration) error { return x.Wait(ctx, d) }
+	wire.Damage("bandwidth", func(c net.Conn) net.Conn { return &narrow{Conn: c, rate: cmp.Or(p.Rate, defaultRate), wait: wait} })
+	return nil
+}
+
+// narrow lets half of the rate through each half second: often enough to cut frames, and seldom enough for the wall's clock.
+type narrow struct {
+	net.Conn
+
+	rate int
+	wait func(time.Duration) error
+}
+
+// Write sends b in pieces, each after the time that it takes.
+func (c *narrow) Write(b []byte) (n int, err error) {
+	for piece := max(1, c.rate/2); len(b) > 0; {
+		take := min(piece, len(b))
+		if err := c.wait(time.Duration(take) * time.Second / time.Duration(c.rate)); err != nil {
+			return n, err
+		}
+		if _, err := c.Conn.Write(b[:take]); err != nil {
+			return n, err //nolint:wrapcheck // the socket's own
+		}
+		n, b = n+take, b[take:]
+	}
+	return n, nil
+}

@@ -1,0 +1,50 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+)
+
+// BOM begins with a byte order mark.
+type BOM struct{}
+
+var (
+	_ fakeprovider.Overlay = BOM{}
+	_ fakeprovider.Step    = BOM{}
+)
+
+// Info describes the fault.
+func (BOM) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S22"}, Name: "bom",
+		Title: "The body begins with a byte order mark",
+		Why: "The specification has it ignored. A parser that does not know this loses the first event, or the whole body where that " +
+			"is JSON.",
+		Correct: "Ignore it before a stream of events; an error where it is not understood.",
+		Issues: []string{
+			"https://github.com/whatwg/html/issues/4411",
+			"https://github.com/hey-api/hey-api/issues/3054",
+		},
+		Default: BOM{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p BOM) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p BOM) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (BOM) Play(_ context.Context, x fakeprovider.Exchange) error {
+	begun := false
+	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if !begun {
+			begun = true
+			data = append([]byte(sse.ByteOrderMark), data...)
+		}
+		return next(data)
+	})
+	return nil
+}

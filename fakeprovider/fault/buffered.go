@@ -1,0 +1,91 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// Buffered holds the response back, as a proxy does that buffers.
+type Buffered struct {
+	// Size is how many bytes are held back before they are let go together. Default 65536: nginx's eight buffers of 8 KiB. At the
+	// end the rest is let go; where the connection is cut it is lost.
+	Size int `yaml:"size"`
+}
+
+var (
+	_ fakeprovider.Overlay   = Buffered{}
+	_ fakeprovider.Step      = Buffered{}
+	_ fakeprovider.Exclusive = Buffered{}
+	_ fakeprovider.Validator = Buffered{}
+)
+
+const (
+	defaultBuffer = 64 << 10
+	mostBuffer    = 16 << 20 // 16 MiB, which is held in memory
+)
+
+// Info describes the fault.
+func (Buffered) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H24"}, Name: "buffered", Title: "A proxy holds everything back until the end",
+		Why: "The provider streams and the client sees nothing, neither headers nor heartbeats, until the answer is whole. Every deadline on " +
+			"the first token fires on an answer that is nearly there.",
+		Correct: "Slow is no failure: the answer stands, where it comes within the deadline.",
+		Issues: []string{
+			"https://github.com/ggml-org/llama.cpp/pull/20872", "https://github.com/lm-sys/FastChat/pull/2337",
+		},
+		HTTP1: true, Default: Buffered{Size: defaultBuffer},
+	}
+}
+
+// Claims says that it decides the framing.
+func (Buffered) Claims() string { return hasFraming }
+
+// Validate refuses a negative size, and more than 16 MiB.
+func (p Buffered) Validate() error { return sizeWithin("buffered", "size", p.Size, 1, mostBuffer) }
+
+// Script holds back an answer that is all right.
+func (p Buffered) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p Buffered) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing.
+func (p Buffered) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wire.Frame("buffered", &held{size: cmp.Or(p.Size, defaultBuffer)})
+	return nil
+}
+
+// held is chunks that wait for each other.
+type held struct {
+	fakeprovider.Chunked
+
+	size int
+	back []byte
+}
+
+// Head is held back.
+func (b *held) Head(status int, h http.Header) []byte { return b.hold(b.Chunked.Head(status, h)) }
+
+// Piece is held back.
+func (b *held) Piece(p []byte) []byte { return b.hold(b.Chunked.Piece(p)) }
+
+// End is all that was held back, and the end.
+func (b *held) End() []byte { return append(b.back, b.Chunked.End()...) }
+
+// hold returns what was held back once it is too much.
+func (b *held) hold(p []byte) []byte {
+	b.back = append(b.back, p...)
+	if len(b.back) < b.size {
+		return nil
+	}
+	all := b.back
+	b.back = nil
+	return all
+}

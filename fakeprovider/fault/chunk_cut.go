@@ -1,0 +1,68 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// ChunkCut ends the connection inside a chunk.
+type ChunkCut struct {
+	// After is how many pieces of the answer arrive as they should before the one that is cut. Default 2. A response that is
+	// not streamed is cut whatever it is.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = ChunkCut{}
+	_ fakeprovider.Step      = ChunkCut{}
+	_ fakeprovider.Exclusive = ChunkCut{}
+	_ fakeprovider.Validator = ChunkCut{}
+)
+
+// Info describes the fault.
+func (ChunkCut) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H20"}, Name: "chunk-cut", Title: "The connection ends inside a chunk",
+		Why: "The chunk has announced more than comes, so every HTTP client knows that the answer is a part. Engines that drop the error " +
+			"of the last read present it as the whole.",
+		Correct: "An error, never a success. Before content the next provider.",
+		Issues: []string{
+			"https://github.com/dstackai/dstack/issues/1208", "https://github.com/bytedance/deer-flow/issues/1923",
+		},
+		HTTP1: true, Default: ChunkCut{After: defaultChunkAfter},
+	}
+}
+
+// Claims says that it decides the framing.
+func (ChunkCut) Claims() string { return hasFraming }
+
+// Validate refuses a negative number.
+func (p ChunkCut) Validate() error { return notFewer("chunk-cut", "after", p.After) }
+
+// Script damages an answer that is all right.
+func (p ChunkCut) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p ChunkCut) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing, and waits for the piece.
+func (p ChunkCut) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	framing := &brokenChunk{write: func(b []byte) []byte {
+		chunk := fakeprovider.Chunked{}.Piece(b)
+		return chunk[:len(chunk)-len(b)/2-len("\r\n")]
+	}}
+	wire.Frame("chunk-cut", framing)
+	x.Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		framing.broken = true
+		if err := next(data); err != nil {
+			return err
+		}
+		return x.End(fakeprovider.Cut)
+	}))
+	return nil
+}

@@ -1,0 +1,82 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// ChunkGarbage puts a chunk's size into no hexadecimal.
+type ChunkGarbage struct {
+	// After is how many pieces of the answer arrive as they should before the broken one. Default 2. A response that is not
+	// streamed is broken whatever it is.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = ChunkGarbage{}
+	_ fakeprovider.Step      = ChunkGarbage{}
+	_ fakeprovider.Exclusive = ChunkGarbage{}
+	_ fakeprovider.Validator = ChunkGarbage{}
+)
+
+const defaultChunkAfter = 2
+
+// Info describes the fault.
+func (ChunkGarbage) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H20"}, Name: "chunk-garbage", Title: "The size of a chunk is no number",
+		Why: "Proxies that write an error of their own into a stream under way do it. What follows cannot be told apart, and a lenient " +
+			"reader ends the answer there in good order, or takes the next bytes for it.",
+		Correct: "A protocol error, never a success. Before content the next provider.",
+		Issues:  []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
+		HTTP1:   true, Default: ChunkGarbage{After: defaultChunkAfter},
+	}
+}
+
+// Claims says that it decides the framing.
+func (ChunkGarbage) Claims() string { return hasFraming }
+
+// Validate refuses a negative number.
+func (p ChunkGarbage) Validate() error { return notFewer("chunk-garbage", "after", p.After) }
+
+// Script damages an answer that is all right.
+func (p ChunkGarbage) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay takes the wire.
+func (p ChunkGarbage) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing, and waits for the piece.
+func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	framing := &brokenChunk{write: func(b []byte) []byte { return fmt.Appendf(nil, "bad\tsize\r\n%s\r\n", b) }}
+	wire.Frame("chunk-garbage", framing)
+	x.Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		framing.broken = true
+		return next(data)
+	}))
+	return nil
+}
+
+// brokenChunk is chunks, one of which is written in another way.
+type brokenChunk struct {
+	fakeprovider.Chunked
+
+	write  func([]byte) []byte
+	broken bool // the next one is it
+}
+
+// Piece is one chunk.
+func (c *brokenChunk) Piece(b []byte) []byte {
+	if !c.broken {
+		return c.Chunked.Piece(b)
+	}
+	c.broken = false
+	return c.write(b)
+}

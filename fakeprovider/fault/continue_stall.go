@@ -1,0 +1,59 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+	"time"
+)
+
+// ContinueStall sends 1xx responses for ever, and never the response.
+type ContinueStall struct {
+	// Every is the time between them, the first being sent at once. Default 10s.
+	Every time.Duration `yaml:"every"`
+	// Status is 100, 102 or 103. Default 100.
+	Status int `yaml:"status"`
+}
+
+var (
+	_ fakeprovider.Fault     = ContinueStall{}
+	_ fakeprovider.Step      = ContinueStall{}
+	_ fakeprovider.Validator = ContinueStall{}
+)
+
+// Info describes the fault.
+func (ContinueStall) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H23"}, Name: "continue-stall", Title: "100 Continue again and again, and never a response",
+		Why:     "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
+		Correct: "A deadline on the final headers that no 1xx moves; the next provider.",
+		Issues:  []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
+		HTTP1:   true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
+	}
+}
+
+// Validate refuses a negative time and other statuses.
+func (p ContinueStall) Validate() error {
+	return errors.Join(notNegative("continue-stall", "every", p.Every), statusAmong("continue-stall", p.Status, 100, 102, 103))
+}
+
+// Script is the fault itself.
+func (p ContinueStall) Script() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sends them until the client goes away.
+func (p ContinueStall) Play(ctx context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	for {
+		if err := wire.Write(interim(cmp.Or(p.Status, http.StatusContinue))); err != nil {
+			return err
+		}
+		if err := x.Wait(ctx, cmp.Or(p.Every, defaultHeartbeat)); err != nil {
+			return err
+		}
+	}
+}

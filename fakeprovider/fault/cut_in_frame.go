@@ -1,0 +1,71 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// CutInFrame loses the connection in the middle of an event.
+type CutInFrame struct {
+	// After is how many pieces of the answer arrive before the broken one. Default 2. A response that is not streamed breaks in its body.
+	After int `yaml:"after"`
+	// How is cut, reset, eof (in good order, as if that were all) or hang. Default cut.
+	How fakeprovider.Ending `yaml:"how"`
+}
+
+var (
+	_ fakeprovider.Overlay   = CutInFrame{}
+	_ fakeprovider.Step      = CutInFrame{}
+	_ fakeprovider.Validator = CutInFrame{}
+	_ fakeprovider.Slicer    = CutInFrame{}
+)
+
+// Info describes the fault.
+func (CutInFrame) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S10"}, Name: "cut-in-frame",
+		Title: "The connection is lost inside an event",
+		Why: "What is left is half a JSON text. Parsers that try to read it report their own error in place of the connection's, and " +
+			"those that drop it take the answer for complete.",
+		Correct: "A truncated answer: an error, or another try.",
+		Issues: []string{
+			"https://github.com/baiye-banned/Agent_about_answer/issues/134",
+			"https://github.com/anthropics/claude-code/issues/48501",
+		},
+		Default: CutInFrame{After: defaultMalformedAfter, How: fakeprovider.Cut},
+	}
+}
+
+// Validate refuses a negative number and an ending that does not exist.
+func (p CutInFrame) Validate() error {
+	return errors.Join(notFewer("cut-in-frame", "after", p.After), fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
+}
+
+// Script breaks off an answer that is all right.
+func (p CutInFrame) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+func (CutInFrame) Slices() {}
+
+// Lay arms the exchange.
+func (p CutInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (p CutInFrame) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		return halfThenEnd(x, data, next, cmp.Or(p.How, fakeprovider.Cut))
+	}))
+	return nil
+}
+
+// halfThenEnd sends the first half of what is to be sent and ends the exchange.
+func halfThenEnd(x fakeprovider.Exchange, data []byte, next func([]byte) error, how fakeprovider.Ending) error {
+	if err := next(data[:(len(data)+1)/2]); err != nil {
+		return err
+	}
+	if err := x.End(how); err != nil {
+		return err
+	}
+	return fakeprovider.ErrEnded
+}

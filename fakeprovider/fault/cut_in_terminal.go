@@ -1,0 +1,88 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// CutInTerminal loses the connection inside the last frame.
+type CutInTerminal struct {
+	// How is cut, reset, eof or hang. Default cut.
+	How fakeprovider.Ending `yaml:"how"`
+}
+
+var (
+	_ fakeprovider.Overlay   = CutInTerminal{}
+	_ fakeprovider.Step      = CutInTerminal{}
+	_ fakeprovider.Validator = CutInTerminal{}
+	_ fakeprovider.Slicer    = CutInTerminal{}
+)
+
+// Info describes the fault.
+func (CutInTerminal) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S10"}, Name: "cut-in-terminal",
+		Title: "The connection is lost inside the terminal frame",
+		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for that. Only the " +
+			"mark that says so is broken.",
+		Correct: "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		Issues:  []string{"https://github.com/sudoprivacy/sudocode/pull/576"},
+		Default: CutInTerminal{How: fakeprovider.Cut},
+	}
+}
+
+// Validate refuses an ending that does not exist.
+func (p CutInTerminal) Validate() error {
+	return fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate()
+}
+
+// Script breaks off an answer that is all right.
+func (p CutInTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+func (CutInTerminal) Slices() {}
+
+// Lay arms the exchange.
+func (p CutInTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange. Which frame is the last one shows when another follows, or none.
+func (p CutInTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
+	how := cmp.Or(p.How, fakeprovider.Cut)
+	var last kept
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if err := last.pass(); err != nil {
+			return err
+		}
+		switch f.Kind { //nolint:exhaustive // the others are no end
+		case fakeprovider.FrameFinish, fakeprovider.FrameUsage:
+			last = kept{data, next}
+			return nil
+		case fakeprovider.FrameDone:
+			return halfThenEnd(x, data, next, how)
+		}
+		return next(data)
+	})
+	x.AtEnd(func() error {
+		if last.next == nil {
+			return nil
+		}
+		return halfThenEnd(x, last.data, last.next, how)
+	})
+	return nil
+}
+
+// kept is a frame that a filter has not let go yet.
+type kept struct {
+	data []byte
+	next func([]byte) error
+}
+
+// pass lets it go, if there is one.
+func (k *kept) pass() error {
+	if k.next == nil {
+		return nil
+	}
+	gone := *k
+	*k = kept{}
+	return gone.next(gone.data)
+}

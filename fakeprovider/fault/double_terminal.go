@@ -1,0 +1,58 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// DoubleTerminal finishes twice.
+type DoubleTerminal struct{}
+
+var (
+	_ fakeprovider.Overlay = DoubleTerminal{}
+	_ fakeprovider.Step    = DoubleTerminal{}
+)
+
+// maxTerminal is how much of the end is kept to be repeated, in bytes.
+const maxTerminal = 1 << 20
+
+// Info describes the fault.
+func (DoubleTerminal) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S14", "S24"}, Name: "double-terminal",
+		Title:   "The finish reason and the terminal mark come twice",
+		Why:     "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
+		Correct: "The first one counts.",
+		Issues: []string{
+			"https://github.com/topcheer/ggcode/issues/1115",
+			"https://github.com/Tencent/WeKnora/pull/2353",
+		},
+		StreamOnly: "a body has no events",
+		Default:    DoubleTerminal{},
+	}
+}
+
+// Script lengthens an answer that is all right.
+func (p DoubleTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p DoubleTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (DoubleTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
+	var last []byte
+	var again func([]byte) error
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && len(last)+len(data) <= maxTerminal {
+			last, again = append(last, data...), next
+		}
+		return next(data)
+	})
+	x.AtEnd(func() error {
+		if again == nil {
+			return nil
+		}
+		return again(last)
+	})
+	return nil
+}

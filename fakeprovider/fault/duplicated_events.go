@@ -1,0 +1,55 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// DuplicatedEvents sends an event twice.
+type DuplicatedEvents struct {
+	// After is how many pieces of the answer arrive before the one that comes twice. Default 2.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = DuplicatedEvents{}
+	_ fakeprovider.Step      = DuplicatedEvents{}
+	_ fakeprovider.Validator = DuplicatedEvents{}
+)
+
+// Info describes the fault.
+func (DuplicatedEvents) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S15"}, Name: "duplicated-events",
+		Title: "An event arrives twice, byte for byte",
+		Why: "Something on the way has repeated it. Who adds up what comes shows a word twice, and where events have numbers the " +
+			"repetition could have been seen.",
+		Correct: "Once, or an error where the repetition shows.",
+		Issues: []string{
+			"https://github.com/nesquena/hermes-webui/issues/3124",
+			"https://github.com/HKUDS/nanobot/issues/4038",
+		},
+		StreamOnly: "a body has no events",
+		Default:    DuplicatedEvents{After: defaultMalformedAfter},
+	}
+}
+
+// Validate refuses a negative number.
+func (p DuplicatedEvents) Validate() error {
+	return notFewer("duplicated-events", "after", p.After)
+}
+
+// Script repeats a part of an answer that is all right.
+func (p DuplicatedEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p DuplicatedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (p DuplicatedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		return inPieces(next, data, data)
+	}))
+	return nil
+}

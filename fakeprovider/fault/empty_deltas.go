@@ -1,0 +1,43 @@
+package fault
+
+import (
+	"cmp"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"time"
+)
+
+// EmptyDeltas sends pieces of the answer that are empty.
+type EmptyDeltas struct {
+	// Every is the time between pieces. Default 10s.
+	Every time.Duration `yaml:"every"`
+}
+
+var (
+	_ fakeprovider.Fault     = EmptyDeltas{}
+	_ fakeprovider.Validator = EmptyDeltas{}
+)
+
+// Info describes the fault.
+func (EmptyDeltas) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S3"}, Name: "empty-deltas",
+		Title:   "Pieces of the answer arrive, and all of them are empty",
+		Why:     "They are content by their form. Only who looks at the text sees that there is none.",
+		Correct: "A deadline on content: an empty text is none.",
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/pull/34541",
+			"https://github.com/NousResearch/hermes-agent/issues/103571",
+		},
+		Default: EmptyDeltas{Every: defaultHeartbeat},
+	}
+}
+
+// Validate refuses a negative time.
+func (p EmptyDeltas) Validate() error {
+	return notNegative("empty-deltas", "every", p.Every)
+}
+
+// Script sends the headers, then empty pieces for ever.
+func (p EmptyDeltas) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameText.String()}}}}
+}

@@ -1,0 +1,49 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// EventsAfterTerminal goes on after the end.
+type EventsAfterTerminal struct{}
+
+var (
+	_ fakeprovider.Overlay = EventsAfterTerminal{}
+	_ fakeprovider.Step    = EventsAfterTerminal{}
+)
+
+// Info describes the fault.
+func (EventsAfterTerminal) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S24"}, Name: "events-after-terminal",
+		Title:   "A piece of the answer comes again after its end",
+		Why:     "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
+		Correct: "Nothing after the terminal mark counts.",
+		Issues: []string{
+			"https://github.com/CopilotKit/CopilotKit/pull/5885",
+			"https://github.com/imfangs/dify-java-client/pull/165",
+		},
+		StreamOnly: "a body has no events",
+		Default:    EventsAfterTerminal{},
+	}
+}
+
+// Script lengthens an answer that is all right.
+func (p EventsAfterTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p EventsAfterTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange. It is the last piece that comes again.
+func (EventsAfterTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
+	var last kept
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if f.Kind.IsContent() {
+			last = kept{data, next}
+		}
+		return next(data)
+	})
+	x.AtEnd(last.pass)
+	return nil
+}

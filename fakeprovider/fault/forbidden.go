@@ -1,0 +1,27 @@
+package fault
+
+import (
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// Forbidden answers 403: the key is right and has no permission.
+type Forbidden struct{}
+
+var _ fakeprovider.Fault = Forbidden{}
+
+// Info describes the fault.
+func (Forbidden) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H10"}, Name: "forbidden", Title: "The key lacks the permission: 403",
+		Why:     "No retry changes it, and it says nothing of the next provider. Chains that take it for the caller's fault never ask that one.",
+		Correct: "Another key or the next provider with a key of its own; no retry.",
+		Issues:  []string{"https://github.com/maximhq/bifrost/issues/3261", "https://github.com/routatic/proxy/pull/112"},
+		Default: Forbidden{},
+	}
+}
+
+// Script sends the vendor's error.
+func (Forbidden) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Fail{Status: http.StatusForbidden}}
+}

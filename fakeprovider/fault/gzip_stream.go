@@ -1,0 +1,137 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"hash"
+	"hash/crc32"
+	"net/http"
+	"slices"
+)
+
+// GzipStream compresses the body with gzip. Brotli, which a browser would be sent, is not in Go's standard library and not to be had here.
+type GzipStream struct {
+	// Flush is each, where every piece of the body can be read as soon as it arrives, or end, where the compressor holds back
+	// what it can. Default each.
+	Flush string `yaml:"flush"`
+}
+
+var (
+	_ fakeprovider.Overlay   = GzipStream{}
+	_ fakeprovider.Step      = GzipStream{}
+	_ fakeprovider.Exclusive = GzipStream{}
+	_ fakeprovider.Validator = GzipStream{}
+)
+
+// The words for when a compressor lets go.
+const (
+	flushEach = "each"
+	flushEnd  = "end"
+)
+
+// Flushes returns the words for when a compressor lets go.
+func Flushes() []string { return []string{flushEach, flushEnd} }
+
+// Info describes the fault.
+func (GzipStream) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H24"}, Name: "gzip-stream", Title: "The body is compressed with gzip",
+		Why: "A proxy compresses whether it was asked to or not. A client that did not ask reads noise, and where the compressor is not " +
+			"flushed nothing can be read until the end: heartbeats and first tokens are held back.",
+		Correct: "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+		Issues: []string{
+			"https://github.com/graphql-hive/gateway/issues/2259", "https://github.com/fabiolb/fabio/pull/739",
+			"https://github.com/cloudflare/workerd/pull/7390",
+		},
+		HTTP1: true, Default: GzipStream{Flush: flushEach},
+	}
+}
+
+// Claims says that it decides the framing.
+func (GzipStream) Claims() string { return hasFraming }
+
+// Validate refuses a word that does not exist.
+func (p GzipStream) Validate() error { return wordAmong("gzip-stream", "flush", p.Flush, Flushes()) }
+
+// Script compresses an answer that is all right.
+func (p GzipStream) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p GzipStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing.
+func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	framing := &gzipped{crc: crc32.NewIEEE()}
+	if cmp.Or(p.Flush, flushEach) == flushEnd {
+		framing.hold = gzipWindow
+	}
+	wire.Frame("gzip-stream", framing)
+	return nil
+}
+
+// gzipped is chunks of gzip. Its blocks are stored rather than made smaller, so that the bytes are the same whatever version of Go
+// the provider was built with; no client can tell.
+type gzipped struct {
+	fakeprovider.Chunked
+
+	hold    int // how many bytes wait for more
+	waiting []byte
+	begun   bool
+	crc     hash.Hash32
+	size    uint32 // modulo 2^32, as the format has it
+}
+
+const (
+	gzipWindow = 32 << 10 // what a compressor holds back at most: its window
+	gzipBlock  = 1<<16 - 1
+)
+
+// Head announces the encoding.
+func (g *gzipped) Head(status int, h http.Header) []byte {
+	sse.SetHeaders(h, http.Header{"Content-Encoding": {"gzip"}, "Vary": {"Accept-Encoding"}})
+	return g.Chunked.Head(status, h)
+}
+
+// Piece is what the compressor lets go of.
+func (g *gzipped) Piece(b []byte) []byte {
+	g.waiting = append(g.waiting, b...)
+	if len(g.waiting) < g.hold {
+		return nil
+	}
+	return g.Chunked.Piece(g.blocks())
+}
+
+// End is the rest: what waited, an empty last block, the checksum and the size (RFC 1952 §2.3).
+func (g *gzipped) End() []byte {
+	last := append(g.blocks(), 1, 0, 0, 0xff, 0xff)
+	last = binary.LittleEndian.AppendUint32(last, g.crc.Sum32())
+	last = binary.LittleEndian.AppendUint32(last, g.size)
+	return append(g.Chunked.Piece(last), g.Chunked.End()...)
+}
+
+// blocks is what waited, as stored blocks (RFC 1951 §3.2.4), after the header where they are the first.
+func (g *gzipped) blocks() []byte {
+	var out []byte
+	if !g.begun {
+		g.begun = true
+		out = append(out, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
+	}
+	_, _ = g.crc.Write(g.waiting)    // a hash does not fail
+	g.size += uint32(len(g.waiting)) //nolint:gosec // modulo 2^32
+	for part := range slices.Chunk(g.waiting, gzipBlock) {
+		size := uint16(len(part)) //nolint:gosec // a block is no larger
+		out = append(out, 0)
+		out = binary.LittleEndian.AppendUint16(out, size)
+		out = binary.LittleEndian.AppendUint16(out, ^size)
+		out = append(out, part...)
+	}
+	g.waiting = g.waiting[:0]
+	return out
+}

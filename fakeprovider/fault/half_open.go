@@ -1,0 +1,82 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net"
+)
+
+// HalfOpen loses the peer in the middle of the answer, without FIN or RST.
+type HalfOpen struct {
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed nothing arrives.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = HalfOpen{}
+	_ fakeprovider.Step      = HalfOpen{}
+	_ fakeprovider.Validator = HalfOpen{}
+)
+
+// Info describes the fault.
+func (HalfOpen) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C14"}, Name: "half-open", Title: "The peer is gone in the middle of the answer, and no FIN or RST says so",
+		Why: "A NAT that forgets, a machine that is unplugged: the connection looks alive until somebody writes, and a client that only " +
+			"reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
+		Correct: "A deadline on the content; keepalive for connections that idle.",
+		Issues: []string{
+			"https://github.com/anthropics/claude-code/issues/47059",
+			"https://github.com/Shopify/toxiproxy/issues/199",
+		},
+		Cannot: map[fakeprovider.World]string{
+			fakeprovider.WorldLoopback: "the kernel tells each end of the other's; to lose that takes a firewall rule",
+			fakeprovider.WorldServe:    "the kernel tells each end of the other's; to lose that takes a firewall rule",
+		},
+		HTTP1: true, Default: HalfOpen{After: defaultDropAfter},
+	}
+}
+
+// Validate refuses a negative number.
+func (p HalfOpen) Validate() error { return pieces("half-open", p.After) }
+
+// Script loses an answer that is all right.
+func (p HalfOpen) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p HalfOpen) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// errNoStall says that the connection is one of the kernel's.
+var errNoStall = errors.New("fakeprovider: half-open: nothing can be lost on this connection")
+
+// Play waits for the piece and stalls the network.
+func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	stalled, ok := stallable(wire.Conn())
+	if !ok {
+		return errNoStall
+	}
+	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error {
+		wire.Damage("half-open", func(c net.Conn) net.Conn { return c })
+		stalled.Stall()
+		return x.End(fakeprovider.Hang)
+	}))
+	return nil
+}
+
+// staller is a connection on a network that can be broken.
+type staller interface{ Stall() }
+
+func stallable(conn net.Conn) (staller, bool) {
+	for ; conn != nil; conn = fakeprovider.Below(conn) {
+		if s, ok := conn.(staller); ok {
+			return s, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,46 @@
+package fault
+
+import (
+	"cmp"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"time"
+)
+
+// HeartbeatOnly opens the stream, sends heartbeats and never a token.
+type HeartbeatOnly struct {
+	// Every is the time between heartbeats, the first being sent with the headers. Default 10s; Anthropic's
+	// pings were measured 30s apart.
+	Every time.Duration `yaml:"every"`
+}
+
+var (
+	_ fakeprovider.Fault     = HeartbeatOnly{}
+	_ fakeprovider.Validator = HeartbeatOnly{}
+)
+
+const defaultHeartbeat = 10 * time.Second
+
+// Info describes the fault.
+func (HeartbeatOnly) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs:   []string{"S1"},
+		Name:  "heartbeat-only",
+		Title: "The stream stays open on heartbeats and no token ever arrives",
+		Why: "Heartbeats reset every socket, byte and read timeout on the path, and SDK decoders swallow them. " +
+			"Only a deadline on content notices.",
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/issues/22277",
+			"https://github.com/NousResearch/hermes-agent/issues/25689",
+		},
+		Default: HeartbeatOnly{Every: defaultHeartbeat},
+	}
+}
+
+// Validate refuses a negative time.
+func (p HeartbeatOnly) Validate() error { return notNegative("heartbeat-only", "every", p.Every) }
+
+// Script sends the headers, then heartbeats for ever. There is no opening frame: where the vendor sends one it
+// is a frame of the answer already.
+func (p HeartbeatOnly) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
+}

@@ -1,0 +1,56 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"net/http"
+)
+
+// HTTP10 answers in HTTP/1.0: there are no chunks, and the body ends where the connection does.
+type HTTP10 struct{}
+
+var (
+	_ fakeprovider.Overlay   = HTTP10{}
+	_ fakeprovider.Step      = HTTP10{}
+	_ fakeprovider.Exclusive = HTTP10{}
+)
+
+// Info describes the fault.
+func (HTTP10) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H23"}, Name: "http10", Title: "The response is HTTP/1.0 and ends with the connection",
+		Why: "nginx speaks it to what is behind it unless told otherwise. Without chunks nothing marks the end: a lost connection looks like a " +
+			"whole answer to HTTP, and only the terminal event tells the two apart.",
+		Correct: "The answer stands, because it has its terminal event; without one it is truncated.",
+		Issues:  []string{"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100"},
+		HTTP1:   true, Default: HTTP10{},
+	}
+}
+
+// Claims says that it decides the framing.
+func (HTTP10) Claims() string { return hasFraming }
+
+// Script damages an answer that is all right.
+func (p HTTP10) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
+
+// Lay takes the wire.
+func (p HTTP10) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing.
+func (HTTP10) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wire.Frame("http10", http10{})
+	return nil
+}
+
+type http10 struct{ fakeprovider.Plain }
+
+// Head says nothing of a length.
+func (http10) Head(status int, h http.Header) []byte {
+	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {""}, "Content-Length": {""}})
+	return fakeprovider.HeadBytes("HTTP/1.0", status, h)
+}

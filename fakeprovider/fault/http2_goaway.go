@@ -1,0 +1,101 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"slices"
+	"strings"
+)
+
+// HTTP2GoAway ends the connection with GOAWAY.
+type HTTP2GoAway struct {
+	// Code is the error, in the words of RFC 9113 §7: NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM and others. Default NO_ERROR: edges
+	// that retire a connection say that.
+	Code string `yaml:"code"`
+	// Stream is what becomes of the request's own stream: refused (it lies above the last stream that GOAWAY names: it was
+	// not begun, and the streams before it go on), finished (it is the last, and goes on to its end) or cut (the connection is closed
+	// with it). Default cut. Go's net/http sends what was refused again without a pause for as long as it is refused: limit that with
+	// first or nth.
+	Stream string `yaml:"stream"`
+	// After is how many pieces of the answer arrive before. Default 5. Of a refused stream none does, and of a response that is not
+	// streamed only headers.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = HTTP2GoAway{}
+	_ fakeprovider.Step      = HTTP2GoAway{}
+	_ fakeprovider.Validator = HTTP2GoAway{}
+	_ fakeprovider.Exclusive = HTTP2GoAway{}
+)
+
+const (
+	defaultGoAwayCode = "NO_ERROR"
+
+	streamRefused  = "refused"
+	streamFinished = "finished"
+	streamCut      = "cut"
+)
+
+// GoAwayStreams returns what can become of a stream whose connection goes away.
+func GoAwayStreams() []string { return []string{streamRefused, streamFinished, streamCut} }
+
+// Info describes the fault.
+func (HTTP2GoAway) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C16"}, Name: "http2-goaway", Title: "HTTP/2 GOAWAY retires the connection that a request came on",
+		Why: "GOAWAY says exactly which requests were not begun and can be sent again. Engines that know it for an error of the network fail " +
+			"them, fail the streams that were to be finished, or use the retired connection again.",
+		Correct: "What was not begun is sent again on a new connection; streams below the last one go on.",
+		Issues: []string{
+			"https://github.com/atomantic/PortOS/pull/7605",
+			"https://github.com/github/copilot-cli/issues/2421",
+		},
+		Needs: fakeprovider.NeedsHTTP2, Default: HTTP2GoAway{Code: defaultGoAwayCode, Stream: streamCut, After: defaultDropAfter},
+	}
+}
+
+// Claims says that it decides how the stream ends.
+func (HTTP2GoAway) Claims() string { return hasStreamEnd }
+
+// Validate refuses unknown words and a negative number.
+func (p HTTP2GoAway) Validate() error {
+	errs := []error{pieces("http2-goaway", p.After), knownCode("http2-goaway", cmp.Or(p.Code, defaultGoAwayCode))}
+	if p.Stream != "" && !slices.Contains(GoAwayStreams(), p.Stream) {
+		errs = append(errs, fmt.Errorf("http2-goaway: stream is %q, want one of %s", p.Stream, strings.Join(GoAwayStreams(), ", ")))
+	}
+	return errors.Join(errs...)
+}
+
+// Script is laid over an answer that is all right.
+func (p HTTP2GoAway) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay waits for the piece.
+func (p HTTP2GoAway) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sends GOAWAY when it is time.
+func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
+	stream, err := x.HTTP2()
+	if err != nil {
+		return err
+	}
+	code := cmp.Or(p.Code, defaultGoAwayCode)
+	if p.Stream == streamRefused {
+		return stream.Refuse(code)
+	}
+	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if cmp.Or(p.Stream, streamCut) == streamCut {
+			return stream.Close(code)
+		}
+		if err := stream.GoAway(code); err != nil {
+			return err
+		}
+		return next(data)
+	}))
+	return nil
+}

@@ -1,0 +1,70 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// HTTP2ResetStream ends the stream with RST_STREAM.
+type HTTP2ResetStream struct {
+	// Code is the error, in the words of RFC 9113 §7: INTERNAL_ERROR, REFUSED_STREAM, ENHANCE_YOUR_CALM, CANCEL and others. Default
+	// INTERNAL_ERROR.
+	Code string `yaml:"code"`
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed only headers do.
+	After int `yaml:"after"`
+	// BeforeHeaders resets the stream before any header. Default: no.
+	BeforeHeaders bool `yaml:"before_headers"`
+}
+
+var (
+	_ fakeprovider.Overlay   = HTTP2ResetStream{}
+	_ fakeprovider.Step      = HTTP2ResetStream{}
+	_ fakeprovider.Validator = HTTP2ResetStream{}
+	_ fakeprovider.Exclusive = HTTP2ResetStream{}
+)
+
+const defaultResetCode = "INTERNAL_ERROR"
+
+// Info describes the fault.
+func (HTTP2ResetStream) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C15"}, Name: "http2-reset-stream", Title: "HTTP/2 RST_STREAM ends the answer, and the connection lives on",
+		Why: "Its text, \"stream error: stream ID 3; INTERNAL_ERROR\", stands in no list of errors worth a retry. REFUSED_STREAM says that " +
+			"nothing was done, and clients repeat it by themselves; after content neither is true.",
+		Correct: "A retry where nothing was shown yet, an error or a restart where something was; never success.",
+		Issues:  []string{"https://github.com/Exafunction/codeium/issues/147"},
+		Needs:   fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},
+	}
+}
+
+// Claims says that it decides how the stream ends.
+func (HTTP2ResetStream) Claims() string { return hasStreamEnd }
+
+// Validate refuses an unknown code and a negative number.
+func (p HTTP2ResetStream) Validate() error {
+	return errors.Join(pieces("http2-reset-stream", p.After), knownCode("http2-reset-stream", cmp.Or(p.Code, defaultResetCode)))
+}
+
+// Script resets an answer that is all right.
+func (p HTTP2ResetStream) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay waits for the piece.
+func (p HTTP2ResetStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play resets the stream when it is time.
+func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error {
+	stream, err := x.HTTP2()
+	if err != nil {
+		return err
+	}
+	code := cmp.Or(p.Code, defaultResetCode)
+	if p.BeforeHeaders {
+		return stream.Reset(code)
+	}
+	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
+	return nil
+}

@@ -1,0 +1,89 @@
+package fault
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// HugeEvent sends an event that is very large.
+type HugeEvent struct {
+	// Size is how many bytes are added to the event, in a field that no client knows. Default 65537: one more than a
+	// bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
+	Size int `yaml:"size"`
+	// After is how many pieces of the answer arrive before it. Default 2. A response that is not streamed is large whatever it is.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = HugeEvent{}
+	_ fakeprovider.Step      = HugeEvent{}
+	_ fakeprovider.Validator = HugeEvent{}
+	_ fakeprovider.Slicer    = HugeEvent{}
+)
+
+const (
+	defaultHuge = 64<<10 + 1
+	// maxHuge is 1 TiB, the most that anybody can want to wait for.
+	maxHuge = 1 << 40
+	// hugePiece is how much of it is in memory at a time, in bytes.
+	hugePiece = 32 << 10
+)
+
+// Info describes the fault.
+func (HugeEvent) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S21"}, Name: "huge-event",
+		Title: "One event is larger than line readers expect",
+		Why: "Readers of lines have limits of 64 KiB, of 1 MiB, of 32 MiB; beyond them the stream ends with an error that is not the " +
+			"provider's, or without any.",
+		Correct: "The answer as it is; where there is a limit, an error that names it.",
+		Issues: []string{
+			"https://github.com/openai/openai-go/issues/368",
+			"https://github.com/anomalyco/opencode/pull/3531",
+			"https://github.com/cloudwego/hertz/issues/1441",
+		},
+		Default: HugeEvent{Size: defaultHuge, After: defaultMalformedAfter},
+	}
+}
+
+// Validate refuses sizes that are none.
+func (p HugeEvent) Validate() error {
+	var err error
+	if p.Size < 0 || p.Size > maxHuge {
+		err = fmt.Errorf("huge-event: size is %d, want 1 to %d bytes", p.Size, maxHuge)
+	}
+	return errors.Join(err, notFewer("huge-event", "after", p.After))
+}
+
+// Script swells an answer that is all right.
+func (p HugeEvent) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+func (HugeEvent) Slices() {}
+
+// Lay arms the exchange.
+func (p HugeEvent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (p HugeEvent) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		at := bytes.LastIndexByte(data, '}')
+		if at < 0 {
+			return next(data)
+		}
+		if err := inPieces(next, append(bytes.Clone(data[:at]), `,"padding":"`...)); err != nil {
+			return err
+		}
+		filler := bytes.Repeat([]byte("x"), hugePiece)
+		for left := cmp.Or(p.Size, defaultHuge); left > 0; left -= hugePiece {
+			if err := next(filler[:min(left, hugePiece)]); err != nil {
+				return err
+			}
+		}
+		return next(append([]byte(`"`), data[at:]...))
+	}))
+	return nil
+}

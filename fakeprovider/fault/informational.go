@@ -1,0 +1,72 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// Informational sends responses before the response.
+type Informational struct {
+	// Status is 100, 102 or 103. Default 103, early hints.
+	Status int `yaml:"status"`
+	// Times is how many there are, up to 1000. Default 1.
+	Times int `yaml:"times"`
+}
+
+var (
+	_ fakeprovider.Overlay   = Informational{}
+	_ fakeprovider.Step      = Informational{}
+	_ fakeprovider.Validator = Informational{}
+)
+
+// Info describes the fault.
+func (Informational) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H23"}, Name: "informational", Title: "A 103 comes before the response",
+		Why: "RFC 9110 §15.2 lets servers send any number of 1xx first. Clients that stop at the first head take it for the " +
+			"response, and the real one for its body.",
+		Correct: "It is skipped, and the answer stands.",
+		Issues:  []string{"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739"},
+		HTTP1:   true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
+	}
+}
+
+// Validate refuses other statuses, and too many.
+func (p Informational) Validate() error {
+	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), sizeWithin("informational", "times", p.Times, 1, 1000))
+}
+
+// Script goes before an answer that is all right.
+func (p Informational) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay takes the wire.
+func (p Informational) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sends them.
+func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	for range cmp.Or(p.Times, 1) {
+		if err := wire.Write(interim(cmp.Or(p.Status, http.StatusEarlyHints))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interim is a response before the response.
+func interim(status int) []byte {
+	hints := ""
+	if status == http.StatusEarlyHints {
+		hints = "Link: </v1/models>; rel=preload\r\n"
+	}
+	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\n%s\r\n", status, http.StatusText(status), hints)
+}

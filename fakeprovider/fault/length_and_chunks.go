@@ -1,0 +1,58 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"net/http"
+)
+
+// LengthAndChunks announces both a length and chunks.
+type LengthAndChunks struct{}
+
+var (
+	_ fakeprovider.Overlay   = LengthAndChunks{}
+	_ fakeprovider.Step      = LengthAndChunks{}
+	_ fakeprovider.Exclusive = LengthAndChunks{}
+)
+
+// Info describes the fault.
+func (LengthAndChunks) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H20"}, Name: "length-and-chunks", Title: "The response has both a Content-Length and chunks",
+		Why: "Two readers of one response disagree about where it ends. RFC 9112 §6.3 lets chunks win, and a " +
+			"gateway that believes the length passes on a beginning.",
+		Correct: "Chunks win, or the response is refused; never a beginning as success.",
+		Issues:  []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
+		HTTP1:   true, Default: LengthAndChunks{},
+	}
+}
+
+// Claims says that it decides the framing.
+func (LengthAndChunks) Claims() string { return hasFraming }
+
+// Script damages an answer that is all right.
+func (p LengthAndChunks) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay takes the wire.
+func (p LengthAndChunks) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing.
+func (LengthAndChunks) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wire.Frame("length-and-chunks", lengthAndChunks{})
+	return nil
+}
+
+type lengthAndChunks struct{ fakeprovider.Chunked }
+
+// Head announces 16 bytes, fewer than any answer has, and chunks.
+func (lengthAndChunks) Head(status int, h http.Header) []byte {
+	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {"chunked"}, "Content-Length": {"16"}})
+	return fakeprovider.HeadBytes("HTTP/1.1", status, h)
+}

@@ -1,0 +1,79 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"net/http"
+	"strconv"
+)
+
+// LengthTooLong announces a longer body than comes.
+type LengthTooLong struct {
+	// Length is what Content-Length says, in bytes; it has to be more than the answer has. Default 1048576, 1 MiB.
+	Length int `yaml:"length"`
+}
+
+var (
+	_ fakeprovider.Overlay   = LengthTooLong{}
+	_ fakeprovider.Step      = LengthTooLong{}
+	_ fakeprovider.Exclusive = LengthTooLong{}
+	_ fakeprovider.Validator = LengthTooLong{}
+)
+
+const (
+	defaultTooLong = 1 << 20
+	mostBytes      = 1 << 30 // 1 GiB
+)
+
+// Info describes the fault.
+func (LengthTooLong) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H21"}, Name: "length-too-long", Title: "Content-Length announces more than comes",
+		Why: "The whole answer has arrived, with its terminal event, and the connection ends in an error all the same. Who waits for the " +
+			"length rather than for the event reports a failure, or hangs where the connection stays open.",
+		Correct: "An answer that has finished stands. One that is not streamed is a protocol error.",
+		Issues:  []string{"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429"},
+		HTTP1:   true, Default: LengthTooLong{Length: defaultTooLong},
+	}
+}
+
+// Claims says that it decides the framing.
+func (LengthTooLong) Claims() string { return hasFraming }
+
+// Validate refuses what no answer is shorter than, and what is absurd.
+func (p LengthTooLong) Validate() error {
+	return sizeWithin("length-too-long", "length", p.Length, 1, mostBytes)
+}
+
+// Script damages an answer that is all right.
+func (p LengthTooLong) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay takes the wire.
+func (p LengthTooLong) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play sets the framing.
+func (p LengthTooLong) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	wire.Frame("length-too-long", announced{length: cmp.Or(p.Length, defaultTooLong)})
+	return nil
+}
+
+// announced is a body that stands as it is, of whatever length.
+type announced struct {
+	fakeprovider.Plain
+
+	length int
+}
+
+// Head announces the length.
+func (a announced) Head(status int, h http.Header) []byte {
+	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {""}, "Content-Length": {strconv.Itoa(a.length)}})
+	return fakeprovider.HeadBytes("HTTP/1.1", status, h)
+}

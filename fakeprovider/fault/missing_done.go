@@ -1,0 +1,54 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// MissingDone leaves the protocol's terminal mark out.
+type MissingDone struct{}
+
+var (
+	_ fakeprovider.Overlay     = MissingDone{}
+	_ fakeprovider.Step        = MissingDone{}
+	_ fakeprovider.NeedsFrames = MissingDone{}
+)
+
+// Info describes the fault.
+func (MissingDone) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S13"}, Name: "missing-done",
+		Title: "The answer finishes, and the terminal mark does not come",
+		Why: "The finish reason has said that the answer is complete. Engines that insist on the mark as well pay for a good answer " +
+			"twice.",
+		Correct: "Accept it where a finish reason has arrived.",
+		Issues: []string{
+			"https://github.com/theopenco/llmgateway/pull/1901",
+			"https://github.com/ltmoerdani/opencode-copilot-chat/pull/170",
+		},
+		StreamOnly: "a body has no events",
+		Default:    MissingDone{},
+	}
+}
+
+// Script shortens an answer that is all right.
+func (p MissingDone) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p MissingDone) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (MissingDone) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if f.Kind == fakeprovider.FrameDone {
+			return nil
+		}
+		return next(data)
+	})
+	return nil
+}
+
+// NeededFrames returns the terminal mark, which not every vendor has.
+func (MissingDone) NeededFrames() []fakeprovider.Frame {
+	return []fakeprovider.Frame{{Kind: fakeprovider.FrameDone}}
+}

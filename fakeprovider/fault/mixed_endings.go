@@ -1,0 +1,50 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+)
+
+// MixedEndings ends each line in another way.
+type MixedEndings struct{}
+
+var (
+	_ fakeprovider.Overlay = MixedEndings{}
+	_ fakeprovider.Step    = MixedEndings{}
+)
+
+// Info describes the fault.
+func (MixedEndings) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S22"}, Name: "mixed-endings",
+		Title: "Lines end in LF, CRLF and CR by turns",
+		Why: "Several writers share one stream: an upstream, a gateway that adds heartbeats, a proxy that rewrites. Parsers that " +
+			"decide on one line end once are wrong on the next line.",
+		Correct: "Any of the line ends that the specification allows.",
+		Issues: []string{
+			"https://github.com/Continuum-AI-Corp/OrcaRouter-Lite/pull/98",
+			"https://github.com/zhu1090093659/deepseek-pp/pull/471",
+		},
+		StreamOnly: "a body has no events",
+		Default:    MixedEndings{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p MixedEndings) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p MixedEndings) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange. A CR before a line that begins with LF would be one line end: the turn comes after each event, whose lines all end alike.
+func (MixedEndings) Play(_ context.Context, x fakeprovider.Exchange) error {
+	turn := 0
+	x.Through(onEvents(func(data []byte) []byte {
+		return sse.EachEvent(data, func(event []byte) []byte {
+			turn++
+			return endLines(event, [...]string{"\r", "\n", "\r\n"}[turn%3])
+		})
+	}))
+	return nil
+}

@@ -1,0 +1,27 @@
+package fault
+
+import (
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// ModelNotFound answers 404: the model is gone, or was never there.
+type ModelNotFound struct{}
+
+var _ fakeprovider.Fault = ModelNotFound{}
+
+// Info describes the fault.
+func (ModelNotFound) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H12"}, Name: "model-not-found", Title: "The model does not exist: 404",
+		Why:     "A model that was retired stays first in the chain, and each prompt fails on it anew.",
+		Correct: "The next model, and this one out of the rotation.",
+		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358"},
+		Default: ModelNotFound{},
+	}
+}
+
+// Script sends the vendor's error.
+func (ModelNotFound) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Fail{Status: http.StatusNotFound}}
+}

@@ -1,0 +1,85 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// OneSegment sends all frames of the answer at once.
+type OneSegment struct{}
+
+var (
+	_ fakeprovider.Overlay = OneSegment{}
+	_ fakeprovider.Step    = OneSegment{}
+	_ fakeprovider.Slicer  = OneSegment{}
+)
+
+// maxSegment is how much is sent at once at most, in bytes.
+const maxSegment = 1 << 20
+
+// Info describes the fault.
+func (OneSegment) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S11"}, Name: "one-segment",
+		Title: "The whole stream arrives at once, at its end",
+		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for the first token " +
+			"sees none until all are there.",
+		Correct: "Every event; a slow first token is no failure.",
+		Issues: []string{
+			"https://github.com/graniet/llm/pull/90",
+			"https://github.com/mattn/tensai/pull/110",
+		},
+		StreamOnly: "a body is one piece already",
+		Default:    OneSegment{},
+	}
+}
+
+// Script holds back an answer that is all right.
+func (p OneSegment) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+func (OneSegment) Slices() {}
+
+// Lay arms the exchange.
+func (p OneSegment) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (OneSegment) Play(_ context.Context, x fakeprovider.Exchange) error {
+	var s segment
+	x.Through(s.keep)
+	x.AtEnd(s.send)
+	return nil
+}
+
+// A segment is frames that leave together.
+type segment struct {
+	data []byte
+	next []func([]byte) error
+}
+
+// keep keeps a frame, but no error: that is no part of the answer.
+func (s *segment) keep(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	if f.Kind == fakeprovider.FrameError || len(s.data)+len(data) > maxSegment {
+		if err := s.send(); err != nil {
+			return err
+		}
+		return next(data)
+	}
+	s.data, s.next = append(s.data, data...), append(s.next, next)
+	return nil
+}
+
+// send sends what was kept.
+func (s *segment) send() error {
+	data, all := s.data, s.next
+	s.data, s.next = nil, nil
+	for i, next := range all {
+		var b []byte
+		if i == len(all)-1 {
+			b = data
+		}
+		if err := next(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// RedirectDowngrade redirects with a status after which most clients go on with a GET and without the prompt. The vendor refuses
+// that; a client that repeats its POST is answered.
+type RedirectDowngrade struct {
+	// Status is 301, 302 or 303. Default 301.
+	Status int `yaml:"status"`
+}
+
+var (
+	_ fakeprovider.Fault     = RedirectDowngrade{}
+	_ fakeprovider.Step      = RedirectDowngrade{}
+	_ fakeprovider.Validator = RedirectDowngrade{}
+)
+
+// Info describes the fault.
+func (RedirectDowngrade) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H19"}, Name: "redirect-downgrade", Title: "A redirect turns the POST into a GET",
+		Why: "RFC 9110 §15.4.2 lets clients do it and nearly all do: the prompt is gone and the vendor answers 405 or 404, which " +
+			"sends its reader looking for a wrong path.",
+		Correct: "An error that names the redirect, and the next provider.",
+		Issues:  []string{"https://github.com/psf/requests/issues/5494", "https://github.com/reactiveui/refit/issues/1620"},
+		Default: RedirectDowngrade{Status: http.StatusMovedPermanently},
+	}
+}
+
+// Validate refuses other statuses.
+func (p RedirectDowngrade) Validate() error {
+	return statusAmong("redirect-downgrade", p.Status, 301, 302, 303)
+}
+
+// Script is the fault itself: where it leads depends on where the client came to.
+func (p RedirectDowngrade) Script() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play redirects, or answers whom it has redirected.
+func (p RedirectDowngrade) Play(ctx context.Context, x fakeprovider.Exchange) error {
+	if wasRedirected(x.HTTP()) {
+		return fakeprovider.Healthy{}.Script().Play(ctx, x)
+	}
+	to := ownURL(x.HTTP())
+	mark(to)
+	return redirect(x, cmp.Or(p.Status, http.StatusMovedPermanently), to)
+}

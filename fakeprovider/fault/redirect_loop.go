@@ -1,0 +1,44 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+)
+
+// RedirectLoop redirects every request to where it came from.
+type RedirectLoop struct {
+	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the vendor refuses. Default 307.
+	Status int `yaml:"status"`
+}
+
+var (
+	_ fakeprovider.Fault     = RedirectLoop{}
+	_ fakeprovider.Step      = RedirectLoop{}
+	_ fakeprovider.Validator = RedirectLoop{}
+)
+
+// Info describes the fault.
+func (RedirectLoop) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H19"}, Name: "redirect-loop", Title: "A redirect leads to itself",
+		Why:     "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
+		Correct: "An error after a few hops, no retry, the next provider.",
+		Issues:  []string{"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414"},
+		Default: RedirectLoop{Status: http.StatusTemporaryRedirect},
+	}
+}
+
+// Validate refuses other statuses.
+func (p RedirectLoop) Validate() error {
+	return statusAmong("redirect-loop", p.Status, 301, 302, 307, 308)
+}
+
+// Script is the fault itself: where it leads depends on where the client came to.
+func (p RedirectLoop) Script() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play redirects.
+func (p RedirectLoop) Play(_ context.Context, x fakeprovider.Exchange) error {
+	return redirect(x, cmp.Or(p.Status, http.StatusTemporaryRedirect), ownURL(x.HTTP()))
+}

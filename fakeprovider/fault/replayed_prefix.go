@@ -1,0 +1,82 @@
+package fault
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// ReplayedPrefix begins again in the middle.
+type ReplayedPrefix struct {
+	// After is how many pieces of the answer arrive before they all come again. Default 5, at most 1000.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = ReplayedPrefix{}
+	_ fakeprovider.Step      = ReplayedPrefix{}
+	_ fakeprovider.Validator = ReplayedPrefix{}
+)
+
+// maxReplay is how much can be replayed, in pieces and in bytes.
+const (
+	maxReplay      = 1000
+	maxReplayBytes = 1 << 20
+)
+
+// Info describes the fault.
+func (ReplayedPrefix) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S15"}, Name: "replayed-prefix",
+		Title: "The stream begins again in its middle, and then goes on where it was",
+		Why: "A gateway that has reconnected to its upstream replays what was sent already. The client has no retry of its own to " +
+			"blame.",
+		Correct: "Once, or an error where the repetition shows.",
+		Issues: []string{
+			"https://github.com/modelcontextprotocol/typescript-sdk/pull/2547",
+			"https://github.com/HKUDS/nanobot/issues/4038",
+		},
+		StreamOnly: "a body has no events",
+		Default:    ReplayedPrefix{After: defaultDropAfter},
+	}
+}
+
+// Validate refuses more than can be kept.
+func (p ReplayedPrefix) Validate() error {
+	if p.After < 0 || p.After > maxReplay {
+		return fmt.Errorf("replayed-prefix: after is %d, want 1 to %d", p.After, maxReplay)
+	}
+	return nil
+}
+
+// Script repeats a part of an answer that is all right.
+func (p ReplayedPrefix) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p ReplayedPrefix) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (p ReplayedPrefix) Play(_ context.Context, x fakeprovider.Exchange) error {
+	var prefix []byte
+	seen, n := 0, cmp.Or(p.After, defaultDropAfter)
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if seen >= n {
+			return next(data)
+		}
+		if len(prefix)+len(data) <= maxReplayBytes {
+			prefix = append(prefix, data...)
+		}
+		if f.Kind.IsContent() {
+			seen++
+		}
+		if seen < n {
+			return next(data)
+		}
+		replay := bytes.Clone(prefix)
+		prefix = nil
+		return inPieces(next, data, replay)
+	})
+	return nil
+}

@@ -1,0 +1,38 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net"
+)
+
+// RequestUnread takes the connection and reads nothing from it.
+type RequestUnread struct{}
+
+var _ fakeprovider.Accepter = RequestUnread{}
+
+// Info describes the fault.
+func (RequestUnread) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C5"}, Name: "request-unread", Title: "The request is never read: the client cannot send all of a large one",
+		Why: "A conversation that does not fit into the buffers on the way blocks in the client's write, to which timeouts for headers " +
+			"and for reading do not apply. What does fit waits for an answer that nobody will write.",
+		Correct: "A deadline for sending the request; then the next provider.",
+		Issues:  []string{"https://github.com/headroomlabs-ai/headroom/pull/3327"},
+		Default: RequestUnread{},
+	}
+}
+
+// Script is nil: no request is answered.
+func (RequestUnread) Script() fakeprovider.Script { return nil }
+
+// Accept speaks TLS, where the provider does, and then leaves everything in the buffers.
+func (RequestUnread) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
+	if c.TLS != nil {
+		if _, err := c.Handshake(ctx); err != nil {
+			return nil, nil //nolint:nilerr,nilnil // the client is gone, and there is nobody to hold the connection for
+		}
+	}
+	c.HoldUnread(ctx)
+	return nil, nil //nolint:nilnil // the connection has been dealt with
+}

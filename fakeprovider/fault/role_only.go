@@ -1,0 +1,49 @@
+package fault
+
+import (
+	"cmp"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"time"
+)
+
+// RoleOnly opens the answer again and again.
+type RoleOnly struct {
+	// Every is the time between frames. Default 10s.
+	Every time.Duration `yaml:"every"`
+}
+
+var (
+	_ fakeprovider.Fault       = RoleOnly{}
+	_ fakeprovider.Validator   = RoleOnly{}
+	_ fakeprovider.NeedsFrames = RoleOnly{}
+)
+
+// Info describes the fault.
+func (RoleOnly) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S3"}, Name: "role-only",
+		Title:   "The opening frame comes again and again, and no token",
+		Why:     "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
+		Correct: "A deadline on content: a role is none.",
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/issues/103571",
+			"https://github.com/NousResearch/hermes-agent/pull/103578",
+		},
+		Default: RoleOnly{Every: defaultHeartbeat},
+	}
+}
+
+// Validate refuses a negative time.
+func (p RoleOnly) Validate() error {
+	return notNegative("role-only", "every", p.Every)
+}
+
+// Script sends opening frames for ever.
+func (p RoleOnly) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}}}}
+}
+
+// NeededFrames returns the opening frame, which not every vendor has.
+func (RoleOnly) NeededFrames() []fakeprovider.Frame {
+	return []fakeprovider.Frame{{Kind: fakeprovider.FrameStart}}
+}

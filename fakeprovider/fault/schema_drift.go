@@ -1,0 +1,155 @@
+package fault
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"slices"
+	"strings"
+)
+
+// SchemaDrift answers in a schema that has moved on.
+type SchemaDrift struct {
+	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of the answer is a list) or
+	// null-choices (one more event, in which null stands where the answer does; a body has null in its place). Default type-change.
+	How string `yaml:"how"`
+	// After is how many pieces of the answer arrive as they should before type-change or null-choices. Default 2.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = SchemaDrift{}
+	_ fakeprovider.Step      = SchemaDrift{}
+	_ fakeprovider.Validator = SchemaDrift{}
+)
+
+// The ways in which a schema drifts.
+const (
+	DriftUnknownField = "unknown-field"
+	DriftTypeChange   = "type-change"
+	DriftNullChoices  = "null-choices"
+)
+
+// Drifts returns them, as scenarios write them.
+func Drifts() []string { return []string{DriftUnknownField, DriftTypeChange, DriftNullChoices} }
+
+// Info describes the fault.
+func (SchemaDrift) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"M9"}, Name: "schema-drift",
+		Title: "Fields appear, change their type, or are null",
+		Why: "Vendors change, and those that imitate them differ. Decoders that are strict fail over what they could ignore, and " +
+			"lenient ones turn what they cannot read into nothing.",
+		Correct: "Ignore what is new and what is null; a typed error where a type has changed.",
+		Issues: []string{
+			"https://github.com/RooCodeInc/Roo-Code/pull/9105",
+			"https://github.com/pydantic/pydantic-ai/pull/5170",
+			"https://github.com/pipecat-ai/pipecat/pull/1060",
+		},
+		Default: SchemaDrift{How: DriftTypeChange, After: defaultMalformedAfter},
+	}
+}
+
+// Validate refuses a way that is none, and a negative number.
+func (p SchemaDrift) Validate() error {
+	var err error
+	if p.How != "" && !slices.Contains(Drifts(), p.How) {
+		err = fmt.Errorf("schema-drift: how is %q, want one of %s", p.How, strings.Join(Drifts(), ", "))
+	}
+	return errors.Join(err, notFewer("schema-drift", "after", p.After))
+}
+
+// Script changes an answer that is all right.
+func (p SchemaDrift) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p SchemaDrift) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (p SchemaDrift) Play(_ context.Context, x fakeprovider.Exchange) error {
+	n := cmp.Or(p.After, defaultMalformedAfter) + 1
+	switch p.How {
+	case DriftUnknownField:
+		x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			return next(sse.EditJSON(data, addField))
+		})
+	case DriftNullChoices:
+		x.Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			none := sse.EditJSON(data, func(text []byte) []sse.Edit { return nullAnswer(text, f) })
+			if !sse.IsEvents(data) {
+				return next(none)
+			}
+			return inPieces(next, none, data)
+		}))
+	default:
+		x.Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			return next(sse.EditJSON(data, func(text []byte) []sse.Edit { return listAnswer(text, f) }))
+		}))
+	}
+	return nil
+}
+
+// addField adds a field to every object.
+func addField(text []byte) []sse.Edit {
+	var edits []sse.Edit
+	sse.WalkJSON(text, func(v sse.Value) bool {
+		if value := text[v.Start:v.End]; value[0] == '{' {
+			field := `"x_unknown":[1,null],`
+			if len(bytes.TrimSpace(value[1:len(value)-1])) == 0 {
+				field = strings.TrimSuffix(field, ",")
+			}
+			edits = append(edits, sse.Edit{Start: v.Start + 1, End: v.Start + 1, Text: field})
+		}
+		return true
+	})
+	return edits
+}
+
+// listAnswer puts the text of the answer into a list.
+func listAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
+	v, ok := answerIn(text, f)
+	if !ok {
+		return nil
+	}
+	return []sse.Edit{{Start: v.Start, End: v.End, Text: "[" + string(text[v.Start:v.End]) + "]"}}
+}
+
+// nullAnswer puts null into the place of the outermost member that has the text of the answer.
+func nullAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
+	answer, ok := answerIn(text, f)
+	if !ok {
+		return nil
+	}
+	var edits []sse.Edit
+	sse.WalkJSON(text, func(v sse.Value) bool {
+		if v.Depth == 1 && v.Start <= answer.Start && answer.End <= v.End {
+			edits = []sse.Edit{{Start: v.Start, End: v.End, Text: "null"}}
+		}
+		return v.Depth == 0
+	})
+	return edits
+}
+
+// answerIn is where the text of the answer stands: the last string that is the frame's own text, or in a body the longest one
+// that is made of words.
+func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
+	sse.WalkJSON(text, func(v sse.Value) bool {
+		value := text[v.Start:v.End]
+		if value[0] != '"' {
+			return true
+		}
+		if f.Kind.IsContent() {
+			if own, err := sse.Compact(f.Text); err == nil && bytes.Equal(own, value) {
+				found, ok = v, true
+			}
+		} else if bytes.ContainsRune(value, ' ') && v.End-v.Start > found.End-found.Start {
+			found, ok = v, true
+		}
+		return true
+	})
+	return found, ok
+}

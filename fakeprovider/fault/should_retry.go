@@ -1,0 +1,56 @@
+package fault
+
+import (
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net/http"
+	"strconv"
+)
+
+// ShouldRetry says in a header whether to retry, against what the status says.
+type ShouldRetry struct {
+	// Retry is what x-should-retry says. Default false.
+	Retry bool `yaml:"retry"`
+	// Status is 400 to 599. Default one that says the contrary: 503 where retry is false, else 400.
+	Status int `yaml:"status"`
+}
+
+var (
+	_ fakeprovider.Fault     = ShouldRetry{}
+	_ fakeprovider.Validator = ShouldRetry{}
+)
+
+// Info describes the fault.
+func (ShouldRetry) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H4"}, Name: "should-retry", Title: "x-should-retry says the contrary of the status",
+		Why: "The SDKs of both OpenAI and Anthropic let it decide before the status does. Who does not look repeats what has been " +
+			"repeated already behind the provider, or gives up what was worth another try.",
+		Correct: "false: no retry, whatever the status; the next provider. true: one more try is worth it.",
+		Issues: []string{
+			"https://github.com/earendil-works/pi/issues/6586", "https://github.com/anthropics/anthropic-sdk-python/pull/1692",
+		},
+		Default: ShouldRetry{},
+	}
+}
+
+// Validate refuses a status that is no error.
+func (p ShouldRetry) Validate() error {
+	if p.Status != 0 && (p.Status < 400 || p.Status > 599) {
+		return fmt.Errorf("should-retry: status is %d, want 400 to 599", p.Status)
+	}
+	return nil
+}
+
+// Script sends the error.
+func (p ShouldRetry) Script() fakeprovider.Script {
+	status := p.Status
+	switch {
+	case status != 0:
+	case p.Retry:
+		status = http.StatusBadRequest
+	default:
+		status = http.StatusServiceUnavailable
+	}
+	return fakeprovider.Script{fakeprovider.Fail{Status: status, Headers: map[string]string{"X-Should-Retry": strconv.FormatBool(p.Retry)}}}
+}

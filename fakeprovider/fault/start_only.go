@@ -1,0 +1,46 @@
+package fault
+
+import (
+	"cmp"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"time"
+)
+
+// StartOnly opens the answer and falls silent.
+type StartOnly struct {
+	// After is the time before the opening frame. Default 400ms.
+	After time.Duration `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Fault       = StartOnly{}
+	_ fakeprovider.Validator   = StartOnly{}
+	_ fakeprovider.NeedsFrames = StartOnly{}
+)
+
+// Info describes the fault.
+func (StartOnly) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S3"}, Name: "start-only",
+		Title:   "The answer is opened, and nothing follows",
+		Why:     "A first frame is taken for a first token by engines that wait for any event, and after it nobody waits for anything.",
+		Correct: "A deadline on content: an opening frame is none.",
+		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/103571"},
+		Default: StartOnly{After: fakeprovider.DefaultTTFT},
+	}
+}
+
+// Validate refuses a negative time.
+func (p StartOnly) Validate() error {
+	return notNegative("start-only", "after", p.After)
+}
+
+// Script sends the opening frame and holds the connection.
+func (p StartOnly) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Wait{For: cmp.Or(p.After, fakeprovider.DefaultTTFT)}, fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}, fakeprovider.End{How: fakeprovider.Hang}}
+}
+
+// NeededFrames returns the opening frame, which not every vendor has.
+func (StartOnly) NeededFrames() []fakeprovider.Frame {
+	return []fakeprovider.Frame{{Kind: fakeprovider.FrameStart}}
+}

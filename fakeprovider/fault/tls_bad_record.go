@@ -1,0 +1,81 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net"
+)
+
+// TLSBadRecord damages a TLS record in the middle of the answer.
+type TLSBadRecord struct {
+	// After is how many pieces of the answer arrive before the damaged one. Default 5. Of a response that is not streamed
+	// the whole body is damaged.
+	After int `yaml:"after"`
+}
+
+var (
+	_ fakeprovider.Overlay   = TLSBadRecord{}
+	_ fakeprovider.Step      = TLSBadRecord{}
+	_ fakeprovider.Validator = TLSBadRecord{}
+)
+
+// Info describes the fault.
+func (TLSBadRecord) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C7"}, Name: "tls-bad-record", Title: "A TLS record is damaged in the middle of the answer (bad record MAC)",
+		Why: "It is the network's fault and passes, unlike all else about TLS: engines that never retry what says TLS give up, and " +
+			"those that know only resets show a part as the whole.",
+		Correct: "An error or a restart, never success with a part; a retry is in order.",
+		Issues:  []string{"https://github.com/aj47/dotagents-mono/issues/163"},
+		HTTP1:   true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
+	}
+}
+
+// Validate refuses a negative number.
+func (p TLSBadRecord) Validate() error {
+	if p.After < 0 {
+		return fmt.Errorf("tls-bad-record: after is %d, want 1 or more pieces", p.After)
+	}
+	return nil
+}
+
+// Script damages an answer that is all right.
+func (p TLSBadRecord) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay takes the wire.
+func (p TLSBadRecord) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// sealedOverhead is what sealing adds to a record of TLS 1.3: the type of its content and a tag (RFC 8446 §5.2).
+const sealedOverhead = 17
+
+// Play waits for the piece. A record of the same length that no key has sealed takes its place, below TLS; the client can read
+// nothing that comes after it, and says so with an alert.
+func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
+	wire, err := x.Wire()
+	if err != nil {
+		return err
+	}
+	under := fakeprovider.Below(wire.Conn())
+	if under == nil {
+		return fakeprovider.ErrNoTLS
+	}
+	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
+		wire.Damage("tls-bad-record", func(c net.Conn) net.Conn { return c })
+		sealed := make([]byte, min(len(data), maxPlain)+sealedOverhead)
+		for i := range sealed {
+			sealed[i] = byte(x.Rand().Uint32()) //nolint:gosec // eight of its bits are enough
+		}
+		if _, err := under.Write(tlsRecord(recordApplication, sealed)); err != nil {
+			return fmt.Errorf("%w: %w", fakeprovider.ErrPeerGone, err)
+		}
+		return x.End(fakeprovider.Hang)
+	}))
+	return nil
+}
+
+// maxPlain is the longest plain text of a record (RFC 8446 §5.1).
+const maxPlain = 1 << 14

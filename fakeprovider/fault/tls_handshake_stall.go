@@ -1,0 +1,36 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"net"
+)
+
+// TLSHandshakeStall reads the client's hello and says nothing to it.
+type TLSHandshakeStall struct{}
+
+var _ fakeprovider.Accepter = TLSHandshakeStall{}
+
+// Info describes the fault.
+func (TLSHandshakeStall) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"C6"}, Name: "tls-handshake-stall", Title: "The connection is accepted, and the TLS handshake never goes on",
+		Why: "The connect timeout is satisfied and the request has not begun. Go's http.Transport waits for ever unless " +
+			"TLSHandshakeTimeout is set, which only its DefaultTransport has.",
+		Correct: "A timeout for the handshake, far below that for the request; then the next provider.",
+		Issues: []string{
+			"https://github.com/BerriAI/litellm/issues/13524",
+			"https://github.com/nature-lang/nature/pull/301",
+		},
+		Needs: fakeprovider.NeedsTLS, Default: TLSHandshakeStall{},
+	}
+}
+
+// Script is nil: no request arrives.
+func (TLSHandshakeStall) Script() fakeprovider.Script { return nil }
+
+// Accept holds the connection.
+func (TLSHandshakeStall) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
+	c.Hold(ctx)
+	return nil, nil //nolint:nilnil // the connection has been dealt with
+}

@@ -1,0 +1,64 @@
+package fault
+
+import (
+	"cmp"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"time"
+)
+
+// TrickleInFrame sends frames one byte at a time.
+type TrickleInFrame struct {
+	// Every is the time between bytes. Default 1s.
+	Every time.Duration `yaml:"every"`
+}
+
+var (
+	_ fakeprovider.Overlay   = TrickleInFrame{}
+	_ fakeprovider.Step      = TrickleInFrame{}
+	_ fakeprovider.Validator = TrickleInFrame{}
+	_ fakeprovider.Slicer    = TrickleInFrame{}
+)
+
+// Info describes the fault.
+func (TrickleInFrame) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S7"}, Name: "trickle-in-frame",
+		Title:   "The bytes of a frame arrive one at a time",
+		Why:     "Every byte resets a byte timeout, and no event is complete for minutes.",
+		Correct: "Progress is events, not bytes.",
+		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
+		Default: TrickleInFrame{Every: defaultTrickle},
+	}
+}
+
+// Validate refuses a negative time.
+func (p TrickleInFrame) Validate() error {
+	return notNegative("trickle-in-frame", "every", p.Every)
+}
+
+// Script slows down an answer that is all right.
+func (p TrickleInFrame) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+func (TrickleInFrame) Slices() {}
+
+// Lay arms the exchange.
+func (p TrickleInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play lets the bytes through one by one.
+func (p TrickleInFrame) Play(ctx context.Context, x fakeprovider.Exchange) error {
+	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		for i := range data {
+			if i > 0 {
+				if err := x.Wait(ctx, cmp.Or(p.Every, defaultTrickle)); err != nil {
+					return err
+				}
+			}
+			if err := next(data[i : i+1 : i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return nil
+}

@@ -1,0 +1,51 @@
+package fault
+
+import (
+	"bytes"
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+)
+
+// UnknownEvents puts events of an unknown name between the others.
+type UnknownEvents struct{}
+
+var (
+	_ fakeprovider.Overlay = UnknownEvents{}
+	_ fakeprovider.Step    = UnknownEvents{}
+)
+
+// unknownEvent is a name and a type that no vendor uses.
+const unknownEvent = "x.unknown"
+
+// Info describes the fault.
+func (UnknownEvents) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"S23"}, Name: "unknown-events",
+		Title: "Events of an unknown name and type stand between the others",
+		Why: "Vendors add events. A client that fails over one that it does not know fails on the day that it comes, for all of its " +
+			"users.",
+		Correct: "Ignore it.",
+		Issues: []string{
+			"https://github.com/OpenRouterTeam/python-sdk/issues/266",
+			"https://github.com/anthropics/anthropic-sdk-typescript/issues/749",
+		},
+		StreamOnly: "a body has no events",
+		Default:    UnknownEvents{},
+	}
+}
+
+// Script changes an answer that is all right.
+func (p UnknownEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p UnknownEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (UnknownEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(onEvents(func(data []byte) []byte {
+		unknown := endLines(sse.Event(unknownEvent, []byte(`{"type":"`+unknownEvent+`"}`)), string(sse.LineEnd(data)))
+		return sse.EachEvent(data, func(event []byte) []byte { return append(bytes.Clone(unknown), event...) })
+	}))
+	return nil
+}

@@ -1,0 +1,62 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"strings"
+)
+
+// UsageMissing reports no usage.
+type UsageMissing struct{}
+
+var (
+	_ fakeprovider.Overlay = UsageMissing{}
+	_ fakeprovider.Step    = UsageMissing{}
+)
+
+// Info describes the fault.
+func (UsageMissing) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"M7"}, Name: "usage-missing",
+		Title: "The response does not say how many tokens it used",
+		Why: "Budgets and bills that add it up count nothing, and code that takes it for granted fails at the very end of a good " +
+			"answer.",
+		Correct: "The answer as it is; an estimate, marked as one.",
+		Issues: []string{
+			"https://github.com/microsoft/semantic-kernel/issues/9420",
+			"https://github.com/odysseus-dev/odysseus/pull/1703",
+		},
+		Default: UsageMissing{},
+	}
+}
+
+// Script takes the usage out of an answer that is all right.
+func (p UsageMissing) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p UsageMissing) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if f.Kind == fakeprovider.FrameUsage {
+			return nil
+		}
+		return next(sse.EditJSON(data, func(text []byte) []sse.Edit {
+			var edits []sse.Edit
+			sse.WalkJSON(text, func(v sse.Value) bool {
+				if isUsage(v) {
+					edits = append(edits, sse.Without(text, v))
+					return false
+				}
+				return true
+			})
+			return edits
+		}))
+	})
+	return nil
+}
+
+// isUsage says whether a value is about tokens that were used: every vendor's name for it begins alike.
+func isUsage(v sse.Value) bool { return strings.HasPrefix(v.Key, "usage") }

@@ -1,0 +1,68 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+)
+
+// UsageTwice reports its usage twice.
+type UsageTwice struct{}
+
+var (
+	_ fakeprovider.Overlay     = UsageTwice{}
+	_ fakeprovider.Step        = UsageTwice{}
+	_ fakeprovider.NeedsFrames = UsageTwice{}
+)
+
+// Info describes the fault.
+func (UsageTwice) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"M7"}, Name: "usage-twice",
+		Title: "The usage comes twice",
+		Why: "Who adds up what comes bills the answer twice, and parsers that take the frame with the usage for the last one are " +
+			"done too early.",
+		Correct: "Once: the last one counts.",
+		Issues: []string{
+			"https://github.com/router-for-me/CLIProxyAPI/pull/3077",
+			"https://github.com/ARahim3/mlx-dspark/issues/37",
+		},
+		StreamOnly: "a body has no events",
+		Default:    UsageTwice{},
+	}
+}
+
+// Script lengthens an answer that is all right.
+func (p UsageTwice) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p UsageTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange. Whatever carries a usage at the end of the answer comes again.
+func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
+			return inPieces(next, data, data)
+		}
+		return next(data)
+	})
+	return nil
+}
+
+// NeededFrames returns an end with a usage in it.
+func (UsageTwice) NeededFrames() []fakeprovider.Frame {
+	return []fakeprovider.Frame{{Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone}}
+}
+
+// hasUsage says whether a frame has a usage that is not null.
+func hasUsage(data []byte) bool {
+	found := false
+	sse.EditJSON(data, func(text []byte) []sse.Edit {
+		sse.WalkJSON(text, func(v sse.Value) bool {
+			found = found || isUsage(v) && text[v.Start] == '{'
+			return !found
+		})
+		return nil
+	})
+	return found
+}

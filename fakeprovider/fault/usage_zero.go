@@ -1,0 +1,61 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+)
+
+// UsageZero reports a usage of nothing.
+type UsageZero struct{}
+
+var (
+	_ fakeprovider.Overlay = UsageZero{}
+	_ fakeprovider.Step    = UsageZero{}
+)
+
+// Info describes the fault.
+func (UsageZero) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"M7"}, Name: "usage-zero",
+		Title: "All counts of tokens are zero",
+		Why: "A zero is a number like any other to a budget, which then is never used up, and to a check for empty answers, which " +
+			"throws a good one away.",
+		Correct: "The answer as it is; an estimate, marked as one.",
+		Issues: []string{
+			"https://github.com/0xPlaygrounds/rig/issues/1212",
+			"https://github.com/pattern-zones-co/koine/issues/41",
+		},
+		Default: UsageZero{},
+	}
+}
+
+// Script takes the numbers out of an answer that is all right.
+func (p UsageZero) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p UsageZero) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play arms the exchange.
+func (UsageZero) Play(_ context.Context, x fakeprovider.Exchange) error {
+	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		return next(sse.EditJSON(data, zeroUsage))
+	})
+	return nil
+}
+
+// zeroUsage makes every number inside of a usage 0.
+func zeroUsage(text []byte) []sse.Edit {
+	var edits []sse.Edit
+	inside := 0 // where the usage ends that is being walked over
+	sse.WalkJSON(text, func(v sse.Value) bool {
+		if isUsage(v) {
+			inside = v.End
+		}
+		if first := text[v.Start]; v.End <= inside && first >= '0' && first <= '9' {
+			edits = append(edits, sse.Edit{Start: v.Start, End: v.End, Text: "0"})
+		}
+		return true
+	})
+	return edits
+}

@@ -1,0 +1,38 @@
+package fault
+
+import (
+	"context"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// WholeAnswerForStream answers in one piece of JSON, although a stream was asked for. A request for one piece gets just that.
+type WholeAnswerForStream struct{}
+
+var (
+	_ fakeprovider.Overlay = WholeAnswerForStream{}
+	_ fakeprovider.Step    = WholeAnswerForStream{}
+)
+
+// Info describes the fault.
+func (WholeAnswerForStream) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"H17"}, Name: "whole-answer-for-stream", Title: "A stream was asked for, and one piece of JSON comes",
+		Why:     "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
+		Correct: "Read it for what Content-Type says it is, or an error and the next provider; never an empty answer.",
+		Issues: []string{
+			"https://github.com/ENTERPILOT/GoModel/pull/827", "https://github.com/ollama/ollama/issues/8991",
+		},
+		Default: WholeAnswerForStream{},
+	}
+}
+
+// Script damages an answer that is all right.
+func (p WholeAnswerForStream) Script() fakeprovider.Script {
+	return fakeprovider.Over(p, fakeprovider.Healthy{})
+}
+
+// Lay starts the response anew.
+func (p WholeAnswerForStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play starts the response anew.
+func (WholeAnswerForStream) Play(_ context.Context, x fakeprovider.Exchange) error { return x.Whole() }

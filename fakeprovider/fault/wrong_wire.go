@@ -1,0 +1,62 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"slices"
+)
+
+// WrongWire answers in another vendor's protocol.
+type WrongWire struct {
+	// Protocol is the one that is spoken, one of the provider's Options.Others. Default anthropic-messages, or openai-chat where the
+	// provider speaks that anyway.
+	Protocol string `yaml:"protocol"`
+}
+
+var (
+	_ fakeprovider.Overlay = WrongWire{}
+	_ fakeprovider.Step    = WrongWire{}
+)
+
+// foreignProtocols are spoken in that order where none was named: the first that is foreign.
+func foreignProtocols() []string { return []string{"anthropic-messages", "openai-chat"} }
+
+// Info describes the fault.
+func (WrongWire) Info() fakeprovider.Info {
+	return fakeprovider.Info{
+		IDs: []string{"M11"}, Name: "wrong-wire",
+		Title: "The answer comes in another vendor's protocol",
+		Why: "A fallback was pointed at a provider of another kind, or a gateway forgot to translate. Every field that the client " +
+			"looks for is missing, which lenient decoders read as an empty answer.",
+		Correct: "An error that says so, and the next provider.",
+		Issues:  []string{"https://github.com/BerriAI/litellm/issues/41385"},
+		Default: WrongWire{},
+	}
+}
+
+// Script translates an answer that is all right.
+func (p WrongWire) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
+
+// Lay arms the exchange.
+func (p WrongWire) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
+
+// Play changes the protocol.
+func (p WrongWire) Play(_ context.Context, x fakeprovider.Exchange) error {
+	names := foreignProtocols()
+	if p.Protocol != "" {
+		names = []string{p.Protocol}
+	}
+	for i, name := range names {
+		others := x.Others()
+		at := slices.IndexFunc(others, func(p fakeprovider.Protocol) bool { return p.Name() == name })
+		if at < 0 {
+			return fmt.Errorf("wrong-wire: %w: %q", fakeprovider.ErrNoSuchProtocol, name)
+		}
+		if err := x.Speak(others[at]); i == len(names)-1 || !errors.Is(err, fakeprovider.ErrSameProtocol) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"strings"
+)
+
+// anthropicBlock is a content block, or a piece of one: each has the fields that its type needs.
+type anthropicBlock struct {
+	Type        string          `json:"type"`
+	Text        *string         `json:"text,omitzero"`
+	Thinking    *string         `json:"thinking,omitzero"`
+	Signature   *string         `json:"signature,omitzero"`
+	ID          string          `json:"id,omitzero"`
+	Name        *string         `json:"name,omitzero"`
+	Input       json.RawMessage `json:"input,omitzero"`
+	PartialJSON *string         `json:"partial_json,omitzero"`
+}
+
+// anthropicBlocks are the content of a message as it grows: blocks come one after the other.
+type anthropicBlocks struct {
+	done []anthropicBlock
+	// open is what the open block is made of, call which of the calls it is; 0 is none.
+	open    fakeprovider.FrameKind
+	call    int
+	current anthropicBlock
+	text    strings.Builder
+}
+
+// begins says whether a frame begins a block, and refuses a piece of a call whose block is closed.
+func (b *anthropicBlocks) begins(f fakeprovider.Frame) (bool, error) {
+	if f.Kind != fakeprovider.FrameToolCall {
+		return b.open != f.Kind, nil
+	}
+	switch {
+	case f.Tool == nil:
+		return false, fakeprovider.ErrNoSuchFrame
+	case f.Tool.Begins():
+		return true, nil
+	case b.open != fakeprovider.FrameToolCall || b.call != f.Tool.Index:
+		return false, fmt.Errorf("%w: call %d is not the one that is open", fakeprovider.ErrNoSuchFrame, f.Tool.Index)
+	}
+	return false, nil
+}
+
+// openBlock begins a block for a frame, as it stands in its first event.
+func (e *anthropicEncoder) openBlock(f fakeprovider.Frame) anthropicBlock {
+	b := &e.blocks
+	b.open = f.Kind
+	b.text.Reset()
+	switch f.Kind { //nolint:exhaustive // the others are text
+	case fakeprovider.FrameThinking:
+		b.current = anthropicBlock{Type: "thinking", Thinking: new(""), Signature: new("")}
+	case fakeprovider.FrameToolCall:
+		id := f.Tool.ID
+		if id == "" {
+			id = "toolu_01" + draw(e.meta.Rand, base58, 22)
+		}
+		b.call = f.Tool.Index
+		b.current = anthropicBlock{Type: "tool_use", ID: id, Name: &f.Tool.Name, Input: json.RawMessage("{}")}
+	default:
+		b.current = anthropicBlock{Type: "text", Text: new("")}
+	}
+	return b.current
+}
+
+// add adds a frame's piece to the open block and returns its delta; a call's first piece may have none.
+func (b *anthropicBlocks) add(f fakeprovider.Frame) *anthropicBlock {
+	switch f.Kind { //nolint:exhaustive // the others are text
+	case fakeprovider.FrameThinking:
+		b.text.WriteString(f.Text)
+		return &anthropicBlock{Type: "thinking_delta", Thinking: &f.Text}
+	case fakeprovider.FrameToolCall:
+		if f.Tool.Begins() && f.Tool.ArgumentsPiece == "" {
+			return nil
+		}
+		b.text.WriteString(f.Tool.ArgumentsPiece)
+		return &anthropicBlock{Type: "input_json_delta", PartialJSON: &f.Tool.ArgumentsPiece}
+	default:
+		b.text.WriteString(f.Text)
+		return &anthropicBlock{Type: "text_delta", Text: &f.Text}
+	}
+}
+
+// closeBlock ends the open block, if there is one. Reasoning ends with a signature.
+func (e *anthropicEncoder) closeBlock() []any {
+	b := &e.blocks
+	if b.open == 0 {
+		return nil
+	}
+	var events []any
+	text := b.text.String()
+	switch b.open { //nolint:exhaustive // the others are text
+	case fakeprovider.FrameThinking:
+		signature := draw(e.meta.Rand, alphanum, signatureLength) + "=="
+		b.current.Thinking, b.current.Signature = &text, &signature
+		events = append(events, anthropicBlockDelta{
+			Type: "content_block_delta", Index: len(b.done), Delta: anthropicBlock{Type: "signature_delta", Signature: &signature},
+		})
+	case fakeprovider.FrameToolCall:
+		if text != "" {
+			b.current.Input = json.RawMessage(text)
+		}
+	default:
+		b.current.Text = &text
+	}
+	events = append(events, anthropicBlockStop{Type: "content_block_stop", Index: len(b.done)})
+	b.done, b.open = append(b.done, b.current), 0
+	return events
+}
+
+// signatureLength is about that of a short reasoning's.
+const signatureLength = 342
+
+// content are the blocks of a message that is not streamed. There a call's arguments are an object, and what is none cannot
+// be said.
+func (b *anthropicBlocks) content() ([]anthropicBlock, error) {
+	for _, block := range b.done {
+		if block.Type == "tool_use" && !json.Valid(block.Input) {
+			return nil, fmt.Errorf("%w: arguments that are not JSON: %q", fakeprovider.ErrNoSuchFrame, block.Input)
+		}
+	}
+	return append([]anthropicBlock{}, b.done...), nil
+}

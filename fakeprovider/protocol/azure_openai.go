@@ -1,0 +1,108 @@
+package protocol
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"github.com/gorilla/mux"
+)
+
+// AzureOpenAI is OpenAI's Chat Completions as Azure serves them, POST /openai/deployments/{deployment}/chat/completions
+// with an api-version in the query, and POST /openai/v1/chat/completions. Lines end in CRLF.
+type AzureOpenAI struct{}
+
+var _ fakeprovider.Protocol = AzureOpenAI{}
+
+// Name returns "azure-openai".
+func (AzureOpenAI) Name() string { return "azure-openai" }
+
+const (
+	azureDeployments = "/openai/deployments/"
+	azureCompletions = "/chat/completions"
+)
+
+// Mount routes both paths; the list of models and each of them are answered here.
+func (AzureOpenAI) Mount(r *mux.Router, h http.Handler) {
+	r.Handle(azureDeployments+"{deployment}"+azureCompletions, h).Methods(http.MethodPost)
+	r.Handle("/openai/v1"+azureCompletions, h).Methods(http.MethodPost)
+	for _, path := range []string{"/openai/v1/models", "/openai/models"} {
+		r.Handle(path, probe("application/json", azureModels)).Methods(http.MethodGet)
+		r.Handle(path+"/{model}", probeOne("application/json", azureModel)).Methods(http.MethodGet)
+	}
+}
+
+const (
+	azureModel  = `{"capabilities":{"chat_completion":true},"created_at":1715367049,"id":"{model}","object":"model","status":"succeeded"}`
+	azureModels = `{"data":[{"capabilities":{"chat_completion":true},"created_at":1715367049,"id":"gpt-4o","object":"model","status":"succeeded"}],` +
+		`"object":"list"}`
+)
+
+// Parse refuses what Azure does: no key, no version of the API, and then what OpenAI refuses. The deployment stands for
+// the model where the body names none.
+func (AzureOpenAI) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
+	key := r.Header.Get("Api-Key")
+	if key == "" {
+		key, _ = strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	}
+	if key == "" {
+		return fakeprovider.Request{}, &fakeprovider.Problem{Status: http.StatusUnauthorized, Code: pickMissingKey}
+	}
+	rest, deployed := strings.CutPrefix(r.URL.Path, azureDeployments)
+	if deployed && r.URL.Query().Get("api-version") == "" {
+		return fakeprovider.Request{}, &fakeprovider.Problem{Status: http.StatusNotFound, Code: fakeprovider.CodeUnknownRoute}
+	}
+	if deployed {
+		body = withModel(body, strings.TrimSuffix(rest, azureCompletions))
+	}
+	as := r.Clone(r.Context())
+	as.Header.Set("Authorization", "Bearer "+key)
+	return OpenAIChat{}.Parse(as, body)
+}
+
+// withModel puts a model into a body that names none.
+func withModel(body []byte, model string) []byte {
+	var in map[string]json.RawMessage
+	if err := json.Unmarshal(body, &in); err != nil || in["model"] != nil {
+		return body
+	}
+	name, err := sse.Compact(model)
+	if err != nil {
+		return body
+	}
+	in["model"] = name
+	with, err := sse.Compact(in)
+	if err != nil {
+		return body
+	}
+	return with
+}
+
+// Problem returns Azure's error response, on one line.
+func (AzureOpenAI) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.Response {
+	row := choose(azureErrors(), p, azureOther(p.Status))
+	if row.page {
+		return azurePage(p.Status)
+	}
+	h := azureHeader(m)
+	h["Content-Type"] = []string{"application/json"}
+	if p.Status == http.StatusTooManyRequests {
+		retry := azureRetry(p)
+		h["retry-after"] = []string{retry}
+		h["retry-after-ms"] = []string{retry + "000"}
+		h["x-ratelimit-remaining-tokens"] = []string{"0"}
+	}
+	return respond(p.Status, h, azureErrorBody(row, p, m))
+}
+
+// Encoder starts a response.
+func (AzureOpenAI) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
+	e := &azureEncoder{chat: newOpenAIChatEncoder(m), meta: m, header: azureHeader(m)}
+	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
+	if !m.Request.Stream {
+		e.header["Content-Type"] = []string{"application/json"}
+	}
+	return e
+}

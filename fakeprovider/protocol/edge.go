@@ -1,0 +1,38 @@
+package protocol
+
+import (
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
+	"net/http"
+	"strconv"
+)
+
+// edgePage is what the edge in front of a vendor answers by itself: a page of HTML, with the edge's headers alone.
+// Users meet it in the place of a vendor's JSON (claude-code #3197).
+func edgePage(status int, m fakeprovider.Meta) fakeprovider.Response {
+	h := http.Header{"Content-Type": {"text/html"}}
+	edgeHeader(h, m)
+	return respond(status, h, sse.ErrorPage(status, "cloudflare"))
+}
+
+// edgeErrors are rows for statuses that the edge answers in the vendor's place.
+func edgeErrors(statuses ...int) []vendorError {
+	rows := make([]vendorError, 0, len(statuses))
+	for _, status := range statuses {
+		rows = append(rows, vendorError{status: status, page: true})
+	}
+	return rows
+}
+
+// edgeHeader adds what the edge puts on every response of a vendor behind it.
+func edgeHeader(h http.Header, m fakeprovider.Meta) {
+	h["Connection"] = []string{"keep-alive"}
+	h["Server"] = []string{"cloudflare"}
+	h["CF-RAY"] = []string{draw(m.Rand, hexDigits, 16) + "-SJC"}
+}
+
+// respond completes a response with its length.
+func respond(status int, h http.Header, body []byte) fakeprovider.Response {
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	return fakeprovider.Response{Status: status, Header: h, Body: body}
+}

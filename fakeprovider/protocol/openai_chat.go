@@ -1,0 +1,103 @@
+package protocol
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/gorilla/mux"
+)
+
+// OpenAIChat is OpenAI's Chat Completions, POST /v1/chat/completions.
+type OpenAIChat struct{}
+
+var _ fakeprovider.Protocol = OpenAIChat{}
+
+// Name returns "openai-chat".
+func (OpenAIChat) Name() string { return "openai-chat" }
+
+// Mount routes the completions; /v1/models and each model below it are answered here.
+func (OpenAIChat) Mount(r *mux.Router, h http.Handler) {
+	r.Handle("/v1/chat/completions", h).Methods(http.MethodPost)
+	mountOpenAIModels(r, "/v1")
+}
+
+// mountOpenAIModels answers what clients ask about models.
+func mountOpenAIModels(r *mux.Router, prefix string) {
+	r.Handle(prefix+"/models", probe("application/json", openAIModels)).Methods(http.MethodGet)
+	r.Handle(prefix+"/models/{model:.+}", probeOne("application/json", openAIModel)).Methods(http.MethodGet)
+}
+
+const openAIModel = `{
+  "id": "{model}",
+  "object": "model",
+  "created": 1715367049,
+  "owned_by": "system"
+}
+`
+
+const openAIModels = `{
+  "object": "list",
+  "data": [
+    {
+      "id": "gpt-4o",
+      "object": "model",
+      "created": 1715367049,
+      "owned_by": "system"
+    }
+  ]
+}
+`
+
+// openAIChatNotes is what Parse leaves for the Encoder.
+type openAIChatNotes struct{ obfuscate bool }
+
+// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no messages.
+func (OpenAIChat) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
+	if problem := openAIKey(r); problem != nil {
+		return fakeprovider.Request{}, problem
+	}
+	var in struct {
+		Model         string    `json:"model"`
+		Messages      []message `json:"messages"`
+		Stream        bool      `json:"stream"`
+		StreamOptions struct {
+			IncludeUsage       bool  `json:"include_usage"`
+			IncludeObfuscation *bool `json:"include_obfuscation"`
+		} `json:"stream_options"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return fakeprovider.Request{}, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickBadJSON}
+	}
+	obfuscate := in.StreamOptions.IncludeObfuscation == nil || *in.StreamOptions.IncludeObfuscation
+	req := fakeprovider.Request{
+		Model: in.Model, Stream: in.Stream, IncludeUsage: in.StreamOptions.IncludeUsage, Vendor: openAIChatNotes{obfuscate: obfuscate},
+	}
+	readConversation(&req, in.Messages)
+	switch {
+	case in.Model == "":
+		return req, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickMissingModel}
+	case len(in.Messages) == 0:
+		return req, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickMissing}
+	}
+	return req, nil
+}
+
+// Problem returns OpenAI's error response. Bodies are indented by four spaces.
+func (OpenAIChat) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.Response {
+	return openAIProblem(openAIErrors(), p, m, openAIChatIndent)
+}
+
+// Encoder starts a response.
+func (OpenAIChat) Encoder(m fakeprovider.Meta) fakeprovider.Encoder { return newOpenAIChatEncoder(m) }
+
+func newOpenAIChatEncoder(m fakeprovider.Meta) *openAIChatEncoder {
+	notes, _ := m.Request.Vendor.(openAIChatNotes)
+	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate, header: openAIAnswerHeader(m)}
+	e.head = openAIChunk{
+		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
+		ServiceTier: "default", SystemFingerprint: "fp_" + strings.ReplaceAll(uuidOf(m.Provider), "-", "")[:10],
+	}
+	return e
+}

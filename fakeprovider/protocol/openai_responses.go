@@ -1,0 +1,105 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/gorilla/mux"
+)
+
+// OpenAIResponses is OpenAI's Responses, POST /v1/responses.
+//
+// A finish frame ends the output's items and the done frame the response, as response.completed or response.incomplete;
+// a stream without the done frame therefore never says how it ended. An error inside a stream takes one of three shapes,
+// see Problem.Shape.
+type OpenAIResponses struct{}
+
+var _ fakeprovider.Protocol = OpenAIResponses{}
+
+// Name returns "openai-responses".
+func (OpenAIResponses) Name() string { return "openai-responses" }
+
+// Mount routes the creation of responses; /v1/models and each model below it are answered here.
+func (OpenAIResponses) Mount(r *mux.Router, h http.Handler) {
+	r.Handle("/v1/responses", h).Methods(http.MethodPost)
+	mountOpenAIModels(r, "/v1")
+}
+
+// openAIResponsesNotes is what Parse leaves for the Encoder: the fields of the request, which the response object
+// repeats, and whether the client asked for pieces without padding.
+type openAIResponsesNotes struct {
+	request map[string]json.RawMessage
+	plain   bool
+}
+
+// responsesInput is what a model is asked: a text of the user's, or a list of items of which some are messages.
+type responsesInput []message
+
+var _ json.Unmarshaler = (*responsesInput)(nil)
+
+// UnmarshalJSON reads either form; null is none.
+func (in *responsesInput) UnmarshalJSON(data []byte) error {
+	var text *string
+	if err := json.Unmarshal(data, &text); err == nil {
+		if text == nil {
+			return nil
+		}
+		*in = responsesInput{{Role: "user", Content: content(*text)}}
+		return nil
+	}
+	var items []message
+	if err := json.Unmarshal(data, &items); err != nil {
+		return fmt.Errorf("fakeprovider: input: %w", err)
+	}
+	*in = items
+	return nil
+}
+
+// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, nothing to answer.
+func (OpenAIResponses) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
+	if problem := openAIKey(r); problem != nil {
+		return fakeprovider.Request{}, problem
+	}
+	var in struct {
+		Model         string         `json:"model"`
+		Instructions  content        `json:"instructions"`
+		Input         responsesInput `json:"input"`
+		Stream        bool           `json:"stream"`
+		StreamOptions struct {
+			IncludeObfuscation *bool `json:"include_obfuscation"`
+		} `json:"stream_options"`
+		// What may stand in the place of an input.
+		PreviousResponseID string `json:"previous_response_id"`
+		Prompt             any    `json:"prompt"`
+		Conversation       any    `json:"conversation"`
+	}
+	notes := openAIResponsesNotes{}
+	if json.Unmarshal(body, &in) != nil || json.Unmarshal(body, &notes.request) != nil {
+		return fakeprovider.Request{}, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickBadJSON}
+	}
+	notes.plain = in.StreamOptions.IncludeObfuscation != nil && !*in.StreamOptions.IncludeObfuscation
+	req := fakeprovider.Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true, Vendor: notes}
+	readConversation(&req, append([]message{{Role: "system", Content: in.Instructions}}, in.Input...))
+	switch {
+	case in.Model == "":
+		return req, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickMissingModel}
+	case in.Input == nil && in.PreviousResponseID == "" && in.Prompt == nil && in.Conversation == nil:
+		return req, &fakeprovider.Problem{Status: http.StatusBadRequest, Code: pickMissing}
+	}
+	return req, nil
+}
+
+// Problem returns OpenAI's error response. Bodies are indented by two spaces.
+func (OpenAIResponses) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.Response {
+	return openAIProblem(openAIResponsesErrors(), p, m, openAIResponsesIndent)
+}
+
+// Encoder starts a response.
+func (OpenAIResponses) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
+	notes, _ := m.Request.Vendor.(openAIResponsesNotes)
+	e := &openAIResponsesEncoder{meta: m, header: openAIAnswerHeader(m), notes: notes, prefix: draw(m.Rand, hexDigits, 16)}
+	e.id = e.itemID("resp")
+	return e
+}
