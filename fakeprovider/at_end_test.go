@@ -10,6 +10,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -48,16 +49,16 @@ func TestAtEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{step(keepBack), text, test.end}, true)
-			if diff := cmp.Diff(test.sent, texts(got.events, timeline.TextSent)); diff != "" {
+			got := rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{rig.Step(keepBack), text, test.end}, true)
+			if diff := cmp.Diff(test.sent, rig.Texts(got.Events, timeline.TextSent)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			for _, word := range test.sent {
-				if strings.Count(got.body, `"content":"`+word+`"`) != 1 {
-					t.Errorf("%q is not in the body once: %s", word, got.body)
+				if strings.Count(got.Body, `"content":"`+word+`"`) != 1 {
+					t.Errorf("%q is not in the body once: %s", word, got.Body)
 				}
 			}
-			if failed := texts(got.events, timeline.HarnessFailed); len(failed) > 0 {
+			if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) > 0 {
 				t.Error(failed)
 			}
 		})
@@ -68,12 +69,12 @@ func TestAtEnd(t *testing.T) {
 func TestSpeak(t *testing.T) {
 	t.Parallel()
 	var late, same error
-	replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
-		step(func(_ context.Context, x fakeprovider.Exchange) error {
+	rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
+		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
 			same = x.Speak(protocol.OpenAIChat{})
 			return x.Head(200, nil)
 		}),
-		step(func(_ context.Context, x fakeprovider.Exchange) error {
+		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
 			late = x.Speak(protocol.Gemini{})
 			return nil
 		}),
@@ -81,18 +82,18 @@ func TestSpeak(t *testing.T) {
 	if !errors.Is(same, fakeprovider.ErrSameProtocol) || !errors.Is(late, fakeprovider.ErrHeadSent) {
 		t.Errorf("the same: %v; too late: %v", same, late)
 	}
-	got := replyOf(t, protocol.OpenAIChat{}, fault.WrongWire{Protocol: "openai-chat"}, true)
-	if failed := texts(got.events, timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], "openai-chat") {
+	got := rig.ReplyOf(t, protocol.OpenAIChat{}, fault.WrongWire{Protocol: "openai-chat"}, true)
+	if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], "openai-chat") {
 		t.Errorf("its own protocol as the wrong one: %q", failed)
 	}
-	got = replyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
-		step(func(_ context.Context, x fakeprovider.Exchange) error {
+	got = rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
+		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
 			return x.Speak(protocol.AnthropicMessages{})
 		}),
 		fakeprovider.Fail{Status: 529},
 	}, true)
-	if !strings.Contains(got.body, "overloaded_error") {
-		t.Errorf("an error in the other protocol: %s", got.body)
+	if !strings.Contains(got.Body, "overloaded_error") {
+		t.Errorf("an error in the other protocol: %s", got.Body)
 	}
 }
 
@@ -100,14 +101,14 @@ func TestSpeak(t *testing.T) {
 func TestCuttersComeLast(t *testing.T) {
 	t.Parallel()
 	cut, broken := fault.TinyWrites{}, fault.MalformedJSON{}
-	one := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{cut, broken}, true)
-	other := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{broken, cut}, true)
-	alone := replyOf(t, protocol.OpenAIChat{}, broken, true)
-	if one.body != other.body || one.body != alone.body {
-		t.Errorf("(-alone +cut as well):\n%s", cmp.Diff(alone.body, one.body))
+	one := rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{cut, broken}, true)
+	other := rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{broken, cut}, true)
+	alone := rig.ReplyOf(t, protocol.OpenAIChat{}, broken, true)
+	if one.Body != other.Body || one.Body != alone.Body {
+		t.Errorf("(-alone +cut as well):\n%s", cmp.Diff(alone.Body, one.Body))
 	}
-	multi := replyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{fault.SplitUTF8{}, fault.CRLF{}}, true)
-	if !strings.Contains(multi.body, "🎉") || !strings.Contains(multi.body, "\r\n\r\n") {
-		t.Errorf("it is not laid over an answer with something to cut: %s", multi.body)
+	multi := rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Together{fault.SplitUTF8{}, fault.CRLF{}}, true)
+	if !strings.Contains(multi.Body, "🎉") || !strings.Contains(multi.Body, "\r\n\r\n") {
+		t.Errorf("it is not laid over an answer with something to cut: %s", multi.Body)
 	}
 }

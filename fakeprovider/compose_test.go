@@ -14,6 +14,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
@@ -21,14 +22,14 @@ import (
 func statuses(t *testing.T, o fakeprovider.Options, n int) (got []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := virtualSiteOf(t, o)
-		client, closeIdle := s.client()
+		s := rig.VirtualSiteOf(t, o)
+		client, closeIdle := s.Client()
 		defer closeIdle()
 		for i := range n {
 			if i > 0 {
 				time.Sleep(time.Second) // virtual
 			}
-			resp, _, err := exchange(t, client, s.request(t))
+			resp, _, err := rig.Exchange(t, client, s.Request(t))
 			switch {
 			case errors.Is(err, syscall.ECONNREFUSED):
 				got = append(got, "refused")
@@ -112,18 +113,18 @@ func TestTogether(t *testing.T) {
 	if err := both.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	var o observation
-	synctest.Test(t, func(t *testing.T) { o = virtualSite(t, both, protocol.OpenAIChat{}, true).observe(t) })
-	all := string(o.bytesRead())
+	var o rig.Observation
+	synctest.Test(t, func(t *testing.T) { o = rig.VirtualSite(t, both, protocol.OpenAIChat{}, true).Observe(t) })
+	all := string(o.BytesRead())
 	if !strings.Contains(all, `"obfuscation":"Z33yKRNRVfIbC6"`+"\n") {
 		t.Errorf("no event is malformed:\n%s", all)
 	}
 	if strings.Contains(all, "[DONE]") || strings.HasSuffix(all, "\r\n0\r\n\r\n") {
 		t.Errorf("it was not dropped:\n%s", all)
 	}
-	atLeast := time.Duration(len(o.bytesRead())) * time.Second / 256
-	if o.endAt < atLeast {
-		t.Errorf("%d bytes took %s, at 256 a second they need %s", len(o.bytesRead()), o.endAt, atLeast)
+	atLeast := time.Duration(len(o.BytesRead())) * time.Second / 256
+	if o.EndAt < atLeast {
+		t.Errorf("%d bytes took %s, at 256 a second they need %s", len(o.BytesRead()), o.EndAt, atLeast)
 	}
 }
 

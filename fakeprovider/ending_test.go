@@ -15,11 +15,12 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-const firstAttempt = "provider/primary/call-1/attempt-1"
+const FirstAttempt = "provider/primary/call-1/attempt-1"
 
 // endings are what a plain client sees of each ending, in the middle of a stream and before its head.
 func endings() []struct {
@@ -44,9 +45,9 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 	for _, e := range endings() {
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{
-				Name: "primary", Protocol: p, OnRequest: script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
+				Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
 			})
-			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), stream))
+			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), stream))
 			if !e.stream(err) {
 				t.Errorf("%s, stream %t: error is %v", e.how, stream, err)
 			}
@@ -56,13 +57,13 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 			if stream && !strings.Contains(body, " an") {
 				t.Errorf("%s: body is %q, want both tokens", e.how, body)
 			}
-			kinds := lane(server.Recorder().Events(), firstAttempt)
+			kinds := rig.Lane(server.Recorder().Events(), FirstAttempt)
 			if last := kinds[len(kinds)-1]; last != e.kind {
 				t.Errorf("%s, stream %t: recorded %v", e.how, stream, kinds)
 			}
 		}
-		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: script(fakeprovider.End{How: e.how})})
-		_, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+path(p), true))
+		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.End{How: e.how})})
+		_, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), true))
 		if !e.head(err) {
 			t.Errorf("%s before the head: error is %v", e.how, err)
 		}
@@ -73,7 +74,7 @@ func TestEndingsInMemory(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { testEndings(t, serveInMemory, p) })
+			synctest.Test(t, func(t *testing.T) { testEndings(t, rig.ServeInMemory, p) })
 		})
 	}
 }
@@ -81,7 +82,7 @@ func TestEndingsInMemory(t *testing.T) {
 func TestEndingsOverTCP(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
-		t.Run(p.Name(), func(t *testing.T) { testEndings(t, serveOnLoopback, p) })
+		t.Run(p.Name(), func(t *testing.T) { testEndings(t, rig.ServeOnLoopback, p) })
 	}
 }
 
@@ -89,10 +90,10 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 	t.Parallel()
 	for _, f := range []fakeprovider.Fault{fault.NoResponse{}, fault.Silence{}, fault.HeartbeatOnly{}, fault.SlowTrickle{}} {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{f}})
+			server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{f}})
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 			defer cancel()
-			_, body, err := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+			_, body, err := rig.Exchange(t, client, rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%T: error is %v, want the client's own", f, err)
 			}
@@ -101,11 +102,11 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 			}
 			synctest.Wait()
 			events := server.Recorder().Events()
-			kinds := lane(events, firstAttempt)
+			kinds := rig.Lane(events, FirstAttempt)
 			if kinds[len(kinds)-1] != timeline.ClientDisconnected {
 				t.Errorf("%T: the disconnect was not recorded: %v", f, kinds[max(0, len(kinds)-5):])
 			}
-			if at := lastAt(events, firstAttempt); at != 2*time.Hour {
+			if at := rig.LastAt(events, FirstAttempt); at != 2*time.Hour {
 				t.Errorf("%T: the disconnect was recorded at %s, want 2h", f, at)
 			}
 		})
@@ -115,10 +116,10 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.HeartbeatOnly{}}})
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.HeartbeatOnly{}}})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
-		_, body, _ := exchange(t, client, ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+		_, body, _ := rig.Exchange(t, client, rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 		synctest.Wait()
 		events := server.Recorder().Events()
 		beat := events[2]
@@ -136,10 +137,10 @@ func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 
 func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	t.Parallel()
-	server, client := serveOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
+	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+	resp, err := client.Do(rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,57 +149,34 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	_, _ = io.ReadAll(resp.Body)
 	// The kernel tells the server; there is nothing to wait on but the recorder.
 	deadline := time.After(5 * time.Second)
-	for lastKind(server) != timeline.ClientDisconnected {
+	for rig.LastKind(server) != timeline.ClientDisconnected {
 		select {
 		case <-deadline:
 			t.Fatalf("not seen: %v", server.Recorder().Events())
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if took := lastAt(server.Recorder().Events(), firstAttempt) - before; took > 100*time.Millisecond {
+	if took := rig.LastAt(server.Recorder().Events(), FirstAttempt) - before; took > 100*time.Millisecond {
 		t.Errorf("it took %s, want 100 ms at most", took)
 	}
-}
-
-func lastKind(s *fakeprovider.Server) timeline.Kind {
-	kinds := lane(s.Recorder().Events(), firstAttempt)
-	return kinds[len(kinds)-1]
 }
 
 // A provider that is closed has not lost its client, and must not say so.
 func TestCloseIsNoDisconnect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
 		go func() {
 			time.Sleep(time.Minute) // virtual time
 			server.Close()
 		}()
-		_, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		_, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("error is %v, want unexpected EOF", err)
 		}
 		want := []timeline.Kind{timeline.RequestReceived, timeline.HeadersSent, timeline.ConnectionHeld}
-		if diff := cmp.Diff(want, lane(server.Recorder().Events(), firstAttempt)); diff != "" {
+		if diff := cmp.Diff(want, rig.Lane(server.Recorder().Events(), FirstAttempt)); diff != "" {
 			t.Errorf("lane (-want +got):\n%s", diff)
 		}
 	})
-}
-
-// Clients hang up as soon as they have read the terminal frame, and the provider may or may not notice before it has ended the
-// response itself. The timeline must not depend on that.
-func TestAClientThatHangsUpAtTheEndWasAnswered(t *testing.T) {
-	t.Parallel()
-	for range 300 {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{Name: "primary"})
-			if got := askOpenAI(t.Context(), openAIClient(server, client), true); got.err != nil {
-				t.Fatal(got.err)
-			}
-			synctest.Wait()
-			if got := lastKind(server); got != timeline.ResponseEnded {
-				t.Fatalf("the lane ends with %s", got)
-			}
-		})
-	}
 }

@@ -16,43 +16,44 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // framedSite is a site that speaks HTTP/2 from its frames up. Call it inside a bubble.
-func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Fault) *site {
+func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Fault) *rig.Site {
 	t.Helper()
-	o, roots := siteOptions(t, fault.HTTP2GoAway{}, protocol.OpenAIChat{}, virtualHost, 1)
+	o, roots := rig.SiteOptions(t, fault.HTTP2GoAway{}, protocol.OpenAIChat{}, rig.VirtualHost, 1)
 	o.OnRequest = entries
 	if change != nil {
 		change(&o)
 	}
-	s := virtualSiteOf(t, o)
-	s.fault, s.roots = fault.HTTP2GoAway{}, roots
+	s := rig.VirtualSiteOf(t, o)
+	s.Fault, s.Roots = fault.HTTP2GoAway{}, roots
 	return s
 }
 
 // framesOf lets a client of frames ask on as many streams and read to the end of the connection, or for as long as a site is looked at.
-func (s *site) framesOf(t *testing.T, streams int) (transcript string, end error) {
+func framesOf(t *testing.T, s *rig.Site, streams int) (transcript string, end error) {
 	t.Helper()
-	conn, doing, err := s.dialFrames(t.Context())
+	conn, doing, err := s.DialFrames(t.Context())
 	if err != nil {
 		t.Fatalf("%s: %v", doing, err)
 	}
 	defer func() { _ = conn.Close() }()
-	c, err := newFramesClient(conn)
+	c, err := rig.NewFramesClient(conn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := range streams {
-		if err := c.ask(uint32(2*n+1), s.request(t)); err != nil {
+		if err := c.Ask(uint32(2*n+1), s.Request(t)); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait() // the server has it, in this order
 	}
 	for {
-		_, text, err := c.read()
+		_, text, err := c.Read()
 		transcript += text
 		if err != nil {
 			return transcript, err
@@ -64,7 +65,7 @@ func TestGoAwaySparesTheStreamsBelow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2GoAway{Stream: "refused", Code: "ENHANCE_YOUR_CALM"})
-		transcript, err := s.framesOf(t, 3)
+		transcript, err := framesOf(t, s, 3)
 		for _, want := range []string{"< GOAWAY last stream 1 ENHANCE_YOUR_CALM\n", "< HEADERS stream 1\n", "data: [DONE]", "< DATA stream 1, 0 bytes END_STREAM\n"} {
 			if !strings.Contains(transcript, want) {
 				t.Errorf("no %q in\n%s", want, transcript)
@@ -89,7 +90,7 @@ func TestRSTStreamSparesTheOthers(t *testing.T) {
 	for _, code := range fakeprovider.HTTP2Codes() {
 		synctest.Test(t, func(t *testing.T) {
 			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2ResetStream{Code: code, BeforeHeaders: true})
-			transcript, _ := s.framesOf(t, 2)
+			transcript, _ := framesOf(t, s, 2)
 			if want := "< RST_STREAM stream 3 " + code + "\n"; !strings.Contains(transcript, want) || strings.Contains(transcript, "HEADERS stream 3") {
 				t.Errorf("want %q and no headers in\n%s", want, transcript)
 			}
@@ -109,13 +110,13 @@ func TestWhatWasRefusedIsSentAgain(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := framedSite(t, nil, fault, fakeprovider.Healthy{})
-			client, closeIdle := s.client()
+			client, closeIdle := s.Client()
 			defer closeIdle()
-			resp, body, err := exchange(t, client, s.request(t))
+			resp, body, err := rig.Exchange(t, client, s.Request(t))
 			if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(body, "[DONE]") {
 				t.Errorf("%+v: %v, %q", fault, err, body)
 			}
-			if got := len(texts(s.Recorder().Events(), timeline.RequestReceived)); got != 2 {
+			if got := len(rig.Texts(s.Recorder().Events(), timeline.RequestReceived)); got != 2 {
 				t.Errorf("%+v: %d requests, want 2", fault, got)
 			}
 		})
@@ -126,7 +127,7 @@ func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fault.HTTP2GoAway{Stream: "finished"})
-		transcript, err := s.framesOf(t, 1)
+		transcript, err := framesOf(t, s, 1)
 		goAway, done := strings.Index(transcript, "< GOAWAY last stream 1 NO_ERROR\n"), strings.Index(transcript, "[DONE]")
 		if goAway < 0 || done < goAway || !strings.HasSuffix(transcript, "END_STREAM\n") || !errors.Is(err, io.EOF) {
 			t.Errorf("%v after\n%s", err, transcript)
@@ -139,12 +140,12 @@ func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fakeprovider.Healthy{}, fault.HTTP2SettingsStall{})
-		transcript, err := s.framesOf(t, 1)
+		transcript, err := framesOf(t, s, 1)
 		if !strings.Contains(transcript, "< GOAWAY last stream 1 NO_ERROR\n") || !strings.Contains(transcript, "[DONE]") || !errors.Is(err, io.EOF) {
 			t.Errorf("%v after\n%s", err, transcript)
 		}
-		if got := s.observe(t); got.end != "read: nothing more" || strings.Contains(string(got.bytesRead()), "SETTINGS") {
-			t.Errorf("the next connection: %s", got.text(true))
+		if got := s.Observe(t); got.End != "read: nothing more" || strings.Contains(string(got.BytesRead()), "SETTINGS") {
+			t.Errorf("the next connection: %s", got.Text(true))
 		}
 	})
 }
@@ -165,13 +166,13 @@ func TestHTTP2CarriesMuch(t *testing.T) {
 				return nil
 			}
 		}, fakeprovider.Healthy{Text: answer})
-		client, closeIdle := s.client()
+		client, closeIdle := s.Client()
 		defer closeIdle()
 		var wg sync.WaitGroup
 		for range streams {
 			wg.Go(func() {
 				body := fmt.Sprintf(`{"model":"m","messages":[{"role":"user","content":%q}]}`, strings.Repeat("x", size))
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+"/v1/chat/completions", strings.NewReader(body))
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.Address+"/v1/chat/completions", strings.NewReader(body))
 				if err != nil {
 					t.Error(err)
 					return
@@ -208,21 +209,21 @@ func TestHTTP2KeepsToTheWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fakeprovider.Healthy{Text: strings.Repeat("long", 100<<10)})
-		conn, doing, err := s.dialFrames(t.Context())
+		conn, doing, err := s.DialFrames(t.Context())
 		if err != nil {
 			t.Fatalf("%s: %v", doing, err)
 		}
 		defer func() { _ = conn.Close() }()
-		c, err := newFramesClient(conn)
+		c, err := rig.NewFramesClient(conn)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.ask(1, s.request(t)); err != nil {
+		if err := c.Ask(1, s.Request(t)); err != nil {
 			t.Fatal(err)
 		}
 		got := 0
 		for {
-			frame, err := c.framer.ReadFrame()
+			frame, err := c.Framer.ReadFrame()
 			if err != nil {
 				break // the client's deadline
 			}
@@ -242,20 +243,20 @@ func TestHTTP2ClientsCanReset(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fault.NoResponse{}, fakeprovider.Healthy{})
-		client, closeIdle := s.client()
+		client, closeIdle := s.Client()
 		defer closeIdle()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		if _, _, err := exchange(t, client, s.request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		synctest.Wait()
 		events := s.Recorder().Events()
 		name := timeline.ProviderLane("primary", 1, 1)
-		if kinds := lane(events, name); kinds[len(kinds)-1] != timeline.ClientDisconnected || lastAt(events, name) != 5*time.Second {
-			t.Errorf("%v at %s, want client-disconnected at 5s", kinds, lastAt(events, name))
+		if kinds := rig.Lane(events, name); kinds[len(kinds)-1] != timeline.ClientDisconnected || rig.LastAt(events, name) != 5*time.Second {
+			t.Errorf("%v at %s, want client-disconnected at 5s", kinds, rig.LastAt(events, name))
 		}
-		if _, body, err := exchange(t, client, s.request(t)); err != nil || !strings.Contains(body, "[DONE]") {
+		if _, body, err := rig.Exchange(t, client, s.Request(t)); err != nil || !strings.Contains(body, "[DONE]") {
 			t.Errorf("the next stream: %v, %q", err, body)
 		}
 	})

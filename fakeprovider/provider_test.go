@@ -17,6 +17,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -24,12 +25,12 @@ import (
 func TestTheNthEntryServesTheNthRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{
 			fault.RateLimited{}, fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{},
 		}})
 		var got []int
 		for range 4 {
-			resp, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+			resp, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,11 +46,11 @@ func TestWhatIsRecorded(t *testing.T) {
 	t.Parallel()
 	for _, stream := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{
+			server, client := rig.ServeInMemory(t, fakeprovider.Options{
 				Name: "primary", CallOf: func(*http.Request, []byte) int { return 3 },
-				OnRequest: script(fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Finish{}),
+				OnRequest: rig.Script(fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Finish{}),
 			})
-			if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream)); err != nil {
+			if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream)); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -138,8 +139,8 @@ func TestRefusals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: script(fakeprovider.Fail{Status: 418})})
-			r := ask(t.Context(), t, "http://provider.test"+path(p), false)
+			provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: 418})})
+			r := rig.Ask(t.Context(), t, "http://provider.test"+rig.Path(p), false)
 			test.change(r)
 			got := httptest.NewRecorder()
 			provider.ServeHTTP(got, r)
@@ -147,12 +148,12 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %d %s, want %d with %q", got.Code, got.Body, test.status, test.says)
 			}
 			want := []timeline.Kind{timeline.RequestReceived, timeline.HeadersSent, timeline.ProblemSent, timeline.ResponseEnded}
-			if diff := cmp.Diff(want, lane(provider.Recorder().Events(), "provider/primary/call-1/attempt-0")); diff != "" {
+			if diff := cmp.Diff(want, rig.Lane(provider.Recorder().Events(), "provider/primary/call-1/attempt-0")); diff != "" {
 				t.Errorf("lane (-want +got):\n%s", diff)
 			}
 			// The script is still to come.
 			got = httptest.NewRecorder()
-			provider.ServeHTTP(got, ask(t.Context(), t, "http://provider.test"+path(p), false))
+			provider.ServeHTTP(got, rig.Ask(t.Context(), t, "http://provider.test"+rig.Path(p), false))
 			if got.Code != 418 {
 				t.Errorf("the next request got %d, want the first entry", got.Code)
 			}
@@ -164,7 +165,7 @@ func TestNothingSecretIsRecorded(t *testing.T) {
 	t.Parallel()
 	provider := fakeprovider.New(fakeprovider.Options{Protocol: protocol.OpenAIChat{}})
 	for _, url := range []string{"/v1/chat/completions?key=sk-secret", "/v1/nonsense?key=sk-secret"} {
-		r := ask(t.Context(), t, "http://provider.test"+url, true)
+		r := rig.Ask(t.Context(), t, "http://provider.test"+url, true)
 		r.Header.Set("Cookie", "session=sk-secret")
 		provider.ServeHTTP(httptest.NewRecorder(), r)
 	}
@@ -178,9 +179,9 @@ func play(t *testing.T, seed uint64) string {
 	t.Helper()
 	var all strings.Builder
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Seed: seed, Protocol: protocol.AnthropicMessages{}})
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{Seed: seed, Protocol: protocol.AnthropicMessages{}})
 		for range 3 {
-			resp, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/messages", true))
+			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/messages", true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -207,41 +208,36 @@ func TestEqualSeedsSendEqualBytes(t *testing.T) {
 func TestScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{
-			Name: "primary", Scale: 1.0 / 60, OnRequest: script(fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{}),
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{
+			Name: "primary", Scale: 1.0 / 60, OnRequest: rig.Script(fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{}),
 		})
 		begin := time.Now()
-		if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
+		if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begin).Round(time.Millisecond); took != time.Minute {
 			t.Errorf("it really took %s, want a minute", took)
 		}
-		if at := lastAt(server.Recorder().Events(), firstAttempt).Round(time.Second); at != time.Hour {
+		if at := rig.LastAt(server.Recorder().Events(), FirstAttempt).Round(time.Second); at != time.Hour {
 			t.Errorf("it is recorded at %s, want an hour", at)
 		}
 	})
 }
-
-// step is a Step made of a function.
-type step func(context.Context, fakeprovider.Exchange) error
-
-func (s step) Play(ctx context.Context, x fakeprovider.Exchange) error { return s(ctx, x) }
 
 func TestAScriptThatCannotBePlayedIsTheHarnesssFault(t *testing.T) {
 	t.Parallel()
 	scripts := map[string]fakeprovider.Script{
 		"already":       {fakeprovider.Respond{}, fakeprovider.Respond{}},
 		"no such frame": {fakeprovider.SendFrame{Kind: "thinking"}},
-		"panic: oh no":  {step(func(context.Context, fakeprovider.Exchange) error { panic("oh no") })},
+		"panic: oh no":  {rig.Step(func(context.Context, fakeprovider.Exchange) error { panic("oh no") })},
 		"not allow":     {fakeprovider.Respond{Status: 204}, fakeprovider.Raw{Value: "x"}},
 	}
 	for want, s := range scripts {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := serveInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{s}})
-			_, _, _ = exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+			server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{s}})
+			_, _, _ = rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 			synctest.Wait()
-			got := texts(server.Recorder().Events(), timeline.HarnessFailed)
+			got := rig.Texts(server.Recorder().Events(), timeline.HarnessFailed)
 			if len(got) != 1 || !strings.Contains(got[0], want) {
 				t.Errorf("got %q, want one that says %q", got, want)
 			}
@@ -252,15 +248,15 @@ func TestAScriptThatCannotBePlayedIsTheHarnesssFault(t *testing.T) {
 func TestNothingCanBeSentAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: script(
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: rig.Script(
 			fakeprovider.End{How: fakeprovider.EOF}, fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{},
 		)})
 		begin := time.Now()
-		_, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		_, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 		if err != nil || body != "" || time.Since(begin) > time.Second {
 			t.Errorf("got %q, %v after %s", body, err, time.Since(begin))
 		}
-		if got := texts(server.Recorder().Events(), timeline.HarnessFailed); got != nil {
+		if got := rig.Texts(server.Recorder().Events(), timeline.HarnessFailed); got != nil {
 			t.Errorf("recorded %q", got)
 		}
 	})
@@ -269,10 +265,10 @@ func TestNothingCanBeSentAfterTheEnd(t *testing.T) {
 func TestHeadersOfAResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: script(
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: rig.Script(
 			fakeprovider.Respond{Status: 202, Headers: map[string]string{"X-Request-Id": "mine", "content-type": "", "x-new": "1", "date": ""}},
 		)})
-		resp, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		resp, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,14 +291,14 @@ func TestHeadersOfAResponse(t *testing.T) {
 func TestManyRequestsLeaveNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	const requests = 400
 	before := runtime.NumGoroutine()
-	server, client := serveOnLoopback(t, fakeprovider.Options{OnRequest: script(fakeprovider.Text{Value: "x"}, fakeprovider.Wait{For: 2 * time.Millisecond})})
+	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{OnRequest: rig.Script(fakeprovider.Text{Value: "x"}, fakeprovider.Wait{For: 2 * time.Millisecond})})
 	var wg sync.WaitGroup
 	queue := make(chan int)
 	for range 8 {
 		wg.Go(func() {
 			for i := range queue {
 				ctx, cancel := context.WithCancel(t.Context())
-				resp, err := client.Do(ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+				resp, err := client.Do(rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
 				if err == nil {
 					if i%2 == 0 {
 						cancel()

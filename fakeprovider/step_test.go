@@ -1,7 +1,6 @@
 package fakeprovider_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -54,40 +54,6 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestFaultsAreSound(t *testing.T) {
-	t.Parallel()
-	for _, info := range fault.All() {
-		if info.Title == "" || info.Why == "" || len(info.Issues) == 0 {
-			t.Errorf("%s is not documented", info.Name)
-		}
-		for _, issue := range info.Issues {
-			if !strings.HasPrefix(issue, "https://github.com/") {
-				t.Errorf("%s: %s is no link", info.Name, issue)
-			}
-		}
-		if v, ok := info.Default.(fakeprovider.Validator); ok && v.Validate() != nil {
-			t.Errorf("%s: default: %v", info.Name, v.Validate())
-		}
-		if err := info.Default.Script().Validate(); err != nil {
-			t.Errorf("%s: script: %v", info.Name, err)
-		}
-		got, err := fault.ByName(info.Name)
-		if err != nil || got.Title != info.Title {
-			t.Errorf("%s is not found by its name: %v", info.Name, err)
-		}
-	}
-	// A zero field means the default, so a fault without any is the default one.
-	for _, info := range fault.All() {
-		zero, ok := reflect.TypeAssert[fakeprovider.Fault](reflect.Zero(reflect.TypeOf(info.Default)))
-		if !ok {
-			t.Fatalf("%s: %T is no fault", info.Name, info.Default)
-		}
-		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
-			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
-		}
-	}
-}
-
 func TestNamesReadBack(t *testing.T) {
 	t.Parallel()
 	for _, name := range fakeprovider.FrameNames() {
@@ -110,33 +76,6 @@ func TestNamesReadBack(t *testing.T) {
 	}
 }
 
-// sent plays steps and returns the tokens that left, with their times after the first.
-func sent(t *testing.T, steps ...fakeprovider.Step) (tokens []string, times []time.Duration) {
-	t.Helper()
-	return played(t, timeline.TextSent, steps...)
-}
-
-// played plays steps and returns what left of one kind, with the times after the first.
-func played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (tokens []string, times []time.Duration) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: script(steps...)})
-		if _, _, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
-			t.Fatal(err)
-		}
-		var first time.Duration
-		for _, e := range server.Recorder().Events() {
-			if e.Kind == kind {
-				if len(tokens) == 0 {
-					first = e.At
-				}
-				tokens, times = append(tokens, e.Text), append(times, e.At-first)
-			}
-		}
-	})
-	return tokens, times
-}
-
 func TestText(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -151,11 +90,11 @@ func TestText(t *testing.T) {
 		{fakeprovider.Text{Tokens: 3}, []string{"Hello,", " this", " is"}},
 	}
 	for _, test := range tests {
-		if got, _ := sent(t, test.text); !cmp.Equal(got, test.want) {
+		if got, _ := rig.Sent(t, test.text); !cmp.Equal(got, test.want) {
 			t.Errorf("%+v: got %q, want %q", test.text, got, test.want)
 		}
 	}
-	whole, _ := sent(t, fakeprovider.Text{})
+	whole, _ := rig.Sent(t, fakeprovider.Text{})
 	if got := strings.Join(whole, ""); got != fakeprovider.Canary("primary") || !strings.Contains(got, "primary") {
 		t.Errorf("the canary is %q", got)
 	}
@@ -163,7 +102,7 @@ func TestText(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	_, got := sent(t,
+	_, got := rig.Sent(t,
 		fakeprovider.Text{Value: "a b", ITL: time.Second},
 		fakeprovider.Wait{For: time.Minute},
 		fakeprovider.Repeat{Times: 3, Every: time.Hour, Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: "text", Text: "c"}}},
@@ -179,11 +118,11 @@ func TestTimes(t *testing.T) {
 func TestRawBytesAndFramesOutOfOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := serveInMemory(t, fakeprovider.Options{OnRequest: script(
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: rig.Script(
 			fakeprovider.SendFrame{Kind: "done"}, fakeprovider.Raw{Value: "data: {\r\n" + strings.Repeat("x", 100)},
 			fakeprovider.SendFrame{Kind: "error", Text: "oops"}, fakeprovider.SendFrame{Kind: "done"},
 		)})
-		_, body, err := exchange(t, client, ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		_, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +131,7 @@ func TestRawBytesAndFramesOutOfOrder(t *testing.T) {
 		if diff := cmp.Diff(want, body); diff != "" {
 			t.Errorf("body (-want +got):\n%s", diff)
 		}
-		if got := texts(server.Recorder().Events(), timeline.BytesSent); len(got) != 1 || !strings.HasSuffix(got[0], "… 109 bytes") {
+		if got := rig.Texts(server.Recorder().Events(), timeline.BytesSent); len(got) != 1 || !strings.HasSuffix(got[0], "… 109 bytes") {
 			t.Errorf("recorded %q", got)
 		}
 	})

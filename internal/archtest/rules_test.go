@@ -38,6 +38,14 @@ func rooms() []room {
 			because: "a protocol is one vendor's wire, whatever is played over it",
 		},
 		{
+			path: "fakeprovider/internal/rig", mayKnow: []string{"fakeprovider", "fakeprovider/protocol", "serve", "timeline", "internal/memnet"},
+			because: "it is for the tests of the fake providers, and looks at any fault from outside",
+		},
+		{
+			path:    "fakeprovider/sdktest",
+			because: "it holds tests alone",
+		},
+		{
 			path:    "fakeprovider/internal/sse",
 			because: "lines, headers and JSON texts know nothing of providers",
 		},
@@ -112,7 +120,7 @@ func bans() []ban {
 			because: "only its matcher interface is part of the API; a failing Expect in a bubble ends the process",
 		},
 		{
-			pkg: "testing", except: []string{"testing/fstest"}, rooms: []string{"internal/bubble", "harness"},
+			pkg: "testing", except: []string{"testing/fstest"}, rooms: []string{"internal/bubble", "harness", "fakeprovider/internal/rig"},
 			because: "virtual time lives behind internal/bubble, and no API wants a *testing.T",
 		},
 		{pkg: "pgregory.net/rapid", because: "property tests are tests"},

@@ -1,0 +1,22 @@
+package rig
+
+import (
+	"flag"
+	"testing"
+)
+
+// waiting is how many tests run at a time: more than there are processors, because those over TCP spend their time waiting.
+const waiting = "8"
+
+// Main runs the tests of a package, eight side by side unless -parallel says otherwise. Call it from TestMain.
+func Main(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", waiting); err != nil {
+			panic(err)
+		}
+	}
+	m.Run()
+}

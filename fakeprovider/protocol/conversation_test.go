@@ -1,0 +1,142 @@
+package protocol_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+)
+
+// A piece that no vendor could send is an error of the script, not bytes that look like one.
+func TestWhatCannotBeSaid(t *testing.T) {
+	t.Parallel()
+	orphan := rig.Call(fakeprovider.ToolCall{Index: 3, ArgumentsPiece: "{}"})
+	for _, p := range protocol.All() {
+		for _, stream := range []bool{true, false} {
+			bad := rig.Frames{{Kind: fakeprovider.FrameToolCall}, {Kind: 99}}
+			if !stream || !rig.Chats()[p.Name()] {
+				bad = append(bad, orphan)
+			}
+			if rig.CannotThink()[p.Name()] {
+				bad = append(bad, rig.Thinking("hm"))
+			}
+			if rig.CannotRefuse()[p.Name()] {
+				bad = append(bad, rig.Refusal("no"))
+			}
+			if stream {
+				bad = append(bad, fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Shape: "round"}})
+			}
+			for _, f := range bad {
+				data, err := p.Encoder(rig.Parsed(t, p, stream)).Encode(f)
+				if !errors.Is(err, fakeprovider.ErrNoSuchFrame) {
+					t.Errorf("%s, stream %t: %s encodes to %q, %v", p.Name(), stream, f.Kind, data, err)
+				}
+			}
+		}
+	}
+	anthropicWhole := protocol.AnthropicMessages{}.Encoder(rig.Meta(false))
+	for _, f := range []fakeprovider.Frame{rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), {Kind: fakeprovider.FrameFinish}} {
+		_, err := anthropicWhole.Encode(f)
+		if want := f.Kind == fakeprovider.FrameFinish; errors.Is(err, fakeprovider.ErrNoSuchFrame) != want {
+			t.Errorf("%s: %v, want an error: %t", f.Kind, err, want)
+		}
+	}
+}
+
+func TestGoldenConversations(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		for name, c := range rig.Conversations() {
+			if rig.CannotSay(p, c.Want) {
+				continue
+			}
+			for _, stream := range []bool{true, false} {
+				encoder := p.Encoder(rig.Parsed(t, p, stream))
+				var got []byte
+				all := append(rig.Frames{}, c.Frames...)
+				if name != "tools" || !rig.Chats()[p.Name()] {
+					all = append(rig.Frames{{Kind: fakeprovider.FrameStart}}, all...)
+				}
+				all = append(all, fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: c.Reason},
+					fakeprovider.Frame{Kind: fakeprovider.FrameUsage}, fakeprovider.Frame{Kind: fakeprovider.FrameDone})
+				for _, f := range all {
+					data, err := encoder.Encode(f)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, data...)
+				}
+				rig.Golden(t, p.Name()+"/"+map[bool]string{true: "stream-", false: "whole-"}[stream]+name, got)
+				if !stream && !json.Valid(got) {
+					t.Errorf("%s/%s is not JSON: %s", p.Name(), name, got)
+				}
+			}
+		}
+	}
+}
+
+func TestGoldenShapes(t *testing.T) {
+	t.Parallel()
+	problems := []fakeprovider.Problem{
+		{Status: 500},
+		{Status: 429, Code: "insufficient_quota"},
+		{Status: 429, Header: map[string][]string{"Retry-After": {"33"}}},
+		{Status: 400, Code: "context_length_exceeded"},
+	}
+	p := protocol.OpenAIResponses{}
+	for _, shape := range fakeprovider.Shapes() {
+		var got []byte
+		for _, problem := range problems {
+			problem.Shape = shape
+			encoder := p.Encoder(rig.Parsed(t, p, true))
+			for _, f := range (rig.Frames{{Kind: fakeprovider.FrameStart}, {Kind: fakeprovider.FrameError, Problem: &problem}}) {
+				data, err := encoder.Encode(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.Kind == fakeprovider.FrameError {
+					got = append(got, data...)
+				}
+			}
+		}
+		rig.Golden(t, p.Name()+"/error-event-"+shape, got)
+	}
+}
+
+// A vendor that says a refusal or the role together with something else still has said it.
+func TestWhatIsRecordedOfAConversation(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		for _, stream := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				said := rig.Frames{rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), rig.Call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}
+				want := []string{"tool-call-sent f{", "tool-call-sent }"}
+				if !rig.CannotRefuse()[p.Name()] {
+					said, want = append(said, rig.Refusal("No.")), append(want, "refusal-sent No.")
+				}
+				want = append(want, "finish-sent stop")
+				if stream && !rig.Chats()[p.Name()] && p.Name() != "gemini" { // whose start has no bytes
+					want = append([]string{"frame-sent start"}, want...)
+				}
+				server, client := rig.ServeInMemory(t, fakeprovider.Options{
+					Name: "primary", Protocol: p, OnRequest: rig.Script(said, fakeprovider.Finish{}),
+				})
+				if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), stream)); err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, e := range server.Recorder().Events()[2:] { // the request, the head
+					got = append(got, e.Kind.String()+" "+e.Text)
+				}
+				if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+					t.Errorf("%s, stream %t: got %q, want %q first", p.Name(), stream, got, want)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package protocol_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"google.golang.org/genai"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+func geminiText(data []byte) (string, error) {
+	var in genai.GenerateContentResponse
+	if err := json.Unmarshal(data, &in); err != nil {
+		return "", err
+	}
+	if len(in.Candidates) == 0 || in.Candidates[0].Content == nil {
+		return "", nil
+	}
+	var all strings.Builder
+	for _, part := range in.Candidates[0].Content.Parts {
+		all.WriteString(part.Text)
+	}
+	return all.String(), nil
+}
+
+// arrayRequest asks for a stream without alt=sse.
+func arrayRequest(t *testing.T, url string) *http.Request {
+	t.Helper()
+	return rig.Ask(t.Context(), t, url+strings.TrimSuffix(rig.GeminiStream, "?alt=sse"), true)
+}
+
+func TestGeminisArray(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		script   []fakeprovider.Step
+		elements int
+		status   int
+	}{
+		"an answer": {[]fakeprovider.Step{fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Heartbeat{}, fakeprovider.Finish{}}, 3, 200},
+		"an error":  {[]fakeprovider.Step{fakeprovider.Fail{Status: 429}}, 1, 429},
+		"an error in the stream": {
+			[]fakeprovider.Step{fakeprovider.Text{Value: "one"}, fakeprovider.Fail{Status: 503, Code: protocol.CodeBareError}}, 2, 200,
+		},
+		"nothing": {[]fakeprovider.Step{fakeprovider.SendFrame{Kind: "done"}}, 0, 200},
+	}
+	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		for name, test := range tests {
+			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(test.script...)})
+			resp, body, err := rig.Exchange(t, client, arrayRequest(t, server.URL()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var elements []map[string]any
+			if err := json.Unmarshal([]byte(body), &elements); err != nil {
+				t.Fatalf("%s: %v in %s", name, err, body)
+			}
+			if resp.StatusCode != test.status || len(elements) != test.elements || resp.Header.Get("Content-Type") != "application/json; charset=UTF-8" {
+				t.Errorf("%s: got %d, %v: %s", name, resp.StatusCode, resp.Header, body)
+			}
+			if strings.Contains(name, "error") && elements[len(elements)-1]["error"] == nil {
+				t.Errorf("%s: no error in %s", name, body)
+			}
+			if name == "an answer" && !strings.HasPrefix(strings.TrimLeft(body, "\r\n"), "[{") {
+				t.Errorf("body begins with %.20q", body)
+			}
+		}
+	})
+}
+
+func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
+	t.Parallel()
+	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
+		for _, path := range []string{rig.GeminiStream + "&key=sk-secret", strings.Replace(rig.GeminiWhole, "v1beta", "v1", 1) + "?key=sk-secret", "/nonsense?key=sk-secret"} {
+			r := rig.Ask(t.Context(), t, server.URL()+path, true)
+			r.Header = http.Header{}
+			resp, body, err := rig.Exchange(t, client, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok := resp.StatusCode == http.StatusOK && strings.Contains(body, "Hello"); ok == strings.HasPrefix(path, "/nonsense") {
+				t.Errorf("%s: got %d %s", path, resp.StatusCode, body)
+			}
+		}
+		if got := (timeline.Timeline{Events: server.Recorder().Events()}).String(); strings.Contains(got, "secret") {
+			t.Errorf("the timeline holds a secret:\n%s", got)
+		}
+	})
+}
+
+// geminiGolden encodes frames in one form and compares.
+func geminiGolden(t *testing.T, name, query, model string, frames ...fakeprovider.Frame) {
+	t.Helper()
+	r := rig.Ask(t.Context(), t, "http://provider.test/v1beta/models/"+model+":streamGenerateContent"+query, true)
+	req, problem := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
+	if problem != nil {
+		t.Fatalf("refused: %+v", problem)
+	}
+	m := rig.Meta(true)
+	m.Request.Model, m.Request.Vendor, m.Request.InputTokens = req.Model, req.Vendor, 15
+	encoder := protocol.Gemini{}.Encoder(m)
+	var got []byte
+	for _, f := range frames {
+		data, err := encoder.Encode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, data...)
+	}
+	rig.Golden(t, "gemini/"+name, got)
+}
+
+func TestGeminisGoldens(t *testing.T) {
+	t.Parallel()
+	const sse = "?alt=sse"
+	demand := fakeprovider.Problem{Status: 503, Code: "high_demand"}
+	bare := fakeprovider.Problem{Status: 503, Code: protocol.CodeBareError + ":high_demand"}
+	answer := []fakeprovider.Frame{
+		{Kind: fakeprovider.FrameText, Text: "The capital of France is **Paris**."}, {Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameDone},
+	}
+	geminiGolden(t, "stream-answer", sse, "gemini-2.5-flash", answer...)
+	geminiGolden(t, "array-answer", "", "gemini-2.5-flash", answer...)
+	geminiGolden(t, "stream-thought-and-calls", sse, "gemini-2.5-flash", append(rig.ToolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
+	geminiGolden(t, "stream-gemini-3", sse, "gemini-3-flash", answer...)
+	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: protocol.CodePromptBlocked})
+	geminiGolden(t, "stream-safety", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "content_filter"})
+	geminiGolden(t, "stream-malformed-call", sse, "gemini-2.5-flash",
+		fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}},
+		fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "tool_calls"})
+	geminiGolden(t, "stream-error", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &demand})
+	geminiGolden(t, "stream-error-bare", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &bare})
+	geminiGolden(t, "array-error", "", "gemini-2.5-flash", answer[0], fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &demand})
+
+	r := arrayRequest(t, "http://provider.test")
+	req, _ := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
+	m := rig.Meta(true)
+	m.Request.Model, m.Request.Vendor = "gemini-3-flash", req.Vendor
+	rig.Golden(t, "gemini/array-error-429", rig.Dump(protocol.Gemini{}.Problem(fakeprovider.Problem{Status: 429}, m)))
+}

@@ -1,0 +1,107 @@
+package protocol_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// models is where a protocol lists its models.
+func models(p fakeprovider.Protocol) string {
+	switch p.Name() {
+	case "gemini":
+		return "/v1beta/models"
+	case "azure-openai":
+		return "/openai/v1/models"
+	case "openrouter":
+		return "/api/v1/models"
+	default:
+		return "/v1/models"
+	}
+}
+
+// A provider that answers nothing else, ever, answers its probes, and they use up none of its script.
+func TestProbesAnswerAtOnce(t *testing.T) {
+	t.Parallel()
+	more := map[string][]string{
+		"openai-chat":        {"GET /v1/models/gpt-4o", "GET /v1/models/org/name:tag"},
+		"openai-responses":   {"GET /v1/models/gpt-4o"},
+		"anthropic-messages": {"GET /v1/models/claude-opus-4-6", "POST /v1/messages/count_tokens"},
+		"gemini":             {"GET /v1/models", "GET /v1beta/models/gemini-3-flash", "POST /v1beta/models/gemini-3-flash:countTokens"},
+		"openrouter":         {"GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key", "GET /api/v1/auth/key", "GET /api/v1/credits"},
+		"azure-openai":       {"GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o"},
+	}
+	for _, p := range protocol.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
+			for _, probe := range append(more[p.Name()], "GET "+models(p)) {
+				method, at, _ := strings.Cut(probe, " ")
+				got := httptest.NewRecorder()
+				provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), method, at, strings.NewReader("{}")))
+				if got.Code != http.StatusOK || !json.Valid(got.Body.Bytes()) || strings.Contains(got.Body.String(), "{model}") {
+					t.Errorf("%s: got %d %s", probe, got.Code, got.Body)
+				}
+			}
+			if events := provider.Recorder().Events(); len(events) != 0 {
+				t.Errorf("recorded is %v", events)
+			}
+		})
+	}
+}
+
+// What a client asks to find a local server gets the vendor's 404, as at the vendor's. It too comes at once and uses up nothing.
+func TestProbesForLocalServersAreNotFound(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
+		for _, probe := range []string{
+			"GET /api/tags", "POST /api/show", "GET /api/version", "GET /api/ps", "GET /props", "GET /v1/props", "GET /version", "GET /health",
+			"GET /slots", "GET /", "HEAD /",
+		} {
+			method, at, _ := strings.Cut(probe, " ")
+			want := p.Problem(fakeprovider.Problem{Status: 404, Code: fakeprovider.CodeUnknownRoute}, func() fakeprovider.Meta {
+				m := rig.Meta(false)
+				m.Request.Method, m.Request.Path = method, at
+				return m
+			}())
+			got := httptest.NewRecorder()
+			provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), method, at, nil))
+			// The ids of the requests differ.
+			cut := func(body string) string { before, _, _ := strings.Cut(body, `"request_id"`); return before }
+			if got.Code != http.StatusNotFound || cut(got.Body.String()) != cut(string(want.Body)) {
+				t.Errorf("%s, %s: got %d %s, want %s", p.Name(), probe, got.Code, got.Body, want.Body)
+			}
+		}
+		if a := (timeline.Timeline{Events: provider.Recorder().Events()}).Attempts(); len(a) > 0 && a[len(a)-1].N != 0 {
+			t.Errorf("%s: the attempts are %+v", p.Name(), a)
+		}
+	}
+}
+
+// What is no request at all is refused in the vendor's words.
+func TestACountOfNothing(t *testing.T) {
+	t.Parallel()
+	for at, p := range map[string]fakeprovider.Protocol{
+		"/v1/messages/count_tokens":                 protocol.AnthropicMessages{},
+		"/v1beta/models/gemini-3-flash:countTokens": protocol.Gemini{},
+	} {
+		provider := fakeprovider.New(fakeprovider.Options{Protocol: p})
+		for body, want := range map[string]int{"{": 400, strings.Repeat(" ", 33<<20): 413} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, at, strings.NewReader(body))
+			r.Header = rig.Ask(t.Context(), t, "http://provider.test"+at, false).Header
+			got := httptest.NewRecorder()
+			provider.ServeHTTP(got, r)
+			if got.Code != want || !strings.Contains(got.Body.String(), "error") {
+				t.Errorf("%s with %d bytes: got %d %s, want %d", at, len(body), got.Code, got.Body, want)
+			}
+		}
+	}
+}

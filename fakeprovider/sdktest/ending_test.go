@@ -1,0 +1,28 @@
+package sdktest_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Clients hang up as soon as they have read the terminal frame, and the provider may or may not notice before it has ended the
+// response itself. The timeline must not depend on that.
+func TestAClientThatHangsUpAtTheEndWasAnswered(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary"})
+			if got := askOpenAI(t.Context(), openAIClient(server, client), true); got.Err != nil {
+				t.Fatal(got.Err)
+			}
+			synctest.Wait()
+			if got := rig.LastKind(server); got != timeline.ResponseEnded {
+				t.Fatalf("the lane ends with %s", got)
+			}
+		})
+	}
+}

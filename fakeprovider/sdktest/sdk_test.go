@@ -1,0 +1,280 @@
+package sdktest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anthropics/anthropic-sdk-go"
+	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
+	"github.com/openai/openai-go/v3"
+	openaioption "github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/respjson"
+	"google.golang.org/genai"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+)
+
+func openAIClient(s *fakeprovider.Server, c *http.Client) openai.Client {
+	return openai.NewClient(openaioption.WithBaseURL(s.URL()+"/v1/"), openaioption.WithAPIKey("sk-secret"),
+		openaioption.WithHTTPClient(c), openaioption.WithMaxRetries(0))
+}
+
+func openAIParams() openai.ChatCompletionNewParams {
+	return openai.ChatCompletionNewParams{
+		Model: "gpt-4o-mini", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("say hello")},
+		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: openai.Bool(true)},
+	}
+}
+
+func anthropicClient(s *fakeprovider.Server, c *http.Client) anthropic.Client {
+	return anthropic.NewClient(anthropicoption.WithBaseURL(s.URL()), anthropicoption.WithAPIKey("sk-secret"),
+		anthropicoption.WithHTTPClient(c), anthropicoption.WithMaxRetries(0))
+}
+
+func anthropicParams() anthropic.MessageNewParams {
+	return anthropic.MessageNewParams{
+		Model: "claude-sonnet-4-5", MaxTokens: 100,
+		Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("say hello"))},
+	}
+}
+
+func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a rig.Answer) {
+	if !stream {
+		params := openAIParams()
+		params.StreamOptions = openai.ChatCompletionStreamOptionsParam{}
+		whole, err := c.Chat.Completions.New(ctx, params)
+		if err != nil {
+			return rig.Answer{Err: err}
+		}
+		choice := whole.Choices[0]
+		return ofChoice(choice, whole.Usage)
+	}
+	events := c.Chat.Completions.NewStreaming(ctx, openAIParams())
+	defer func() { _ = events.Close() }()
+	var all openai.ChatCompletionAccumulator
+	for events.Next() {
+		all.AddChunk(events.Current())
+		if choices := events.Current().Choices; len(choices) > 0 && choices[0].FinishReason != "" {
+			a.Stop = choices[0].FinishReason // the accumulator loses it at OpenRouter's, see TestOpenAIGoForgetsTheReason
+		}
+		for _, choice := range events.Current().Choices { // and knows no reasoning
+			a.Thinking += reasoning(choice.Delta.JSON.ExtraFields)
+		}
+	}
+	if len(all.Choices) > 0 {
+		stop, thinking := a.Stop, a.Thinking
+		a = ofChoice(all.Choices[0], all.Usage)
+		a.Stop, a.Thinking = stop, thinking
+	}
+	a.Err = events.Err()
+	return a
+}
+
+func ofChoice(c openai.ChatCompletionChoice, usage openai.CompletionUsage) rig.Answer {
+	a := rig.Answer{
+		Text: c.Message.Content, Refusal: c.Message.Refusal, Stop: c.FinishReason, In: usage.PromptTokens, Out: usage.CompletionTokens,
+		Thinking: reasoning(c.Message.JSON.ExtraFields),
+	}
+	for _, call := range c.Message.ToolCalls {
+		a.Calls = append(a.Calls, call.ID+" "+call.Function.Name+call.Function.Arguments)
+	}
+	return a
+}
+
+// reasoning is OpenRouter's, a field that the SDK does not know but keeps.
+func reasoning(fields map[string]respjson.Field) string {
+	var text string
+	if raw := fields["reasoning"].Raw(); raw != "" {
+		_ = json.Unmarshal([]byte(raw), &text) // what is no text is not equal to the one that is wanted
+	}
+	return text
+}
+
+func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a rig.Answer) {
+	var whole anthropic.Message
+	if stream {
+		events := c.Messages.NewStreaming(ctx, anthropicParams())
+		defer func() { _ = events.Close() }()
+		for events.Next() {
+			if err := whole.Accumulate(events.Current()); err != nil {
+				return rig.Answer{Err: err}
+			}
+		}
+		a.Err = events.Err()
+	} else {
+		message, err := c.Messages.New(ctx, anthropicParams())
+		if err != nil {
+			return rig.Answer{Err: err}
+		}
+		whole = *message
+	}
+	for _, block := range whole.Content {
+		a.Text += block.Text
+		a.Thinking += block.Thinking
+		if block.Type == "tool_use" {
+			a.Calls = append(a.Calls, block.ID+" "+block.Name+string(block.Input))
+		}
+	}
+	a.Refusal = whole.StopDetails.Explanation
+	a.Stop, a.In, a.Out = string(whole.StopReason), whole.Usage.InputTokens, whole.Usage.OutputTokens
+	return a
+}
+
+// askSDK asks with the SDK of the protocol's vendor.
+func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client, stream bool) rig.Answer {
+	switch p.Name() {
+	case "anthropic-messages":
+		return askAnthropic(ctx, anthropicClient(s, c), stream)
+	case "openai-responses":
+		return askResponses(ctx, openAIClient(s, c), stream)
+	case "gemini":
+		return askGemini(ctx, s, c, stream)
+	case "openrouter":
+		return askOpenAI(ctx, openRouterClient(s, c), stream)
+	case "azure-openai":
+		return askOpenAI(ctx, azureClient(s, c), stream)
+	default:
+		return askOpenAI(ctx, openAIClient(s, c), stream)
+	}
+}
+
+func TestSDKReadsAnAnswer(t *testing.T) {
+	t.Parallel()
+	const text = "  Grüße,\n\n<b>&  \"\u65e5\" \\ 🎉\u2028\x00 — done. "
+	for _, p := range protocol.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			for _, stream := range []bool{true, false} {
+				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
+				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
+				rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+					for reason, want := range rig.Stops()[p.Name()] {
+						steps := []fakeprovider.Step{
+							fakeprovider.Heartbeat{},
+							fakeprovider.Comment{Text: "busy"},
+							fakeprovider.Comment{},
+							fakeprovider.Wait{For: wait},
+							fakeprovider.Text{Value: text, ITL: time.Second},
+							fakeprovider.Heartbeat{},
+							fakeprovider.Finish{Reason: reason},
+						}
+						if p.Name() == "gemini" && stream { // its SDK takes heartbeats for errors, see TestGoGenaiFailsOnAComment
+							steps = slices.DeleteFunc(steps, rig.IsComment)
+						}
+						server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(steps...)})
+						got := askSDK(t.Context(), p, server, client, stream)
+						if got.Err != nil {
+							t.Fatalf("stream %t: %v", stream, got.Err)
+						}
+						if got.Text != text {
+							t.Errorf("stream %t: text is %q, want %q", stream, got.Text, text)
+						}
+						if got.Stop != want {
+							t.Errorf("stream %t: stop reason is %q, want %q", stream, got.Stop, want)
+						}
+						if got.In != 2 || got.Out != 9 {
+							t.Errorf("stream %t: usage is %d in, %d out, want 2 and 9", stream, got.In, got.Out)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				for _, status := range rig.ErrorStatuses() {
+					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: status})})
+					for _, stream := range []bool{true, false} {
+						err := askSDK(t.Context(), p, server, client, stream).Err
+						var openAI *openai.Error
+						var anthropicErr *anthropic.Error
+						var geminiErr genai.APIError
+						switch {
+						case errors.As(err, &openAI) && openAI.StatusCode == status:
+						case errors.As(err, &anthropicErr) && anthropicErr.StatusCode == status:
+						case errors.As(err, &geminiErr) && geminiErr.Code == status:
+						default:
+							t.Errorf("status %d, stream %t: got %v", status, stream, err)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestSDKReadsTheErrorsFields(t *testing.T) {
+	t.Parallel()
+	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		server, client := serve(t, fakeprovider.Options{OnRequest: []fakeprovider.Fault{
+			fault.RateLimited{RetryAfter: "33"}, fault.RateLimited{Code: "insufficient_quota"},
+		}})
+		var err *openai.Error
+		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).Err, &err) {
+			t.Fatal("no typed error")
+		}
+		if err.Code != "rate_limit_exceeded" || err.Type != "tokens" || !strings.Contains(err.Message, "Please try again in 33s") {
+			t.Errorf("got %s, %s, %q", err.Code, err.Type, err.Message)
+		}
+		if got := err.Response.Header.Get("Retry-After"); got != "33" {
+			t.Errorf("Retry-After is %q, want 33", got)
+		}
+		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).Err, &err) {
+			t.Fatal("no typed error")
+		}
+		if err.Code != "insufficient_quota" || err.Response.Header.Get("Retry-After") != "" {
+			t.Errorf("got %s, %v", err.Code, err.Response.Header)
+		}
+	})
+}
+
+func TestSDKReadsAnErrorInTheStream(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(
+					fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 529, Message: "mid-stream"},
+				)})
+				got := askSDK(t.Context(), p, server, client, true)
+				if got.Text != "half an" {
+					t.Errorf("text is %q, want what came before the error", got.Text)
+				}
+				if got.Err == nil || !strings.Contains(got.Err.Error(), "mid-stream") {
+					t.Errorf("error is %v, want the vendor's", got.Err)
+				}
+			})
+		})
+	}
+}
+
+// Both SDKs read a stream that ends too early in good order as a success; that is what makes the fault worth having.
+func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
+	t.Parallel()
+	for _, p := range protocol.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				server, client := serve(t, fakeprovider.Options{
+					Protocol: p, OnRequest: []fakeprovider.Fault{fault.MidStreamDrop{How: fakeprovider.EOF}},
+				})
+				got := askSDK(t.Context(), p, server, client, true)
+				if got.Err != nil || got.Text != "Hello, this is the answer" || got.Stop != "" {
+					t.Errorf("got %+v", got)
+				}
+			})
+		})
+	}
+}
