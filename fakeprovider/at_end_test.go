@@ -18,11 +18,11 @@ import (
 // keepBack is a filter that keeps everything until the end.
 func keepBack(_ context.Context, x fakeprovider.Exchange) error {
 	var sends []func() error
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		sends = append(sends, func() error { return next(data) })
 		return nil
 	})
-	x.AtEnd(func() error {
+	x.Filters().AtEnd(func() error {
 		for _, send := range sends {
 			if err := send(); err != nil {
 				return err
@@ -71,11 +71,11 @@ func TestSpeak(t *testing.T) {
 	var late, same error
 	rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
 		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
-			same = x.Speak(protocol.OpenAIChat{})
+			same = fakeprovider.Speak(x, protocol.OpenAIChat{})
 			return x.Head(200, nil)
 		}),
 		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
-			late = x.Speak(protocol.Gemini{})
+			late = fakeprovider.Speak(x, protocol.Gemini{})
 			return nil
 		}),
 	}, true)
@@ -88,7 +88,7 @@ func TestSpeak(t *testing.T) {
 	}
 	got = rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{
 		rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
-			return x.Speak(protocol.AnthropicMessages{})
+			return fakeprovider.Speak(x, protocol.AnthropicMessages{})
 		}),
 		fakeprovider.Fail{Status: 529},
 	}, true)

@@ -48,11 +48,8 @@ type exchange struct {
 	wire *Wire
 	// last says that the connection carries no other exchange after this one.
 	last bool
-	// filters are what the bytes of frames go through, in order; atEnd is what is done before the response ends in good order.
-	filters []Filter
-	atEnd   []func() error
-	// headFilters are what status and headers go through, in order.
-	headFilters []HeadFilter
+	// filters are what the response goes through.
+	filters Filters
 	// http is the request as it came.
 	http *http.Request
 	// timer is used for one wait after the other: a script of heartbeats does little else.
@@ -98,9 +95,7 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 		sse.SetHeaders(out, http.Header{"Connection": {"close"}})
 	}
 	sse.SetHeaders(out, over)
-	for _, f := range x.headFilters {
-		status = f(status, out)
-	}
+	status = x.filters.Head(status, out)
 	x.rec.Record(x.lane, timeline.HeadersSent, strconv.Itoa(status))
 	if x.wire != nil {
 		return x.wire.head(status, out)
@@ -153,6 +148,32 @@ func (x *exchange) Speak(p Protocol) error {
 		return fmt.Errorf("%w: %s", ErrSameProtocol, p.Name())
 	}
 	x.proto, x.enc = p, p.Encoder(x.meta)
+	return nil
+}
+
+// emit sends the bytes of a frame through the filters, and records it when they leave.
+func (x *exchange) emit(f Frame, data []byte) error {
+	left := false
+	return x.filters.Frame(f, data, func(b []byte) error {
+		if err := x.usable(); err != nil {
+			return err
+		}
+		if !left {
+			left = true
+			x.recordGathered(f.Kind)
+			x.record(f)
+		}
+		return x.write(b)
+	})
+}
+
+// beforeEnd runs the hooks of AtEnd. A client that is gone by then has what it wants.
+func (x *exchange) beforeEnd() error {
+	for hook := range x.filters.Hooks() {
+		if err := hook(); err != nil && (!errors.Is(err, ErrPeerGone) || !x.headSent) {
+			return err
+		}
+	}
 	return nil
 }
 

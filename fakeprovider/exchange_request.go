@@ -1,25 +1,14 @@
 package fakeprovider
 
-import (
-	"math/rand/v2"
-	"net/http"
-	"time"
-)
+// Asked returns what the exchange is about.
+func (x *exchange) Asked() Asked {
+	return Asked{
+		Request: x.meta.Request, HTTP: x.http, Provider: x.meta.Provider, Others: x.others, Now: x.meta.Now, Rand: x.rand,
+	}
+}
 
-// Request returns what the client asked for.
-func (x *exchange) Request() Request { return x.meta.Request }
-
-// Provider returns the provider's name.
-func (x *exchange) Provider() string { return x.meta.Provider }
-
-// HTTP returns the request as it came.
-func (x *exchange) HTTP() *http.Request { return x.http }
-
-// Others returns the protocols that Speak may be called with.
-func (x *exchange) Others() []Protocol { return x.others }
-
-// Now returns the response's date.
-func (x *exchange) Now() time.Time { return x.meta.Now }
+// Filters returns what the response goes through.
+func (x *exchange) Filters() *Filters { return &x.filters }
 
 // Whole starts the response anew, as one that is not streamed.
 func (x *exchange) Whole() error {
@@ -37,11 +26,8 @@ func (x *exchange) Whole() error {
 	return nil
 }
 
-// Rand returns the script's own source of chance.
-func (x *exchange) Rand() *rand.Rand { return x.rand }
-
-// A wholer is a Protocol whose notes say too whether a response is streamed.
+// A Wholer is a Protocol whose Request.Vendor says too whether a response is streamed.
 type Wholer interface {
-	// WholeNotes are notes for a response that is not.
+	// WholeNotes returns the notes for a response that is not.
 	WholeNotes(notes any) any
 }

@@ -1,63 +1,52 @@
 package fakeprovider
 
 import (
-	"errors"
+	"iter"
 	"net/http"
 	"slices"
 )
 
 // A Filter decides how the bytes of a frame leave: changed, in pieces with waits between them, twice, later, or not at all.
-// next passes bytes on, to the filter after it or to the client; the frame counts as sent with the first of them that leave, or with
-// a call without any. A filter may keep next and call it later, at the latest in AtEnd. It belongs to one exchange and is not called
-// concurrently. The body of a response that is not streamed comes as its finish frame, an error response as an error frame.
+// next passes bytes on, to the filter after it or to the client. The frame counts as sent with the first of them that leave, or
+// with a call without any. A filter may keep next and call it later, at the latest in a hook of AtEnd. It belongs to one exchange
+// and is not called concurrently. The body of a response that is not streamed comes as its finish frame, an error response as an
+// error frame.
 type Filter func(f Frame, data []byte, next func([]byte) error) error
 
-// A HeadFilter changes the headers of a response, vendor's names being in the vendor's own case, and returns its status. It belongs to
-// one exchange.
+// A HeadFilter changes the headers of a response and returns its status. The vendor's headers have names in the vendor's own
+// case. It belongs to one exchange.
 type HeadFilter func(status int, h http.Header) int
 
-// ThroughHead adds a filter for the head.
-func (x *exchange) ThroughHead(f HeadFilter) { x.headFilters = append(x.headFilters, f) }
-
-// Through adds a filter.
-func (x *exchange) Through(f Filter) { x.filters = append(x.filters, f) }
-
-// AtEnd adds what is done before the response ends in good order.
-func (x *exchange) AtEnd(f func() error) { x.atEnd = append(x.atEnd, f) }
-
-// beforeEnd does it, in order and once. A client that is gone by then has what it wants.
-func (x *exchange) beforeEnd() error {
-	for len(x.atEnd) > 0 {
-		f := x.atEnd[0]
-		x.atEnd = x.atEnd[1:]
-		if err := f(); err != nil && (!errors.Is(err, ErrPeerGone) || !x.headSent) {
-			return err
-		}
-	}
-	return nil
+// Filters are what a response goes through on its way out. Steps add to them before the head leaves. The zero value passes
+// everything on. Filters are not for concurrent use.
+type Filters struct {
+	frames []Filter
+	heads  []HeadFilter
+	atEnd  []func() error
 }
 
-// emit sends the bytes of a frame through the filters, and records it when they leave.
-func (x *exchange) emit(f Frame, data []byte) error {
-	if len(x.filters) == 0 { // no need to make the chain
-		x.recordGathered(f.Kind)
-		x.record(f)
-		return x.write(data)
+// Through appends a filter for the bytes of every frame and error response from now on.
+func (fs *Filters) Through(f Filter) { fs.frames = append(fs.frames, f) }
+
+// ThroughHead appends a filter for status and headers.
+func (fs *Filters) ThroughHead(f HeadFilter) { fs.heads = append(fs.heads, f) }
+
+// AtEnd appends a hook that runs before the response ends in good order, after its last frame. It passes on what a filter has
+// kept, for instance. No hook runs where the exchange ends in any other way.
+func (fs *Filters) AtEnd(f func() error) { fs.atEnd = append(fs.atEnd, f) }
+
+// Head passes the headers through all filters and returns the status that is left.
+func (fs *Filters) Head(status int, h http.Header) int {
+	for _, f := range fs.heads {
+		status = f(status, h)
 	}
-	left := false
-	next := func(b []byte) error {
-		if err := x.usable(); err != nil {
-			return err
-		}
-		if !left {
-			left = true
-			x.recordGathered(f.Kind)
-			x.record(f)
-		}
-		return x.write(b)
-	}
-	send := next
-	for _, filter := range slices.Backward(x.filters) {
+	return status
+}
+
+// Frame passes the bytes of a frame through all filters; what is left of them goes to send.
+func (fs *Filters) Frame(f Frame, data []byte, send func([]byte) error) error {
+	next := send
+	for _, filter := range slices.Backward(fs.frames) {
 		inner := next
 		next = func(b []byte) error {
 			if len(b) == 0 { // it counts as sent, and there is nothing to filter
@@ -67,4 +56,17 @@ func (x *exchange) emit(f Frame, data []byte) error {
 		}
 	}
 	return next(data)
+}
+
+// Hooks yields the hooks of AtEnd in order, each of them once.
+func (fs *Filters) Hooks() iter.Seq[func() error] {
+	return func(yield func(func() error) bool) {
+		for len(fs.atEnd) > 0 {
+			f := fs.atEnd[0]
+			fs.atEnd = fs.atEnd[1:]
+			if !yield(f) {
+				return
+			}
+		}
+	}
 }

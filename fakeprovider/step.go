@@ -60,14 +60,16 @@ func (s Script) Validate() error {
 	return errors.Join(errs...)
 }
 
-// An Exchange is all that a Step may do. It records what it does. It is not for concurrent use.
+// An Exchange is all that a Step may do. It records what it does. It is not for concurrent use. An exchange that can do more is
+// also Wired and Translating; TakeWire, TakeHTTP2, Speak and Whole ask for that.
 //
-// Every method returns ErrEnded after the exchange has ended, ErrPeerGone when the client has
-// gone away, and the context's error when the provider is closed.
+// Every method that returns an error returns ErrEnded after the exchange has ended, ErrPeerGone when the client has gone away,
+// and the context's error when the provider is closed.
 type Exchange interface {
-	Asked
-	Damaging
-
+	// Asked returns what the exchange is about.
+	Asked() Asked
+	// Filters returns what the response goes through on its way out. Add to them before the head leaves.
+	Filters() *Filters
 	// Head sends status and headers; h adds to the protocol's own, which stay unless h replaces them (an empty
 	// value removes one). It is implied (200) by the first Send or Bytes. A second call is ErrHeadSent.
 	Head(status int, h http.Header) error
@@ -86,42 +88,19 @@ type Exchange interface {
 }
 
 // Asked is what an exchange is about.
-type Asked interface {
+type Asked struct {
 	// Request is what the client asked for.
-	Request() Request
-	// HTTP is the request as it came, its body read, for what the other one does not say. It is only to be looked at.
-	HTTP() *http.Request
+	Request Request
+	// HTTP is the raw request, its body already consumed, for what Request omits. Read only.
+	HTTP *http.Request
 	// Provider is the provider's name; a text that nobody set names it, so that answers can be told apart.
-	Provider() string
+	Provider string
 	// Others are the protocols that the response may be given in instead of the provider's own.
-	Others() []Protocol
+	Others []Protocol
 	// Now is the response's date.
-	Now() time.Time
+	Now time.Time
 	// Rand is this attempt's own source of chance, drawn from the run's seed, provider and attempt.
-	Rand() *rand.Rand
-}
-
-// Damaging is how a response can be changed on its way out. It is said before the head leaves.
-type Damaging interface {
-	// Through lets the bytes of every frame and error response from now on go through a filter, after those that were there
-	// before.
-	Through(f Filter)
-	// AtEnd lets a filter do something before the response ends in good order, after its last frame: pass on what it has kept, for
-	// instance. It is not called where the exchange ends in any other way.
-	AtEnd(f func() error)
-	// Speak answers in another protocol than the request's from here on. It has to be called before the head; ErrSameProtocol says
-	// that it is the one that is spoken already.
-	Speak(p Protocol) error
-	// ThroughHead lets the head go through a filter before it leaves, after those that were there before.
-	ThroughHead(f HeadFilter)
-	// Whole answers from now on as if the client had asked for a response that is not streamed. It has to come before the head:
-	// ErrHeadSent.
-	Whole() error
-	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be taken
-	// before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
-	Wire() (*Wire, error)
-	// HTTP2 is the stream of HTTP/2 that the exchange is; ErrNoHTTP2 says that it is none of which the frames can be had.
-	HTTP2() (*HTTP2, error)
+	Rand *rand.Rand
 }
 
 var (

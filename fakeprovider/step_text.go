@@ -53,7 +53,7 @@ func notNegativeTokens(step string, itl time.Duration, tokens int) error {
 func (s Text) Play(ctx context.Context, x Exchange) error {
 	value := s.Value
 	if value == "" {
-		value = Canary(x.Provider())
+		value = Canary(x.Asked().Provider)
 	}
 	return sendTokens(ctx, x, FrameText, value, s.ITL, s.Tokens)
 }

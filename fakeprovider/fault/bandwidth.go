@@ -51,7 +51,7 @@ func (p Bandwidth) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play lays the fault over the connection.
 func (p Bandwidth) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

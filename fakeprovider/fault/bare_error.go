@@ -56,7 +56,7 @@ type bareErrors struct{}
 
 // Play arms the exchange.
 func (bareErrors) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameError && sse.IsEvents(data) {
 			data = bare(data)
 		}

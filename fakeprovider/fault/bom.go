@@ -39,7 +39,7 @@ func (p BOM) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 // Play arms the exchange.
 func (BOM) Play(_ context.Context, x fakeprovider.Exchange) error {
 	begun := false
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if !begun {
 			begun = true
 			data = append([]byte(sse.ByteOrderMark), data...)

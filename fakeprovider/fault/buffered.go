@@ -54,7 +54,7 @@ func (p Buffered) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
 func (p Buffered) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

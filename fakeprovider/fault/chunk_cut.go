@@ -48,7 +48,7 @@ func (p ChunkCut) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing, and waits for the piece.
 func (p ChunkCut) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (p ChunkCut) Play(_ context.Context, x fakeprovider.Exchange) error {
 		return chunk[:len(chunk)-len(b)/2-len("\r\n")]
 	}}
 	wire.Frame("chunk-cut", framing)
-	x.Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		framing.broken = true
 		if err := next(data); err != nil {
 			return err

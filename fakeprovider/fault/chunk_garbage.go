@@ -51,13 +51,13 @@ func (p ChunkGarbage) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 
 // Play sets the framing, and waits for the piece.
 func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}
 	framing := &brokenChunk{write: func(b []byte) []byte { return fmt.Appendf(nil, "bad\tsize\r\n%s\r\n", b) }}
 	wire.Frame("chunk-garbage", framing)
-	x.Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		framing.broken = true
 		return next(data)
 	}))

@@ -41,7 +41,7 @@ func (p CommentsBetween) Lay() fakeprovider.Script { return fakeprovider.Script{
 
 // Play arms the exchange.
 func (CommentsBetween) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)
 		inside := append([]byte(": "+defaultComment), end...)
 		between := append(bytes.Clone(inside), end...)

@@ -44,7 +44,7 @@ func (p ContinueStall) Script() fakeprovider.Script { return fakeprovider.Script
 
 // Play sends them until the client goes away.
 func (p ContinueStall) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (p CRLF) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (CRLF) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		if string(sse.LineEnd(data)) == "\r\n" {
 			return endLines(data, "\n")
 		}

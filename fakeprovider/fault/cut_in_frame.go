@@ -53,7 +53,7 @@ func (p CutInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (p CutInFrame) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return halfThenEnd(x, data, next, cmp.Or(p.How, fakeprovider.Cut))
 	}))
 	return nil

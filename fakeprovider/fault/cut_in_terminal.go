@@ -49,7 +49,7 @@ func (p CutInTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 func (p CutInTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	how := cmp.Or(p.How, fakeprovider.Cut)
 	var last kept
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if err := last.pass(); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (p CutInTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 		}
 		return next(data)
 	})
-	x.AtEnd(func() error {
+	x.Filters().AtEnd(func() error {
 		if last.next == nil {
 			return nil
 		}

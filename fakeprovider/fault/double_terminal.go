@@ -42,13 +42,13 @@ func (p DoubleTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p
 func (DoubleTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var last []byte
 	var again func([]byte) error
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && len(last)+len(data) <= maxTerminal {
 			last, again = append(last, data...), next
 		}
 		return next(data)
 	})
-	x.AtEnd(func() error {
+	x.Filters().AtEnd(func() error {
 		if again == nil {
 			return nil
 		}

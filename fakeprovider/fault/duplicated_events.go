@@ -48,7 +48,7 @@ func (p DuplicatedEvents) Lay() fakeprovider.Script { return fakeprovider.Script
 
 // Play arms the exchange.
 func (p DuplicatedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, data, data)
 	}))
 	return nil

@@ -49,7 +49,7 @@ type twoEnds struct{ after int }
 
 // Play sends both parts.
 func (s twoEnds) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	rest := fakeprovider.Canary(x.Provider())
+	rest := fakeprovider.Canary(x.Asked().Provider)
 	for sent := 0; rest != ""; sent++ {
 		if sent == s.after {
 			if err := (fakeprovider.Finish{}).Play(ctx, x); err != nil {

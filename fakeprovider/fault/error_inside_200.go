@@ -58,7 +58,7 @@ func (p ErrorInside200) Script() fakeprovider.Script {
 
 // Play changes the head.
 func (p ErrorInside200) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.ThroughHead(func(_ int, h http.Header) int {
+	x.Filters().ThroughHead(func(_ int, h http.Header) int {
 		if p.Type == typeStream {
 			sse.SetHeaders(h, http.Header{"Content-Type": {"text/event-stream; charset=utf-8"}})
 		}

@@ -38,12 +38,12 @@ func (p EventsAfterTerminal) Lay() fakeprovider.Script { return fakeprovider.Scr
 // Play arms the exchange. It is the last piece that comes again.
 func (EventsAfterTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var last kept
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind.IsContent() {
 			last = kept{data, next}
 		}
 		return next(data)
 	})
-	x.AtEnd(last.pass)
+	x.Filters().AtEnd(last.pass)
 	return nil
 }

@@ -11,7 +11,7 @@ func onContent(x fakeprovider.Exchange, n int, filter fakeprovider.Filter) fakep
 	seen := 0
 	return func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		switch {
-		case !x.Request().Stream && f.Kind == fakeprovider.FrameFinish:
+		case !x.Asked().Request.Stream && f.Kind == fakeprovider.FrameFinish:
 			return filter(f, data, next)
 		case f.Kind.IsContent():
 			seen++

@@ -64,7 +64,7 @@ func (p GzipStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
 func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ var errNoStall = errors.New("fakeprovider: half-open: nothing can be lost on thi
 
 // Play waits for the piece and stalls the network.
 func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if !ok {
 		return errNoStall
 	}
-	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error {
 		wire.Damage("half-open", func(c net.Conn) net.Conn { return c })
 		stalled.Stall()
 		return x.End(fakeprovider.Hang)

@@ -39,7 +39,7 @@ func (p HTTP10) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
 func (HTTP10) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (p HTTP2GoAway) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sends GOAWAY when it is time.
 func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
-	stream, err := x.HTTP2()
+	stream, err := fakeprovider.TakeHTTP2(x)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if p.Stream == streamRefused {
 		return stream.Refuse(code)
 	}
-	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if cmp.Or(p.Stream, streamCut) == streamCut {
 			return stream.Close(code)
 		}

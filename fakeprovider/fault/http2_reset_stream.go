@@ -57,7 +57,7 @@ func (p HTTP2ResetStream) Lay() fakeprovider.Script { return fakeprovider.Script
 
 // Play resets the stream when it is time.
 func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error {
-	stream, err := x.HTTP2()
+	stream, err := fakeprovider.TakeHTTP2(x)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,6 @@ func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error
 	if p.BeforeHeaders {
 		return stream.Reset(code)
 	}
-	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
 	return nil
 }

@@ -261,7 +261,7 @@ func TestHTTPFaultsThatComeTooLate(t *testing.T) {
 		var late error
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{
 			fakeprovider.Script{fakeprovider.Respond{}, rig.Step(func(_ context.Context, x fakeprovider.Exchange) error {
-				late = x.Whole()
+				late = fakeprovider.Whole(x)
 				return nil
 			})},
 			fault.RedirectElsewhere{},

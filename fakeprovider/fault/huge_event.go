@@ -69,7 +69,7 @@ func (p HugeEvent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (p HugeEvent) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')
 		if at < 0 {
 			return next(data)

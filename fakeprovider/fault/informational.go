@@ -50,7 +50,7 @@ func (p Informational) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play sends them.
 func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

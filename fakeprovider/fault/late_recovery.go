@@ -53,7 +53,7 @@ func (p LateRecovery) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 
 // Play arms the exchange.
 func (p LateRecovery) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if err := x.Wait(ctx, cmp.Or(p.Stall, defaultStall)); err != nil {
 			return err
 		}

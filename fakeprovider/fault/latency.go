@@ -49,14 +49,14 @@ func (p Latency) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play lays the delay over the connection.
 func (p Latency) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}
 	wire.Late("latency", func() time.Duration {
 		late := cmp.Or(p.Delay, defaultLatency)
 		if p.Jitter > 0 {
-			late += time.Duration(x.Rand().Int64N(int64(p.Jitter) + 1))
+			late += time.Duration(x.Asked().Rand.Int64N(int64(p.Jitter) + 1))
 		}
 		return late
 	})

@@ -41,7 +41,7 @@ func (p LengthAndChunks) Lay() fakeprovider.Script { return fakeprovider.Script{
 
 // Play sets the framing.
 func (LengthAndChunks) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (p LengthTooLong) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play sets the framing.
 func (p LengthTooLong) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (p LimitsSpent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets every header of the vendor's that says what remains to 0. Google's Gemini has none, and cannot say so.
 func (p LimitsSpent) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.ThroughHead(func(status int, h http.Header) int {
+	x.Filters().ThroughHead(func(status int, h http.Header) int {
 		for name := range h {
 			if remains(name) {
 				h[name] = []string{"0"}

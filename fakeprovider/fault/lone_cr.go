@@ -38,6 +38,6 @@ func (p LoneCR) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (LoneCR) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte { return endLines(data, "\r") }))
+	x.Filters().Through(onEvents(func(data []byte) []byte { return endLines(data, "\r") }))
 	return nil
 }

@@ -53,7 +53,7 @@ func (p MalformedJSON) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play arms the exchange. The event loses its last closing brace, and with it its sense.
 func (p MalformedJSON) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')
 		if at < 0 { // another fault has been here
 			return next(data)

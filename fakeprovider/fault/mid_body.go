@@ -98,8 +98,8 @@ func (p EarlyEnd) Play(_ context.Context, x fakeprovider.Exchange) error {
 
 // breakOff ends an exchange in the place of a piece of the answer, or in the middle of a body that is not streamed.
 func breakOff(x fakeprovider.Exchange, after int, how fakeprovider.Ending) error {
-	x.Through(onContent(x, cmp.Or(after, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
-		if !x.Request().Stream {
+	x.Filters().Through(onContent(x, cmp.Or(after, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
+		if !x.Asked().Request.Stream {
 			// Not through next: the provider has not declared its answer complete.
 			if err := x.Bytes(data[:len(data)/2]); err != nil {
 				return err

@@ -42,7 +42,7 @@ func (p MissingFinish) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play arms the exchange.
 func (p MissingFinish) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone && !p.Done {
 			return nil
 		}

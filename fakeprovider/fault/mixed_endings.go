@@ -40,7 +40,7 @@ func (p MixedEndings) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 // Play arms the exchange. A CR before a line that begins with LF would be one line end: the turn comes after each event, whose lines all end alike.
 func (MixedEndings) Play(_ context.Context, x fakeprovider.Exchange) error {
 	turn := 0
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		return sse.EachEvent(data, func(event []byte) []byte {
 			turn++
 			return endLines(event, [...]string{"\r", "\n", "\r\n"}[turn%3])

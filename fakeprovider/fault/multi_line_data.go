@@ -36,7 +36,7 @@ func (p MultiLineData) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play arms the exchange. Lines break before the names of the outermost members, where white space means nothing.
 func (MultiLineData) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)
 		between := append(bytes.Clone(end), "data: "...)
 		return sse.EditJSON(data, func(text []byte) []sse.Edit {

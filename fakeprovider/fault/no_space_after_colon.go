@@ -37,7 +37,7 @@ func (p NoSpaceAfterColon) Lay() fakeprovider.Script { return fakeprovider.Scrip
 
 // Play arms the exchange.
 func (NoSpaceAfterColon) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		return sse.EachLine(data, func(l sse.Line) []byte {
 			if name, value, ok := bytes.Cut(l.Text, []byte(": ")); ok && bytes.IndexByte(name, ' ') < 0 {
 				l.Text = slices.Concat(name, []byte(":"), value)

@@ -45,8 +45,8 @@ func (p OneSegment) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 // Play arms the exchange.
 func (OneSegment) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var s segment
-	x.Through(s.keep)
-	x.AtEnd(s.send)
+	x.Filters().Through(s.keep)
+	x.Filters().AtEnd(s.send)
 	return nil
 }
 

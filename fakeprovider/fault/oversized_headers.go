@@ -66,7 +66,7 @@ func (p OversizedHeaders) Lay() fakeprovider.Script { return fakeprovider.Script
 
 // Play sets the framing.
 func (p OversizedHeaders) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ type pings struct{}
 
 // Play arms the exchange. The data is an empty object, whatever a vendor has there.
 func (pings) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameHeartbeat && sse.IsEvents(data) {
 			data = sse.Event("ping", []byte("{}"))
 		}

@@ -42,10 +42,10 @@ func (p RedirectDowngrade) Script() fakeprovider.Script { return fakeprovider.Sc
 
 // Play redirects, or answers whom it has redirected.
 func (p RedirectDowngrade) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	if wasRedirected(x.HTTP()) {
+	if wasRedirected(x.Asked().HTTP) {
 		return fakeprovider.Healthy{}.Script().Play(ctx, x)
 	}
-	to := ownURL(x.HTTP())
+	to := ownURL(x.Asked().HTTP)
 	mark(to)
 	return redirect(x, cmp.Or(p.Status, http.StatusMovedPermanently), to)
 }

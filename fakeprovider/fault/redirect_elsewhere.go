@@ -45,10 +45,10 @@ func (p RedirectElsewhere) Script() fakeprovider.Script { return fakeprovider.Sc
 
 // Play redirects, or answers whom it has redirected.
 func (p RedirectElsewhere) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	if wasRedirected(x.HTTP()) {
+	if wasRedirected(x.Asked().HTTP) {
 		return fakeprovider.Healthy{}.Script().Play(ctx, x)
 	}
-	to := ownURL(x.HTTP())
+	to := ownURL(x.Asked().HTTP)
 	var err error
 	if to.Host, err = otherName(to.Host); err != nil {
 		return err

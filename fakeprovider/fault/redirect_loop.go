@@ -40,5 +40,5 @@ func (p RedirectLoop) Script() fakeprovider.Script { return fakeprovider.Script{
 
 // Play redirects.
 func (p RedirectLoop) Play(_ context.Context, x fakeprovider.Exchange) error {
-	return redirect(x, cmp.Or(p.Status, http.StatusTemporaryRedirect), ownURL(x.HTTP()))
+	return redirect(x, cmp.Or(p.Status, http.StatusTemporaryRedirect), ownURL(x.Asked().HTTP))
 }

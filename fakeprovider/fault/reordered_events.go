@@ -53,7 +53,7 @@ func (p ReorderedEvents) Play(_ context.Context, x fakeprovider.Exchange) error 
 		late = kept{data, next}
 		return next(nil) // it counts as sent where it belongs: what arrives is not what was said
 	})
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if late.next == nil {
 			return swap(f, data, next)
 		}
@@ -62,6 +62,6 @@ func (p ReorderedEvents) Play(_ context.Context, x fakeprovider.Exchange) error 
 		}
 		return late.pass()
 	})
-	x.AtEnd(late.pass)
+	x.Filters().AtEnd(late.pass)
 	return nil
 }

@@ -61,7 +61,7 @@ func (p ReplayedPrefix) Lay() fakeprovider.Script { return fakeprovider.Script{p
 func (p ReplayedPrefix) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var prefix []byte
 	seen, n := 0, cmp.Or(p.After, defaultDropAfter)
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if seen >= n {
 			return next(data)
 		}

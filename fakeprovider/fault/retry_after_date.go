@@ -78,7 +78,7 @@ func (p RetryAfterDate) Script() fakeprovider.Script { return fakeprovider.Scrip
 
 // Play sends the error.
 func (p RetryAfterDate) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	now := x.Now().Add(p.Skew)
+	now := x.Asked().Now.Add(p.Skew)
 	at := now
 	switch cmp.Or(p.When, dateFuture) {
 	case dateFuture:

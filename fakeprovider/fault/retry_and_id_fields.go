@@ -38,7 +38,7 @@ func (p RetryAndIDFields) Lay() fakeprovider.Script { return fakeprovider.Script
 // Play arms the exchange.
 func (RetryAndIDFields) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := 0
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		return sse.EachEvent(data, func(event []byte) []byte {
 			n++
 			end := sse.LineEnd(event)

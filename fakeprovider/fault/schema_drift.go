@@ -74,11 +74,11 @@ func (p SchemaDrift) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := cmp.Or(p.After, defaultMalformedAfter) + 1
 	switch p.How {
 	case DriftUnknownField:
-		x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 			return next(sse.EditJSON(data, addField))
 		})
 	case DriftNullChoices:
-		x.Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		x.Filters().Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 			none := sse.EditJSON(data, func(text []byte) []sse.Edit { return nullAnswer(text, f) })
 			if !sse.IsEvents(data) {
 				return next(none)
@@ -86,7 +86,7 @@ func (p SchemaDrift) Play(_ context.Context, x fakeprovider.Exchange) error {
 			return inPieces(next, none, data)
 		}))
 	default:
-		x.Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+		x.Filters().Through(onContent(x, n, func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 			return next(sse.EditJSON(data, func(text []byte) []sse.Edit { return listAnswer(text, f) }))
 		}))
 	}

@@ -54,7 +54,7 @@ func (p SplitCRLF) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (p SplitCRLF) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if !sse.IsEvents(data) {
 			return next(data)
 		}

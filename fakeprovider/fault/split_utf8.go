@@ -59,7 +59,7 @@ func (SplitUTF8) Base() fakeprovider.Fault { return multibyte{} }
 
 // Play arms the exchange.
 func (p SplitUTF8) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next, splitRunes(data))
 	})
 	return nil
@@ -107,5 +107,5 @@ type multibyteText struct{}
 // Play sends the canary between such words.
 func (multibyteText) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	//nolint:gosmopolitan // words of three and four bytes a letter are the point
-	return fakeprovider.Text{Value: "Grüße 你好 🎉 " + fakeprovider.Canary(x.Provider()) + " 再见", ITL: fakeprovider.DefaultITL}.Play(ctx, x)
+	return fakeprovider.Text{Value: "Grüße 你好 🎉 " + fakeprovider.Canary(x.Asked().Provider) + " 再见", ITL: fakeprovider.DefaultITL}.Play(ctx, x)
 }

@@ -55,7 +55,7 @@ func (p StaleKeepAlive) Script() fakeprovider.Script {
 
 // Play breaks the connection, if it is stale.
 func (p StaleKeepAlive) Play(_ context.Context, x fakeprovider.Exchange) error {
-	if r := x.Request(); !r.Reused || r.Idle < p.Idle {
+	if r := x.Asked().Request; !r.Reused || r.Idle < p.Idle {
 		return nil
 	}
 	return x.End(cmp.Or(p.How, fakeprovider.Reset))

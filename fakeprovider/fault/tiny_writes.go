@@ -52,7 +52,7 @@ func (p TinyWrites) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (p TinyWrites) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, slices.Collect(slices.Chunk(data, cmp.Or(p.Size, defaultWrite)))...)
 	})
 	return nil

@@ -55,7 +55,7 @@ const sealedOverhead = 17
 // Play waits for the piece. A record of the same length that no key has sealed takes its place, below TLS; the client can read
 // nothing that comes after it, and says so with an alert.
 func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if under == nil {
 		return fakeprovider.ErrNoTLS
 	}
-	x.Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
 		wire.Damage("tls-bad-record", func(c net.Conn) net.Conn { return c })
 		sealed := make([]byte, min(len(data), maxPlain)+sealedOverhead)
 		for i := range sealed {
-			sealed[i] = byte(x.Rand().Uint32()) //nolint:gosec // eight of its bits are enough
+			sealed[i] = byte(x.Asked().Rand.Uint32()) //nolint:gosec // eight of its bits are enough
 		}
 		if _, err := under.Write(tlsRecord(recordApplication, sealed)); err != nil {
 			return fmt.Errorf("%w: %w", fakeprovider.ErrPeerGone, err)

@@ -52,7 +52,7 @@ func (p TrailerError) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 
 // Play sets the framing.
 func (p TrailerError) Play(_ context.Context, x fakeprovider.Exchange) error {
-	wire, err := x.Wire()
+	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
 		return err
 	}

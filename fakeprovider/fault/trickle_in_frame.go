@@ -47,7 +47,7 @@ func (p TrickleInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p
 
 // Play lets the bytes through one by one.
 func (p TrickleInFrame) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		for i := range data {
 			if i > 0 {
 				if err := x.Wait(ctx, cmp.Or(p.Every, defaultTrickle)); err != nil {

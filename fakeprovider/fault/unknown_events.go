@@ -43,7 +43,7 @@ func (p UnknownEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play arms the exchange.
 func (UnknownEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(onEvents(func(data []byte) []byte {
+	x.Filters().Through(onEvents(func(data []byte) []byte {
 		unknown := endLines(sse.Event(unknownEvent, []byte(`{"type":"`+unknownEvent+`"}`)), string(sse.LineEnd(data)))
 		return sse.EachEvent(data, func(event []byte) []byte { return append(bytes.Clone(unknown), event...) })
 	}))

@@ -39,7 +39,7 @@ func (p UsageMissing) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 
 // Play arms the exchange.
 func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameUsage {
 			return nil
 		}

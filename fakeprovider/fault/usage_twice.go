@@ -40,7 +40,7 @@ func (p UsageTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange. Whatever carries a usage at the end of the answer comes again.
 func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
 			return inPieces(next, data, data)
 		}

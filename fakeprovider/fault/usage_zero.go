@@ -38,7 +38,7 @@ func (p UsageZero) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange.
 func (UsageZero) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return next(sse.EditJSON(data, zeroUsage))
 	})
 	return nil

@@ -35,4 +35,6 @@ func (p WholeAnswerForStream) Script() fakeprovider.Script {
 func (p WholeAnswerForStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play starts the response anew.
-func (WholeAnswerForStream) Play(_ context.Context, x fakeprovider.Exchange) error { return x.Whole() }
+func (WholeAnswerForStream) Play(_ context.Context, x fakeprovider.Exchange) error {
+	return fakeprovider.Whole(x)
+}

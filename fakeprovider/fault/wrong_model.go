@@ -46,8 +46,8 @@ func (p WrongModel) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play arms the exchange. Wherever the response repeats the request's model, it names the other one.
 func (p WrongModel) Play(_ context.Context, x fakeprovider.Exchange) error {
-	asked, named := strconv.Quote(x.Request().Model), strconv.Quote(cmp.Or(p.Model, defaultModel))
-	x.Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
+	asked, named := strconv.Quote(x.Asked().Request.Model), strconv.Quote(cmp.Or(p.Model, defaultModel))
+	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameError {
 			return next(data)
 		}

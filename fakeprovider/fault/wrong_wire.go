@@ -49,12 +49,12 @@ func (p WrongWire) Play(_ context.Context, x fakeprovider.Exchange) error {
 		names = []string{p.Protocol}
 	}
 	for i, name := range names {
-		others := x.Others()
+		others := x.Asked().Others
 		at := slices.IndexFunc(others, func(p fakeprovider.Protocol) bool { return p.Name() == name })
 		if at < 0 {
 			return fmt.Errorf("wrong-wire: %w: %q", fakeprovider.ErrNoSuchProtocol, name)
 		}
-		if err := x.Speak(others[at]); i == len(names)-1 || !errors.Is(err, fakeprovider.ErrSameProtocol) {
+		if err := fakeprovider.Speak(x, others[at]); i == len(names)-1 || !errors.Is(err, fakeprovider.ErrSameProtocol) {
 			return err
 		}
 	}
