@@ -22,7 +22,7 @@ func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Pr
 	// Not every ResponseWriter has deadlines; without one the read ends with the client.
 	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout))
 	// Nor does a provider that closes wait for the rest of it.
-	release := p.cutShort(rc.SetReadDeadline)
+	release := p.interruptOnClose(rc.SetReadDeadline)
 	body, err := ReadAtMost(w, r, MaxBody)
 	release()
 	var tooLarge *http.MaxBytesError
@@ -40,7 +40,7 @@ func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Pr
 
 // cutShort makes what waits for a connection give up when the provider closes. The connection may be used again, with
 // no deadline, once release has returned.
-func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
+func (p *Provider) interruptOnClose(deadline func(time.Time) error) (release func()) {
 	done := make(chan struct{})
 	stop := context.AfterFunc(p.ctx, func() {
 		defer close(done)

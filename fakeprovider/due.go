@@ -11,11 +11,11 @@ func (p *Provider) OnRequest(entries ...Fault) {
 	}
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
-	p.entries, p.at, p.taken = entries, 0, 0
+	p.entries, p.current, p.reached = entries, 0, 0
 }
 
 // early says whether an entry acts before there is a request, so that each needs a connection of its own.
-func (p *Provider) early() bool {
+func (p *Provider) actsBeforeRequest() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	isEarly := func(entry Fault) bool { return phaseOf(entry) != phaseRequest }
@@ -41,7 +41,7 @@ func (p *Provider) due(at phase, picked Fault) (attempt int, fault Fault, ok boo
 	if at == phaseRequest && phaseOf(fault) != at {
 		return p.attempts, Script{End{How: Cut}}, true
 	}
-	p.at, p.taken = position, taken
+	p.current, p.reached = position, taken
 	return p.attempts, fault, true
 }
 
@@ -50,26 +50,26 @@ func (p *Provider) due(at phase, picked Fault) (attempt int, fault Fault, ok boo
 func (p *Provider) next() (fault Fault, at, taken int) {
 	for _, o := range p.o.Outages {
 		if o.Between.holds(p.o.Recorder.Elapsed()) {
-			return o.Fault, p.at, p.taken
+			return o.Fault, p.current, p.reached
 		}
 	}
-	entry := p.entries[p.at]
-	last := p.at == len(p.entries)-1
+	entry := p.entries[p.current]
+	last := p.current == len(p.entries)-1
 	limited, ok := entry.(Limited)
 	if !ok {
 		if last {
-			return entry, p.at, 0
+			return entry, p.current, 0
 		}
-		return entry, p.at + 1, 0
+		return entry, p.current + 1, 0
 	}
-	taken = p.taken + 1
+	taken = p.reached + 1
 	chance := func() float64 { return p.chance("limit", p.attempts+1).Float64() }
 	fault = limited.Fault
 	if !limited.applies(taken, p.o.Recorder.Elapsed(), chance) {
 		fault = Healthy{}
 	}
 	if !last && taken >= max(1, limited.First) {
-		return fault, p.at + 1, 0
+		return fault, p.current + 1, 0
 	}
-	return fault, p.at, taken
+	return fault, p.current, taken
 }

@@ -19,7 +19,7 @@ import (
 // exchange is one request and its response over a http.ResponseWriter.
 type exchange struct {
 	ctx    context.Context         //nolint:containedctx // the exchange is the request, and lives exactly as long
-	lose   context.CancelCauseFunc // ends ctx
+	cancel context.CancelCauseFunc // ends ctx
 	w      http.ResponseWriter
 	rc     *http.ResponseController
 	proto  Protocol
@@ -41,13 +41,13 @@ type exchange struct {
 	calls  int
 	ending Ending
 	// ended is the kind of event that ended it.
-	ended timeline.Kind
+	endKind timeline.Kind
 	// taken says that the connection is not net/http's any more.
-	taken bool
+	hijacked bool
 	// wire is that connection, where a step took it.
 	wire *Wire
 	// last says that the connection carries no other exchange after this one.
-	last bool
+	lastOnConn bool
 	// filters are what the response goes through.
 	filters Filters
 	// http is the request as it came.
@@ -91,7 +91,7 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 	}
 	out.Set("Date", x.meta.Now.UTC().Format(http.TimeFormat))
 	sse.SetHeaders(out, vendor)
-	if x.last {
+	if x.lastOnConn {
 		sse.SetHeaders(out, http.Header{"Connection": {"close"}})
 	}
 	sse.SetHeaders(out, over)
@@ -109,7 +109,7 @@ func (x *exchange) Send(f Frame) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	if !x.started && f.Kind.needsStart() && !opensItself(x.enc, f) {
+	if !x.started && f.Kind.needsStart() && !opensWith(x.enc, f) {
 		if err := x.Send(Frame{Kind: FrameStart}); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (x *exchange) emit(f Frame, data []byte) error {
 }
 
 // beforeEnd runs the hooks of AtEnd. A client that is gone by then has what it wants.
-func (x *exchange) beforeEnd() error {
+func (x *exchange) runEndHooks() error {
 	for hook := range x.filters.Hooks() {
 		if err := hook(); err != nil && (!errors.Is(err, ErrPeerGone) || !x.headSent) {
 			return err
@@ -305,7 +305,7 @@ func (x *exchange) write(b []byte) error {
 		return x.wire.body(b)
 	}
 	if _, err := x.w.Write(b); err != nil {
-		return x.gone(err)
+		return x.writeError(err)
 	}
 	return x.flush()
 }
@@ -315,13 +315,13 @@ func (x *exchange) flush() error {
 		return nil // what is written there has left
 	}
 	if err := x.rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return x.gone(err)
+		return x.writeError(err)
 	}
 	return nil
 }
 
 // gone tells a client that went away from a script that asks for what HTTP does not allow.
-func (x *exchange) gone(err error) error {
+func (x *exchange) writeError(err error) error {
 	if errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) {
 		return fmt.Errorf("fakeprovider: %w", err)
 	}

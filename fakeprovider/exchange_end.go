@@ -20,24 +20,24 @@ func (x *exchange) End(e Ending) error {
 	}
 	switch e {
 	case EOF:
-		if err := x.beforeEnd(); err != nil || x.ending != 0 {
+		if err := x.runEndHooks(); err != nil || x.ending != 0 {
 			return err
 		}
 		if err := x.impliedHead(); err != nil {
 			return err
 		}
 		if x.wire != nil {
-			if err := errors.Join(x.wire.finish(), x.wire.settle()); err != nil {
+			if err := errors.Join(x.wire.finish(), x.wire.drain()); err != nil {
 				return err
 			}
 		}
 		x.end(e, timeline.ResponseEnded)
 	case Cut, Reset:
-		if err := x.half(); err != nil {
+		if err := x.sendHalf(); err != nil {
 			return err
 		}
 		if x.wire != nil {
-			if err := x.wire.settle(); err != nil {
+			if err := x.wire.drain(); err != nil {
 				return err
 			}
 		}
@@ -45,7 +45,7 @@ func (x *exchange) End(e Ending) error {
 			x.end(e, timeline.ConnectionCut)
 			return nil
 		}
-		if err := x.arrive(); err != nil {
+		if err := x.awaitArrival(); err != nil {
 			return err
 		}
 		x.end(e, timeline.ConnectionReset)
@@ -61,13 +61,13 @@ func (x *exchange) End(e Ending) error {
 }
 
 func (x *exchange) end(e Ending, kind timeline.Kind) {
-	x.ending, x.ended = e, kind
+	x.ending, x.endKind = e, kind
 	x.rec.Record(x.lane, kind, "")
 }
 
 // half sends the first half of a body that was gathered and will never be whole, so that a response that
 // is not streamed breaks off in its middle too.
-func (x *exchange) half() error {
+func (x *exchange) sendHalf() error {
 	if len(x.gathered) == 0 || x.meta.Request.Stream || x.wrote {
 		return nil
 	}
@@ -80,14 +80,14 @@ func (x *exchange) half() error {
 }
 
 // arrival is how long what was sent gets to arrive before a reset, in real time.
-const arrival = time.Millisecond
+const arrivalTime = time.Millisecond
 
 // arrive waits for what was sent to be read: a reset overtakes it otherwise, or does not, as chance will have it.
-func (x *exchange) arrive() error {
+func (x *exchange) awaitArrival() error {
 	if !x.headSent {
 		return nil
 	}
-	timer := time.NewTimer(arrival)
+	timer := time.NewTimer(arrivalTime)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -101,20 +101,20 @@ func (x *exchange) arrive() error {
 // Where that cannot be (HTTP/2, a connection without linger) the handler aborts instead.
 func (x *exchange) reset() {
 	if x.wire != nil {
-		resetConn(x.wire.taken)
+		resetConn(x.wire.raw)
 		return
 	}
 	conn, _, err := x.rc.Hijack()
 	if err != nil {
 		return
 	}
-	x.taken = true
+	x.hijacked = true
 	resetConn(conn)
 }
 
 // resetConn closes a connection with RST.
 func resetConn(conn net.Conn) {
-	socket, ok := lingerer(conn)
+	socket, ok := findLinger(conn)
 	if !ok {
 		_ = conn.Close() // it is gone, or of a kind that cannot be reset
 		return
@@ -123,15 +123,15 @@ func resetConn(conn net.Conn) {
 	_ = socket.Close()      // TLS above it would say goodbye first
 }
 
-type linger interface {
+type lingerConn interface {
 	SetLinger(sec int) error
 	Close() error
 }
 
 // lingerer looks for the socket below TLS and whatever else was laid over it.
-func lingerer(conn net.Conn) (linger, bool) {
+func findLinger(conn net.Conn) (lingerConn, bool) {
 	for ; conn != nil; conn = Below(conn) {
-		if l, ok := conn.(linger); ok {
+		if l, ok := conn.(lingerConn); ok {
 			return l, true
 		}
 	}
@@ -148,17 +148,17 @@ func (x *exchange) close(err error) {
 		defer x.wire.close()
 	}
 	switch {
-	case x.ending == EOF || x.taken && x.ending != 0:
+	case x.ending == EOF || x.hijacked && x.ending != 0:
 		return
 	case x.ending != 0: // cut, or a reset that could not be had
 	case errors.Is(err, ErrProviderClosed):
 		// Nobody disconnected. The attempt stays open in the timeline, as it was.
 	case errors.Is(err, ErrPeerGone):
-		x.ended = timeline.ClientDisconnected
-		x.rec.Record(x.lane, x.ended, "")
+		x.endKind = timeline.ClientDisconnected
+		x.rec.Record(x.lane, x.endKind, "")
 	default:
-		x.ended = timeline.HarnessFailed
-		x.rec.Record(timeline.WorldLane, x.ended, fmt.Sprintf("the script of %s: %v", x.lane, err))
+		x.endKind = timeline.HarnessFailed
+		x.rec.Record(timeline.WorldLane, x.endKind, fmt.Sprintf("the script of %s: %v", x.lane, err))
 	}
 	if x.wire == nil {
 		panic(http.ErrAbortHandler)

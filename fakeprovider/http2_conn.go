@@ -28,25 +28,25 @@ const (
 // An http2Conn is the server's end of one HTTP/2 connection, made of frames, so that faults can say what no polite server
 // would. A provider without such faults leaves HTTP/2 to net/http.
 type http2Conn struct {
-	conn    *tls.Conn
-	framer  *http2.Framer
-	handler http.Handler
-	ctx     context.Context //nolint:containedctx // the connection's own life
-	end     context.CancelFunc
-	running sync.WaitGroup
+	conn        *tls.Conn
+	framer      *http2.Framer
+	handler     http.Handler
+	ctx         context.Context //nolint:containedctx // the connection's own life
+	cancel      context.CancelFunc
+	streamsDone sync.WaitGroup
 
 	// writing holds a token while nobody writes. It guards the framer's writing half, encoder and block.
 	writing chan struct{}
 	encoder *hpack.Encoder
 	block   bytes.Buffer
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at each change of what follows, and of the streams' own
-	streams map[uint32]*http2Stream
-	window  int64 // how much may be sent on all streams together
-	initial int64 // and on a new one
-	last    uint32
-	away    bool // GOAWAY has been sent: new streams are ignored
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced at each change of what follows, and of the streams' own
+	streams   map[uint32]*http2Stream
+	window    int64 // how much may be sent on all streams together
+	initial   int64 // and on a new one
+	last      uint32
+	goingAway bool // GOAWAY has been sent: new streams are ignored
 }
 
 // serveHTTP2 takes a connection over from net/http and returns when it has ended.
@@ -59,15 +59,15 @@ func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 		conn: conn, framer: http2.NewFramer(conn, conn), handler: handler, writing: make(chan struct{}, 1),
 		changed: make(chan struct{}), streams: map[uint32]*http2Stream{}, window: firstWindow, initial: firstWindow,
 	}
-	c.ctx, c.end = context.WithCancel(base)
+	c.ctx, c.cancel = context.WithCancel(base)
 	c.encoder = hpack.NewEncoder(&c.block)
 	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	c.framer.MaxHeaderListSize = maxHeaderBlock
 	c.writing <- struct{}{}
-	defer c.running.Wait()
+	defer c.streamsDone.Wait()
 	defer func() { _ = conn.Close() }() // the client may have closed it already
-	defer c.end()
-	if err := c.greet(server.ReadHeaderTimeout); err != nil {
+	defer c.cancel()
+	if err := c.handshake(server.ReadHeaderTimeout); err != nil {
 		return
 	}
 	for c.read() == nil {
@@ -76,7 +76,7 @@ func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 }
 
 // greet exchanges what a connection begins with.
-func (c *http2Conn) greet(patience time.Duration) error {
+func (c *http2Conn) handshake(patience time.Duration) error {
 	settings := func() error {
 		return c.framer.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams})
 	}
@@ -109,7 +109,7 @@ func (c *http2Conn) write(f func() error) error {
 func (c *http2Conn) read() error {
 	frame, err := c.framer.ReadFrame()
 	if stream, ok := errors.AsType[http2.StreamError](err); ok {
-		c.drop(stream.StreamID)
+		c.cancelStream(stream.StreamID)
 		return c.write(func() error { return c.framer.WriteRSTStream(stream.StreamID, stream.Code) })
 	}
 	if err != nil {
@@ -131,7 +131,7 @@ func (c *http2Conn) read() error {
 		}
 		return c.write(func() error { return c.framer.WritePing(true, f.Data) })
 	case *http2.WindowUpdateFrame:
-		c.change(func() {
+		c.update(func() {
 			if f.StreamID == 0 {
 				c.window += int64(f.Increment)
 			} else if s := c.streams[f.StreamID]; s != nil {
@@ -139,13 +139,13 @@ func (c *http2Conn) read() error {
 			}
 		})
 	case *http2.RSTStreamFrame:
-		c.drop(f.StreamID)
+		c.cancelStream(f.StreamID)
 	}
 	return nil
 }
 
 // change applies f and wakes everybody who waits.
-func (c *http2Conn) change(f func()) {
+func (c *http2Conn) update(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
@@ -154,8 +154,8 @@ func (c *http2Conn) change(f func()) {
 }
 
 // drop ends a stream that the client does not want any more.
-func (c *http2Conn) drop(id uint32) {
-	c.change(func() {
+func (c *http2Conn) cancelStream(id uint32) {
+	c.update(func() {
 		if s := c.streams[id]; s != nil {
 			s.closed = true
 			s.cancel()
@@ -173,7 +173,7 @@ func (c *http2Conn) settings(f *http2.SettingsFrame) error {
 	if f.IsAck() {
 		return nil
 	}
-	c.change(func() {
+	c.update(func() {
 		if v, ok := f.Value(http2.SettingInitialWindowSize); ok {
 			for _, s := range c.streams {
 				s.window += int64(v) - c.initial
@@ -193,18 +193,18 @@ func (c *http2Conn) settings(f *http2.SettingsFrame) error {
 func (c *http2Conn) headers(f *http2.MetaHeadersFrame) error {
 	refuse := false
 	var begun *http2Stream
-	c.change(func() {
+	c.update(func() {
 		switch s := c.streams[f.StreamID]; {
 		case s != nil:
 			s.bodyEnded = s.bodyEnded || f.StreamEnded()
-		case f.StreamID <= c.last || c.away:
+		case f.StreamID <= c.last || c.goingAway:
 		case len(c.streams) >= maxStreams || f.Truncated:
 			c.last, refuse = f.StreamID, true
 		default:
 			c.last = f.StreamID
 			begun = newHTTP2Stream(c, f)
 			c.streams[f.StreamID] = begun
-			c.running.Add(1)
+			c.streamsDone.Add(1)
 			_ = c.conn.SetReadDeadline(time.Time{}) // a stream may last for hours
 		}
 	})
@@ -220,7 +220,7 @@ func (c *http2Conn) headers(f *http2.MetaHeadersFrame) error {
 // data takes a piece of a request. What nobody will read is given back to the window at once.
 func (c *http2Conn) data(f *http2.DataFrame) error {
 	back := f.Length
-	c.change(func() {
+	c.update(func() {
 		if s := c.streams[f.StreamID]; s != nil && !s.closed && !s.bodyEnded {
 			if s.body.Len()+len(f.Data()) <= firstWindow { // a client that keeps to the window never sends more
 				_, _ = s.body.Write(f.Data())
@@ -237,16 +237,16 @@ func (c *http2Conn) data(f *http2.DataFrame) error {
 
 // goAway tells the client that no stream above last was or will be served.
 func (c *http2Conn) goAway(last uint32, code http2.ErrCode) error {
-	c.change(func() { c.away = true })
+	c.update(func() { c.goingAway = true })
 	return c.write(func() error { return c.framer.WriteGoAway(last, code, nil) })
 }
 
 // forget takes a stream away. The last one closes a connection that takes no more.
-func (c *http2Conn) forget(s *http2Stream) {
+func (c *http2Conn) removeStream(s *http2Stream) {
 	over := false
-	c.change(func() {
+	c.update(func() {
 		delete(c.streams, s.id)
-		over = c.away && len(c.streams) == 0
+		over = c.goingAway && len(c.streams) == 0
 		if len(c.streams) == 0 {
 			_ = c.conn.SetReadDeadline(time.Now().Add(idleTimeout))
 		}

@@ -52,10 +52,10 @@ func HTTP2Codes() []string { return slices.Sorted(maps.Keys(http2Codes)) }
 // Reset ends the stream with RST_STREAM, and the exchange with it.
 func (h *HTTP2) Reset(code string) error {
 	if err := h.stream.reset(http2Codes[code]); err != nil {
-		return h.x.gone(err)
+		return h.x.writeError(err)
 	}
-	h.x.ending, h.x.ended = Reset, timeline.ConnectionReset
-	h.x.rec.Record(h.x.lane, h.x.ended, "RST_STREAM "+code)
+	h.x.ending, h.x.endKind = Reset, timeline.ConnectionReset
+	h.x.rec.Record(h.x.lane, h.x.endKind, "RST_STREAM "+code)
 	return ErrEnded
 }
 
@@ -67,18 +67,18 @@ func (h *HTTP2) Refuse(code string) error {
 		last = 0
 	}
 	if err := h.stream.c.goAway(last, http2Codes[code]); err != nil {
-		return h.x.gone(err)
+		return h.x.writeError(err)
 	}
-	h.stream.shut()
-	h.x.ending, h.x.ended = Cut, timeline.ConnectionCut
-	h.x.rec.Record(h.x.lane, h.x.ended, fmt.Sprintf("GOAWAY %s, last stream %d", code, last))
+	h.stream.closeLocal()
+	h.x.ending, h.x.endKind = Cut, timeline.ConnectionCut
+	h.x.rec.Record(h.x.lane, h.x.endKind, fmt.Sprintf("GOAWAY %s, last stream %d", code, last))
 	return ErrEnded
 }
 
 // GoAway sends GOAWAY with this stream as the last. It goes on.
 func (h *HTTP2) GoAway(code string) error {
 	if err := h.stream.c.goAway(h.stream.c.highest(), http2Codes[code]); err != nil {
-		return h.x.gone(err)
+		return h.x.writeError(err)
 	}
 	return nil
 }
@@ -88,15 +88,15 @@ func (h *HTTP2) Close(code string) error {
 	if err := h.GoAway(code); err != nil {
 		return err
 	}
-	h.x.ending, h.x.ended = Cut, timeline.ConnectionCut
-	h.x.rec.Record(h.x.lane, h.x.ended, "GOAWAY "+code)
-	h.stream.shut()
+	h.x.ending, h.x.endKind = Cut, timeline.ConnectionCut
+	h.x.rec.Record(h.x.lane, h.x.endKind, "GOAWAY "+code)
+	h.stream.closeLocal()
 	h.stream.c.close()
 	return ErrEnded
 }
 
 // framed says whether a provider has faults for which HTTP/2 is made of frames here.
-func (p *Provider) framed() bool {
+func (p *Provider) needsHTTP2Frames() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	needs := func(entry Fault) bool { return Needs(entry) == NeedsHTTP2 }
@@ -104,6 +104,6 @@ func (p *Provider) framed() bool {
 }
 
 // serveFrames lets a server speak HTTP/2 from its frames up.
-func serveFrames(s *http.Server) {
+func useHTTP2Frames(s *http.Server) {
 	s.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){http2.NextProtoTLS: serveHTTP2}
 }

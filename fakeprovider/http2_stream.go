@@ -30,11 +30,11 @@ type http2Stream struct {
 	body      bytes.Buffer // what has arrived of the request and was not read
 	bodyEnded bool
 	closed    bool // neither side says anything more
-	late      [2]lateness
+	deadlines [2]streamDeadline
 
 	// Of the handler's goroutine alone.
-	header http.Header
-	headed bool
+	header   http.Header
+	headSent bool
 }
 
 // Reading and writing have a deadline each.
@@ -43,9 +43,9 @@ const (
 	sending
 )
 
-type lateness struct {
-	timer *time.Timer
-	over  bool
+type streamDeadline struct {
+	timer   *time.Timer
+	expired bool
 }
 
 var _ http.ResponseWriter = (*http2Stream)(nil)
@@ -77,22 +77,22 @@ func newHTTP2Stream(c *http2Conn, f *http2.MetaHeadersFrame) *http2Stream {
 
 // serve runs the handler and ends the stream as it asks for.
 func (s *http2Stream) serve() {
-	defer s.c.running.Done()
-	defer s.c.forget(s)
+	defer s.c.streamsDone.Done()
+	defer s.c.removeStream(s)
 	defer s.cancel()
 	if s.aborted() {
 		_ = s.reset(http2.ErrCodeInternal) // the client may be gone
 		return
 	}
-	if !s.headed {
+	if !s.headSent {
 		s.WriteHeader(http.StatusOK)
 	}
 	_ = s.frame(func() error { return s.c.framer.WriteData(s.id, true, nil) }) // likewise
 	unread := 0
-	s.c.change(func() {
+	s.c.update(func() {
 		unread = s.body.Len()
-		for i := range s.late {
-			s.late[i].stop()
+		for i := range s.deadlines {
+			s.deadlines[i].stop()
 		}
 	})
 	if unread > 0 {
@@ -121,12 +121,12 @@ func (s *http2Stream) frame(f func() error) error {
 }
 
 // shut ends the stream on this side, without a word.
-func (s *http2Stream) shut() { s.c.change(func() { s.closed = true }) }
+func (s *http2Stream) closeLocal() { s.c.update(func() { s.closed = true }) }
 
 // reset ends the stream with a code.
 func (s *http2Stream) reset(code http2.ErrCode) error {
 	err := s.frame(func() error { return s.c.framer.WriteRSTStream(s.id, code) })
-	s.shut()
+	s.closeLocal()
 	return err
 }
 
@@ -135,11 +135,11 @@ func (s *http2Stream) Header() http.Header { return s.header }
 
 // WriteHeader sends the head.
 func (s *http2Stream) WriteHeader(status int) {
-	if s.headed {
+	if s.headSent {
 		return
 	}
-	s.headed = status >= http.StatusOK
-	if s.headed && strings.EqualFold(s.header.Get("Connection"), "close") {
+	s.headSent = status >= http.StatusOK
+	if s.headSent && strings.EqualFold(s.header.Get("Connection"), "close") {
 		_ = s.c.goAway(s.c.highest(), http2.ErrCodeNo) // HTTP/2 has no other way to say it
 	}
 	_ = s.frame(func() error { return s.writeHead(status) }) // a client that has gone is noticed with the body
@@ -182,11 +182,11 @@ func (s *http2Stream) writeHead(status int) error {
 
 // Write sends a piece of the body, as far as the client's windows let it.
 func (s *http2Stream) Write(b []byte) (n int, err error) {
-	if !s.headed {
+	if !s.headSent {
 		s.WriteHeader(http.StatusOK)
 	}
 	for len(b) > 0 {
-		take, err := s.claim(len(b))
+		take, err := s.reserve(len(b))
 		if err != nil {
 			return n, err
 		}
@@ -199,7 +199,7 @@ func (s *http2Stream) Write(b []byte) (n int, err error) {
 }
 
 // claim takes room in the windows for up to want bytes, and waits while there is none.
-func (s *http2Stream) claim(want int) (got int, err error) {
+func (s *http2Stream) reserve(want int) (got int, err error) {
 	err = s.await(sending, func() bool {
 		if got = int(min(int64(want), s.window, s.c.window, maxFrame)); got <= 0 {
 			return false
@@ -215,7 +215,7 @@ func (s *http2Stream) claim(want int) (got int, err error) {
 func (s *http2Stream) await(doing int, ready func() bool) error {
 	for {
 		s.c.mu.Lock()
-		changed, over, closed := s.c.changed, s.late[doing].over, s.closed
+		changed, over, closed := s.c.changed, s.deadlines[doing].expired, s.closed
 		done := !over && !closed && ready()
 		s.c.mu.Unlock()
 		switch {
@@ -247,22 +247,22 @@ func (s *http2Stream) SetWriteDeadline(t time.Time) error {
 }
 
 func (s *http2Stream) setDeadline(doing int, t time.Time) error {
-	s.c.change(func() {
-		late := &s.late[doing]
+	s.c.update(func() {
+		late := &s.deadlines[doing]
 		late.stop()
 		if !t.IsZero() {
-			late.timer = time.AfterFunc(time.Until(t), func() { s.c.change(func() { late.over = true }) })
+			late.timer = time.AfterFunc(time.Until(t), func() { s.c.update(func() { late.expired = true }) })
 		}
 	})
 	return nil
 }
 
 // stop ends a deadline.
-func (l *lateness) stop() {
+func (l *streamDeadline) stop() {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
-	*l = lateness{}
+	*l = streamDeadline{}
 }
 
 // requestBody reads a stream's request.

@@ -17,8 +17,8 @@ import (
 // the provider's Server. provider is asked at each connection, so that providers can take turns behind one address. Closing it
 // closes inner.
 func Listen(inner net.Listener, config *tls.Config, provider func() *Provider) net.Listener {
-	l := &listener{Listener: inner, tls: config, provider: provider, ready: make(chan net.Conn), done: make(chan struct{})}
-	go l.pump()
+	l := &listener{Listener: inner, tls: config, provider: provider, accepted: make(chan net.Conn), done: make(chan struct{})}
+	go l.acceptLoop()
 	return l
 }
 
@@ -27,18 +27,18 @@ type listener struct {
 
 	tls      *tls.Config
 	provider func() *Provider
-	ready    chan net.Conn
+	accepted chan net.Conn
 	done     chan struct{}
-	ending   sync.Once
+	stopOnce sync.Once
 	err      error // why there are no more connections; to be read once done is closed
 }
 
 // pump accepts connections. One that meets a fault goes its own way, so that the next one need not wait.
-func (l *listener) pump() {
+func (l *listener) acceptLoop() {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
-			l.end(err)
+			l.stop(err)
 			return
 		}
 		p := l.provider()
@@ -46,7 +46,7 @@ func (l *listener) pump() {
 			_ = conn.Close()
 			continue
 		}
-		a := p.expected()
+		a := p.popDialed()
 		if a == nil {
 			a = p.assign(phaseAccept)
 			if a != nil {
@@ -55,7 +55,7 @@ func (l *listener) pump() {
 		}
 		proxied := p.proxied() && (a == nil || !Proxied(a.fault))
 		if a == nil && !proxied {
-			l.pass(l.secure(conn, l.tls))
+			l.deliver(l.withTLS(conn, l.tls))
 			p.open.Done()
 			continue
 		}
@@ -67,18 +67,18 @@ func (l *listener) pump() {
 			}
 			switch {
 			case a != nil:
-				l.greet(p, a, conn, err)
+				l.applyFaults(p, a, conn, err)
 			case err != nil:
 				_ = conn.Close() // the client may have closed it already
 			default:
-				l.pass(l.secure(conn, l.tls))
+				l.deliver(l.withTLS(conn, l.tls))
 			}
 		}()
 	}
 }
 
 // greet lets the faults of an assignment act, and passes on what they leave. failed is why the client never got to the provider.
-func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error) {
+func (l *listener) applyFaults(p *Provider, a *assignment, conn net.Conn, failed error) {
 	assigned := &assignedConn{Conn: conn, assignment: a}
 	if failed != nil {
 		_ = assigned.Close() // the client may have closed it already
@@ -104,13 +104,13 @@ func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error
 		current = next
 	}
 	if _, already := current.(*tls.Conn); !already {
-		current = l.secure(current, c.TLS)
+		current = l.withTLS(current, c.TLS)
 	}
-	l.pass(current)
+	l.deliver(current)
 }
 
 // secure lays TLS over a connection, if there is any.
-func (l *listener) secure(conn net.Conn, config *tls.Config) net.Conn {
+func (l *listener) withTLS(conn net.Conn, config *tls.Config) net.Conn {
 	if config == nil {
 		return conn
 	}
@@ -118,9 +118,9 @@ func (l *listener) secure(conn net.Conn, config *tls.Config) net.Conn {
 }
 
 // pass hands a connection to whoever accepts.
-func (l *listener) pass(conn net.Conn) {
+func (l *listener) deliver(conn net.Conn) {
 	select {
-	case l.ready <- conn:
+	case l.accepted <- conn:
 	case <-l.done:
 		_ = conn.Close()
 	}
@@ -129,7 +129,7 @@ func (l *listener) pass(conn net.Conn) {
 // Accept waits for the next connection.
 func (l *listener) Accept() (net.Conn, error) {
 	select {
-	case conn := <-l.ready:
+	case conn := <-l.accepted:
 		return conn, nil
 	case <-l.done:
 		return nil, l.err
@@ -138,12 +138,12 @@ func (l *listener) Accept() (net.Conn, error) {
 
 // Close closes the inner listener.
 func (l *listener) Close() error {
-	l.end(net.ErrClosed)
+	l.stop(net.ErrClosed)
 	return l.Listener.Close() //nolint:wrapcheck // the inner listener's own
 }
 
-func (l *listener) end(err error) {
-	l.ending.Do(func() {
+func (l *listener) stop(err error) {
+	l.stopOnce.Do(func() {
 		l.err = err
 		close(l.done)
 	})
@@ -155,26 +155,26 @@ type assignedConn struct {
 
 	assignment *assignment
 	mu         sync.Mutex
-	over       bool // the request has arrived, or never will
+	taken      bool // the request has arrived, or never will
 }
 
 // NetConn is the connection below, which can be reset.
 func (c *assignedConn) NetConn() net.Conn { return c.Conn }
 
 // take is the assignment, once.
-func (c *assignedConn) take() *assignment {
+func (c *assignedConn) takeAssignment() *assignment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.taken {
 		return nil
 	}
-	c.over = true
+	c.taken = true
 	return c.assignment
 }
 
 // Close ends an attempt whose request never came.
 func (c *assignedConn) Close() error {
-	if a := c.take(); a != nil && a.provider.ctx.Err() == nil {
+	if a := c.takeAssignment(); a != nil && a.provider.ctx.Err() == nil {
 		a.record(timeline.ClientDisconnected, "")
 	}
 	return c.Conn.Close() //nolint:wrapcheck // the socket's own
@@ -188,7 +188,7 @@ func assignmentOf(ctx context.Context, p *Provider) *assignment {
 			if c.assignment.provider != p {
 				return nil
 			}
-			return c.take()
+			return c.takeAssignment()
 		}
 	}
 	return nil
@@ -267,7 +267,7 @@ func (c *Connection) Cut() {
 func (c *Connection) end(kind timeline.Kind) {
 	for conn := net.Conn(c); conn != nil; conn = Below(conn) {
 		if assigned, ok := conn.(*assignedConn); ok {
-			if a := assigned.take(); a != nil {
+			if a := assigned.takeAssignment(); a != nil {
 				a.record(kind, "")
 			}
 			return

@@ -16,12 +16,12 @@ func Below(conn net.Conn) net.Conn {
 }
 
 // An abandonable connection knows when its peer was closed, whether or not that can arrive.
-type abandonable interface{ Abandoned() <-chan struct{} }
+type abandonNotifier interface{ Abandoned() <-chan struct{} }
 
 // abandoned is closed when the peer of a connection in memory is closed; nil elsewhere.
 func abandoned(conn net.Conn) <-chan struct{} {
 	for ; conn != nil; conn = Below(conn) {
-		if a, ok := conn.(abandonable); ok {
+		if a, ok := conn.(abandonNotifier); ok {
 			return a.Abandoned()
 		}
 	}
@@ -36,8 +36,8 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	defer cancel()
 	gone := abandoned(conn)
 	if gone == nil {
-		leash := p.leashes.take(conn.RemoteAddr())
-		defer p.leashes.forget(conn.RemoteAddr(), leash)
+		leash := p.clients.closing(conn.RemoteAddr())
+		defer p.clients.remove(conn.RemoteAddr(), leash)
 		gone = leash
 		for socket := conn; socket != nil; socket = Below(socket) {
 			if s, ok := socket.(syscall.Conn); ok {
@@ -62,55 +62,55 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 }
 
 // leashes tell the two ends of a TCP connection inside one process of each other, by the address of the client's end.
-type leashes struct {
-	mu   sync.Mutex
-	held map[string]chan struct{}
+type clientConns struct {
+	mu     sync.Mutex
+	closed map[string]chan struct{}
 }
 
-func (l *leashes) take(addr net.Addr) chan struct{} {
+func (l *clientConns) closing(addr net.Addr) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held == nil {
-		l.held = map[string]chan struct{}{}
+	if l.closed == nil {
+		l.closed = map[string]chan struct{}{}
 	}
-	if l.held[addr.String()] == nil {
-		l.held[addr.String()] = make(chan struct{})
+	if l.closed[addr.String()] == nil {
+		l.closed[addr.String()] = make(chan struct{})
 	}
-	return l.held[addr.String()]
+	return l.closed[addr.String()]
 }
 
-func (l *leashes) forget(addr net.Addr, leash chan struct{}) {
+func (l *clientConns) remove(addr net.Addr, leash chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[addr.String()] == leash {
-		delete(l.held, addr.String())
+	if l.closed[addr.String()] == leash {
+		delete(l.closed, addr.String())
 	}
 }
 
 // leash lets the provider know when a connection that a client dialed is closed by it.
-func (p *Provider) leash(conn net.Conn) net.Conn {
-	if abandoned(conn) != nil || !p.early() {
+func (p *Provider) trackClient(conn net.Conn) net.Conn {
+	if abandoned(conn) != nil || !p.actsBeforeRequest() {
 		return conn
 	}
-	return &leashedConn{Conn: conn, leashes: &p.leashes, leash: p.leashes.take(conn.LocalAddr())}
+	return &trackedConn{Conn: conn, clients: &p.clients, closing: p.clients.closing(conn.LocalAddr())}
 }
 
-type leashedConn struct {
+type trackedConn struct {
 	net.Conn
 
-	leashes *leashes
-	leash   chan struct{}
+	clients *clientConns
+	closing chan struct{}
 	once    sync.Once
 }
 
 // NetConn is the connection below.
-func (c *leashedConn) NetConn() net.Conn { return c.Conn }
+func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
 // Close closes the connection and says so.
-func (c *leashedConn) Close() error {
+func (c *trackedConn) Close() error {
 	c.once.Do(func() {
-		close(c.leash)
-		c.leashes.forget(c.LocalAddr(), c.leash)
+		close(c.closing)
+		c.clients.remove(c.LocalAddr(), c.closing)
 	})
 	return c.Conn.Close() //nolint:wrapcheck // the socket's own
 }

@@ -151,17 +151,17 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		if err != nil {
 			return nil, err
 		}
-		return p.leash(conn), nil
+		return p.trackClient(conn), nil
 	}
 	a.record(timeline.ConnectStarted, address)
 	a.record(timeline.FaultInjected, NameOf(a.fault))
 	over := p.watch(Visit{Call: a.call, Attempt: a.attempt, Fault: a.fault})
 	// What is dialed last reaches the listener first: each fault stands before the ones named after it.
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		p.expect(a)
+		p.pushDialed(a)
 		conn, err := next(ctx, network, address)
 		if err != nil {
-			p.unexpect(a)
+			p.dropDialed(a)
 		}
 		return conn, err
 	}
@@ -176,7 +176,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	conn, err := dial(ctx, network, address)
 	if err == nil {
 		over(timeline.ConnectStarted)
-		return p.leash(conn), nil
+		return p.trackClient(conn), nil
 	}
 	if p.ctx.Err() == nil {
 		a.record(timeline.ConnectFailed, err.Error())
@@ -186,14 +186,14 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 }
 
 // expect says that the next connection to be accepted is an assignment's.
-func (p *Provider) expect(a *assignment) {
+func (p *Provider) pushDialed(a *assignment) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	p.dialed = append(p.dialed, a)
 }
 
 // unexpect takes that back.
-func (p *Provider) unexpect(a *assignment) {
+func (p *Provider) dropDialed(a *assignment) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	for i, other := range p.dialed {
@@ -205,7 +205,7 @@ func (p *Provider) unexpect(a *assignment) {
 }
 
 // expected is the assignment of a connection that was accepted, if it has one.
-func (p *Provider) expected() *assignment {
+func (p *Provider) popDialed() *assignment {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	if len(p.dialed) == 0 {

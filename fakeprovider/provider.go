@@ -59,11 +59,11 @@ type Provider struct {
 	dueMu    sync.Mutex
 	entries  []Fault
 	attempts int
-	at       int           // the entry that is due
-	taken    int           // how many requests have reached it
+	current  int           // the entry that is due
+	reached  int           // how many requests have reached it
 	dialed   []*assignment // for the connections that will be accepted next
 
-	leashes leashes
+	clients clientConns
 
 	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
 	cancel context.CancelCauseFunc
@@ -139,7 +139,7 @@ func (p *Provider) Close() {
 
 // serve answers a request for a completion.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
-	reused, idle, done := use(r.Context())
+	reused, idle, done := beginUse(r.Context())
 	defer done()
 	// net/http notices a disconnect only after the body has been read.
 	body, problem := p.readBody(w, r)
@@ -154,7 +154,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		picked, problem = p.pick(r, &v.Request)
 	}
 	if picked != nil && problem == nil {
-		problem = unpickable(picked, w, r)
+		problem = pickProblem(picked, w, r)
 	}
 	if problem != nil {
 		p.refuse(w, v, *problem)
@@ -169,7 +169,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		if err := CannotSay(v.Fault, p.o.Protocol, v.Request); err != nil {
 			return err
 		}
-		if err := x.Wait(ctx, seededPhase(p.chance("phase", v.Attempt))); err != nil {
+		if err := x.Wait(ctx, startDelay(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}
 		return v.Fault.Script().Play(ctx, x)
@@ -177,7 +177,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
-func unpickable(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
+func pickProblem(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 	var why string
 	_, framed := w.(*http2Stream)
 	switch need := Needs(picked); {
@@ -198,7 +198,7 @@ func unpickable(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 // seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
 // backoffs all like round numbers, and the order of two things at one instant is random; the phase keeps what a provider
 // does off the instants at which engines decide.
-func seededPhase(r *rand.Rand) time.Duration {
+func startDelay(r *rand.Rand) time.Duration {
 	return time.Millisecond + time.Duration(r.IntN(8001))*time.Microsecond
 }
 
@@ -228,11 +228,11 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		ctx: ctx, cancel: lose, w: w, http: v.HTTP, lastOnConn: p.actsBeforeRequest(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
 	// A client that does not read must not keep a provider from closing.
-	release := p.cutShort(x.rc.SetWriteDeadline)
+	release := p.interruptOnClose(x.rc.SetWriteDeadline)
 	defer release()
 	text := v.Request.Method + " " + v.Request.Path
 	if v.Request.Model != "" {
@@ -240,7 +240,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	}
 	x.rec.Record(x.lane, timeline.RequestReceived, text)
 	over := p.watch(v)
-	defer func() { over(x.ended) }()
+	defer func() { over(x.endKind) }()
 	x.close(guarded(ctx, x, script))
 }
 

@@ -18,7 +18,7 @@ type connUses struct {
 type usesKey struct{}
 
 // use begins a use of the connection that a request came on: whether it is the first, and how long the connection had idled.
-func use(ctx context.Context) (reused bool, idle time.Duration, done func()) {
+func beginUse(ctx context.Context) (reused bool, idle time.Duration, done func()) {
 	u, ok := ctx.Value(usesKey{}).(*connUses)
 	if !ok {
 		return false, 0, func() {}

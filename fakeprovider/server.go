@@ -31,8 +31,8 @@ func (p *Provider) Server() *http.Server {
 			return context.WithValue(context.WithValue(ctx, connKey{}, c), usesKey{}, new(connUses))
 		},
 	}
-	if p.framed() {
-		serveFrames(server)
+	if p.needsHTTP2Frames() {
+		useHTTP2Frames(server)
 	}
 	return server
 }

@@ -17,12 +17,12 @@ type Damage func(net.Conn) net.Conn
 // A Wire is an exchange's connection, taken from net/http. The steps that follow write to it as they would otherwise; how their
 // bytes are framed and what becomes of them on the way is the Wire's. It closes with the exchange. It is not for concurrent use.
 type Wire struct {
-	x       *exchange
-	taken   net.Conn // as net/http had it; TLS, where there is any, ends here
-	conn    net.Conn // with all faults laid over it
-	framing Framing
-	read    chan struct{} // closed when the peer has been read to its end
-	late    []*lateConn   // those of the layers that deliver late, the uppermost first
+	x        *exchange
+	raw      net.Conn // as net/http had it; TLS, where there is any, ends here
+	conn     net.Conn // with all faults laid over it
+	framing  Framing
+	readDone chan struct{}  // closed when the peer has been read to its end
+	delayed  []*delayedConn // those of the layers that deliver late, the uppermost first
 }
 
 // Wire takes the connection, once.
@@ -40,25 +40,25 @@ func (x *exchange) Wire() (*Wire, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoWire, err)
 	}
-	x.taken = true
-	x.wire = &Wire{x: x, taken: conn, conn: conn, read: make(chan struct{})}
+	x.hijacked = true
+	x.wire = &Wire{x: x, raw: conn, conn: conn, readDone: make(chan struct{})}
 	go x.wire.watch()
 	return x.wire, nil
 }
 
 // watch notices the peer's end, as net/http did before, and in memory also one that cannot arrive.
 func (w *Wire) watch() {
-	defer close(w.read)
+	defer close(w.readDone)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		_, _ = io.Copy(io.Discard, w.taken) // whatever ends it, the peer is gone or the exchange over
+		_, _ = io.Copy(io.Discard, w.raw) // whatever ends it, the peer is gone or the exchange over
 	}()
 	select {
 	case <-read:
-		w.x.lose(ErrPeerGone)
-	case <-abandoned(w.taken):
-		w.x.lose(ErrPeerGone)
+		w.x.cancel(ErrPeerGone)
+	case <-abandoned(w.raw):
+		w.x.cancel(ErrPeerGone)
 		<-read // it ends with close at the latest
 	}
 }
@@ -77,7 +77,7 @@ func (w *Wire) Frame(name string, f Framing) {
 
 // Conn is the connection below all faults, for what no framing would say. A connection with TLS writes plain text here; its own
 // NetConn is below that.
-func (w *Wire) Conn() net.Conn { return w.taken }
+func (w *Wire) Conn() net.Conn { return w.raw }
 
 // Write sends bytes through the faults and outside of the response, before its head for instance.
 func (w *Wire) Write(b []byte) error {
@@ -85,7 +85,7 @@ func (w *Wire) Write(b []byte) error {
 		return nil
 	}
 	if _, err := w.conn.Write(b); err != nil {
-		return w.x.gone(err)
+		return w.x.writeError(err)
 	}
 	return nil
 }
@@ -117,10 +117,10 @@ func (w *Wire) finish() error { return w.Write(w.framing.End()) }
 
 // close closes the connection and waits for its goroutines.
 func (w *Wire) close() {
-	w.x.lose(ErrEnded)
-	_ = w.taken.Close() // it may be closed or reset already
-	<-w.read
-	for _, late := range w.late {
+	w.x.cancel(ErrEnded)
+	_ = w.raw.Close() // it may be closed or reset already
+	<-w.readDone
+	for _, late := range w.delayed {
 		<-late.done
 	}
 }

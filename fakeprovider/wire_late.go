@@ -18,24 +18,24 @@ const lateBytes = 64 << 10
 // never overtakes the one before it. The exchange ends when all has arrived.
 func (w *Wire) Late(name string, delay func() time.Duration) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
-	late := &lateConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
+	late := &delayedConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
 	w.conn = late
-	w.late = append([]*lateConn{late}, w.late...)
+	w.delayed = append([]*delayedConn{late}, w.delayed...)
 	go late.deliver()
 }
 
 // settle waits for all that is late, from the uppermost layer down.
-func (w *Wire) settle() error {
-	for _, late := range w.late {
-		if err := late.settle(); err != nil {
-			return w.x.gone(err)
+func (w *Wire) drain() error {
+	for _, late := range w.delayed {
+		if err := late.drain(); err != nil {
+			return w.x.writeError(err)
 		}
 	}
 	return nil
 }
 
 // lateConn delivers what is written to it some time later, from a goroutine that ends with ctx.
-type lateConn struct {
+type delayedConn struct {
 	net.Conn
 
 	delay func() time.Duration
@@ -44,21 +44,21 @@ type lateConn struct {
 	done  chan struct{} // closed when deliver has ended
 
 	mu      sync.Mutex
-	queue   []latePiece
+	queue   []delayedPiece
 	bytes   int
 	last    time.Time
 	err     error         // why nothing is delivered any more
 	changed chan struct{} // closed and replaced at each change
 }
 
-type latePiece struct {
+type delayedPiece struct {
 	due   time.Time
 	bytes []byte
 }
 
 // change applies f and wakes everybody. f returns whether its caller has what it wanted; change then returns nil, and otherwise what
 // to wait for.
-func (c *lateConn) change(f func() bool) (wait <-chan struct{}) {
+func (c *delayedConn) update(f func() bool) (wait <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !f() {
@@ -70,11 +70,11 @@ func (c *lateConn) change(f func() bool) (wait <-chan struct{}) {
 }
 
 // Write puts b on its way.
-func (c *lateConn) Write(b []byte) (int, error) {
+func (c *delayedConn) Write(b []byte) (int, error) {
 	due := time.Now().Add(time.Duration(float64(c.delay()) * c.scale))
 	var err error
 	for {
-		wait := c.change(func() bool {
+		wait := c.update(func() bool {
 			if c.err == nil && c.bytes > 0 && c.bytes+len(b) > lateBytes {
 				return false
 			}
@@ -83,7 +83,7 @@ func (c *lateConn) Write(b []byte) (int, error) {
 					due = c.last
 				}
 				c.last = due
-				c.queue = append(c.queue, latePiece{due, bytes.Clone(b)})
+				c.queue = append(c.queue, delayedPiece{due, bytes.Clone(b)})
 				c.bytes += len(b)
 			}
 			return true
@@ -103,10 +103,10 @@ func (c *lateConn) Write(b []byte) (int, error) {
 }
 
 // settle waits until everything has been delivered.
-func (c *lateConn) settle() error {
+func (c *delayedConn) drain() error {
 	for {
 		var err error
-		wait := c.change(func() bool {
+		wait := c.update(func() bool {
 			err = c.err
 			return c.err != nil || c.bytes == 0
 		})
@@ -122,11 +122,11 @@ func (c *lateConn) settle() error {
 }
 
 // deliver writes each piece when it is due.
-func (c *lateConn) deliver() {
+func (c *delayedConn) deliver() {
 	defer close(c.done)
 	for {
-		var next latePiece
-		wait := c.change(func() bool {
+		var next delayedPiece
+		wait := c.update(func() bool {
 			if len(c.queue) == 0 {
 				return false
 			}
@@ -150,7 +150,7 @@ func (c *lateConn) deliver() {
 			return
 		}
 		_, err := c.Conn.Write(next.bytes)
-		c.change(func() bool {
+		c.update(func() bool {
 			c.bytes -= len(next.bytes)
 			if err != nil {
 				c.err = fmt.Errorf("fakeprovider: %w", err)
