@@ -23,7 +23,7 @@ const (
 // What stands where among the certificates that NewTLS makes.
 const (
 	CertificateExpired = iota + 1
-	CertificateElsewhere
+	CertificateWrongHost
 )
 
 // A host that nobody is: a name from RFC 6761 and an address from RFC 5737.

@@ -70,7 +70,7 @@ func (w *Wire) Damage(name string, f Damage) {
 }
 
 // Frame sets how the response is written from its head on. Default Chunked, or Plain where the response has a Content-Length.
-func (w *Wire) Frame(name string, f Framing) {
+func (w *Wire) SetFraming(name string, f Framing) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	w.framing = f
 }

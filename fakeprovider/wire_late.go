@@ -16,7 +16,7 @@ const lateBytes = 64 << 10
 
 // Late lets all that is written arrive late, above the faults before it, and records its name. delay is asked for each write; one
 // never overtakes the one before it. The exchange ends when all has arrived.
-func (w *Wire) Late(name string, delay func() time.Duration) {
+func (w *Wire) Delay(name string, delay func() time.Duration) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	late := &delayedConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
 	w.conn = late
