@@ -33,8 +33,8 @@ func keepBack(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// TestAtEnd wants what a filter has kept to leave before a response ends in good order, and only then to count as sent; where it ends
-// in any other way, it never leaves.
+// TestAtEnd wants what a filter has kept to leave before a response ends in good order, and only
+// then to count as sent; where it ends in any other way, it never leaves.
 func TestAtEnd(t *testing.T) {
 	t.Parallel()
 	text := fakeprovider.Text{Value: "a b"}
@@ -65,7 +65,8 @@ func TestAtEnd(t *testing.T) {
 	}
 }
 
-// TestSpeak wants another protocol to be spoken from the head on, and refuses one too late or the same.
+// TestSpeak wants another protocol to be spoken from the head on, and refuses one too late or the
+// same.
 func TestSpeak(t *testing.T) {
 	t.Parallel()
 	var late, same error
@@ -97,7 +98,8 @@ func TestSpeak(t *testing.T) {
 	}
 }
 
-// TestCuttersComeLast wants frames to be whole for the faults that look at them, in whatever order they were written.
+// TestCuttersComeLast wants frames to be whole for the faults that look at them, in whatever
+// order they were written.
 func TestCuttersComeLast(t *testing.T) {
 	t.Parallel()
 	cut, broken := fault.TinyWrites{}, fault.MalformedJSON{}

@@ -161,7 +161,8 @@ func TestWhatCannotBeTogether(t *testing.T) {
 	}
 }
 
-// TestAnEarlyFaultCannotBePicked wants a clear refusal where a request asks for what can only happen before it.
+// TestAnEarlyFaultCannotBePicked wants a clear refusal where a request asks for what can only
+// happen before it.
 func TestAnEarlyFaultCannotBePicked(t *testing.T) {
 	t.Parallel()
 	pick := func(*http.Request, *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {

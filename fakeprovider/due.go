@@ -2,9 +2,9 @@ package fakeprovider
 
 import "slices"
 
-// OnRequest changes what the provider does from the next request on: the first entry serves that one, and the last one
-// repeats. Exchanges under way go on as they began, and attempts are still counted from the first. With no
-// entries it answers as Healthy does.
+// OnRequest replaces the provider's entries from the next request on. The first entry serves that
+// request, and the last one repeats. Exchanges under way finish as they began, and the numbering
+// of attempts continues. Without entries the provider answers as Healthy does.
 func (p *Provider) OnRequest(entries ...Fault) {
 	if len(entries) == 0 {
 		entries = []Fault{Healthy{}}
@@ -14,7 +14,8 @@ func (p *Provider) OnRequest(entries ...Fault) {
 	p.entries, p.current, p.reached = entries, 0, 0
 }
 
-// early says whether an entry acts before there is a request, so that each needs a connection of its own.
+// actsBeforeRequest reports whether an entry acts before a request arrives. Then each request
+// needs a connection of its own.
 func (p *Provider) actsBeforeRequest() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
@@ -22,10 +23,13 @@ func (p *Provider) actsBeforeRequest() bool {
 	return slices.ContainsFunc(p.entries, isEarly) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return isEarly(o.Fault) })
 }
 
-// due uses up the entry that is due, if its fault acts in a phase, and returns which attempt that is and what it gets: the entry's
-// fault, or Healthy where its limit does not let it apply, or what was picked for this request, which leaves the entry to
-// the next one. A fault that acts before there is a request is left to its own phase. A request that arrives all the same came on a
-// connection that was open already: it is cut, and the entry stays due for the connection that follows.
+// due uses up the due entry if its fault acts in phase at. It returns the number of the attempt
+// and its fault: the entry's own, Healthy if the entry's limit does not apply, or picked. A
+// picked fault leaves the entry to the next request.
+//
+// A fault that acts before a request arrives waits for its own phase. A request that arrives
+// first came on a connection that was already open: it is cut, and the entry stays due for the
+// next connection.
 func (p *Provider) due(at phase, picked Fault) (attempt int, fault Fault, ok bool) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
@@ -45,8 +49,8 @@ func (p *Provider) due(at phase, picked Fault) (attempt int, fault Fault, ok boo
 	return p.attempts, fault, true
 }
 
-// next is what is due, and where the entries stand once it is used up: the entry that is due then, and how many requests have
-// reached that one.
+// next returns the due fault, and the position after it is used up: the index of the entry due
+// then, and how many requests have reached that entry.
 func (p *Provider) next() (fault Fault, at, taken int) {
 	for _, o := range p.o.Outages {
 		if o.Between.holds(p.o.Recorder.Elapsed()) {

@@ -22,7 +22,8 @@ import (
 
 const FirstAttempt = "provider/primary/call-1/attempt-1"
 
-// endings are what a plain client sees of each ending, in the middle of a stream and before its head.
+// endings are what a plain client sees of each ending, in the middle of a stream and before its
+// head.
 func endings() []struct {
 	how          fakeprovider.Ending
 	kind         timeline.Kind

@@ -34,7 +34,8 @@ func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fak
 	return s
 }
 
-// framesOf lets a client of frames ask on as many streams and read to the end of the connection, or for as long as a site is looked at.
+// framesOf lets a client of frames ask on as many streams and read to the end of the connection,
+// or for as long as a site is looked at.
 func framesOf(t *testing.T, s *rig.Site, streams int) (transcript string, end error) {
 	t.Helper()
 	conn, doing, err := s.DialFrames(t.Context())
@@ -135,7 +136,8 @@ func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 	})
 }
 
-// An entry that acts before HTTP needs a connection of its own, so the response before it retires the one that there is.
+// An entry that acts before HTTP needs a connection of its own, so the response before it retires
+// the one that there is.
 func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,7 +152,8 @@ func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	})
 }
 
-// TestHTTP2CarriesMuch sends requests and answers that are larger than all windows, on many streams at once.
+// TestHTTP2CarriesMuch sends requests and answers that are larger than all windows, on many
+// streams at once.
 func TestHTTP2CarriesMuch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -204,7 +207,8 @@ func TestHTTP2CarriesMuch(t *testing.T) {
 	})
 }
 
-// A client that gives no room stops the answer, and neither it nor a provider that closes waits for ever.
+// A client that gives no room stops the answer, and neither it nor a provider that closes waits
+// for ever.
 func TestHTTP2KeepsToTheWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,15 +13,16 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Listen lays a provider's faults before HTTP, and TLS where config is not nil, over a listener: the connections that it gives are for
-// the provider's Server. provider is asked at each connection, so that providers can take turns behind one address. Closing it
-// closes inner.
+// Listen returns a listener for the provider's Server. It applies the faults that act before HTTP
+// to the connections of inner, and then TLS if config is not nil. It calls provider for each
+// connection, so that providers can take turns behind one address. Its Close closes inner.
 func Listen(inner net.Listener, config *tls.Config, provider func() *Provider) net.Listener {
 	l := &listener{Listener: inner, tls: config, provider: provider, accepted: make(chan net.Conn), done: make(chan struct{})}
 	go l.acceptLoop()
 	return l
 }
 
+// listener is the net.Listener that Listen returns.
 type listener struct {
 	net.Listener
 
@@ -30,10 +31,11 @@ type listener struct {
 	accepted chan net.Conn
 	done     chan struct{}
 	stopOnce sync.Once
-	err      error // why there are no more connections; to be read once done is closed
+	err      error // why there are no more connections; valid once done is closed
 }
 
-// pump accepts connections. One that meets a fault goes its own way, so that the next one need not wait.
+// acceptLoop accepts connections until inner fails. A connection with a fault gets a goroutine of
+// its own, so that the next one need not wait.
 func (l *listener) acceptLoop() {
 	for {
 		conn, err := l.Listener.Accept()
@@ -77,7 +79,8 @@ func (l *listener) acceptLoop() {
 	}
 }
 
-// greet lets the faults of an assignment act, and passes on what they leave. failed is why the client never got to the provider.
+// applyFaults runs the faults of an assignment on a connection, and delivers the connection that
+// they return. failed is the reason why the client never got past the proxy, or nil.
 func (l *listener) applyFaults(p *Provider, a *assignment, conn net.Conn, failed error) {
 	assigned := &assignedConn{Conn: conn, assignment: a}
 	if failed != nil {
@@ -109,7 +112,7 @@ func (l *listener) applyFaults(p *Provider, a *assignment, conn net.Conn, failed
 	l.deliver(current)
 }
 
-// secure lays TLS over a connection, if there is any.
+// withTLS returns the connection with TLS on it, or unchanged if config is nil.
 func (l *listener) withTLS(conn net.Conn, config *tls.Config) net.Conn {
 	if config == nil {
 		return conn
@@ -117,7 +120,7 @@ func (l *listener) withTLS(conn net.Conn, config *tls.Config) net.Conn {
 	return tls.Server(conn, config)
 }
 
-// pass hands a connection to whoever accepts.
+// deliver passes a connection to Accept.
 func (l *listener) deliver(conn net.Conn) {
 	select {
 	case l.accepted <- conn:
@@ -126,7 +129,7 @@ func (l *listener) deliver(conn net.Conn) {
 	}
 }
 
-// Accept waits for the next connection.
+// Accept returns the next connection.
 func (l *listener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.accepted:
@@ -142,6 +145,7 @@ func (l *listener) Close() error {
 	return l.Listener.Close() //nolint:wrapcheck // the inner listener's own
 }
 
+// stop makes Accept return err from now on. Only the first call counts.
 func (l *listener) stop(err error) {
 	l.stopOnce.Do(func() {
 		l.err = err
@@ -149,19 +153,19 @@ func (l *listener) stop(err error) {
 	})
 }
 
-// An assignedConn is a connection whose first request is known before it arrives.
+// An assignedConn is a connection whose first request has an assignment before it arrives.
 type assignedConn struct {
 	net.Conn
 
 	assignment *assignment
 	mu         sync.Mutex
-	taken      bool // the request has arrived, or never will
+	taken      bool // its request has arrived, or never will
 }
 
-// NetConn is the connection below, which can be reset.
+// NetConn returns the connection below.
 func (c *assignedConn) NetConn() net.Conn { return c.Conn }
 
-// take is the assignment, once.
+// takeAssignment returns the assignment on its first call, then nil.
 func (c *assignedConn) takeAssignment() *assignment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,7 +176,7 @@ func (c *assignedConn) takeAssignment() *assignment {
 	return c.assignment
 }
 
-// Close ends an attempt whose request never came.
+// Close closes the connection. It ends an attempt whose request never came.
 func (c *assignedConn) Close() error {
 	if a := c.takeAssignment(); a != nil && a.provider.ctx.Err() == nil {
 		a.record(timeline.ClientDisconnected, "")
@@ -180,7 +184,7 @@ func (c *assignedConn) Close() error {
 	return c.Conn.Close() //nolint:wrapcheck // the socket's own
 }
 
-// assignmentOf is what a request was assigned by the connection that it came on, if anything.
+// assignmentOf returns the assignment of the connection that a request came on, or nil.
 func assignmentOf(ctx context.Context, p *Provider) *assignment {
 	conn, _ := ctx.Value(connKey{}).(net.Conn)
 	for ; conn != nil; conn = Below(conn) {
@@ -194,51 +198,55 @@ func assignmentOf(ctx context.Context, p *Provider) *assignment {
 	return nil
 }
 
-// A Connection is one that was accepted and on which nothing was read yet.
+// A Connection is an accepted connection from which nothing has been read.
 type Connection struct {
-	// Conn is the connection, with the faults of the parts before laid over it.
+	// Conn is the connection, with earlier faults applied to it.
 	net.Conn
 
-	// TLS is what the provider would speak on it, nil for none. A fault may put another one in its place.
+	// TLS is the configuration that the provider uses on the connection, nil for plain HTTP. A
+	// fault may replace it.
 	TLS *tls.Config
 
 	p *Provider
 	a *assignment
 }
 
-// NetConn is the connection below, which can be reset.
+// NetConn returns the connection below.
 func (c *Connection) NetConn() net.Conn { return c.Conn }
 
-// Wait lets scenario time pass; it ends early with ctx, whose cause it then returns.
+// Wait lets scenario time pass. It returns the cause of ctx if that ends first, and
+// ErrProviderClosed if the provider closes.
 func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c.p.wait(ctx, d) }
 
-// Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
+// Hold keeps the connection open until the client goes away or ctx ends. It reads what the client
+// sends and answers nothing.
 func (c *Connection) Hold(ctx context.Context) {
 	c.a.record(timeline.ConnectionHeld, "")
 	release := c.Unblock(ctx)
 	defer release()
-	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
+	_, _ = io.Copy(io.Discard, c.Conn) // any error means that the connection is over
 }
 
-// unblock makes reads and writes fail once ctx ends, until it is released.
+// Unblock makes reads and writes fail once ctx ends, until release is called.
 func (c *Connection) Unblock(ctx context.Context) (release func()) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Now()) })
 	return func() { stop() }
 }
 
-// Record records something that happens to the connection, in the lane of its attempt.
+// Record records an event in the lane of the connection's attempt.
 func (c *Connection) Record(kind timeline.Kind, text string) { c.a.record(kind, text) }
 
-// HoldUnread keeps the connection and reads nothing, until the client goes away or ctx ends.
+// HoldUnread keeps the connection open until the client goes away or ctx ends. It reads nothing.
 func (c *Connection) HoldUnread(ctx context.Context) {
 	c.a.record(timeline.ConnectionHeld, "")
 	c.p.awaitAbandoned(ctx, c.Conn)
 }
 
-// ErrNoTLS says that a fault needs TLS, and the provider speaks none.
+// ErrNoTLS reports that a fault needs TLS and the provider uses none.
 var ErrNoTLS = errors.New("fakeprovider: this fault needs TLS, and the provider speaks none")
 
-// Handshake lays TLS over the connection and shakes hands; ErrNoTLS says that the provider speaks none.
+// Handshake performs the TLS handshake and returns the connection with TLS on it. It returns
+// ErrNoTLS if the provider uses none.
 func (c *Connection) Handshake(ctx context.Context) (*tls.Conn, error) {
 	if c.TLS == nil {
 		return nil, ErrNoTLS
@@ -251,19 +259,19 @@ func (c *Connection) Handshake(ctx context.Context) (*tls.Conn, error) {
 	return secure, nil
 }
 
-// Reset closes the connection with RST.
+// Reset closes the connection with RST, and ends the attempt.
 func (c *Connection) Reset() {
 	c.end(timeline.ConnectionReset)
 	resetConn(c)
 }
 
-// Cut closes the connection in good order, as far as TCP goes.
+// Cut closes the connection in good order, as TCP sees it, and ends the attempt.
 func (c *Connection) Cut() {
 	c.end(timeline.ConnectionCut)
 	_ = c.Close() // the client may have closed it before
 }
 
-// end ends the attempt.
+// end records the end of the attempt.
 func (c *Connection) end(kind timeline.Kind) {
 	for conn := net.Conn(c); conn != nil; conn = Below(conn) {
 		if assigned, ok := conn.(*assignedConn); ok {
@@ -275,7 +283,7 @@ func (c *Connection) end(kind timeline.Kind) {
 	}
 }
 
-// accept lets a fault act.
+// accept runs one fault and reports the visit to the watcher.
 func (c *Connection) accept(ctx context.Context, fault Accepter) (net.Conn, error) {
 	over := c.p.watch(Visit{Call: c.a.call, Attempt: c.a.attempt, Fault: c.a.fault})
 	next, err := fault.Accept(ctx, c)

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// below is the connection that another one was laid over, nil where there is none.
+// Below returns the connection that conn wraps, or nil.
 func Below(conn net.Conn) net.Conn {
 	if over, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		return over.NetConn()
@@ -15,10 +15,12 @@ func Below(conn net.Conn) net.Conn {
 	return nil
 }
 
-// An abandonable connection knows when its peer was closed, whether or not that can arrive.
+// An abandonNotifier is a connection that knows when its peer was closed, even if no byte can
+// tell.
 type abandonNotifier interface{ Abandoned() <-chan struct{} }
 
-// abandoned is closed when the peer of a connection in memory is closed; nil elsewhere.
+// abandoned returns a channel that is closed when the peer of an in-memory connection is closed;
+// nil for other connections.
 func abandoned(conn net.Conn) <-chan struct{} {
 	for ; conn != nil; conn = Below(conn) {
 		if a, ok := conn.(abandonNotifier); ok {
@@ -28,9 +30,12 @@ func abandoned(conn net.Conn) <-chan struct{} {
 	return nil
 }
 
-// awaitAbandoned returns when the client of a connection that nobody reads has closed it, or with ctx. In memory the network knows.
-// Over TCP the kernel does once the client's FIN or RST has arrived, but where the client has filled the buffers its FIN waits
-// behind what it had written; there only its own end knows, where that was dialed through Provider.Dial.
+// awaitAbandoned returns when the client has closed a connection that nobody reads, or when ctx
+// ends.
+//
+// In memory the network knows. Over TCP the kernel knows once the client's FIN or RST has
+// arrived. If the client has filled the buffers, its FIN waits behind what it wrote: then only
+// the client's own end knows, if it was dialed through Provider.Dial.
 func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -47,7 +52,7 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 					awaitHangup(ctx, s, socket)
 					cancel()
 				}()
-				defer func() { //nolint:revive,gocritic // the loop ends below, at its break
+				defer func() { //nolint:revive,gocritic // the loop ends at the break below
 					cancel()
 					<-hungUp
 				}()
@@ -61,12 +66,14 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// leashes tell the two ends of a TCP connection inside one process of each other, by the address of the client's end.
+// clientConns connects the two ends of TCP connections inside one process, by the address of the
+// client's end. It is safe for concurrent use.
 type clientConns struct {
 	mu     sync.Mutex
 	closed map[string]chan struct{}
 }
 
+// closing returns the channel that is closed when the client at addr closes its end.
 func (l *clientConns) closing(addr net.Addr) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,6 +86,7 @@ func (l *clientConns) closing(addr net.Addr) chan struct{} {
 	return l.closed[addr.String()]
 }
 
+// remove removes a connection, unless the address has been used again since.
 func (l *clientConns) remove(addr net.Addr, leash chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +95,7 @@ func (l *clientConns) remove(addr net.Addr, leash chan struct{}) {
 	}
 }
 
-// leash lets the provider know when a connection that a client dialed is closed by it.
+// trackClient returns a connection that tells the provider when the client closes it.
 func (p *Provider) trackClient(conn net.Conn) net.Conn {
 	if abandoned(conn) != nil || !p.actsBeforeRequest() {
 		return conn
@@ -95,6 +103,7 @@ func (p *Provider) trackClient(conn net.Conn) net.Conn {
 	return &trackedConn{Conn: conn, clients: &p.clients, closing: p.clients.closing(conn.LocalAddr())}
 }
 
+// trackedConn is the client's end of a tracked connection.
 type trackedConn struct {
 	net.Conn
 
@@ -103,10 +112,10 @@ type trackedConn struct {
 	once    sync.Once
 }
 
-// NetConn is the connection below.
+// NetConn returns the connection below.
 func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
-// Close closes the connection and says so.
+// Close closes the connection and tells the provider.
 func (c *trackedConn) Close() error {
 	c.once.Do(func() {
 		close(c.closing)

@@ -16,37 +16,41 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Options describe a Provider.
+// Options configure a Provider.
 type Options struct {
-	// Name is the provider's name in timelines and in texts that nobody set. Default "provider".
+	// Name is the provider's name in timelines and in generated texts. Default "provider".
 	Name string
-	// Protocol is what it speaks. It has no default: New panics without one.
+	// Protocol is the vendor's wire. Required: New panics and Start returns ErrNoProtocol without
+	// one.
 	Protocol Protocol
-	// Others are the protocols that a fault may answer in instead, by name: fault.WrongWire does. Default: none.
+	// Others are the protocols that a fault such as fault.WrongWire may answer in. Default: none.
 	Others []Protocol
-	// OnRequest is what it does: the nth entry serves the nth request and the last one repeats.
+	// OnRequest is the behaviour: the nth entry serves the nth request, and the last one repeats.
 	// Default Healthy.
 	OnRequest []Fault
-	// Outages take the place of whatever is due, each in its time. Default: none.
+	// Outages replace the due entry during their windows. Default: none.
 	Outages []Outage
-	// Recorder receives all that happens. Default one of its own, see Provider.Recorder.
+	// Recorder receives every event. Default: a new one, which Provider.Recorder returns.
 	Recorder *timeline.Recorder
-	// Seed is what all chance is drawn from; equal seeds send equal bytes.
+	// Seed seeds all chance. Equal seeds send equal bytes. Default 0.
 	Seed uint64
-	// FixedIDs gives every response the ids, padding, date and rate-limit counters of the first of them, drawn from Seed alone
-	// and dated 2026-07-01T12:00:00Z, so that the same script sends the same bytes each time.
+	// FixedIDs gives every response the same ids, padding, date (2026-07-01T12:00:00Z) and
+	// rate-limit counters, drawn from Seed alone. The same script then sends the same bytes each
+	// time.
 	FixedIDs bool
-	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes a minute
-	// pass in a second. Default 1.
+	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes
+	// a minute pass in a second. Default 1.
 	Scale float64
-	// CallOf says which call of the run a request belongs to, from 1. A fault that acts before there is a request asks with
-	// nil. Default: all of them to call 1.
+	// CallOf returns the call of the run that a request belongs to, from 1. A fault that acts
+	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
+	// 1.
 	CallOf func(r *http.Request, body []byte) int
-	// Pick may choose what a single request gets. Default: nothing is picked.
+	// Pick may choose the fault of a single request. Default: nothing is picked.
 	Pick Picker
-	// TLS is what Serve and Start speak on their connections; HTTP/2 as well where its NextProtos has "h2". Default: plain HTTP.
+	// TLS configures the connections of Serve and Start. With "h2" in NextProtos they also offer
+	// HTTP/2. Default: plain HTTP.
 	TLS *tls.Config
-	// Watch is told of every request and of its end. Default: nobody is.
+	// Watch is called for every request and at its end. Default: nobody is told.
 	Watch Watcher
 }
 
@@ -55,17 +59,17 @@ type Provider struct {
 	o      Options
 	router *mux.Router
 
-	// dueMu guards which entry is due.
+	// dueMu guards the entries and the position among them.
 	dueMu    sync.Mutex
 	entries  []Fault
 	attempts int
-	current  int           // the entry that is due
-	reached  int           // how many requests have reached it
-	dialed   []*assignment // for the connections that will be accepted next
+	current  int           // index of the due entry
+	reached  int           // how many requests have reached that entry
+	dialed   []*assignment // assignments of the next accepted connections, in order
 
 	clients clientConns
 
-	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
+	ctx    context.Context //nolint:containedctx // the provider's lifetime, ended by Close
 	cancel context.CancelCauseFunc
 	// mu orders the start of an exchange against Close, which waits for all that started.
 	mu     sync.Mutex
@@ -75,10 +79,11 @@ type Provider struct {
 
 var _ http.Handler = (*Provider)(nil)
 
-// ErrNoProtocol says that Options name no protocol.
+// ErrNoProtocol reports Options without a protocol.
 var ErrNoProtocol = errors.New("fakeprovider: Options.Protocol is not set; protocol.OpenAIChat{}, for instance")
 
-// New returns a provider. It starts nothing; serve it, or call Start instead. It panics without a protocol.
+// New returns a provider. It starts nothing: serve the provider, or call Start instead. It panics
+// with ErrNoProtocol if Options name no protocol.
 func New(o Options) *Provider {
 	if o.Name == "" {
 		o.Name = "provider"
@@ -104,10 +109,10 @@ func New(o Options) *Provider {
 	return p
 }
 
-// Recorder is where the provider records.
+// Recorder returns the recorder that the provider writes to.
 func (p *Provider) Recorder() *timeline.Recorder { return p.o.Recorder }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. After Close it aborts.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.begin() {
 		panic(http.ErrAbortHandler)
@@ -116,7 +121,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.router.ServeHTTP(w, r)
 }
 
-// begin counts what Close has to wait for; it is false once the provider is closed.
+// begin registers work that Close must wait for. It returns false if the provider is closed.
 func (p *Provider) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,8 +132,9 @@ func (p *Provider) begin() bool {
 	return true
 }
 
-// Close ends every exchange and waits until their handlers have returned; later requests are cut off. What it
-// ends stays open in the timeline, for no client disconnected. Call it before closing the server.
+// Close ends every exchange and waits until their handlers have returned. Later requests are
+// aborted. Exchanges that it ends stay open in the timeline, because no client disconnected. Call
+// it before closing the server.
 func (p *Provider) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -141,7 +147,7 @@ func (p *Provider) Close() {
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	reused, idle, done := beginUse(r.Context())
 	defer done()
-	// net/http notices a disconnect only after the body has been read.
+	// net/http reports a disconnect only after the body has been read.
 	body, problem := p.readBody(w, r)
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
 	if problem == nil {
@@ -176,7 +182,8 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
+// pickProblem returns the reason why a request that has arrived cannot get the picked fault, or
+// nil.
 func pickProblem(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 	var why string
 	_, framed := w.(*http2Stream)
@@ -195,9 +202,9 @@ func pickProblem(picked Fault, w http.ResponseWriter, r *http.Request) *Problem 
 	return &Problem{Status: http.StatusBadRequest, Message: NameOf(picked) + ": " + why}
 }
 
-// seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
-// backoffs all like round numbers, and the order of two things at one instant is random; the phase keeps what a provider
-// does off the instants at which engines decide.
+// startDelay returns how long a provider thinks before the first step of an attempt: 1 to 9 ms.
+// Scripts, watchdogs and backoffs all use round numbers, and two things at one instant have no
+// order. The delay keeps what a provider does away from the instants at which engines decide.
 func startDelay(r *rand.Rand) time.Duration {
 	return time.Millisecond + time.Duration(r.IntN(8001))*time.Microsecond
 }
@@ -214,10 +221,11 @@ func (p *Provider) refusal(problem Problem) http.Handler {
 	})
 }
 
-// refuse answers a request that the vendor would not take. It is attempt 0 and uses up no script.
+// refuse answers a request that the vendor would not accept. It is attempt 0 and uses up no
+// entry.
 func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
 	v.Refusal = &problem
-	// net/http ends the request's context with the read that timed out, and a refusal has nothing to wait for.
+	// A read that times out ends the request's context, and a refusal waits for nothing.
 	v.HTTP = v.HTTP.WithContext(context.WithoutCancel(v.HTTP.Context()))
 	p.play(w, v, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
 }
@@ -231,7 +239,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 		ctx: ctx, cancel: lose, w: w, http: v.HTTP, lastOnConn: p.actsBeforeRequest(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
 	}
-	// A client that does not read must not keep a provider from closing.
+	// A client that does not read must not keep the provider from closing.
 	release := p.interruptOnClose(x.rc.SetWriteDeadline)
 	defer release()
 	text := v.Request.Method + " " + v.Request.Path
@@ -254,8 +262,8 @@ func guarded(ctx context.Context, x *exchange, script func(context.Context, *exc
 	return script(ctx, x)
 }
 
-// exchangeContext ends with ErrPeerGone when the client goes away and with ErrProviderClosed when the
-// provider is closed, whichever comes first.
+// exchangeContext returns a context that ends with ErrPeerGone when the client goes away, or with
+// ErrProviderClosed when the provider closes.
 func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, lose context.CancelCauseFunc, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })

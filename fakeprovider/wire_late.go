@@ -11,11 +11,13 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// lateBytes is how much may be under way on a connection that is late: what a socket's buffer holds. Writing more waits.
+// lateBytes is how many bytes may be under way on a delayed connection, which is what a socket's
+// buffer holds. Further writes wait.
 const lateBytes = 64 << 10
 
-// Late lets all that is written arrive late, above the faults before it, and records its name. delay is asked for each write; one
-// never overtakes the one before it. The exchange ends when all has arrived.
+// Delay makes everything that is written arrive late, above earlier damages, and records the
+// fault's name. It calls delay for each write, for a time in scenario time. Writes never overtake
+// each other. The exchange ends when all of them have arrived.
 func (w *Wire) Delay(name string, delay func() time.Duration) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	late := &delayedConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
@@ -24,7 +26,7 @@ func (w *Wire) Delay(name string, delay func() time.Duration) {
 	go late.deliver()
 }
 
-// settle waits for all that is late, from the uppermost layer down.
+// drain waits until all delayed writes have arrived, from the uppermost layer down.
 func (w *Wire) drain() error {
 	for _, late := range w.delayed {
 		if err := late.drain(); err != nil {
@@ -34,12 +36,12 @@ func (w *Wire) drain() error {
 	return nil
 }
 
-// lateConn delivers what is written to it some time later, from a goroutine that ends with ctx.
+// delayedConn delivers each write some time later, from a goroutine that ends with ctx.
 type delayedConn struct {
 	net.Conn
 
 	delay func() time.Duration
-	ctx   context.Context //nolint:containedctx // the exchange's, whose part it is
+	ctx   context.Context //nolint:containedctx // the exchange's context
 	scale float64
 	done  chan struct{} // closed when deliver has ended
 
@@ -47,17 +49,18 @@ type delayedConn struct {
 	queue   []delayedPiece
 	bytes   int
 	last    time.Time
-	err     error         // why nothing is delivered any more
+	err     error         // why delivery has stopped
 	changed chan struct{} // closed and replaced at each change
 }
 
+// delayedPiece is one write under way.
 type delayedPiece struct {
 	due   time.Time
 	bytes []byte
 }
 
-// change applies f and wakes everybody. f returns whether its caller has what it wanted; change then returns nil, and otherwise what
-// to wait for.
+// update calls f under the lock. If f returns true, update wakes everybody and returns nil.
+// Otherwise it returns a channel that is closed at the next change.
 func (c *delayedConn) update(f func() bool) (wait <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +72,7 @@ func (c *delayedConn) update(f func() bool) (wait <-chan struct{}) {
 	return nil
 }
 
-// Write puts b on its way.
+// Write queues b for delivery.
 func (c *delayedConn) Write(b []byte) (int, error) {
 	due := time.Now().Add(time.Duration(float64(c.delay()) * c.scale))
 	var err error
@@ -102,7 +105,7 @@ func (c *delayedConn) Write(b []byte) (int, error) {
 	}
 }
 
-// settle waits until everything has been delivered.
+// drain waits until everything has been delivered.
 func (c *delayedConn) drain() error {
 	for {
 		var err error

@@ -34,8 +34,8 @@ func anyJSON(r *rapid.T, depth int) any {
 	}
 }
 
-// TestWalkJSON wants every value of a text, whatever it is and however it is written, to be JSON by itself, each inside of the one
-// before it or behind it, and as many as there are.
+// TestWalkJSON wants every value of a text, whatever it is and however it is written, to be JSON
+// by itself, each inside of the one before it or behind it, and as many as there are.
 func TestWalkJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
