@@ -14,10 +14,10 @@ type TimeToFirstContent struct {
 
 var _ Limited = TimeToFirstContent{}
 
-// Name is "time_to_first_content".
+// Name returns "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
 
-// Measure is "time_to_first_content".
+// Measure returns "time_to_first_content".
 func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
 
 // WithLimit returns the expectation with another limit.
@@ -25,7 +25,7 @@ func (TimeToFirstContent) WithLimit(limit time.Duration) Expectation {
 	return TimeToFirstContent{Max: limit}
 }
 
-// Args holds max_s.
+// Args returns max_s.
 func (e TimeToFirstContent) Args() map[string]any { return limitArgs(e.Max) }
 
 // Judge compares the slowest call's time to its first text with Max.

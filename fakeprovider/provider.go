@@ -195,7 +195,7 @@ func pickProblem(picked Fault, w http.ResponseWriter, r *http.Request) *Problem 
 	case NeedsHTTP1(picked) && r.ProtoMajor > 1:
 		why = "this fault needs HTTP/1.1, and the request came by " + r.Proto
 	case need == NeedsHTTP2 && !framed:
-		why = "this fault needs HTTP/2, from a provider that stood with such a fault from the beginning"
+		why = "this fault needs HTTP/2, from a provider that was started with such a fault"
 	default:
 		return nil
 	}
