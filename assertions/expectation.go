@@ -19,6 +19,24 @@ type Expectation interface {
 	Judge(t timeline.Timeline) Finding
 }
 
+// A Mentioning expectation names providers or calls of the scenario. A scenario that has no such
+// provider or call is refused before anything runs.
+type Mentioning interface {
+	Expectation
+	// Mentions returns everything that it names, in the order of its arguments.
+	Mentions() []Mention
+}
+
+// A Mention is a provider or a call that an expectation names.
+type Mention struct {
+	// Argument is the argument that names it, "" if the argument's own name is the provider.
+	Argument string
+	// Provider is the provider's name, "" for none.
+	Provider string
+	// Call is the call's number, from 1; 0 for none.
+	Call int
+}
+
 // A Finding is the result of one expectation.
 type Finding struct {
 	Verdict Verdict

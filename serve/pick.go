@@ -16,9 +16,9 @@ const FaultHeader = "X-Chaosrun-Fault"
 // pick returns the fault that a request asks for: by its header, or else by a model that ends in
 // @FAULT, which it cuts off. An unknown name in the header is an error. A model may contain an @
 // of its own, so there only the name of a fault counts.
-func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
+func (s *Set) pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
 	if text := r.Header.Get(FaultHeader); text != "" {
-		fault, err := scenarios.ParseFault(text)
+		fault, err := s.o.Vocabulary.ParseFault(text)
 		if err != nil {
 			return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: FaultHeader + ": " + err.Error()}
 		}
@@ -28,7 +28,7 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fake
 	if at < 0 {
 		return nil, nil
 	}
-	fault, err := scenarios.ParseFault(req.Model[at+1:])
+	fault, err := s.o.Vocabulary.ParseFault(req.Model[at+1:])
 	switch {
 	case errors.Is(err, scenarios.ErrNoSuchFault):
 		return nil, nil // a version, as in claude-sonnet-4@20250514

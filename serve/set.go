@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -46,6 +46,8 @@ type Options struct {
 	// TLS makes the providers use TLS, and offer HTTP/2 unless their faults need HTTP/1.1. The
 	// admin API never uses it. Default: plain HTTP.
 	TLS *tls.Config
+	// Vocabulary is what requests and the admin API may name. Default scenarios.Shipped().
+	Vocabulary *scenarios.Vocabulary
 	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and
 	// DefaultJournalLimit.
 	EventLimit, JournalLimit int
@@ -69,12 +71,12 @@ type Set struct {
 	counts  *counters
 	current atomic.Pointer[generation]
 	// resetting orders resets among each other and against Close.
-	resetting sync.Mutex
-	servers   []*http.Server
-	framed    []bool // whether the ith provider builds HTTP/2 from frames
-	single    []bool // whether the ith provider speaks HTTP/1.1 only
-	admin     *http.Server
-	done      sync.WaitGroup
+	resetting   sync.Mutex
+	servers     []*http.Server
+	http2Frames []bool // whether the ith provider builds HTTP/2 from frames
+	http1Only   []bool // whether the ith provider speaks HTTP/1.1 only
+	admin       *http.Server
+	done        sync.WaitGroup
 }
 
 // A generation is everything that a reset replaces.
@@ -99,12 +101,15 @@ func Start(o Options) (*Set, error) {
 	if o.JournalLimit == 0 {
 		o.JournalLimit = DefaultJournalLimit
 	}
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
 	s := &Set{o: o, counts: newCounters()}
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
 		server := s.server(i)
-		s.servers, s.framed = append(s.servers, server), append(s.framed, server.TLSNextProto != nil)
-		s.single = append(s.single, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
+		s.servers, s.http2Frames = append(s.servers, server), append(s.http2Frames, server.TLSNextProto != nil)
+		s.http1Only = append(s.http1Only, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
 		listener := fakeprovider.Listen(p.Listener, s.tls(i), func() *fakeprovider.Provider { return s.current.Load().providers[i] })
 		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
@@ -122,7 +127,7 @@ func (s *Set) tls(i int) *tls.Config {
 	}
 	config := s.o.TLS.Clone()
 	config.NextProtos = []string{"h2", "http/1.1"}
-	if s.single[i] {
+	if s.http1Only[i] {
 		config.NextProtos = []string{"http/1.1"}
 	}
 	return config
@@ -146,9 +151,9 @@ func (s *Set) newGeneration() *generation {
 	}
 	for _, p := range s.o.Providers {
 		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
-			Name: p.Name, Protocol: p.Protocol, Others: protocol.All(), OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			Name: p.Name, Protocol: p.Protocol, Others: s.o.Vocabulary.Protocols, OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
 			CallOf: func(*http.Request, []byte) int { return 0 }, // nobody here knows whose call it is
-			Pick:   pick,
+			Pick:   s.pick,
 			Watch:  s.watcher(p, g),
 		}))
 	}
@@ -211,9 +216,9 @@ func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 		case i < 0:
 		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
 			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.NameOf(entry))
-		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.single[i]:
+		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.http1Only[i]:
 			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/1.1", fakeprovider.NameOf(entry))
-		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
+		case need == fakeprovider.NeedsHTTP2 && !s.http2Frames[i]:
 			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/2", fakeprovider.NameOf(entry))
 		}
 	}
