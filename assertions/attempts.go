@@ -112,7 +112,7 @@ func requests(n int) string {
 	return strconv.Itoa(n) + " requests"
 }
 
-// Mentions returns the providers that are meant: each is the name of its own argument.
+// Mentions returns every provider, each of which is its own argument.
 func (e Attempts) Mentions() []Mention {
 	var all []Mention
 	for _, provider := range slices.Sorted(maps.Keys(e)) {

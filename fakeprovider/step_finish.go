@@ -11,8 +11,8 @@ import (
 // A non-streamed response sends its whole body here.
 type Finish struct {
 	// Reason is stop (the default), length, tool_calls, content_filter or pause_turn. Each
-	// protocol has its own word for it. A protocol without one, as all but Anthropic's are for
-	// pause_turn, makes the run unknown.
+	// protocol has its own word for it, but only Anthropic has one for pause_turn. A protocol
+	// without a word makes the run unknown.
 	Reason string `yaml:"reason"`
 }
 
@@ -47,7 +47,7 @@ func (s Finish) Play(_ context.Context, x Exchange) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the reasons.
 func (Finish) Words() map[string][]string {
 	return map[string][]string{"reason": FinishReasons()}
 }

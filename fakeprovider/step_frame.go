@@ -45,7 +45,7 @@ func (s SendFrame) Play(_ context.Context, x Exchange) error {
 	return x.Send(frame)
 }
 
-// Words returns what files may say.
+// Words returns the kinds that have no more than a text.
 func (SendFrame) Words() map[string][]string {
 	return map[string][]string{"kind": plainFrames()}
 }
