@@ -3,11 +3,12 @@ package fakeprovider
 import (
 	"bytes"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // A Framing writes a response on a connection: its head, and the marks between the pieces of its

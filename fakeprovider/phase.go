@@ -146,9 +146,10 @@ func (p *Provider) assign(at phase) *assignment {
 	return &assignment{provider: p, call: p.o.CallOf(nil, nil), attempt: attempt, fault: fault}
 }
 
-// Clients must dial through Dial for connect-time faults to take effect. Dial calls next, the
-// client's own dial function, unless a fault decides otherwise. It returns the errors of next,
-// and those that a fault has for the client. It is safe for concurrent use.
+// Dial connects a client to the provider. Clients must dial through Dial for connect-time faults
+// to take effect. Dial calls next, the client's own dial function, unless a fault decides
+// otherwise. It returns the errors of next, and those that a fault has for the client. It is safe
+// for concurrent use.
 func (p *Provider) Dial(ctx context.Context, network, address string, next DialFunc) (net.Conn, error) {
 	if !p.begin() {
 		return next(ctx, network, address)

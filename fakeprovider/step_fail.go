@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // Fail answers with the vendor's error response: status, headers and body. After the head it

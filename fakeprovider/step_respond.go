@@ -3,8 +3,9 @@ package fakeprovider
 import (
 	"context"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // Respond sends status and headers at once. A script that does not begin with it sends a 200 and
