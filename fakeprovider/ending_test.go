@@ -22,8 +22,8 @@ import (
 
 const FirstAttempt = "provider/primary/call-1/attempt-1"
 
-// endings are what a plain client sees of each ending, in the middle of a stream and before its
-// head.
+// endings returns what a plain client sees of each ending, in the middle of a stream and before
+// its head.
 func endings() []struct {
 	how          fakeprovider.Ending
 	kind         timeline.Kind
@@ -162,7 +162,8 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	}
 }
 
-// A provider that is closed has not lost its client, and must not say so.
+// TestCloseIsNoDisconnect checks that a provider that is closed records no disconnect of its
+// client.
 func TestCloseIsNoDisconnect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
-// tape is an Exchange without a provider, a network or a clock. It prints what is sent and when. Each
-// frame is one line of JSON, which passes through the filters as a vendor's bytes would.
+// tape is an Exchange without a provider, a network or a clock. It prints what is sent and when.
+// Each frame is one line of JSON, which passes through the filters as a vendor's bytes would.
 type tape struct {
 	asked   fakeprovider.Asked
 	filters fakeprovider.Filters
@@ -137,7 +137,8 @@ func (t *tape) Wait(ctx context.Context, d time.Duration) error {
 	return t.usable()
 }
 
-// playTape plays a fault for a client that goes away after a while, and ends the response as a provider does.
+// playTape plays a fault for a client that goes away after a while, and ends the response as a
+// provider does.
 func playTape(f fakeprovider.Fault, leaves time.Duration) {
 	x := &tape{leaves: leaves, asked: fakeprovider.Asked{
 		Provider: "primary", Request: fakeprovider.Request{Model: "any", Stream: true},
