@@ -1,15 +1,12 @@
 package fakeprovider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
@@ -181,55 +178,6 @@ func (x *exchange) runEndHooks() error {
 	return nil
 }
 
-// recordGathered records gathered content that is sent together with a frame: everything with the
-// finish frame, tool calls with any content.
-func (x *exchange) recordGathered(now FrameKind) {
-	if now != FrameFinish && !now.IsContent() {
-		return
-	}
-	var stay []Frame
-	for i := 0; i < len(x.gathered); {
-		whole := x.gathered[i]
-		if now != FrameFinish && whole.Kind != FrameToolCall {
-			stay = append(stay, whole)
-			i++
-			continue
-		}
-		for i++; i < len(x.gathered) && x.gathered[i].Kind == whole.Kind && whole.Kind != FrameToolCall; i++ {
-			whole.Text += x.gathered[i].Text
-		}
-		x.record(whole)
-	}
-	x.gathered = stay
-}
-
-// record records a frame as the kind of event that it is.
-func (x *exchange) record(f Frame) {
-	kind, text := timeline.FrameSent, f.Kind.String()
-	if f.empty() {
-		x.rec.Record(x.lane, kind, text)
-		return
-	}
-	switch f.Kind {
-	case FrameText:
-		kind, text = timeline.TextSent, f.Text
-	case FrameThinking:
-		kind, text = timeline.ThinkingSent, f.Text
-	case FrameToolCall:
-		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
-	case FrameRefusal:
-		kind, text = timeline.RefusalSent, f.Text
-	case FrameHeartbeat, FrameComment:
-		kind, text = timeline.HeartbeatSent, f.Text
-	case FrameFinish:
-		kind, text = timeline.FinishSent, cmp.Or(f.Text, "stop")
-	case FrameError:
-		kind, text = timeline.ProblemSent, problemText(f.Failure())
-	case FrameStart, FrameUsage, FrameDone:
-	}
-	x.rec.Record(x.lane, kind, text)
-}
-
 // Fail sends an error response, or an error frame after the head, and ends the exchange.
 func (x *exchange) Fail(p Problem) error {
 	if err := x.usable(); err != nil {
@@ -249,11 +197,6 @@ func (x *exchange) Fail(p Problem) error {
 		return err
 	}
 	return x.End(EOF)
-}
-
-// problemText returns the text of a ProblemSent event.
-func problemText(p Problem) string {
-	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Shape, p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
 }
 
 // quotedBytes is how many raw bytes a timeline event quotes.

@@ -232,12 +232,15 @@ func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
 
 // play runs one exchange from its request to its end.
 func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Context, *exchange) error) {
-	ctx, lose, stop := p.exchangeContext(v.HTTP.Context())
+	ctx, cancel, stop := p.exchangeContext(v.HTTP.Context())
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, cancel: lose, w: w, http: v.HTTP, lastOnConn: p.actsBeforeRequest(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
-		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
+		ctx: ctx, cancel: cancel, w: w, rc: http.NewResponseController(w), http: v.HTTP,
+		proto: p.o.Protocol, others: p.o.Others, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, scale: p.o.Scale,
+		lane:       timeline.ProviderLane(p.o.Name, v.Call, v.Attempt),
+		lastOnConn: p.actsBeforeRequest(),
 	}
 	// A client that does not read must not keep the provider from closing.
 	release := p.interruptOnClose(x.rc.SetWriteDeadline)
@@ -264,8 +267,8 @@ func guarded(ctx context.Context, x *exchange, script func(context.Context, *exc
 
 // exchangeContext returns a context that ends with ErrPeerGone when the client goes away, or with
 // ErrProviderClosed when the provider closes.
-func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, lose context.CancelCauseFunc, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
+func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, cancel context.CancelCauseFunc, stop func()) {
+	ctx, cancel = context.WithCancelCause(context.WithoutCancel(request))
 	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })
 	stopClose := context.AfterFunc(p.ctx, func() { cancel(ErrProviderClosed) })
 	return ctx, cancel, func() {

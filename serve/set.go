@@ -151,7 +151,8 @@ func (s *Set) newGeneration() *generation {
 	}
 	for _, p := range s.o.Providers {
 		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
-			Name: p.Name, Protocol: p.Protocol, Others: s.o.Vocabulary.Protocols, OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			Name: p.Name, Protocol: p.Protocol, Others: s.o.Vocabulary.Protocols, OnRequest: p.OnRequest,
+			Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
 			CallOf: func(*http.Request, []byte) int { return 0 }, // nobody here knows whose call it is
 			Pick:   s.pick,
 			Watch:  s.watcher(p, g),
