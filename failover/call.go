@@ -4,52 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 )
-
-var (
-	// ErrChainExhausted says that no provider of the chain answered.
-	ErrChainExhausted = errors.New("chain exhausted")
-	// ErrInterrupted says that a stream broke after content, and that the caller cannot be told to start over.
-	ErrInterrupted = errors.New("answer interrupted")
-	// ErrRefused says that the request failed for a reason after which the policy asks nobody else.
-	ErrRefused = errors.New("request refused")
-	// ErrDeadline says that the policy's deadline for the call passed.
-	ErrDeadline = errors.New("deadline of the call passed")
-	// ErrClosed says that the engine is closed.
-	ErrClosed = errors.New("engine closed")
-)
-
-// A CallError is a call that nobody answered.
-type CallError struct {
-	// Err is why the call ended: one of the sentinels above.
-	Err error
-	// Attempts is the last failed attempt at each provider that was asked, in order.
-	Attempts []*AttemptError
-}
-
-// Error tells the reason and the last failure of each provider.
-func (e *CallError) Error() string {
-	parts := make([]string, len(e.Attempts))
-	for i, a := range e.Attempts {
-		parts[i] = a.Error()
-	}
-	if len(parts) == 0 {
-		return e.Err.Error()
-	}
-	return e.Err.Error() + ": " + strings.Join(parts, "; ")
-}
-
-// Unwrap returns the reason and the attempts.
-func (e *CallError) Unwrap() []error {
-	errs := []error{e.Err}
-	for _, a := range e.Attempts {
-		errs = append(errs, a)
-	}
-	return errs
-}
 
 // A call is one lane of a Call while it runs: the first one, or a hedge beside another. Its methods run in the lane's goroutine,
 // which for the first lane is the caller's; only the watchdog's do not.
@@ -264,11 +221,27 @@ func (c *call) ended(ctx context.Context) error {
 	return &CallError{cause, c.lost}
 }
 
+// sleep waits, or returns the error with which the call ends meanwhile.
 func (c *call) sleep(ctx context.Context, d time.Duration) error {
 	if sleep(ctx, d) == nil {
 		return nil
 	}
 	return c.ended(ctx)
+}
+
+// sleep waits, or returns ctx's error when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ctx.Err()
+	}
 }
 
 // decide tells what was decided.

@@ -2,6 +2,7 @@ package failover
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,53 @@ func (c *call) next(h *hop, f *AttemptError) step {
 		return c.afford(h, step{what: Recover, wait: retry.Recovery.Wait})
 	}
 	return c.leave(h)
+}
+
+// handling is what a failure leads to: what its reason does, as far as neither the provider nor the failure itself says more.
+func (c *call) handling(f *AttemptError) Handling {
+	handling := c.policy.Reasons[f.Reason]
+	if c.policy.Retry.Empty.concerns(f) {
+		handling.NoRetry = true
+	}
+	if c.policy.Retry.RetryAfter.ObeyShouldRetry {
+		switch strings.ToLower(f.ShouldRetry) {
+		case "true":
+			handling.NoRetry = false
+		case "false":
+			handling.NoRetry = true
+		}
+	}
+	return handling
+}
+
+// again asks the same provider once more after a wait, or leaves it where the wait is not worth it.
+func (c *call) again(h *hop, f *AttemptError) step {
+	r := c.policy.Retry.RetryAfter
+	wait, asked := r.asked(f, c.policy.pace())
+	if asked && r.Patience > 0 && wait > r.Patience && !c.last(h) {
+		return c.leave(h)
+	}
+	if asked {
+		wait = r.capped(wait)
+	} else {
+		wait = c.policy.Retry.Backoff.delay(h.failed, c.rng)
+	}
+	if r.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until) {
+		return c.leave(h)
+	}
+	return c.afford(h, step{what: Retry, wait: wait})
+}
+
+// compress says that the conversation is shortened and sent again. A summary is not written: half of the tokens stand
+// for it, and a conversation of unknown size cannot be shortened.
+func (c *call) compress(h *hop, handling Handling) bool {
+	if c.compressed >= handling.Compress || c.req.ContextTokens == 0 || c.spent(h) {
+		return false
+	}
+	c.compressed++
+	c.req.ContextTokens /= 2
+	h.failed, h.recovered = 0, false
+	return true
 }
 
 // leave ends a provider's part of the call.
@@ -149,6 +197,12 @@ func (c *call) aside(h *hop, f *AttemptError) (wait time.Duration, ok bool) {
 func (c *call) isBlip(h *hop, f *AttemptError) bool {
 	b := c.policy.Retry.Blip
 	return h.blips < b.Retries && f.Kind == APIConnectionError && f.connected && f.Took <= b.Within
+}
+
+// retriesEmpty says whether the failure is an empty answer that is asked for again.
+func (c *call) retriesEmpty(h *hop, f *AttemptError) bool {
+	empty := c.policy.Retry.Empty
+	return empty.concerns(f) && h.empties < empty.Retries
 }
 
 // afterPart decides about a stream that broke, perhaps after content: Accept and Continue, Retry for what a failure without

@@ -72,18 +72,11 @@ func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	if h.failures > 0 && began.Before(h.changed) {
 		return 0
 	}
-	rest := min(c.Base, c.Cap)
-	for range h.failures {
-		if rest > c.Cap/2 {
-			rest = c.Cap
-			break
-		}
-		rest *= 2
-	}
 	h.failures++
+	rest := max(doubled(c.Base, c.Cap, h.failures), asked)
 	h.changed = time.Now()
-	h.until = h.changed.Add(max(rest, asked))
-	return max(rest, asked)
+	h.until = h.changed.Add(rest)
+	return rest
 }
 
 // rest lets the provider rest for that long from now, if it does not rest longer.

@@ -1,12 +1,9 @@
 package failover
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 )
 
 const (
@@ -57,71 +54,6 @@ type Provider struct {
 	// retry-relevant limit, unknown to the policy. Where it has no CheckRedirect, redirects to other origins are failures, see SDK.AsIs.
 	HTTPClient *http.Client
 }
-
-// Protocols returns the protocols that the engine speaks, sorted.
-func Protocols() []string { return slices.Sorted(maps.Keys(clients())) }
-
-// clients makes a client for each protocol.
-func clients() map[string]newClient {
-	return map[string]newClient{
-		OpenAIChat:        newOpenAIChat,
-		OpenAIResponses:   newOpenAIResponses,
-		AnthropicMessages: newAnthropicMessages,
-		Gemini:            newGemini,
-		OpenRouter:        newOpenRouter,
-		AzureOpenAI:       newAzureOpenAI,
-	}
-}
-
-// newClient makes a client, or returns ErrConfig.
-type newClient func(p Provider, h *http.Client, sdk SDK) (client, error)
-
-// A client asks one provider, through its vendor's SDK. It is safe for concurrent use.
-type client interface {
-	// open sends a question and returns what comes back; a failed request is a stream without events.
-	open(ctx context.Context, q question) stream
-	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider. f.responded is the response's
-	// status.
-	explain(err error, f *AttemptError) bool
-}
-
-// A stream is one response, event by event; one that is not streamed is a single event. It is not safe for concurrent use.
-type stream interface {
-	Next() bool
-	event() event
-	Err() error
-	Close() error
-}
-
-// An event is one thing that a provider said.
-type event struct {
-	text, thinking string
-	tools          []ToolPiece
-	// refuses says that the text is the model's refusal, in the words that the protocol has for one.
-	refuses bool
-	// place tells the event from all others of the answer, as far as the protocol does.
-	place place
-	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
-	finish string
-	done   bool
-	model  string
-	usage  Usage
-}
-
-func (e event) content() bool {
-	if e.text != "" || e.thinking != "" {
-		return true
-	}
-	for _, p := range e.tools {
-		if p != (ToolPiece{Index: p.Index}) {
-			return true
-		}
-	}
-	return false
-}
-
-// Usage counts tokens as the provider counted them.
-type Usage struct{ Input, Output int64 }
 
 // member is a provider with what asks it, one client for each key, and with what is known of it.
 type member struct {

@@ -16,21 +16,3 @@ type EmptyRetry struct {
 func (r EmptyRetry) concerns(f *AttemptError) bool {
 	return r.Retries > 0 && slices.Contains(r.On, f.Kind)
 }
-
-// retriesEmpty says whether the failure is an empty answer that is asked for again.
-func (c *call) retriesEmpty(h *hop, f *AttemptError) bool {
-	empty := c.policy.Retry.Empty
-	return empty.concerns(f) && h.empties < empty.Retries
-}
-
-// compress says that the conversation is shortened and sent again. A summary is not written: half of the tokens stand
-// for it, and a conversation of unknown size cannot be shortened.
-func (c *call) compress(h *hop, handling Handling) bool {
-	if c.compressed >= handling.Compress || c.req.ContextTokens == 0 || c.spent(h) {
-		return false
-	}
-	c.compressed++
-	c.req.ContextTokens /= 2
-	h.failed, h.recovered = 0, false
-	return true
-}

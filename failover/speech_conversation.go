@@ -90,15 +90,6 @@ func isObject(text string) bool {
 	return json.Unmarshal([]byte(text), &object) == nil && object != nil
 }
 
-// A question is what a provider is asked: a request as far as it is the provider's business. The last message may be the assistant's: then
-// the answer goes on where that stops.
-type question struct {
-	system   string
-	messages []Message
-	tools    []Tool
-	stream   bool
-}
-
 // conversation returns the history and the prompt behind it. A prompt alone is a conversation, even an empty one.
 func (r Request) conversation() []Message {
 	if len(r.History) > 0 && r.Prompt == "" {

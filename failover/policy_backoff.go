@@ -1,7 +1,6 @@
 package failover
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -19,29 +18,19 @@ type Backoff struct {
 
 // delay returns the wait after the nth failure, from 1.
 func (b Backoff) delay(n int, rng *rand.Rand) time.Duration {
-	wait := min(b.Base, b.Cap)
-	for range n - 1 {
-		if wait > b.Cap/2 {
-			wait = b.Cap
-			break
-		}
-		wait *= 2
-	}
+	wait := doubled(b.Base, b.Cap, n)
 	// One number is drawn in any case, so that a policy without jitter keeps the later ones where they were.
 	return wait + time.Duration(rng.Float64()*b.Jitter*float64(wait))
 }
 
-// sleep waits, or returns ctx's error when that ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
+// doubled returns base after the first failure in a row, and twice as much after each further one, up to limit.
+func doubled(base, limit time.Duration, failures int) time.Duration {
+	wait := min(base, limit)
+	for range failures - 1 {
+		if wait > limit/2 {
+			return limit
+		}
+		wait *= 2
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return ctx.Err()
-	}
+	return wait
 }

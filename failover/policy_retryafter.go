@@ -97,38 +97,3 @@ func (r RetryAfter) capped(d time.Duration) time.Duration {
 	}
 	return d
 }
-
-// again asks the same provider once more after a wait, or leaves it where the wait is not worth it.
-func (c *call) again(h *hop, f *AttemptError) step {
-	r := c.policy.Retry.RetryAfter
-	wait, asked := r.asked(f, c.policy.pace())
-	if asked && r.Patience > 0 && wait > r.Patience && !c.last(h) {
-		return c.leave(h)
-	}
-	if asked {
-		wait = r.capped(wait)
-	} else {
-		wait = c.policy.Retry.Backoff.delay(h.failed, c.rng)
-	}
-	if r.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until) {
-		return c.leave(h)
-	}
-	return c.afford(h, step{what: Retry, wait: wait})
-}
-
-// handling is what a failure leads to: what its reason does, as far as neither the provider nor the failure itself says more.
-func (c *call) handling(f *AttemptError) Handling {
-	handling := c.policy.Reasons[f.Reason]
-	if c.policy.Retry.Empty.concerns(f) {
-		handling.NoRetry = true
-	}
-	if c.policy.Retry.RetryAfter.ObeyShouldRetry {
-		switch strings.ToLower(f.ShouldRetry) {
-		case "true":
-			handling.NoRetry = false
-		case "false":
-			handling.NoRetry = true
-		}
-	}
-	return handling
-}
