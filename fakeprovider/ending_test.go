@@ -145,10 +145,10 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := server.Recorder().Elapsed()
 	cancel()
 	_, _ = io.ReadAll(resp.Body)
-	// The kernel tells the server; there is nothing to wait on but the recorder.
+	// The kernel tells the server; there is nothing to wait on but the recorder. How soon it is
+	// seen depends on the machine; that it is, does not.
 	deadline := time.After(5 * time.Second)
 	for rig.LastKind(server) != timeline.ClientDisconnected {
 		select {
@@ -156,9 +156,6 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 			t.Fatalf("not seen: %v", server.Recorder().Events())
 		case <-time.After(time.Millisecond):
 		}
-	}
-	if took := rig.LastAt(server.Recorder().Events(), FirstAttempt) - before; took > 100*time.Millisecond {
-		t.Errorf("it took %s, want 100 ms at most", took)
 	}
 }
 
