@@ -10,57 +10,57 @@ type Reason string
 
 const (
 	// RateLimit means that the provider wants fewer requests.
-	RateLimit Reason = "rate_limit"
+	ReasonRateLimit Reason = "rate_limit"
 	// Billing means that the account has nothing left to spend.
-	Billing Reason = "billing"
+	ReasonBilling Reason = "billing"
 	// Overloaded means that the provider has no capacity for anybody.
-	Overloaded Reason = "overloaded"
+	ReasonOverloaded Reason = "overloaded"
 	// ServerError means that the provider broke.
-	ServerError Reason = "server_error"
+	ReasonServerError Reason = "server_error"
 	// Timeout means that the transport failed: too late, cut, reset, never connected.
-	Timeout Reason = "timeout"
+	ReasonTimeout Reason = "timeout"
 	// Auth means that the key is not accepted.
-	Auth Reason = "auth"
+	ReasonAuth Reason = "auth"
 	// ModelNotFound means that the provider does not have the model.
-	ModelNotFound Reason = "model_not_found"
+	ReasonModelNotFound Reason = "model_not_found"
 	// ContextOverflow means that the conversation is too long for the model.
-	ContextOverflow Reason = "context_overflow"
+	ReasonContextOverflow Reason = "context_overflow"
 	// PayloadTooLarge means that the request is too large for the provider.
-	PayloadTooLarge Reason = "payload_too_large"
+	ReasonPayloadTooLarge Reason = "payload_too_large"
 	// FormatError means that the provider does not understand the request.
-	FormatError Reason = "format_error"
+	ReasonFormatError Reason = "format_error"
 	// UpstreamRateLimit means that a gateway's own upstream wants fewer requests: the gateway's key is as good as before.
-	UpstreamRateLimit Reason = "upstream_rate_limit"
+	ReasonUpstreamRateLimit Reason = "upstream_rate_limit"
 	// CertVerification means that the provider's certificate is not to be trusted.
-	CertVerification Reason = "ssl_cert_verification"
+	ReasonCertVerification Reason = "ssl_cert_verification"
 	// ImageTooLarge means that an image of the request is.
-	ImageTooLarge Reason = "image_too_large"
+	ReasonImageTooLarge Reason = "image_too_large"
 	// PolicyBlocked means that the account's own settings at the provider forbid the request.
-	PolicyBlocked Reason = "provider_policy_blocked"
+	ReasonPolicyBlocked Reason = "provider_policy_blocked"
 	// ContentBlocked means that the provider's safety filter stopped the request or the answer.
-	ContentBlocked Reason = "content_policy_blocked"
+	ReasonContentBlocked Reason = "content_policy_blocked"
 	// ThinkingSignature means that reasoning sent back was signed for another model or key.
-	ThinkingSignature Reason = "thinking_signature"
+	ReasonThinkingSignature Reason = "thinking_signature"
 	// LongContextTier means that the account may not send conversations of this length.
-	LongContextTier Reason = "long_context_tier"
+	ReasonLongContextTier Reason = "long_context_tier"
 	// LongContextBeta means that the login may not ask for the beta of long conversations.
-	LongContextBeta Reason = "oauth_long_context_beta_forbidden"
+	ReasonLongContextBeta Reason = "oauth_long_context_beta_forbidden"
 	// GrammarPattern means that a local server cannot turn a tool's schema into a grammar.
-	GrammarPattern Reason = "llama_cpp_grammar_pattern"
+	ReasonGrammarPattern Reason = "llama_cpp_grammar_pattern"
 	// EncryptedContent means that encrypted reasoning sent back cannot be read.
-	EncryptedContent Reason = "invalid_encrypted_content"
+	ReasonEncryptedContent Reason = "invalid_encrypted_content"
 	// MultimodalToolContent means that the model takes no images in a tool's result.
-	MultimodalToolContent Reason = "multimodal_tool_content_unsupported"
+	ReasonMultimodalToolContent Reason = "multimodal_tool_content_unsupported"
 	// Unknown is the rest.
-	Unknown Reason = "unknown"
+	ReasonUnknown Reason = "unknown"
 )
 
 // reasons is every Reason.
 func reasons() []Reason {
 	return []Reason{
-		RateLimit, Billing, Overloaded, ServerError, Timeout, Auth, ModelNotFound, ContextOverflow, PayloadTooLarge,
-		FormatError, UpstreamRateLimit, CertVerification, ImageTooLarge, PolicyBlocked, ContentBlocked, ThinkingSignature,
-		LongContextTier, LongContextBeta, GrammarPattern, EncryptedContent, MultimodalToolContent, Unknown,
+		ReasonRateLimit, ReasonBilling, ReasonOverloaded, ReasonServerError, ReasonTimeout, ReasonAuth, ReasonModelNotFound, ReasonContextOverflow, ReasonPayloadTooLarge,
+		ReasonFormatError, ReasonUpstreamRateLimit, ReasonCertVerification, ReasonImageTooLarge, ReasonPolicyBlocked, ReasonContentBlocked, ReasonThinkingSignature,
+		ReasonLongContextTier, ReasonLongContextBeta, ReasonGrammarPattern, ReasonEncryptedContent, ReasonMultimodalToolContent, ReasonUnknown,
 	}
 }
 
@@ -129,7 +129,7 @@ type evidence struct {
 // classify returns the reason of a failure: that of the first rule of the ordered table that applies.
 func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
 	e := &evidence{AttemptError: f, status: f.Status, req: req, model: model}
-	if f.Status != 0 || f.Kind == StreamError || f.Kind == StreamConnectionError {
+	if f.Status != 0 || f.Kind == FailureStreamError || f.Kind == FailureStreamConnectionError {
 		e.text = strings.ToLower(f.Message + "\n" + f.upstream)
 	} else {
 		e.lost = strings.ToLower(f.Message)
@@ -142,5 +142,5 @@ func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
 			return r.reason
 		}
 	}
-	return Unknown
+	return ReasonUnknown
 }

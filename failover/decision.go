@@ -7,45 +7,45 @@ import (
 )
 
 // What is the sort of a Decision.
-type What string
+type Action string
 
 const (
 	// Ask sends a request.
-	Ask What = "ask"
+	ActionAsk Action = "ask"
 	// Kill ends an attempt that a watchdog has given up.
-	Kill What = "kill"
+	ActionKill Action = "kill"
 	// KillMissed is a watchdog's kill that does not reach the stream, see Watch.KillReaches.
-	KillMissed What = "kill missed"
+	ActionKillMissed Action = "kill missed"
 	// Repeat is the inner loop's retry, without a wait.
-	Repeat What = "repeat"
+	ActionRepeat Action = "repeat"
 	// Retry is the outer loop's retry, after a wait.
-	Retry What = "retry"
+	ActionRetry Action = "retry"
 	// Recover gives the primary its whole budget once more.
-	Recover What = "recover"
+	ActionRecover Action = "recover"
 	// Compress shortens the conversation and asks the same provider again.
-	Compress What = "compress"
+	ActionCompress Action = "compress"
 	// Rotate asks the same provider again, with its next key.
-	Rotate What = "rotate"
+	ActionRotate Action = "rotate"
 	// HedgeStarted asks the next provider beside a slow one, see Hedge.
-	HedgeStarted What = "hedge"
+	ActionHedge Action = "hedge"
 	// FallBack goes on to the next provider of the chain.
-	FallBack What = "fall back"
+	ActionFallBack Action = "fall back"
 	// Rest lets a provider rest that was left, for all calls, see Cooldown.
-	Rest What = "rest"
+	ActionRest Action = "rest"
 	// PassOver does not ask a provider in its place: it rests, or would fail as another one has, or has had its requests.
-	PassOver What = "pass over"
+	ActionPassOver Action = "pass over"
 	// Probe finds out, for all calls, whether a provider is back whose rest is over, or whose breaker has been open for its time.
-	Probe What = "probe"
+	ActionProbe Action = "probe"
 	// Open opens a provider's breaker, or keeps it open, see Breaker.
-	Open What = "open the breaker of"
+	ActionOpen Action = "open the breaker of"
 	// Accept passes a part off as the answer, see AfterContent.
-	Accept What = "accept"
+	ActionAccept Action = "accept"
 	// Continue asks the same provider for the rest, see AfterContent.
-	Continue What = "continue"
+	ActionContinue Action = "continue"
 	// GiveUp ends the call with an error.
-	GiveUp What = "give up"
+	ActionGiveUp Action = "give up"
 	// Answered ends the call with an answer.
-	Answered What = "answered"
+	ActionAnswered Action = "answered"
 )
 
 // A Decision is one thing that the engine decided, for people to read.
@@ -55,7 +55,7 @@ type Decision struct {
 	// Call numbers the engine's calls, from 1.
 	Call int
 	// What was decided, and the Reason; empty where nothing had failed.
-	What   What
+	Action Action
 	Reason Reason
 	// Provider is the one concerned, and Attempt its request within the call, from 1.
 	Provider string
@@ -71,12 +71,12 @@ type Decision struct {
 // String tells the decision in one line: `retry primary in 2.5s: timeout (attempt 1; read_error)`.
 func (d Decision) String() string {
 	var b strings.Builder
-	b.WriteString(string(d.What))
+	b.WriteString(string(d.Action))
 	if d.Provider != "" {
-		switch d.What { //nolint:exhaustive // the others go without
-		case FallBack:
+		switch d.Action { //nolint:exhaustive // the others go without
+		case ActionFallBack:
 			b.WriteString(" from")
-		case GiveUp:
+		case ActionGiveUp:
 			b.WriteString(" on")
 		}
 		b.WriteString(" " + d.Provider)

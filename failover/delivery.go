@@ -30,7 +30,7 @@ type Delta struct {
 type delivery struct {
 	emit func(Delta)
 	// some says that the caller holds something, old that it is of an attempt that is over.
-	some, old bool
+	started, outdated bool
 	// text is kept only where the policy may send it back to be continued.
 	keep      bool
 	text      strings.Builder
@@ -39,12 +39,12 @@ type delivery struct {
 
 // deliver gives the caller one delta, and before the first one after a switch a restart marker.
 func (d *delivery) deliver(delta Delta) {
-	if d.old {
-		d.old = false
+	if d.outdated {
+		d.outdated = false
 		d.text.Reset()
 		d.emit(Delta{Kind: DeltaRestart})
 	}
-	d.some = true
+	d.started = true
 	if d.keep && delta.Kind == DeltaText {
 		d.text.WriteString(delta.Text)
 	}
@@ -53,7 +53,7 @@ func (d *delivery) deliver(delta Delta) {
 
 // abandon makes what was delivered old: what comes next does not belong to it.
 func (d *delivery) abandon() {
-	d.old = d.some
+	d.outdated = d.started
 	d.continues = false
 }
 

@@ -27,15 +27,15 @@ type Config struct {
 
 // An Engine answers calls from a chain of providers. It is safe for concurrent use.
 type Engine struct {
-	policy     Policy
-	chain      []member
-	order      []int // all places of the chain, in order
-	learns     bool  // whether calls may find another order
-	retries    *purse
-	hedges     *purse
-	seed       uint64
-	onDecision func(Decision)
-	own        []*http.Client
+	policy      Policy
+	chain       []member
+	order       []int // all places of the chain, in order
+	learns      bool  // whether calls may find another order
+	retryBudget *tokenBucket
+	hedgeBudget *tokenBucket
+	seed        uint64
+	onDecision  func(Decision)
+	own         []*http.Client
 
 	closing context.Context //nolint:containedctx // it ends the calls when the engine does
 	end     context.CancelFunc
@@ -55,7 +55,7 @@ func New(c Config) (*Engine, error) {
 		return nil, fmt.Errorf("%w: the chain has no provider", ErrConfig)
 	}
 	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
-	e.retries, e.hedges = newPurse(c.Policy.Retry.Budget), newPurse(c.Policy.Hedge.Budget)
+	e.retryBudget, e.hedgeBudget = newTokenBucket(c.Policy.Retry.Budget), newTokenBucket(c.Policy.Hedge.Budget)
 	e.learns = c.Policy.Memory.Cooldown != (Cooldown{})
 	names := map[string]bool{}
 	for _, p := range c.Chain {

@@ -21,54 +21,54 @@ type FailureKind string
 
 const (
 	// HTTPStatus is an answer with a status of 400 or more.
-	HTTPStatus FailureKind = "http_status"
+	FailureHTTPStatus FailureKind = "http_status"
 	// APIConnectionError is a connection that ended before the response's headers.
-	APIConnectionError FailureKind = "api_connection_error"
+	FailureAPIConnectionError FailureKind = "api_connection_error"
 	// APITimeoutError is a deadline that passed before the response's headers.
-	APITimeoutError FailureKind = "api_timeout_error"
+	FailureAPITimeoutError FailureKind = "api_timeout_error"
 	// ReadError is a connection that was reset below the body.
-	ReadError FailureKind = "read_error"
+	FailureReadError FailureKind = "read_error"
 	// ReadTimeout is a body of which no byte came in time.
-	ReadTimeout FailureKind = "read_timeout"
+	FailureReadTimeout FailureKind = "read_timeout"
 	// RemoteProtocolError is a connection closed in the middle of the body.
-	RemoteProtocolError FailureKind = "remote_protocol_error"
+	FailureRemoteProtocolError FailureKind = "remote_protocol_error"
 	// StreamError is an error that the provider put into the stream.
-	StreamError FailureKind = "stream_error"
+	FailureStreamError FailureKind = "stream_error"
 	// StreamConnectionError is a StreamError whose text tells of a lost connection.
-	StreamConnectionError FailureKind = "stream_connection_error"
+	FailureStreamConnectionError FailureKind = "stream_connection_error"
 	// StreamParseError is an event that is not what the protocol says.
-	StreamParseError FailureKind = "stream_parse_error"
+	FailureStreamParseError FailureKind = "stream_parse_error"
 	// Truncated is a clean end of the body, after content, without the protocol's last event.
-	Truncated FailureKind = "truncated"
+	FailureTruncated FailureKind = "truncated"
 	// Empty is an answer that ended as the protocol says, without any content.
-	Empty FailureKind = "empty"
+	FailureEmpty FailureKind = "empty"
 	// EmptyStream is an end of the body without content and without the protocol's last event.
-	EmptyStream FailureKind = "empty_stream"
+	FailureEmptyStream FailureKind = "empty_stream"
 	// Filtered is a prompt that the provider's safety filter blocked, or an answer that it ended, see Stream.FailFiltered.
-	Filtered FailureKind = "filtered"
+	FailureFiltered FailureKind = "filtered"
 	// InvalidToolCall is an answer that ended as the protocol says, with a tool call whose arguments did not arrive whole, or of a tool that was not
 	// offered.
-	InvalidToolCall FailureKind = "invalid_tool_call"
+	FailureInvalidToolCall FailureKind = "invalid_tool_call"
 	// TooSlow is a stream whose content comes too slowly, see Watch.Throughput.
-	TooSlow FailureKind = "too_slow"
+	FailureTooSlow FailureKind = "too_slow"
 	// FirstContentTimeout is a first content that did not come in time.
-	FirstContentTimeout FailureKind = "first_content_timeout"
+	FailureFirstContentTimeout FailureKind = "first_content_timeout"
 	// AttemptTimeout is an attempt that outlived its own deadline.
-	AttemptTimeout FailureKind = "attempt_timeout"
+	FailureAttemptTimeout FailureKind = "attempt_timeout"
 	// CallTimeout is an answer that was not streamed and did not come in time, see Watch.StaleCall.
-	CallTimeout FailureKind = "call_timeout"
+	FailureCallTimeout FailureKind = "call_timeout"
 	// CircuitOpen is an attempt that was not made, see Breaker.
-	CircuitOpen FailureKind = "circuit_open"
+	FailureCircuitOpen FailureKind = "circuit_open"
 	// Abandoned is an attempt that ended with its call: by the call's deadline, the caller, or Close. It is no failure of the provider, and no policy names it.
-	Abandoned FailureKind = "abandoned"
+	FailureAbandoned FailureKind = "abandoned"
 )
 
 // failureKinds is every FailureKind that a policy can name: after Abandoned nothing follows.
 func failureKinds() []FailureKind {
 	return []FailureKind{
-		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
-		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, InvalidToolCall, TooSlow, FirstContentTimeout,
-		AttemptTimeout, CallTimeout, CircuitOpen,
+		FailureHTTPStatus, FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout, FailureRemoteProtocolError, FailureStreamError,
+		FailureStreamConnectionError, FailureStreamParseError, FailureTruncated, FailureEmpty, FailureEmptyStream, FailureFiltered, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
+		FailureAttemptTimeout, FailureCallTimeout, FailureCircuitOpen,
 	}
 }
 
@@ -138,7 +138,7 @@ type AttemptError struct {
 
 // Error tells the attempt in one line.
 func (e *AttemptError) Error() string {
-	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.what())
+	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.summary())
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -149,14 +149,14 @@ func (e *AttemptError) Error() string {
 func (e *AttemptError) Unwrap() error { return e.Err }
 
 // wish takes over what a response's headers say about the next request.
-func (e *AttemptError) wish(h *http.Header) {
+func (e *AttemptError) readHints(h *http.Header) {
 	if h == nil {
 		return
 	}
 	e.RetryAfter, e.RetryAfterMS, e.ShouldRetry = h.Get("Retry-After"), h.Get("Retry-After-Ms"), h.Get("X-Should-Retry")
 }
 
-func (e *AttemptError) what() string {
+func (e *AttemptError) summary() string {
 	switch {
 	case e.Status != 0 && e.Code != "":
 		return fmt.Sprintf("status %d (%s)", e.Status, e.Code)
@@ -178,11 +178,11 @@ func lostConnection() []string {
 
 // streamError fills in an error that stood in the stream.
 func (e *AttemptError) streamError(body []byte) {
-	e.Kind = StreamError
+	e.Kind = FailureStreamError
 	e.readError(body)
 	text := strings.ToLower(e.Message)
 	if slices.ContainsFunc(lostConnection(), func(part string) bool { return strings.Contains(text, part) }) {
-		e.Kind = StreamConnectionError
+		e.Kind = FailureStreamConnectionError
 	}
 }
 
@@ -214,17 +214,17 @@ func (e *AttemptError) transportError(err error) {
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case !e.Headers && late:
-		e.Kind = APITimeoutError
+		e.Kind = FailureAPITimeoutError
 	case !e.Headers:
-		e.Kind = APIConnectionError
+		e.Kind = FailureAPIConnectionError
 	case late:
-		e.Kind = ReadTimeout
+		e.Kind = FailureReadTimeout
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Kind = RemoteProtocolError
+		e.Kind = FailureRemoteProtocolError
 	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong), errors.Is(err, errParse):
-		e.Kind = StreamParseError
+		e.Kind = FailureStreamParseError
 	default:
-		e.Kind = ReadError
+		e.Kind = FailureReadError
 	}
 	e.Message = err.Error()
 }

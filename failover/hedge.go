@@ -59,16 +59,16 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 			return false // it runs still, or has found nobody who answers
 		}
 	}
-	place := c.following(a.hop.place)
+	place := c.following(a.slot.index)
 	if place < 0 {
 		return false
 	}
-	if c.shared.hedges >= c.policy.Hedge.PerCall || !c.engine.hedges.take() {
+	if c.shared.hedges >= c.policy.Hedge.PerCall || !c.engine.hedgeBudget.take() {
 		return true
 	}
 	c.shared.hedges++
 	c.decide(Decision{
-		What: HedgeStarted, Provider: c.shared.hops[place].member.Name, Detail: "beside " + a.member.Name,
+		Action: ActionHedge, Provider: c.shared.route[place].member.Name, Detail: "beside " + a.member.Name,
 	})
 	c.race.beside = c.start(ctx, place)
 	return false
@@ -120,7 +120,7 @@ func (h *hedge) claim() bool {
 	}
 	h.won = true
 	if r.ahead != nil {
-		r.ahead.lost = true
+		r.ahead.beaten = true
 		r.ahead.cancel(&alarmError{alarmHedge, h.lane.policy.Hedge.after(h.lane.req)})
 	}
 	return true
@@ -131,7 +131,7 @@ func (a *attempt) claim() bool {
 	r := &a.call.race
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if a.lost {
+	if a.beaten {
 		return false
 	}
 	r.given = true
@@ -159,7 +159,7 @@ func (r *race) leave() *hedge {
 
 // settle ends what runs beside an attempt that is over. When the attempt failed, what runs beside it is the fallback: then it is waited for,
 // and if it has answered, or taken the caller's content over, the lane is over too.
-func (c *call) settle(ctx context.Context, failed *AttemptError, hop *hop) (answer Answer, over bool, err error) {
+func (c *call) settleHedge(ctx context.Context, failed *AttemptError, s *slot) (answer Answer, over bool, err error) {
 	b := c.race.leave()
 	if b == nil {
 		return Answer{}, false, nil
@@ -172,23 +172,23 @@ func (c *call) settle(ctx context.Context, failed *AttemptError, hop *hop) (answ
 	}
 	c.join(b)
 	c.race.beside = nil
-	c.lost = append(c.lost, b.call.lost...)
+	c.failures = append(c.failures, b.call.failures...)
 	switch {
 	case b.beaten:
 		return Answer{}, false, c.ended(ctx)
 	case b.err == nil:
-		c.learn(hop, failed)
+		c.learn(s, failed)
 		return b.answer, true, nil
 	case ctx.Err() != nil:
 		return Answer{}, true, c.ended(ctx)
 	case b.won:
-		c.learn(hop, failed)
+		c.learn(s, failed)
 		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // nobody wraps it
-			return Answer{}, true, &CallError{wrong.Err, c.lost}
+			return Answer{}, true, &CallError{wrong.Err, c.failures}
 		}
 		return Answer{}, true, b.err
 	}
-	c.alone = true // the rest of the chain has been asked
+	c.noFallback = true // the rest of the chain has been asked
 	return Answer{}, false, nil
 }
 
@@ -215,7 +215,7 @@ func (c *call) join(b *hedge) {
 func (a *attempt) hasLost() bool {
 	a.call.race.mu.Lock()
 	defer a.call.race.mu.Unlock()
-	return a.lost
+	return a.beaten
 }
 
 // replaceable says whether there is anybody else to wait for. It runs in the watchdog.
@@ -226,5 +226,5 @@ func (a *attempt) replaceable() bool {
 	if b := c.race.beside; b != nil && !b.over() {
 		return true
 	}
-	return !c.last(a.hop)
+	return !c.last(a.slot)
 }

@@ -35,12 +35,12 @@ func (d Decision) LogValue() slog.Value {
 // level says how much a decision matters: what goes as it should is for debugging, what costs time is worth knowing, what ends
 // an attempt or leaves a provider is a warning, and what the caller has to bear is an error.
 func (d Decision) level() slog.Level {
-	switch d.What { //nolint:exhaustive // those of newer knobs are worth knowing
-	case Ask, Answered:
+	switch d.Action { //nolint:exhaustive // those of newer knobs are worth knowing
+	case ActionAsk, ActionAnswered:
 		return slog.LevelDebug
-	case Kill, KillMissed, Open, FallBack, Accept:
+	case ActionKill, ActionKillMissed, ActionOpen, ActionFallBack, ActionAccept:
 		return slog.LevelWarn
-	case GiveUp:
+	case ActionGiveUp:
 		return slog.LevelError
 	}
 	return slog.LevelInfo
@@ -50,6 +50,6 @@ func (d Decision) level() slog.Level {
 // are its attributes. It is as safe for concurrent use, and as fast, as the logger's handler.
 func LogDecisions(logger *slog.Logger) func(Decision) {
 	return func(d Decision) {
-		logger.LogAttrs(context.Background(), d.level(), string(d.What), slog.Attr{Value: d.LogValue()})
+		logger.LogAttrs(context.Background(), d.level(), string(d.Action), slog.Attr{Value: d.LogValue()})
 	}
 }

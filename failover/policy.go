@@ -165,7 +165,7 @@ type RetryPolicy struct {
 	// RequestsPerProvider bounds all the requests of one call to one provider, whichever loop sends them, the SDK's own included.
 	// Default: 0, no bound.
 	RequestsPerProvider int        `yaml:"requests_per_provider"`
-	Blip                Blip       `yaml:"blip"`
+	EarlyReset          EarlyReset `yaml:"blip"`
 	Empty               EmptyRetry `yaml:"empty"`
 	Recovery            Recovery   `yaml:"recovery"`
 	Backoff             Backoff    `yaml:"backoff"`
@@ -186,7 +186,7 @@ type Inner struct {
 // Blip is a connection that broke so early that trying again costs nothing: before the headers and within a moment
 // (https://github.com/NousResearch/hermes-agent/issues/69186). One that was never made (refused, no such host, a certificate that is not to be
 // trusted) is none: the next moment makes no other. Its retries do not count as attempts.
-type Blip struct {
+type EarlyReset struct {
 	// Retries is how often such a connection is tried again. Default: 0.
 	Retries int `yaml:"retries"`
 	// Within is how soon after its start the attempt has to have failed.
@@ -279,7 +279,7 @@ func (a *AfterContent) UnmarshalText(text []byte) error {
 // NewPolicy returns the policy that a file's knobs are read into: every default as documented, and no limits.
 func NewPolicy() Policy {
 	return Policy{
-		Watch: Watch{Progress: ProgressContent, KillLatency: KillAtOnce, KillSurfacesAs: ReadError},
+		Watch: Watch{Progress: ProgressContent, KillLatency: KillAtOnce, KillSurfacesAs: FailureReadError},
 		Retry: RetryPolicy{
 			Attempts: 1,
 			// https://github.com/NousResearch/hermes-agent/blob/a7e7921dbc0a593027f40b571861f50a71221aec/agent/retry_utils.py#L19-L57

@@ -60,17 +60,17 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	knows := func(form WaitForm) bool { return len(r.Forms) == 0 || slices.Contains(r.Forms, form) }
 	text := strings.TrimSpace(f.RetryAfter)
 	if ms, _, ok := plainNumber(strings.TrimSpace(f.RetryAfterMS)); ok && knows(WaitMilliseconds) {
-		return lasting(ms/1000, speed), true
+		return waitOf(ms/1000, speed), true
 	}
 	if seconds, whole, ok := plainNumber(text); ok {
-		return lasting(seconds, speed), (whole && knows(WaitSeconds)) || knows(WaitFraction)
+		return waitOf(seconds, speed), (whole && knows(WaitSeconds)) || knows(WaitFraction)
 	}
 	if at, err := http.ParseTime(text); err == nil && knows(WaitDate) {
-		return lasting(max(0, time.Until(at).Seconds()), speed), true
+		return waitOf(max(0, time.Until(at).Seconds()), speed), true
 	}
 	if text, ok := strings.CutSuffix(f.RetryDelay, "s"); ok && knows(WaitBody) {
 		seconds, _, ok := plainNumber(text)
-		return lasting(seconds, speed), ok
+		return waitOf(seconds, speed), ok
 	}
 	return 0, false
 }
@@ -85,7 +85,7 @@ func plainNumber(text string) (value float64, whole, ok bool) {
 }
 
 // lasting turns seconds of a provider into a wait; more than a year is a year.
-func lasting(seconds, speed float64) time.Duration {
+func waitOf(seconds, speed float64) time.Duration {
 	const year = 365 * 24 * time.Hour
 	return time.Duration(math.Min(seconds, year.Seconds()) * float64(time.Second) / speed)
 }

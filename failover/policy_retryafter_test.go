@@ -58,8 +58,8 @@ func TestRetryAfter(t *testing.T) {
 			{body: "1m0s", want: none},
 		} {
 			for i, forms := range [][]WaitForm{nil, {WaitSeconds}, {WaitSeconds, WaitFraction}} {
-				r := RetryAfter{Reasons: []Reason{RateLimit}, Forms: forms}
-				got, ok := r.asked(&AttemptError{Reason: RateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body}, 1)
+				r := RetryAfter{Reasons: []Reason{ReasonRateLimit}, Forms: forms}
+				got, ok := r.asked(&AttemptError{Reason: ReasonRateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body}, 1)
 				if !ok {
 					got = -1
 				}
@@ -69,7 +69,7 @@ func TestRetryAfter(t *testing.T) {
 			}
 		}
 	})
-	if _, ok := (RetryAfter{Reasons: []Reason{RateLimit}}).asked(&AttemptError{Reason: Overloaded, RetryAfter: "7"}, 1); ok {
+	if _, ok := (RetryAfter{Reasons: []Reason{ReasonRateLimit}}).asked(&AttemptError{Reason: ReasonOverloaded, RetryAfter: "7"}, 1); ok {
 		t.Error("a reason that is not listed is listened to")
 	}
 }
@@ -78,8 +78,8 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Add("7", "")
 	f.Add("Wed, 21 Oct 2015 07:28:00 GMT", "1500")
 	f.Fuzz(func(t *testing.T, header, ms string) {
-		r := RetryAfter{Reasons: []Reason{RateLimit}, Cap: time.Minute}
-		got, _ := r.asked(&AttemptError{Reason: RateLimit, RetryAfter: header, RetryAfterMS: ms}, 1)
+		r := RetryAfter{Reasons: []Reason{ReasonRateLimit}, Cap: time.Minute}
+		got, _ := r.asked(&AttemptError{Reason: ReasonRateLimit, RetryAfter: header, RetryAfterMS: ms}, 1)
 		if got < 0 || r.capped(got) > time.Minute {
 			t.Errorf("%s, %s: got %s", strconv.Quote(header), strconv.Quote(ms), got)
 		}

@@ -9,7 +9,7 @@ type ChainPolicy struct {
 	StayOnTimeout bool `yaml:"stay_on_timeout"`
 	// HopBudget is how long one provider may take of a call, retries and waits included, before its content begins.
 	// The last one left is not bounded by it. Default: none.
-	HopBudget time.Duration `yaml:"hop_budget"`
+	ProviderTimeout time.Duration `yaml:"hop_budget"`
 	// SkipSameBackend passes over a provider with the base URL and the model of one that has failed in the same call
 	// (https://github.com/NousResearch/hermes-agent/issues/22548). Default: false.
 	SkipSameBackend bool `yaml:"skip_same_backend"`

@@ -65,7 +65,7 @@ func (p Policy) checkRetry(ps *problems) {
 	if p.Retry.Inner.Retries > 0 && len(p.Retry.Inner.On) == 0 {
 		ps.addf("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
 	}
-	if p.Retry.Blip.Retries > 0 && p.Retry.Blip.Within == 0 {
+	if p.Retry.EarlyReset.Retries > 0 && p.Retry.EarlyReset.Within == 0 {
 		ps.addf("retry.blip.retries", "a blip needs a time `within` which it counts as one")
 	}
 	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
@@ -75,8 +75,8 @@ func (p Policy) checkRetry(ps *problems) {
 
 func (p Policy) checkStale(ps *problems) {
 	w := p.Watch
-	if w.KillSurfacesAs != ReadError && w.KillSurfacesAs != RemoteProtocolError {
-		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", ReadError, RemoteProtocolError)
+	if w.KillSurfacesAs != FailureReadError && w.KillSurfacesAs != FailureRemoteProtocolError {
+		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", FailureReadError, FailureRemoteProtocolError)
 	}
 	if w.Stale > 0 && w.StalePoll > w.Stale {
 		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)

@@ -61,8 +61,8 @@ func (p Policy) checkWaits(ps *problems) {
 		ps.addOrf("retry.retry_after.within_deadline", "deadline", "there is no deadline that a wait could last beyond")
 	}
 	for i, kind := range e.On {
-		if kind != "" && kind != Empty && kind != EmptyStream {
-			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: there is %s, %s", kind, Empty, EmptyStream)
+		if kind != "" && kind != FailureEmpty && kind != FailureEmptyStream {
+			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: there is %s, %s", kind, FailureEmpty, FailureEmptyStream)
 		}
 	}
 	if e.Backoff.Cap < e.Backoff.Base {

@@ -57,12 +57,12 @@ func (p Policy) callLimits() []limit {
 	return append(
 		p.attemptLimits(),
 		limit{"watch.attempt", p.Watch.Attempt},
-		limit{"chain.hop_budget", p.Chain.HopBudget},
+		limit{"chain.hop_budget", p.Chain.ProviderTimeout},
 		limit{"retry.backoff.base", r.Backoff.Base},
 		limit{"retry.empty.backoff.base", r.Empty.Backoff.Base},
 		limit{"retry.recovery.wait", r.Recovery.Wait},
-		limit{"retry.blip.within", r.Blip.Within},
-		limit{"retry.blip.wait", r.Blip.Wait},
+		limit{"retry.blip.within", r.EarlyReset.Within},
+		limit{"retry.blip.wait", r.EarlyReset.Wait},
 		limit{"retry.retry_after.patience", r.RetryAfter.Patience},
 	)
 }

@@ -80,7 +80,7 @@ func newMember(p Provider, policy Policy) (member, error) {
 	}
 	h.Transport = watchedTransport{h.Transport}
 	if h.CheckRedirect == nil && !policy.SDK.AsIs {
-		h.CheckRedirect = followsHome
+		h.CheckRedirect = followSameOrigin
 	}
 	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}, prefills: p.takesPrefill()}
 	for _, key := range m.pool.keys {

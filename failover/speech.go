@@ -24,7 +24,7 @@ type event struct {
 	// refuses says that the text is the model's refusal, in the words that the protocol has for one.
 	refuses bool
 	// place tells the event from all others of the answer, as far as the protocol does.
-	place place
+	position position
 	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
 	finish string
 	done   bool

@@ -12,7 +12,7 @@ import (
 var errParse = errors.New("not what the protocol says")
 
 // texts returns an error where a field is there, by its JSON, and is no text: an SDK may hand it on as what it is.
-func texts(fields ...string) error {
+func requireTexts(fields ...string) error {
 	for _, raw := range fields {
 		if raw != "" && raw != "null" && !strings.HasPrefix(raw, `"`) {
 			return fmt.Errorf("%w: what should be a text is %.20s", errParse, raw)
@@ -22,13 +22,13 @@ func texts(fields ...string) error {
 }
 
 // errRefuses says that the model has refused to answer.
-var errRefuses = errors.New("the model refuses to answer")
+var errRefusal = errors.New("the model refuses to answer")
 
 // A saidError is an error object that a provider put where an answer should be, and that its SDK does not take for one.
-type saidError struct{ object json.RawMessage }
+type providerError struct{ object json.RawMessage }
 
 // Error returns the object.
-func (e *saidError) Error() string { return "the provider said: " + string(e.object) }
+func (e *providerError) Error() string { return "the provider said: " + string(e.object) }
 
 // A blockedError is a prompt that a provider's safety filter has blocked.
 type blockedError struct{ reason, message string }

@@ -16,16 +16,16 @@ func TestErrorsWithinTheStream(t *testing.T) {
 		event string
 		want  failover.Reason
 	}{
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", failover.Overloaded},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal server error\"}}\n\n", failover.ServerError},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow down\"}}\n\n", failover.RateLimit},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"timeout_error\",\"message\":\"Request timeout\"}}\n\n", failover.Timeout},
-		{openai, `data: {"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}` + "\n\n", failover.ServerError},
-		{openai, `data: {"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}` + "\n\n", failover.Billing},
-		{openai, `data: {"id":"gen-1","provider":"x","error":{"code":502,"message":"Provider disconnected"},"choices":[]}` + "\n\n", failover.ServerError},
-		{openai, `data: {"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"slow down"}}}` + "\n\n", failover.UpstreamRateLimit},
-		{openai, `data: {"error":{"message":"Network connection lost."}}` + "\n\n", failover.Timeout},
-		{openai, `data: {"error":"upstream connect error or disconnect/reset before headers"}` + "\n\n", failover.Timeout},
+		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", failover.ReasonOverloaded},
+		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal server error\"}}\n\n", failover.ReasonServerError},
+		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow down\"}}\n\n", failover.ReasonRateLimit},
+		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"timeout_error\",\"message\":\"Request timeout\"}}\n\n", failover.ReasonTimeout},
+		{openai, `data: {"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}` + "\n\n", failover.ReasonServerError},
+		{openai, `data: {"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}` + "\n\n", failover.ReasonBilling},
+		{openai, `data: {"id":"gen-1","provider":"x","error":{"code":502,"message":"Provider disconnected"},"choices":[]}` + "\n\n", failover.ReasonServerError},
+		{openai, `data: {"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"slow down"}}}` + "\n\n", failover.ReasonUpstreamRateLimit},
+		{openai, `data: {"error":{"message":"Network connection lost."}}` + "\n\n", failover.ReasonTimeout},
+		{openai, `data: {"error":"upstream connect error or disconnect/reset before headers"}` + "\n\n", failover.ReasonTimeout},
 	} {
 		for _, before := range []string{"", "hello "} {
 			play := func(x *exchange) {
@@ -43,7 +43,7 @@ func TestErrorsWithinTheStream(t *testing.T) {
 					t.Errorf("%s after %q: got %q after %s, error %v", row.event, before, r.raw, r.took, r.err)
 				}
 				for _, d := range l.decisions {
-					if d.What == failover.FallBack && d.Reason != row.want {
+					if d.Action == failover.ActionFallBack && d.Reason != row.want {
 						t.Errorf("%s after %q: got %s, want %s", row.event, before, d.Reason, row.want)
 					}
 				}

@@ -32,13 +32,13 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	a.sent()
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
-		a.last, a.broke = nil, err
+		a.last, a.lastErr = nil, err
 		return nil, err
 	}
 	a.gotHeaders(res)
 	body := &watchedBody{ReadCloser: res.Body, attempt: a, left: -1}
 	if !a.call.req.Stream || res.StatusCode >= http.StatusMultipleChoices { // the SDK reads it into memory
-		body.left = mostBytes
+		body.left = maxBody
 	}
 	res.Body = body
 	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" && !a.call.policy.SDK.AsIs {
@@ -52,17 +52,17 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // refusalSize is how much of an error's body is kept; all vendors' are far below it.
-const refusalSize = 1 << 20
+const maxErrorBody = 1 << 20
 
 // keep takes a failed response into memory, as the last one of the attempt. It says that no retry is wanted, which OpenAI's and Anthropic's SDK listen to;
 // to another one it is said as often as it asks.
 func (a *attempt) keep(res *http.Response) {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, refusalSize)) // a part of it is better than nothing
-	_ = res.Body.Close()                                         // the same
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part of it is better than nothing
+	_ = res.Body.Close()                                          // the same
 	last := *res
 	last.Header = res.Header.Clone()
 	last.Header.Set("X-Should-Retry", strconv.FormatBool(false))
-	a.last, a.lastBody, a.broke = &last, body, nil
+	a.last, a.lastBody, a.lastErr = &last, body, nil
 }
 
 // refuse is what an SDK gets for a retry that is not granted: what the request before it got.
@@ -72,8 +72,8 @@ func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 		res := *a.last
 		res.Request, res.Body = req, io.NopCloser(bytes.NewReader(a.lastBody))
 		return &res, nil
-	case a.broke != nil:
-		return nil, a.broke
+	case a.lastErr != nil:
+		return nil, a.lastErr
 	}
 	return nil, errNoRetries
 }
@@ -87,12 +87,12 @@ func closeBody(req *http.Request) {
 
 // mayAgain says that the SDK may repeat the attempt's request: the provider's quota and the engine's budget have something left.
 func (a *attempt) mayAgain() bool {
-	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retries.has()
+	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retryBudget.has()
 }
 
 // again says whether a request may be sent, and pays for one that the SDK repeats.
 func (a *attempt) again() bool {
-	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retries.take())
+	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retryBudget.take())
 }
 
 // errNoRetries is what an SDK gets for a retry that is not granted.
@@ -100,7 +100,7 @@ var errNoRetries = errors.New("no retries are left")
 
 // mostBytes is how much of a body is read that is no stream. Answers are far smaller, those with pictures too; a provider that never stops would
 // take all memory before any limit of time has passed.
-const mostBytes = 64 << 20
+const maxBody = 64 << 20
 
 type watchedBody struct {
 	io.ReadCloser
@@ -117,7 +117,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	if b.left >= 0 {
 		if b.left -= n; b.left < 0 {
 			b.left = 0
-			return 0, fmt.Errorf("%w: the body has more than %d MiB", errParse, mostBytes>>20)
+			return 0, fmt.Errorf("%w: the body has more than %d MiB", errParse, maxBody>>20)
 		}
 	}
 	if n > 0 {

@@ -107,7 +107,7 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 // read reads an event. One whose text is no text is none.
 func (c anthropicMessages) read(said anthropic.MessageStreamEventUnion) (event, error) {
 	if !c.asIs {
-		if err := texts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw()); err != nil {
+		if err := requireTexts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw()); err != nil {
 			return event{}, err
 		}
 	}
@@ -117,13 +117,13 @@ func (c anthropicMessages) read(said anthropic.MessageStreamEventUnion) (event, 
 func anthropicEvent(said *anthropic.MessageStreamEventUnion) event {
 	switch said.Type {
 	case "message_start":
-		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, place: place{text: said.Message.ID}}
+		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, position: position{text: said.Message.ID}}
 	case "content_block_start":
-		begins := place{text: said.ContentBlock.Type, number: said.Index + 1}
+		begins := position{text: said.ContentBlock.Type, number: said.Index + 1}
 		if block := said.ContentBlock; block.Type == "tool_use" {
-			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}, place: begins}
+			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}, position: begins}
 		}
-		return event{text: said.ContentBlock.Text, place: begins}
+		return event{text: said.ContentBlock.Text, position: begins}
 	case "content_block_delta":
 		e := event{text: said.Delta.Text, thinking: said.Delta.Thinking}
 		if said.Delta.PartialJSON != "" {
@@ -140,14 +140,14 @@ func anthropicEvent(said *anthropic.MessageStreamEventUnion) event {
 
 func anthropicAnswer(answer *anthropic.Message, asIs bool) *single {
 	if said := answer.JSON.ExtraFields["error"].Raw(); said != "" {
-		return &single{err: &saidError{json.RawMessage(said)}}
+		return &single{err: &providerError{json.RawMessage(said)}}
 	}
 	e := event{
 		model: answer.Model, finish: string(answer.StopReason), done: true,
 		usage: Usage{answer.Usage.InputTokens, answer.Usage.OutputTokens},
 	}
 	for i, block := range answer.Content {
-		if err := texts(block.JSON.Text.Raw(), block.JSON.Thinking.Raw()); err != nil && !asIs {
+		if err := requireTexts(block.JSON.Text.Raw(), block.JSON.Thinking.Raw()); err != nil && !asIs {
 			return &single{err: err}
 		}
 		e.text += block.Text
@@ -170,7 +170,7 @@ func (anthropicMessages) explain(err error, f *AttemptError) bool {
 		f.streamError(said)
 		return true
 	}
-	f.Kind, f.Status = HTTPStatus, answered.StatusCode
+	f.Kind, f.Status = FailureHTTPStatus, answered.StatusCode
 	f.readError(said)
 	return true
 }

@@ -62,7 +62,7 @@ func (c gemini) open(ctx context.Context, q question) stream {
 	contents := c.contents(q.messages)
 	if !q.stream {
 		var answer *genai.GenerateContentResponse
-		err := guarded(func() (err error) {
+		err := recoverPanics(func() (err error) {
 			answer, err = c.models.GenerateContent(ctx, c.model, contents, config)
 			return err //nolint:wrapcheck // explain wants it as it is
 		})
@@ -146,7 +146,7 @@ func (s *geminiStream) Next() bool {
 	}
 	var chunk *genai.GenerateContentResponse
 	var more bool
-	err := guarded(func() (err error) {
+	err := recoverPanics(func() (err error) {
 		chunk, err, more = s.next()
 		return err
 	})
@@ -171,7 +171,7 @@ func (s *geminiStream) Close() error {
 }
 
 // guarded turns a panic of go-genai's into an error: it takes for granted that what should be a list is one.
-func guarded(f func() error) (err error) {
+func recoverPanics(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("%w: %v", errParse, v)
@@ -234,7 +234,7 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 		said = append(said, call.Name, call.Arguments)
 	}
 	if text := strings.Join(said, ""); text != "" && e.usage.Output > 0 {
-		e.place = place{text, e.usage.Output}
+		e.position = position{text, e.usage.Output}
 	}
 	if candidate.FinishReason != genai.FinishReasonUnspecified {
 		e.finish, e.done = string(candidate.FinishReason), candidate.FinishReason != ""
@@ -253,7 +253,7 @@ func (gemini) explain(err error, f *AttemptError) bool {
 		f.streamError(object)
 		return true
 	}
-	f.Kind, f.Status = HTTPStatus, f.responded
+	f.Kind, f.Status = FailureHTTPStatus, f.responded
 	f.readError(object)
 	return true
 }

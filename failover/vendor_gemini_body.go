@@ -162,7 +162,7 @@ func undecided(line []byte) bool {
 }
 
 // lost returns the error of the connection; the end of the body is none.
-func (b *geminiBody) lost() error {
+func (b *geminiBody) connectionError() error {
 	if errors.Is(b.err, io.EOF) {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (b *geminiBody) lost() error {
 func (b *geminiBody) cause(err error) error {
 	var syntax *json.SyntaxError
 	cut := errors.As(err, &syntax) && b.err != nil && b.block && len(b.out) == 0
-	if lost := b.lost(); lost != nil || cut {
+	if lost := b.connectionError(); lost != nil || cut {
 		return lost
 	}
 	if _, said := errors.AsType[genai.APIError](err); err != nil && b.some && !said {
@@ -186,13 +186,13 @@ func (b *geminiBody) cause(err error) error {
 // causeOfAll is the same for an answer that is not streamed. A body without a byte is no answer, and one with an error is none either, though the
 // SDK takes both for one.
 func (b *geminiBody) causeOfAll(err error) error {
-	switch lost, said := b.lost(), errorOf(b.all); {
+	switch lost, said := b.connectionError(), errorOf(b.all); {
 	case lost != nil:
 		return lost
 	case err == nil && !b.some:
 		return io.ErrUnexpectedEOF
 	case err == nil && len(said) > 0 && string(said) != "null":
-		return &saidError{said}
+		return &providerError{said}
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func TestNothingIsPrinted(t *testing.T) { //nolint:paralleltest // the log is th
 func TestQuotasOfGemini(t *testing.T) {
 	t.Parallel()
 	p := failover.NewPolicy()
-	p.Retry.Attempts, p.Retry.RetryAfter.Reasons = 2, []failover.Reason{failover.RateLimit}
+	p.Retry.Attempts, p.Retry.RetryAfter.Reasons = 2, []failover.Reason{failover.ReasonRateLimit}
 	within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429}), fromFirst)}, func(l *lab) {
 		r := l.ask(l.t.Context(), question(true))
 		if r.err != nil || len(l.hits["primary"]) != 2 || l.hits["primary"][1].Truncate(time.Second) != 58*time.Second {
@@ -49,7 +49,7 @@ func TestQuotasOfGemini(t *testing.T) {
 	for _, streamed := range []bool{true, false} {
 		within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429, Code: "per_day"}))}, func(l *lab) {
 			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
-			if a.Reason != failover.Billing || a.RetryDelay == "" || a.Code != "RESOURCE_EXHAUSTED" || l.count("primary") != 1 {
+			if a.Reason != failover.ReasonBilling || a.RetryDelay == "" || a.Code != "RESOURCE_EXHAUSTED" || l.count("primary") != 1 {
 				t.Errorf("per day: got %+v after %v", *a, l.hits)
 			}
 		})
@@ -65,7 +65,7 @@ func TestBlockedPrompts(t *testing.T) {
 		p.Stream.FailFiltered, p.Stream.AcceptEmpty = false, true // whatever it makes of answers
 		within(t, p, []provider{fake(t, "primary", failover.Gemini, blocked)}, func(l *lab) {
 			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
-			if a.Kind != failover.Filtered || a.Reason != failover.ContentBlocked || a.Code != "PROHIBITED_CONTENT" || l.count("primary") != 1 {
+			if a.Kind != failover.FailureFiltered || a.Reason != failover.ReasonContentBlocked || a.Code != "PROHIBITED_CONTENT" || l.count("primary") != 1 {
 				t.Errorf("got %+v after %v", *a, l.hits)
 			}
 		})
@@ -102,15 +102,15 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 	t.Parallel()
 	const whole = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello\"}],\"role\": \"model\"}}]}\r\n\r\n"
 	for body, want := range map[string]failover.FailureKind{
-		whole + "data: {\"candidates\": [{\"con":                    failover.Truncated,
-		"data: {\"candidates\": [{\"con":                            failover.EmptyStream,
-		whole + "data: {\"candidates\"}\r\n\r\n":                    failover.StreamParseError,
-		whole + "data: {\"candidates\": {\"a\": 1}}\r\n\r\n":        failover.StreamParseError,
-		whole + "<html>\r\n\r\n":                                    failover.StreamParseError,
-		"<html>":                                                    failover.StreamParseError,
-		"{\"error\": {\"code\": 503, \"status\": \"UNAVAILABLE\"}}": failover.StreamError,
-		"data: {}\r\n\r\n":                                          failover.EmptyStream,
-		"":                                                          failover.EmptyStream,
+		whole + "data: {\"candidates\": [{\"con":                    failover.FailureTruncated,
+		"data: {\"candidates\": [{\"con":                            failover.FailureEmptyStream,
+		whole + "data: {\"candidates\"}\r\n\r\n":                    failover.FailureStreamParseError,
+		whole + "data: {\"candidates\": {\"a\": 1}}\r\n\r\n":        failover.FailureStreamParseError,
+		whole + "<html>\r\n\r\n":                                    failover.FailureStreamParseError,
+		"<html>":                                                    failover.FailureStreamParseError,
+		"{\"error\": {\"code\": 503, \"status\": \"UNAVAILABLE\"}}": failover.FailureStreamError,
+		"data: {}\r\n\r\n":                                          failover.FailureEmptyStream,
+		"":                                                          failover.FailureEmptyStream,
 	} {
 		p := policy(t, "recommended")
 		p.Retry.Attempts = 1
@@ -123,7 +123,7 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 	p := policy(t, "recommended")
 	p.Retry.Attempts = 1
 	for body, want := range map[string]failover.FailureKind{
-		"{\"candidates\": {\"a\": 1}}": failover.StreamParseError, "{\"candidates": failover.StreamParseError, "{}": failover.EmptyStream, "": failover.RemoteProtocolError,
+		"{\"candidates\": {\"a\": 1}}": failover.FailureStreamParseError, "{\"candidates": failover.FailureStreamParseError, "{}": failover.FailureEmptyStream, "": failover.FailureRemoteProtocolError,
 	} {
 		play := func(x *exchange) {
 			x.w.Header().Set("Content-Type", "application/json")

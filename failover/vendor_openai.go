@@ -106,16 +106,16 @@ func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	}
 	choice := chunk.Choices[0]
 	if choice.FinishReason == finishError {
-		return e, &saidError{firstRaw(choice.JSON.ExtraFields["error"])}
+		return e, &providerError{firstRaw(choice.JSON.ExtraFields["error"])}
 	}
 	if said := choice.Delta.JSON; !c.asIs {
-		if err := texts(said.Content.Raw(), said.Refusal.Raw()); err != nil {
+		if err := requireTexts(said.Content.Raw(), said.Refusal.Raw()); err != nil {
 			return e, err
 		}
 	}
 	e.text, e.refuses = choice.Delta.Content+choice.Delta.Refusal, choice.Delta.Refusal != ""
 	if len(chunk.Obfuscation) >= enoughPadding {
-		e.place.text = chunk.RawJSON()
+		e.position.text = chunk.RawJSON()
 	}
 	for _, c := range choice.Delta.ToolCalls {
 		e.tools = append(e.tools, ToolPiece{Index: int(c.Index), ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
@@ -147,15 +147,15 @@ func openAIAnswer(answer *openai.ChatCompletion, asIs bool) *single {
 	said := firstRaw(answer.JSON.ExtraFields["error"])
 	if len(answer.Choices) == 0 {
 		if said != nil {
-			return &single{err: &saidError{said}}
+			return &single{err: &providerError{said}}
 		}
 		return &single{one: e, more: true}
 	}
 	choice := answer.Choices[0]
 	if choice.FinishReason == finishError {
-		return &single{err: &saidError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])}}
+		return &single{err: &providerError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])}}
 	}
-	if err := texts(choice.Message.JSON.Content.Raw(), choice.Message.JSON.Refusal.Raw()); err != nil && !asIs {
+	if err := requireTexts(choice.Message.JSON.Content.Raw(), choice.Message.JSON.Refusal.Raw()); err != nil && !asIs {
 		return &single{err: err}
 	}
 	e.text, e.refuses = choice.Message.Content+choice.Message.Refusal, choice.Message.Refusal != ""
@@ -182,7 +182,7 @@ func (openAIChat) explain(err error, f *AttemptError) bool { return explainOpenA
 // explainOpenAI reads the errors of openai-go, whichever of its services they come from.
 func explainOpenAI(err error, f *AttemptError) bool {
 	if answered, ok := errors.AsType[*openai.Error](err); ok {
-		f.Kind, f.Status = HTTPStatus, answered.StatusCode
+		f.Kind, f.Status = FailureHTTPStatus, answered.StatusCode
 		f.readError([]byte(answered.RawJSON()))
 		return true
 	}

@@ -15,11 +15,11 @@ type redirectError struct {
 func (e *redirectError) Error() string { return "a redirect is not followed: " + e.why }
 
 // mostRedirects is net/http's own bound (https://pkg.go.dev/net/http#Client).
-const mostRedirects = 10
+const maxRedirects = 10
 
 // followsHome follows redirects to where the request went in the first place, and no others: net/http takes the key off on the way to another host where it stands in
 // Authorization, so that a right key is refused, and takes it along in any header of a vendor's own, to whoever is at the other end.
-func followsHome(req *http.Request, via []*http.Request) error {
+func followSameOrigin(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	e := &redirectError{}
 	if req.Response != nil {
@@ -30,7 +30,7 @@ func followsHome(req *http.Request, via []*http.Request) error {
 		e.why = fmt.Sprintf("it leads to another origin, %s://%s, where the key is not to go", req.URL.Scheme, req.URL.Host)
 	case req.Method != first.Method:
 		e.why = fmt.Sprintf("it makes a %s of the %s, without the prompt", req.Method, first.Method)
-	case len(via) >= mostRedirects:
+	case len(via) >= maxRedirects:
 		e.why = fmt.Sprintf("it is the one with number %d", len(via))
 	default:
 		return nil

@@ -60,7 +60,7 @@ func TestRedirectsLeadHomeOrNowhere(t *testing.T) {
 				primary.scripts = primary.scripts[:1]
 				within(t, policy(t, "recommended"), []provider{primary}, func(l *lab) {
 					f := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed}).attempts(t)[0]
-					if f.Kind != failover.HTTPStatus || f.Status != row.status || !strings.Contains(f.Message, row.says) {
+					if f.Kind != failover.FailureHTTPStatus || f.Status != row.status || !strings.Contains(f.Message, row.says) {
 						t.Errorf("%s, %d: got %+v", protocol, row.status, *f)
 					}
 				})

@@ -99,15 +99,15 @@ type responsesReader struct {
 func (r responsesReader) read(said responses.ResponseStreamEventUnion) (event, error) {
 	switch said.Type {
 	case "error":
-		return event{}, &saidError{flatError(said.RawJSON())}
+		return event{}, &providerError{flatError(said.RawJSON())}
 	case "response.failed", "response.cancelled":
-		return event{}, &saidError{firstRaw(said.Response.JSON.Error)}
+		return event{}, &providerError{firstRaw(said.Response.JSON.Error)}
 	}
-	if err := texts(said.JSON.Delta.Raw()); err != nil && !r.asIs {
+	if err := requireTexts(said.JSON.Delta.Raw()); err != nil && !r.asIs {
 		return event{}, err
 	}
 	e := r.event(&said)
-	e.place.number = said.SequenceNumber
+	e.position.number = said.SequenceNumber
 	return e, nil
 }
 
@@ -160,7 +160,7 @@ func responsesEnd(r *responses.Response) event {
 func responsesAnswer(r *responses.Response, asIs bool) *single {
 	said := firstRaw(r.JSON.Error)
 	if said != nil || r.Status == responses.ResponseStatusFailed || r.Status == responses.ResponseStatusCancelled {
-		return &single{err: &saidError{said}}
+		return &single{err: &providerError{said}}
 	}
 	e := responsesEnd(r)
 	// What is queued or in progress has not ended, whatever the body has.
@@ -169,7 +169,7 @@ func responsesAnswer(r *responses.Response, asIs bool) *single {
 		switch item.Type {
 		case "message":
 			for _, part := range item.Content {
-				if err := texts(part.JSON.Text.Raw(), part.JSON.Refusal.Raw()); err != nil && !asIs {
+				if err := requireTexts(part.JSON.Text.Raw(), part.JSON.Refusal.Raw()); err != nil && !asIs {
 					return &single{err: err}
 				}
 				e.text += part.Text + part.Refusal

@@ -37,7 +37,7 @@ func TestSDKRetriesCount(t *testing.T) {
 				if !ok || l.count("only") != row.want || failed.Status != row.status {
 					t.Errorf("%s, %s: got %d requests, want %d; error %v", name, protocol, l.count("only"), row.want, r.err)
 				}
-				if row.status == 0 && failed != nil && failed.Kind != failover.APIConnectionError {
+				if row.status == 0 && failed != nil && failed.Kind != failover.FailureAPIConnectionError {
 					t.Errorf("%s, %s: got %v", name, protocol, failed)
 				}
 			})

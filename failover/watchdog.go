@@ -18,7 +18,7 @@ const (
 	alarmHeaders
 	alarmRead
 	alarmAttempt
-	alarmHop
+	alarmProvider
 	alarmHedge
 	alarms
 )
@@ -37,7 +37,7 @@ type watchdog struct {
 	limits [alarms]time.Duration
 	poll   time.Duration
 	// ring is called for a limit that has passed, with the lock held; false lets the dog watch on.
-	ring func(a alarm, limit time.Duration) bool
+	fire func(a alarm, limit time.Duration) bool
 
 	mu    sync.Mutex
 	start time.Time
@@ -173,7 +173,7 @@ func (w *watchdog) look() {
 			w.set()
 			return
 		}
-		if w.ring(a, w.limits[a]) {
+		if w.fire(a, w.limits[a]) {
 			w.over = true
 			return
 		}
