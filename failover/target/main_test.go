@@ -1,4 +1,4 @@
-package builtin_test
+package target_test
 
 import (
 	"flag"

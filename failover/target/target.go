@@ -1,10 +1,8 @@
-// Package builtin puts the engine of package failover under test.
-package builtin
+package target
 
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"github.com/chaosrun/chaosrun/failover"
@@ -14,7 +12,8 @@ import (
 // Name is the target's name on the command line.
 const Name = "failover"
 
-// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario time.
+// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario time. The factory may be
+// used for any number of runs, on any clock.
 func Factory(policy failover.Policy) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		var chain []failover.Provider
@@ -27,26 +26,32 @@ func Factory(policy failover.Policy) harness.Factory {
 				Remote: true, // on the wall clock the fakes stand on this machine for vendors that do not
 			})
 		}
-		if lab.Scale() != 1 {
-			policy = policy.Scaled(1 / lab.Scale())
-		}
 		engine, err := failover.New(failover.Config{
-			Policy: policy, Chain: chain, Seed: lab.Seed(),
+			Policy: scaled(policy, lab.Scale()), Chain: chain, Seed: lab.Seed(),
 			OnDecision: func(d failover.Decision) { lab.Explain(d.String()) },
 		})
 		if err != nil {
 			panic(err) // a policy that contradicts itself: the caller's mistake, and the run's verdict
 		}
-		return target{engine}
+		return engineTarget{engine}
 	}
 }
 
-type target struct{ engine *failover.Engine }
+// scaled returns the policy in the durations of package time.
+func scaled(policy failover.Policy, scale float64) failover.Policy {
+	if scale == 1 {
+		return policy
+	}
+	return policy.Scaled(1 / scale)
+}
 
-var _ harness.Target = target{}
+// An engineTarget is an engine under test.
+type engineTarget struct{ engine *failover.Engine }
+
+var _ harness.Target = engineTarget{}
 
 // Call makes one call of the engine.
-func (t target) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	_, err := t.engine.Call(ctx, failover.Request{
 		Prompt: req.Prompt, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
 		Stream: req.Stream, Restarts: req.Restarts,
@@ -69,24 +74,4 @@ func (t target) Call(ctx context.Context, req harness.Request, emit func(harness
 }
 
 // Close lets go of what the engine holds.
-func (t target) Close() error { return t.engine.Close() } //nolint:wrapcheck // it is the engine's own
-
-// SDKVersions returns the versions of the vendors' SDKs that this binary was built with, by short name.
-func SDKVersions() map[string]string {
-	versions := map[string]string{}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return versions
-	}
-	names := map[string]string{
-		"github.com/openai/openai-go/v3":         "openai-go",
-		"github.com/anthropics/anthropic-sdk-go": "anthropic-sdk-go",
-		"google.golang.org/genai":                "go-genai",
-	}
-	for _, dep := range info.Deps {
-		if name, ok := names[dep.Path]; ok {
-			versions[name] = dep.Version
-		}
-	}
-	return versions
-}
+func (t engineTarget) Close() error { return t.engine.Close() } //nolint:wrapcheck // it is the engine's own

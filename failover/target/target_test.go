@@ -1,4 +1,4 @@
-package builtin_test
+package target_test
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
+	"github.com/chaosrun/chaosrun/failover/target"
 )
 
 func policy(t *testing.T, name string) failover.Policy {
@@ -71,7 +71,7 @@ func TestCatalogueOverEveryProtocol(t *testing.T) {
 		for _, s := range scenarios.Catalogue() {
 			t.Run(protocol+"/"+s.Name, func(t *testing.T) {
 				t.Parallel()
-				run := harness.Run(t, over(s, protocol), builtin.Factory(policy(t, "recommended")))
+				run := harness.Run(t, over(s, protocol), target.Factory(policy(t, "recommended")))
 				own := s.Providers[0].Protocol == protocol
 				if why := findings(run); run.Verdict() == assertions.Unknown && wordless(why) && !own {
 					t.Skipf("%s has no words for it%s", protocol, why)
@@ -99,7 +99,7 @@ func TestTheBugOverTheProfiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := harness.Run(t, over(s, protocol), builtin.Factory(policy(t, "hermes-0.13")))
+		run := harness.Run(t, over(s, protocol), target.Factory(policy(t, "hermes-0.13")))
 		if run.Verdict() != assertions.Failed {
 			t.Errorf("%s: got %s", protocol, run.Verdict())
 		}
@@ -160,7 +160,7 @@ func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 				t.Parallel()
 				s := chain(scenarios.OfFault("fault", fault), first, next)
 				s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{})
-				run := harness.Run(t, s, builtin.Factory(policy(t, "recommended")))
+				run := harness.Run(t, s, target.Factory(policy(t, "recommended")))
 				run.Check(t)
 				if run.Verdict() != assertions.Passed {
 					t.Errorf("got %s %s", run.Verdict(), run.Skipped)
@@ -180,7 +180,7 @@ func TestStaleCalls(t *testing.T) {
 			s.Calls[i].Stream = false
 		}
 		s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{})
-		run := harness.Run(t, s, builtin.Factory(p))
+		run := harness.Run(t, s, target.Factory(p))
 		run.Check(t)
 		got := run.Timeline.Measures(1).TimeToFallback
 		if got == nil || time.Duration(*got).Truncate(time.Second) != p.Hedge.CallAfter {
@@ -196,7 +196,7 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 	p.Stream.AcceptTruncated = true
 	for _, protocol := range protocols() {
 		s := chain(scenarios.OfFault("fault", faults(protocol)["truncated"]), protocol, failover.OpenAIChat)
-		if run := harness.Run(t, s, builtin.Factory(p)); run.Verdict() != assertions.Failed {
+		if run := harness.Run(t, s, target.Factory(p)); run.Verdict() != assertions.Failed {
 			t.Errorf("%s: got %s", protocol, run.Verdict())
 		}
 	}

@@ -1,4 +1,4 @@
-package builtin_test
+package target_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -108,7 +108,7 @@ func TestEveryFault(t *testing.T) {
 			passed := 0
 			for _, protocol := range protocols() {
 				for _, streamed := range []bool{true, false} {
-					trial := harness.Run(t, expecting(info, protocol, streamed), builtin.Factory(policy))
+					trial := harness.Run(t, expecting(info, protocol, streamed), target.Factory(policy))
 					switch {
 					case trial.Verdict() == assertions.Passed:
 						passed++
@@ -161,7 +161,7 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, protocol := range row.over {
-			trial := harness.Run(t, expecting(info, protocol, true), builtin.Factory(wrong))
+			trial := harness.Run(t, expecting(info, protocol, true), target.Factory(wrong))
 			if outcome, _ := trial.Timeline.Outcome(1); trial.Verdict() != assertions.Failed || outcome != row.outcome {
 				t.Errorf("%s, %s over %s: %s, want failed and %s", row.knob, row.fault, protocol, summary(trial), row.outcome)
 			}
@@ -183,7 +183,7 @@ func TestARefusalIsHandedOnWhole(t *testing.T) {
 			s := expecting(info, protocol, streamed)
 			for policy, from := range map[*failover.Policy]string{&frank: "primary", new(recommended(t)): "secondary"} {
 				s.Expect = scenarios.Expecting(assertions.Answer{From: from}, assertions.NoLeaks{})
-				harness.Run(t, s, builtin.Factory(*policy)).Check(t)
+				harness.Run(t, s, target.Factory(*policy)).Check(t)
 			}
 		}
 	}
@@ -205,8 +205,8 @@ func TestBothWorldsAgree(t *testing.T) {
 		t.Run(info.Name, func(t *testing.T) {
 			t.Parallel()
 			s := scenarios.OfFault(info.Name, info.Default)
-			virtual := harness.Run(t, s, builtin.Factory(policy))
-			accelerated := harness.Run(t, s, builtin.Factory(policy), harness.WithClock(harness.Accelerated(x60)))
+			virtual := harness.Run(t, s, target.Factory(policy))
+			accelerated := harness.Run(t, s, target.Factory(policy), harness.WithClock(harness.Accelerated(x60)))
 			if why := fakeprovider.Cannot(info.Default, fakeprovider.WorldLoopback); why != nil {
 				if accelerated.Verdict() != assertions.Unknown || !strings.Contains(findings(accelerated), why.Error()) {
 					t.Errorf("it cannot be had on loopback, which has to be unknown with the reason, not %s%s", summary(accelerated), findings(accelerated))
@@ -218,7 +218,7 @@ func TestBothWorldsAgree(t *testing.T) {
 				if summary(accelerated) == summary(virtual) {
 					break
 				}
-				accelerated = harness.Run(t, s, builtin.Factory(policy), harness.WithClock(harness.Accelerated(speed)))
+				accelerated = harness.Run(t, s, target.Factory(policy), harness.WithClock(harness.Accelerated(speed)))
 			}
 			if got, want := summary(accelerated), summary(virtual); got != want {
 				t.Errorf("accelerated: %s%s\nvirtual:     %s%s", got, findings(accelerated), want, findings(virtual))

@@ -1,4 +1,4 @@
-package builtin_test
+package target_test
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -136,7 +136,7 @@ func TestRandomScenarios(t *testing.T) {
 	policy := recommended(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		s := randomScenario.Draw(rt, "scenario")
-		trial := harness.Run(rt, s, builtin.Factory(policy))
+		trial := harness.Run(rt, s, target.Factory(policy))
 		for _, complaint := range complaints(s, trial) {
 			rt.Errorf("%s\n%s", complaint, tell(s))
 		}
@@ -169,7 +169,7 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 			var all []string
 			for seed := range enough {
 				s := randomScenario.Example(seed)
-				all = append(all, complaints(s, harness.Run(t, s, builtin.Factory(p)))...)
+				all = append(all, complaints(s, harness.Run(t, s, target.Factory(p)))...)
 				if slices.ContainsFunc(all, func(complaint string) bool { return strings.Contains(complaint, want) }) {
 					return
 				}
@@ -185,6 +185,6 @@ func TestWhatIsCancelledLastIsNoLeak(t *testing.T) {
 	for seed := range uint64(20) {
 		s := scenarios.OfFault("fault", fault.HTTP2WindowStall{})
 		s.Calls[0].Stream = false
-		harness.Run(t, s, builtin.Factory(recommended(t)), harness.WithSeed(seed+1)).Check(t)
+		harness.Run(t, s, target.Factory(recommended(t)), harness.WithSeed(seed+1)).Check(t)
 	}
 }
