@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/failover/target"
 )
 
 // budget is what decides how long a stream that heartbeats keep open holds the engine of the report.
