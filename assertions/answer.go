@@ -165,3 +165,13 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 	}
 	return o.String()
 }
+
+// Words returns what files may say.
+func (Answer) Words() map[string][]string {
+	return map[string][]string{"outcome": timeline.OutcomeNames()}
+}
+
+// Mentions returns the provider and the call that are meant.
+func (e Answer) Mentions() []Mention {
+	return []Mention{{Argument: "from", Provider: e.From}, {Argument: "call", Call: e.Call}}
+}

@@ -110,3 +110,12 @@ func requests(n int) string {
 	}
 	return strconv.Itoa(n) + " requests"
 }
+
+// Mentions returns the providers that are meant: each is the name of its own argument.
+func (e Attempts) Mentions() []Mention {
+	var all []Mention
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		all = append(all, Mention{Provider: provider})
+	}
+	return all
+}

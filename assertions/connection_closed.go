@@ -111,3 +111,8 @@ func firstDelivery(c timeline.Client, a timeline.Attempt) time.Duration {
 	}
 	return -1
 }
+
+// Mentions returns the provider that is meant.
+func (e ConnectionClosed) Mentions() []Mention {
+	return []Mention{{Argument: "provider", Provider: e.Provider}}
+}

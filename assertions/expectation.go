@@ -17,6 +17,24 @@ type Expectation interface {
 	Judge(t timeline.Timeline) Finding
 }
 
+// A Mentioning expectation speaks of providers or calls of the scenario. One that the scenario does not have is refused before
+// anything runs.
+type Mentioning interface {
+	Expectation
+	// Mentions returns all that it speaks of, in the order of its arguments.
+	Mentions() []Mention
+}
+
+// A Mention is a provider or a call that an expectation speaks of.
+type Mention struct {
+	// Argument is the argument that names it; "" where the provider is the argument's own name.
+	Argument string
+	// Provider is the provider's name; "" for none.
+	Provider string
+	// Call is the call's number, from 1; 0 for none.
+	Call int
+}
+
 // A Finding is what came of one expectation.
 type Finding struct {
 	Verdict Verdict

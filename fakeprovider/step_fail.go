@@ -56,3 +56,8 @@ func (s Fail) Play(_ context.Context, x Exchange) error {
 	}
 	return x.Fail(Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape, Header: h})
 }
+
+// Words returns what files may say.
+func (Fail) Words() map[string][]string {
+	return map[string][]string{"shape": Shapes()}
+}

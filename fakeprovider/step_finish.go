@@ -45,3 +45,8 @@ func (s Finish) Play(_ context.Context, x Exchange) error {
 	}
 	return nil
 }
+
+// Words returns what files may say.
+func (Finish) Words() map[string][]string {
+	return map[string][]string{"reason": FinishReasons()}
+}

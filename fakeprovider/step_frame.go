@@ -43,3 +43,13 @@ func (s SendFrame) Play(_ context.Context, x Exchange) error {
 	}
 	return x.Send(frame)
 }
+
+// Words returns what files may say.
+func (SendFrame) Words() map[string][]string {
+	return map[string][]string{"kind": plainFrames()}
+}
+
+// plainFrames returns the kinds of frames that need no more than a text.
+func plainFrames() []string {
+	return slices.DeleteFunc(FrameNames(), func(name string) bool { return SendFrame{Kind: name}.Validate() != nil })
+}

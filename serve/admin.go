@@ -14,7 +14,6 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
-	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // adminTimeout is how long a client of the admin API may take to ask, and to read the answer.
@@ -100,7 +99,7 @@ func (s *Set) setOnRequest(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, err.Error())
 		return
 	}
-	entries, err := scenarios.LoadOnRequest("on_request", data)
+	entries, err := s.o.Vocabulary.LoadOnRequest("on_request", data)
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error())
 		return

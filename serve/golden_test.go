@@ -21,7 +21,7 @@ import (
 )
 
 // wire is where the golden bytes of the protocols stand.
-var wire = filepath.Join("..", "fakeprovider", "testdata", "wire")
+var wire = filepath.Join("..", "fakeprovider", "protocol", "testdata", "wire")
 
 func golden(t *testing.T, parts ...string) string {
 	t.Helper()

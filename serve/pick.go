@@ -14,9 +14,9 @@ const FaultHeader = "X-Chaosrun-Fault"
 
 // pick finds the fault that a request asks for: by its header, or else by a model that ends in @FAULT, which is then taken
 // off. What the header says has to be a fault. A model may have an @ of its own, so there only the name of a fault counts.
-func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
+func (s *Set) pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
 	if text := r.Header.Get(FaultHeader); text != "" {
-		fault, err := scenarios.ParseFault(text)
+		fault, err := s.o.Vocabulary.ParseFault(text)
 		if err != nil {
 			return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: FaultHeader + ": " + err.Error()}
 		}
@@ -26,7 +26,7 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fake
 	if at < 0 {
 		return nil, nil
 	}
-	fault, err := scenarios.ParseFault(req.Model[at+1:])
+	fault, err := s.o.Vocabulary.ParseFault(req.Model[at+1:])
 	switch {
 	case errors.Is(err, scenarios.ErrNoSuchFault):
 		return nil, nil // a version, as in claude-sonnet-4@20250514

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -45,6 +45,8 @@ type Options struct {
 	// TLS serves the providers over TLS, and HTTP/2 to clients that offer it, but for providers with faults that need HTTP/1.1. The admin API never uses
 	// it. Default: plain HTTP.
 	TLS *tls.Config
+	// Vocabulary is what requests and the admin API may name. Default scenarios.Shipped().
+	Vocabulary *scenarios.Vocabulary
 	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and DefaultJournalLimit.
 	EventLimit, JournalLimit int
 }
@@ -95,6 +97,9 @@ func Start(o Options) (*Set, error) {
 	if o.JournalLimit == 0 {
 		o.JournalLimit = DefaultJournalLimit
 	}
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
 	s := &Set{o: o, counts: newCounters()}
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
@@ -141,9 +146,9 @@ func (s *Set) newGeneration() *generation {
 	}
 	for _, p := range s.o.Providers {
 		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
-			Name: p.Name, Protocol: p.Protocol, Others: protocol.All(), OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			Name: p.Name, Protocol: p.Protocol, Others: s.o.Vocabulary.Protocols, OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
 			CallOf: func(*http.Request, []byte) int { return 0 }, // whose call it is, nobody here can tell
-			Pick:   pick,
+			Pick:   s.pick,
 			Watch:  s.watcher(p, g),
 		}))
 	}

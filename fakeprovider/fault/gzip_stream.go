@@ -135,3 +135,8 @@ func (g *gzipped) blocks() []byte {
 	g.waiting = g.waiting[:0]
 	return out
 }
+
+// Words returns what files may say.
+func (GzipStream) Words() map[string][]string {
+	return map[string][]string{"flush": Flushes()}
+}
