@@ -28,6 +28,11 @@ var _ Expectation = Answer{}
 // Name is "answer".
 func (Answer) Name() string { return "answer" }
 
+// Title says what it is.
+func (Answer) Title() string {
+	return "What the caller got: whose whole answer, or which outcome, after how many restarts"
+}
+
 // Args holds what was set.
 func (e Answer) Args() map[string]any {
 	args := map[string]any{}

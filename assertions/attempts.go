@@ -25,6 +25,11 @@ var _ Expectation = Attempts{}
 // Name is "attempts".
 func (Attempts) Name() string { return "attempts" }
 
+// Title says what it is.
+func (Attempts) Title() string {
+	return "How many requests each provider received"
+}
+
 // Args holds a min and max for each provider.
 func (e Attempts) Args() map[string]any {
 	args := map[string]any{}

@@ -11,6 +11,8 @@ import (
 type Expectation interface {
 	// Name is the expectation's name in scenarios, "time_to_fallback" for instance.
 	Name() string
+	// Title says in one line what it looks at.
+	Title() string
 	// Args are its arguments as the JSON report shows them: durations in seconds under names that end in _s.
 	Args() map[string]any
 	// Judge looks at a timeline. It never panics; what it cannot decide is Unknown, with the reason.

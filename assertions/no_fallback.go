@@ -16,6 +16,11 @@ var _ Expectation = NoFallback{}
 // Name is "no_fallback".
 func (NoFallback) Name() string { return "no_fallback" }
 
+// Title says what it is.
+func (NoFallback) Title() string {
+	return "Only the primary was asked: a fallback would have been a false alarm"
+}
+
 // Args is empty.
 func (NoFallback) Args() map[string]any { return map[string]any{} }
 

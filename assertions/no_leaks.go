@@ -15,6 +15,11 @@ var _ Expectation = NoLeaks{}
 // Name is "no_leaks".
 func (NoLeaks) Name() string { return "no_leaks" }
 
+// Title says what it is.
+func (NoLeaks) Title() string {
+	return "No connection and no goroutine outlives the calls"
+}
+
 // Args is empty.
 func (NoLeaks) Args() map[string]any { return map[string]any{} }
 

@@ -17,6 +17,11 @@ var _ Limited = TimeToAnswer{}
 // Name is "time_to_answer".
 func (TimeToAnswer) Name() string { return "time_to_answer" }
 
+// Title says what it is.
+func (TimeToAnswer) Title() string {
+	return "From the call's start to its success, against a limit"
+}
+
 // Measure is "time_to_answer".
 func (TimeToAnswer) Measure() string { return "time_to_answer" }
 

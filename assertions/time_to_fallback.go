@@ -17,6 +17,11 @@ var _ Limited = TimeToFallback{}
 // Name is "time_to_fallback".
 func (TimeToFallback) Name() string { return "time_to_fallback" }
 
+// Title says what it is.
+func (TimeToFallback) Title() string {
+	return "From the call's start to the first request at another provider, against a limit"
+}
+
 // Measure is "time_to_fallback".
 func (TimeToFallback) Measure() string { return "time_to_fallback" }
 

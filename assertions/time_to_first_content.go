@@ -17,6 +17,11 @@ var _ Limited = TimeToFirstContent{}
 // Name is "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
 
+// Title says what it is.
+func (TimeToFirstContent) Title() string {
+	return "From the call's start to the first text, against a limit"
+}
+
 // Measure is "time_to_first_content".
 func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
 

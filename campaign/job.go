@@ -24,7 +24,8 @@ func (j Job) trial() *harness.Trial {
 	o := &j.plan.options
 	target, policy := j.Variant.names()
 	return harness.Conduct(j.Scenario, j.Variant.Factory,
-		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy))
+		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy),
+		harness.WithVocabulary(o.Vocabulary))
 }
 
 // report returns what reports say of the run, without a timeline that nobody asked for.

@@ -1,22 +1,24 @@
 package campaign
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// ParseLimits reads MEASURE=TIME, as in time_to_fallback=30s.
-func ParseLimits(args []string) (assertions.Limits, error) {
+// ParseLimits reads MEASURE=TIME, as in time_to_fallback=30s. The measures are those of words.
+func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits, error) {
 	limits := assertions.Limits{}
 	for _, arg := range args {
 		measure, text, ok := strings.Cut(arg, "=")
 		if !ok {
 			return nil, usage("limit", "{option} %q: write MEASURE=TIME, as in {option} time_to_fallback=30s", arg)
 		}
-		if known := measures(); !slices.Contains(known, measure) {
+		if known := words.Measures(); !slices.Contains(known, measure) {
 			return nil, usage("limit", "{option} %q: no such measure%s", arg, didYouMean(measure, known))
 		}
 		d, err := time.ParseDuration(text)
@@ -28,21 +30,11 @@ func ParseLimits(args []string) (assertions.Limits, error) {
 	return limits, nil
 }
 
-// measures returns what can be limited.
-func measures() []string {
-	var known []string
-	for _, e := range assertions.All() {
-		if l, ok := e.(assertions.Limited); ok {
-			known = append(known, l.Measure())
-		}
-	}
-	return known
-}
-
 // checkLimits refuses limits of what is not measured.
-func checkLimits(limits assertions.Limits) error {
-	for measure, limit := range limits {
-		if known := measures(); !slices.Contains(known, measure) {
+func checkLimits(words *scenarios.Vocabulary, limits assertions.Limits) error {
+	for _, measure := range slices.Sorted(maps.Keys(limits)) {
+		limit := limits[measure]
+		if known := words.Measures(); !slices.Contains(known, measure) {
 			return usage("limit", "{option} %q: no such measure%s", measure, didYouMean(measure, known))
 		}
 		if limit <= 0 {

@@ -39,6 +39,8 @@ type Options struct {
 	Name string
 	// Arguments stand in the command that repeats a run, --limit for instance.
 	Arguments []string
+	// Vocabulary is what scenarios may name. Default: scenarios.Shipped().
+	Vocabulary *scenarios.Vocabulary
 	// Replay returns the command that repeats a run. Default: chaosrun run with the scenario, the variant and the seed.
 	Replay func(Job) string
 }
@@ -57,18 +59,21 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if o.Repeat == 0 {
 		o.Repeat = 1
 	}
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
 	p := &Plan{options: o, variants: variants}
-	selected, err := Select(o.Scenarios)
+	selected, err := Select(o.Vocabulary, o.Scenarios)
 	if err != nil {
 		return nil, err
 	}
 	if p.scenarios, err = FilterTags(selected, o.Tags); err != nil {
 		return nil, err
 	}
-	if err := checkLimits(o.Limits); err != nil {
+	if err := checkLimits(o.Vocabulary, o.Limits); err != nil {
 		return nil, err
 	}
-	if o.Repeat < 1 {
+	if o.Repeat < 0 {
 		return nil, usage("repeat", "{option} must be 1 or more, not %d", o.Repeat)
 	}
 	if p.known, err = ReadKnown(o.Known); err != nil {

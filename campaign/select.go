@@ -10,16 +10,16 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Select returns the scenarios that names, globs and files stand for, each once; none is the whole catalogue. The error is a
-// *[UsageError], a *[scenarios.UnknownError], or lists everything that is wrong in all the files.
-func Select(args []string) ([]scenarios.Scenario, error) {
+// Select returns the scenarios that names, globs and files stand for, each once; none is the whole catalogue. Files may name what
+// words hold. The error is a *[UsageError], a *[scenarios.UnknownError], or lists everything that is wrong in all the files.
+func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, error) {
 	if len(args) == 0 {
 		return scenarios.Catalogue(), nil
 	}
 	var selected []scenarios.Scenario
 	var problems strictyaml.Problems
 	for _, arg := range args {
-		found, err := selectOne(arg)
+		found, err := selectOne(words, arg)
 		if more, ok := asProblems(err); ok {
 			problems = append(problems, more...)
 			continue
@@ -39,14 +39,14 @@ func Select(args []string) ([]scenarios.Scenario, error) {
 	return selected, nil
 }
 
-func selectOne(arg string) ([]scenarios.Scenario, error) {
+func selectOne(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, error) {
 	switch {
 	case IsFile(arg):
 		data, err := os.ReadFile(arg)
 		if err != nil {
 			return nil, usage("", "%v", err)
 		}
-		s, err := scenarios.Load(arg, data)
+		s, err := words.Load(arg, data)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // its text is for the user
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -32,20 +31,18 @@ type Trials struct {
 	N int
 	// Seed is the first trial's; each later one has the next.
 	Seed uint64
+	// Vocabulary is what the scenarios may name. Default: scenarios.Shipped().
+	Vocabulary *scenarios.Vocabulary
 	// Parallel is how many trials run side by side. Default: one per processor.
 	Parallel int
 }
 
-// FaultScenario returns the smallest scenario around a fault that ships: a primary that has it and a healthy fallback. tokens
-// is the declared size of the conversation, 0 for none.
-func FaultScenario(name string, tokens int) (scenarios.Scenario, error) {
-	info, err := fault.ByName(name)
-	if err != nil {
-		var names []string
-		for _, f := range fault.All() {
-			names = append(names, f.Name)
-		}
-		return scenarios.Scenario{}, usage("", "no such fault: %q%s", name, didYouMean(name, names))
+// FaultScenario returns the smallest scenario around a fault: a primary that has it and a healthy fallback. tokens is the declared
+// size of the conversation, 0 for none.
+func FaultScenario(words *scenarios.Vocabulary, name string, tokens int) (scenarios.Scenario, error) {
+	info, ok := words.Fault(name)
+	if !ok {
+		return scenarios.Scenario{}, usage("", "no such fault: %q%s", name, didYouMean(name, words.FaultNames()))
 	}
 	if tokens < 0 || tokens > faultWindow {
 		return scenarios.Scenario{}, usage("context-tokens", "{option} must be from 0 to %d", faultWindow)
@@ -83,7 +80,7 @@ func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) repor
 		parallel = runtime.GOMAXPROCS(0)
 	}
 	run := func(seed uint64) *harness.Trial {
-		return harness.Conduct(shifted(s, seed), v.Factory, harness.WithSeed(seed))
+		return harness.Conduct(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
 	}
 	for trial := range ordered(ctx, t.seeds(), parallel, run) {
 		if trial.Verdict() != assertions.Skipped {
