@@ -45,8 +45,8 @@ func asProblems(err error) (strictyaml.Problems, bool) {
 	return errors.AsType[strictyaml.Problems](err)
 }
 
-// didYouMean suggests the nearest of some words, or lists them.
-func didYouMean(word string, known []string) string {
+// DidYouMean suggests the nearest of some words, or lists them.
+func DidYouMean(word string, known []string) string {
 	if s := strictyaml.Nearest(word, known); s != "" {
 		return fmt.Sprintf(" (did you mean %q?)", s)
 	}

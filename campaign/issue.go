@@ -30,7 +30,7 @@ func ForIssue(issue string) ([]scenarios.Scenario, error) {
 		}
 	}
 	if found == nil {
-		return nil, usage("", "no scenario stands for issue %q%s", issue, didYouMean(issue, numbers))
+		return nil, usage("", "no scenario stands for issue %q%s", issue, DidYouMean(issue, numbers))
 	}
 	slices.SortStableFunc(found, func(a, b scenarios.Scenario) int { return contextTokens(a) - contextTokens(b) })
 	return found, nil

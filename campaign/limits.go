@@ -19,7 +19,7 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 			return nil, usage("limit", "{option} %q: write MEASURE=TIME, as in {option} time_to_fallback=30s", arg)
 		}
 		if known := words.Measures(); !slices.Contains(known, measure) {
-			return nil, usage("limit", "{option} %q: no such measure%s", arg, didYouMean(measure, known))
+			return nil, usage("limit", "{option} %q: no such measure%s", arg, DidYouMean(measure, known))
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
@@ -35,7 +35,7 @@ func checkLimits(words *scenarios.Vocabulary, limits assertions.Limits) error {
 	for _, measure := range slices.Sorted(maps.Keys(limits)) {
 		limit := limits[measure]
 		if known := words.Measures(); !slices.Contains(known, measure) {
-			return usage("limit", "{option} %q: no such measure%s", measure, didYouMean(measure, known))
+			return usage("limit", "{option} %q: no such measure%s", measure, DidYouMean(measure, known))
 		}
 		if limit <= 0 {
 			return usage("limit", "{option} %q: %s is no time above zero", measure, limit)

@@ -47,7 +47,7 @@ func ParseSinks(args, kinds []string) ([]Sink, error) {
 func checkSinks(all []Sink, kinds []string) error {
 	before, s := all[:len(all)-1], all[len(all)-1]
 	if !slices.Contains(kinds, s.Kind) {
-		return usage("report", "{option} %q: no such report%s", s.String(), didYouMean(s.Kind, kinds))
+		return usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, kinds))
 	}
 	if s.Writer != nil {
 		return nil
@@ -166,7 +166,7 @@ func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdou
 	for _, s := range sinks {
 		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
 		if i < 0 {
-			return nil, usage("report", "{option} %q: no such report%s", s.String(), didYouMean(s.Kind, reports.Names(kinds)))
+			return nil, usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
 		out := s.Open(stdout)
 		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})

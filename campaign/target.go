@@ -3,8 +3,10 @@ package campaign
 import (
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // A Target is an engine that a command can test, with the policies that it can behave by.
@@ -87,7 +89,7 @@ func (t Target) policy(all []Variant, arg string) (Variant, error) {
 		}
 		names = append(names, v.Name)
 	}
-	return Variant{}, usage("", "no such policy: %q%s", arg, didYouMean(arg, names))
+	return Variant{}, usage("", "no such policy: %q%s", arg, DidYouMean(arg, names))
 }
 
 // Targets are the engines that a command can test. The first is the one that it tests unless another one is named.
@@ -118,7 +120,7 @@ func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 	for _, name := range targets {
 		i := slices.Index(names, name)
 		if i < 0 {
-			return nil, usage("", "no such target: %q%s", name, didYouMean(name, names))
+			return nil, usage("", "no such target: %q%s", name, DidYouMean(name, names))
 		}
 		if slices.Contains(seen, name) {
 			continue
@@ -131,6 +133,38 @@ func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 		variants = append(variants, all.called(i, chosen)...)
 	}
 	return variants, nil
+}
+
+// LoadPolicy reads a policy file of the first target that understands it. The error is that of the first target with policies;
+// known is false if there is none.
+func (all Targets) LoadPolicy(file string, data []byte) (v Variant, known bool, err error) {
+	for _, t := range all {
+		if t.Policies == nil {
+			continue
+		}
+		loaded, problem := t.Policies.Load(file, data)
+		if problem == nil {
+			return loaded, true, nil
+		}
+		if !known {
+			known, err = true, problem
+		}
+	}
+	return v, known, err
+}
+
+// Describe describes the target.
+func (t Target) Describe() scenarios.Description {
+	return scenarios.Description{Kind: "target", Name: t.Name, Title: t.Title, Why: t.Why}
+}
+
+// Describe describes the variant as a policy.
+func (v Variant) Describe() scenarios.Description {
+	more := ""
+	if len(v.Declared) > 0 {
+		more = "declares that it fails: " + strings.Join(v.Declared, ", ")
+	}
+	return scenarios.Description{Kind: "policy", Name: v.Name, Title: v.Title, Why: v.Why, Issue: v.Issue, More: more}
 }
 
 // called lets the variants of the ith target be chosen among those of others.

@@ -42,7 +42,7 @@ type Trials struct {
 func FaultScenario(words *scenarios.Vocabulary, name string, tokens int) (scenarios.Scenario, error) {
 	info, ok := words.Fault(name)
 	if !ok {
-		return scenarios.Scenario{}, usage("", "no such fault: %q%s", name, didYouMean(name, words.FaultNames()))
+		return scenarios.Scenario{}, usage("", "no such fault: %q%s", name, DidYouMean(name, words.FaultNames()))
 	}
 	if tokens < 0 || tokens > faultWindow {
 		return scenarios.Scenario{}, usage("context-tokens", "{option} must be from 0 to %d", faultWindow)

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"time"
+
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -148,6 +150,9 @@ func (s *Summary) Add(r Run) {
 		s.Skipped++
 	}
 }
+
+// Took says how much real time the runs took.
+func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
 
 // Merge adds the runs of another summary, of another shard for instance. Real time adds up, too.
 func (s *Summary) Merge(other Summary) {

@@ -197,26 +197,6 @@ func (s *Set) OnRequest(provider string, entries []fakeprovider.Fault) bool {
 	return false
 }
 
-// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
-func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
-	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
-	for _, entry := range entries {
-		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
-			return err //nolint:wrapcheck // it says which fault
-		}
-		switch need := fakeprovider.Needs(entry); {
-		case i < 0:
-		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
-			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.NameOf(entry))
-		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.single[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", fakeprovider.NameOf(entry))
-		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.NameOf(entry))
-		}
-	}
-	return nil
-}
-
 // Reset puts everything back to how it was at the start: scripts, attempts, timeline and journal. What is under way is cut,
 // and has ended when Reset returns. The counters go on.
 func (s *Set) Reset() {

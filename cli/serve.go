@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/serve"
 )
 
@@ -46,30 +47,78 @@ A single request may choose what it gets, with the header X-Chaosrun-Fault: rate
 
 // Run serves until it is interrupted.
 func (k *serveCmd) Run(c console) error {
-	plan, err := k.plan()
+	o, err := k.planned(c)
 	if err != nil {
 		return err
 	}
-	if k.AdminToken == "" {
-		k.AdminToken = rand.Text()
-	}
-	if err := plan.secure(k); err != nil {
+	plan, err := serve.NewPlan(o)
+	if err != nil {
 		return err
 	}
-	defer plan.clean()
-	if err := plan.listen(c.ctx, k); err != nil {
+	defer plan.Close()
+	if err := plan.Listen(c.ctx); err != nil {
 		return err
 	}
-	set, err := serve.Start(serve.Options{
-		Name: plan.name, Providers: plan.providers(), Seed: k.Seed, FixedIDs: k.FixedIDs, Admin: plan.admin, Token: k.AdminToken, TLS: plan.tls,
-	})
+	set, err := plan.Start()
 	if err != nil {
 		return err
 	}
 	defer set.Close()
-	plan.print(c.out, k.AdminToken)
+	plan.Print(c.out)
 	return k.stand(c, set)
 }
+
+// planned checks the flags and returns what they ask for.
+func (k *serveCmd) planned(c console) (serve.PlanOptions, error) {
+	o := serve.PlanOptions{
+		Target: k.Target, Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
+		FixedIDs: k.FixedIDs, TLS: k.TLS, CA: k.TLSCA, Vocabulary: c.Vocabulary,
+	}
+	if o.Token == "" {
+		o.Token = rand.Text()
+	}
+	if err := k.checkFlags(); err != nil {
+		return o, err
+	}
+	switch {
+	case len(k.What) == 0:
+	case slices.ContainsFunc(k.What, isPair):
+		o.Pairs = k.What
+	default:
+		found, err := campaign.Select(c.Vocabulary, k.What)
+		if err != nil {
+			return o, err
+		}
+		if len(found) != 1 {
+			return o, usage("%d scenarios are meant; one can be served at a time", len(found))
+		}
+		o.Scenario = &found[0]
+	}
+	return o, nil
+}
+
+func (k *serveCmd) checkFlags() error {
+	const highest = 65535
+	for flag, port := range map[string]int{"--port": k.Port, "--admin-port": k.AdminPort} {
+		if port < 0 || port > highest {
+			return usage("%s %d: a port is a number from 1 to %d", flag, port, highest)
+		}
+	}
+	switch {
+	case k.Drain < 0:
+		return usage("--drain %s: it cannot be negative", k.Drain)
+	case k.Target != "" && k.Port != 0:
+		return usage("--port and --target both say where to listen")
+	case k.Target == "" && len(k.What) == 0:
+		return usage("serve what? A scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
+	case k.TLSCA != "" && !k.TLS:
+		return usage("--tls-ca needs --tls")
+	}
+	return nil
+}
+
+// isPair reports whether an argument is NAME=FAULT.
+func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.IsFile(arg) }
 
 // stand waits for the interrupt, drains, and writes the timeline.
 func (k *serveCmd) stand(c console, set *serve.Set) error {
@@ -88,7 +137,7 @@ func (k *serveCmd) stand(c console, set *serve.Set) error {
 		return err
 	}
 	if again.Err() != nil {
-		return &exitError{code: exitInterrupted, err: errors.New("interrupted while draining")}
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted while draining")}
 	}
 	return nil
 }
@@ -102,45 +151,7 @@ func (k *serveCmd) writeTimeline(set *serve.Set) error {
 		return err
 	}
 	if err := os.WriteFile(k.Timeline, append(data, '\n'), 0o644); err != nil { //nolint:gosec // a report is for others to read
-		return &exitError{code: exitUsage, err: err}
+		return &exitError{code: ExitUsage, err: err}
 	}
 	return nil
 }
-
-// secure makes the certificate, if there is to be one.
-func (p *servePlan) secure(k *serveCmd) error {
-	if !k.TLS {
-		if k.TLSCA != "" {
-			return usage("--tls-ca needs --tls")
-		}
-		return nil
-	}
-	config, ca, err := fakeprovider.NewTLS(p.hosts()...)
-	if err != nil {
-		return err
-	}
-	p.tls, p.ca = config, k.TLSCA
-	if p.ca != "" {
-		if err := os.WriteFile(p.ca, ca, 0o644); err != nil { //nolint:gosec // a certificate is public
-			return &exitError{code: exitUsage, err: err}
-		}
-		return nil
-	}
-	file, err := os.CreateTemp("", "chaosrun-ca-*.pem")
-	if err != nil {
-		return err
-	}
-	p.ca, p.remove = file.Name(), file.Name()
-	_, err = file.Write(ca)
-	return errors.Join(err, file.Close())
-}
-
-// clean removes the file that nobody asked for by name.
-func (p *servePlan) clean() {
-	if p.remove != "" {
-		_ = os.Remove(p.remove) // left behind in a temporary folder it does no harm
-	}
-}
-
-// isPair says whether an argument is NAME=FAULT.
-func isPair(arg string) bool { return strings.Contains(arg, "=") && !isFile(arg) }

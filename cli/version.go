@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/chaosrun/chaosrun/reports"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 )
 
 type versionCmd struct{}
@@ -19,7 +18,7 @@ func (versionCmd) Help() string { return "Example:\n  chaosrun version" }
 // Run prints the versions.
 func (versionCmd) Run(c console) error { //nolint:unparam // every command has this form
 	fmt.Fprintf(c.out, "chaosrun %s\n%s %s/%s\nreport schema %s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, reports.Schema)
-	sdks := builtin.SDKVersions()
+	sdks := c.Targets.Versions()
 	for _, name := range slices.Sorted(maps.Keys(sdks)) {
 		fmt.Fprintf(c.out, "%s %s\n", name, sdks[name])
 	}

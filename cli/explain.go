@@ -1,10 +1,11 @@
-package main
+package cli
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -25,37 +26,37 @@ func (e *explainCmd) Run(c console) error {
 	if !qualified {
 		kind, name = "", e.Name
 	}
-	var found []entry
+	var found []scenarios.Description
 	var names, kinds []string
 	for _, list := range []string{"scenarios", "faults", "policies", "targets", "expectations", "protocols"} {
-		for _, x := range catalogues()[list]() {
-			if !slices.Contains(kinds, x.kind) {
-				kinds = append(kinds, x.kind)
+		for _, x := range c.catalogues()[list]() {
+			if !slices.Contains(kinds, x.Kind) {
+				kinds = append(kinds, x.Kind)
 			}
 			names = append(names, x.Name)
-			if x.Name == name && (kind == "" || kind == x.kind) {
+			if x.Name == name && (kind == "" || kind == x.Kind) {
 				found = append(found, x)
 			}
 		}
 	}
 	if kind != "" && !slices.Contains(kinds, kind) {
-		return usage("no such kind: %q%s", kind, didYouMean(kind, kinds))
+		return usage("no such kind: %q%s", kind, campaign.DidYouMean(kind, kinds))
 	}
 	if found == nil {
 		slices.Sort(names)
-		return usage("nothing is called %q%s", e.Name, didYouMean(name, slices.Compact(names)))
+		return usage("nothing is called %q%s", e.Name, campaign.DidYouMean(name, slices.Compact(names)))
 	}
 	for i, x := range found {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
-		x.explain(c)
+		explain(c, x)
 	}
 	return nil
 }
 
-func (x entry) explain(c console) {
-	fmt.Fprintf(c.out, "%s %s\n%s\n", x.kind, x.Name, x.Title)
+func explain(c console, x scenarios.Description) {
+	fmt.Fprintf(c.out, "%s %s\n%s\n", x.Kind, x.Name, x.Title)
 	if x.Why != "" {
 		fmt.Fprintf(c.out, "\n%s\n", strings.TrimSpace(x.Why))
 	}
@@ -65,26 +66,7 @@ func (x entry) explain(c console) {
 	if x.Tags != nil {
 		fmt.Fprintf(c.out, "tags:  %s\n", strings.Join(x.Tags, ", "))
 	}
-	if x.more != "" {
-		fmt.Fprintf(c.out, "\n%s\n", x.more)
+	if x.More != "" {
+		fmt.Fprintf(c.out, "\n%s\n", x.More)
 	}
-}
-
-// parameters lists what scenario files can set, with descriptions and defaults.
-func parameters(all []scenarios.Parameter) string {
-	if all == nil {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("parameters:")
-	for _, p := range all {
-		fmt.Fprintf(&b, "\n  %s", p.Name)
-		if p.Default != "" {
-			fmt.Fprintf(&b, " = %s", p.Default)
-		}
-		if p.Description != "" {
-			fmt.Fprintf(&b, "\n      %s", p.Description)
-		}
-	}
-	return b.String()
 }

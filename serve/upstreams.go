@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"net"
@@ -6,8 +6,8 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // upstream is one entry of a target file's `upstreams`.
@@ -23,7 +23,7 @@ func targetKeys() []string {
 }
 
 // readUpstreams reads the upstreams of a target file. The rest of the file describes an engine, which is not started here.
-func readUpstreams(file string) ([]upstream, error) {
+func readUpstreams(words *scenarios.Vocabulary, file string) ([]upstream, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, usage("%v", err)
@@ -50,7 +50,7 @@ func readUpstreams(file string) ([]upstream, error) {
 	var upstreams []upstream
 	if f, ok := root.Field("upstreams"); ok {
 		f.Value.Decode(&upstreams)
-		checkUpstreams(f.Value, upstreams)
+		checkUpstreams(words.ProtocolNames(), f.Value, upstreams)
 	}
 	if len(upstreams) == 0 && !root.Reported() {
 		root.FieldNode("upstreams").Report("the target has no upstreams, so there is nothing to serve: write " +
@@ -62,11 +62,7 @@ func readUpstreams(file string) ([]upstream, error) {
 	return upstreams, nil
 }
 
-func checkUpstreams(list *strictyaml.Node, upstreams []upstream) {
-	var protocols []string
-	for _, p := range protocol.All() {
-		protocols = append(protocols, p.Name())
-	}
+func checkUpstreams(protocols []string, list *strictyaml.Node, upstreams []upstream) {
 	taken := map[string]bool{}
 	for i, u := range upstreams {
 		item := list.Items()[i]

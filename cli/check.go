@@ -1,13 +1,11 @@
-package main
+package cli
 
 import (
 	"errors"
 	"fmt"
 	"os"
 
-	"github.com/chaosrun/chaosrun/failover"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
-	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 type checkCmd struct {
@@ -30,13 +28,13 @@ func (k *checkCmd) Run(c console) error {
 		if err != nil {
 			return usage("%v", err)
 		}
-		what, err := checkFile(file, data)
+		what, err := checkFile(c, file, data)
 		var problems strictyaml.Problems
 		switch {
 		case errors.As(err, &problems):
 			all = append(all, problems...)
 		case err != nil:
-			return &exitError{code: exitData, err: err}
+			return &exitError{code: ExitData, err: err}
 		default:
 			fmt.Fprintf(c.out, "%s: %s, no problems\n", file, what)
 		}
@@ -48,7 +46,7 @@ func (k *checkCmd) Run(c console) error {
 }
 
 // checkFile finds out what a file holds by its first key, and checks it as that.
-func checkFile(file string, data []byte) (what string, err error) {
+func checkFile(c console, file string, data []byte) (what string, err error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
 		return "", err //nolint:wrapcheck // Problems
@@ -56,11 +54,12 @@ func checkFile(file string, data []byte) (what string, err error) {
 	for _, f := range doc.Root().Fields() {
 		switch f.Name {
 		case "scenario":
-			s, err := scenarios.Load(file, data)
+			s, err := c.Vocabulary.Load(file, data)
 			return "scenario " + s.Name, err //nolint:wrapcheck // Problems
 		case "policy":
-			p, err := failover.LoadPolicy(file, data)
-			return "policy " + p.Name, err //nolint:wrapcheck // Problems
+			if v, known, err := c.Targets.LoadPolicy(file, data); known {
+				return "policy " + v.Name, err
+			}
 		}
 	}
 	doc.Root().Report("neither a scenario nor a policy: the file has to name one, as in `scenario: my-scenario`")

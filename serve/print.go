@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// print says where everything is, ready to be pasted into a shell.
-func (p *servePlan) print(w io.Writer, token string) {
-	for _, one := range p.stood {
+// Print writes where everything is, ready to be pasted into a shell. The plan has to listen.
+func (p *Plan) Print(w io.Writer) {
+	for _, one := range p.providers {
 		fmt.Fprintf(w, "# %s: %s, %s\n", one.name, one.protocol.Name(), does(one.entries))
 		for _, v := range environment(one.protocol.Name(), one.url, "sk-"+one.name+"-0123456789abcdef") {
 			fmt.Fprintf(w, "export %s\n", v)
@@ -25,7 +25,7 @@ func (p *servePlan) print(w io.Writer, token string) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "# admin API: GET /v1/providers /v1/journal /v1/timeline /metrics, PUT /v1/providers/NAME/on_request, POST /v1/reset\n"+
-		"export CHAOSRUN_ADMIN_URL=http://%s\nexport CHAOSRUN_ADMIN_TOKEN=%s\n\n# Ctrl-C ends it.\n", p.admin.Addr(), quoted(token))
+		"export CHAOSRUN_ADMIN_URL=http://%s\nexport CHAOSRUN_ADMIN_TOKEN=%s\n\n# Ctrl-C ends it.\n", p.admin.Addr(), quoted(p.o.Token))
 }
 
 // does says in a few words what a provider does.
