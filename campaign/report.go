@@ -94,7 +94,9 @@ func ToStandardOutput(all []Sink) bool {
 
 // Open returns the sink's writer. A file is created when the first byte is written to it, so that one of an earlier campaign
 // stands until there is a new one.
-func (s Sink) Open(stdout io.Writer) io.WriteCloser {
+func (s Sink) Open(stdout io.Writer) io.WriteCloser { return s.open(stdout) }
+
+func (s Sink) open(stdout io.Writer) *output {
 	switch {
 	case s.Writer != nil:
 		return &output{w: s.Writer}
@@ -131,10 +133,7 @@ func (o *output) Write(data []byte) (int, error) {
 		o.file, o.w = file, file
 	}
 	n, err := o.w.Write(data)
-	switch {
-	case err != nil && o.said != "":
-		err = fmt.Errorf("%s: %w", o.said, err)
-	case err != nil && o.file != nil:
+	if err != nil && o.file != nil {
 		err = &OutputError{err}
 	}
 	return n, err
@@ -156,7 +155,7 @@ type Report struct{ parts []part }
 
 type part struct {
 	stream reports.Stream
-	out    io.Closer
+	out    *output
 	hide   bool
 }
 
@@ -168,7 +167,7 @@ func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdou
 		if i < 0 {
 			return nil, usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
-		out := s.Open(stdout)
+		out := s.open(stdout)
 		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})
 	}
 	return r, nil
@@ -198,6 +197,9 @@ func (r *Report) Close(total reports.Summary) error {
 	var first error
 	for _, p := range r.parts {
 		err := p.stream.Close(total)
+		if err != nil && p.out.said != "" {
+			err = fmt.Errorf("%s: %w", p.out.said, err)
+		}
 		if closing := p.out.Close(); err == nil {
 			err = closing
 		}

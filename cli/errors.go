@@ -109,6 +109,9 @@ func textOf(err error) string {
 	if e, ok := errors.AsType[*campaign.UsageError](err); ok && e.Option != "" {
 		return e.Text(flag(e.Option))
 	}
+	if e, ok := errors.AsType[*campaign.OutputError](err); ok {
+		return e.Error()
+	}
 	if e, ok := errors.AsType[*serve.NeedsTLSError](err); ok {
 		return fmt.Sprintf("%s: the fault %s needs TLS: add --tls", e.Provider, e.Fault)
 	}
