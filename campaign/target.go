@@ -13,6 +13,8 @@ import (
 type Target struct {
 	// Name chooses it; Title says in one line what it is, and Why what to know of it.
 	Name, Title, Why string
+	// Called is how help texts call it: "the built-in engine". Default: its name.
+	Called string
 	// Factory builds the engine. It is not used where there are Policies.
 	Factory harness.Factory
 	// Policies are the ways in which the engine can behave. Default: it has one way.

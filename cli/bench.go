@@ -14,7 +14,7 @@ type benchCmd struct {
 
 	Fault         string   `placeholder:"NAME" help:"Instead of scenarios: a primary that has this fault, and a healthy fallback."`
 	ContextTokens int      `placeholder:"N" help:"With --fault: the declared size of the conversation, in a window of 200,000."`
-	Policy        []string `placeholder:"NAME|FILE" help:"Policy of the built-in engine, repeatable. Default: all that ship."`
+	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: all that ship."`
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
 	Seed          uint64   `default:"1" help:"The first trial's seed; each later one has the next. Default: 1."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`

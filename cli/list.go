@@ -55,7 +55,7 @@ func describeScenarios() []scenarios.Description {
 }
 
 func (c console) describePolicies() []scenarios.Description {
-	var all []scenarios.Description
+	all := []scenarios.Description{} // a list of none is a list in JSON, too
 	for _, t := range c.Targets {
 		if t.Policies == nil {
 			continue
@@ -68,7 +68,7 @@ func (c console) describePolicies() []scenarios.Description {
 }
 
 func (c console) describeTargets() []scenarios.Description {
-	var all []scenarios.Description
+	all := []scenarios.Description{}
 	for _, t := range c.Targets {
 		all = append(all, t.Describe())
 	}

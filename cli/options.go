@@ -13,8 +13,6 @@ import (
 type Options struct {
 	// Targets are the engines that can be tested. The first is tested unless --target names another one.
 	Targets campaign.Targets
-	// TargetHelp is what the help of --target says about the first target. Default: its name.
-	TargetHelp string
 	// Vocabulary is what scenario files may name: faults, protocols, steps and expectations. Default: scenarios.Shipped(), to
 	// which a program appends its own.
 	Vocabulary *scenarios.Vocabulary
@@ -42,16 +40,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// vars returns what the help texts say about the targets.
+// vars returns what the help texts say about the first target: how it is called, and what is chosen where nothing is said.
 func (o Options) vars() map[string]string {
-	vars := map[string]string{"target": "none", "policy": "none", "engine": "the engine"}
+	vars := map[string]string{"engine": "the engine", "target": "none", "policy": "none"}
 	if len(o.Targets) == 0 {
 		return vars
 	}
 	first := o.Targets[0]
-	vars["target"], vars["engine"] = first.Name, first.Name
-	if o.TargetHelp != "" {
-		vars["target"] = o.TargetHelp
+	vars["engine"], vars["target"] = first.Name, first.Name
+	if first.Called != "" {
+		vars["engine"], vars["target"] = first.Called, first.Name+", "+first.Called
 	}
 	for _, v := range first.All() {
 		if first.Policies != nil && v.Reference {

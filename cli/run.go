@@ -14,7 +14,7 @@ type runCmd struct {
 	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files; none is the whole catalogue."`
 
 	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Default: ${target}."`
-	Policy        []string `placeholder:"NAME|FILE" help:"Policy of the built-in engine, repeatable. Default: ${policy}."`
+	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Your own limit instead of the scenario's: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`

@@ -15,5 +15,5 @@ func program() int { return cli.Main(options()) }
 
 // options let the command test the built-in engine.
 func options() cli.Options {
-	return cli.Options{Targets: campaign.Targets{target.Target()}, TargetHelp: "failover, the built-in engine"}
+	return cli.Options{Targets: campaign.Targets{target.Target()}}
 }
