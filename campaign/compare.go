@@ -1,8 +1,8 @@
 package campaign
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -68,7 +68,7 @@ func (c *Comparison) judge(v Variant, s scenarios.Scenario, seed uint64) {
 	target, policy := v.names()
 	trial := harness.Conduct(s, v.Factory, harness.WithSeed(seed), harness.WithNames(target, policy))
 	words := append([]string{"chaosrun run", s.Name}, v.Arguments...)
-	run := newRun(trial, strings.Join(append(words, "--seed", fmt.Sprint(seed)), " "))
+	run := newRun(trial, strings.Join(append(words, "--seed", strconv.FormatUint(seed, 10)), " "))
 	c.Set(v.Name, run)
 	want := assertions.Passed
 	if slices.Contains(v.Declared, s.Name) {

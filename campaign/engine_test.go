@@ -68,7 +68,9 @@ func (p plain) ask(ctx context.Context, u harness.Upstream, req harness.Request,
 		}
 		var chunk struct {
 			Choices []struct {
-				Delta struct{ Content string } `json:"delta"`
+				Delta struct {
+					Content string `json:"content"`
+				} `json:"delta"`
 			} `json:"choices"`
 		}
 		if err := json.Unmarshal([]byte(data), &chunk); err != nil {

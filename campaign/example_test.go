@@ -13,14 +13,14 @@ import (
 // A part of the catalogue against one's own engine, as a test with subtests.
 func ExampleRun() {
 	// In a package of tests: func TestCatalogue(t *testing.T) { ... }
-	test := func(t *testing.T) {
+	testCatalogue := func(t *testing.T) { //nolint:thelper // it stands for a test
 		campaign.Run(t, newPlain, campaign.Options{
 			Name: "mine", Tags: "http && !stream",
 			Known:   "testdata/known.txt",
 			Reports: []campaign.Sink{{Kind: "junit", Path: "report.xml"}},
 		})
 	}
-	_ = test
+	_ = testCatalogue
 }
 
 // The same without a test around it.

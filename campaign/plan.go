@@ -93,16 +93,15 @@ func (p *Plan) Len() int {
 // Jobs yields the runs in their order: by scenario, by variant, by seed.
 func (p *Plan) Jobs() iter.Seq[Job] {
 	return func(yield func(Job) bool) {
-		k := -1
+		k := 0
 		for _, s := range p.scenarios {
 			for _, v := range p.variants {
 				for i := range p.options.Repeat {
-					if k++; !p.options.Shard.takes(k) {
-						continue
-					}
-					if !yield(Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p}) { //nolint:gosec // i counts up from 0
+					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p}
+					if p.options.Shard.takes(k) && !yield(job) {
 						return
 					}
+					k++
 				}
 			}
 		}

@@ -14,8 +14,8 @@ import (
 // Run runs the catalogue, or what Options choose of it, against one engine. Where the test has a method Run, as *testing.T has,
 // each scenario is a subtest of its name, so that go test -run chooses among them.
 //
-// A run that fails fails the test, with what was expected, what was seen and the timeline; so does one that could not be
-// judged. A known failure that fails does not, and one that passes does. A scenario that the target cannot run skips its subtest. A
+// A failed run fails the test, with what was expected, what was seen and the timeline. A run that could not be judged does so, too. A
+// known failure is no failure, unless it passes. A scenario that the target cannot run skips its subtest. A
 // seed of 0 is 1. The Result has what came of all of them.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
@@ -83,6 +83,19 @@ func goTest(t any, j Job) string {
 	return fmt.Sprintf("go test -run '^%s$/^%s$' # seed %d", name, j.Scenario.Name, j.Seed)
 }
 
+// What a test may be able to do beside what harness.T asks for.
+type (
+	parent[T any] interface {
+		Run(name string, body func(T)) bool
+	}
+	skipper interface {
+		Skipf(format string, args ...any)
+	}
+	logger interface {
+		Logf(format string, args ...any)
+	}
+)
+
 // A runner makes the runs of one test.
 type runner[T harness.T] struct {
 	t    T
@@ -100,9 +113,7 @@ func (r *runner[T]) run(j Job) (made *reports.Run) {
 		made = &run
 		r.say(t, trial, run)
 	}
-	if parent, ok := any(r.t).(interface {
-		Run(name string, body func(T)) bool
-	}); ok {
+	if parent, ok := any(r.t).(parent[T]); ok {
 		parent.Run(r.name(j), body)
 		return made
 	}
@@ -127,15 +138,11 @@ func (r *runner[T]) say(t T, trial *harness.Trial, run reports.Run) {
 	t.Helper()
 	switch {
 	case run.Verdict == assertions.Skipped:
-		if s, ok := any(t).(interface {
-			Skipf(format string, args ...any)
-		}); ok && any(t) != any(r.t) {
+		if s, ok := any(t).(skipper); ok && any(t) != any(r.t) {
 			s.Skipf("%s", run.SkipReason)
 		}
 	case run.Verdict == assertions.Failed && r.plan.known.Has(run.Label()):
-		if l, ok := any(t).(interface {
-			Logf(format string, args ...any)
-		}); ok {
+		if l, ok := any(t).(logger); ok {
 			l.Logf("%s fails, as it is known to", run.Label())
 		}
 	default:

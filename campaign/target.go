@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -185,11 +186,8 @@ func (all Targets) called(i int, variants []Variant) []Variant {
 func (all Targets) Versions() map[string]string {
 	versions := map[string]string{}
 	for _, t := range all {
-		if t.Versions == nil {
-			continue
-		}
-		for name, version := range t.Versions() {
-			versions[name] = version
+		if t.Versions != nil {
+			maps.Copy(versions, t.Versions())
 		}
 	}
 	return versions

@@ -94,7 +94,7 @@ func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) repor
 func (t Trials) seeds() iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
 		for i := range t.N {
-			if !yield(t.Seed + uint64(i)) { //nolint:gosec // i counts up from 0
+			if !yield(t.Seed + uint64(i)) {
 				return
 			}
 		}

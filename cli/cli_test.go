@@ -58,7 +58,9 @@ func (e engine) ask(ctx context.Context, u harness.Upstream, prompt string) (str
 	}
 	var answer struct {
 		Choices []struct {
-			Message struct{ Content string } `json:"message"`
+			Message struct {
+				Content string `json:"content"`
+			} `json:"message"`
 		} `json:"choices"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || len(answer.Choices) == 0 {

@@ -16,7 +16,7 @@ type versionCmd struct{}
 func (versionCmd) Help() string { return "Example:\n  chaosrun version" }
 
 // Run prints the versions.
-func (versionCmd) Run(c console) error { //nolint:unparam // every command has this form
+func (versionCmd) Run(c console) error {
 	fmt.Fprintf(c.out, "chaosrun %s\n%s %s/%s\nreport schema %s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, reports.Schema)
 	sdks := c.Targets.Versions()
 	for _, name := range slices.Sorted(maps.Keys(sdks)) {

@@ -85,7 +85,8 @@ func (s *junitStream) Add(run Run) error {
 	suite, known := s.index[name]
 	if !known {
 		suite = &suiteStream{totals: junitSuite{Name: name, Package: "chaosrun", Properties: []junitProperty{
-			{Name: "version", Value: s.header.Version}, {Name: "seed", Value: strconv.FormatUint(s.header.Seed, 10)},
+			{Name: "version", Value: s.header.Version},
+			{Name: "seed", Value: strconv.FormatUint(s.header.Seed, 10)},
 			{Name: "clock", Value: run.Clock},
 		}}}
 		s.index[name] = suite

@@ -30,9 +30,9 @@ func (s Scenario) Describe() Description {
 }
 
 // DescribeFaults describes every fault, in the order of the vocabulary.
-func (v *Vocabulary) DescribeFaults() []Description {
+func (words *Vocabulary) DescribeFaults() []Description {
 	var all []Description
-	for _, f := range v.Faults {
+	for _, f := range words.Faults {
 		d := Description{Kind: "fault", Name: f.Name, Title: f.Title, Why: f.Why, IDs: f.IDs, More: faultDetails(f)}
 		if len(f.Issues) > 0 {
 			d.Issue = f.Issues[0]
@@ -70,9 +70,9 @@ func faultDetails(f fakeprovider.Info) string {
 }
 
 // DescribeExpectations describes every expectation, in the order of the vocabulary.
-func (v *Vocabulary) DescribeExpectations() []Description {
+func (words *Vocabulary) DescribeExpectations() []Description {
 	var all []Description
-	for _, e := range v.Expectations {
+	for _, e := range words.Expectations {
 		all = append(all, Description{
 			Kind: "expectation", Name: e.Name(), Title: e.Title(), More: describeParameters(ExpectationParameters(e)),
 		})
@@ -81,9 +81,9 @@ func (v *Vocabulary) DescribeExpectations() []Description {
 }
 
 // DescribeProtocols describes every protocol, in the order of the vocabulary.
-func (v *Vocabulary) DescribeProtocols() []Description {
+func (words *Vocabulary) DescribeProtocols() []Description {
 	var all []Description
-	for _, p := range v.Protocols {
+	for _, p := range words.Protocols {
 		all = append(all, Description{Kind: "protocol", Name: p.Name(), Title: protocolTitle(p)})
 	}
 	return all

@@ -101,7 +101,10 @@ func NewPlan(o PlanOptions) (*Plan, error) {
 	if err := p.assign(upstreams, protocol); err != nil {
 		return nil, err
 	}
-	return p, p.check(o.TLS)
+	if err := p.check(o.TLS); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (p *Plan) findProtocol(name string) (fakeprovider.Protocol, error) {
