@@ -3,7 +3,6 @@ package failover
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -45,15 +44,6 @@ type attempt struct {
 	positions     positions
 	answer        Answer
 }
-
-// alarmError is why a watchdog ended an attempt.
-type alarmError struct {
-	alarm alarm
-	limit time.Duration
-}
-
-// Error returns which limit passed.
-func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
 // try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means
 // that the answer is whole, or as whole as the policy wants it.
