@@ -1,11 +1,13 @@
 package fakeprovider
 
-// A Worded step, fault or expectation has parameters that take one of a few words. Files that name another are refused with a
-// suggestion, and editors offer the list.
+// A Worded step, fault or expectation has parameters that accept only certain words. A scenario
+// file with another word is refused with a suggestion, and editors offer the list.
 type Worded interface {
-	// Words returns the words of each such parameter, by its key in files. Validate refuses other words as well.
+	// Words returns the words of each such parameter, by its key in scenario files. Validate
+	// refuses other words as well.
 	Words() map[string][]string
 }
 
-// A ProtocolName is a parameter that takes the name of a protocol; which there are, a vocabulary says.
+// ProtocolName is a parameter that names a protocol. A scenarios.Vocabulary holds the protocols
+// that may be named.
 type ProtocolName string

@@ -61,12 +61,12 @@ func drawBudget(t *rapid.T) budget {
 		base:     time.Duration(rapid.IntRange(1, 5000).Draw(t, "base")) * time.Millisecond,
 		jitter:   rapid.Float64Range(0, 1).Draw(t, "jitter"),
 		recovery: time.Duration(rapid.IntRange(1, 30).Draw(t, "recovery")) * time.Second,
-		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.ReadError, failover.RemoteProtocolError}).Draw(t, "surfaces"),
+		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.FailureReadError, failover.FailureRemoteProtocolError}).Draw(t, "surfaces"),
 	}
 	b.cap = b.base * time.Duration(rapid.IntRange(1, 8).Draw(t, "cap"))
 	// As in the engine of the report, neither loop repeats after a read error.
-	b.innerRepeats = b.surfaces == failover.RemoteProtocolError
-	b.recovers = b.surfaces == failover.RemoteProtocolError && rapid.Bool().Draw(t, "recovers")
+	b.innerRepeats = b.surfaces == failover.FailureRemoteProtocolError
+	b.recovers = b.surfaces == failover.FailureRemoteProtocolError && rapid.Bool().Draw(t, "recovers")
 	return b
 }
 

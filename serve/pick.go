@@ -9,11 +9,13 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// FaultHeader names the fault that a single request gets, as scenarios.ParseFault reads it.
+// FaultHeader names the fault that a single request gets, in the form that scenarios.ParseFault
+// reads.
 const FaultHeader = "X-Chaosrun-Fault"
 
-// pick finds the fault that a request asks for: by its header, or else by a model that ends in @FAULT, which is then taken
-// off. What the header says has to be a fault. A model may have an @ of its own, so there only the name of a fault counts.
+// pick returns the fault that a request asks for: by its header, or else by a model that ends in
+// @FAULT, which it cuts off. An unknown name in the header is an error. A model may contain an @
+// of its own, so there only the name of a fault counts.
 func (s *Set) pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
 	if text := r.Header.Get(FaultHeader); text != "" {
 		fault, err := s.o.Vocabulary.ParseFault(text)
@@ -37,10 +39,10 @@ func (s *Set) pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fau
 	return fault, nil
 }
 
-// refused is what the journal and the counters call a request that the vendor would not take.
+// refused is the fault of a refused request in the journal and the counters.
 const refused = "refused"
 
-// faultOf names what a request gets.
+// faultOf returns the name of the fault that a request gets.
 func faultOf(v fakeprovider.Visit) string {
 	if v.Refusal != nil {
 		return refused

@@ -24,21 +24,22 @@ func (f footing) carries(entries []fakeprovider.Fault) error {
 		case need != fakeprovider.NeedsNothing && !f.tls:
 			return &NeedsTLSError{Fault: name}
 		case fakeprovider.NeedsHTTP1(entry) && !f.http1:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", name)
+			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/1.1", name)
 		case need == fakeprovider.NeedsHTTP2 && !f.http2:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", name)
+			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/2", name)
 		}
 	}
 	return nil
 }
 
-// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
+// Servable returns the reason why a provider cannot play these entries. It returns nil if it can,
+// or if there is no such provider.
 func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
 	if i < 0 {
 		return footing{tls: true, http1: true, http2: true}.carries(entries)
 	}
-	return footing{tls: s.o.TLS != nil, http1: s.o.TLS == nil || s.single[i], http2: s.framed[i]}.carries(entries)
+	return footing{tls: s.o.TLS != nil, http1: s.o.TLS == nil || s.http1Only[i], http2: s.http2Frames[i]}.carries(entries)
 }
 
 // check refuses faults that cannot be served, or that need what was not asked for. The plan's own faults decide whether a provider speaks

@@ -74,7 +74,7 @@ func forecastOf(p failover.Policy, tokens int) forecast {
 	if slices.Contains(p.Retry.Inner.On, kind) {
 		inner += p.Retry.Inner.Retries
 	}
-	eager := p.Reasons[failover.Timeout].FallBackAt
+	eager := p.Reasons[failover.ReasonTimeout].FallBackAt
 	if eager > 0 {
 		outer = min(outer, eager)
 	}

@@ -72,7 +72,7 @@ func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if cmp.Or(p.Flush, flushEach) == flushEnd {
 		framing.hold = gzipWindow
 	}
-	wire.Frame("gzip-stream", framing)
+	wire.SetFraming("gzip-stream", framing)
 	return nil
 }
 
