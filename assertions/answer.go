@@ -31,7 +31,7 @@ var _ Expectation = Answer{}
 // Name returns "answer".
 func (Answer) Name() string { return "answer" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (Answer) Title() string {
 	return "What the caller got: whose whole answer, or which outcome, after how many restarts"
 }

@@ -25,7 +25,7 @@ var _ Expectation = Attempts{}
 // Name returns "attempts".
 func (Attempts) Name() string { return "attempts" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (Attempts) Title() string {
 	return "How many requests each provider received"
 }

@@ -25,7 +25,7 @@ var _ Expectation = ConnectionClosed{}
 // Name returns "connection_closed".
 func (ConnectionClosed) Name() string { return "connection_closed" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (ConnectionClosed) Title() string {
 	return "Every request that was given up is closed in time"
 }

@@ -16,7 +16,7 @@ var _ Expectation = NoFallback{}
 // Name returns "no_fallback".
 func (NoFallback) Name() string { return "no_fallback" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (NoFallback) Title() string {
 	return "Only the primary was asked: a fallback would have been a false alarm"
 }

@@ -15,7 +15,7 @@ var _ Expectation = NoLeaks{}
 // Name returns "no_leaks".
 func (NoLeaks) Name() string { return "no_leaks" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (NoLeaks) Title() string {
 	return "No connection and no goroutine outlives the calls"
 }

@@ -17,7 +17,7 @@ var _ Limited = TimeToAnswer{}
 // Name returns "time_to_answer".
 func (TimeToAnswer) Name() string { return "time_to_answer" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (TimeToAnswer) Title() string {
 	return "From the call's start to its success, against a limit"
 }

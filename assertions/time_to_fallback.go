@@ -18,7 +18,7 @@ var _ Limited = TimeToFallback{}
 // Name returns "time_to_fallback".
 func (TimeToFallback) Name() string { return "time_to_fallback" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (TimeToFallback) Title() string {
 	return "From the call's start to the first request at another provider, against a limit"
 }

@@ -17,7 +17,7 @@ var _ Limited = TimeToFirstContent{}
 // Name returns "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
 
-// Title says in one line what it looks at.
+// Title returns what the expectation is, in one line.
 func (TimeToFirstContent) Title() string {
 	return "From the call's start to the first text, against a limit"
 }

@@ -32,8 +32,7 @@ func (f footing) carries(entries []fakeprovider.Fault) error {
 	return nil
 }
 
-// Servable returns the reason why a provider cannot play these entries. It returns nil if it can,
-// or if there is no such provider.
+// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
 func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
 	if i < 0 {
