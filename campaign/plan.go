@@ -40,11 +40,13 @@ type Options struct {
 	Kinds []reports.Kind
 	// Name names the engine in reports. Only Run looks at it. Default: "engine".
 	Name string
+	// Program is the command that repeats a run. Default: "chaosrun".
+	Program string
 	// Arguments stand in the command that repeats a run, --limit for instance.
 	Arguments []string
 	// Vocabulary is what scenarios may name. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Replay returns the command that repeats a run. Default: chaosrun run with the scenario, the variant and the seed.
+	// Replay returns the command that repeats a run. Default: Program with run, the scenario, the variant and the seed.
 	Replay func(Job) string
 }
 
