@@ -39,6 +39,9 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(variants) == 0 {
+		return nil, noEngine()
+	}
 	healthy := slices.DeleteFunc(scenarios.Catalogue(), func(s scenarios.Scenario) bool {
 		return !slices.Contains(s.Tags, falseAlarmTag) || slices.ContainsFunc(reproduced, func(x scenarios.Scenario) bool { return x.Name == s.Name })
 	})

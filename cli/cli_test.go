@@ -185,3 +185,23 @@ func TestAVocabularyThatIsWrong(t *testing.T) {
 		t.Errorf("got %d, %s", code, stderr)
 	}
 }
+
+// A command without an engine still serves, lists, explains and checks.
+func TestWithoutAnEngine(t *testing.T) {
+	for line, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"run healthy":               {cli.ExitUsage, "has no engine to test"},
+		"bench healthy":             {cli.ExitUsage, "has no engine to test"},
+		"reproduce 22277":           {cli.ExitUsage, "has no engine to test"},
+		"explain fault:silence":     {cli.ExitPassed, "fault silence"},
+		"list targets --json":       {cli.ExitPassed, "[]"},
+		"run --help":                {cli.ExitPassed, "Default: none."},
+		"serve a=silence a=silence": {cli.ExitUsage, "two providers"},
+	} {
+		if code, stdout, stderr := chaosrun(cli.Options{}, strings.Fields(line)...); code != want.code || !strings.Contains(stdout+stderr, want.text) {
+			t.Errorf("%s: exit code %d, no %q in\n%s%s", line, code, want.text, stdout, stderr)
+		}
+	}
+}
