@@ -31,6 +31,11 @@ var _ Expectation = Answer{}
 // Name returns "answer".
 func (Answer) Name() string { return "answer" }
 
+// Title returns what the expectation is, in one line.
+func (Answer) Title() string {
+	return "What the caller got: whose whole answer, or which outcome, after how many restarts"
+}
+
 // Args returns the arguments that are set.
 func (e Answer) Args() map[string]any {
 	args := map[string]any{}

@@ -25,6 +25,11 @@ var _ Expectation = Attempts{}
 // Name returns "attempts".
 func (Attempts) Name() string { return "attempts" }
 
+// Title returns what the expectation is, in one line.
+func (Attempts) Title() string {
+	return "How many requests each provider received"
+}
+
 // Args returns a min and max for each provider.
 func (e Attempts) Args() map[string]any {
 	args := map[string]any{}

@@ -25,6 +25,11 @@ var _ Expectation = ConnectionClosed{}
 // Name returns "connection_closed".
 func (ConnectionClosed) Name() string { return "connection_closed" }
 
+// Title returns what the expectation is, in one line.
+func (ConnectionClosed) Title() string {
+	return "Every request that was given up is closed in time"
+}
+
 // Args returns provider and within_s.
 func (e ConnectionClosed) Args() map[string]any {
 	return map[string]any{"provider": e.Provider, "within_s": timeline.Seconds(e.Within)}

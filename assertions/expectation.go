@@ -11,6 +11,8 @@ import (
 type Expectation interface {
 	// Name returns the expectation's name in scenarios, "time_to_fallback" for instance.
 	Name() string
+	// Title returns in one line what it looks at.
+	Title() string
 	// Args returns its arguments as the JSON report shows them: durations in seconds, under names
 	// that end in _s.
 	Args() map[string]any

@@ -16,6 +16,11 @@ var _ Expectation = NoFallback{}
 // Name returns "no_fallback".
 func (NoFallback) Name() string { return "no_fallback" }
 
+// Title returns what the expectation is, in one line.
+func (NoFallback) Title() string {
+	return "Only the primary was asked: a fallback would have been a false alarm"
+}
+
 // Args returns an empty map.
 func (NoFallback) Args() map[string]any { return map[string]any{} }
 

@@ -15,6 +15,11 @@ var _ Expectation = NoLeaks{}
 // Name returns "no_leaks".
 func (NoLeaks) Name() string { return "no_leaks" }
 
+// Title returns what the expectation is, in one line.
+func (NoLeaks) Title() string {
+	return "No connection and no goroutine outlives the calls"
+}
+
 // Args returns an empty map.
 func (NoLeaks) Args() map[string]any { return map[string]any{} }
 

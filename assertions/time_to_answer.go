@@ -17,6 +17,11 @@ var _ Limited = TimeToAnswer{}
 // Name returns "time_to_answer".
 func (TimeToAnswer) Name() string { return "time_to_answer" }
 
+// Title returns what the expectation is, in one line.
+func (TimeToAnswer) Title() string {
+	return "From the call's start to its success, against a limit"
+}
+
 // Measure returns "time_to_answer".
 func (TimeToAnswer) Measure() string { return "time_to_answer" }
 

@@ -18,6 +18,11 @@ var _ Limited = TimeToFallback{}
 // Name returns "time_to_fallback".
 func (TimeToFallback) Name() string { return "time_to_fallback" }
 
+// Title returns what the expectation is, in one line.
+func (TimeToFallback) Title() string {
+	return "From the call's start to the first request at another provider, against a limit"
+}
+
 // Measure returns "time_to_fallback".
 func (TimeToFallback) Measure() string { return "time_to_fallback" }
 

@@ -17,6 +17,11 @@ var _ Limited = TimeToFirstContent{}
 // Name returns "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
 
+// Title returns what the expectation is, in one line.
+func (TimeToFirstContent) Title() string {
+	return "From the call's start to the first text, against a limit"
+}
+
 // Measure returns "time_to_first_content".
 func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
 

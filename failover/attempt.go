@@ -23,8 +23,9 @@ type attempt struct {
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	quota    int          // how many may be sent; 0: any
-	// broke is what the last one ended with, if it got no response; last and lastBody are its response, if it failed and none may follow. They are
-	// the lane's alone, as an SDK sends one request after the other.
+	// lastErr is the error of the last request, if it got no response. last and lastBody are its
+	// response, if it failed and none may follow. They belong to the lane alone, as an SDK sends
+	// one request after the other.
 	lastErr     error
 	last        *http.Response
 	lastBody    []byte
@@ -51,11 +52,11 @@ type alarmError struct {
 	limit time.Duration
 }
 
-// Error tells which limit passed.
+// Error returns which limit passed.
 func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
-// try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means that the answer is whole, or
-// as whole as the policy wants it.
+// try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means
+// that the answer is whole, or as whole as the policy wants it.
 func (c *call) try(lane context.Context, s *slot, number int) (*attempt, *AttemptError) {
 	m := s.member
 	ctx, cancel := context.WithCancelCause(lane)
@@ -88,6 +89,7 @@ func (c *call) try(lane context.Context, s *slot, number int) (*attempt, *Attemp
 	return a, failed
 }
 
+// traced returns a context by which the transport finds the attempt and disarms its limits.
 func (a *attempt) traced(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, attemptKey{}, a)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -100,7 +102,7 @@ func (a *attempt) traced(ctx context.Context) context.Context {
 	})
 }
 
-// watch starts the limits that run from the attempt's start.
+// watch arms the limits that run from the attempt's start.
 func (a *attempt) watch(lane context.Context) {
 	w, req := a.call.policy.Watch, a.call.req
 	a.watchdog.poll = w.StalePoll
@@ -125,7 +127,8 @@ func (a *attempt) watch(lane context.Context) {
 	a.watchdog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt, alarmHedge, alarmProvider)
 }
 
-// ring ends the attempt, unless the policy's kill is one that does not.
+// fire ends the attempt for a limit that passed, and reports whether it did. It runs in the
+// watchdog.
 func (a *attempt) fire(lane context.Context, which alarm, limit time.Duration) bool {
 	cause := &alarmError{which, limit}
 	if which == alarmProvider && !a.replaceable() {
@@ -157,13 +160,14 @@ func (a *attempt) fire(lane context.Context, which alarm, limit time.Duration) b
 	return true
 }
 
-// sent, gotHeaders and gotBytes are what the transport tells.
+// sent records a request that the transport sends.
 func (a *attempt) sent() {
 	a.requests.Add(1)
 	a.watchdog.arm(alarmConnect, alarmHeaders)
 	a.watchdog.again(alarmRead)
 }
 
+// gotHeaders records the headers of a response.
 func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
 	a.status.Store(int32(res.StatusCode)) //nolint:gosec // three digits
@@ -177,20 +181,22 @@ func (a *attempt) gotHeaders(res *http.Response) {
 	a.wake()
 }
 
+// gotBytes records bytes of a body.
 func (a *attempt) gotBytes() {
 	a.watchdog.again(alarmRead)
 	a.progress(ProgressByte)
 	a.wake()
 }
 
-// wake lets an attempt that was killed notice it.
+// wake lets a killed attempt notice the kill.
 func (a *attempt) wake() {
 	if cause := a.pendingKill.Load(); cause != nil {
 		a.cancel(cause)
 	}
 }
 
-// progress starts the stale detector again if the policy takes this for progress. Content is progress to all of them.
+// progress restarts the stale detector if the policy counts this as progress. Content counts for
+// every policy.
 func (a *attempt) progress(p Progress) {
 	if wanted := a.call.policy.Watch.Progress; p == wanted || p == ProgressContent {
 		a.watchdog.again(alarmStale)
@@ -200,7 +206,7 @@ func (a *attempt) progress(p Progress) {
 	}
 }
 
-// take hands on what the provider said. An error ends the attempt: what it says cannot be the answer.
+// take handles one event. An error ends the attempt: the event cannot be part of the answer.
 func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
 	stream := a.call.policy.Stream
@@ -235,7 +241,8 @@ func (a *attempt) take(e event) error {
 	return nil
 }
 
-// counted returns what of an event belongs to the answer: behind its end nothing but the usage does.
+// counted returns the part of an event that belongs to the answer: behind the answer's end only
+// the usage does.
 func (a *attempt) counted(e event) event {
 	behind := a.done && a.answering && (!e.done || !e.content())
 	if behind && !a.call.policy.Stream.AcceptAfterEnd {
@@ -244,9 +251,11 @@ func (a *attempt) counted(e event) event {
 	return e
 }
 
-// end takes down an end. One before the answer is none: gateways stamp it on chunks of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One
-// that comes with a piece may be no more than a habit: Gemini, or a gateway before it, has ended each piece (https://github.com/BerriAI/litellm/issues/2195),
-// so that it is the last one only when the body ends as well.
+// end records a finish. One before any content is ignored: gateways stamp it on chunks of
+// reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One that comes with a
+// piece may be a habit: Gemini, or a gateway before it, has ended each piece
+// (https://github.com/BerriAI/litellm/issues/2195). It is the last one only if the body ends as
+// well.
 func (a *attempt) end(e event) {
 	switch said := e.text != "" || len(e.tools) > 0; {
 	case e.done:
@@ -261,7 +270,8 @@ func (a *attempt) end(e event) {
 	}
 }
 
-// deliver gives the caller one delta. What is not streamed waits for its end: by then it may be no answer, and nobody has to be told to start over.
+// deliver gives the caller one delta. An answer that is not streamed is held until its end: by
+// then it may be no answer, and nobody has to be told to start over.
 func (a *attempt) deliver(d Delta) {
 	if !a.call.req.Stream {
 		a.content = true
@@ -280,7 +290,8 @@ func (a *attempt) deliver(d Delta) {
 	a.call.out.deliver(d)
 }
 
-// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given one.
+// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given
+// one.
 func (a *attempt) handOver() bool {
 	if a.call.req.Stream {
 		return true

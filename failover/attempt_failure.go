@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// failure says how the attempt failed, or returns nil.
+// failure returns how the attempt failed, or nil.
 func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	if err == nil && !a.done && ctx.Err() != nil {
 		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
@@ -68,14 +68,14 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	return f
 }
 
-// ends says that what reads as a clean end was a kill, if it was one.
+// ends records that a seemingly clean end was a kill, if it was one.
 func (e *AttemptError) ends(fired *alarmError) {
 	if fired != nil {
 		e.Err = fired
 	}
 }
 
-// whole says that the attempt's answer is, or is taken for it.
+// whole reports whether the attempt's answer is whole, or accepted as whole.
 func (a *attempt) whole(err error) bool {
 	accepted := a.call.policy.Stream
 	if !accepted.AcceptBadCalls && a.badCall() != "" {
@@ -87,7 +87,8 @@ func (a *attempt) whole(err error) bool {
 	return accepted.AcceptEmpty && (a.done || err == nil)
 }
 
-// isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
+// isFiltered reports whether a finish is that of the provider's safety filter, in the words of
+// OpenAI, Anthropic and Google.
 func isFiltered(finish string) bool {
 	switch strings.ToLower(finish) {
 	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety":
@@ -96,7 +97,7 @@ func isFiltered(finish string) bool {
 	return false
 }
 
-// killed returns the failure that an alarm surfaces as.
+// killed returns the kind of failure that a limit surfaces as.
 func (a *attempt) killed(fired *alarmError, headers bool) FailureKind {
 	switch fired.alarm { //nolint:exhaustive // the others wait for bytes
 	case alarmFirstContent:

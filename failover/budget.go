@@ -2,7 +2,7 @@ package failover
 
 import "sync"
 
-// purse holds what is left of a Budget. Safe for concurrent use.
+// tokenBucket holds what is left of a Budget. It is safe for concurrent use.
 type tokenBucket struct {
 	Budget
 	mu   sync.Mutex
@@ -11,7 +11,7 @@ type tokenBucket struct {
 
 func newTokenBucket(b Budget) *tokenBucket { return &tokenBucket{Budget: b, left: float64(b.Burst)} }
 
-// deposit is done by each call.
+// deposit adds what one call pays in.
 func (b *tokenBucket) deposit() {
 	if b.Burst == 0 {
 		return
@@ -21,7 +21,7 @@ func (b *tokenBucket) deposit() {
 	b.left = min(b.left+b.Ratio, float64(b.Burst))
 }
 
-// take says whether one more request can be afforded, and pays for it.
+// take reports whether one more request can be afforded, and pays for it.
 func (b *tokenBucket) take() bool {
 	if b.Burst == 0 {
 		return true
@@ -35,7 +35,7 @@ func (b *tokenBucket) take() bool {
 	return true
 }
 
-// has says whether one more request could be afforded.
+// has reports whether one more request could be afforded.
 func (b *tokenBucket) has() bool {
 	if b.Burst == 0 {
 		return true

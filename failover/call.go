@@ -8,15 +8,17 @@ import (
 	"time"
 )
 
-// A call is one lane of a Call while it runs: the first one, or a hedge beside another. Its methods run in the lane's goroutine,
-// which for the first lane is the caller's; only the watchdog's do not.
+// A call is one lane of a Call while it runs: the first lane, or a hedge beside another one. Its
+// methods run in the lane's goroutine, which is the caller's for the first lane. Only those that
+// the watchdog calls do not.
 type call struct {
-	engine     *Engine
-	policy     *Policy
-	number     int
-	req        Request
-	out        delivery
-	race       race
+	engine *Engine
+	policy *Policy
+	number int
+	req    Request
+	out    delivery
+	race   race
+	// noFallback reports that only the provider that is being asked is left.
 	noFallback bool // nobody but the provider that is being asked is left
 	rng        *rand.Rand
 	began      time.Time
@@ -28,10 +30,10 @@ type call struct {
 	shared     *shared
 }
 
-// shared is what all lanes of a call have in common: the call itself, and what hedges it.
+// shared holds what all lanes of a call have in common.
 type shared struct {
 	route  []slot // in the order of the route
-	probes []int  // places of the chain in which the call finds out whether a provider is back
+	probes []int  // indices in the chain of the providers that the call probes
 	hedges int
 	dead   map[string]bool // keys that were refused
 
@@ -43,8 +45,8 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
 	order, probes, resting := e.route()
 	c.shared = &shared{route: make([]slot, len(order)), probes: probes}
-	for place, i := range order {
-		c.shared.route[place] = slot{member: &e.chain[i], index: place, first: i == 0}
+	for index, i := range order {
+		c.shared.route[index] = slot{member: &e.chain[i], index: index, first: i == 0}
 	}
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
 	c.until = c.policy.ends(c.began, req.TurnBegan)
@@ -52,7 +54,7 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	return c
 }
 
-// run asks the chain, and puts the caller's own error in the place of what it leads to.
+// run asks the chain. The caller's own error replaces every other one.
 func (c *call) run(caller context.Context) (Answer, error) {
 	ctx, cancel := context.WithCancelCause(caller)
 	defer cancel(nil)
@@ -76,26 +78,26 @@ func (c *call) run(caller context.Context) (Answer, error) {
 	return answer, err
 }
 
-// release ends the probes.
+// release ends the call's probes.
 func (c *call) release() {
 	for _, i := range c.shared.probes {
 		c.engine.chain[i].health.release()
 	}
 }
 
-// walk asks one provider after the other, from a place of the route on.
-func (c *call) walk(ctx context.Context, place int) (Answer, error) {
-	for place >= 0 {
-		answer, passed, err := c.ask(ctx, &c.shared.route[place])
+// walk asks one provider after the other, from an index of the route on.
+func (c *call) walk(ctx context.Context, index int) (Answer, error) {
+	for index >= 0 {
+		answer, passed, err := c.ask(ctx, &c.shared.route[index])
 		if err != nil || !passed {
 			return answer, err
 		}
-		place = c.onward(place)
+		index = c.onward(index)
 	}
 	return Answer{}, &CallError{ErrChainExhausted, c.failures}
 }
 
-// A hop is one provider's part of a call.
+// A slot is one provider's part of a call.
 type slot struct {
 	member *member
 	index  int  // in the route
@@ -108,8 +110,8 @@ type slot struct {
 	refused, rotated                       int // failures in a row of the key in use, and how often the next one was taken
 }
 
-// ask is the outer loop: it asks one provider until it answers, the call ends, or the next provider has its turn
-// (passed).
+// ask is the outer loop. It asks one provider until that answers, the call ends, or it is the next
+// provider's turn (passed).
 func (c *call) ask(ctx context.Context, s *slot) (answer Answer, passed bool, err error) {
 	s.began, s.failed, s.earlyResets, s.empties, s.recovered, s.refused, s.rotated = time.Now(), 0, 0, 0, false, 0, 0
 	for {
@@ -143,8 +145,8 @@ func (c *call) ask(ctx context.Context, s *slot) (answer Answer, passed bool, er
 	}
 }
 
-// repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
-// has to handle, or the error that ends the call.
+// repeat is the inner loop: it repeats one stream without a wait if the policy says so. It returns
+// an answer, the failure for the outer loop, or the error that ends the call.
 func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, error) {
 	if refused := c.refused(s); refused != nil {
 		return Answer{}, refused, nil
@@ -186,7 +188,7 @@ func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, erro
 	}
 }
 
-// send makes one attempt and keeps the books.
+// send makes one attempt and records what it did.
 func (c *call) send(ctx context.Context, s *slot) (*attempt, *AttemptError) {
 	s.requests++
 	c.decide(Decision{Action: ActionAsk, Provider: s.member.Name, Attempt: s.requests})
@@ -210,8 +212,8 @@ func (c *call) send(ctx context.Context, s *slot) (*attempt, *AttemptError) {
 	return a, failed
 }
 
-// ended returns nil, or the error with which the call ends because its context has. The caller's own error is put
-// in its place by run.
+// ended returns the error with which the call ends because its context has ended, or nil. If the
+// caller's context has ended, run replaces the error.
 func (c *call) ended(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
@@ -221,7 +223,7 @@ func (c *call) ended(ctx context.Context) error {
 	return &CallError{cause, c.failures}
 }
 
-// sleep waits, or returns the error with which the call ends meanwhile.
+// sleep waits, or returns the error with which the call ends in the meantime.
 func (c *call) sleep(ctx context.Context, d time.Duration) error {
 	if sleep(ctx, d) == nil {
 		return nil
@@ -229,7 +231,7 @@ func (c *call) sleep(ctx context.Context, d time.Duration) error {
 	return c.ended(ctx)
 }
 
-// sleep waits, or returns ctx's error when that ends first.
+// sleep waits, or returns ctx's error if that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return ctx.Err()
@@ -244,7 +246,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// decide tells what was decided.
+// decide reports a decision to Config.OnDecision.
 func (c *call) decide(d Decision) {
 	if c.engine.onDecision == nil {
 		return
@@ -258,6 +260,7 @@ func (c *call) decide(d Decision) {
 	c.engine.onDecision(d)
 }
 
+// decideOn reports a decision about a failed attempt.
 func (c *call) decideOn(action Action, f *AttemptError, wait time.Duration) {
 	c.decide(Decision{Action: action, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.summary()})
 }

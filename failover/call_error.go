@@ -6,27 +6,28 @@ import (
 )
 
 var (
-	// ErrChainExhausted says that no provider of the chain answered.
+	// ErrChainExhausted reports that no provider of the chain answered.
 	ErrChainExhausted = errors.New("chain exhausted")
-	// ErrInterrupted says that a stream broke after content, and that the caller cannot be told to start over.
+	// ErrInterrupted reports that a stream broke after content, and that the caller cannot be told
+	// to start over.
 	ErrInterrupted = errors.New("answer interrupted")
-	// ErrRefused says that the request failed for a reason after which the policy asks nobody else.
+	// ErrRefused reports a failure after which the policy asks nobody else.
 	ErrRefused = errors.New("request refused")
-	// ErrDeadline says that the policy's deadline for the call passed.
+	// ErrDeadline reports that the policy's deadline for the call or its turn has passed.
 	ErrDeadline = errors.New("deadline of the call passed")
-	// ErrClosed says that the engine is closed.
+	// ErrClosed reports that the engine is closed.
 	ErrClosed = errors.New("engine closed")
 )
 
-// A CallError is a call that nobody answered.
+// A CallError is the error of a call without an answer.
 type CallError struct {
-	// Err is why the call ended: one of the sentinels above.
+	// Err is why the call ended: ErrRequest, or one of the sentinels above.
 	Err error
-	// Attempts is the last failed attempt at each provider that was asked, in order.
+	// Attempts holds the last failed attempt at each provider that was asked, in order.
 	Attempts []*AttemptError
 }
 
-// Error tells the reason and the last failure of each provider.
+// Error returns the reason and the last failure of each provider.
 func (e *CallError) Error() string {
 	parts := make([]string, len(e.Attempts))
 	for i, a := range e.Attempts {

@@ -13,8 +13,8 @@ type step struct {
 	err    error // of GiveUp
 }
 
-// next decides what follows a failed attempt. The order is the reported engine's: eager fallback, then what is
-// never retried, then the attempts, then the primary's recovery, then the chain.
+// next decides what follows a failed attempt. The order is the reported engine's: eager fallback,
+// failures that are never retried, attempts, recovery of the primary, chain.
 func (c *call) next(s *slot, f *AttemptError) step {
 	handling, retry := c.handling(f), c.policy.Retry
 	switch {
@@ -34,7 +34,8 @@ func (c *call) next(s *slot, f *AttemptError) step {
 	return c.leave(s)
 }
 
-// handling is what a failure leads to: what its reason does, as far as neither the provider nor the failure itself says more.
+// handling returns what a failure leads to. A statement of the provider, or the kind of failure,
+// goes before the reason's own handling.
 func (c *call) handling(f *AttemptError) Handling {
 	handling := c.policy.Reasons[f.Reason]
 	if c.policy.Retry.Empty.concerns(f) {
@@ -51,7 +52,7 @@ func (c *call) handling(f *AttemptError) Handling {
 	return handling
 }
 
-// again asks the same provider once more after a wait, or leaves it where the wait is not worth it.
+// again asks the same provider once more after a wait, or leaves it if the wait is too long.
 func (c *call) again(s *slot, f *AttemptError) step {
 	r := c.policy.Retry.RetryAfter
 	wait, asked := r.asked(f, c.policy.pace())
@@ -69,8 +70,8 @@ func (c *call) again(s *slot, f *AttemptError) step {
 	return c.afford(s, step{action: ActionRetry, wait: wait})
 }
 
-// compress says that the conversation is shortened and sent again. A summary is not written: half of the tokens stand
-// for it, and a conversation of unknown size cannot be shortened.
+// compress reports whether the conversation is shortened and sent again. No summary is written:
+// the size is halved. A conversation of unknown size cannot be shortened.
 func (c *call) compress(s *slot, handling Handling) bool {
 	if c.compressed >= handling.Compress || c.req.ContextTokens == 0 || c.spent(s) {
 		return false
@@ -89,7 +90,7 @@ func (c *call) leave(s *slot) step {
 	return step{action: ActionFallBack}
 }
 
-// afford goes on with the provider, unless the provider's time or the engine's budget of retries does not allow it.
+// afford returns next, or leaves the provider if its time or the engine's retry budget is spent.
 func (c *call) afford(s *slot, next step) step {
 	if c.outOfTime(s, next.wait) || !c.engine.retryBudget.take() {
 		return c.leave(s)
@@ -97,7 +98,8 @@ func (c *call) afford(s *slot, next step) step {
 	return next
 }
 
-// stays says that the policy holds a provider after a failure that would lead to an early fallback.
+// stays reports whether the policy keeps a provider after a failure that would lead to an early
+// fallback.
 func (c *call) stays(s *slot, f *AttemptError, handling Handling) bool {
 	if f.Reason == ReasonTimeout && c.policy.Chain.StayOnTimeout {
 		return true
@@ -105,7 +107,8 @@ func (c *call) stays(s *slot, f *AttemptError, handling Handling) bool {
 	return handling.HeldByKeys && s.member.pool.mayRecover()
 }
 
-// rotate goes on to the provider's next key, if the failure is one of the key and there is one that does not rest.
+// rotate switches to the provider's next key if the failure is the key's, and reports whether it
+// did.
 func (c *call) rotate(s *slot, f *AttemptError) bool {
 	handling := c.policy.Reasons[f.Reason]
 	if handling.RotateAt == 0 {
@@ -131,7 +134,7 @@ func (c *call) rotate(s *slot, f *AttemptError) bool {
 	return true
 }
 
-// asked is how long the provider asked to be left alone.
+// asked returns how long the provider asked to be left alone, capped; 0 if it did not ask.
 func (c *call) asked(f *AttemptError) time.Duration {
 	r := c.policy.Retry.RetryAfter
 	wait, ok := r.asked(f, c.policy.pace())
@@ -151,7 +154,7 @@ func (c *call) learn(s *slot, f *AttemptError) {
 	}
 }
 
-// refused is the failure of an attempt that the breaker does not let through, or nil.
+// refused returns the failure of an attempt that the breaker does not let through, or nil.
 func (c *call) refused(s *slot) *AttemptError {
 	refuses, trial := s.member.health.refuses()
 	if trial {
@@ -168,15 +171,17 @@ func (c *call) refused(s *slot) *AttemptError {
 	return f
 }
 
-// spent says that the provider has had all that one call may give it: requests, or time.
+// spent reports whether the provider has had all the requests, or all the time, that one call may
+// give it.
 func (c *call) spent(s *slot) bool { return c.full(s) || c.outOfTime(s, 0) }
 
-// repeats says whether the inner loop repeats a stream that failed like this.
+// repeats reports whether the inner loop repeats a stream that failed like this.
 func (c *call) repeats(f *AttemptError) bool {
 	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
 }
 
-// aside says whether the failure is retried without counting as an attempt of either loop, and after which wait.
+// uncounted reports whether the failure is retried without counting as an attempt of either loop,
+// and after which wait.
 func (c *call) uncounted(s *slot, f *AttemptError) (wait time.Duration, ok bool) {
 	retry := c.policy.Retry
 	switch {
@@ -193,20 +198,21 @@ func (c *call) uncounted(s *slot, f *AttemptError) (wait time.Duration, ok bool)
 	return wait, true
 }
 
-// isBlip says whether the failure is a blip that is retried at once.
+// isEarlyReset reports whether the failure is an early reset that is retried at once.
 func (c *call) isEarlyReset(s *slot, f *AttemptError) bool {
 	b := c.policy.Retry.EarlyReset
 	return s.earlyResets < b.Retries && f.Kind == FailureAPIConnectionError && f.connected && f.Took <= b.Within
 }
 
-// retriesEmpty says whether the failure is an empty answer that is asked for again.
+// retriesEmpty reports whether the failure is an empty answer that is asked for again.
 func (c *call) retriesEmpty(s *slot, f *AttemptError) bool {
 	empty := c.policy.Retry.Empty
 	return empty.concerns(f) && s.empties < empty.Retries
 }
 
-// afterPart decides about a stream that broke, perhaps after content: Accept and Continue, Retry for what a failure without
-// content would lead to, or the error that ends the call.
+// afterPart decides about a stream that broke, perhaps after content. It returns ActionAccept or
+// ActionContinue, ActionRetry to handle the failure as one without content, or the error that ends
+// the call.
 func (c *call) afterPart(s *slot, f *AttemptError) (Action, error) {
 	if !f.Content && !c.out.continues {
 		return ActionRetry, nil

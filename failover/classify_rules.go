@@ -18,7 +18,7 @@ type rule struct {
 
 type condition func(e *evidence, c Classify) bool
 
-// membership is the set of tables that a rule stands in, one bit each.
+// membership is the set of tables that a rule belongs to, one bit each.
 type membership uint8
 
 const (
@@ -164,7 +164,7 @@ func code(codes ...string) condition {
 	return func(e *evidence, _ Classify) bool { return slices.Contains(codes, strings.ToLower(e.Code)) }
 }
 
-// says looks into the provider's own words only: the text of a transport error is nobody's statement.
+// says matches the provider's own words only: the text of a transport error is nobody's statement.
 func says(parts ...string) condition {
 	return func(e *evidence, _ Classify) bool { return mentions(e.text, parts) }
 }
@@ -189,21 +189,24 @@ func either(conditions ...condition) condition {
 	}
 }
 
-// fromUpstream says that a gateway passes on what its own upstream said, as OpenRouter does under metadata.
+// fromUpstream reports whether a gateway passes on what its upstream said, as OpenRouter does
+// under metadata.
 func fromUpstream(e *evidence, _ Classify) bool { return e.upstream != "" }
 
-// dailyQuota says that a quota of Google's is used up until the next day, however soon the same error asks for a retry.
+// dailyQuota reports whether a quota of Google's is used up until the next day, however soon the
+// same error asks for a retry.
 func dailyQuota(e *evidence, _ Classify) bool {
 	return strings.Contains(strings.ToLower(e.quota), "perday")
 }
 
-// terse says that a bad request is not explained: under 30 characters, as the reported engine has it.
+// terse reports whether a bad request is unexplained: under 30 characters, as in the reported
+// engine.
 func terse(e *evidence, _ Classify) bool { return len(e.Message) < 30 }
 
 func badRequestOverflow(e *evidence, c Classify) bool { return fitsAny(c.BadRequestOverflow, e.req) }
 
-// disconnectOverflow leaves out, in the later version, the models that think long enough for a server to hang up
-// (https://github.com/NousResearch/hermes-agent/issues/52271).
+// disconnectOverflow excludes, in the later version, the models that think long enough for a
+// server to hang up (https://github.com/NousResearch/hermes-agent/issues/52271).
 func disconnectOverflow(e *evidence, c Classify) bool {
 	if c.Table == TableLater && longestFloor(reasoningFloors(), e.model) > 0 {
 		return false
@@ -215,8 +218,9 @@ func fitsAny(larges []Large, req Request) bool {
 	return slices.ContainsFunc(larges, func(l Large) bool { return l.fits(req) })
 }
 
-// disconnected says that the connection ended as the words of the reported engine's list tell. A body that breaks off is "peer closed
-// connection" to its HTTP library, and so is a kill that surfaces like that; before the headers its SDK hides the words.
+// disconnected reports whether the connection ended in the words of the reported engine's list. A
+// body that breaks off is "peer closed connection" to its HTTP library, and so is a kill that
+// surfaces like that. Before the headers its SDK hides the words.
 func disconnected(e *evidence, _ Classify) bool {
 	if e.Kind == FailureRemoteProtocolError {
 		return true

@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// RetryAfter says when a provider's wish about the next request replaces the policy's own.
+// RetryAfter says when a wait that the provider asks for replaces the policy's own.
 type RetryAfter struct {
-	// Reasons are those for which the provider's wish is looked at. Empty: never.
+	// Reasons are those for which the provider's wait counts. Default: none.
 	Reasons []Reason `yaml:"reasons"`
 	// Forms are the spellings of the wait that are understood. Default: all.
 	Forms []WaitForm `yaml:"forms"`
-	// Cap is the longest wait that a provider is granted; 0 grants any.
+	// Cap is the longest wait that a provider is granted. Default: 0, any.
 	Cap time.Duration `yaml:"cap"`
-	// Patience is the longest wait that is waited for while another provider is left: for a longer one, before the cap, the
-	// chain goes on at once. Default: 0, any.
+	// Patience is the longest wait that the engine waits for while another provider is left. For a
+	// longer one, before the cap, the next provider is asked at once. Default: 0, any.
 	Patience time.Duration `yaml:"patience"`
-	// WithinDeadline gives the provider up at once where the wait before its next attempt, whoever asked for it, would last
-	// until the call's deadline or beyond.
+	// WithinDeadline leaves the provider at once if the wait before its next attempt, whoever
+	// asked for it, would reach the call's deadline. Default: false.
 	WithinDeadline bool `yaml:"within_deadline"`
-	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts NoRetry. Both SDKs do, in
-	// their own retries.
+	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts
+	// NoRetry. Both SDKs do so in their own retries. Default: false.
 	ObeyShouldRetry bool `yaml:"obey_should_retry"`
 }
 
-// WaitForm is a spelling of a wait in a response.
+// A WaitForm is a spelling of a wait in a response.
 type WaitForm string
 
 const (
@@ -36,11 +36,11 @@ const (
 	WaitSeconds WaitForm = "seconds"
 	// WaitFraction are seconds there, with a fraction or without.
 	WaitFraction WaitForm = "fraction"
-	// WaitDate is an HTTP date there; one that has passed asks for no wait.
+	// WaitDate is an HTTP date there. A date that has passed asks for no wait.
 	WaitDate WaitForm = "date"
-	// WaitMilliseconds are those of Retry-After-Ms, which goes before Retry-After.
+	// WaitMilliseconds are the milliseconds of Retry-After-Ms, which goes before Retry-After.
 	WaitMilliseconds WaitForm = "milliseconds"
-	// WaitBody is what stands in the body, see AttemptError.RetryDelay. The headers go before it.
+	// WaitBody is the wait in the body, see AttemptError.RetryDelay. The headers go before it.
 	WaitBody WaitForm = "body"
 )
 
@@ -48,11 +48,12 @@ func waitForms() []WaitForm {
 	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody}
 }
 
-// UnmarshalText reads a form by its name.
+// UnmarshalText reads a form by its name. An unknown name is an error that suggests a near one.
 func (w *WaitForm) UnmarshalText(text []byte) error { return readWord(w, text, "form", waitForms()) }
 
-// asked returns the wait that the provider asked for, uncapped, and whether it asked for one that the policy listens to.
-// What is negative or garbage is not a wish. speed is how many times faster than the provider's clock time runs.
+// asked returns the wait that the provider asked for, uncapped, and whether the policy listens to
+// it. A negative or malformed wait is none. speed is how many times faster than the provider's
+// clock time runs.
 func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) {
 	if !slices.Contains(r.Reasons, f.Reason) {
 		return 0, false
@@ -75,7 +76,8 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	return 0, false
 }
 
-// plainNumber reads digits with at most one point among them; strconv knows many more numbers than a header may hold.
+// plainNumber reads digits with at most one point among them. strconv reads many more numbers than
+// a header may hold.
 func plainNumber(text string) (value float64, whole, ok bool) {
 	if strings.Trim(text, "0123456789.") != "" {
 		return 0, false, false
@@ -84,7 +86,7 @@ func plainNumber(text string) (value float64, whole, ok bool) {
 	return value, !strings.Contains(text, "."), err == nil
 }
 
-// lasting turns seconds of a provider into a wait; more than a year is a year.
+// waitOf returns seconds of a provider's clock as a wait. More than a year is a year.
 func waitOf(seconds, speed float64) time.Duration {
 	const year = 365 * 24 * time.Hour
 	return time.Duration(math.Min(seconds, year.Seconds()) * float64(time.Second) / speed)

@@ -13,7 +13,8 @@ type limit struct {
 	d    time.Duration
 }
 
-// attemptLimits are those that end an attempt, or start something beside it; each passes within it or never.
+// attemptLimits returns the limits that end an attempt, or start something beside it. Each of them
+// passes within the attempt or never.
 func (p Policy) attemptLimits() []limit {
 	w := p.Watch
 	limits := []limit{
@@ -51,7 +52,7 @@ func (p Policy) attemptLimits() []limit {
 	return limits
 }
 
-// callLimits are those that pass within a call or never.
+// callLimits returns the limits that pass within a call or never.
 func (p Policy) callLimits() []limit {
 	r := p.Retry
 	return append(

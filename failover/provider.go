@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 const (
@@ -21,8 +22,8 @@ const (
 	AzureOpenAI = "azure-openai"
 )
 
-// family returns the protocol that a vendor's profile is one of. What a policy says of that protocol holds for its profiles too, unless it
-// names them.
+// family returns the protocol that a vendor's profile belongs to. What a policy says of that
+// protocol holds for its profiles too, unless it names them.
 func family(protocol string) string {
 	if protocol == OpenRouter || protocol == AzureOpenAI {
 		return OpenAIChat
@@ -30,38 +31,49 @@ func family(protocol string) string {
 	return protocol
 }
 
-// A Provider is one place that can answer.
+// A Provider is one service that can answer.
 type Provider struct {
-	// Name is what decisions, errors and answers call it; unique within a chain.
+	// Name identifies the provider in decisions, errors and answers. It is unique within a chain.
 	Name string
 	// Protocol is one of Protocols.
 	Protocol string
-	// BaseURL is the origin, as in "https://api.openai.com"; the path is the protocol's.
+	// BaseURL is the origin, such as "https://api.openai.com". The protocol adds the path.
 	BaseURL string
-	APIKey  string
-	// APIKeys are further keys of the same account or others, used when the one before is refused, see Handling.RotateAt.
+	// APIKey is the key in use first.
+	APIKey string
+	// APIKeys are further keys, of the same account or others, used when the one before is
+	// refused, see Handling.RotateAt. Default: none.
 	APIKeys []string
-	// Model is its name at the provider; for AzureOpenAI that of the deployment.
+	// Model is the model's name at the provider; for AzureOpenAI it is the deployment's.
 	Model string
-	// APIVersion is AzureOpenAI's api-version; "v1" is the path that has none. Default: 2024-10-21. Other protocols have no use for it.
+	// APIVersion is AzureOpenAI's api-version; "v1" selects the path without one. Default:
+	// 2024-10-21. Other protocols ignore it.
 	APIVersion string
-	// NoPrefill says that the model takes no message of the assistant's at the end of the conversation: one is then left out. Models that
-	// are known to refuse it need not be told of.
+	// NoPrefill says that the model takes no assistant's message at the end of the conversation,
+	// so that it is left out. Default: false; the engine knows the models that are known to refuse
+	// it.
 	NoPrefill bool
-	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
+	// Remote says that an address on this machine represents a remote one, so that Watch.Local
+	// does not apply. Default: false.
 	Remote bool
-	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
-	// retry-relevant limit, unknown to the policy. Where it has no CheckRedirect, redirects to other origins are failures, see SDK.AsIs.
+	// HTTPClient carries the requests. Default: nil, one of the engine's own. It should have no
+	// Timeout, which would be a limit unknown to the policy. If it has no CheckRedirect, redirects
+	// to other origins are failures, see SDK.AsIs.
 	HTTPClient *http.Client
 }
 
-// member is a provider with what asks it, one client for each key, and with what is known of it.
+// bareModel returns a model's name in lower case, without the path before it that gateways want.
+func bareModel(model string) string {
+	return strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+}
+
+// member is a provider of the chain, with a client for each key and what the engine knows of it.
 type member struct {
 	Provider
 	clients []client
 	pool    *pool
 	health  *health
-	// prefills says that the model goes on from what the assistant has said.
+	// prefills reports that the model continues an assistant's message.
 	prefills bool
 }
 

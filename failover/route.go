@@ -2,8 +2,8 @@ package failover
 
 import "time"
 
-// route is the order in which a call asks the chain: those that rest behind those that do not. It returns the places of the chain in
-// which the call is to find out whether a provider is back, and those that rest.
+// route returns the order in which a call asks the chain: resting providers behind the others. It
+// also returns which of them the call probes, and which of them rest, by their index in the chain.
 func (e *Engine) route() (order, probes, resting []int) {
 	if !e.learns {
 		return e.order, nil, nil
@@ -24,7 +24,7 @@ func (e *Engine) route() (order, probes, resting []int) {
 	return append(order, resting...), probes, resting
 }
 
-// explain tells what the route does to the chain.
+// explain reports what the route changes in the chain's order.
 func (c *call) explain(probes, resting []int) {
 	for _, i := range probes {
 		c.decide(Decision{Action: ActionProbe, Provider: c.engine.chain[i].Name, Detail: "its rest is over"})
@@ -34,14 +34,14 @@ func (c *call) explain(probes, resting []int) {
 	}
 }
 
-// onward returns the next place of the route, and tells who is passed over.
-func (c *call) onward(place int) int {
-	next := c.following(place)
+// onward returns the route's next index, and reports the providers that are skipped.
+func (c *call) onward(index int) int {
+	next := c.following(index)
 	end := next
 	if next < 0 {
 		end = len(c.shared.route)
 	}
-	for i := place + 1; i < end && !c.noFallback; i++ {
+	for i := index + 1; i < end && !c.noFallback; i++ {
 		s := &c.shared.route[i]
 		why := "it would fail as another one has"
 		if c.full(s) {
@@ -52,12 +52,12 @@ func (c *call) onward(place int) int {
 	return next
 }
 
-// following returns the next place of the route that can be asked, after place; or -1.
-func (c *call) following(place int) int {
+// following returns the next index of the route after that one whose provider can be asked, or -1.
+func (c *call) following(index int) int {
 	if c.noFallback {
 		return -1
 	}
-	for i := place + 1; i < len(c.shared.route); i++ {
+	for i := index + 1; i < len(c.shared.route); i++ {
 		if s := &c.shared.route[i]; !c.full(s) && !c.isPointless(s) {
 			return i
 		}
@@ -65,16 +65,16 @@ func (c *call) following(place int) int {
 	return -1
 }
 
-// last says that nobody is left to fall back on.
+// last reports that nobody is left to fall back on.
 func (c *call) last(s *slot) bool { return c.following(s.index) < 0 }
 
-// full says that the provider has had all the requests that one call may send it.
+// full reports that the provider has had all the requests that one call may send it.
 func (c *call) full(s *slot) bool {
 	most := c.policy.Retry.RequestsPerProvider
 	return most > 0 && s.requests >= most
 }
 
-// isPointless says that a provider would fail as another one has in this call.
+// isPointless reports that a provider would fail as another one has in this call.
 func (c *call) isPointless(s *slot) bool {
 	rules := c.policy.Chain
 	if rules.SkipSameBackend {
@@ -96,8 +96,8 @@ func (c *call) isPointless(s *slot) bool {
 	return true
 }
 
-// hopLeft returns what is left of the time that a provider may take before its content begins; false where
-// there is no bound.
+// timeLeft returns what is left of the time that a provider may take before its content begins;
+// false if it is unbounded.
 func (c *call) timeLeft(s *slot) (time.Duration, bool) {
 	budget := c.policy.Chain.ProviderTimeout
 	if budget == 0 {
@@ -106,7 +106,8 @@ func (c *call) timeLeft(s *slot) (time.Duration, bool) {
 	return budget - time.Since(s.began), true
 }
 
-// hopSpent says that the provider has had its time after a wait of that long, and that another one can be asked.
+// outOfTime reports that the provider's time is over after a wait of that long, and that another
+// provider can be asked.
 func (c *call) outOfTime(s *slot, wait time.Duration) bool {
 	left, bounded := c.timeLeft(s)
 	return bounded && left <= wait && !c.last(s)

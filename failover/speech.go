@@ -1,7 +1,7 @@
 package failover
 
-// A question is what a provider is asked: a request as far as it is the provider's business. The last message may be the assistant's: then
-// the answer goes on where that stops.
+// A question is the part of a Request that concerns the provider. If the last message is the
+// assistant's, the answer continues it.
 type question struct {
 	system   string
 	messages []Message
@@ -9,7 +9,8 @@ type question struct {
 	stream   bool
 }
 
-// A stream is one response, event by event; one that is not streamed is a single event. It is not safe for concurrent use.
+// A stream is one response, event by event. A response that is not streamed is a single event. It
+// is not safe for concurrent use.
 type stream interface {
 	Next() bool
 	event() event
@@ -17,15 +18,15 @@ type stream interface {
 	Close() error
 }
 
-// An event is one thing that a provider said.
+// An event is one thing that a provider sent.
 type event struct {
 	text, thinking string
 	tools          []ToolPiece
-	// refuses says that the text is the model's refusal, in the words that the protocol has for one.
+	// refuses reports that the text is the model's refusal, in the protocol's own words for one.
 	refuses bool
-	// place tells the event from all others of the answer, as far as the protocol does.
+	// position identifies the event within the answer, as far as the protocol does.
 	position position
-	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
+	// finish is why the answer ended; done reports the protocol's last event of the answer.
 	finish string
 	done   bool
 	model  string

@@ -8,60 +8,64 @@ import (
 	"strings"
 )
 
-// ErrRequest says that a request makes no sense to any provider, so that none was asked.
+// ErrRequest reports a request that every provider would refuse, so that none was asked.
 var ErrRequest = errors.New("request makes no sense")
 
-// Role says whose a Message is.
+// A Role says whose message it is.
 type Role string
 
 const (
 	// RoleUser is the caller's side of the conversation.
 	RoleUser Role = "user"
-	// RoleAssistant is the model's.
+	// RoleAssistant is the model's side.
 	RoleAssistant Role = "assistant"
-	// RoleTool is what a tool that the model called has to say.
+	// RoleTool is the result of a tool call.
 	RoleTool Role = "tool"
 )
 
-// A Message is one turn of a conversation, in nobody's protocol. Each provider gets it in its own, so that a fallback to another
-// vendor goes on with the same conversation.
+// A Message is one turn of a conversation, independent of any protocol. Each provider gets it in
+// its own protocol, so that a fallback to another vendor continues the conversation.
 type Message struct {
 	Role Role
-	// Text is what was said; of RoleTool the call's result.
+	// Text is the message's text; for RoleTool it is the call's result.
 	Text string
-	// ToolCalls are what a message of the assistant's asks for.
+	// ToolCalls are the calls that a message of RoleAssistant asks for.
 	ToolCalls []ToolCall
-	// ToolCallID is the call whose result a message of RoleTool is; there is one message for each.
+	// ToolCallID names the call whose result a message of RoleTool is. There is one message for
+	// each call.
 	ToolCallID string
 }
 
-// A ToolCall is a model's request that the caller run something.
+// A ToolCall is a model's request that the caller run a tool.
 type ToolCall struct {
-	// ID names the call within its conversation. Where a provider gives none it is made up: call_1, call_2, ….
+	// ID names the call within its conversation. If a provider gives none, the engine makes one
+	// up: call_1, call_2, ….
 	ID   string
 	Name string
-	// Arguments are a JSON object; empty stands for one without members.
+	// Arguments are a JSON object; empty means an object without members.
 	Arguments string
-	// Signature is what Gemini wants back with its own call, as it came (base64); other providers neither give nor get it
-	// (https://ai.google.dev/gemini-api/docs/thought-signatures).
+	// Signature is what Gemini wants back with its own call, base64 as received. Other providers
+	// neither send nor get it (https://ai.google.dev/gemini-api/docs/thought-signatures).
 	Signature string
 }
 
-// A ToolPiece is a piece of a tool call as it arrives. Arguments are pieces of one text; the others stand in the first piece alone.
+// A ToolPiece is a piece of a tool call as it arrives. The Arguments of all pieces are one text;
+// the other fields are set in the first piece only.
 type ToolPiece struct {
-	// Index is which of the answer's calls it belongs to, from 0.
+	// Index is the number of the call within the answer, from 0.
 	Index                          int
 	ID, Name, Arguments, Signature string
 }
 
-// A Tool is something that the model may ask for.
+// A Tool is a function that the model may call.
 type Tool struct {
 	Name, Description string
-	// Parameters is the JSON Schema of the arguments, of an object. Empty: there are none.
+	// Parameters is the JSON Schema of the arguments, which is that of an object. Default: no
+	// arguments.
 	Parameters json.RawMessage
 }
 
-// schema returns the schema of the arguments. It has been validated.
+// schema returns the schema of the arguments, which has been validated.
 func (t Tool) schema() map[string]any {
 	schema := map[string]any{}
 	_ = json.Unmarshal(t.Parameters, &schema) // none is none
@@ -74,23 +78,24 @@ func (t Tool) schema() map[string]any {
 	return schema
 }
 
-// arguments returns the arguments as an object's text.
+// arguments returns the arguments as the text of an object.
 func (c ToolCall) arguments() string { return firstOf(c.Arguments, "{}") }
 
-// object returns them as an object. They have been validated.
+// object returns the arguments, which have been validated, as an object.
 func (c ToolCall) object() map[string]any {
 	object := map[string]any{}
 	_ = json.Unmarshal([]byte(c.arguments()), &object)
 	return object
 }
 
-// isObject says whether a text is one JSON object.
+// isObject reports whether a text is one JSON object.
 func isObject(text string) bool {
 	var object map[string]json.RawMessage
 	return json.Unmarshal([]byte(text), &object) == nil && object != nil
 }
 
-// conversation returns the history and the prompt behind it. A prompt alone is a conversation, even an empty one.
+// conversation returns the history and the prompt after it. A prompt alone is a conversation, even
+// if it is empty.
 func (r Request) conversation() []Message {
 	if len(r.History) > 0 && r.Prompt == "" {
 		return slices.Clip(r.History)
@@ -98,8 +103,8 @@ func (r Request) conversation() []Message {
 	return append(slices.Clip(r.History), Message{Role: RoleUser, Text: r.Prompt})
 }
 
-// question returns what a provider of the call is asked, and whether the assistant's last message had to be left out because the model
-// takes none.
+// question returns what a provider is asked. It reports whether the assistant's last message was
+// dropped because the model takes no prefill.
 func (c *call) question(m *member) (q question, dropped bool) {
 	q = question{system: c.req.System, messages: plainIDs(c.req.conversation()), tools: c.req.Tools, stream: c.req.Stream}
 	last := len(q.messages) - 1
@@ -131,8 +136,8 @@ func toolNames(messages []Message) map[string]string {
 	return names
 }
 
-// plainIDs returns the conversation with ids of calls that every provider takes: one vendor's may be too long for the next, or hold
-// characters that it refuses. The conversation itself is not touched.
+// plainIDs returns the conversation with call ids that every provider accepts. One vendor's ids
+// may be too long for another, or hold characters that it refuses. The original is not changed.
 func plainIDs(messages []Message) []Message {
 	var plain map[string]string
 	for _, m := range messages {
@@ -160,13 +165,15 @@ func plainIDs(messages []Message) []Message {
 	return messages
 }
 
-// isPlainID says that an id is one for Anthropic, which takes these characters alone, and for OpenAI, which takes 40 of them at most.
+// isPlainID reports whether every vendor accepts an id: Anthropic allows these characters only,
+// OpenAI 40 of them at most.
 func isPlainID(id string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 	return len(id) <= 40 && strings.Trim(id, letters) == ""
 }
 
-// validate returns ErrRequest for what every provider would refuse, so that it costs no request and no fallback.
+// validate returns ErrRequest for what every provider would refuse, so that it costs no request
+// and no fallback.
 func (r Request) validate() error {
 	if err := validTools(r.Tools); err != nil {
 		return err

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// errParse says that a response is not what the protocol says, where the SDK has no type for that.
+// errParse reports a response that violates the protocol, if the SDK has no type for that.
 var errParse = errors.New("not what the protocol says")
 
-// texts returns an error where a field is there, by its JSON, and is no text: an SDK may hand it on as what it is.
+// requireTexts returns an error for a field, given as its JSON, that is set and is no text. An SDK
+// may pass such a field on as a text.
 func requireTexts(fields ...string) error {
 	for _, raw := range fields {
 		if raw != "" && raw != "null" && !strings.HasPrefix(raw, `"`) {
@@ -21,19 +22,20 @@ func requireTexts(fields ...string) error {
 	return nil
 }
 
-// errRefuses says that the model has refused to answer.
+// errRefusal reports that the model refuses to answer.
 var errRefusal = errors.New("the model refuses to answer")
 
-// A saidError is an error object that a provider put where an answer should be, and that its SDK does not take for one.
+// A providerError is an error object that a provider sent in place of an answer and that its SDK
+// does not recognise.
 type providerError struct{ object json.RawMessage }
 
 // Error returns the object.
 func (e *providerError) Error() string { return "the provider said: " + string(e.object) }
 
-// A blockedError is a prompt that a provider's safety filter has blocked.
+// A blockedError is a prompt that a provider's safety filter blocked.
 type blockedError struct{ reason, message string }
 
-// Error tells why.
+// Error returns the reason.
 func (e *blockedError) Error() string {
 	return strings.TrimSuffix("the prompt is blocked: "+e.reason+": "+e.message, ": ")
 }

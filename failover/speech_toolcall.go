@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// openCall is a tool call of an answer that arrives in pieces.
+// openCall is a tool call of an answer while its pieces arrive.
 type openCall struct {
 	index     int // by which the provider's pieces name it
 	call      ToolCall
 	arguments strings.Builder
 }
 
-// toolPiece adds a piece to the answer's tool calls and gives it to the caller.
+// toolPiece adds a piece to the answer's tool calls and delivers it.
 func (a *attempt) toolPiece(p ToolPiece) {
 	if p == (ToolPiece{Index: p.Index}) {
 		return
@@ -42,7 +42,7 @@ func (a *attempt) toolPiece(p ToolPiece) {
 	a.deliver(Delta{Kind: DeltaToolCall, Text: p.Name + p.Arguments, Tool: p})
 }
 
-// newID returns an id for a call that came without: one that neither the conversation nor the answer has.
+// newID returns an id for a call without one, unused in the conversation and the answer.
 func (a *attempt) newID() string {
 	taken := toolNames(a.call.req.History)
 	for _, c := range a.calls {
@@ -56,7 +56,7 @@ func (a *attempt) newID() string {
 	}
 }
 
-// toolCalls returns the answer's tool calls as they stand.
+// toolCalls returns the answer's tool calls so far.
 func (a *attempt) toolCalls() []ToolCall {
 	if len(a.calls) == 0 {
 		return nil
@@ -69,8 +69,8 @@ func (a *attempt) toolCalls() []ToolCall {
 	return calls
 }
 
-// badCall says what is wrong with the answer's tool calls; empty where nothing is. A call that the caller would run on half of its
-// arguments is worse than none.
+// badCall returns what is wrong with the answer's tool calls, or "". A call that runs on half of
+// its arguments is worse than none.
 func (a *attempt) badCall() string {
 	if strings.EqualFold(a.answer.Finish, "MALFORMED_FUNCTION_CALL") {
 		return "the model's tool call is malformed, says the provider"
@@ -89,13 +89,15 @@ func (a *attempt) badCall() string {
 	return ""
 }
 
-// offers says that the request has a tool of that name, or has none at all: then the tools are not ours to know.
+// offers reports whether the request has a tool of that name. A request without tools offers any:
+// then the tools are not ours to know.
 func (a *attempt) offers(name string) bool {
 	tools := a.call.req.Tools
 	return len(tools) == 0 || slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
 }
 
-// isCutShort says that an answer ended because it got too long: OpenAI's word, that of Responses, Anthropic's, and Google's.
+// isCutShort reports whether an answer ended because it got too long, in the words of OpenAI,
+// Responses, Anthropic and Google.
 func isCutShort(finish string) bool {
 	switch strings.ToLower(finish) {
 	case "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded":

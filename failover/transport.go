@@ -10,13 +10,13 @@ import (
 	"strconv"
 )
 
-// watchedTransport tells the attempt, found in the request's context, what happens on the connection. Seen from above
-// an SDK, neither bytes nor headers nor its own retries are visible.
+// watchedTransport tells the attempt, found in the request's context, what happens on the
+// connection. Above an SDK neither bytes nor headers nor its own retries are visible.
 type watchedTransport struct{ next http.RoundTripper }
 
 var _ http.RoundTripper = watchedTransport{}
 
-// attemptKey is where an attempt stands in the context of its requests.
+// attemptKey is the context key of an attempt, in its requests.
 type attemptKey struct{}
 
 // RoundTrip sends one request.
@@ -51,11 +51,12 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// refusalSize is how much of an error's body is kept; all vendors' are far below it.
+// maxErrorBody is how much of an error's body is kept, in bytes; all vendors' are far below it.
 const maxErrorBody = 1 << 20
 
-// keep takes a failed response into memory, as the last one of the attempt. It says that no retry is wanted, which OpenAI's and Anthropic's SDK listen to;
-// to another one it is said as often as it asks.
+// keep stores a failed response in memory, as the last one of the attempt. It marks the response
+// as one not to retry, which OpenAI's and Anthropic's SDK obey. Another SDK gets it as often as it
+// asks.
 func (a *attempt) keep(res *http.Response) {
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part of it is better than nothing
 	_ = res.Body.Close()                                          // the same
@@ -65,7 +66,7 @@ func (a *attempt) keep(res *http.Response) {
 	a.last, a.lastBody, a.lastErr = &last, body, nil
 }
 
-// refuse is what an SDK gets for a retry that is not granted: what the request before it got.
+// refuse returns to an SDK, for a retry that is not granted, what the request before it got.
 func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 	switch {
 	case a.last != nil:
@@ -78,36 +79,39 @@ func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 	return nil, errNoRetries
 }
 
-// closeBody is what a RoundTripper does with every request.
+// closeBody closes the request's body, as every RoundTripper has to.
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close() // nothing was read
 	}
 }
 
-// mayAgain says that the SDK may repeat the attempt's request: the provider's quota and the engine's budget have something left.
+// mayAgain reports whether the SDK may repeat the attempt's request: the provider's quota and the
+// engine's retry budget have something left.
 func (a *attempt) mayAgain() bool {
 	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retryBudget.has()
 }
 
-// again says whether a request may be sent, and pays for one that the SDK repeats.
+// again reports whether a request may be sent, and pays for one that the SDK repeats.
 func (a *attempt) again() bool {
 	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retryBudget.take())
 }
 
-// errNoRetries is what an SDK gets for a retry that is not granted.
+// errNoRetries reports to an SDK that a retry is not granted.
 var errNoRetries = errors.New("no retries are left")
 
-// mostBytes is how much of a body is read that is no stream. Answers are far smaller, those with pictures too; a provider that never stops would
-// take all memory before any limit of time has passed.
+// maxBody is how much of a body that is no stream is read, in bytes. Answers are far smaller, even
+// with pictures. A provider that never stops would fill all memory before any limit of time has
+// passed.
 const maxBody = 64 << 20
 
+// watchedBody reports the bytes of a body to its attempt.
 type watchedBody struct {
 	io.ReadCloser
 	attempt *attempt
-	// left is how many bytes may still be read; negative: any number.
+	// left is how many bytes may still be read; negative means any number.
 	left int
-	// inLine says that the line is one whose first byte has been seen.
+	// inLine reports that the first byte of the current line has been seen.
 	inLine bool
 }
 
@@ -129,7 +133,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// hasEvent says whether a line of an event begins in these bytes: one that is neither blank nor a comment.
+// hasEvent reports whether a line of an event begins in these bytes: one that is neither blank nor
+// a comment.
 func (b *watchedBody) hasEvent(p []byte) bool {
 	found := false
 	for _, c := range p {

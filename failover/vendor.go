@@ -10,7 +10,7 @@ import (
 // Protocols returns the protocols that the engine speaks, sorted.
 func Protocols() []string { return slices.Sorted(maps.Keys(clients())) }
 
-// clients makes a client for each protocol.
+// clients returns the constructor of each protocol's client.
 func clients() map[string]newClient {
 	return map[string]newClient{
 		OpenAIChat:        newOpenAIChat,
@@ -25,11 +25,11 @@ func clients() map[string]newClient {
 // newClient makes a client, or returns ErrConfig.
 type newClient func(p Provider, h *http.Client, sdk SDK) (client, error)
 
-// A client asks one provider, through its vendor's SDK. It is safe for concurrent use.
+// A client asks one provider through its vendor's SDK. It is safe for concurrent use.
 type client interface {
-	// open sends a question and returns what comes back; a failed request is a stream without events.
+	// open sends a question and returns the response. A failed request is a stream without events.
 	open(ctx context.Context, q question) stream
-	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider. f.responded is the response's
-	// status.
+	// explain fills in what the SDK's error says, and reports whether the error was a statement of
+	// the provider. f.responded is the response's status.
 	explain(err error, f *AttemptError) bool
 }

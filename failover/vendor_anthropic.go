@@ -11,8 +11,9 @@ import (
 	"github.com/anthropics/anthropic-sdk-go/option"
 )
 
-// maxTokens bounds an answer, in tokens, where the protocol insists on a bound. The SDK refuses calls
-// without streaming above 21,333 (https://github.com/anthropics/anthropic-sdk-go#long-requests).
+// maxTokens bounds an answer, in tokens, because the protocol insists on a bound. The SDK refuses
+// calls without streaming above 21,333
+// (https://github.com/anthropics/anthropic-sdk-go#long-requests).
 const maxTokens = 4096
 
 // anthropicMessages asks through anthropic-sdk-go.
@@ -24,8 +25,8 @@ type anthropicMessages struct {
 
 var _ client = anthropicMessages{}
 
-// newAnthropicMessages makes only the service that is needed, which leaves out what anthropic.NewClient reads from the
-// environment and from the user's profile.
+// newAnthropicMessages makes only the service that is needed. So it skips what anthropic.NewClient
+// reads from the environment and the user's profile.
 func newAnthropicMessages(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return anthropicMessages{
 		model: p.Model, asIs: sdk.AsIs,
@@ -55,8 +56,8 @@ func (c anthropicMessages) open(ctx context.Context, q question) stream {
 	return &sdkStream[anthropic.MessageStreamEventUnion]{sdkEvents: c.service.NewStreaming(ctx, params), read: c.read}
 }
 
-// anthropicMessageParams says the conversation in Anthropic's words. What belongs together stands in one message: roles take turns, and the
-// results of tools are the user's.
+// anthropicMessageParams returns the conversation in Anthropic's form. Neighbours of one role
+// share one message, because roles take turns, and the results of tools are the user's.
 func anthropicMessageParams(messages []Message) []anthropic.MessageParam {
 	all := make([]anthropic.MessageParam, 0, len(messages))
 	add := func(role anthropic.MessageParamRole, blocks ...anthropic.ContentBlockParamUnion) {
@@ -104,7 +105,7 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 	return all
 }
 
-// read reads an event. One whose text is no text is none.
+// read returns an event, or an error if its text is none.
 func (c anthropicMessages) read(said anthropic.MessageStreamEventUnion) (event, error) {
 	if !c.asIs {
 		if err := requireTexts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw()); err != nil {

@@ -7,12 +7,13 @@ import (
 	"github.com/openai/openai-go/v3/option"
 )
 
-// azureVersion is the api-version that Azure is asked for where Provider.APIVersion says nothing: the latest that is generally available
-// (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
+// azureVersion is the api-version if Provider.APIVersion is empty: the latest that is generally
+// available (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
 const azureVersion = "2024-10-21"
 
-// newAzureOpenAI asks a deployment of Azure's: the model is the deployment's name and stands in the path, the key in a header of its own, and
-// the version in the query. openai-go's own package for that would bring Azure's whole SDK along, for logins that an engine has no use for.
+// newAzureOpenAI asks a deployment of Azure's. The path holds the deployment's name, a header of
+// its own the key, and the query the version. openai-go's own package for Azure would require
+// Azure's whole SDK, for logins that an engine does not need.
 func newAzureOpenAI(p Provider, h *http.Client, sdk SDK) (client, error) {
 	key := []option.RequestOption{option.WithHeader("Api-Key", p.APIKey), option.WithHeaderDel("Authorization")}
 	if p.APIVersion == "v1" {

@@ -22,8 +22,8 @@ type gemini struct {
 
 var _ client = gemini{}
 
-// newGemini makes a client of Google's. Whatever go-genai would read from the environment is said here, so that nothing is read: no key of
-// somebody else's reaches an address that it was not meant for.
+// newGemini makes a client of Google's. It sets whatever go-genai would read from the environment,
+// so that no foreign key reaches a wrong address.
 func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 	own := *h
 	own.Transport = geminiTransport{next: h.Transport, anonymous: p.APIKey == "", asIs: sdk.AsIs}
@@ -38,8 +38,7 @@ func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: provider %q: %w", ErrConfig, p.Name, err)
 	}
-	model := strings.ToLower(p.Model[strings.LastIndex(p.Model, "/")+1:])
-	return gemini{models: c.Models, model: p.Model, signs: strings.HasPrefix(model, "gemini-3")}, nil
+	return gemini{models: c.Models, model: p.Model, signs: strings.HasPrefix(bareModel(p.Model), "gemini-3")}, nil
 }
 
 func (c gemini) open(ctx context.Context, q question) stream {
@@ -72,10 +71,12 @@ func (c gemini) open(ctx context.Context, q question) stream {
 	return &geminiStream{next: next, stop: stop, body: body}
 }
 
-// unsigned stands for the signature of a call that another model made (https://ai.google.dev/gemini-api/docs/thought-signatures).
+// unsigned replaces the signature of a call that another model made
+// (https://ai.google.dev/gemini-api/docs/thought-signatures).
 const unsigned = "skip_thought_signature_validator"
 
-// contents says the conversation in Google's words. What belongs together stands in one content: roles take turns.
+// contents returns the conversation in Google's form. Neighbours of one role share one content,
+// because roles take turns.
 func (c gemini) contents(messages []Message) []*genai.Content {
 	var all []*genai.Content
 	names := toolNames(messages)
@@ -109,7 +110,8 @@ func (c gemini) contents(messages []Message) []*genai.Content {
 	return all
 }
 
-// signature is what has to come back with a call: what came with it. The first call of a turn needs one.
+// signature returns what has to come back with a call: what came with it. The first call of a turn
+// needs one.
 func (c gemini) signature(call ToolCall, first bool) []byte {
 	if own, err := base64.StdEncoding.DecodeString(call.Signature); err == nil && len(own) > 0 {
 		return own
@@ -121,7 +123,7 @@ func (c gemini) signature(call ToolCall, first bool) []byte {
 	return stand
 }
 
-// geminiResult is a tool's result as an object, which Google wants.
+// geminiResult returns a tool's result as an object, which Google wants.
 func geminiResult(text string) map[string]any {
 	if isObject(text) {
 		return ToolCall{Arguments: text}.object()
@@ -139,7 +141,8 @@ type geminiStream struct {
 	err   error
 }
 
-// Next goes on to the next chunk. The SDK would read on behind an error; here it ends the stream.
+// Next advances to the next chunk. The SDK would read on behind an error; here an error ends the
+// stream.
 func (s *geminiStream) Next() bool {
 	if s.err != nil {
 		return false
@@ -161,7 +164,7 @@ func (s *geminiStream) Next() bool {
 
 func (s *geminiStream) event() event { return geminiEvent(s.chunk, &s.calls) }
 
-// Err returns what ended the stream early.
+// Err returns the error that ended the stream early, or nil.
 func (s *geminiStream) Err() error { return s.err }
 
 // Close ends the iterator, and with it the body.
@@ -170,7 +173,7 @@ func (s *geminiStream) Close() error {
 	return nil
 }
 
-// guarded turns a panic of go-genai's into an error: it takes for granted that what should be a list is one.
+// recoverPanics returns a panic of go-genai as an error: the SDK relies on lists being lists.
 func recoverPanics(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -180,7 +183,7 @@ func recoverPanics(f func() error) (err error) {
 	return f()
 }
 
-// geminiBlocked returns an error where the prompt was blocked, so that there is no answer at all.
+// geminiBlocked returns an error if the prompt was blocked, so that there is no answer at all.
 func geminiBlocked(r *genai.GenerateContentResponse) error {
 	if r.PromptFeedback == nil || r.PromptFeedback.BlockReason == "" || len(r.Candidates) > 0 {
 		return nil
@@ -242,7 +245,8 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 	return e
 }
 
-// explain reads go-genai's one error, which is that of a response's status as well as that of an event in a stream, and has the status of its body.
+// explain reads go-genai's one error. It serves for a response's status and for an event in a
+// stream, and holds the status of its body.
 func (gemini) explain(err error, f *AttemptError) bool {
 	said, ok := errors.AsType[genai.APIError](err)
 	if !ok {

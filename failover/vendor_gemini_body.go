@@ -12,16 +12,17 @@ import (
 	"google.golang.org/genai"
 )
 
-// geminiTransport stands between go-genai and the connection, and takes from the SDK what it would print into the program's log.
+// geminiTransport wraps the connection of go-genai. It keeps from the SDK the errors that it would
+// print into the program's log.
 type geminiTransport struct {
 	next http.RoundTripper
-	// anonymous requests carry no key; the SDK insists on one.
+	// anonymous requests carry no key, although the SDK insists on one.
 	anonymous, asIs bool
 }
 
 var _ http.RoundTripper = geminiTransport{}
 
-// geminiBodyKey is where a request's context holds the geminiBody that reads its response.
+// geminiBodyKey is the context key of the geminiBody that reads the response.
 type geminiBodyKey struct{}
 
 // RoundTrip sends one request.
@@ -43,9 +44,11 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// A geminiBody is the body of an answer as go-genai can read it. Of a stream comments are left out, which the SDK takes for an error (as the fields event,
-// id and retry), and so are blank lines before an event; data in several lines is put together. An error of the connection ends it like the end of the body, because the SDK
-// would print it; cause tells which it was. It is not safe for concurrent use.
+// A geminiBody is the body of an answer in a form that go-genai can read. From a stream it drops
+// comments, the fields event, id and retry, and blank lines before an event: the SDK reads the
+// first as an error. It joins data in several lines. An error of the connection ends it like the
+// end of the body, because the SDK would print the error; cause tells which it was. It is not safe
+// for concurrent use.
 type geminiBody struct {
 	io.ReadCloser
 	whole bool // it is no stream, or is to stay as it is
@@ -62,7 +65,7 @@ type geminiBody struct {
 	out   []byte
 }
 
-// Read reads what is handed on.
+// Read reads the bytes that are passed on.
 func (b *geminiBody) Read(p []byte) (int, error) {
 	in := make([]byte, len(p))
 	for len(b.out) == 0 && b.err == nil && len(p) > 0 {
@@ -85,7 +88,7 @@ func (b *geminiBody) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// take sorts bytes into those that are handed on and those that are not.
+// take sorts bytes into those that are passed on and those that are dropped.
 func (b *geminiBody) take(data []byte) {
 	if b.whole {
 		b.out = append(b.out, data...)
@@ -136,7 +139,7 @@ func (b *geminiBody) begin() {
 	b.line = b.line[:0]
 }
 
-// passedOver are the beginnings of the lines that are left out.
+// passedOver returns the beginnings of the lines that are dropped.
 func passedOver() []string { return []string{":", "event:", "id:", "retry:"} }
 
 func isPassedOver(line []byte) bool {
@@ -151,7 +154,7 @@ func isPassedOver(line []byte) bool {
 // dataLine is the beginning of a line of data.
 const dataLine = "data:"
 
-// undecided says that a line is too short to tell whether it is left out, or one of data.
+// undecided reports that a line is too short to tell whether it is dropped, or one of data.
 func undecided(line []byte) bool {
 	for _, prefix := range append(passedOver(), dataLine) {
 		if len(line) < len(prefix) && prefix[:len(line)] == string(line) {
@@ -161,7 +164,7 @@ func undecided(line []byte) bool {
 	return false
 }
 
-// lost returns the error of the connection; the end of the body is none.
+// connectionError returns the error of the connection; the end of the body is none.
 func (b *geminiBody) connectionError() error {
 	if errors.Is(b.err, io.EOF) {
 		return nil
@@ -169,8 +172,8 @@ func (b *geminiBody) connectionError() error {
 	return b.err
 }
 
-// cause is why a stream ended, of which the SDK has its own opinion. A last event that is not all there means nothing but that the body ended
-// too early.
+// cause returns why a stream ended, given the SDK's own error. An incomplete last event means only
+// that the body ended too early.
 func (b *geminiBody) cause(err error) error {
 	var syntax *json.SyntaxError
 	cut := errors.As(err, &syntax) && b.err != nil && b.block && len(b.out) == 0
@@ -183,8 +186,8 @@ func (b *geminiBody) cause(err error) error {
 	return err
 }
 
-// causeOfAll is the same for an answer that is not streamed. A body without a byte is no answer, and one with an error is none either, though the
-// SDK takes both for one.
+// causeOfAll is cause for an answer that is not streamed. A body without a byte is no answer, and
+// neither is one with an error, though the SDK accepts both.
 func (b *geminiBody) causeOfAll(err error) error {
 	switch lost, said := b.connectionError(), errorOf(b.all); {
 	case lost != nil:

@@ -2,8 +2,9 @@ package failover
 
 import "io"
 
-// lineEnds is a stream of events with one line end for all that the specification allows, because none of the vendors' SDKs knows all of them: CR, LF
-// and CRLF become LF. A byte order mark at the beginning is left out. It is not safe for concurrent use.
+// lineEnds turns every line end that the specification allows (CR, LF, CRLF) into LF, because no
+// vendor's SDK knows all of them. It drops a byte order mark at the beginning. It is not safe for
+// concurrent use.
 type lineEnds struct {
 	io.ReadCloser
 	afterCR bool
@@ -12,7 +13,7 @@ type lineEnds struct {
 
 const byteOrderMark = "\xEF\xBB\xBF"
 
-// Read reads what it may, in place.
+// Read reads in place.
 func (l *lineEnds) Read(p []byte) (int, error) {
 	for {
 		n, err := l.ReadCloser.Read(p)

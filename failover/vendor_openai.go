@@ -22,19 +22,25 @@ type openAIChat struct {
 
 var _ client = openAIChat{}
 
-// newOpenAIChat makes only the service that is needed, which leaves out what openai.NewClient reads from the environment.
+// newOpenAIChat makes only the service that is needed. So it skips what openai.NewClient reads
+// from the environment.
 func newOpenAIChat(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return openAIChatAt("/v1/", p, h, sdk, option.WithAPIKey(p.APIKey)), nil
 }
 
-// openAIChatAt makes a client for one of the services that speak Chat Completions under a path of their own.
+// openAIChatAt makes a client for a service that speaks Chat Completions under a path of its own.
 func openAIChatAt(path string, p Provider, h *http.Client, sdk SDK, more ...option.RequestOption) client {
-	options := append([]option.RequestOption{
+	options := openAIOptions(path, p, h, sdk, more...)
+	return openAIChat{model: p.Model, asIs: sdk.AsIs, service: openai.NewChatCompletionService(options...)}
+}
+
+// openAIOptions returns what each of openai-go's services is set up with, and more.
+func openAIOptions(path string, p Provider, h *http.Client, sdk SDK, more ...option.RequestOption) []option.RequestOption {
+	return append([]option.RequestOption{
 		option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/") + path),
 		option.WithHTTPClient(h),
 		option.WithMaxRetries(sdk.retries(p.Protocol)),
 	}, more...)
-	return openAIChat{model: p.Model, asIs: sdk.AsIs, service: openai.NewChatCompletionService(options...)}
 }
 
 func (c openAIChat) open(ctx context.Context, q question) stream {
@@ -94,11 +100,12 @@ func openAITools(tools []Tool) []openai.ChatCompletionToolUnionParam {
 	return all
 }
 
-// finishError is OpenRouter's reason for an answer that ended with an error. As a rule the error stands beside it, and the SDK takes it for
-// one.
+// finishError is OpenRouter's finish reason for an answer that ended with an error. As a rule the
+// error comes beside it, and the SDK reports that.
 const finishError = "error"
 
-// read reads a chunk. One that ends the answer with an error is none, and neither is one whose text is no text.
+// read returns the event of a chunk, or an error if the chunk ends the answer with one or its text
+// is none.
 func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	e := event{model: chunk.Model, usage: Usage{chunk.Usage.PromptTokens, chunk.Usage.CompletionTokens}}
 	if len(chunk.Choices) == 0 {
@@ -125,12 +132,15 @@ func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	return e, nil
 }
 
-// enoughPadding is from how many characters on two chunks of one text have the same padding by no chance worth the name: with 62 characters to
-// draw from, in one of 238,328 pairs, and pairs of one text are few. OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
-// (https://platform.openai.com/docs/api-reference/chat/create, stream_options.include_obfuscation).
+// enoughPadding is how many characters make equal padding on two chunks of one text no
+// coincidence. Among 62 characters that is one of 238,328 pairs, and pairs of one text are few.
+// OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
+// (https://platform.openai.com/docs/api-reference/chat/create,
+// stream_options.include_obfuscation).
 const enoughPadding = 3
 
-// openAIThinking reads a field that is not OpenAI's, but most of its imitators': reasoning_content, or reasoning as OpenRouter has it.
+// openAIThinking reads a field that most imitators of OpenAI have: reasoning_content, or
+// OpenRouter's reasoning.
 func openAIThinking(extra map[string]respjson.Field) string {
 	for _, name := range []string{"reasoning_content", "reasoning"} {
 		if raw, ok := extra[name]; ok {
@@ -167,7 +177,7 @@ func openAIAnswer(answer *openai.ChatCompletion, asIs bool) *single {
 	return &single{one: e, more: true}
 }
 
-// firstRaw returns the first of the fields that is there and not null.
+// firstRaw returns the first field that is set and not null.
 func firstRaw(fields ...respjson.Field) json.RawMessage {
 	for _, f := range fields {
 		if raw := f.Raw(); raw != "" && raw != "null" {

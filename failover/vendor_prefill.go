@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// takesPrefill says whether a provider's model goes on from an assistant's message at the end of the conversation. Responses has no such
-// thing, and the later models of two vendors refuse it with a status of 400.
+// takesPrefill reports whether a provider's model continues an assistant's message at the end of
+// the conversation. Responses has no such thing, and the later models of two vendors refuse it
+// with a status of 400.
 func (p Provider) takesPrefill() bool {
 	if p.NoPrefill || p.Protocol == OpenAIResponses {
 		return false
 	}
-	model := strings.ToLower(p.Model[strings.LastIndex(p.Model, "/")+1:])
+	model := bareModel(p.Model)
 	begins := func(prefix string) bool { return strings.HasPrefix(model, prefix) }
 	switch {
 	case begins("claude"):
@@ -23,7 +24,8 @@ func (p Provider) takesPrefill() bool {
 	return true
 }
 
-// prefilledClaudes are the beginnings of the names of Anthropic's models that take a prefill: those before 4.6
+// prefilledClaudes returns the prefixes of Anthropic's models that take a prefill: those before
+// 4.6
 // (https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6#prefill-removal).
 func prefilledClaudes() []string {
 	return []string{
@@ -32,8 +34,9 @@ func prefilledClaudes() []string {
 	}
 }
 
-// prefilledGeminis are those of Google's, as others have tried them one by one
-// (https://github.com/LibreChat-AI/agents/pull/323, https://github.com/pipecat-ai/pipecat/pull/5821).
+// prefilledGeminis returns the prefixes of Google's models that take a prefill, as others have
+// tried them one by one (https://github.com/LibreChat-AI/agents/pull/323,
+// https://github.com/pipecat-ai/pipecat/pull/5821).
 func prefilledGeminis() []string {
 	return []string{"gemini-1", "gemini-2", "gemini-3-", "gemini-3.1-", "gemini-3.5-flash", "gemini-pro-latest"}
 }

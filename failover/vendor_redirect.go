@@ -11,14 +11,15 @@ type redirectError struct {
 	why    string
 }
 
-// Error says why.
+// Error returns the reason.
 func (e *redirectError) Error() string { return "a redirect is not followed: " + e.why }
 
-// mostRedirects is net/http's own bound (https://pkg.go.dev/net/http#Client).
+// maxRedirects is net/http's own bound (https://pkg.go.dev/net/http#Client).
 const maxRedirects = 10
 
-// followsHome follows redirects to where the request went in the first place, and no others: net/http takes the key off on the way to another host where it stands in
-// Authorization, so that a right key is refused, and takes it along in any header of a vendor's own, to whoever is at the other end.
+// followSameOrigin follows redirects within the first request's origin only. On the way to another
+// host net/http drops a key in Authorization, so that a right key is refused. A key in a vendor's
+// own header it would send along, whoever is at the other end.
 func followSameOrigin(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	e := &redirectError{}

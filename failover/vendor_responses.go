@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -23,15 +22,8 @@ var _ client = openAIResponses{}
 
 // newOpenAIResponses makes only the service that is needed, as newOpenAIChat does.
 func newOpenAIResponses(p Provider, h *http.Client, sdk SDK) (client, error) {
-	return openAIResponses{
-		model: p.Model, asIs: sdk.AsIs,
-		service: responses.NewResponseService(
-			option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/")+"/v1/"),
-			option.WithAPIKey(p.APIKey),
-			option.WithHTTPClient(h),
-			option.WithMaxRetries(sdk.retries(p.Protocol)),
-		),
-	}, nil
+	options := openAIOptions("/v1/", p, h, sdk, option.WithAPIKey(p.APIKey))
+	return openAIResponses{model: p.Model, asIs: sdk.AsIs, service: responses.NewResponseService(options...)}, nil
 }
 
 func (c openAIResponses) open(ctx context.Context, q question) stream {
@@ -88,11 +80,11 @@ func responsesItems(messages []Message) responses.ResponseInputParam {
 	return items
 }
 
-// responsesReader reads the events of one response. The three shapes of an error within a stream are one to it: the SDK takes only an event
-// with an error under that key for one.
+// responsesReader reads the events of one response. It unites the three shapes of an error within
+// a stream: the SDK recognises only an event with an error under that key.
 type responsesReader struct {
 	asIs bool
-	// argued holds the calls, by the index of the item, of which a piece of the arguments has come.
+	// argued holds the indices of the calls of which a piece of the arguments has come.
 	argued map[int64]bool
 }
 
@@ -111,7 +103,7 @@ func (r responsesReader) read(said responses.ResponseStreamEventUnion) (event, e
 	return e, nil
 }
 
-// flatError is the error of an event whose fields stand beside its type, which is no part of it.
+// flatError returns the error of an event whose fields are beside its type, without the type.
 func flatError(event string) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal([]byte(event), &fields) != nil {
@@ -149,7 +141,7 @@ func (r responsesReader) event(said *responses.ResponseStreamEventUnion) event {
 	return event{}
 }
 
-// responsesEnd is what a response says of itself when it is over, beside its content.
+// responsesEnd returns what a response says of itself at its end, beside its content.
 func responsesEnd(r *responses.Response) event {
 	return event{
 		model: r.Model, finish: firstOf(r.IncompleteDetails.Reason, string(r.Status)), done: true,

@@ -1,6 +1,6 @@
 package failover
 
-// sdkEvents is a stream as openai-go and anthropic-sdk-go have it.
+// sdkEvents is a stream of openai-go or anthropic-sdk-go.
 type sdkEvents[T any] interface {
 	Next() bool
 	Current() T
@@ -8,16 +8,17 @@ type sdkEvents[T any] interface {
 	Close() error
 }
 
-// sdkStream is what an SDK makes of a response that is streamed. It is not safe for concurrent use.
+// sdkStream is a streamed response as an SDK delivers it. It is not safe for concurrent use.
 type sdkStream[T any] struct {
 	sdkEvents[T]
-	// read says an event in nobody's words, or returns an error where it is none, whatever the SDK makes of it: that ends the stream.
+	// read returns the event independent of the vendor. An error ends the stream, even if the SDK
+	// accepted the event.
 	read func(T) (event, error)
 	now  event
 	err  error
 }
 
-// Next goes on to the next event.
+// Next advances to the next event.
 func (s *sdkStream[T]) Next() bool {
 	if s.err != nil || !s.sdkEvents.Next() {
 		return false
@@ -28,7 +29,7 @@ func (s *sdkStream[T]) Next() bool {
 
 func (s *sdkStream[T]) event() event { return s.now }
 
-// Err returns what ended the stream early.
+// Err returns the error that ended the stream early, or nil.
 func (s *sdkStream[T]) Err() error {
 	if s.err != nil {
 		return s.err

@@ -1,6 +1,6 @@
 package failover
 
-// single is the stream of a response that is not streamed: one event, or none and an error.
+// single is the stream of a response that is not streamed: one event, or an error.
 type single struct {
 	one  event
 	more bool
@@ -9,7 +9,7 @@ type single struct {
 
 var _ stream = (*single)(nil)
 
-// Next goes on to the one event.
+// Next advances to the one event.
 func (s *single) Next() bool {
 	more := s.more
 	s.more = false
@@ -18,8 +18,8 @@ func (s *single) Next() bool {
 
 func (s *single) event() event { return s.one }
 
-// Err returns why there is no event.
+// Err returns why there is no event, or nil.
 func (s *single) Err() error { return s.err }
 
-// Close has nothing to close: the SDK has read the whole body.
+// Close does nothing: the SDK has read the whole body.
 func (s *single) Close() error { return nil }

@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 )
 
 // budget is what decides how long a stream that heartbeats keep open holds the engine of the report.
@@ -94,7 +94,7 @@ func TestIssueArithmetic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBudget(t)
 		seed := rapid.Uint64().Draw(t, "seed")
-		trial := harness.Conduct(s, builtin.Factory(b.policy(reported)), harness.WithSeed(seed))
+		trial := harness.Conduct(s, target.Factory(b.policy(reported)), harness.WithSeed(seed))
 		m := trial.Timeline.Measures(1)
 		if got, want := m.Attempts["primary"], b.attempts(); got != want {
 			t.Fatalf("%d attempts on the primary, want %d\n%s", got, want, trial.Timeline)

@@ -18,10 +18,10 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	. "github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -38,7 +38,7 @@ func policy(name string, turn ...func(*failover.Policy)) harness.Factory {
 	for _, knob := range turn {
 		knob(&p)
 	}
-	return builtin.Factory(p)
+	return target.Factory(p)
 }
 
 // The example to copy: the flagship written out by hand, with the engine that ships.

@@ -117,6 +117,10 @@ func (words *Vocabulary) flaws(s Scenario) []flaw {
 // hostLabel is one label of a host name: the harness resolves providers by their names.
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
+// ValidProviderName reports whether a provider may have that name: small letters, digits and hyphens, because it becomes a host
+// name.
+func ValidProviderName(name string) bool { return hostLabel.MatchString(name) }
+
 func (v *validation) providers() {
 	if len(v.scenario.Providers) == 0 {
 		v.fail(place{"providers"}, "there are no providers")
@@ -127,7 +131,7 @@ func (v *validation) providers() {
 		switch {
 		case p.Name == "":
 			v.fail(at.in("name"), "provider %d has no name", i+1)
-		case !hostLabel.MatchString(p.Name):
+		case !ValidProviderName(p.Name):
 			v.fail(at.in("name"), "the name %q has to be small letters, digits and hyphens, because it becomes a host name", p.Name)
 		case names[p.Name]:
 			v.fail(at.in("name"), "there are two providers called %q", p.Name)

@@ -66,7 +66,7 @@ func (s Scenario) Validate() error { return shipped().Validate(s) }
 var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
 // Check returns everything that is wrong with the vocabulary itself, joined: names that are missing, malformed or taken, faults
-// without a title or a default.
+// without a title or a default, expectations without a title.
 func (v *Vocabulary) Check() error {
 	var errs []error
 	check := func(kind string, names []string) {
@@ -88,6 +88,11 @@ func (v *Vocabulary) Check() error {
 	for _, info := range v.Faults {
 		if info.Default == nil || info.Title == "" {
 			errs = append(errs, fmt.Errorf("fault %q: its Info has no title or no default", info.Name))
+		}
+	}
+	for _, e := range v.Expectations {
+		if e.Title() == "" {
+			errs = append(errs, fmt.Errorf("expectation %q has no title", e.Name()))
 		}
 	}
 	return errors.Join(errs...)

@@ -48,6 +48,7 @@ type calm struct {
 }
 
 func (calm) Name() string         { return "calm" }
+func (calm) Title() string        { return "Nothing happens" }
 func (calm) Args() map[string]any { return nil }
 func (c calm) Mentions() []assertions.Mention {
 	return []assertions.Mention{{Argument: "who", Provider: c.Who}}

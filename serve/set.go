@@ -205,27 +205,6 @@ func (s *Set) OnRequest(provider string, entries []fakeprovider.Fault) bool {
 	return false
 }
 
-// Servable returns the reason why a provider cannot play these entries. It returns nil if it can,
-// or if there is no such provider.
-func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
-	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
-	for _, entry := range entries {
-		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
-			return err //nolint:wrapcheck // it says which fault
-		}
-		switch need := fakeprovider.Needs(entry); {
-		case i < 0:
-		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
-			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.NameOf(entry))
-		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.http1Only[i]:
-			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/1.1", fakeprovider.NameOf(entry))
-		case need == fakeprovider.NeedsHTTP2 && !s.http2Frames[i]:
-			return fmt.Errorf("the fault %s needs a provider that was started with a fault of HTTP/2", fakeprovider.NameOf(entry))
-		}
-	}
-	return nil
-}
-
 // Reset restores the state of the start: scripts, attempts, timeline and journal. It cuts every
 // exchange under way, and returns when all have ended. The counters keep counting.
 func (s *Set) Reset() {
