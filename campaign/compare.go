@@ -66,7 +66,7 @@ func Compare(issue string, variants []Variant, seed uint64) (*Comparison, error)
 // judge makes one run and compares its verdict with the one that the variant declares.
 func (c *Comparison) judge(v Variant, s scenarios.Scenario, seed uint64) {
 	target, policy := v.names()
-	trial := harness.Conduct(s, v.Factory, harness.WithSeed(seed), harness.WithNames(target, policy))
+	trial := harness.RunScenario(s, v.Factory, harness.WithSeed(seed), harness.WithNames(target, policy))
 	words := append([]string{"chaosrun run", s.Name}, v.Arguments...)
 	run := newRun(trial, strings.Join(append(words, "--seed", strconv.FormatUint(seed, 10)), " "))
 	c.Set(v.Name, run)
