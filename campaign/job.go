@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func (j Job) replay() string {
 	if o.Replay != nil {
 		return o.Replay(j)
 	}
-	words := append([]string{"chaosrun run", argument(j.Scenario)}, j.Variant.Arguments...)
+	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
 	if o.Clock != harness.Virtual() {
 		words = append(words, "--clock", o.Clock.String())
 	}

@@ -59,6 +59,9 @@ func (t Trials) Run(ctx context.Context) (reports.Bench, error) {
 	if t.N < 1 {
 		return reports.Bench{}, usage("n", "{option} must be 1 or more, not %d", t.N)
 	}
+	if len(t.Variants) == 0 {
+		return reports.Bench{}, noEngine()
+	}
 	started := time.Now()
 	bench := reports.Bench{Seed: t.Seed}
 	for _, s := range t.Scenarios {
