@@ -15,8 +15,8 @@ type Info struct {
 	Title string
 	// Why says what a client can get wrong about it.
 	Why string
-	// Correct is what a good client or engine does about it.
-	Correct string
+	// Right is what a right engine does about it.
+	Right Right
 	// IDs are its rows in the taxonomy of docs/FAULTS.md, "C4" for instance: C for the connection, H for HTTP, S for the
 	// stream of events, M for what is said in it.
 	IDs []string

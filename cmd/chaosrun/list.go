@@ -96,7 +96,7 @@ func faultDetails(p fakeprovider.Info) string {
 			parts = append(parts, label+text)
 		}
 	}
-	add("right:  ", p.Correct)
+	add("right:  ", p.Right.Note)
 	add("rows:   ", strings.Join(p.IDs, ", "))
 	var worlds []string
 	for _, w := range fakeprovider.Worlds() {

@@ -29,9 +29,12 @@ func (Bandwidth) Info() fakeprovider.Info {
 		IDs: []string{"S7"}, Name: "bandwidth", Title: "Bytes arrive at a fixed low rate, frames in pieces",
 		Why: "Every byte resets a byte timeout, and frames arrive so late that the answer is of no use. Progress is " +
 			"events, not bytes.",
-		Correct: "A limit on events or on throughput.",
-		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
-		HTTP1:   true, Default: Bandwidth{Rate: defaultRate},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "A limit on events or on throughput.",
+		},
+		Issues: []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
+		HTTP1:  true, Default: Bandwidth{Rate: defaultRate},
 	}
 }
 

@@ -31,7 +31,10 @@ func (BareError) Info() fakeprovider.Info {
 		Title: "After the events comes a block of JSON over several lines, without data:",
 		Why: "A parser of events skips lines whose field it does not know, and with them the only word about the failure. What is " +
 			"left looks like an answer that has ended.",
-		Correct: "Take a block that is no event for the error that it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Take a block that is no event for the error that it is.",
+		},
 		Issues:  []string{"https://github.com/vercel/ai/issues/5217"},
 		Default: BareError{After: defaultDropAfter, Status: http.StatusServiceUnavailable},
 	}

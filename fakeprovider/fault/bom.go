@@ -21,7 +21,10 @@ func (BOM) Info() fakeprovider.Info {
 		Title: "The body begins with a byte order mark",
 		Why: "The specification has it ignored. A parser that does not know this loses the first event, or the whole body where that " +
 			"is JSON.",
-		Correct: "Ignore it before a stream of events; an error where it is not understood.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.AnswerFromAny,
+			Note: "Ignore it before a stream of events; an error where it is not understood.",
+		},
 		Issues: []string{
 			"https://github.com/whatwg/html/issues/4411",
 			"https://github.com/hey-api/hey-api/issues/3054",

@@ -32,7 +32,10 @@ func (Buffered) Info() fakeprovider.Info {
 		IDs: []string{"H24"}, Name: "buffered", Title: "A proxy holds everything back until the end",
 		Why: "The provider streams and the client sees nothing, neither headers nor heartbeats, until the answer is whole. Every deadline on " +
 			"the first token fires on an answer that is nearly there.",
-		Correct: "Slow is no failure: the answer stands, where it comes within the deadline.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Slow is no failure: the answer stands, where it comes within the deadline.",
+		},
 		Issues: []string{
 			"https://github.com/ggml-org/llama.cpp/pull/20872", "https://github.com/lm-sys/FastChat/pull/2337",
 		},

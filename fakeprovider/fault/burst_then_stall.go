@@ -26,9 +26,12 @@ const defaultBurst = 50
 func (BurstThenStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S8"}, Name: "burst-then-stall",
-		Title:   "Many tokens arrive at one instant, then nothing more",
-		Why:     "A limit on throughput that averages over the whole answer is fed for minutes by the burst.",
-		Correct: "A deadline between tokens, and throughput over a short window.",
+		Title: "Many tokens arrive at one instant, then nothing more",
+		Why:   "A limit on throughput that averages over the whole answer is fed for minutes by the burst.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline between tokens, and throughput over a short window.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/88900",
 			"https://github.com/anthropics/claude-code/issues/18028",

@@ -26,7 +26,10 @@ func (ChunkCut) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "chunk-cut", Title: "The connection ends inside a chunk",
 		Why: "The chunk has announced more than comes, so every HTTP client knows that the answer is a part. Engines that drop the error " +
 			"of the last read present it as the whole.",
-		Correct: "An error, never a success. Before content the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error, never a success. Before content the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/dstackai/dstack/issues/1208", "https://github.com/bytedance/deer-flow/issues/1923",
 		},

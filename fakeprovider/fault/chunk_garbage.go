@@ -29,9 +29,12 @@ func (ChunkGarbage) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "chunk-garbage", Title: "The size of a chunk is no number",
 		Why: "Proxies that write an error of their own into a stream under way do it. What follows cannot be told apart, and a lenient " +
 			"reader ends the answer there in good order, or takes the next bytes for it.",
-		Correct: "A protocol error, never a success. Before content the next provider.",
-		Issues:  []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
-		HTTP1:   true, Default: ChunkGarbage{After: defaultChunkAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A protocol error, never a success. Before content the next provider.",
+		},
+		Issues: []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
+		HTTP1:  true, Default: ChunkGarbage{After: defaultChunkAfter},
 	}
 }
 

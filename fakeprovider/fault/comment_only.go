@@ -29,7 +29,10 @@ func (CommentOnly) Info() fakeprovider.Info {
 		Title: "Comments keep the stream open and no token ever arrives",
 		Why: "A gateway says that it is still waiting, in lines that parsers have to skip. Each of them is traffic for a timeout " +
 			"that counts bytes, and parsers that take them for events fail.",
-		Correct: "A deadline on content, which no comment moves.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no comment moves.",
+		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",
 			"https://github.com/NousResearch/hermes-agent/issues/103571",

@@ -20,9 +20,12 @@ var (
 func (CommentsBetween) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S23"}, Name: "comments-between",
-		Title:   "Comments stand between the events and inside of them",
-		Why:     "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
-		Correct: "The answer as it is.",
+		Title: "Comments stand between the events and inside of them",
+		Why:   "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",
 			"https://github.com/jeanhua/AniaBot/pull/12",

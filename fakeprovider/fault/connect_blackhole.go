@@ -31,7 +31,10 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 		IDs: []string{"C3"}, Name: "connect-blackhole", Title: "Nothing answers the client's SYN",
 		Why: "The kernel tries for two minutes, and whoever has one timeout for the whole request waits longer still, " +
 			"because models may take minutes to answer. Nothing was sent that could not be sent elsewhere.",
-		Correct: "A timeout for the connection, far below that for the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A timeout for the connection, far below that for the request; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/maximhq/bifrost/pull/5998",
 			"https://github.com/FerroxLabs/wayland/issues/1077",

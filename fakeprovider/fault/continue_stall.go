@@ -27,10 +27,13 @@ var (
 func (ContinueStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H23"}, Name: "continue-stall", Title: "100 Continue again and again, and never a response",
-		Why:     "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
-		Correct: "A deadline on the final headers that no 1xx moves; the next provider.",
-		Issues:  []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
-		HTTP1:   true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
+		Why: "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on the final headers that no 1xx moves; the next provider.",
+		},
+		Issues: []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
+		HTTP1:  true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
 	}
 }
 

@@ -18,9 +18,12 @@ var (
 func (CRLF) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "crlf",
-		Title:   "Lines end in CRLF, or in LF where the vendor's own end in CRLF",
-		Why:     "Parsers that look for two LFs in a row find no event in a stream of CRLFs, gather all of it and show nothing.",
-		Correct: "Any of the line ends that the specification allows.",
+		Title: "Lines end in CRLF, or in LF where the vendor's own end in CRLF",
+		Why:   "Parsers that look for two LFs in a row find no event in a stream of CRLFs, gather all of it and show nothing.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Any of the line ends that the specification allows.",
+		},
 		Issues: []string{
 			"https://github.com/hey-api/hey-api/issues/3054",
 			"https://github.com/Continuum-AI-Corp/OrcaRouter-Lite/pull/98",

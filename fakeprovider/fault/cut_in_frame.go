@@ -29,7 +29,10 @@ func (CutInFrame) Info() fakeprovider.Info {
 		Title: "The connection is lost inside an event",
 		Why: "What is left is half a JSON text. Parsers that try to read it report their own error in place of the connection's, and " +
 			"those that drop it take the answer for complete.",
-		Correct: "A truncated answer: an error, or another try.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A truncated answer: an error, or another try.",
+		},
 		Issues: []string{
 			"https://github.com/baiye-banned/Agent_about_answer/issues/134",
 			"https://github.com/anthropics/claude-code/issues/48501",

@@ -26,7 +26,10 @@ func (CutInTerminal) Info() fakeprovider.Info {
 		Title: "The connection is lost inside the terminal frame",
 		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for that. Only the " +
 			"mark that says so is broken.",
-		Correct: "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		},
 		Issues:  []string{"https://github.com/sudoprivacy/sudocode/pull/576"},
 		Default: CutInTerminal{How: fakeprovider.Cut},
 	}

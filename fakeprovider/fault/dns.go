@@ -45,7 +45,10 @@ func (DNSNotFound) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-not-found", Title: "The provider's name does not exist (NXDOMAIN)",
 		Why: "It says that no request can ever arrive, at once, and engines still take it for a timeout and knock again, or have no rule " +
 			"for it and give up the whole chain.",
-		Correct: "The next provider at once.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider at once.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",
 			"https://github.com/openclaw/openclaw/pull/28895",
@@ -60,9 +63,12 @@ func (DNSServerFailure) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-server-failure", Title: "The resolver cannot say where the provider is (SERVFAIL)",
 		Why: "It may pass, and it says nothing about the provider; every provider behind the same resolver may have it. " +
 			"Whoever waits for it to pass holds the call for nothing.",
-		Correct: "The next provider; at most one try more on this one.",
-		Issues:  []string{"https://github.com/agentgateway/agentgateway/issues/2979"},
-		Cannot:  cannotLookUp(), Default: DNSServerFailure{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider; at most one try more on this one.",
+		},
+		Issues: []string{"https://github.com/agentgateway/agentgateway/issues/2979"},
+		Cannot: cannotLookUp(), Default: DNSServerFailure{},
 	}
 }
 
@@ -72,7 +78,10 @@ func (DNSSlow) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-slow", Title: "Looking up the provider's name takes a minute",
 		Why: "It happens before the connect timeout of many clients begins, so that only a limit on the whole way to the connection " +
 			"notices; and one blocked name holds up everybody behind the same resolver.",
-		Correct: "A budget for the look-up within that for the connection, then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A budget for the look-up within that for the connection, then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",
 			"https://github.com/maximhq/bifrost/pull/5998",

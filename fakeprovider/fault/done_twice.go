@@ -18,9 +18,12 @@ var (
 func (DoneTwice) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "done-twice",
-		Title:   "The terminal mark comes twice",
-		Why:     "Two parts of a gateway each have sent it. A client that ends something with each ends something else with the second.",
-		Correct: "The first one counts.",
+		Title: "The terminal mark comes twice",
+		Why:   "Two parts of a gateway each have sent it. A client that ends something with each ends something else with the second.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The first one counts.",
+		},
 		Issues: []string{
 			"https://github.com/nyroway/nyro/pull/162",
 			"https://github.com/katanemo/plano/pull/898",

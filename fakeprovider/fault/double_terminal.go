@@ -20,9 +20,12 @@ const maxTerminal = 1 << 20
 func (DoubleTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S14", "S24"}, Name: "double-terminal",
-		Title:   "The finish reason and the terminal mark come twice",
-		Why:     "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
-		Correct: "The first one counts.",
+		Title: "The finish reason and the terminal mark come twice",
+		Why:   "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The first one counts.",
+		},
 		Issues: []string{
 			"https://github.com/topcheer/ggcode/issues/1115",
 			"https://github.com/Tencent/WeKnora/pull/2353",

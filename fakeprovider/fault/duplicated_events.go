@@ -25,7 +25,10 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 		Title: "An event arrives twice, byte for byte",
 		Why: "Something on the way has repeated it. Who adds up what comes shows a word twice, and where events have numbers the " +
 			"repetition could have been seen.",
-		Correct: "Once, or an error where the repetition shows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Once, or an error where the repetition shows.",
+		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",
 			"https://github.com/HKUDS/nanobot/issues/4038",

@@ -24,7 +24,10 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 		Title: "The end comes in the middle of the answer, and the rest after it",
 		Why: "Whether the rest belongs to the answer, nobody can say. Who shows it has shown an answer after its end, and who does " +
 			"not has shown a part.",
-		Correct: "The answer ends with the first terminal mark; at most, an error.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer ends with the first terminal mark; at most, an error.",
+		},
 		Issues: []string{
 			"https://github.com/Chevey339/kelivo/issues/1003",
 			"https://github.com/imfangs/dify-java-client/pull/165",

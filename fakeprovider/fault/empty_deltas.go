@@ -21,9 +21,12 @@ var (
 func (EmptyDeltas) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "empty-deltas",
-		Title:   "Pieces of the answer arrive, and all of them are empty",
-		Why:     "They are content by their form. Only who looks at the text sees that there is none.",
-		Correct: "A deadline on content: an empty text is none.",
+		Title: "Pieces of the answer arrive, and all of them are empty",
+		Why:   "They are content by their form. Only who looks at the text sees that there is none.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content: an empty text is none.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/34541",
 			"https://github.com/NousResearch/hermes-agent/issues/103571",

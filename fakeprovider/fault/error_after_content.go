@@ -31,9 +31,12 @@ var (
 func (ErrorAfterContent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S18", "S20"}, Name: "error-after-content",
-		Title:   "The stream breaks off with an error event in the middle of the answer",
-		Why:     "Gateways have turned it into a finish reason of stop, and so presented the part as the whole.",
-		Correct: "An error, or another try behind a restart marker; never stop.",
+		Title: "The stream breaks off with an error event in the middle of the answer",
+		Why:   "Gateways have turned it into a finish reason of stop, and so presented the part as the whole.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error, or another try behind a restart marker; never stop.",
+		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/4177",
 			"https://github.com/vercel/ai/issues/5217",

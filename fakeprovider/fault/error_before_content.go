@@ -32,7 +32,10 @@ func (ErrorBeforeContent) Info() fakeprovider.Info {
 		Title: "The status is 200, and the first thing in the stream is an error",
 		Why: "The retry and the fallback of most engines look at the status alone. Nothing was shown yet, so the next provider could " +
 			"be asked and nobody would know.",
-		Correct: "Look at the stream before it is passed on; the next provider, unseen.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Look at the stream before it is passed on; the next provider, unseen.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/6957",
 			"https://github.com/maximhq/bifrost/issues/5395",

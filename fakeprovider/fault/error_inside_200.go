@@ -40,7 +40,10 @@ func (ErrorInside200) Info() fakeprovider.Info {
 		IDs: []string{"H16"}, Name: "error-inside-200", Title: "The status is 200, and the body is the vendor's error",
 		Why: "Whoever goes by the status counts a success: the caller gets an empty answer, caches keep it, breakers stay shut. A parser " +
 			"of events finds none in it and reports an empty stream, without an error.",
-		Correct: "The error inside decides, as if it had its own status.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The error inside decides, as if it had its own status.",
+		},
 		Issues:  []string{"https://github.com/ENTERPILOT/GoModel/pull/827"},
 		Default: ErrorInside200{Type: typeJSON, Status: http.StatusInternalServerError},
 	}

@@ -17,9 +17,12 @@ var (
 func (EventsAfterTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "events-after-terminal",
-		Title:   "A piece of the answer comes again after its end",
-		Why:     "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
-		Correct: "Nothing after the terminal mark counts.",
+		Title: "A piece of the answer comes again after its end",
+		Why:   "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Nothing after the terminal mark counts.",
+		},
 		Issues: []string{
 			"https://github.com/CopilotKit/CopilotKit/pull/5885",
 			"https://github.com/imfangs/dify-java-client/pull/165",

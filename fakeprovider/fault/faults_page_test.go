@@ -106,9 +106,7 @@ var shortIssue = regexp.MustCompile(`^github\.com/([^/]+/[^/]+)/(?:issues|pull)/
 func faultText(info fakeprovider.Info) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s. %s\n\n", info.Name, info.Title, info.Why)
-	if info.Correct != "" {
-		fmt.Fprintf(&b, "**Right:** %s\n\n", info.Correct)
-	}
+	fmt.Fprintf(&b, "**Right:** %s\n\n", info.Right.Note)
 	if asks := info.Asks(); asks != "" {
 		fmt.Fprintf(&b, "**Needs** %s.\n\n", asks)
 	}

@@ -41,7 +41,10 @@ func (GzipStream) Info() fakeprovider.Info {
 		IDs: []string{"H24"}, Name: "gzip-stream", Title: "The body is compressed with gzip",
 		Why: "A proxy compresses whether it was asked to or not. A client that did not ask reads noise, and where the compressor is not " +
 			"flushed nothing can be read until the end: heartbeats and first tokens are held back.",
-		Correct: "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+		},
 		Issues: []string{
 			"https://github.com/graphql-hive/gateway/issues/2259", "https://github.com/fabiolb/fabio/pull/739",
 			"https://github.com/cloudflare/workerd/pull/7390",

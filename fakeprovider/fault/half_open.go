@@ -26,7 +26,10 @@ func (HalfOpen) Info() fakeprovider.Info {
 		IDs: []string{"C14"}, Name: "half-open", Title: "The peer is gone in the middle of the answer, and no FIN or RST says so",
 		Why: "A NAT that forgets, a machine that is unplugged: the connection looks alive until somebody writes, and a client that only " +
 			"reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
-		Correct: "A deadline on the content; keepalive for connections that idle.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on the content; keepalive for connections that idle.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/47059",
 			"https://github.com/Shopify/toxiproxy/issues/199",

@@ -28,6 +28,10 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 		Title: "The stream stays open on heartbeats and no token ever arrives",
 		Why: "Heartbeats reset every socket, byte and read timeout on the path, and SDK decoders swallow them. " +
 			"Only a deadline on content notices.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no heartbeat moves; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/22277",
 			"https://github.com/NousResearch/hermes-agent/issues/25689",

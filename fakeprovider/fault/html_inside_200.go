@@ -16,7 +16,10 @@ func (HTMLInside200) Info() fakeprovider.Info {
 		IDs: []string{"H17"}, Name: "html-inside-200", Title: "The status is 200, and the body is a web page",
 		Why: "A proxy, a login or a parked domain answers in the provider's place. A parser of events skips every line of it and ends " +
 			"without an error; a parser of JSON reports its first character.",
-		Correct: "An error that names the type; the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error that names the type; the next provider.",
+		},
 		Issues:  []string{"https://github.com/groundlight/python-sdk/issues/28"},
 		Default: HTMLInside200{},
 	}

@@ -49,7 +49,10 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-goaway", Title: "HTTP/2 GOAWAY retires the connection that a request came on",
 		Why: "GOAWAY says exactly which requests were not begun and can be sent again. Engines that know it for an error of the network fail " +
 			"them, fail the streams that were to be finished, or use the retired connection again.",
-		Correct: "What was not begun is sent again on a new connection; streams below the last one go on.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "What was not begun is sent again on a new connection; streams below the last one go on.",
+		},
 		Issues: []string{
 			"https://github.com/atomantic/PortOS/pull/7605",
 			"https://github.com/github/copilot-cli/issues/2421",

@@ -33,9 +33,12 @@ func (HTTP2ResetStream) Info() fakeprovider.Info {
 		IDs: []string{"C15"}, Name: "http2-reset-stream", Title: "HTTP/2 RST_STREAM ends the answer, and the connection lives on",
 		Why: "Its text, \"stream error: stream ID 3; INTERNAL_ERROR\", stands in no list of errors worth a retry. REFUSED_STREAM says that " +
 			"nothing was done, and clients repeat it by themselves; after content neither is true.",
-		Correct: "A retry where nothing was shown yet, an error or a restart where something was; never success.",
-		Issues:  []string{"https://github.com/Exafunction/codeium/issues/147"},
-		Needs:   fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A retry where nothing was shown yet, an error or a restart where something was; never success.",
+		},
+		Issues: []string{"https://github.com/Exafunction/codeium/issues/147"},
+		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},
 	}
 }
 

@@ -29,9 +29,12 @@ func (HTTP2SettingsStall) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-settings-stall", Title: "HTTP/2 is agreed on, and the server's SETTINGS never come",
 		Why: "The TLS handshake is over, and with it its timeout; a client that waits for SETTINGS before its request has none left, " +
 			"and one that does not waits for headers.",
-		Correct: "A deadline for the first sign of an answer; then the next provider.",
-		Issues:  []string{"https://github.com/curl/curl/pull/11450"},
-		Needs:   fakeprovider.NeedsHTTP2, Default: HTTP2SettingsStall{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for the first sign of an answer; then the next provider.",
+		},
+		Issues: []string{"https://github.com/curl/curl/pull/11450"},
+		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2SettingsStall{},
 	}
 }
 
@@ -41,7 +44,10 @@ func (HTTP2WindowStall) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-window-stall", Title: "HTTP/2's flow control leaves no room for the request's body",
 		Why: "The headers leave and the body waits for a WINDOW_UPDATE that never comes. The connection is alive, pings are answered, and " +
 			"timeouts for headers begin in many clients only once the body has been sent.",
-		Correct: "A deadline for sending the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for sending the request; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/golang/go/issues/59969",
 			"https://github.com/curl/curl/pull/11450",

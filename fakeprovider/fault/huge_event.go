@@ -40,7 +40,10 @@ func (HugeEvent) Info() fakeprovider.Info {
 		Title: "One event is larger than line readers expect",
 		Why: "Readers of lines have limits of 64 KiB, of 1 MiB, of 32 MiB; beyond them the stream ends with an error that is not the " +
 			"provider's, or without any.",
-		Correct: "The answer as it is; where there is a limit, an error that names it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; where there is a limit, an error that names it.",
+		},
 		Issues: []string{
 			"https://github.com/openai/openai-go/issues/368",
 			"https://github.com/anomalyco/opencode/pull/3531",

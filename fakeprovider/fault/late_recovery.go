@@ -29,9 +29,12 @@ const defaultStall = 54400 * time.Millisecond
 func (LateRecovery) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S9"}, Name: "late-recovery",
-		Title:   "The answer stalls, and goes on when somebody may have given it up",
-		Why:     "A deadline and the next token meet. Engines that do not cancel the loser show both, or the same text twice.",
-		Correct: "Exactly one winner: its answer once, the other one cancelled.",
+		Title: "The answer stalls, and goes on when somebody may have given it up",
+		Why:   "A deadline and the next token meet. Engines that do not cancel the loser show both, or the same text twice.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Exactly one winner: its answer once, the other one cancelled.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/55647",
 			"https://github.com/anthropics/claude-code/issues/18028",

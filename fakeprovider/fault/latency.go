@@ -30,9 +30,12 @@ func (Latency) Info() fakeprovider.Info {
 		Name: "latency", Title: "Everything arrives late, and is all right",
 		Why: "The time to the first token grows and the pace stays, so that whoever judges a provider by its first token alone leaves " +
 			"one that would have answered.",
-		Correct: "Patience within the limit for the first token, the next provider beyond it.",
-		Issues:  []string{"https://github.com/BerriAI/litellm/issues/5859"},
-		HTTP1:   true, Default: Latency{Delay: defaultLatency},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Patience within the limit for the first token, the next provider beyond it.",
+		},
+		Issues: []string{"https://github.com/BerriAI/litellm/issues/5859"},
+		HTTP1:  true, Default: Latency{Delay: defaultLatency},
 	}
 }
 

@@ -22,9 +22,12 @@ func (LengthAndChunks) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "length-and-chunks", Title: "The response has both a Content-Length and chunks",
 		Why: "Two readers of one response disagree about where it ends. RFC 9112 §6.3 lets chunks win, and a " +
 			"gateway that believes the length passes on a beginning.",
-		Correct: "Chunks win, or the response is refused; never a beginning as success.",
-		Issues:  []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
-		HTTP1:   true, Default: LengthAndChunks{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Chunks win, or the response is refused; never a beginning as success.",
+		},
+		Issues: []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
+		HTTP1:  true, Default: LengthAndChunks{},
 	}
 }
 

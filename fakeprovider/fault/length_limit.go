@@ -20,9 +20,12 @@ var (
 func (LengthLimit) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M2"}, Name: "length-limit",
-		Title:   "The answer ends in its middle, with the finish reason length",
-		Why:     "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
-		Correct: "Tell the caller; by policy, the next provider or a continuation.",
+		Title: "The answer ends in its middle, with the finish reason length",
+		Why:   "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Tell the caller; by policy, the next provider or a continuation.",
+		},
 		Issues: []string{
 			"https://github.com/Skyvern-AI/skyvern/pull/6079",
 			"https://github.com/NousResearch/hermes-agent/issues/70215",

@@ -28,9 +28,12 @@ func (LengthTooShort) Info() fakeprovider.Info {
 		IDs: []string{"H21"}, Name: "length-too-short", Title: "Content-Length announces less than comes",
 		Why: "HTTP is content: the body is as long as announced, and no client gets an error. What it gets is the beginning of an answer " +
 			"that ends without its terminal event. What comes after it may be taken for the next response.",
-		Correct: "No terminal event, so no success: an error, and before content the next provider.",
-		Issues:  []string{"https://github.com/nodejs/llhttp/issues/445"},
-		HTTP1:   true, Default: LengthTooShort{Length: defaultTooShort},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "No terminal event, so no success: an error, and before content the next provider.",
+		},
+		Issues: []string{"https://github.com/nodejs/llhttp/issues/445"},
+		HTTP1:  true, Default: LengthTooShort{Length: defaultTooShort},
 	}
 }
 

@@ -20,7 +20,10 @@ func (LoneCR) Info() fakeprovider.Info {
 		Title: "Lines end in CR alone",
 		Why: "It is the third line end of the specification and the one that nobody sends, so that readers of lines take the whole " +
 			"stream for one line.",
-		Correct: "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+		},
 		Issues: []string{
 			"https://github.com/a2aproject/a2a-js/issues/714",
 			"https://github.com/hey-api/hey-api/pull/3055",

@@ -29,7 +29,10 @@ func (MalformedJSON) Info() fakeprovider.Info {
 		IDs: []string{"S12"}, Name: "malformed-json", Title: "One event of the stream is no JSON",
 		Why: "A client that skips what it cannot read presents an answer with a hole in it; one that takes the parser's error for a " +
 			"bug of its own ends the turn.",
-		Correct: "A typed error; the next provider where nothing was shown yet.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A typed error; the next provider where nothing was shown yet.",
+		},
 		Issues:  []string{"https://github.com/Wei-Shaw/sub2api/issues/1471"},
 		Default: MalformedJSON{After: defaultMalformedAfter},
 	}

@@ -34,7 +34,10 @@ func (ResetMidBody) Info() fakeprovider.Info {
 		IDs: []string{"C11"}, Name: "reset-mid-body", Title: "The connection is reset in the middle of the answer",
 		Why: "The read error comes after text that was shown. Engines were seen to log it and go on as if that had been " +
 			"all, so that a part is taken for the answer.",
-		Correct: "An error or a restart, never success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/pull/33222",
 			"https://github.com/anthropics/claude-code/issues/87599",
@@ -49,7 +52,10 @@ func (EarlyEnd) Info() fakeprovider.Info {
 		IDs: []string{"C13"}, Name: "early-end", Title: "The response ends in good order in the middle of the answer",
 		Why: "HTTP has nothing to complain about: only the missing terminal event tells that text is missing, and the stock " +
 			"SDKs report no error without it.",
-		Correct: "A stream without its terminal event is truncated: an error or a restart.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A stream without its terminal event is truncated: an error or a restart.",
+		},
 		Issues: []string{
 			"https://github.com/macanderson/stella/issues/362",
 			"https://github.com/SamSaffron/term-llm/pull/955",

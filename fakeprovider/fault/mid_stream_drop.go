@@ -35,7 +35,10 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 		Title: "The connection is lost in the middle of the answer",
 		Why: "What has been shown cannot be taken back: an engine must start over with a marker or report an error, " +
 			"and never present the part as the whole or glue a second answer to it.",
-		Correct: "An error or a restart, never success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success.",
+		},
 		Issues: []string{
 			"https://github.com/bytedance/deer-flow/issues/1923",
 			"https://github.com/BerriAI/litellm/pull/33222",

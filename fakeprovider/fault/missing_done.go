@@ -21,7 +21,10 @@ func (MissingDone) Info() fakeprovider.Info {
 		Title: "The answer finishes, and the terminal mark does not come",
 		Why: "The finish reason has said that the answer is complete. Engines that insist on the mark as well pay for a good answer " +
 			"twice.",
-		Correct: "Accept it where a finish reason has arrived.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Accept it where a finish reason has arrived.",
+		},
 		Issues: []string{
 			"https://github.com/theopenco/llmgateway/pull/1901",
 			"https://github.com/ltmoerdani/opencode-copilot-chat/pull/170",

@@ -23,7 +23,10 @@ func (MissingFinish) Info() fakeprovider.Info {
 		Title: "The stream ends in good order, and no finish reason has come",
 		Why: "All of the text may be there, or a part of it: nothing tells. To take it for complete presents truncated answers as " +
 			"whole ones.",
-		Correct: "Truncated, unless this provider is known never to give a reason.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Truncated, unless this provider is known never to give a reason.",
+		},
 		Issues: []string{
 			"https://github.com/pydantic/pydantic-ai/issues/6610",
 			"https://github.com/NousResearch/hermes-agent/issues/102766",

@@ -21,7 +21,10 @@ func (MixedEndings) Info() fakeprovider.Info {
 		Title: "Lines end in LF, CRLF and CR by turns",
 		Why: "Several writers share one stream: an upstream, a gateway that adds heartbeats, a proxy that rewrites. Parsers that " +
 			"decide on one line end once are wrong on the next line.",
-		Correct: "Any of the line ends that the specification allows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Any of the line ends that the specification allows.",
+		},
 		Issues: []string{
 			"https://github.com/Continuum-AI-Corp/OrcaRouter-Lite/pull/98",
 			"https://github.com/zhu1090093659/deepseek-pp/pull/471",

@@ -14,8 +14,11 @@ var _ fakeprovider.Fault = ModelNotFound{}
 func (ModelNotFound) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H12"}, Name: "model-not-found", Title: "The model does not exist: 404",
-		Why:     "A model that was retired stays first in the chain, and each prompt fails on it anew.",
-		Correct: "The next model, and this one out of the rotation.",
+		Why: "A model that was retired stays first in the chain, and each prompt fails on it anew.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "The next model, and this one out of the rotation.",
+		},
 		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358"},
 		Default: ModelNotFound{},
 	}

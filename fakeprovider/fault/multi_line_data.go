@@ -19,9 +19,12 @@ var (
 func (MultiLineData) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "multi-line-data",
-		Title:      "The data of an event comes in several data lines",
-		Why:        "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is not complete.",
-		Correct:    "The answer as it is.",
+		Title: "The data of an event comes in several data lines",
+		Why:   "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is not complete.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",
 		Default:    MultiLineData{},

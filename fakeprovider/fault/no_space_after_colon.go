@@ -20,9 +20,12 @@ var (
 func (NoSpaceAfterColon) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "no-space-after-colon",
-		Title:      "Fields have no space after their colon",
-		Why:        "The space is optional. Parsers that look for \"data: \" with it find nothing.",
-		Correct:    "The answer as it is.",
+		Title: "Fields have no space after their colon",
+		Why:   "The space is optional. Parsers that look for \"data: \" with it find nothing.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",
 		Default:    NoSpaceAfterColon{},

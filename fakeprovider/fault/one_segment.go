@@ -24,7 +24,10 @@ func (OneSegment) Info() fakeprovider.Info {
 		Title: "The whole stream arrives at once, at its end",
 		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for the first token " +
 			"sees none until all are there.",
-		Correct: "Every event; a slow first token is no failure.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Every event; a slow first token is no failure.",
+		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",
 			"https://github.com/mattn/tensai/pull/110",

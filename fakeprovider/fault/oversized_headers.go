@@ -40,7 +40,10 @@ func (OversizedHeaders) Info() fakeprovider.Info {
 		IDs: []string{"H22"}, Name: "oversized-headers", Title: "The headers are larger than clients read",
 		Why: "The answer is all right behind them and never gets through: the client, or a proxy in front of it, gives up with an error " +
 			"of its own. A client without a limit keeps them in memory.",
-		Correct: "An error in bounded memory; the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error in bounded memory; the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/8040", "https://github.com/NeuraLegion/bright-cli/issues/292",
 		},

@@ -24,7 +24,10 @@ func (PauseTurn) Info() fakeprovider.Info {
 		Title: "The vendor pauses the turn and wants to be asked to go on",
 		Why: "It is neither an end nor a failure: the same conversation has to be sent again, with what has come so far. Taken for " +
 			"stop, a part is the answer.",
-		Correct: "Continue, or say that the answer is not complete.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Continue, or say that the answer is not complete.",
+		},
 		Issues: []string{
 			"https://github.com/tetsuo-ai/agenc-core/issues/2111",
 			"https://github.com/anthropics/anthropic-sdk-csharp/issues/230",

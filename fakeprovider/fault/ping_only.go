@@ -28,7 +28,10 @@ func (PingOnly) Info() fakeprovider.Info {
 		Title: "Events named ping keep the stream open and no token ever arrives",
 		Why: "Decoders swallow a ping before anybody above them sees it, so an application cannot count them, and what counts bytes " +
 			"below takes them for life.",
-		Correct: "A deadline on content, which no ping moves.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no ping moves.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/998",
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/749",

@@ -27,7 +27,10 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 		Title: "The answer begins, then only heartbeats follow",
 		Why: "What has been shown keeps an engine from starting over lightly, and the heartbeats keep it from noticing that there is " +
 			"no more.",
-		Correct: "A deadline on content in the middle of the answer too, and then the policy for what has been shown.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content in the middle of the answer too, and then the policy for what has been shown.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
 			"https://github.com/NousResearch/hermes-agent/pull/73944",

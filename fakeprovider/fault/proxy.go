@@ -39,9 +39,12 @@ func (ProxyRefuses) Info() fakeprovider.Info {
 		IDs: []string{"C17"}, Name: "proxy-refuses", Title: "The proxy on the way grants no tunnel (CONNECT is answered with 403 or 407)",
 		Why: "The status is the proxy's and not the provider's: the key is good and the provider is well. Engines that read 403 or 407 as " +
 			"the provider's put the key aside, and all providers behind the same proxy fail alike.",
-		Correct: "An error that names the proxy; no retry, no cooldown of keys.",
-		Issues:  []string{"https://github.com/anthropics/claude-code/issues/1382"},
-		Cannot:  cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "An error that names the proxy; no retry, no cooldown of keys.",
+		},
+		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
+		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
 	}
 }
 
@@ -51,9 +54,12 @@ func (ProxyHangs) Info() fakeprovider.Info {
 		IDs: []string{"C17"}, Name: "proxy-hangs", Title: "The proxy on the way never answers CONNECT",
 		Why: "The connection stands, to the proxy, and timeouts for TLS have not begun. Go's http.Transport waits a minute for it, whatever " +
 			"else is set.",
-		Correct: "A timeout for the whole way to the connection; then the next provider.",
-		Issues:  []string{"https://github.com/anthropics/claude-code/issues/1382"},
-		Cannot:  cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyHangs{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A timeout for the whole way to the connection; then the next provider.",
+		},
+		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
+		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyHangs{},
 	}
 }
 

@@ -24,7 +24,10 @@ func (RateLimited) Info() fakeprovider.Info {
 		Title: "The provider answers 429",
 		Why: "A short Retry-After should be kept, a long one is a reason to go elsewhere at once, and without one a " +
 			"client needs a backoff of its own. Stock SDKs differ in how long they are ready to sleep.",
-		Correct: "Wait by a backoff of one's own, then the same provider once more, or the next one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait by a backoff of one's own, then the same provider once more, or the next one.",
+		},
 		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925"},
 		Default: RateLimited{},
 	}

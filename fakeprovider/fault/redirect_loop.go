@@ -23,8 +23,11 @@ var (
 func (RedirectLoop) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H19"}, Name: "redirect-loop", Title: "A redirect leads to itself",
-		Why:     "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
-		Correct: "An error after a few hops, no retry, the next provider.",
+		Why: "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error after a few hops, no retry, the next provider.",
+		},
 		Issues:  []string{"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414"},
 		Default: RedirectLoop{Status: http.StatusTemporaryRedirect},
 	}

@@ -25,7 +25,10 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 		Title: "Two events arrive in the wrong order",
 		Why: "Their numbers, where a protocol has any, tell; nobody looks at them, and the words of the answer are shown in the " +
 			"order of arrival.",
-		Correct: "An error, or the right order, where events have numbers.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "An error, or the right order, where events have numbers.",
+		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",
 			"https://github.com/ENTERPILOT/GoModel/pull/953",

@@ -37,7 +37,11 @@ func (Repetition) Info() fakeprovider.Info {
 		Title: "The same sentence comes again and again, up to the limit of the output",
 		Why: "Every deadline is met: tokens keep coming. Only somebody who looks at the text, or counts it, ends what " +
 			"costs a whole budget and says nothing.",
-		Correct: "A budget of tokens, or an eye on repetition.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
+			Note:    "A budget of tokens, or an eye on repetition.",
+			Because: "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/90268",
 			"https://github.com/QwenLM/qwen-code/issues/1403",

@@ -33,7 +33,10 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 		Title: "The stream begins again in its middle, and then goes on where it was",
 		Why: "A gateway that has reconnected to its upstream replays what was sent already. The client has no retry of its own to " +
 			"blame.",
-		Correct: "Once, or an error where the repetition shows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Once, or an error where the repetition shows.",
+		},
 		Issues: []string{
 			"https://github.com/modelcontextprotocol/typescript-sdk/pull/2547",
 			"https://github.com/HKUDS/nanobot/issues/4038",

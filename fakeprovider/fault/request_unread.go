@@ -17,7 +17,10 @@ func (RequestUnread) Info() fakeprovider.Info {
 		IDs: []string{"C5"}, Name: "request-unread", Title: "The request is never read: the client cannot send all of a large one",
 		Why: "A conversation that does not fit into the buffers on the way blocks in the client's write, to which timeouts for headers " +
 			"and for reading do not apply. What does fit waits for an answer that nobody will write.",
-		Correct: "A deadline for sending the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for sending the request; then the next provider.",
+		},
 		Issues:  []string{"https://github.com/headroomlabs-ai/headroom/pull/3327"},
 		Default: RequestUnread{},
 	}

@@ -36,7 +36,10 @@ func (RetryAfterAbsurd) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-absurd", Title: "Retry-After does not fit into 64 bits",
 		Why: "Multiplied into nanoseconds it wraps around, the sleep is negative, and a provider that asked to be left alone for ever " +
 			"gets a burst of requests. Elsewhere it is an overflow error that nobody catches.",
-		Correct: "As for any long wait: the next provider at once, and no request to this one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "As for any long wait: the next provider at once, and no request to this one.",
+		},
 		Issues: []string{
 			"https://github.com/hashicorp/go-retryablehttp/pull/297", "https://github.com/urllib3/urllib3/pull/3743",
 			"https://github.com/openai/openai-python/pull/3799",

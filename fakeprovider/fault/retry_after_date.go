@@ -56,7 +56,10 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-date", Title: "Retry-After is a date, in one of its three forms",
 		Why: "Parsers that know only digits ignore it. A date in the past, which any skew of the clocks makes of one " +
 			"that is near, turns into a negative sleep: a hot loop, or an exception.",
-		Correct: "All three forms are read against the response's own Date or the client's clock; one that has passed asks for no wait.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "All three forms are read against the response's own Date or the client's clock; one that has passed asks for no wait.",
+		},
 		Issues: []string{
 			"https://github.com/juju/juju/pull/22007", "https://github.com/openclaw/openclaw/pull/102987",
 			"https://github.com/openai/openai-java/issues/853", "https://github.com/hashicorp/go-retryablehttp/pull/138",

@@ -29,7 +29,10 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-fraction", Title: "Retry-After has a fraction of a second",
 		Why: "RFC 9110 §10.2.3 knows digits alone, and rate limiters subtract two times and send what comes out. A parser of " +
 			"integers crashes on it, or ignores the wait.",
-		Correct: "Wait that long or a little longer; never less.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait that long or a little longer; never less.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/24705", "https://github.com/urllib3/urllib3/issues/2861",
 			"https://github.com/opensearch-project/data-prepper/issues/6927",

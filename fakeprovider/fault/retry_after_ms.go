@@ -30,7 +30,10 @@ func (RetryAfterMS) Info() fakeprovider.Info {
 		IDs: []string{"H4"}, Name: "retry-after-ms", Title: "The wait stands in Retry-After-Ms alone",
 		Why: "Azure and OpenAI send it and their SDKs look at it first. A client that knows Retry-After alone waits too long, or by a " +
 			"schedule of its own.",
-		Correct: "It goes before Retry-After.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "It goes before Retry-After.",
+		},
 		Issues:  []string{"https://github.com/openai/openai-python/issues/957", "https://github.com/microsoft/kernel-memory/pull/795"},
 		Default: RetryAfterMS{Wait: defaultFraction, Status: 429},
 	}

@@ -27,8 +27,11 @@ const defaultNegative = "-5"
 func (RetryAfterNegative) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-negative", Title: "Retry-After is negative",
-		Why:     "Passed on to a timer it fires at once, and every retry is gone within a moment; other sleeps throw.",
-		Correct: "It is no wish: the client's own backoff.",
+		Why: "Passed on to a timer it fires at once, and every retry is gone within a moment; other sleeps throw.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "It is no wish: the client's own backoff.",
+		},
 		Issues:  []string{"https://github.com/openai/openai-java/issues/853"},
 		Default: RetryAfterNegative{Value: defaultNegative, Status: 429},
 	}

@@ -29,7 +29,10 @@ func (RetryAfterSeconds) Info() fakeprovider.Info {
 		IDs: []string{"H1"}, Name: "retry-after-seconds", Title: "Retry-After asks for a few seconds",
 		Why: "The provider says when it will answer again. Who asks sooner is refused again and uses up retries, and " +
 			"who does not look waits by a schedule of his own.",
-		Correct: "Wait at least as long, then the same provider, or the next one at once.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait at least as long, then the same provider, or the next one at once.",
+		},
 		Issues:  []string{"https://github.com/vercel/ai/issues/7247", "https://github.com/BerriAI/litellm/issues/4387"},
 		Default: RetryAfterSeconds{Wait: defaultShortWait, Status: 429},
 	}

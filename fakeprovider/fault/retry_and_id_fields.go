@@ -22,7 +22,10 @@ func (RetryAndIDFields) Info() fakeprovider.Info {
 		Title: "Events carry the fields id and retry",
 		Why: "Both are fields of the specification that no vendor sends and gateways do. Parsers that expect data first fail, and " +
 			"one dispatches an event for each empty line once it has seen an id.",
-		Correct:    "The answer as it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/theopenco/llmgateway/pull/2334"},
 		StreamOnly: "a body has no events",
 		Default:    RetryAndIDFields{},

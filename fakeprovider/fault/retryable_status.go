@@ -23,7 +23,10 @@ func (RetryableStatus) Info() fakeprovider.Info {
 		IDs: []string{"H9"}, Name: "retryable-status", Title: "The provider answers 408, 409 or 425",
 		Why: "They are 4xx and no verdict on the request: the SDKs of OpenAI and Anthropic repeat 408 and 409. Engines that call every 4xx " +
 			"the caller's fault end the turn.",
-		Correct: "A retry or two with backoff, then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A retry or two with backoff, then the next provider.",
+		},
 		Issues:  []string{"https://github.com/anomalyco/opencode/issues/47525"},
 		Default: RetryableStatus{Status: http.StatusRequestTimeout},
 	}

@@ -22,9 +22,12 @@ var (
 func (RoleOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "role-only",
-		Title:   "The opening frame comes again and again, and no token",
-		Why:     "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
-		Correct: "A deadline on content: a role is none.",
+		Title: "The opening frame comes again and again, and no token",
+		Why:   "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content: a role is none.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
 			"https://github.com/NousResearch/hermes-agent/pull/103578",

@@ -44,7 +44,10 @@ func (SchemaDrift) Info() fakeprovider.Info {
 		Title: "Fields appear, change their type, or are null",
 		Why: "Vendors change, and those that imitate them differ. Decoders that are strict fail over what they could ignore, and " +
 			"lenient ones turn what they cannot read into nothing.",
-		Correct: "Ignore what is new and what is null; a typed error where a type has changed.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Ignore what is new and what is null; a typed error where a type has changed.",
+		},
 		Issues: []string{
 			"https://github.com/RooCodeInc/Roo-Code/pull/9105",
 			"https://github.com/pydantic/pydantic-ai/pull/5170",

@@ -24,10 +24,15 @@ const defaultTrickle = time.Second
 // Info describes the fault.
 func (SlowTrickle) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs:     []string{"S6"},
-		Name:    "slow-trickle",
-		Title:   "Tokens arrive one at a time, slowly, and never end",
-		Why:     "Every token resets an idle timer, so only a limit on throughput or on the whole call ends it.",
+		IDs:   []string{"S6"},
+		Name:  "slow-trickle",
+		Title: "Tokens arrive one at a time, slowly, and never end",
+		Why:   "Every token resets an idle timer, so only a limit on throughput or on the whole call ends it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
+			Note:    "Leave it alone until the call's deadline, and then a clear error.",
+			Because: "a token each second is slow, and no sign that the next provider would be faster: the call's deadline ends it",
+		},
 		Issues:  []string{"https://github.com/maximhq/bifrost/issues/6472", "https://github.com/pipecat-ai/pipecat/issues/5804"},
 		Default: SlowTrickle{Every: defaultTrickle},
 	}

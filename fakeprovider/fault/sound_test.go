@@ -1,7 +1,9 @@
 package fault_test
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,9 @@ func TestFaultsAreSound(t *testing.T) {
 	for _, info := range fault.All() {
 		if info.Title == "" || info.Why == "" || len(info.Issues) == 0 {
 			t.Errorf("%s is not documented", info.Name)
+		}
+		for _, problem := range unsound(info.Right) {
+			t.Errorf("%s: Right: %s", info.Name, problem)
 		}
 		for _, issue := range info.Issues {
 			if !strings.HasPrefix(issue, "https://github.com/") {
@@ -41,6 +46,42 @@ func TestFaultsAreSound(t *testing.T) {
 		}
 		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
 			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
+		}
+	}
+}
+
+// unsound says what is wrong with what is said to be right.
+func unsound(r fakeprovider.Right) (problems []string) {
+	if r.Note == "" {
+		problems = append(problems, "Note is empty")
+	}
+	for _, reaction := range []fakeprovider.Reaction{r.For(true), r.For(false)} {
+		if !slices.Contains(fakeprovider.Reactions(), reaction) {
+			problems = append(problems, fmt.Sprintf("%q is no reaction", reaction))
+		}
+	}
+	if fails := slices.Contains([]fakeprovider.Reaction{r.Reaction, r.Whole}, fakeprovider.FailClearly); fails != (r.Because != "") {
+		problems = append(problems, "Because gives the reason of FailClearly, and of nothing else")
+	}
+	if r.Whole == r.Reaction {
+		problems = append(problems, "Whole repeats Reaction")
+	}
+	return problems
+}
+
+func TestUnsoundRights(t *testing.T) {
+	t.Parallel()
+	for want, right := range map[string]fakeprovider.Right{
+		"Note is empty":      {Reaction: fakeprovider.FallBack},
+		`"" is no reaction`:  {Note: "x"},
+		`"no" is no reactio`: {Note: "x", Reaction: "no"},
+		`"on" is no reactio`: {Note: "x", Reaction: fakeprovider.FallBack, Whole: "on"},
+		"the reason of":      {Note: "x", Reaction: fakeprovider.FailClearly},
+		"of nothing else":    {Note: "x", Reaction: fakeprovider.FallBack, Because: "x"},
+		"Whole repeats":      {Note: "x", Reaction: fakeprovider.FallBack, Whole: fakeprovider.FallBack},
+	} {
+		if got := strings.Join(unsound(right), "; "); !strings.Contains(got, want) {
+			t.Errorf("%+v: got %q, want %q", right, got, want)
 		}
 	}
 }

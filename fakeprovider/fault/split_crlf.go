@@ -29,7 +29,10 @@ func (SplitCRLF) Info() fakeprovider.Info {
 		Title: "Lines end in CRLF, and its two bytes arrive one after the other",
 		Why: "A parser that takes the CR for the whole of a line's end finds an empty line before the LF, and with it an event that " +
 			"is none.",
-		Correct: "One line end: the answer as it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "One line end: the answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/withastro/flue/pull/215",
 			"https://github.com/hseeberger/akka-sse/pull/129",

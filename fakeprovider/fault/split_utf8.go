@@ -31,7 +31,10 @@ func (SplitUTF8) Info() fakeprovider.Info {
 		Title: "Characters arrive in pieces, a byte at a time",
 		Why: "Who turns each piece into text by itself puts replacement characters into the answer, or ends the stream over bytes " +
 			"that are no text yet.",
-		Correct: "The answer, byte for byte.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer, byte for byte.",
+		},
 		Issues: []string{
 			"https://github.com/librefang/librefang/issues/3448",
 			"https://github.com/astrid-runtime/astrid/issues/171",

@@ -31,7 +31,11 @@ func (ThinkingOnly) Info() fakeprovider.Info {
 		Title: "Reasoning arrives without end, and no answer",
 		Why: "Reasoning is progress for as long as it leads somewhere. Who counts it for ever waits for ever, and who never counts " +
 			"it gives up models that think for minutes before they speak.",
-		Correct: "A limit that says whether reasoning counts, and for how long.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
+			Note:    "A limit that says whether reasoning counts, and for how long.",
+			Because: "long thinking is left alone, because it cannot be told from thinking that will end: the call's deadline ends it",
+		},
 		Issues:  []string{"https://github.com/coleam00/Archon/issues/2896"},
 		Default: ThinkingOnly{Every: defaultThought},
 	}

@@ -26,9 +26,12 @@ const defaultWrite = 16
 func (TinyWrites) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S11"}, Name: "tiny-writes",
-		Title:   "Every frame arrives in many small pieces",
-		Why:     "A read is not an event. Who parses what one read returned loses what was cut in two.",
-		Correct: "The answer as it is.",
+		Title: "Every frame arrives in many small pieces",
+		Why:   "A read is not an event. Who parses what one read returned loses what was cut in two.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",
 			"https://github.com/vllm-project/aibrix/pull/2653",

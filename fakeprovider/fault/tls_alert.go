@@ -44,9 +44,12 @@ func (TLSAlert) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-alert", Title: "The server ends the TLS handshake with an alert",
 		Why: "Two that share no cipher or version never will; a server that is being restarted says internal_error for a second. " +
 			"Engines know neither and file both under the network.",
-		Correct: "The next provider; a retry only for internal_error.",
-		Issues:  []string{"https://github.com/openclaw/openclaw/issues/111817"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSAlert{Alert: defaultAlert},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider; a retry only for internal_error.",
+		},
+		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSAlert{Alert: defaultAlert},
 	}
 }
 

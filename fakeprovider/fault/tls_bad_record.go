@@ -27,9 +27,12 @@ func (TLSBadRecord) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-bad-record", Title: "A TLS record is damaged in the middle of the answer (bad record MAC)",
 		Why: "It is the network's fault and passes, unlike all else about TLS: engines that never retry what says TLS give up, and " +
 			"those that know only resets show a part as the whole.",
-		Correct: "An error or a restart, never success with a part; a retry is in order.",
-		Issues:  []string{"https://github.com/aj47/dotagents-mono/issues/163"},
-		HTTP1:   true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success with a part; a retry is in order.",
+		},
+		Issues: []string{"https://github.com/aj47/dotagents-mono/issues/163"},
+		HTTP1:  true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
 	}
 }
 

@@ -36,7 +36,10 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-expired-certificate", Title: "The provider's certificate has expired",
 		Why: "Trying again does not make it valid, and engines that take it for a failure of the network spend all their retries " +
 			"on it before they say so.",
-		Correct: "No retry: the next provider at once, and an error that names the certificate.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry: the next provider at once, and an error that names the certificate.",
+		},
 		Issues: []string{
 			"https://github.com/openclaw/openclaw/issues/111817",
 			"https://github.com/NousResearch/hermes-agent/pull/57992",
@@ -49,10 +52,13 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 func (TLSWrongHost) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C7"}, Name: "tls-wrong-host", Title: "The certificate is for another host",
-		Why:     "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his key to a stranger.",
-		Correct: "No retry, no key sent: the next provider at once.",
-		Issues:  []string{"https://github.com/openclaw/openclaw/issues/111817"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSWrongHost{},
+		Why: "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his key to a stranger.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry, no key sent: the next provider at once.",
+		},
+		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSWrongHost{},
 	}
 }
 
@@ -62,9 +68,12 @@ func (TLSUnknownAuthority) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-unknown-authority", Title: "The certificate is signed by an authority that the client does not know",
 		Why: "As behind a proxy that inspects TLS and whose authority was never installed. Nothing that the client does by itself " +
 			"will change it.",
-		Correct: "No retry: the next provider at once, and an error that says what to install.",
-		Issues:  []string{"https://github.com/NousResearch/hermes-agent/pull/57992"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSUnknownAuthority{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry: the next provider at once, and an error that says what to install.",
+		},
+		Issues: []string{"https://github.com/NousResearch/hermes-agent/pull/57992"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSUnknownAuthority{},
 	}
 }
 

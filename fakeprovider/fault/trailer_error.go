@@ -30,9 +30,12 @@ func (TrailerError) Info() fakeprovider.Info {
 		IDs: []string{"H25"}, Name: "trailer-error", Title: "An error stands in the trailers after the body",
 		Why: "A gateway that speaks gRPC behind itself learns of a failure after the status has left. Hardly any client reads " +
 			"trailers; one that does may take a whole answer for a failed one and pay for it again.",
-		Correct: "The body decides: an answer with its terminal event stands.",
-		Issues:  []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
-		HTTP1:   true, Default: TrailerError{Code: defaultGRPCCode},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The body decides: an answer with its terminal event stands.",
+		},
+		Issues: []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
+		HTTP1:  true, Default: TrailerError{Code: defaultGRPCCode},
 	}
 }
 

@@ -24,9 +24,12 @@ var (
 func (TrickleInFrame) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S7"}, Name: "trickle-in-frame",
-		Title:   "The bytes of a frame arrive one at a time",
-		Why:     "Every byte resets a byte timeout, and no event is complete for minutes.",
-		Correct: "Progress is events, not bytes.",
+		Title: "The bytes of a frame arrive one at a time",
+		Why:   "Every byte resets a byte timeout, and no event is complete for minutes.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Progress is events, not bytes.",
+		},
 		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
 		Default: TrickleInFrame{Every: defaultTrickle},
 	}

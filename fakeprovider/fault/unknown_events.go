@@ -25,7 +25,10 @@ func (UnknownEvents) Info() fakeprovider.Info {
 		Title: "Events of an unknown name and type stand between the others",
 		Why: "Vendors add events. A client that fails over one that it does not know fails on the day that it comes, for all of its " +
 			"users.",
-		Correct: "Ignore it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Ignore it.",
+		},
 		Issues: []string{
 			"https://github.com/OpenRouterTeam/python-sdk/issues/266",
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/749",

@@ -22,7 +22,10 @@ func (UsageMissing) Info() fakeprovider.Info {
 		Title: "The response does not say how many tokens it used",
 		Why: "Budgets and bills that add it up count nothing, and code that takes it for granted fails at the very end of a good " +
 			"answer.",
-		Correct: "The answer as it is; an estimate, marked as one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; an estimate, marked as one.",
+		},
 		Issues: []string{
 			"https://github.com/microsoft/semantic-kernel/issues/9420",
 			"https://github.com/odysseus-dev/odysseus/pull/1703",

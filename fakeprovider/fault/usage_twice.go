@@ -22,7 +22,10 @@ func (UsageTwice) Info() fakeprovider.Info {
 		Title: "The usage comes twice",
 		Why: "Who adds up what comes bills the answer twice, and parsers that take the frame with the usage for the last one are " +
 			"done too early.",
-		Correct: "Once: the last one counts.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Once: the last one counts.",
+		},
 		Issues: []string{
 			"https://github.com/router-for-me/CLIProxyAPI/pull/3077",
 			"https://github.com/ARahim3/mlx-dspark/issues/37",

@@ -21,7 +21,10 @@ func (UsageZero) Info() fakeprovider.Info {
 		Title: "All counts of tokens are zero",
 		Why: "A zero is a number like any other to a budget, which then is never used up, and to a check for empty answers, which " +
 			"throws a good one away.",
-		Correct: "The answer as it is; an estimate, marked as one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; an estimate, marked as one.",
+		},
 		Issues: []string{
 			"https://github.com/0xPlaygrounds/rig/issues/1212",
 			"https://github.com/pattern-zones-co/koine/issues/41",

@@ -34,7 +34,10 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 		Title: "Empty lines keep the response open, then the body or an error comes",
 		Why: "The status was 200 at once, whatever comes later. Each line is traffic to a timeout, and a JSON reader is content with " +
 			"white space for hours.",
-		Correct: "A deadline on the whole response; an error in the body is one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "A deadline on the whole response; an error in the body is one.",
+		},
 		Issues: []string{
 			"https://github.com/agent37-platform/gateway/pull/6",
 			"https://github.com/jundot/omlx/pull/2072",

@@ -28,7 +28,10 @@ func (WrongModel) Info() fakeprovider.Info {
 		Title: "The response names another model",
 		Why: "A gateway has put a cheaper or older one in its place. Costs, limits and features are booked on a model that did not " +
 			"answer.",
-		Correct: "Report the model that answered.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Report the model that answered.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/1361",
 			"https://github.com/icebear0828/codex-proxy/issues/660",

@@ -30,7 +30,10 @@ func (WrongWire) Info() fakeprovider.Info {
 		Title: "The answer comes in another vendor's protocol",
 		Why: "A fallback was pointed at a provider of another kind, or a gateway forgot to translate. Every field that the client " +
 			"looks for is missing, which lenient decoders read as an empty answer.",
-		Correct: "An error that says so, and the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error that says so, and the next provider.",
+		},
 		Issues:  []string{"https://github.com/BerriAI/litellm/issues/41385"},
 		Default: WrongWire{},
 	}
