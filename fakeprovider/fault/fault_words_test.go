@@ -1,7 +1,6 @@
 package fault_test
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,8 +8,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
@@ -58,53 +55,4 @@ func vendors(t *testing.T, file string, src any) (found []string) {
 		return true
 	})
 	return found
-}
-
-// TestParametersOutOfRange takes each parameter of each fault of ours below what it can be: a negative number, a word that is none.
-func TestParametersOutOfRange(t *testing.T) {
-	t.Parallel()
-	free := map[string]bool{ // any text will do
-		"CommentOnly.Text": true, "ErrorBeforeContent.Code": true, "ErrorAfterContent.Code": true, "ModelRefusal.Text": true, "WrongModel.Model": true,
-		"Repetition.Text": true, "WrongWire.Protocol": true, // which protocols there are, the provider knows
-	}
-	for _, info := range fault.All() {
-		if !ours(info) {
-			continue
-		}
-		typ := reflect.TypeOf(info.Default)
-		for i := range typ.NumField() {
-			bad := reflect.New(typ).Elem()
-			bad.Set(reflect.ValueOf(info.Default))
-			name := fmt.Sprintf("%s.%s", typ.Name(), typ.Field(i).Name)
-			switch field := bad.Field(i); field.Kind() { //nolint:exhaustive // the kinds that parameters have
-			case reflect.Int, reflect.Int64:
-				field.SetInt(-1)
-			case reflect.Uint8:
-				field.SetUint(250)
-			case reflect.String:
-				field.SetString("no such word")
-			case reflect.Bool:
-				continue
-			default:
-				t.Errorf("%s: the test knows no bad %s", name, field.Kind())
-			}
-			v, ok := reflect.TypeAssert[fakeprovider.Validator](bad)
-			if refused := ok && v.Validate() != nil; refused == free[name] {
-				t.Errorf("%s = %v: refused is %t", name, bad.Field(i), refused)
-			}
-		}
-	}
-	for _, tooMuch := range []fakeprovider.Validator{
-		fault.HugeEvent{Size: 1<<40 + 1},
-		fault.ReplayedPrefix{After: 1001},
-		fault.Repetition{Tokens: 1_000_001},
-		fault.ErrorBeforeContent{Status: 200},
-		fault.ErrorAfterContent{Status: 600},
-		fault.BareError{Status: 399},
-		fault.WhitespaceBeforeJSON{Status: 204},
-	} {
-		if err := tooMuch.Validate(); err == nil {
-			t.Errorf("%#v is not refused", tooMuch)
-		}
-	}
 }

@@ -2,12 +2,9 @@ package fault_test
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
@@ -36,16 +33,6 @@ func TestFaultsAreSound(t *testing.T) {
 		got, err := fault.ByName(info.Name)
 		if err != nil || got.Title != info.Title {
 			t.Errorf("%s is not found by its name: %v", info.Name, err)
-		}
-	}
-	// A zero field means the default, so a fault without any is the default one.
-	for _, info := range fault.All() {
-		zero, ok := reflect.TypeAssert[fakeprovider.Fault](reflect.Zero(reflect.TypeOf(info.Default)))
-		if !ok {
-			t.Fatalf("%s: %T is no fault", info.Name, info.Default)
-		}
-		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
-			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
 		}
 	}
 }
