@@ -8,27 +8,35 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Answer expects what every caller got in the end. With From it expects that provider's whole text, exactly once.
+// Answer expects what every caller got in the end. With From it expects that provider's whole
+// text, exactly once.
 type Answer struct {
-	// From is the provider whose answer is expected; left out for any, or for an outcome without an answer.
+	// From is the provider whose answer is expected. Default: any provider, or none if the
+	// outcome is not an answer.
 	From string `yaml:"from"`
-	// Outcome is the outcome expected, "answered" where left empty.
+	// Outcome is the outcome expected. Default "answered".
 	Outcome string `yaml:"outcome"`
-	// Restarts is the exact number of restart markers expected; left out for any.
+	// Restarts is the exact number of restart markers expected. Default: any number.
 	Restarts *int `yaml:"restarts"`
-	// Within bounds the time from the end of the call's last request (ended, cut, reset or closed) to the
-	// call's end: how long the caller was left waiting with nothing under way. 0 for no bound.
+	// Within bounds the time from the end of the call's last request (ended, cut, reset or
+	// closed) to the call's end: how long the caller waited with no request under way. 0 is no
+	// bound.
 	Within time.Duration `yaml:"within"`
-	// Call is the one that is looked at, from 1; 0 for each of them.
+	// Call is the number of the call that is judged, from 1. 0 judges every call.
 	Call int `yaml:"call"`
 }
 
 var _ Expectation = Answer{}
 
-// Name is "answer".
+// Name returns "answer".
 func (Answer) Name() string { return "answer" }
 
-// Args holds what was set.
+// Title returns what the expectation is, in one line.
+func (Answer) Title() string {
+	return "What the caller got: whose whole answer, or which outcome, after how many restarts"
+}
+
+// Args returns the arguments that are set.
 func (e Answer) Args() map[string]any {
 	args := map[string]any{}
 	if e.From != "" {
@@ -49,7 +57,8 @@ func (e Answer) Args() map[string]any {
 	return args
 }
 
-// Validate refuses an outcome that does not exist, and a provider where no answer is expected.
+// Validate refuses an outcome that does not exist, a provider beside an outcome without an
+// answer, and negative numbers.
 func (e Answer) Validate() error {
 	var o timeline.Outcome
 	if e.Outcome != "" {
@@ -70,7 +79,7 @@ func (e Answer) Validate() error {
 	return nil
 }
 
-// Judge compares every call's outcome, or that of the one call; the first that differs decides.
+// Judge compares the outcome of every call, or of the one call. The first that differs decides.
 func (e Answer) Judge(t timeline.Timeline) Finding {
 	if err := e.Validate(); err != nil {
 		return Finding{Verdict: Unknown, Message: err.Error()}
@@ -123,7 +132,8 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	return f
 }
 
-// abandonedFor is the time between the end of the last request and that of the call.
+// abandonedFor returns the time from the end of the last request to the end of the call. ended is
+// false if no request had ended.
 func abandonedFor(t timeline.Timeline, c timeline.Client) (waited time.Duration, ended bool) {
 	last := time.Duration(-1)
 	for _, a := range t.CallAttempts(c.Call) {
@@ -141,7 +151,7 @@ func wanted(o timeline.Outcome, from string) string {
 	return o.String()
 }
 
-// seen says in words what a caller got.
+// seen describes what a caller got.
 func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from string) string {
 	after := (c.End - c.Start).Round(time.Millisecond)
 	switch o {
@@ -164,4 +174,14 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}
 	return o.String()
+}
+
+// Words returns the outcomes.
+func (Answer) Words() map[string][]string {
+	return map[string][]string{"outcome": timeline.OutcomeNames()}
+}
+
+// Mentions returns From and Call.
+func (e Answer) Mentions() []Mention {
+	return []Mention{{Argument: "from", Provider: e.From}, {Argument: "call", Call: e.Call}}
 }

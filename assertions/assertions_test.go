@@ -284,3 +284,12 @@ func ExampleHaveFallenBackWithin() {
 	// false <nil>
 	// time_to_fallback: fallback took 15m7.5s, limit 5m0s
 }
+
+// What stands in lists says what it is.
+func TestEveryExpectationHasATitle(t *testing.T) {
+	for _, e := range assertions.All() {
+		if title := e.Title(); title == "" || strings.HasSuffix(title, ".") || strings.Contains(title, "\n") {
+			t.Errorf("%s: the title %q has to be one line without a full stop", e.Name(), title)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // Attempts expects how many requests each named provider received over the whole run.
 type Attempts map[string]Range
 
-// Range is an inclusive range; a nil end is open.
+// Range is an inclusive range. A nil end is open.
 type Range struct {
 	Min *int `yaml:"min"`
 	Max *int `yaml:"max"`
@@ -22,10 +22,15 @@ type Range struct {
 
 var _ Expectation = Attempts{}
 
-// Name is "attempts".
+// Name returns "attempts".
 func (Attempts) Name() string { return "attempts" }
 
-// Args holds a min and max for each provider.
+// Title returns what the expectation is, in one line.
+func (Attempts) Title() string {
+	return "How many requests each provider received"
+}
+
+// Args returns a min and max for each provider.
 func (e Attempts) Args() map[string]any {
 	args := map[string]any{}
 	for provider, r := range e {
@@ -41,7 +46,7 @@ func (e Attempts) Args() map[string]any {
 	return args
 }
 
-// Validate refuses an empty expectation and ranges that nothing can fulfil.
+// Validate refuses an empty expectation, and ranges that nothing can fulfil.
 func (e Attempts) Validate() error {
 	if len(e) == 0 {
 		return errors.New("attempts names no provider")
@@ -60,7 +65,8 @@ func (e Attempts) Validate() error {
 	return nil
 }
 
-// Judge counts the requests that the providers received; what an engine says of itself does not count.
+// Judge counts the requests that the providers received. What an engine reports about itself does
+// not count.
 func (e Attempts) Judge(t timeline.Timeline) Finding {
 	counts, events := map[string]int{}, []int(nil)
 	for _, a := range t.Attempts() {
@@ -88,7 +94,7 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 	return f
 }
 
-// String says the range in words.
+// String describes the range.
 func (r Range) String() string {
 	switch {
 	case r.Min != nil && r.Max != nil && *r.Min == *r.Max:
@@ -103,10 +109,19 @@ func (r Range) String() string {
 	return "any number"
 }
 
-// requests counts in words.
+// requests returns a number of requests in words.
 func requests(n int) string {
 	if n == 1 {
 		return "1 request"
 	}
 	return strconv.Itoa(n) + " requests"
+}
+
+// Mentions returns every provider, each of which is its own argument.
+func (e Attempts) Mentions() []Mention {
+	var all []Mention
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		all = append(all, Mention{Provider: provider})
+	}
+	return all
 }

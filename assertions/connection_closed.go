@@ -9,28 +9,33 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// ConnectionClosed expects that every request of a provider which the engine gave up was over, as the provider
-// saw it, within Within of being abandoned. A request is abandoned when the same call sends another one to
-// the same provider, when text of a later request reaches the caller, or when the call ends, whichever is
-// first: so a hedge may run beside its primary, and a forgotten stream may not.
+// ConnectionClosed expects that every request of a provider that the engine abandoned ends soon,
+// as the provider sees it. A request is abandoned when the same call sends another one to the
+// same provider, when text of a later request reaches the caller, or when the call ends,
+// whichever is first. So a hedge may run beside its primary, and a forgotten stream may not.
 type ConnectionClosed struct {
-	// Provider is whose requests are looked at.
+	// Provider is the provider whose requests are judged.
 	Provider string `yaml:"provider"`
-	// Within is the time allowed after the abandonment.
+	// Within is the time allowed after a request is abandoned.
 	Within time.Duration `yaml:"within"`
 }
 
 var _ Expectation = ConnectionClosed{}
 
-// Name is "connection_closed".
+// Name returns "connection_closed".
 func (ConnectionClosed) Name() string { return "connection_closed" }
 
-// Args holds provider and within_s.
+// Title returns what the expectation is, in one line.
+func (ConnectionClosed) Title() string {
+	return "Every request that was given up is closed in time"
+}
+
+// Args returns provider and within_s.
 func (e ConnectionClosed) Args() map[string]any {
 	return map[string]any{"provider": e.Provider, "within_s": timeline.Seconds(e.Within)}
 }
 
-// Validate wants a provider and a time.
+// Validate refuses an expectation without a provider or a time.
 func (e ConnectionClosed) Validate() error {
 	switch {
 	case e.Provider == "":
@@ -41,7 +46,8 @@ func (e ConnectionClosed) Validate() error {
 	return nil
 }
 
-// Judge looks at each request of the provider. A provider without requests is unknown, because nothing was seen.
+// Judge judges each request of the provider; the worst decides. A provider without requests is
+// unknown, because nothing was seen.
 func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 	if _, known := t.Run.Provider(e.Provider); !known {
 		return Finding{Verdict: Unknown, Message: "the run has no provider " + e.Provider}
@@ -76,7 +82,7 @@ func (e ConnectionClosed) judgeAttempt(a timeline.Attempt, at time.Duration) Fin
 	return f
 }
 
-// abandoned is the instant at which the engine no longer had a use for attempts[i].
+// abandoned returns the instant at which the engine abandoned attempts[i].
 func abandoned(t timeline.Timeline, attempts []timeline.Attempt, i int) time.Duration {
 	a := attempts[i]
 	at := time.Duration(1<<63 - 1)
@@ -99,7 +105,8 @@ func abandoned(t timeline.Timeline, attempts []timeline.Attempt, i int) time.Dur
 	return at
 }
 
-// firstDelivery is when the first text after the attempt's own first content reached the caller, or -1.
+// firstDelivery returns when the first text after the attempt's own first content reached the
+// caller, or -1.
 func firstDelivery(c timeline.Client, a timeline.Attempt) time.Duration {
 	if a.FirstContent < 0 {
 		return -1
@@ -110,4 +117,9 @@ func firstDelivery(c timeline.Client, a timeline.Attempt) time.Duration {
 		}
 	}
 	return -1
+}
+
+// Mentions returns Provider.
+func (e ConnectionClosed) Mentions() []Mention {
+	return []Mention{{Argument: "provider", Provider: e.Provider}}
 }

@@ -9,23 +9,46 @@ import (
 // An Expectation is one thing that must hold of a run. Expectations are plain data, safe for
 // concurrent use, and equal for equal arguments.
 type Expectation interface {
-	// Name is the expectation's name in scenarios, "time_to_fallback" for instance.
+	// Name returns the expectation's name in scenarios, "time_to_fallback" for instance.
 	Name() string
-	// Args are its arguments as the JSON report shows them: durations in seconds under names that end in _s.
+	// Title returns in one line what it looks at.
+	Title() string
+	// Args returns its arguments as the JSON report shows them: durations in seconds, under names
+	// that end in _s.
 	Args() map[string]any
-	// Judge looks at a timeline. It never panics; what it cannot decide is Unknown, with the reason.
+	// Judge judges a timeline. It never panics. It returns Unknown, with the reason, if it cannot
+	// decide.
 	Judge(t timeline.Timeline) Finding
 }
 
-// A Finding is what came of one expectation.
+// A Mentioning expectation names providers or calls of the scenario. A scenario that has no such
+// provider or call is refused before anything runs.
+type Mentioning interface {
+	Expectation
+	// Mentions returns everything that it names, in the order of its arguments.
+	Mentions() []Mention
+}
+
+// A Mention is a provider or a call that an expectation names.
+type Mention struct {
+	// Argument is the argument that names it, "" if the argument's own name is the provider.
+	Argument string
+	// Provider is the provider's name, "" for none.
+	Provider string
+	// Call is the call's number, from 1; 0 for none.
+	Call int
+}
+
+// A Finding is the result of one expectation.
 type Finding struct {
 	Verdict Verdict
-	// Message says in one sentence what was expected and what was seen. It is set for every verdict.
+	// Message says in one sentence what was expected and what was seen. It is set for every
+	// verdict.
 	Message string
-	// Limit and Got are the numbers compared, in the unit of the expectation (seconds for times); nil where
-	// there is none, or where what was measured never happened.
+	// Limit and Got are the numbers compared, in the unit of the expectation (seconds for times).
+	// They are nil if there is no number, or if what was measured never happened.
 	Limit, Got any
-	// Events are the indices, in Timeline.Events, that the finding rests on.
+	// Events are the indices in Timeline.Events of the evidence.
 	Events []int
 }
 

@@ -7,25 +7,25 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// PremiseName is the name under which a broken premise stands among the findings.
+// PremiseName is the name of a broken premise among the results.
 const PremiseName = "premise"
 
-// A Judgement is what came of one timeline.
+// A Judgement is the result of judging one timeline.
 type Judgement struct {
 	Verdict Verdict
-	// Results holds one result per expectation in order, or the broken premise alone.
+	// Results holds one result per expectation in order, or only the broken premise.
 	Results []Result
 }
 
-// Result is one expectation and what came of it.
+// A Result is one expectation and its finding.
 type Result struct {
 	Name string
 	Args map[string]any
 	Finding
 }
 
-// Judge checks the premises and, if they hold, every expectation. A run without expectations is Unknown,
-// because nothing was looked at.
+// Judge checks the premises and, if they hold, every expectation. A run without expectations is
+// Unknown, because nothing was judged.
 func Judge(t timeline.Timeline, expectations []Expectation) Judgement {
 	if broken, ok := premise(t); !ok {
 		return Judgement{Verdict: broken.Verdict, Results: []Result{{Name: PremiseName, Args: map[string]any{}, Finding: broken}}}
@@ -42,8 +42,8 @@ func Judge(t timeline.Timeline, expectations []Expectation) Judgement {
 	return j
 }
 
-// premise says what makes every expectation meaningless, if anything does. What the engine did is Failed,
-// what the harness could not do is Unknown.
+// premise returns false and a finding if the run makes every expectation meaningless. The
+// engine's doing is Failed, the harness's is Unknown.
 func premise(t timeline.Timeline) (Finding, bool) {
 	if i := t.Find(timeline.WorldLane, timeline.HarnessFailed); i >= 0 {
 		return Finding{Verdict: Unknown, Message: "the harness could not look: " + t.Events[i].Text, Events: []int{i}}, false
@@ -57,7 +57,7 @@ func premise(t timeline.Timeline) (Finding, bool) {
 	return contacted(t)
 }
 
-// contacted checks that the primary was asked at all, so that its script was played.
+// contacted checks that the primary received a request, so that its script was played.
 func contacted(t timeline.Timeline) (Finding, bool) {
 	primary := t.Run.Primary()
 	if primary == "" {
@@ -84,7 +84,7 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	return f, false
 }
 
-// refusal says what the first refused request was and how it was answered.
+// refusal describes the first refused request and the response to it.
 func refusal(t timeline.Timeline, received int) string {
 	parts := []string{t.Events[received].Text}
 	for _, e := range t.Events[received+1:] {

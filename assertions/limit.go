@@ -7,26 +7,27 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Limited is an Expectation that holds a time against a limit. Scenarios take the limit from their limits, which the
-// command line and targets may replace.
+// Limited is an Expectation that compares a time with a limit. Scenarios set the limit under
+// limits; the command line and targets may replace it.
 type Limited interface {
 	Expectation
-	// Measure is the name of the limit, "time_to_fallback" for instance.
+	// Measure returns the name of the limit, "time_to_fallback" for instance.
 	Measure() string
 	// WithLimit returns the same expectation with another limit.
 	WithLimit(limit time.Duration) Expectation
 }
 
-// limitArgs are the arguments of every limited expectation.
+// limitArgs returns the arguments of a limited expectation.
 func limitArgs(limit time.Duration) map[string]any {
 	return map[string]any{"max_s": timeline.Seconds(limit)}
 }
 
-// measured is one call's value of a measure: since the call's start, nil if it never happened.
+// measured returns one call's value of a measure, counted from the call's start, or nil if it
+// never happened.
 type measured func(timeline.Measures) *timeline.Seconds
 
-// judgeLimit holds one measure of every call against a limit; the slowest call decides. subject names what was
-// measured, in a phrase that fits before "took".
+// judgeLimit compares one measure of every call with a limit; the slowest call decides. subject
+// names what was measured, in a phrase that fits before "took".
 func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value measured, evidence func(timeline.Client) int) Finding {
 	worst := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}
 	for n := 1; ; n++ {
@@ -65,7 +66,7 @@ func judgeCallLimit(c timeline.Client, limit time.Duration, subject string, got 
 	}
 }
 
-// worse says whether a is worse than b: by verdict, then by the larger number.
+// worse reports whether a is worse than b: by verdict, then by the larger number.
 func worse(a, b Finding) bool {
 	if a.Verdict != b.Verdict {
 		return a.Verdict > b.Verdict
@@ -75,7 +76,7 @@ func worse(a, b Finding) bool {
 	return okX && okY && x > y
 }
 
-// ending says in words how a call ended.
+// ending describes how a call ended.
 func ending(c timeline.Client) string {
 	switch c.Ending { //nolint:exhaustive // the kinds that end a call
 	case timeline.CallAnswered:
@@ -89,7 +90,7 @@ func ending(c timeline.Client) string {
 	}
 }
 
-// round keeps what a person reads: milliseconds.
+// round rounds to milliseconds, for people.
 func round(s timeline.Seconds) time.Duration { return s.Duration().Round(time.Millisecond) }
 
 // compact drops the indices of events that were not seen.

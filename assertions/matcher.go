@@ -9,11 +9,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Observed is anything that holds a timeline: a harness.Trial, for instance.
+// Observed is anything that holds a timeline, a harness.Trial for instance.
 type Observed interface{ Observed() timeline.Timeline }
 
-// Matcher lets an Expectation stand in Gomega's Expect(run).To(…). The actual value is a timeline.Timeline or an
-// Observed. Unknown comes back as an error, so that it passes neither To nor NotTo.
+// Matcher returns a Gomega matcher for Expect(run).To(…). The actual value is a
+// timeline.Timeline, a *timeline.Timeline or an Observed. Unknown is an error, so that it passes
+// neither To nor NotTo.
 func Matcher(e Expectation) types.GomegaMatcher { return &matcher{expectation: e} }
 
 type matcher struct {
@@ -23,22 +24,22 @@ type matcher struct {
 
 var _ types.GomegaMatcher = (*matcher)(nil)
 
-// UnknownError says that an expectation could not be decided.
+// An UnknownError reports that an expectation could not be decided.
 type UnknownError struct {
-	// Name is the expectation's, Reason says what was missing.
+	// Name is the expectation's name. Reason says what was missing.
 	Name, Reason string
 }
 
-// Error gives the name and the reason.
+// Error returns the name and the reason.
 func (e *UnknownError) Error() string { return e.Name + ": unknown: " + e.Reason }
 
-// A PremiseError says that the run went so wrong that no expectation means anything.
+// A PremiseError reports that the run went so wrong that no expectation means anything.
 type PremiseError struct {
 	// Reason says what the engine or the harness did.
 	Reason string
 }
 
-// Error gives the reason.
+// Error returns the reason.
 func (e *PremiseError) Error() string { return PremiseName + ": " + e.Reason }
 
 // Match judges the premises and then the expectation.
@@ -57,10 +58,10 @@ func (m *matcher) Match(actual any) (bool, error) {
 	return m.finding.Verdict == Passed, nil
 }
 
-// FailureMessage says what was expected and what was seen.
+// FailureMessage returns what was expected and what was seen.
 func (m *matcher) FailureMessage(any) string { return m.expectation.Name() + ": " + m.finding.Message }
 
-// NegatedFailureMessage says what was seen although it should not have been.
+// NegatedFailureMessage returns what was seen although it should not have been.
 func (m *matcher) NegatedFailureMessage(any) string {
 	return fmt.Sprintf("%s: expected not to hold, but: %s", m.expectation.Name(), m.finding.Message)
 }
@@ -79,8 +80,8 @@ func observed(actual any) (timeline.Timeline, error) {
 	return timeline.Timeline{}, fmt.Errorf("assertions: expected a timeline or a run, got %T", actual)
 }
 
-// HaveFallenBackWithin succeeds if the first request at a provider other than the primary arrived within d
-// of the call's start.
+// HaveFallenBackWithin succeeds if the first request at a provider other than the primary arrived
+// within d of the call's start.
 func HaveFallenBackWithin(d time.Duration) types.GomegaMatcher {
 	return Matcher(TimeToFallback{Max: d})
 }

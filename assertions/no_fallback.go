@@ -7,16 +7,21 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// NoFallback expects that only the primary received requests: the provider was slow, not broken, and to
-// abandon it is a false alarm.
+// NoFallback expects that only the primary received requests. It is for a provider that is slow
+// but not broken: abandoning it is a false alarm.
 type NoFallback struct{}
 
 var _ Expectation = NoFallback{}
 
-// Name is "no_fallback".
+// Name returns "no_fallback".
 func (NoFallback) Name() string { return "no_fallback" }
 
-// Args is empty.
+// Title returns what the expectation is, in one line.
+func (NoFallback) Title() string {
+	return "Only the primary was asked: a fallback would have been a false alarm"
+}
+
+// Args returns an empty map.
 func (NoFallback) Args() map[string]any { return map[string]any{} }
 
 // Judge fails on the first request at another provider.

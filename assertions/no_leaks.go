@@ -6,16 +6,21 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// NoLeaks expects that no connection and no goroutine of the engine outlived the calls. Only virtual time can
-// see goroutines; in the other worlds it looks at connections.
+// NoLeaks expects that no connection and no goroutine of the engine outlived the calls.
+// Goroutines are seen in virtual time only, connections everywhere.
 type NoLeaks struct{}
 
 var _ Expectation = NoLeaks{}
 
-// Name is "no_leaks".
+// Name returns "no_leaks".
 func (NoLeaks) Name() string { return "no_leaks" }
 
-// Args is empty.
+// Title returns what the expectation is, in one line.
+func (NoLeaks) Title() string {
+	return "No connection and no goroutine outlives the calls"
+}
+
+// Args returns an empty map.
 func (NoLeaks) Args() map[string]any { return map[string]any{} }
 
 // Judge fails if the harness recorded a leak.

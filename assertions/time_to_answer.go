@@ -14,16 +14,21 @@ type TimeToAnswer struct {
 
 var _ Limited = TimeToAnswer{}
 
-// Name is "time_to_answer".
+// Name returns "time_to_answer".
 func (TimeToAnswer) Name() string { return "time_to_answer" }
 
-// Measure is "time_to_answer".
+// Title returns what the expectation is, in one line.
+func (TimeToAnswer) Title() string {
+	return "From the call's start to its success, against a limit"
+}
+
+// Measure returns "time_to_answer".
 func (TimeToAnswer) Measure() string { return "time_to_answer" }
 
 // WithLimit returns the expectation with another limit.
 func (TimeToAnswer) WithLimit(limit time.Duration) Expectation { return TimeToAnswer{Max: limit} }
 
-// Args holds max_s.
+// Args returns max_s.
 func (e TimeToAnswer) Args() map[string]any { return limitArgs(e.Max) }
 
 // Judge compares the slowest call's time to success with Max.

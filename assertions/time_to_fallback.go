@@ -6,7 +6,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// TimeToFallback expects the first request at a provider other than the primary within Max of the call's start.
+// TimeToFallback expects the first request at a provider other than the primary within Max of the
+// call's start.
 type TimeToFallback struct {
 	// Max is the longest time allowed, inclusive.
 	Max time.Duration `yaml:"-"`
@@ -14,20 +15,25 @@ type TimeToFallback struct {
 
 var _ Limited = TimeToFallback{}
 
-// Name is "time_to_fallback".
+// Name returns "time_to_fallback".
 func (TimeToFallback) Name() string { return "time_to_fallback" }
 
-// Measure is "time_to_fallback".
+// Title returns what the expectation is, in one line.
+func (TimeToFallback) Title() string {
+	return "From the call's start to the first request at another provider, against a limit"
+}
+
+// Measure returns "time_to_fallback".
 func (TimeToFallback) Measure() string { return "time_to_fallback" }
 
 // WithLimit returns the expectation with another limit.
 func (TimeToFallback) WithLimit(limit time.Duration) Expectation { return TimeToFallback{Max: limit} }
 
-// Args holds max_s.
+// Args returns max_s.
 func (e TimeToFallback) Args() map[string]any { return limitArgs(e.Max) }
 
-// Judge compares the slowest call's time to fallback with Max. A call without fallback fails, unless it was cut
-// before the limit could pass, which is unknown.
+// Judge compares the slowest call's time to fallback with Max. A call without fallback fails,
+// unless it was cut before the limit could pass, which is unknown.
 func (e TimeToFallback) Judge(t timeline.Timeline) Finding {
 	return judgeLimit(t, e.Max, "fallback",
 		func(m timeline.Measures) *timeline.Seconds { return m.TimeToFallback },

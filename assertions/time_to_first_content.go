@@ -14,10 +14,15 @@ type TimeToFirstContent struct {
 
 var _ Limited = TimeToFirstContent{}
 
-// Name is "time_to_first_content".
+// Name returns "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
 
-// Measure is "time_to_first_content".
+// Title returns what the expectation is, in one line.
+func (TimeToFirstContent) Title() string {
+	return "From the call's start to the first text, against a limit"
+}
+
+// Measure returns "time_to_first_content".
 func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
 
 // WithLimit returns the expectation with another limit.
@@ -25,7 +30,7 @@ func (TimeToFirstContent) WithLimit(limit time.Duration) Expectation {
 	return TimeToFirstContent{Max: limit}
 }
 
-// Args holds max_s.
+// Args returns max_s.
 func (e TimeToFirstContent) Args() map[string]any { return limitArgs(e.Max) }
 
 // Judge compares the slowest call's time to its first text with Max.

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// Verdict is what came of an expectation or of a run.
+// Verdict is the result of an expectation or of a run.
 type Verdict uint8
 
 // The verdicts, from good to bad; Worst relies on the order.
 const (
-	// Skipped says that the target lacks what the scenario needs; it never came to a judgement.
+	// Skipped says that the target lacks what the scenario needs, so nothing was judged.
 	Skipped Verdict = iota + 1
 	// Passed says that the expectation holds.
 	Passed
@@ -40,7 +40,8 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("verdict(%d)", uint8(v))
 }
 
-// MarshalText writes the verdict's name; the zero verdict is an error, so that nothing unset is reported.
+// MarshalText returns the verdict's name. The zero verdict is an error, so that nothing unset is
+// reported.
 func (v Verdict) MarshalText() ([]byte, error) {
 	if v < Skipped || v > Failed {
 		return nil, fmt.Errorf("assertions: no such verdict: %d", uint8(v))
@@ -48,7 +49,7 @@ func (v Verdict) MarshalText() ([]byte, error) {
 	return []byte(v.String()), nil
 }
 
-// UnmarshalText reads a verdict's name.
+// UnmarshalText parses a verdict's name.
 func (v *Verdict) UnmarshalText(text []byte) error {
 	for known := Skipped; known <= Failed; known++ {
 		if known.String() == string(text) {

@@ -12,36 +12,37 @@ import (
 
 // An attempt is one request to one provider, from its start to the end of its transport.
 type attempt struct {
-	call   *call
-	hop    *hop
-	member *member
-	key    int // of the member's pool
-	number int // among the call's requests to the provider
-	began  time.Time
-	cancel context.CancelCauseFunc
-	dog    watchdog
+	call     *call
+	slot     *slot
+	member   *member
+	key      int // of the member's pool
+	number   int // among the call's requests to the provider
+	began    time.Time
+	cancel   context.CancelCauseFunc
+	watchdog watchdog
 
 	requests atomic.Int32 // sent; more than one where the SDK retries
 	quota    int          // how many may be sent; 0: any
-	// broke is what the last one ended with, if it got no response; last and lastBody are its response, if it failed and none may follow. They are
-	// the lane's alone, as an SDK sends one request after the other.
-	broke     error
-	last      *http.Response
-	lastBody  []byte
-	connected atomic.Bool // a request of it had a connection
-	headers   atomic.Bool
-	status    atomic.Int32
-	unframed  atomic.Bool                // the body ends with the connection, and in no other way
-	doomed    atomic.Pointer[alarmError] // killed, and not yet aware of it
-	wishes    atomic.Pointer[http.Header]
-	window    atomic.Int64 // bytes of content since the throughput guard looked
+	// lastErr is the error of the last request, if it got no response. last and lastBody are its
+	// response, if it failed and none may follow. They belong to the lane alone, as an SDK sends
+	// one request after the other.
+	lastErr     error
+	last        *http.Response
+	lastBody    []byte
+	connected   atomic.Bool // a request of it had a connection
+	headers     atomic.Bool
+	status      atomic.Int32
+	unframed    atomic.Bool                // the body ends with the connection, and in no other way
+	pendingKill atomic.Pointer[alarmError] // killed, and not yet aware of it
+	hints       atomic.Pointer[http.Header]
+	window      atomic.Int64 // bytes of content since the throughput guard looked
 
-	lost          bool // to the hedge beside it; under the race
+	beaten        bool // to the hedge beside it; under the race
 	content, done bool
 	held          []Delta // of an answer that is not streamed, until it is known to be one
-	spoke         bool    // there was some of the answer itself, not thinking alone
+	answering     bool    // there was some of the answer itself, not thinking alone
 	calls         []*openCall
-	places        places
+	positions     positions
 	answer        Answer
 }
 
@@ -51,34 +52,34 @@ type alarmError struct {
 	limit time.Duration
 }
 
-// Error tells which limit passed.
+// Error returns which limit passed.
 func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
-// try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means that the answer is whole, or
-// as whole as the policy wants it.
-func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *AttemptError) {
-	m := h.member
+// try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means
+// that the answer is whole, or as whole as the policy wants it.
+func (c *call) try(lane context.Context, s *slot, number int) (*attempt, *AttemptError) {
+	m := s.member
 	ctx, cancel := context.WithCancelCause(lane)
 	defer cancel(nil)
-	a := &attempt{call: c, hop: h, member: m, key: m.pool.pick(), number: number, began: time.Now(), cancel: cancel}
+	a := &attempt{call: c, slot: s, member: m, key: m.pool.pick(), number: number, began: time.Now(), cancel: cancel}
 	if most := c.policy.Retry.RequestsPerProvider; most > 0 {
 		a.quota = max(1, most-number+1)
 	}
 	a.answer = Answer{Provider: m.Name, Model: m.Model}
 	c.race.enter(a)
 	a.watch(lane)
-	defer a.dog.stop()
+	defer a.watchdog.stop()
 
 	var err error
 	q, dropped := c.question(m)
 	a.answer.PrefillDropped = dropped
-	s := m.clients[a.key].open(a.traced(ctx), q)
-	defer func() { _ = s.Close() }() // nothing more is wanted of it
-	for err == nil && s.Next() {
-		err = a.take(s.event())
+	response := m.clients[a.key].open(a.traced(ctx), q)
+	defer func() { _ = response.Close() }() // nothing more is wanted of it
+	for err == nil && response.Next() {
+		err = a.take(response.event())
 	}
 	if err == nil {
-		err = s.Err()
+		err = response.Err()
 	}
 	a.answer.ToolCalls = a.toolCalls()
 	failed := a.failure(ctx, err)
@@ -88,24 +89,25 @@ func (c *call) try(lane context.Context, h *hop, number int) (*attempt, *Attempt
 	return a, failed
 }
 
+// traced returns a context by which the transport finds the attempt and disarms its limits.
 func (a *attempt) traced(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, attemptKey{}, a)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		TLSHandshakeStart: func() { a.dog.arm(alarmTLS) },
-		TLSHandshakeDone:  func(tls.ConnectionState, error) { a.dog.disarm(alarmTLS) },
+		TLSHandshakeStart: func() { a.watchdog.arm(alarmTLS) },
+		TLSHandshakeDone:  func(tls.ConnectionState, error) { a.watchdog.disarm(alarmTLS) },
 		GotConn: func(httptrace.GotConnInfo) {
 			a.connected.Store(true)
-			a.dog.disarm(alarmConnect)
+			a.watchdog.disarm(alarmConnect)
 		},
 	})
 }
 
-// watch starts the limits that run from the attempt's start.
+// watch arms the limits that run from the attempt's start.
 func (a *attempt) watch(lane context.Context) {
 	w, req := a.call.policy.Watch, a.call.req
-	a.dog.poll = w.StalePoll
-	a.dog.ring = func(which alarm, limit time.Duration) bool { return a.ring(lane, which, limit) }
-	a.dog.limits = [alarms]time.Duration{
+	a.watchdog.poll = w.StalePoll
+	a.watchdog.fire = func(which alarm, limit time.Duration) bool { return a.fire(lane, which, limit) }
+	a.watchdog.limits = [alarms]time.Duration{
 		alarmStale:        w.shared(w.staleAfter(req, a.member.Provider), a.call.until),
 		alarmFirstContent: w.FirstContent,
 		alarmFinished:     w.AfterFinish,
@@ -117,18 +119,19 @@ func (a *attempt) watch(lane context.Context) {
 		alarmAttempt:      w.Attempt,
 	}
 	if hedges := a.call.policy.Hedge.after(req); hedges > 0 && !a.call.policy.Chain.StayOnTimeout {
-		a.dog.limits[alarmHedge] = hedges
+		a.watchdog.limits[alarmHedge] = hedges
 	}
-	if left, bounded := a.call.hopLeft(a.hop); bounded {
-		a.dog.limits[alarmHop] = max(left, 1)
+	if left, bounded := a.call.timeLeft(a.slot); bounded {
+		a.watchdog.limits[alarmProvider] = max(left, 1)
 	}
-	a.dog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt, alarmHedge, alarmHop)
+	a.watchdog.arm(alarmStale, alarmFirstContent, alarmRead, alarmAttempt, alarmHedge, alarmProvider)
 }
 
-// ring ends the attempt, unless the policy's kill is one that does not.
-func (a *attempt) ring(lane context.Context, which alarm, limit time.Duration) bool {
+// fire ends the attempt for a limit that passed, and reports whether it did. It runs in the
+// watchdog.
+func (a *attempt) fire(lane context.Context, which alarm, limit time.Duration) bool {
 	cause := &alarmError{which, limit}
-	if which == alarmHop && !a.replaceable() {
+	if which == alarmProvider && !a.replaceable() {
 		return false
 	}
 	if which == alarmHedge {
@@ -146,80 +149,83 @@ func (a *attempt) ring(lane context.Context, which alarm, limit time.Duration) b
 		return true
 	}
 	if !w.kills(a.member.Protocol) {
-		a.call.decide(Decision{What: KillMissed, Provider: a.member.Name, Attempt: a.number, Detail: cause.Error()})
+		a.call.decide(Decision{Action: ActionKillMissed, Provider: a.member.Name, Attempt: a.number, Detail: cause.Error()})
 		return false
 	}
 	if w.KillLatency == KillAtNextByte {
-		a.doomed.Store(cause)
+		a.pendingKill.Store(cause)
 		return false
 	}
 	a.cancel(cause)
 	return true
 }
 
-// sent, gotHeaders and gotBytes are what the transport tells.
+// sent records a request that the transport sends.
 func (a *attempt) sent() {
 	a.requests.Add(1)
-	a.dog.arm(alarmConnect, alarmHeaders)
-	a.dog.again(alarmRead)
+	a.watchdog.arm(alarmConnect, alarmHeaders)
+	a.watchdog.again(alarmRead)
 }
 
+// gotHeaders records the headers of a response.
 func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
 	a.status.Store(int32(res.StatusCode)) //nolint:gosec // three digits
 	a.unframed.Store(res.ProtoMajor == 1 && res.ContentLength < 0 && len(res.TransferEncoding) == 0)
 	wishes := res.Header // what the SDK is shown may differ
-	a.wishes.Store(&wishes)
-	a.dog.disarm(alarmTLS)
-	a.dog.disarm(alarmConnect)
-	a.dog.disarm(alarmHeaders)
-	a.dog.again(alarmRead)
+	a.hints.Store(&wishes)
+	a.watchdog.disarm(alarmTLS)
+	a.watchdog.disarm(alarmConnect)
+	a.watchdog.disarm(alarmHeaders)
+	a.watchdog.again(alarmRead)
 	a.wake()
 }
 
+// gotBytes records bytes of a body.
 func (a *attempt) gotBytes() {
-	a.dog.again(alarmRead)
+	a.watchdog.again(alarmRead)
 	a.progress(ProgressByte)
 	a.wake()
 }
 
-// wake lets an attempt that was killed notice it.
+// wake lets a killed attempt notice the kill.
 func (a *attempt) wake() {
-	if cause := a.doomed.Load(); cause != nil {
+	if cause := a.pendingKill.Load(); cause != nil {
 		a.cancel(cause)
 	}
 }
 
-// progress starts the stale detector again if the policy takes this for progress. Content is progress to all of them.
+// progress restarts the stale detector if the policy counts this as progress. Content counts for
+// every policy.
 func (a *attempt) progress(p Progress) {
 	if wanted := a.call.policy.Watch.Progress; p == wanted || p == ProgressContent {
-		a.dog.again(alarmStale)
+		a.watchdog.again(alarmStale)
 	}
 	if p == ProgressContent {
-		a.dog.again(alarmHedge)
+		a.watchdog.again(alarmHedge)
 	}
 }
 
-// take hands on what the provider said. An error ends the attempt: what it says cannot be the answer.
+// take handles one event. An error ends the attempt: the event cannot be part of the answer.
 func (a *attempt) take(e event) error {
 	a.progress(ProgressData)
 	stream := a.call.policy.Stream
 	e = a.counted(e)
 	if !stream.AcceptRepeats {
-		if err := a.places.follow(e.place); err != nil {
+		if err := a.positions.follow(e.position); err != nil {
 			return err
 		}
 	}
 	if e.refuses && stream.FailFiltered {
-		return errRefuses
+		return errRefusal
 	}
 	if e.content() || e.done {
 		if a.call.req.Stream && !a.claim() {
 			return nil
 		}
 		a.progress(ProgressContent)
-		a.dog.disarm(alarmFirstContent)
-		a.dog.disarm(alarmHop)
+		a.watchdog.disarm(alarmFirstContent)
+		a.watchdog.disarm(alarmProvider)
 	}
 	a.end(e)
 	a.answer.add(e)
@@ -235,33 +241,37 @@ func (a *attempt) take(e event) error {
 	return nil
 }
 
-// counted returns what of an event belongs to the answer: behind its end nothing but the usage does.
+// counted returns the part of an event that belongs to the answer: behind the answer's end only
+// the usage does.
 func (a *attempt) counted(e event) event {
-	behind := a.done && a.spoke && (!e.done || !e.content())
+	behind := a.done && a.answering && (!e.done || !e.content())
 	if behind && !a.call.policy.Stream.AcceptAfterEnd {
 		return event{usage: e.usage}
 	}
 	return e
 }
 
-// end takes down an end. One before the answer is none: gateways stamp it on chunks of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One
-// that comes with a piece may be no more than a habit: Gemini, or a gateway before it, has ended each piece (https://github.com/BerriAI/litellm/issues/2195),
-// so that it is the last one only when the body ends as well.
+// end records a finish. One before any content is ignored: gateways stamp it on chunks of
+// reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One that comes with a
+// piece may be a habit: Gemini, or a gateway before it, has ended each piece
+// (https://github.com/BerriAI/litellm/issues/2195). It is the last one only if the body ends as
+// well.
 func (a *attempt) end(e event) {
 	switch said := e.text != "" || len(e.tools) > 0; {
 	case e.done:
 		a.done = true
-		if a.spoke && !said {
-			a.dog.disarm(alarmHedge)
-			a.dog.arm(alarmFinished)
+		if a.answering && !said {
+			a.watchdog.disarm(alarmHedge)
+			a.watchdog.arm(alarmFinished)
 		}
-		a.spoke = a.spoke || said
-	case said && !a.spoke:
-		a.spoke, a.done = true, false
+		a.answering = a.answering || said
+	case said && !a.answering:
+		a.answering, a.done = true, false
 	}
 }
 
-// deliver gives the caller one delta. What is not streamed waits for its end: by then it may be no answer, and nobody has to be told to start over.
+// deliver gives the caller one delta. An answer that is not streamed is held until its end: by
+// then it may be no answer, and nobody has to be told to start over.
 func (a *attempt) deliver(d Delta) {
 	if !a.call.req.Stream {
 		a.content = true
@@ -269,18 +279,19 @@ func (a *attempt) deliver(d Delta) {
 		return
 	}
 	if !a.content && a.call.policy.Watch.Throughput.Window > 0 {
-		a.dog.arm(alarmThroughput)
+		a.watchdog.arm(alarmThroughput)
 	}
 	a.content = true
 	a.window.Add(int64(len(d.Text)))
 	if a.call.policy.Watch.PauseInEmit {
-		a.dog.pause()
-		defer a.dog.resume()
+		a.watchdog.pause()
+		defer a.watchdog.resume()
 	}
 	a.call.out.deliver(d)
 }
 
-// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given one.
+// handOver gives the caller an answer that was not streamed, unless the hedge beside it has given
+// one.
 func (a *attempt) handOver() bool {
 	if a.call.req.Stream {
 		return true

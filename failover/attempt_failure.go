@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// failure says how the attempt failed, or returns nil.
+// failure returns how the attempt failed, or nil.
 func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	if err == nil && !a.done && ctx.Err() != nil {
 		err = context.Cause(ctx) // the provider ended the body in the moment in which it was cut: that is no clean end
 	}
-	var rung *alarmError
-	errors.As(context.Cause(ctx), &rung)
-	if rung != nil && rung.alarm == alarmStale && a.unframed.Load() && a.call.policy.Watch.UnframedKillEnds {
+	var fired *alarmError
+	errors.As(context.Cause(ctx), &fired)
+	if fired != nil && fired.alarm == alarmStale && a.unframed.Load() && a.call.policy.Watch.UnframedKillEnds {
 		err = nil
 	}
 	lost := a.hasLost()
@@ -26,41 +26,41 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content && a.call.req.Stream,
 		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, connected: a.connected.Load(), responded: int(a.status.Load()),
 	}
-	var said *saidError
+	var sent *providerError
 	var blocked *blockedError
 	var redirect *redirectError
-	f.wish(a.wishes.Load())
+	f.readHints(a.hints.Load())
 	switch {
-	case lost && rung != nil:
-		f.Err = rung
-		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
-	case rung == nil && ctx.Err() != nil:
-		f.Kind = Abandoned
+	case lost && fired != nil:
+		f.Err = fired
+		f.Kind, f.Message = a.killed(fired, f.Headers), fired.Error()
+	case fired == nil && ctx.Err() != nil:
+		f.Kind = FailureAbandoned
 	case filtered:
-		f.Kind, f.Reason, f.Message = Filtered, ContentBlocked, "the answer ended with "+a.answer.Finish
+		f.Kind, f.Reason, f.Message = FailureFiltered, ReasonContentBlocked, "the answer ended with "+a.answer.Finish
 		return f
 	case a.done && a.badCall() != "":
-		f.Kind, f.Message = InvalidToolCall, a.badCall()
+		f.Kind, f.Message = FailureInvalidToolCall, a.badCall()
 	case a.done:
-		f.Kind, f.Message = Empty, "the answer has no content"
+		f.Kind, f.Message = FailureEmpty, "the answer has no content"
 	case err == nil && a.content:
-		f.ends(rung)
-		f.Kind, f.Message = Truncated, "the stream ended without the protocol's last event"
+		f.ends(fired)
+		f.Kind, f.Message = FailureTruncated, "the stream ended without the protocol's last event"
 	case err == nil:
-		f.ends(rung)
-		f.Kind, f.Message = EmptyStream, "the stream ended without content"
+		f.ends(fired)
+		f.Kind, f.Message = FailureEmptyStream, "the stream ended without content"
 	case errors.As(err, &redirect):
-		f.Kind, f.Status, f.Message = HTTPStatus, redirect.status, redirect.Error()
+		f.Kind, f.Status, f.Message = FailureHTTPStatus, redirect.status, redirect.Error()
 	case errors.As(err, &blocked):
-		f.Kind, f.Code, f.Message = Filtered, blocked.reason, blocked.Error()
-	case errors.Is(err, errRefuses):
-		f.Kind, f.Message = Filtered, err.Error()
-	case errors.As(err, &said):
-		f.streamError(said.object)
+		f.Kind, f.Code, f.Message = FailureFiltered, blocked.reason, blocked.Error()
+	case errors.Is(err, errRefusal):
+		f.Kind, f.Message = FailureFiltered, err.Error()
+	case errors.As(err, &sent):
+		f.streamError(sent.object)
 	case a.member.clients[0].explain(err, f):
-	case rung != nil:
-		f.Err = rung
-		f.Kind, f.Message = a.killed(rung, f.Headers), rung.Error()
+	case fired != nil:
+		f.Err = fired
+		f.Kind, f.Message = a.killed(fired, f.Headers), fired.Error()
 	default:
 		f.transportError(err)
 	}
@@ -68,14 +68,14 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	return f
 }
 
-// ends says that what reads as a clean end was a kill, if it was one.
-func (e *AttemptError) ends(rung *alarmError) {
-	if rung != nil {
-		e.Err = rung
+// ends records that a seemingly clean end was a kill, if it was one.
+func (e *AttemptError) ends(fired *alarmError) {
+	if fired != nil {
+		e.Err = fired
 	}
 }
 
-// whole says that the attempt's answer is, or is taken for it.
+// whole reports whether the attempt's answer is whole, or accepted as whole.
 func (a *attempt) whole(err error) bool {
 	accepted := a.call.policy.Stream
 	if !accepted.AcceptBadCalls && a.badCall() != "" {
@@ -87,7 +87,8 @@ func (a *attempt) whole(err error) bool {
 	return accepted.AcceptEmpty && (a.done || err == nil)
 }
 
-// isFiltered says that a finish is the provider's safety filter's: OpenAI's word, Anthropic's, and Google's.
+// isFiltered reports whether a finish is that of the provider's safety filter, in the words of
+// OpenAI, Anthropic and Google.
 func isFiltered(finish string) bool {
 	switch strings.ToLower(finish) {
 	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety":
@@ -96,27 +97,27 @@ func isFiltered(finish string) bool {
 	return false
 }
 
-// killed returns the failure that an alarm surfaces as.
-func (a *attempt) killed(rung *alarmError, headers bool) FailureKind {
-	switch rung.alarm { //nolint:exhaustive // the others wait for bytes
+// killed returns the kind of failure that a limit surfaces as.
+func (a *attempt) killed(fired *alarmError, headers bool) FailureKind {
+	switch fired.alarm { //nolint:exhaustive // the others wait for bytes
 	case alarmFirstContent:
-		return FirstContentTimeout
-	case alarmAttempt, alarmHop:
-		return AttemptTimeout
+		return FailureFirstContentTimeout
+	case alarmAttempt, alarmProvider:
+		return FailureAttemptTimeout
 	case alarmThroughput:
-		return TooSlow
+		return FailureTooSlow
 	case alarmStale, alarmHedge:
 		if !a.call.req.Stream {
-			return CallTimeout
+			return FailureCallTimeout
 		}
 		if headers {
 			return a.call.policy.Watch.KillSurfacesAs
 		}
-		return APIConnectionError
+		return FailureAPIConnectionError
 	default:
 		if headers {
-			return ReadTimeout
+			return FailureReadTimeout
 		}
-		return APITimeoutError
+		return FailureAPITimeoutError
 	}
 }

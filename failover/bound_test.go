@@ -27,7 +27,7 @@ func mostRequests(p failover.Policy, of provider, first, sized bool) int {
 	if sized {
 		n *= 1 + compressed // each time all attempts again
 	}
-	n += rotates*inner + p.Retry.Blip.Retries + p.Retry.Empty.Retries
+	n += rotates*inner + p.Retry.EarlyReset.Retries + p.Retry.Empty.Retries
 	if of.goesOn() {
 		n += max(0, p.Stream.Continuations-1)
 	}
@@ -66,7 +66,7 @@ func worst(p failover.Policy, of provider) (faults sequence) {
 	}
 	inner := p.Retry.Inner.Retries
 	repeat(p.Retry.Empty.Retries, finishes)
-	repeat(p.Retry.Blip.Retries, resets)
+	repeat(p.Retry.EarlyReset.Retries, resets)
 	repeat(inner, cut)
 	repeat(1, fails(402, `{}`)) // the other key
 	rounds := 1

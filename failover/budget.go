@@ -2,45 +2,45 @@ package failover
 
 import "sync"
 
-// purse holds what is left of a Budget. Safe for concurrent use.
-type purse struct {
+// tokenBucket holds what is left of a Budget. It is safe for concurrent use.
+type tokenBucket struct {
 	Budget
 	mu   sync.Mutex
 	left float64
 }
 
-func newPurse(b Budget) *purse { return &purse{Budget: b, left: float64(b.Burst)} }
+func newTokenBucket(b Budget) *tokenBucket { return &tokenBucket{Budget: b, left: float64(b.Burst)} }
 
-// deposit is done by each call.
-func (p *purse) deposit() {
-	if p.Burst == 0 {
+// deposit adds what one call pays in.
+func (b *tokenBucket) deposit() {
+	if b.Burst == 0 {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.left = min(p.left+p.Ratio, float64(p.Burst))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = min(b.left+b.Ratio, float64(b.Burst))
 }
 
-// take says whether one more request can be afforded, and pays for it.
-func (p *purse) take() bool {
-	if p.Burst == 0 {
+// take reports whether one more request can be afforded, and pays for it.
+func (b *tokenBucket) take() bool {
+	if b.Burst == 0 {
 		return true
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.left < 1 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < 1 {
 		return false
 	}
-	p.left--
+	b.left--
 	return true
 }
 
-// has says whether one more request could be afforded.
-func (p *purse) has() bool {
-	if p.Burst == 0 {
+// has reports whether one more request could be afforded.
+func (b *tokenBucket) has() bool {
+	if b.Burst == 0 {
 		return true
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.left >= 1
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.left >= 1
 }

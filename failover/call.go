@@ -4,55 +4,13 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 )
 
-var (
-	// ErrChainExhausted says that no provider of the chain answered.
-	ErrChainExhausted = errors.New("chain exhausted")
-	// ErrInterrupted says that a stream broke after content, and that the caller cannot be told to start over.
-	ErrInterrupted = errors.New("answer interrupted")
-	// ErrRefused says that the request failed for a reason after which the policy asks nobody else.
-	ErrRefused = errors.New("request refused")
-	// ErrDeadline says that the policy's deadline for the call passed.
-	ErrDeadline = errors.New("deadline of the call passed")
-	// ErrClosed says that the engine is closed.
-	ErrClosed = errors.New("engine closed")
-)
-
-// A CallError is a call that nobody answered.
-type CallError struct {
-	// Err is why the call ended: one of the sentinels above.
-	Err error
-	// Attempts is the last failed attempt at each provider that was asked, in order.
-	Attempts []*AttemptError
-}
-
-// Error tells the reason and the last failure of each provider.
-func (e *CallError) Error() string {
-	parts := make([]string, len(e.Attempts))
-	for i, a := range e.Attempts {
-		parts[i] = a.Error()
-	}
-	if len(parts) == 0 {
-		return e.Err.Error()
-	}
-	return e.Err.Error() + ": " + strings.Join(parts, "; ")
-}
-
-// Unwrap returns the reason and the attempts.
-func (e *CallError) Unwrap() []error {
-	errs := []error{e.Err}
-	for _, a := range e.Attempts {
-		errs = append(errs, a)
-	}
-	return errs
-}
-
-// A call is one lane of a Call while it runs: the first one, or a hedge beside another. Its methods run in the lane's goroutine,
-// which for the first lane is the caller's; only the watchdog's do not.
+// A call is one lane of a Call while it runs: the first lane, or a hedge beside another one. Its
+// methods run in the lane's goroutine, which is the caller's for the first lane. Only those that
+// the watchdog calls do not.
 type call struct {
 	engine *Engine
 	policy *Policy
@@ -60,21 +18,22 @@ type call struct {
 	req    Request
 	out    delivery
 	race   race
-	alone  bool // nobody but the provider that is being asked is left
-	rng    *rand.Rand
-	began  time.Time
-	until  time.Time // zero: no deadline
-	lost   []*AttemptError
-	parts  int // requests spent on one answer, see AfterContinue
+	// noFallback reports that only the provider that is being asked is left.
+	noFallback bool // nobody but the provider that is being asked is left
+	rng        *rand.Rand
+	began      time.Time
+	until      time.Time // zero: no deadline
+	failures   []*AttemptError
+	parts      int // requests spent on one answer, see AfterContinue
 	// compressed counts how often the conversation was shortened.
 	compressed int
 	shared     *shared
 }
 
-// shared is what all lanes of a call have in common: the call itself, and what hedges it.
+// shared holds what all lanes of a call have in common.
 type shared struct {
-	hops   []hop // in the order of the route
-	probes []int // places of the chain in which the call finds out whether a provider is back
+	route  []slot // in the order of the route
+	probes []int  // indices in the chain of the providers that the call probes
 	hedges int
 	dead   map[string]bool // keys that were refused
 
@@ -85,9 +44,9 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
 	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
 	order, probes, resting := e.route()
-	c.shared = &shared{hops: make([]hop, len(order)), probes: probes}
-	for place, i := range order {
-		c.shared.hops[place] = hop{member: &e.chain[i], place: place, first: i == 0}
+	c.shared = &shared{route: make([]slot, len(order)), probes: probes}
+	for index, i := range order {
+		c.shared.route[index] = slot{member: &e.chain[i], index: index, first: i == 0}
 	}
 	c.out = delivery{emit: emit, keep: c.policy.Stream.AfterContent == AfterContinue}
 	c.until = c.policy.ends(c.began, req.TurnBegan)
@@ -95,7 +54,7 @@ func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	return c
 }
 
-// run asks the chain, and puts the caller's own error in the place of what it leads to.
+// run asks the chain. The caller's own error replaces every other one.
 func (c *call) run(caller context.Context) (Answer, error) {
 	ctx, cancel := context.WithCancelCause(caller)
 	defer cancel(nil)
@@ -107,8 +66,8 @@ func (c *call) run(caller context.Context) (Answer, error) {
 		defer stop()
 	}
 	defer c.release()
-	c.engine.retries.deposit()
-	c.engine.hedges.deposit()
+	c.engine.retryBudget.deposit()
+	c.engine.hedgeBudget.deposit()
 	answer, err := c.walk(ctx, 0)
 	if errors.Is(err, ErrChainExhausted) {
 		c.engine.chain[0].health.rest(c.policy.Memory.Cooldown.Exhausted)
@@ -119,66 +78,66 @@ func (c *call) run(caller context.Context) (Answer, error) {
 	return answer, err
 }
 
-// release ends the probes.
+// release ends the call's probes.
 func (c *call) release() {
 	for _, i := range c.shared.probes {
 		c.engine.chain[i].health.release()
 	}
 }
 
-// walk asks one provider after the other, from a place of the route on.
-func (c *call) walk(ctx context.Context, place int) (Answer, error) {
-	for place >= 0 {
-		answer, passed, err := c.ask(ctx, &c.shared.hops[place])
+// walk asks one provider after the other, from an index of the route on.
+func (c *call) walk(ctx context.Context, index int) (Answer, error) {
+	for index >= 0 {
+		answer, passed, err := c.ask(ctx, &c.shared.route[index])
 		if err != nil || !passed {
 			return answer, err
 		}
-		place = c.onward(place)
+		index = c.onward(index)
 	}
-	return Answer{}, &CallError{ErrChainExhausted, c.lost}
+	return Answer{}, &CallError{ErrChainExhausted, c.failures}
 }
 
-// A hop is one provider's part of a call.
-type hop struct {
+// A slot is one provider's part of a call.
+type slot struct {
 	member *member
-	place  int  // in the route
+	index  int  // in the route
 	first  bool // in the chain
 	began  time.Time
 	asked  bool
 	// requests counts what was sent, failed the attempts of the outer loop since the last recovery.
-	requests, failed, blips, empties int
-	recovered                        bool
-	refused, rotated                 int // failures in a row of the key in use, and how often the next one was taken
+	requests, failed, earlyResets, empties int
+	recovered                              bool
+	refused, rotated                       int // failures in a row of the key in use, and how often the next one was taken
 }
 
-// ask is the outer loop: it asks one provider until it answers, the call ends, or the next provider has its turn
-// (passed).
-func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err error) {
-	h.began, h.failed, h.blips, h.empties, h.recovered, h.refused, h.rotated = time.Now(), 0, 0, 0, false, 0, 0
+// ask is the outer loop. It asks one provider until that answers, the call ends, or it is the next
+// provider's turn (passed).
+func (c *call) ask(ctx context.Context, s *slot) (answer Answer, passed bool, err error) {
+	s.began, s.failed, s.earlyResets, s.empties, s.recovered, s.refused, s.rotated = time.Now(), 0, 0, 0, false, 0, 0
 	for {
-		answer, failed, err := c.repeat(ctx, h)
+		answer, failed, err := c.repeat(ctx, s)
 		if failed == nil || err != nil {
 			return answer, false, err
 		}
-		if c.rotate(h, failed) {
+		if c.rotate(s, failed) {
 			continue
 		}
-		h.failed++
-		next := c.next(h, failed)
+		s.failed++
+		next := c.next(s, failed)
 		c.decide(Decision{
-			What: next.what, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt,
-			Wait: next.wait, Detail: failed.what(),
+			Action: next.action, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt,
+			Wait: next.wait, Detail: failed.summary(),
 		})
-		switch next.what { //nolint:exhaustive // the others only wait
-		case FallBack:
-			c.learn(h, failed)
-			h.member.health.fellBack()
+		switch next.action { //nolint:exhaustive // the others only wait
+		case ActionFallBack:
+			c.learn(s, failed)
+			s.member.health.fellBack()
 			return Answer{}, true, nil
-		case GiveUp:
-			c.learn(h, failed)
-			return Answer{}, false, &CallError{next.err, c.lost}
-		case Recover:
-			h.recovered, h.failed = true, 0
+		case ActionGiveUp:
+			c.learn(s, failed)
+			return Answer{}, false, &CallError{next.err, c.failures}
+		case ActionRecover:
+			s.recovered, s.failed = true, 0
 		}
 		if err := c.sleep(ctx, next.wait); err != nil {
 			return Answer{}, false, err
@@ -186,84 +145,85 @@ func (c *call) ask(ctx context.Context, h *hop) (answer Answer, passed bool, err
 	}
 }
 
-// repeat is the inner loop: one stream, repeated at once where the policy says so. It returns an answer, the failure that the outer loop
-// has to handle, or the error that ends the call.
-func (c *call) repeat(ctx context.Context, h *hop) (Answer, *AttemptError, error) {
-	if refused := c.refused(h); refused != nil {
+// repeat is the inner loop: it repeats one stream without a wait if the policy says so. It returns
+// an answer, the failure for the outer loop, or the error that ends the call.
+func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, error) {
+	if refused := c.refused(s); refused != nil {
 		return Answer{}, refused, nil
 	}
 	for repeats := 0; ; {
-		a, failed := c.send(ctx, h)
-		if answer, over, err := c.settle(ctx, failed, h); over || err != nil {
+		a, failed := c.send(ctx, s)
+		if answer, over, err := c.settleHedge(ctx, failed, s); over || err != nil {
 			return answer, nil, err
 		}
 		if failed == nil {
-			c.decide(Decision{What: Answered, Provider: h.member.Name, Attempt: a.number})
+			c.decide(Decision{Action: ActionAnswered, Provider: s.member.Name, Attempt: a.number})
 			return a.answer, nil, nil
 		}
 		if err := c.ended(ctx); err != nil {
 			return Answer{}, nil, err
 		}
-		step, err := c.afterPart(h, failed)
+		step, err := c.afterPart(s, failed)
 		switch {
 		case err != nil:
 			return Answer{}, nil, err
-		case step == Accept:
+		case step == ActionAccept:
 			return a.answer, nil, nil
-		case step == Continue:
+		case step == ActionContinue:
 			continue
-		case c.spent(h):
+		case c.spent(s):
 			return Answer{}, failed, nil
 		}
-		if wait, ok := c.aside(h, failed); ok {
+		if wait, ok := c.uncounted(s, failed); ok {
 			if err := c.sleep(ctx, wait); err != nil {
 				return Answer{}, nil, err
 			}
 			continue
 		}
-		if repeats >= c.policy.Retry.Inner.Retries || !c.repeats(failed) || !c.engine.retries.take() {
+		if repeats >= c.policy.Retry.Inner.Retries || !c.repeats(failed) || !c.engine.retryBudget.take() {
 			return Answer{}, failed, nil
 		}
 		repeats++
-		c.decideOn(Repeat, failed, 0)
+		c.decideOn(ActionRepeat, failed, 0)
 	}
 }
 
-// send makes one attempt and keeps the books.
-func (c *call) send(ctx context.Context, h *hop) (*attempt, *AttemptError) {
-	h.requests++
-	c.decide(Decision{What: Ask, Provider: h.member.Name, Attempt: h.requests})
-	h.asked = true
-	a, failed := c.try(ctx, h, h.requests)
-	h.requests += max(0, int(a.requests.Load())-1) // the SDK's own
+// send makes one attempt and records what it did.
+func (c *call) send(ctx context.Context, s *slot) (*attempt, *AttemptError) {
+	s.requests++
+	c.decide(Decision{Action: ActionAsk, Provider: s.member.Name, Attempt: s.requests})
+	s.asked = true
+	a, failed := c.try(ctx, s, s.requests)
+	s.requests += max(0, int(a.requests.Load())-1) // the SDK's own
 	if failed == nil {
-		h.member.health.answered(a.began)
+		s.member.health.answered(a.began)
 		return a, nil
 	}
-	if n := len(c.lost); n > 0 && c.lost[n-1].Provider == failed.Provider {
-		c.lost = c.lost[:n-1]
+	if n := len(c.failures); n > 0 && c.failures[n-1].Provider == failed.Provider {
+		c.failures = c.failures[:n-1]
 	}
-	c.lost = append(c.lost, failed)
-	if rung, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
-		c.decide(Decision{What: Kill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: rung.Error()})
-		if (rung.alarm == alarmStale || rung.alarm == alarmHedge) && h.member.health.killed() {
-			c.decide(Decision{What: Open, Provider: failed.Provider, Detail: "too many stale kills in a row"})
+	c.failures = append(c.failures, failed)
+	if fired, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
+		c.decide(Decision{Action: ActionKill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: fired.Error()})
+		if (fired.alarm == alarmStale || fired.alarm == alarmHedge) && s.member.health.killed() {
+			c.decide(Decision{Action: ActionOpen, Provider: failed.Provider, Detail: "too many stale kills in a row"})
 		}
 	}
 	return a, failed
 }
 
-// ended returns nil, or the error with which the call ends because its context has. The caller's own error is put
-// in its place by run.
+// ended returns the error with which the call ends because its context has ended, or nil. If the
+// caller's context has ended, run replaces the error.
 func (c *call) ended(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
 	cause := context.Cause(ctx)
-	c.decide(Decision{What: GiveUp, Detail: cause.Error()})
-	return &CallError{cause, c.lost}
+	c.decide(Decision{Action: ActionGiveUp, Detail: cause.Error()})
+	return &CallError{cause, c.failures}
 }
 
+// sleep waits, or returns the error with which the call ends in the meantime.
 func (c *call) sleep(ctx context.Context, d time.Duration) error {
 	if sleep(ctx, d) == nil {
 		return nil
@@ -271,7 +231,22 @@ func (c *call) sleep(ctx context.Context, d time.Duration) error {
 	return c.ended(ctx)
 }
 
-// decide tells what was decided.
+// sleep waits, or returns ctx's error if that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ctx.Err()
+	}
+}
+
+// decide reports a decision to Config.OnDecision.
 func (c *call) decide(d Decision) {
 	if c.engine.onDecision == nil {
 		return
@@ -285,6 +260,7 @@ func (c *call) decide(d Decision) {
 	c.engine.onDecision(d)
 }
 
-func (c *call) decideOn(what What, f *AttemptError, wait time.Duration) {
-	c.decide(Decision{What: what, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.what()})
+// decideOn reports a decision about a failed attempt.
+func (c *call) decideOn(action Action, f *AttemptError, wait time.Duration) {
+	c.decide(Decision{Action: action, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.summary()})
 }

@@ -5,85 +5,88 @@ import (
 	"strings"
 )
 
-// A Reason is what a failure means, whichever provider said it in whatever words.
+// A Reason is what a failure means, whichever provider reported it in whatever words.
 type Reason string
 
 const (
-	// RateLimit means that the provider wants fewer requests.
-	RateLimit Reason = "rate_limit"
-	// Billing means that the account has nothing left to spend.
-	Billing Reason = "billing"
-	// Overloaded means that the provider has no capacity for anybody.
-	Overloaded Reason = "overloaded"
-	// ServerError means that the provider broke.
-	ServerError Reason = "server_error"
-	// Timeout means that the transport failed: too late, cut, reset, never connected.
-	Timeout Reason = "timeout"
-	// Auth means that the key is not accepted.
-	Auth Reason = "auth"
-	// ModelNotFound means that the provider does not have the model.
-	ModelNotFound Reason = "model_not_found"
-	// ContextOverflow means that the conversation is too long for the model.
-	ContextOverflow Reason = "context_overflow"
-	// PayloadTooLarge means that the request is too large for the provider.
-	PayloadTooLarge Reason = "payload_too_large"
-	// FormatError means that the provider does not understand the request.
-	FormatError Reason = "format_error"
-	// UpstreamRateLimit means that a gateway's own upstream wants fewer requests: the gateway's key is as good as before.
-	UpstreamRateLimit Reason = "upstream_rate_limit"
-	// CertVerification means that the provider's certificate is not to be trusted.
-	CertVerification Reason = "ssl_cert_verification"
-	// ImageTooLarge means that an image of the request is.
-	ImageTooLarge Reason = "image_too_large"
-	// PolicyBlocked means that the account's own settings at the provider forbid the request.
-	PolicyBlocked Reason = "provider_policy_blocked"
-	// ContentBlocked means that the provider's safety filter stopped the request or the answer.
-	ContentBlocked Reason = "content_policy_blocked"
-	// ThinkingSignature means that reasoning sent back was signed for another model or key.
-	ThinkingSignature Reason = "thinking_signature"
-	// LongContextTier means that the account may not send conversations of this length.
-	LongContextTier Reason = "long_context_tier"
-	// LongContextBeta means that the login may not ask for the beta of long conversations.
-	LongContextBeta Reason = "oauth_long_context_beta_forbidden"
-	// GrammarPattern means that a local server cannot turn a tool's schema into a grammar.
-	GrammarPattern Reason = "llama_cpp_grammar_pattern"
-	// EncryptedContent means that encrypted reasoning sent back cannot be read.
-	EncryptedContent Reason = "invalid_encrypted_content"
-	// MultimodalToolContent means that the model takes no images in a tool's result.
-	MultimodalToolContent Reason = "multimodal_tool_content_unsupported"
-	// Unknown is the rest.
-	Unknown Reason = "unknown"
+	// ReasonRateLimit means that the provider wants fewer requests.
+	ReasonRateLimit Reason = "rate_limit"
+	// ReasonBilling means that the account has nothing left to spend.
+	ReasonBilling Reason = "billing"
+	// ReasonOverloaded means that the provider has no capacity for anybody.
+	ReasonOverloaded Reason = "overloaded"
+	// ReasonServerError means that the provider broke.
+	ReasonServerError Reason = "server_error"
+	// ReasonTimeout means that the transport failed: too late, cut, reset, never connected.
+	ReasonTimeout Reason = "timeout"
+	// ReasonAuth means that the key is not accepted.
+	ReasonAuth Reason = "auth"
+	// ReasonModelNotFound means that the provider does not have the model.
+	ReasonModelNotFound Reason = "model_not_found"
+	// ReasonContextOverflow means that the conversation is too long for the model.
+	ReasonContextOverflow Reason = "context_overflow"
+	// ReasonPayloadTooLarge means that the request is too large for the provider.
+	ReasonPayloadTooLarge Reason = "payload_too_large"
+	// ReasonFormatError means that the provider does not understand the request.
+	ReasonFormatError Reason = "format_error"
+	// ReasonUpstreamRateLimit means that a gateway's upstream wants fewer requests. The gateway's
+	// own key is as good as before.
+	ReasonUpstreamRateLimit Reason = "upstream_rate_limit"
+	// ReasonCertVerification means that the provider's certificate is not to be trusted.
+	ReasonCertVerification Reason = "ssl_cert_verification"
+	// ReasonImageTooLarge means that an image of the request is too large.
+	ReasonImageTooLarge Reason = "image_too_large"
+	// ReasonPolicyBlocked means that the account's own settings at the provider forbid the
+	// request.
+	ReasonPolicyBlocked Reason = "provider_policy_blocked"
+	// ReasonContentBlocked means that the provider's safety filter stopped the request or the answer.
+	ReasonContentBlocked Reason = "content_policy_blocked"
+	// ReasonThinkingSignature means that reasoning sent back was signed for another model or key.
+	ReasonThinkingSignature Reason = "thinking_signature"
+	// ReasonLongContextTier means that the account may not send conversations of this length.
+	ReasonLongContextTier Reason = "long_context_tier"
+	// ReasonLongContextBeta means that the login may not ask for the beta of long conversations.
+	ReasonLongContextBeta Reason = "oauth_long_context_beta_forbidden"
+	// ReasonGrammarPattern means that a local server cannot turn a tool's schema into a grammar.
+	ReasonGrammarPattern Reason = "llama_cpp_grammar_pattern"
+	// ReasonEncryptedContent means that encrypted reasoning sent back cannot be read.
+	ReasonEncryptedContent Reason = "invalid_encrypted_content"
+	// ReasonMultimodalToolContent means that the model takes no images in a tool's result.
+	ReasonMultimodalToolContent Reason = "multimodal_tool_content_unsupported"
+	// ReasonUnknown means that no rule applies.
+	ReasonUnknown Reason = "unknown"
 )
 
-// reasons is every Reason.
+// reasons returns every Reason.
 func reasons() []Reason {
 	return []Reason{
-		RateLimit, Billing, Overloaded, ServerError, Timeout, Auth, ModelNotFound, ContextOverflow, PayloadTooLarge,
-		FormatError, UpstreamRateLimit, CertVerification, ImageTooLarge, PolicyBlocked, ContentBlocked, ThinkingSignature,
-		LongContextTier, LongContextBeta, GrammarPattern, EncryptedContent, MultimodalToolContent, Unknown,
+		ReasonRateLimit, ReasonBilling, ReasonOverloaded, ReasonServerError, ReasonTimeout, ReasonAuth, ReasonModelNotFound, ReasonContextOverflow, ReasonPayloadTooLarge,
+		ReasonFormatError, ReasonUpstreamRateLimit, ReasonCertVerification, ReasonImageTooLarge, ReasonPolicyBlocked, ReasonContentBlocked, ReasonThinkingSignature,
+		ReasonLongContextTier, ReasonLongContextBeta, ReasonGrammarPattern, ReasonEncryptedContent, ReasonMultimodalToolContent, ReasonUnknown,
 	}
 }
 
-// UnmarshalText reads a reason by its name.
+// UnmarshalText reads a reason by its name. An unknown name is an error that suggests a near one.
 func (r *Reason) UnmarshalText(text []byte) error { return readWord(r, text, "reason", reasons()) }
 
-// Classify says how failures get their reasons. What a reason then leads to is Policy.Reasons.
+// Classify says how failures get their reasons. Policy.Reasons says what a reason leads to.
 type Classify struct {
-	// Table is whose judgement it is. Default: default.
+	// Table names the rules that apply. Default: default.
 	Table Table `yaml:"table"`
-	// DisconnectOverflow are the conversations in which a lost connection is taken for a context overflow, because some
-	// servers hang up instead of saying so: a trap, as a stale kill looks the same
-	// (https://github.com/NousResearch/hermes-agent/issues/16351). Default: none.
+	// DisconnectOverflow lists the conversations in which a lost connection counts as a context
+	// overflow, because some servers hang up instead of saying so. It is a trap, as a stale kill
+	// looks the same (https://github.com/NousResearch/hermes-agent/issues/16351). Default: none.
 	DisconnectOverflow []Large `yaml:"disconnect_overflow"`
-	// BadRequestOverflow are those in which a status of 400 that says next to nothing is. Default: none.
+	// BadRequestOverflow lists the conversations in which a status of 400 with next to no text
+	// counts as a context overflow. Default: none.
 	BadRequestOverflow []Large `yaml:"bad_request_overflow"`
 }
 
-// Table names a table of classification: whose rules apply.
+// A Table names a set of classification rules.
 type Table string
 
 const (
-	// TableDefault is the one that we would use ourselves.
+	// TableDefault is our own.
 	TableDefault Table = "default"
 	// TableReported is that of the reported engine.
 	TableReported Table = "hermes-0.13"
@@ -95,15 +98,16 @@ const (
 
 func tables() []Table { return []Table{TableDefault, TableReported, TableLandedFix, TableLater} }
 
-// UnmarshalText reads a table by its name.
+// UnmarshalText reads a table by its name. An unknown name is an error that suggests a near one.
 func (t *Table) UnmarshalText(text []byte) error { return readWord(t, text, "table", tables()) }
 
-// Large describes a conversation that may be too long for its model, in tokens; all that is said has to hold. A
-// conversation or a window of unknown size never fits.
+// Large describes a conversation that may be too long for its model. All of its conditions have to
+// hold. A conversation or a window of unknown size never fits.
 type Large struct {
 	// Share is the part of the model's window that the conversation exceeds, from 0 to 1.
 	Share float64 `yaml:"share"`
-	// Tokens is the size that it exceeds, and Window the largest window for which that counts; 0 means any.
+	// Tokens is the size that the conversation exceeds, and Window the largest window for which
+	// that counts; 0 means any.
 	Tokens int `yaml:"tokens"`
 	Window int `yaml:"window"`
 }
@@ -126,10 +130,10 @@ type evidence struct {
 	model  string
 }
 
-// classify returns the reason of a failure: that of the first rule of the ordered table that applies.
+// classify returns the reason of the first rule of the ordered table that applies.
 func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
 	e := &evidence{AttemptError: f, status: f.Status, req: req, model: model}
-	if f.Status != 0 || f.Kind == StreamError || f.Kind == StreamConnectionError {
+	if f.Status != 0 || f.Kind == FailureStreamError || f.Kind == FailureStreamConnectionError {
 		e.text = strings.ToLower(f.Message + "\n" + f.upstream)
 	} else {
 		e.lost = strings.ToLower(f.Message)
@@ -142,5 +146,5 @@ func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
 			return r.reason
 		}
 	}
-	return Unknown
+	return ReasonUnknown
 }

@@ -18,16 +18,16 @@ type rule struct {
 
 type condition func(e *evidence, c Classify) bool
 
-// membership is the set of tables that a rule stands in, one bit each.
+// membership is the set of tables that a rule belongs to, one bit each.
 type membership uint8
 
 const (
-	own    membership = 1 << iota // TableDefault
-	b0                            // TableReported
-	f1                            // TableLandedFix
-	l                             // TableLater
-	hermes = b0 | f1 | l
-	every  = own | hermes
+	ours      membership = 1 << iota // TableDefault
+	reported                         // TableReported
+	landedFix                        // TableLandedFix
+	later                            // TableLater
+	hermes    = reported | landedFix | later
+	every     = ours | hermes
 )
 
 func (m membership) has(t Table) bool { return m>>slices.Index(tables(), t)&1 == 1 }
@@ -47,109 +47,109 @@ var classification = sync.OnceValue(func() []rule {
 // and sends it again; here it is sent again as it is.
 func specificRules() []rule {
 	return []rule{
-		{every, ThinkingSignature, all(status(400), says("signature"), says("thinking"))},
-		{every, LongContextTier, all(status(429), says("extra usage"), says("long context"))},
-		{every, LongContextBeta, all(status(400), says("long context beta"))},
-		{every, GrammarPattern, all(status(400), says("error parsing grammar", "json-schema-to-grammar", "unable to generate parser"))},
-		{own | f1 | l, EncryptedContent, all(status(400), either(code("invalid_encrypted_content"), says("encrypted content")))},
-		{own | f1 | l, MultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
-		{own | l, UpstreamRateLimit, all(status(429), fromUpstream)},
-		{own, Billing, all(either(status(429), code("resource_exhausted")), dailyQuota)},
-		{own, Billing, all(status(429), either(code("insufficient_quota"), says(dailyAllowance()...)))},
-		{own, ModelNotFound, all(status(404), says(modelNotFoundElsewhere()...))},
-		{own, Auth, code("api_key_invalid")},
+		{every, ReasonThinkingSignature, all(status(400), says("signature"), says("thinking"))},
+		{every, ReasonLongContextTier, all(status(429), says("extra usage"), says("long context"))},
+		{every, ReasonLongContextBeta, all(status(400), says("long context beta"))},
+		{every, ReasonGrammarPattern, all(status(400), says("error parsing grammar", "json-schema-to-grammar", "unable to generate parser"))},
+		{ours | landedFix | later, ReasonEncryptedContent, all(status(400), either(code("invalid_encrypted_content"), says("encrypted content")))},
+		{ours | landedFix | later, ReasonMultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
+		{ours | later, ReasonUpstreamRateLimit, all(status(429), fromUpstream)},
+		{ours, ReasonBilling, all(either(status(429), code("resource_exhausted")), dailyQuota)},
+		{ours, ReasonBilling, all(status(429), either(code("insufficient_quota"), says(dailyAllowance()...)))},
+		{ours, ReasonModelNotFound, all(status(404), says(modelNotFoundElsewhere()...))},
+		{ours, ReasonAuth, code("api_key_invalid")},
 	}
 }
 
 // clientErrorRules are the statuses from 400 on whose text is looked at.
 func clientErrorRules() []rule {
 	return []rule{
-		{every, Auth, status(401)},
-		{every, RateLimit, all(status(402), says(usageLimit()...), says(transient()...))},
-		{every, Billing, status(402)},
-		{every, Billing, all(status(403), says("key limit exceeded", "spending limit"))},
-		{own | l, Billing, all(status(403), says(billing()...))},
-		{every, Auth, status(403)},
-		{own | l, Billing, all(status(404), says(billing()...))},
-		{every, PolicyBlocked, all(status(400, 404), says(policyBlocked()...))},
-		{every, ModelNotFound, all(status(400, 404), says(modelNotFound()...))},
-		{every, Unknown, status(404)},
-		{every, PayloadTooLarge, status(413)},
-		{f1 | l, Overloaded, all(status(429), says(overloaded()...))},
-		{every, RateLimit, status(429)},
-		{every, ImageTooLarge, all(status(400), says(imageTooLarge()...))},
-		{own | f1 | l, ContentBlocked, all(status(400), either(says(contentBlocked()...), code("content_filter", "content_policy_violation")))},
-		{own | f1 | l, FormatError, all(status(400), says(unknownParameter()...))},
-		{every, ContextOverflow, all(status(400), either(says(contextOverflow()...), code("context_length_exceeded", "max_tokens_exceeded")))},
-		{every, RateLimit, all(status(400), says(rateLimit()...))},
-		{every, Billing, all(status(400), says(billing()...))},
-		{every, ContextOverflow, all(status(400), terse, badRequestOverflow)},
-		{own | l, Timeout, status(408)},
+		{every, ReasonAuth, status(401)},
+		{every, ReasonRateLimit, all(status(402), says(usageLimit()...), says(transient()...))},
+		{every, ReasonBilling, status(402)},
+		{every, ReasonBilling, all(status(403), says("key limit exceeded", "spending limit"))},
+		{ours | later, ReasonBilling, all(status(403), says(billing()...))},
+		{every, ReasonAuth, status(403)},
+		{ours | later, ReasonBilling, all(status(404), says(billing()...))},
+		{every, ReasonPolicyBlocked, all(status(400, 404), says(policyBlocked()...))},
+		{every, ReasonModelNotFound, all(status(400, 404), says(modelNotFound()...))},
+		{every, ReasonUnknown, status(404)},
+		{every, ReasonPayloadTooLarge, status(413)},
+		{landedFix | later, ReasonOverloaded, all(status(429), says(overloaded()...))},
+		{every, ReasonRateLimit, status(429)},
+		{every, ReasonImageTooLarge, all(status(400), says(imageTooLarge()...))},
+		{ours | landedFix | later, ReasonContentBlocked, all(status(400), either(says(contentBlocked()...), code("content_filter", "content_policy_violation")))},
+		{ours | landedFix | later, ReasonFormatError, all(status(400), says(unknownParameter()...))},
+		{every, ReasonContextOverflow, all(status(400), either(says(contextOverflow()...), code("context_length_exceeded", "max_tokens_exceeded")))},
+		{every, ReasonRateLimit, all(status(400), says(rateLimit()...))},
+		{every, ReasonBilling, all(status(400), says(billing()...))},
+		{every, ReasonContextOverflow, all(status(400), terse, badRequestOverflow)},
+		{ours | later, ReasonTimeout, status(408)},
 	}
 }
 
 // statusRules are the statuses that decide alone, but for two texts.
 func statusRules() []rule {
 	return []rule{
-		{f1 | l, FormatError, all(serverSide, says(unknownParameter()...))},
-		{l, ContextOverflow, all(serverSide, says(contextOverflow()...))},
-		{every, Overloaded, status(503, 529)},
-		{every, ServerError, serverSide},
-		{every, FormatError, func(e *evidence, _ Classify) bool { return e.status >= 400 }},
+		{landedFix | later, ReasonFormatError, all(serverSide, says(unknownParameter()...))},
+		{later, ReasonContextOverflow, all(serverSide, says(contextOverflow()...))},
+		{every, ReasonOverloaded, status(503, 529)},
+		{every, ReasonServerError, serverSide},
+		{every, ReasonFormatError, func(e *evidence, _ Classify) bool { return e.status >= 400 }},
 	}
 }
 
 func codeRules() []rule {
 	return []rule{
-		{every, Billing, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
-		{every, RateLimit, code("resource_exhausted", "throttled", "rate_limit_exceeded", "rate_limit_error")},
-		{own | f1 | l, Overloaded, code("overloaded_error", "overloaded", "unavailable")},
-		{own, Overloaded, code("server_is_overloaded", "slow_down", "serviceunavailable")},
-		{every, ContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
-		{own, ModelNotFound, code("not_found")},
-		{every, ModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
-		{every, Auth, code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied")},
-		{every, PayloadTooLarge, code("request_too_large")},
-		{own | f1 | l, ContentBlocked, code("content_filter", "content_policy_violation")},
-		{own | f1 | l, EncryptedContent, code("invalid_encrypted_content")},
-		{own, FormatError, code("invalid_request_error", "invalid_argument", "failed_precondition")},
-		{own, Timeout, code("timeout_error", "deadline_exceeded")},
+		{every, ReasonBilling, code("insufficient_quota", "billing_not_active", "payment_required", "billing_error")},
+		{every, ReasonRateLimit, code("resource_exhausted", "throttled", "rate_limit_exceeded", "rate_limit_error")},
+		{ours | landedFix | later, ReasonOverloaded, code("overloaded_error", "overloaded", "unavailable")},
+		{ours, ReasonOverloaded, code("server_is_overloaded", "slow_down", "serviceunavailable")},
+		{every, ReasonContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
+		{ours, ReasonModelNotFound, code("not_found")},
+		{every, ReasonModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
+		{every, ReasonAuth, code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied")},
+		{every, ReasonPayloadTooLarge, code("request_too_large")},
+		{ours | landedFix | later, ReasonContentBlocked, code("content_filter", "content_policy_violation")},
+		{ours | landedFix | later, ReasonEncryptedContent, code("invalid_encrypted_content")},
+		{ours, ReasonFormatError, code("invalid_request_error", "invalid_argument", "failed_precondition")},
+		{ours, ReasonTimeout, code("timeout_error", "deadline_exceeded")},
 	}
 }
 
 func messageRules() []rule {
 	return []rule{
-		{every, PayloadTooLarge, says("request entity too large", "payload too large")},
-		{every, ImageTooLarge, says(imageTooLarge()...)},
-		{own | f1 | l, ContentBlocked, says(contentBlocked()...)},
-		{own, RateLimit, says(rateLimit()...)}, // "rate limit exceeded" is not a limit that only money lifts
-		{every, RateLimit, all(says(usageLimit()...), says(transient()...))},
-		{every, Billing, says(usageLimit()...)},
-		{every, Billing, says(billing()...)},
-		{own | f1 | l, Overloaded, says(overloaded()...)},
-		{every, RateLimit, says(rateLimit()...)},
-		{every, ContextOverflow, says(contextOverflow()...)},
-		{every, Auth, says(
+		{every, ReasonPayloadTooLarge, says("request entity too large", "payload too large")},
+		{every, ReasonImageTooLarge, says(imageTooLarge()...)},
+		{ours | landedFix | later, ReasonContentBlocked, says(contentBlocked()...)},
+		{ours, ReasonRateLimit, says(rateLimit()...)}, // "rate limit exceeded" is not a limit that only money lifts
+		{every, ReasonRateLimit, all(says(usageLimit()...), says(transient()...))},
+		{every, ReasonBilling, says(usageLimit()...)},
+		{every, ReasonBilling, says(billing()...)},
+		{ours | landedFix | later, ReasonOverloaded, says(overloaded()...)},
+		{every, ReasonRateLimit, says(rateLimit()...)},
+		{every, ReasonContextOverflow, says(contextOverflow()...)},
+		{every, ReasonAuth, says(
 			"invalid api key", "invalid_api_key", "authentication", "unauthorized", "forbidden", "invalid token", "token expired", "token revoked", "access denied",
 		)},
-		{every, PolicyBlocked, says(policyBlocked()...)},
-		{every, ModelNotFound, says(modelNotFound()...)},
-		{own | f1 | l, Timeout, says("timed out", "deadline exceeded")},
-		{own | l, ServerError, says("empty provider response", "empty response from provider")},
-		{own, ServerError, code("server_error", "api_error", "internal_server_error", "internal", "internalservererror")},
+		{every, ReasonPolicyBlocked, says(policyBlocked()...)},
+		{every, ReasonModelNotFound, says(modelNotFound()...)},
+		{ours | landedFix | later, ReasonTimeout, says("timed out", "deadline exceeded")},
+		{ours | later, ReasonServerError, says("empty provider response", "empty response from provider")},
+		{ours, ReasonServerError, code("server_error", "api_error", "internal_server_error", "internal", "internalservererror")},
 	}
 }
 
 func transportRules() []rule {
 	return []rule{
-		{own | f1 | l, ContentBlocked, ended(Filtered)},
-		{own, ServerError, ended(InvalidToolCall)},
-		{own | l, CertVerification, unverified},
-		{every, Timeout, either(says("ssl alert", "tls alert"), tlsFailed)},
-		{hermes, ContextOverflow, all(disconnected, disconnectOverflow)},
-		{every, Timeout, ended(
-			APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamConnectionError,
-			FirstContentTimeout, AttemptTimeout, TooSlow, Truncated, CallTimeout,
+		{ours | landedFix | later, ReasonContentBlocked, ended(FailureFiltered)},
+		{ours, ReasonServerError, ended(FailureInvalidToolCall)},
+		{ours | later, ReasonCertVerification, unverified},
+		{every, ReasonTimeout, either(says("ssl alert", "tls alert"), tlsFailed)},
+		{hermes, ReasonContextOverflow, all(disconnected, disconnectOverflow)},
+		{every, ReasonTimeout, ended(
+			FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout, FailureRemoteProtocolError, FailureStreamConnectionError,
+			FailureFirstContentTimeout, FailureAttemptTimeout, FailureTooSlow, FailureTruncated, FailureCallTimeout,
 		)},
 	}
 }
@@ -164,7 +164,7 @@ func code(codes ...string) condition {
 	return func(e *evidence, _ Classify) bool { return slices.Contains(codes, strings.ToLower(e.Code)) }
 }
 
-// says looks into the provider's own words only: the text of a transport error is nobody's statement.
+// says matches the provider's own words only: the text of a transport error is nobody's statement.
 func says(parts ...string) condition {
 	return func(e *evidence, _ Classify) bool { return mentions(e.text, parts) }
 }
@@ -189,21 +189,24 @@ func either(conditions ...condition) condition {
 	}
 }
 
-// fromUpstream says that a gateway passes on what its own upstream said, as OpenRouter does under metadata.
+// fromUpstream reports whether a gateway passes on what its upstream said, as OpenRouter does
+// under metadata.
 func fromUpstream(e *evidence, _ Classify) bool { return e.upstream != "" }
 
-// dailyQuota says that a quota of Google's is used up until the next day, however soon the same error asks for a retry.
+// dailyQuota reports whether a quota of Google's is used up until the next day, however soon the
+// same error asks for a retry.
 func dailyQuota(e *evidence, _ Classify) bool {
 	return strings.Contains(strings.ToLower(e.quota), "perday")
 }
 
-// terse says that a bad request is not explained: under 30 characters, as the reported engine has it.
+// terse reports whether a bad request is unexplained: under 30 characters, as in the reported
+// engine.
 func terse(e *evidence, _ Classify) bool { return len(e.Message) < 30 }
 
 func badRequestOverflow(e *evidence, c Classify) bool { return fitsAny(c.BadRequestOverflow, e.req) }
 
-// disconnectOverflow leaves out, in the later version, the models that think long enough for a server to hang up
-// (https://github.com/NousResearch/hermes-agent/issues/52271).
+// disconnectOverflow excludes, in the later version, the models that think long enough for a
+// server to hang up (https://github.com/NousResearch/hermes-agent/issues/52271).
 func disconnectOverflow(e *evidence, c Classify) bool {
 	if c.Table == TableLater && longestFloor(reasoningFloors(), e.model) > 0 {
 		return false
@@ -215,13 +218,14 @@ func fitsAny(larges []Large, req Request) bool {
 	return slices.ContainsFunc(larges, func(l Large) bool { return l.fits(req) })
 }
 
-// disconnected says that the connection ended as the words of the reported engine's list tell. A body that breaks off is "peer closed
-// connection" to its HTTP library, and so is a kill that surfaces like that; before the headers its SDK hides the words.
+// disconnected reports whether the connection ended in the words of the reported engine's list. A
+// body that breaks off is "peer closed connection" to its HTTP library, and so is a kill that
+// surfaces like that. Before the headers its SDK hides the words.
 func disconnected(e *evidence, _ Classify) bool {
-	if e.Kind == RemoteProtocolError {
+	if e.Kind == FailureRemoteProtocolError {
 		return true
 	}
-	return mentions(e.text, disconnects()) || (e.Kind == ReadError && mentions(e.lost, disconnects()))
+	return mentions(e.text, disconnects()) || (e.Kind == FailureReadError && mentions(e.lost, disconnects()))
 }
 
 func unverified(e *evidence, _ Classify) bool {

@@ -40,13 +40,15 @@ func modelNotFound() []string {
 	}
 }
 
-// modelNotFoundElsewhere are the words of those whose error has neither a code nor one of the phrases above: Anthropic names the model and says no more, Google
-// tells the version of the API, OpenRouter has no endpoints.
+// modelNotFoundElsewhere lists the words of vendors whose error has neither a code nor one of the
+// phrases above. Anthropic names the model only, Google names the API's version, and OpenRouter
+// has no endpoints.
 func modelNotFoundElsewhere() []string {
 	return []string{"model: ", "is not found for api version", "no endpoints found for"}
 }
 
-// dailyAllowance is OpenRouter's name for what a key has free until the next day (https://openrouter.ai/docs/api-reference/limits).
+// dailyAllowance is OpenRouter's name for what a key has free until the next day
+// (https://openrouter.ai/docs/api-reference/limits).
 func dailyAllowance() []string { return []string{"free-models-per-day"} }
 
 func policyBlocked() []string {

@@ -6,46 +6,48 @@ import (
 	"time"
 )
 
-// What is the sort of a Decision.
-type What string
+// An Action is what a Decision decides.
+type Action string
 
 const (
-	// Ask sends a request.
-	Ask What = "ask"
-	// Kill ends an attempt that a watchdog has given up.
-	Kill What = "kill"
-	// KillMissed is a watchdog's kill that does not reach the stream, see Watch.KillReaches.
-	KillMissed What = "kill missed"
-	// Repeat is the inner loop's retry, without a wait.
-	Repeat What = "repeat"
-	// Retry is the outer loop's retry, after a wait.
-	Retry What = "retry"
-	// Recover gives the primary its whole budget once more.
-	Recover What = "recover"
-	// Compress shortens the conversation and asks the same provider again.
-	Compress What = "compress"
-	// Rotate asks the same provider again, with its next key.
-	Rotate What = "rotate"
-	// HedgeStarted asks the next provider beside a slow one, see Hedge.
-	HedgeStarted What = "hedge"
-	// FallBack goes on to the next provider of the chain.
-	FallBack What = "fall back"
-	// Rest lets a provider rest that was left, for all calls, see Cooldown.
-	Rest What = "rest"
-	// PassOver does not ask a provider in its place: it rests, or would fail as another one has, or has had its requests.
-	PassOver What = "pass over"
-	// Probe finds out, for all calls, whether a provider is back whose rest is over, or whose breaker has been open for its time.
-	Probe What = "probe"
-	// Open opens a provider's breaker, or keeps it open, see Breaker.
-	Open What = "open the breaker of"
-	// Accept passes a part off as the answer, see AfterContent.
-	Accept What = "accept"
-	// Continue asks the same provider for the rest, see AfterContent.
-	Continue What = "continue"
-	// GiveUp ends the call with an error.
-	GiveUp What = "give up"
-	// Answered ends the call with an answer.
-	Answered What = "answered"
+	// ActionAsk sends a request.
+	ActionAsk Action = "ask"
+	// ActionKill ends an attempt because a watchdog fired.
+	ActionKill Action = "kill"
+	// ActionKillMissed is a watchdog's kill that does not reach the stream, see Watch.KillReaches.
+	ActionKillMissed Action = "kill missed"
+	// ActionRepeat repeats a stream in the inner loop, without a wait.
+	ActionRepeat Action = "repeat"
+	// ActionRetry asks the provider again in the outer loop, after a wait.
+	ActionRetry Action = "retry"
+	// ActionRecover gives the primary all of its attempts once more.
+	ActionRecover Action = "recover"
+	// ActionCompress shortens the conversation and asks the same provider again.
+	ActionCompress Action = "compress"
+	// ActionRotate asks the same provider again, with its next key.
+	ActionRotate Action = "rotate"
+	// ActionHedge asks the next provider beside a slow one, see Hedge.
+	ActionHedge Action = "hedge"
+	// ActionFallBack goes on to the next provider of the chain.
+	ActionFallBack Action = "fall back"
+	// ActionRest lets a provider rest after a call has left it, for all calls, see Cooldown.
+	ActionRest Action = "rest"
+	// ActionPassOver skips a provider: it rests, would fail as another one has, or has had its
+	// requests.
+	ActionPassOver Action = "pass over"
+	// ActionProbe finds out, for all calls, whether a provider is back after its cooldown or an
+	// open breaker.
+	ActionProbe Action = "probe"
+	// ActionOpen opens a provider's breaker, or keeps it open, see Breaker.
+	ActionOpen Action = "open the breaker of"
+	// ActionAccept accepts a part as the answer, see AfterContent.
+	ActionAccept Action = "accept"
+	// ActionContinue asks the same provider for the rest, see AfterContent.
+	ActionContinue Action = "continue"
+	// ActionGiveUp ends the call with an error.
+	ActionGiveUp Action = "give up"
+	// ActionAnswered ends the call with an answer.
+	ActionAnswered Action = "answered"
 )
 
 // A Decision is one thing that the engine decided, for people to read.
@@ -54,29 +56,31 @@ type Decision struct {
 	At time.Duration
 	// Call numbers the engine's calls, from 1.
 	Call int
-	// What was decided, and the Reason; empty where nothing had failed.
-	What   What
+	// Action is what was decided. Reason is why; it is empty if nothing had failed.
+	Action Action
 	Reason Reason
 	// Provider is the one concerned, and Attempt its request within the call, from 1.
 	Provider string
 	Attempt  int
-	// Wait is the time that the engine will now wait.
+	// Wait is how long the engine waits now.
 	Wait time.Duration
-	// Remaining is what is left of the call's deadline; 0 where the policy has none or nothing is left.
+	// Remaining is what is left of the call's deadline; 0 if there is no deadline or nothing is
+	// left.
 	Remaining time.Duration
-	// Detail is the rest of the story; it may be empty.
+	// Detail says more about the decision; it may be empty.
 	Detail string
 }
 
-// String tells the decision in one line: `retry primary in 2.5s: timeout (attempt 1; read_error)`.
+// String returns the decision in one line: `retry primary in 2.5s: timeout (attempt 1;
+// read_error)`.
 func (d Decision) String() string {
 	var b strings.Builder
-	b.WriteString(string(d.What))
+	b.WriteString(string(d.Action))
 	if d.Provider != "" {
-		switch d.What { //nolint:exhaustive // the others go without
-		case FallBack:
+		switch d.Action { //nolint:exhaustive // the others go without
+		case ActionFallBack:
 			b.WriteString(" from")
-		case GiveUp:
+		case ActionGiveUp:
 			b.WriteString(" on")
 		}
 		b.WriteString(" " + d.Provider)

@@ -2,7 +2,7 @@ package failover
 
 import "strings"
 
-// DeltaKind says what a Delta carries.
+// A DeltaKind says what a Delta carries.
 type DeltaKind uint8
 
 const (
@@ -12,48 +12,51 @@ const (
 	DeltaThinking
 	// DeltaToolCall carries a piece of a tool call: its name, then its arguments.
 	DeltaToolCall
-	// DeltaRestart tells the caller to forget all that came before it.
+	// DeltaRestart tells the caller to forget all deltas before it.
 	DeltaRestart
 )
 
-// A Delta is one thing that the caller of the engine sees.
+// A Delta is one piece of what the engine's caller receives.
 type Delta struct {
 	Kind DeltaKind
-	// Text is the piece. Of a tool call it is the name, then the arguments.
+	// Text is the piece. For a tool call it is the name, then the arguments.
 	Text string
-	// Tool is the same piece of a DeltaToolCall, field by field. The calls as a whole stand in Answer.ToolCalls.
+	// Tool is the same piece of a DeltaToolCall, field by field. Answer.ToolCalls holds the whole
+	// calls.
 	Tool ToolPiece
 }
 
-// delivery is what the caller has been given. It is the commit point: as long as nothing was delivered, nobody can tell
-// that providers were switched.
+// delivery records what the caller has received. It is the commit point: until something was
+// delivered, nobody can tell that providers were switched.
 type delivery struct {
 	emit func(Delta)
-	// some says that the caller holds something, old that it is of an attempt that is over.
-	some, old bool
-	// text is kept only where the policy may send it back to be continued.
+	// started reports that the caller holds something, and outdated that it is of an attempt that
+	// is over.
+	started, outdated bool
+	// keep records the text, if the policy may send it back to be continued.
 	keep      bool
 	text      strings.Builder
 	continues bool
 }
 
-// deliver gives the caller one delta, and before the first one after a switch a restart marker.
+// deliver gives the caller one delta. Before the first one after a switch it gives a restart
+// marker.
 func (d *delivery) deliver(delta Delta) {
-	if d.old {
-		d.old = false
+	if d.outdated {
+		d.outdated = false
 		d.text.Reset()
 		d.emit(Delta{Kind: DeltaRestart})
 	}
-	d.some = true
+	d.started = true
 	if d.keep && delta.Kind == DeltaText {
 		d.text.WriteString(delta.Text)
 	}
 	d.emit(delta)
 }
 
-// abandon makes what was delivered old: what comes next does not belong to it.
+// abandon marks what was delivered as outdated: what comes next does not belong to it.
 func (d *delivery) abandon() {
-	d.old = d.some
+	d.outdated = d.started
 	d.continues = false
 }
 

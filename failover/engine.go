@@ -9,33 +9,36 @@ import (
 	"time"
 )
 
-// ErrConfig says that an engine cannot be built of what was given.
+// ErrConfig reports that an engine cannot be built from its Config.
 var ErrConfig = errors.New("engine cannot be built")
 
-// Config is what an engine is made of.
+// Config says what an engine is made of.
 type Config struct {
-	// Policy is how the engine behaves: one of Policies, a LoadPolicy, or a NewPolicy with knobs turned.
+	// Policy is how the engine behaves: one of Policies, a LoadPolicy, or a NewPolicy with changed
+	// knobs.
 	Policy Policy
-	// Chain is whom it asks, in this order. Names are unique.
+	// Chain lists the providers in the order in which they are asked. Names are unique.
 	Chain []Provider
-	// Seed is where the jitter of the backoff comes from: one seed, one sequence of waits for the nth call.
+	// Seed decides the jitter of the backoff: one seed gives one sequence of waits for the nth
+	// call.
 	Seed uint64
-	// OnDecision is told everything that the engine decides, at once; it must not call the engine and may not block. Decisions
-	// of one call come one after the other, those of several calls at the same time. It may be nil.
+	// OnDecision receives everything that the engine decides, at once. It must not call the engine
+	// and must not block. Decisions of one call come one after the other, those of several calls
+	// concurrently. Default: nil, nobody is told.
 	OnDecision func(Decision)
 }
 
 // An Engine answers calls from a chain of providers. It is safe for concurrent use.
 type Engine struct {
-	policy     Policy
-	chain      []member
-	order      []int // all places of the chain, in order
-	learns     bool  // whether calls may find another order
-	retries    *purse
-	hedges     *purse
-	seed       uint64
-	onDecision func(Decision)
-	own        []*http.Client
+	policy      Policy
+	chain       []member
+	order       []int // all indices of the chain, in order
+	learns      bool  // whether calls may find another order
+	retryBudget *tokenBucket
+	hedgeBudget *tokenBucket
+	seed        uint64
+	onDecision  func(Decision)
+	own         []*http.Client
 
 	closing context.Context //nolint:containedctx // it ends the calls when the engine does
 	end     context.CancelFunc
@@ -46,7 +49,7 @@ type Engine struct {
 	count  int
 }
 
-// New builds an engine, or returns ErrConfig or ErrPolicy. Nothing is sent before the first call.
+// New builds an engine, or returns ErrConfig or ErrPolicy. It sends nothing; the first call does.
 func New(c Config) (*Engine, error) {
 	if err := c.Policy.Validate(); err != nil {
 		return nil, err
@@ -55,7 +58,7 @@ func New(c Config) (*Engine, error) {
 		return nil, fmt.Errorf("%w: the chain has no provider", ErrConfig)
 	}
 	e := &Engine{policy: c.Policy, seed: c.Seed, onDecision: c.OnDecision}
-	e.retries, e.hedges = newPurse(c.Policy.Retry.Budget), newPurse(c.Policy.Hedge.Budget)
+	e.retryBudget, e.hedgeBudget = newTokenBucket(c.Policy.Retry.Budget), newTokenBucket(c.Policy.Hedge.Budget)
 	e.learns = c.Policy.Memory.Cooldown != (Cooldown{})
 	names := map[string]bool{}
 	for _, p := range c.Chain {
@@ -86,8 +89,9 @@ func ownClient() *http.Client {
 	return &http.Client{}
 }
 
-// Close ends the calls that are running, with ErrClosed, waits for them, and lets go of the engine's own connections.
-// It returns nil, and may be called more than once.
+// Close ends the running calls with ErrClosed, waits for them, and closes the idle connections of
+// the engine's own clients. It returns nil. It is safe for concurrent use and may be called more
+// than once.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	e.closed = true
@@ -100,7 +104,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// enter counts a call, and refuses it when the engine is closed.
+// enter counts a call, or returns ErrClosed.
 func (e *Engine) enter() (number int, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -112,43 +116,51 @@ func (e *Engine) enter() (number int, err error) {
 	return e.count, nil
 }
 
-// Request is what the caller wants to know.
+// A Request is what the caller asks.
 type Request struct {
-	// Prompt is what the user says last. It may be empty where there is a History.
+	// Prompt is what the user says last. It may be empty if there is a History.
 	Prompt string
-	// System is what the model is told before the conversation; History is the conversation so far, oldest first. Where History ends with a message
-	// of the assistant's, and Prompt is empty, the answer goes on from there, or begins anew: see Answer.PrefillDropped.
+	// System is what the model is told before the conversation, and History the conversation so
+	// far, oldest first. If History ends with an assistant's message and Prompt is empty, the
+	// answer continues that message or begins anew, see Answer.PrefillDropped.
 	System  string
 	History []Message
-	// Tools are what the model may call. A Request that makes no sense to any provider is refused with ErrRequest.
+	// Tools are what the model may call. Default: none. A Request that every provider would refuse
+	// ends with ErrRequest.
 	Tools []Tool
-	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit; 0 means unknown.
+	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit,
+	// both in tokens. 0 means unknown.
 	ContextTokens, ContextWindow int
-	// Stream asks the provider for a streamed answer. Without, emit is called once the answer is there, and only if it is one.
+	// Stream asks the provider for a streamed answer. Default: false, and emit is called once the
+	// whole answer is there.
 	Stream bool
-	// Restarts says that the caller understands DeltaRestart. Where it is false, nothing that was delivered is ever
-	// taken back: a stream that breaks after content ends the call with ErrInterrupted.
+	// Restarts says that the caller understands DeltaRestart. Default: false, and nothing that was
+	// delivered is ever taken back: a stream that breaks after content ends the call with
+	// ErrInterrupted.
 	Restarts bool
-	// TurnBegan is when the turn began that the call is part of, for Policy.TurnDeadline; zero means with the call.
+	// TurnBegan is when the call's turn began, for Policy.TurnDeadline. Default: zero, when the
+	// call begins.
 	TurnBegan time.Time
 }
 
-// An Answer says who answered. The answer itself went to emit: what came after the last DeltaRestart.
+// An Answer says who answered. The answer itself went to emit: everything after the last
+// DeltaRestart.
 type Answer struct {
-	// Provider is the name of the one that answered, Model what it says its model is.
+	// Provider is the name of the provider that answered, Model the model that it reports.
 	Provider, Model string
 	// Finish is why the answer ended, in the provider's word.
 	Finish string
-	// Usage is what this answer cost; zero where the provider does not say. What failed attempts cost nobody says.
+	// Usage is what this answer cost, in tokens; zero if the provider does not report it. Failed
+	// attempts are not included.
 	Usage Usage
-	// ToolCalls are the calls that the model asks for, in order and whole.
+	// ToolCalls are the whole calls that the model asks for, in order.
 	ToolCalls []ToolCall
-	// PrefillDropped says that the assistant's message at the end of the History was left out, because the model takes none: the
-	// answer stands by itself.
+	// PrefillDropped reports that the assistant's message at the end of the History was left out
+	// because the model takes none. The answer then stands by itself.
 	PrefillDropped bool
 }
 
-// add takes over what an event says beside content.
+// add records what an event says beside content.
 func (a *Answer) add(e event) {
 	if e.model != "" {
 		a.Model = e.model
@@ -160,10 +172,12 @@ func (a *Answer) add(e event) {
 	a.Usage.Output = max(a.Usage.Output, e.usage.Output)
 }
 
-// Call asks the chain until somebody answers, and calls emit, from this goroutine, for each delta as it arrives.
+// Call asks the chain until a provider answers. It calls emit, from this goroutine, for each delta
+// as it arrives. It is safe for concurrent use.
 //
-// A nil error says that the answer is whole (or what the policy takes for whole). When ctx ends, Call ends at once and returns ctx.Err();
-// every other error is a *CallError around ErrChainExhausted, ErrInterrupted, ErrRefused, ErrRequest, ErrDeadline or ErrClosed.
+// A nil error says that the answer is whole, or accepted as whole by the policy. When ctx ends,
+// Call returns ctx.Err() at once. Every other error is a *CallError around ErrChainExhausted,
+// ErrInterrupted, ErrRefused, ErrRequest, ErrDeadline or ErrClosed.
 func (e *Engine) Call(ctx context.Context, req Request, emit func(Delta)) (Answer, error) {
 	if err := req.validate(); err != nil {
 		return Answer{}, &CallError{Err: err}

@@ -15,69 +15,73 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A FailureKind says how an attempt ended, before anybody asks what it means. The names are those of the Python HTTP
-// stack that the reported engine runs on, because its retry lists are written in them.
+// A FailureKind says how an attempt ended, before anybody asks what it means. The names are those
+// of the Python HTTP stack of the reported engine, because its retry lists use them.
 type FailureKind string
 
 const (
-	// HTTPStatus is an answer with a status of 400 or more.
-	HTTPStatus FailureKind = "http_status"
-	// APIConnectionError is a connection that ended before the response's headers.
-	APIConnectionError FailureKind = "api_connection_error"
-	// APITimeoutError is a deadline that passed before the response's headers.
-	APITimeoutError FailureKind = "api_timeout_error"
-	// ReadError is a connection that was reset below the body.
-	ReadError FailureKind = "read_error"
-	// ReadTimeout is a body of which no byte came in time.
-	ReadTimeout FailureKind = "read_timeout"
-	// RemoteProtocolError is a connection closed in the middle of the body.
-	RemoteProtocolError FailureKind = "remote_protocol_error"
-	// StreamError is an error that the provider put into the stream.
-	StreamError FailureKind = "stream_error"
-	// StreamConnectionError is a StreamError whose text tells of a lost connection.
-	StreamConnectionError FailureKind = "stream_connection_error"
-	// StreamParseError is an event that is not what the protocol says.
-	StreamParseError FailureKind = "stream_parse_error"
-	// Truncated is a clean end of the body, after content, without the protocol's last event.
-	Truncated FailureKind = "truncated"
-	// Empty is an answer that ended as the protocol says, without any content.
-	Empty FailureKind = "empty"
-	// EmptyStream is an end of the body without content and without the protocol's last event.
-	EmptyStream FailureKind = "empty_stream"
-	// Filtered is a prompt that the provider's safety filter blocked, or an answer that it ended, see Stream.FailFiltered.
-	Filtered FailureKind = "filtered"
-	// InvalidToolCall is an answer that ended as the protocol says, with a tool call whose arguments did not arrive whole, or of a tool that was not
-	// offered.
-	InvalidToolCall FailureKind = "invalid_tool_call"
-	// TooSlow is a stream whose content comes too slowly, see Watch.Throughput.
-	TooSlow FailureKind = "too_slow"
-	// FirstContentTimeout is a first content that did not come in time.
-	FirstContentTimeout FailureKind = "first_content_timeout"
-	// AttemptTimeout is an attempt that outlived its own deadline.
-	AttemptTimeout FailureKind = "attempt_timeout"
-	// CallTimeout is an answer that was not streamed and did not come in time, see Watch.StaleCall.
-	CallTimeout FailureKind = "call_timeout"
-	// CircuitOpen is an attempt that was not made, see Breaker.
-	CircuitOpen FailureKind = "circuit_open"
-	// Abandoned is an attempt that ended with its call: by the call's deadline, the caller, or Close. It is no failure of the provider, and no policy names it.
-	Abandoned FailureKind = "abandoned"
+	// FailureHTTPStatus is an answer with a status of 400 or more, or a redirect that is not
+	// followed.
+	FailureHTTPStatus FailureKind = "http_status"
+	// FailureAPIConnectionError is a connection that ended before the response's headers.
+	FailureAPIConnectionError FailureKind = "api_connection_error"
+	// FailureAPITimeoutError is a deadline that passed before the response's headers.
+	FailureAPITimeoutError FailureKind = "api_timeout_error"
+	// FailureReadError is a connection that was reset below the body.
+	FailureReadError FailureKind = "read_error"
+	// FailureReadTimeout is a body that brought no byte in time.
+	FailureReadTimeout FailureKind = "read_timeout"
+	// FailureRemoteProtocolError is a connection closed in the middle of the body.
+	FailureRemoteProtocolError FailureKind = "remote_protocol_error"
+	// FailureStreamError is an error that the provider put into the stream.
+	FailureStreamError FailureKind = "stream_error"
+	// FailureStreamConnectionError is a FailureStreamError whose text tells of a lost connection.
+	FailureStreamConnectionError FailureKind = "stream_connection_error"
+	// FailureStreamParseError is an event that violates the protocol.
+	FailureStreamParseError FailureKind = "stream_parse_error"
+	// FailureTruncated is a clean end of the body, after content, without the protocol's last event.
+	FailureTruncated FailureKind = "truncated"
+	// FailureEmpty is an answer that ended as the protocol says, without any content.
+	FailureEmpty FailureKind = "empty"
+	// FailureEmptyStream is an end of the body without content and without the protocol's last event.
+	FailureEmptyStream FailureKind = "empty_stream"
+	// FailureFiltered is a prompt that the provider's safety filter blocked, or an answer that it
+	// ended, see Stream.FailFiltered.
+	FailureFiltered FailureKind = "filtered"
+	// FailureInvalidToolCall is an answer with a tool call whose arguments are incomplete, or
+	// whose tool was not offered.
+	FailureInvalidToolCall FailureKind = "invalid_tool_call"
+	// FailureTooSlow is a stream whose content comes too slowly, see Watch.Throughput.
+	FailureTooSlow FailureKind = "too_slow"
+	// FailureFirstContentTimeout is an attempt without content by the time Watch.FirstContent.
+	FailureFirstContentTimeout FailureKind = "first_content_timeout"
+	// FailureAttemptTimeout is an attempt that outlived its own deadline, or its provider's time.
+	FailureAttemptTimeout FailureKind = "attempt_timeout"
+	// FailureCallTimeout is an answer that was not streamed and did not come in time, see
+	// Watch.StaleCall.
+	FailureCallTimeout FailureKind = "call_timeout"
+	// FailureCircuitOpen is an attempt that was not made, see Breaker.
+	FailureCircuitOpen FailureKind = "circuit_open"
+	// FailureAbandoned is an attempt that ended with its call: by the call's deadline, the caller,
+	// or Close. It is no failure of the provider, and no policy names it.
+	FailureAbandoned FailureKind = "abandoned"
 )
 
-// failureKinds is every FailureKind that a policy can name: after Abandoned nothing follows.
+// failureKinds returns every FailureKind that a policy can name: nothing follows FailureAbandoned.
 func failureKinds() []FailureKind {
 	return []FailureKind{
-		HTTPStatus, APIConnectionError, APITimeoutError, ReadError, ReadTimeout, RemoteProtocolError, StreamError,
-		StreamConnectionError, StreamParseError, Truncated, Empty, EmptyStream, Filtered, InvalidToolCall, TooSlow, FirstContentTimeout,
-		AttemptTimeout, CallTimeout, CircuitOpen,
+		FailureHTTPStatus, FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout, FailureRemoteProtocolError, FailureStreamError,
+		FailureStreamConnectionError, FailureStreamParseError, FailureTruncated, FailureEmpty, FailureEmptyStream, FailureFiltered, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
+		FailureAttemptTimeout, FailureCallTimeout, FailureCircuitOpen,
 	}
 }
 
-// UnmarshalText reads a kind by its name.
+// UnmarshalText reads a kind by its name. An unknown name is an error that suggests a near one.
 func (k *FailureKind) UnmarshalText(text []byte) error {
 	return readWord(k, text, "failure", failureKinds())
 }
 
-// readWord sets a word if it is a known one.
+// readWord sets a word, or returns an error if it is unknown.
 func readWord[T ~string](word *T, text []byte, what string, known []T) error {
 	if !slices.Contains(known, T(text)) {
 		return errors.New(unknownWord(what, string(text), known))
@@ -86,7 +90,8 @@ func readWord[T ~string](word *T, text []byte, what string, known []T) error {
 	return nil
 }
 
-// unknownWord says that a word is not a known one, and which was probably meant.
+// unknownWord returns an error text for an unknown word, with the known one that was probably
+// meant.
 func unknownWord[T ~string](what, word string, known []T) string {
 	texts := make([]string, len(known))
 	for i, k := range known {
@@ -104,41 +109,43 @@ type AttemptError struct {
 	Provider string
 	// Attempt counts the provider's requests within the call, from 1.
 	Attempt int
-	// Kind says how the attempt ended, Reason what that means.
+	// Kind is how the attempt ended, Reason what that means.
 	Kind   FailureKind
 	Reason Reason
-	// Status is the HTTP status; 0 where there was none.
+	// Status is the HTTP status; 0 if there was none.
 	Status int
-	// Code is the error code or type that the provider gave, Message its text.
+	// Code is the error code or type that the provider gave, and Message its text.
 	Code, Message string
-	// RetryAfter and RetryAfterMS are those headers (the latter is Retry-After-Ms) and ShouldRetry is X-Should-Retry, as
-	// they came.
+	// RetryAfter, RetryAfterMS and ShouldRetry are the headers Retry-After, Retry-After-Ms and
+	// X-Should-Retry, as received.
 	RetryAfter, RetryAfterMS, ShouldRetry string
-	// RetryDelay is the wait that stands in the error itself, in seconds as in "58s": Google's RetryInfo, or the resets_in_seconds of OpenAI's
-	// Codex.
+	// RetryDelay is the wait in the error's body, in seconds as in "58s": Google's RetryInfo, or
+	// the resets_in_seconds of OpenAI's Codex.
 	RetryDelay string
-	// Headers says that the response's headers had arrived, Content that the caller had been given something.
+	// Headers reports that the response's headers had arrived, Content that the caller had
+	// received something.
 	Headers, Content bool
 	// Took is how long the attempt lasted.
 	Took time.Duration
-	// Err is what the SDK or the watchdog said; it may be nil.
+	// Err is the error of the SDK or of the watchdog; it may be nil.
 	Err error
 
 	key int // of the provider's, that was used
-	// upstream is what a gateway says that its own upstream said.
+	// upstream is the error of a gateway's own upstream.
 	upstream string
-	// quota names the quotas that are used up, where the error says.
+	// quota names the quotas that are used up, if the error does.
 	quota string
-	// responded is the response's status, that of a stream too; 0 where there was none. calls says that there were pieces of tool calls.
+	// responded is the response's status, also that of a stream; 0 if there was none. calls
+	// reports that pieces of tool calls had arrived.
 	responded int
 	calls     bool
-	// connected says that there was a connection to send the request on.
+	// connected reports that there was a connection to send the request on.
 	connected bool
 }
 
-// Error tells the attempt in one line.
+// Error returns the attempt in one line.
 func (e *AttemptError) Error() string {
-	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.what())
+	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.summary())
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -148,15 +155,16 @@ func (e *AttemptError) Error() string {
 // Unwrap returns the cause.
 func (e *AttemptError) Unwrap() error { return e.Err }
 
-// wish takes over what a response's headers say about the next request.
-func (e *AttemptError) wish(h *http.Header) {
+// readHints records what a response's headers say about the next request.
+func (e *AttemptError) readHints(h *http.Header) {
 	if h == nil {
 		return
 	}
 	e.RetryAfter, e.RetryAfterMS, e.ShouldRetry = h.Get("Retry-After"), h.Get("Retry-After-Ms"), h.Get("X-Should-Retry")
 }
 
-func (e *AttemptError) what() string {
+// summary returns the status or kind, and the provider's code.
+func (e *AttemptError) summary() string {
 	switch {
 	case e.Status != 0 && e.Code != "":
 		return fmt.Sprintf("status %d (%s)", e.Status, e.Code)
@@ -168,7 +176,8 @@ func (e *AttemptError) what() string {
 	return string(e.Kind)
 }
 
-// lostConnection are words by which a gateway tells, within a stream, that its own upstream is gone.
+// lostConnection returns the words by which a gateway tells, within a stream, that its own
+// upstream is gone.
 func lostConnection() []string {
 	return []string{
 		"connection lost", "connection reset", "connection closed", "connection terminated", "network error",
@@ -176,17 +185,16 @@ func lostConnection() []string {
 	}
 }
 
-// streamError fills in an error that stood in the stream.
+// streamError fills in an error that came within the stream.
 func (e *AttemptError) streamError(body []byte) {
-	e.Kind = StreamError
+	e.Kind = FailureStreamError
 	e.readError(body)
-	text := strings.ToLower(e.Message)
-	if slices.ContainsFunc(lostConnection(), func(part string) bool { return strings.Contains(text, part) }) {
-		e.Kind = StreamConnectionError
+	if mentions(strings.ToLower(e.Message), lostConnection()) {
+		e.Kind = FailureStreamConnectionError
 	}
 }
 
-// errorOf returns the error under that key of a body, or nothing.
+// errorOf returns the error under that key of a body, or nil.
 func errorOf(body []byte) []byte {
 	var object struct {
 		Error json.RawMessage `json:"error"`
@@ -214,17 +222,17 @@ func (e *AttemptError) transportError(err error) {
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case !e.Headers && late:
-		e.Kind = APITimeoutError
+		e.Kind = FailureAPITimeoutError
 	case !e.Headers:
-		e.Kind = APIConnectionError
+		e.Kind = FailureAPIConnectionError
 	case late:
-		e.Kind = ReadTimeout
+		e.Kind = FailureReadTimeout
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Kind = RemoteProtocolError
+		e.Kind = FailureRemoteProtocolError
 	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.Is(err, bufio.ErrTooLong), errors.Is(err, errParse):
-		e.Kind = StreamParseError
+		e.Kind = FailureStreamParseError
 	default:
-		e.Kind = ReadError
+		e.Kind = FailureReadError
 	}
 	e.Message = err.Error()
 }

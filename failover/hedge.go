@@ -14,8 +14,8 @@ type race struct {
 	given  bool     // the lane has delivered content
 }
 
-// A hedge is a lane beside a slow attempt: a call of its own over the rest of the chain, whose deltas go through
-// the lane that it was started in. Its winner is decided under that lane's race.
+// A hedge is a lane beside a slow attempt: a call of its own over the rest of the chain. Its
+// deltas go through the lane that it was started in, and that lane's race decides its winner.
 type hedge struct {
 	lane   *call // the one that waits
 	call   *call
@@ -30,7 +30,7 @@ type hedge struct {
 	err         error
 }
 
-// over says whether the hedge has ended.
+// over reports whether the hedge has ended.
 func (h *hedge) over() bool {
 	select {
 	case <-h.done:
@@ -40,13 +40,13 @@ func (h *hedge) over() bool {
 	}
 }
 
-// mayTakeBack says whether what the caller was given can be replaced.
+// mayTakeBack reports whether what the caller received can be replaced.
 func (c *call) mayTakeBack() bool {
 	return c.req.Restarts && c.policy.Stream.AfterContent == AfterRestart
 }
 
-// overtake starts the next provider beside the attempt, which has given no content for too long. It reports whether the attempt
-// is to be killed instead. It runs in the watchdog.
+// overtake starts the next provider beside an attempt that has brought no content for too long. It
+// reports whether the attempt is to be killed instead. It runs in the watchdog.
 func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	c := a.call
 	c.race.mu.Lock()
@@ -59,23 +59,23 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 			return false // it runs still, or has found nobody who answers
 		}
 	}
-	place := c.following(a.hop.place)
-	if place < 0 {
+	index := c.following(a.slot.index)
+	if index < 0 {
 		return false
 	}
-	if c.shared.hedges >= c.policy.Hedge.PerCall || !c.engine.hedges.take() {
+	if c.shared.hedges >= c.policy.Hedge.PerCall || !c.engine.hedgeBudget.take() {
 		return true
 	}
 	c.shared.hedges++
 	c.decide(Decision{
-		What: HedgeStarted, Provider: c.shared.hops[place].member.Name, Detail: "beside " + a.member.Name,
+		Action: ActionHedge, Provider: c.shared.route[index].member.Name, Detail: "beside " + a.member.Name,
 	})
-	c.race.beside = c.start(ctx, place)
+	c.race.beside = c.start(ctx, index)
 	return false
 }
 
-// start asks the chain from a place on, beside what the lane is doing.
-func (c *call) start(ctx context.Context, place int) *hedge {
+// start asks the chain from an index of the route on, beside what the lane is doing.
+func (c *call) start(ctx context.Context, index int) *hedge {
 	h := &hedge{lane: c, deltas: make(chan Delta), done: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(ctx)
 	h.call = &call{engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until, compressed: c.compressed, shared: c.shared}
@@ -85,7 +85,7 @@ func (c *call) start(ctx context.Context, place int) *hedge {
 	go func() {
 		defer close(h.done)
 		defer h.cancel()
-		h.answer, h.err = h.call.walk(h.ctx, place)
+		h.answer, h.err = h.call.walk(h.ctx, index)
 		if h.cut && h.err == nil {
 			h.err = &CallError{Err: context.Cause(h.ctx)}
 		}
@@ -93,7 +93,7 @@ func (c *call) start(ctx context.Context, place int) *hedge {
 	return h
 }
 
-// hand gives a delta to the waiting lane. The first one decides the race.
+// hand gives a delta to the waiting lane. The first delta decides the race.
 func (h *hedge) hand(d Delta) {
 	if !h.claim() {
 		h.cut = true
@@ -106,7 +106,7 @@ func (h *hedge) hand(d Delta) {
 	}
 }
 
-// claim wins the race, unless the other has, and closes the loser.
+// claim wins the race, unless the other lane has, and cancels the loser.
 func (h *hedge) claim() bool {
 	r := &h.lane.race
 	r.mu.Lock()
@@ -120,18 +120,18 @@ func (h *hedge) claim() bool {
 	}
 	h.won = true
 	if r.ahead != nil {
-		r.ahead.lost = true
+		r.ahead.beaten = true
 		r.ahead.cancel(&alarmError{alarmHedge, h.lane.policy.Hedge.after(h.lane.req)})
 	}
 	return true
 }
 
-// claim lets the attempt deliver, unless it has lost, and closes what ran beside it.
+// claim lets the attempt deliver, unless it has lost, and cancels what ran beside it.
 func (a *attempt) claim() bool {
 	r := &a.call.race
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if a.lost {
+	if a.beaten {
 		return false
 	}
 	r.given = true
@@ -142,14 +142,14 @@ func (a *attempt) claim() bool {
 	return true
 }
 
-// enter and leave say which attempt the lane waits for.
+// enter records the attempt that the lane waits for.
 func (r *race) enter(a *attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ahead = a
 }
 
-// leave returns the hedge that is left beside it.
+// leave records that no attempt is running, and returns the hedge beside the last one, or nil.
 func (r *race) leave() *hedge {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -157,9 +157,10 @@ func (r *race) leave() *hedge {
 	return r.beside
 }
 
-// settle ends what runs beside an attempt that is over. When the attempt failed, what runs beside it is the fallback: then it is waited for,
-// and if it has answered, or taken the caller's content over, the lane is over too.
-func (c *call) settle(ctx context.Context, failed *AttemptError, hop *hop) (answer Answer, over bool, err error) {
+// settleHedge ends what runs beside an attempt that is over. If the attempt failed, its hedge is
+// the fallback and is waited for. If the hedge has answered, or has taken over the caller's
+// content, the lane is over too.
+func (c *call) settleHedge(ctx context.Context, failed *AttemptError, s *slot) (answer Answer, over bool, err error) {
 	b := c.race.leave()
 	if b == nil {
 		return Answer{}, false, nil
@@ -172,27 +173,27 @@ func (c *call) settle(ctx context.Context, failed *AttemptError, hop *hop) (answ
 	}
 	c.join(b)
 	c.race.beside = nil
-	c.lost = append(c.lost, b.call.lost...)
+	c.failures = append(c.failures, b.call.failures...)
 	switch {
 	case b.beaten:
 		return Answer{}, false, c.ended(ctx)
 	case b.err == nil:
-		c.learn(hop, failed)
+		c.learn(s, failed)
 		return b.answer, true, nil
 	case ctx.Err() != nil:
 		return Answer{}, true, c.ended(ctx)
 	case b.won:
-		c.learn(hop, failed)
+		c.learn(s, failed)
 		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // nobody wraps it
-			return Answer{}, true, &CallError{wrong.Err, c.lost}
+			return Answer{}, true, &CallError{wrong.Err, c.failures}
 		}
 		return Answer{}, true, b.err
 	}
-	c.alone = true // the rest of the chain has been asked
+	c.noFallback = true // the rest of the chain has been asked
 	return Answer{}, false, nil
 }
 
-// join delivers what a hedge hands over until it is over.
+// join delivers a hedge's deltas until it is over.
 func (c *call) join(b *hedge) {
 	first := true
 	for {
@@ -211,14 +212,14 @@ func (c *call) join(b *hedge) {
 	}
 }
 
-// hasLost says whether the hedge beside it has won.
+// hasLost reports whether the hedge beside the attempt has won.
 func (a *attempt) hasLost() bool {
 	a.call.race.mu.Lock()
 	defer a.call.race.mu.Unlock()
-	return a.lost
+	return a.beaten
 }
 
-// replaceable says whether there is anybody else to wait for. It runs in the watchdog.
+// replaceable reports whether there is anybody else to wait for. It runs in the watchdog.
 func (a *attempt) replaceable() bool {
 	c := a.call
 	c.race.mu.Lock()
@@ -226,5 +227,5 @@ func (a *attempt) replaceable() bool {
 	if b := c.race.beside; b != nil && !b.over() {
 		return true
 	}
-	return !c.last(a.hop)
+	return !c.last(a.slot)
 }

@@ -186,7 +186,7 @@ func TestHedgingIsNeverLater(t *testing.T) {
 		chain := []provider{openai("primary", draw("primary", 7*time.Millisecond)), anthropic("secondary", draw("secondary", 3*time.Millisecond))}
 		run := func(change func(p *failover.Policy)) (r result) {
 			p := policy(t, "recommended")
-			p.Retry.Attempts, p.Retry.Blip.Retries, p.Retry.Backoff.Jitter = 1, 0, 0
+			p.Retry.Attempts, p.Retry.EarlyReset.Retries, p.Retry.Backoff.Jitter = 1, 0, 0
 			change(&p)
 			within(t, p, chain, func(l *lab) { r = l.call(tokens[0]) })
 			return r

@@ -7,8 +7,8 @@ import (
 
 var _ slog.LogValuer = Decision{}
 
-// LogValue is the decision as a group, without what is empty. Times are offsets from the call's start, because a clock in
-// virtual time shows the year 2000.
+// LogValue returns the decision as a group without empty attributes. Times are offsets from the
+// call's start, because a clock in virtual time shows the year 2000.
 func (d Decision) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.Int("call", d.Call), slog.Duration("at", d.At)}
 	if d.Provider != "" {
@@ -32,24 +32,26 @@ func (d Decision) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// level says how much a decision matters: what goes as it should is for debugging, what costs time is worth knowing, what ends
-// an attempt or leaves a provider is a warning, and what the caller has to bear is an error.
+// level returns how much a decision matters. What goes as it should is for debugging, and what
+// costs time is information. What ends an attempt or leaves a provider is a warning, and what the
+// caller has to bear an error.
 func (d Decision) level() slog.Level {
-	switch d.What { //nolint:exhaustive // those of newer knobs are worth knowing
-	case Ask, Answered:
+	switch d.Action { //nolint:exhaustive // those of newer knobs are worth knowing
+	case ActionAsk, ActionAnswered:
 		return slog.LevelDebug
-	case Kill, KillMissed, Open, FallBack, Accept:
+	case ActionKill, ActionKillMissed, ActionOpen, ActionFallBack, ActionAccept:
 		return slog.LevelWarn
-	case GiveUp:
+	case ActionGiveUp:
 		return slog.LevelError
 	}
 	return slog.LevelInfo
 }
 
-// LogDecisions returns an OnDecision that writes each decision as one record: what was decided is its message, the rest
-// are its attributes. It is as safe for concurrent use, and as fast, as the logger's handler.
+// LogDecisions returns a Config.OnDecision that writes each decision as one record. The message is
+// the action, and the attributes are the rest. It is as safe for concurrent use, and as fast, as
+// the logger's handler.
 func LogDecisions(logger *slog.Logger) func(Decision) {
 	return func(d Decision) {
-		logger.LogAttrs(context.Background(), d.level(), string(d.What), slog.Attr{Value: d.LogValue()})
+		logger.LogAttrs(context.Background(), d.level(), string(d.Action), slog.Attr{Value: d.LogValue()})
 	}
 }

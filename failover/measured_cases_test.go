@@ -13,11 +13,11 @@ import (
 // goes on to the end of its budget.
 func TestMeasuredBreaker(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]int{l020: 6, f1: 18} {
+	for name, want := range map[string]int{l020: 6, landedFix: 18} {
 		within(t, policy(t, name), []provider{openai("primary", heartbeats)}, func(l *lab) {
 			r := l.call(0)
-			if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != want || l.decidedTo(failover.Kill) != want {
-				t.Errorf("%s: got %d requests and %d kills, error %v", name, l.count("primary"), l.decidedTo(failover.Kill), r.err)
+			if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != want || l.decidedTo(failover.ActionKill) != want {
+				t.Errorf("%s: got %d requests and %d kills, error %v", name, l.count("primary"), l.decidedTo(failover.ActionKill), r.err)
 			}
 			broken := strings.Contains(r.err.Error(), "circuit_open")
 			if broken != (name == l020) {
@@ -31,7 +31,7 @@ func TestMeasuredBreaker(t *testing.T) {
 // [4, 6) s, 300 s, and then the fallback (reported: kills at 300.0, 602.5 and 907.5 s).
 func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, b0), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, reported), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
 		if r := l.call(110_000); r.err != nil {
 			t.Fatal(r.err)
 		}
@@ -68,10 +68,10 @@ func TestStaleCallsOfTheReportedEngine(t *testing.T) {
 		stale    [3]float64 // seconds
 		backoff  [2]float64
 	}{
-		b0:    {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
-		b0TLS: {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
-		f1:    {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
-		l020:  {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
+		reported:  {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
+		b0TLS:     {3, [3]float64{300, 450, 600}, [2]float64{6, 9}},
+		landedFix: {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
+		l020:      {2, [3]float64{90, 150, 240}, [2]float64{2, 3}},
 	} {
 		for i, size := range tokens {
 			within(t, policy(t, name), []provider{openai("primary", mute), openai("secondary", answers)}, func(l *lab) {
@@ -106,7 +106,7 @@ func TestMeasuredSettings(t *testing.T) {
 	for _, row := range []struct {
 		inner, outer, want int
 	}{{2, 3, 6}, {0, 3, 2}, {2, 1, 6}, {2, 9, 6}} {
-		p := policy(t, f1)
+		p := policy(t, landedFix)
 		p.Retry.Inner.Retries, p.Retry.Attempts = row.inner, row.outer
 		within(t, p, []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
 			if l.call(0); l.count("primary") != row.want {
@@ -122,21 +122,21 @@ func TestMeasuredSettings(t *testing.T) {
 func TestStaleKillTakenForOverflow(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct{ attempts, compressed int }{
-		b0: {3, 0}, b0TLS: {3 + 18, 1}, f1: {3 + 6, 1}, l020: {3 + 3, 1}, "recommended": {1, 0},
+		reported: {3, 0}, b0TLS: {3 + 18, 1}, landedFix: {3 + 6, 1}, l020: {3 + 3, 1}, "recommended": {1, 0},
 	} {
 		within(t, policy(t, name), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
 			r := l.call(130_000)
-			if r.err != nil || l.count("primary") != want.attempts || l.decidedTo(failover.Compress) != want.compressed {
-				t.Errorf("%s: got %d requests, %d times compressed, error %v", name, l.count("primary"), l.decidedTo(failover.Compress), r.err)
+			if r.err != nil || l.count("primary") != want.attempts || l.decidedTo(failover.ActionCompress) != want.compressed {
+				t.Errorf("%s: got %d requests, %d times compressed, error %v", name, l.count("primary"), l.decidedTo(failover.ActionCompress), r.err)
 			}
 		})
 	}
-	within(t, policy(t, f1), []provider{openai("primary", cut), openai("secondary", answers)}, func(l *lab) {
-		if r := l.call(199_000); r.err != nil || l.decidedTo(failover.Compress) != 1 {
+	within(t, policy(t, landedFix), []provider{openai("primary", cut), openai("secondary", answers)}, func(l *lab) {
+		if r := l.call(199_000); r.err != nil || l.decidedTo(failover.ActionCompress) != 1 {
 			t.Errorf("a connection that is lost each time: got %d requests, error %v", l.count("primary"), r.err)
 		}
 	})
-	within(t, policy(t, f1), []provider{openai("primary", fails(413, `{}`)), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, landedFix), []provider{openai("primary", fails(413, `{}`)), openai("secondary", answers)}, func(l *lab) {
 		if r := l.call(199_000); !errors.Is(r.err, failover.ErrRefused) || l.count("primary") != 4 || l.count("secondary") != 0 {
 			t.Errorf("three compressions, then the end, with the fallback idle: got %v, error %v", l.hits, r.err)
 		}
@@ -147,7 +147,7 @@ func TestStaleKillTakenForOverflow(t *testing.T) {
 // (L; measured: 7.4, 11.9 and 29 s).
 func TestMeasuredEmptyAnswers(t *testing.T) {
 	t.Parallel()
-	for name, took := range map[string][2]time.Duration{b0: {0, 0}, f1: {0, 0}, l020: {35 * time.Second, 52500 * time.Millisecond}} {
+	for name, took := range map[string][2]time.Duration{reported: {0, 0}, landedFix: {0, 0}, l020: {35 * time.Second, 52500 * time.Millisecond}} {
 		within(t, policy(t, name), []provider{openai("primary", finishes), openai("secondary", answers)}, func(l *lab) {
 			r := l.call(0)
 			if at := l.first("secondary"); r.err != nil || l.count("primary") != 4 || at < took[0] || at > took[1] {

@@ -27,7 +27,7 @@ func TestMeasured(t *testing.T) {
 // check holds the policies of the three columns to a row.
 func (row measuredRow) check(t *testing.T) {
 	t.Helper()
-	for i, name := range []string{cmp.Or(row.b0, b0), f1, l020} {
+	for i, name := range []string{cmp.Or(row.b0, reported), landedFix, l020} {
 		p := policy(t, name)
 		if i == 0 && row.unseen {
 			p.Stream.AfterContent = failover.AfterDiscard
@@ -72,7 +72,7 @@ func (row measuredRow) play(t *testing.T, p failover.Policy) came {
 		r := l.ask(ctx, failover.Request{Prompt: "say hello", ContextWindow: 200_000, Stream: true, Restarts: true})
 		got.attempts, got.how = l.count("primary"), r.how()
 		if row.refused {
-			got.attempts = l.decidedTo(failover.Ask) - l.count("secondary")
+			got.attempts = l.decidedTo(failover.ActionAsk) - l.count("secondary")
 		}
 		if got.how == "fallback" {
 			got.from = l.first("secondary").Seconds()
@@ -114,7 +114,7 @@ func TestMeasuredWithoutFallback(t *testing.T) {
 		{fails(500, `{}`), 6 * time.Second, 9 * time.Second},
 		{fails(503, `{}`), 6 * time.Second, 9 * time.Second},
 	} {
-		for _, name := range []string{b0, f1, l020} {
+		for _, name := range []string{reported, landedFix, l020} {
 			within(t, policy(t, name), []provider{openai("primary", row.fault)}, func(l *lab) {
 				r := l.call(0)
 				if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != 3 || r.took < row.from || r.took > row.to {
@@ -129,7 +129,7 @@ func TestMeasuredWithoutFallback(t *testing.T) {
 func TestMeasuredTwice(t *testing.T) {
 	t.Parallel()
 	chain := []provider{openai("primary", heartbeats), openai("second", heartbeats), openai("secondary", answers)}
-	for _, name := range []string{f1, l020} {
+	for _, name := range []string{landedFix, l020} {
 		within(t, policy(t, name), chain, func(l *lab) {
 			if r := l.call(0); r.err != nil || l.count("primary") != 6 || l.count("second") != 6 {
 				t.Errorf("%s: got %d and %d requests, error %v", name, l.count("primary"), l.count("second"), r.err)

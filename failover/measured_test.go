@@ -27,10 +27,10 @@ var (
 
 // b0, f1 and l are the policies of the three columns. Where a row was measured over TLS, B0 is the policy whose kills are protocol errors.
 const (
-	b0    = "hermes-0.13"
-	b0TLS = "hermes-0.13-tls"
-	f1    = "hermes-landed-fix"
-	l020  = "hermes-0.20"
+	reported  = "hermes-0.13"
+	b0TLS     = "hermes-0.13-tls"
+	landedFix = "hermes-landed-fix"
+	l020      = "hermes-0.20"
 )
 
 type measuredRow struct {

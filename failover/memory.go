@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// health is what all calls know of one provider. Safe for concurrent use.
+// health is what all calls know of one provider. It is safe for concurrent use.
 type health struct {
 	memory Memory
 
@@ -19,7 +19,7 @@ type health struct {
 	opened time.Time // when the breaker last refused to close
 }
 
-// admit says whether a call may put the provider in its place, and whether it does so to find out if it is back.
+// admit reports whether a call may ask the provider in its turn, and whether the call is a probe.
 func (h *health) admit() (ok, probe bool) {
 	if h.memory.Cooldown == (Cooldown{}) {
 		return true, false
@@ -47,7 +47,7 @@ func (h *health) release() {
 	h.probing--
 }
 
-// answered learns from an attempt that began then.
+// answered records the success of an attempt that began then.
 func (h *health) answered(began time.Time) {
 	if h.memory == (Memory{}) {
 		return
@@ -60,8 +60,9 @@ func (h *health) answered(began time.Time) {
 	}
 }
 
-// left learns that a call has left the provider after an attempt that began then, and returns how long it now rests; 0 if that is no news. Of calls that
-// fail together the first one counts; asked is how long the provider itself wants to be left alone.
+// left records that a call has left the provider after an attempt that began then. It returns how
+// long the provider now rests; 0 if that is no news, as of calls that fail together the first one
+// counts. asked is how long the provider wants to be left alone.
 func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	c := h.memory.Cooldown
 	if c.Base == 0 {
@@ -72,21 +73,14 @@ func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	if h.failures > 0 && began.Before(h.changed) {
 		return 0
 	}
-	rest := min(c.Base, c.Cap)
-	for range h.failures {
-		if rest > c.Cap/2 {
-			rest = c.Cap
-			break
-		}
-		rest *= 2
-	}
 	h.failures++
+	rest := max(doubled(c.Base, c.Cap, h.failures), asked)
 	h.changed = time.Now()
-	h.until = h.changed.Add(max(rest, asked))
-	return max(rest, asked)
+	h.until = h.changed.Add(rest)
+	return rest
 }
 
-// rest lets the provider rest for that long from now, if it does not rest longer.
+// rest lets the provider rest for that long from now, unless it rests longer already.
 func (h *health) rest(d time.Duration) {
 	if d == 0 {
 		return
@@ -98,7 +92,7 @@ func (h *health) rest(d time.Duration) {
 	}
 }
 
-// killed learns of a stale kill, and says whether that opens the breaker, or keeps it open.
+// killed records a stale kill, and reports whether the breaker is open after it.
 func (h *health) killed() (open bool) {
 	if h.memory.Breaker.Kills == 0 {
 		return false
@@ -120,8 +114,8 @@ func (h *health) forget() {
 	h.kills = 0
 }
 
-// refuses says whether the breaker lets no attempt through. When it has been open for its time, one is let through on trial and the
-// time starts again.
+// refuses reports whether the breaker lets no attempt through. After OpenFor it lets one through
+// on trial, and OpenFor starts again.
 func (h *health) refuses() (refuses, trial bool) {
 	b := h.memory.Breaker
 	if b.Kills == 0 {
@@ -139,7 +133,7 @@ func (h *health) refuses() (refuses, trial bool) {
 	return true, false
 }
 
-// fellBack learns that the chain goes on.
+// fellBack records that the chain goes on to the next provider.
 func (h *health) fellBack() {
 	if h.memory.Breaker.ForgetOnFallback {
 		h.forget()

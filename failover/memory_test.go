@@ -79,8 +79,8 @@ func TestKeysRestWhereTheyWereRefused(t *testing.T) {
 	}
 	p := policy(t, "recommended")
 	p.Memory, p.Reasons = failover.Memory{}, map[failover.Reason]failover.Handling{
-		failover.RateLimit:  {RotateAt: 1, KeyRest: time.Hour},
-		failover.Overloaded: {NoRetry: true},
+		failover.ReasonRateLimit:  {RotateAt: 1, KeyRest: time.Hour},
+		failover.ReasonOverloaded: {NoRetry: true},
 	}
 	within(t, p, chain, func(l *lab) {
 		l.call(tokens[0])

@@ -17,10 +17,10 @@ import (
 //go:embed policies/*.yaml
 var shipped embed.FS
 
-// ErrNoPolicy says that no policy of that name ships.
+// ErrNoPolicy reports that no policy of that name ships.
 var ErrNoPolicy = errors.New("no such policy")
 
-// PolicyNames returns the names of the policies that ship, sorted.
+// PolicyNames returns the names of the shipped policies, sorted.
 func PolicyNames() []string {
 	entries, err := shipped.ReadDir("policies")
 	if err != nil {
@@ -34,7 +34,7 @@ func PolicyNames() []string {
 	return names
 }
 
-// Policies returns the policies that ship, sorted by name.
+// Policies returns the shipped policies, sorted by name.
 func Policies() []Policy {
 	names := PolicyNames()
 	policies := make([]Policy, len(names))
@@ -48,7 +48,7 @@ func Policies() []Policy {
 	return policies
 }
 
-// FindPolicy returns the policy of that name among those that ship, or ErrNoPolicy.
+// FindPolicy returns the shipped policy of that name, or ErrNoPolicy.
 func FindPolicy(name string) (Policy, error) {
 	if !slices.Contains(PolicyNames(), name) {
 		return Policy{}, fmt.Errorf("%w: %q", ErrNoPolicy, name)
@@ -61,10 +61,12 @@ func FindPolicy(name string) (Policy, error) {
 	return LoadPolicy(file, data)
 }
 
-// LoadPolicy reads a policy file; file is its name in errors. A key that is left out keeps the default that NewPolicy
-// gives, or what the policy under `extends` says, one of those that ship. Lists and maps are replaced, not merged.
+// LoadPolicy reads a policy file; file is its name in errors. A key that is left out keeps the
+// default of NewPolicy, or the value of the shipped policy under `extends`. Lists and maps are
+// replaced, not merged.
 //
-// The error lists every problem with line, column and caret: unknown keys, wrong units, and knobs that contradict one another.
+// The error lists every problem with line, column and caret: unknown keys, wrong units, and knobs
+// that contradict one another.
 func LoadPolicy(file string, data []byte) (Policy, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
@@ -91,7 +93,7 @@ func LoadPolicy(file string, data []byte) (Policy, error) {
 	return policy, nil
 }
 
-// baseOf loads the policy that a file extends. What only documents the base is left behind.
+// baseOf loads the policy that a file extends, without what only documents it.
 func baseOf(n *strictyaml.Node) Policy {
 	name, ok := n.OneOf("policy", PolicyNames())
 	if !ok {
@@ -106,8 +108,8 @@ func baseOf(n *strictyaml.Node) Policy {
 	return base
 }
 
-// nodeAt returns the value under a path, keys and indices, and whether the file has it, or the last of its ancestors
-// that the file has.
+// nodeAt returns the value under a path of keys and indices, and true. If the file lacks it,
+// nodeAt returns its nearest ancestor in the file, and false.
 func nodeAt(n *strictyaml.Node, keys []string) (node *strictyaml.Node, found bool) {
 	for _, key := range keys {
 		field, ok := n.Field(key)

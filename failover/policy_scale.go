@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Scaled returns the policy for a world whose time runs factor times faster: every duration divided by factor,
-// and what providers ask for in a Retry-After too. A factor of 0 or less counts as 1.
+// Scaled returns the policy for a world whose time runs factor times faster. It divides every
+// duration by factor, and also the waits that providers ask for in a Retry-After. A factor of 0 or
+// less counts as 1.
 func (p Policy) Scaled(factor float64) Policy {
 	if factor <= 0 {
 		factor = 1
@@ -18,7 +19,7 @@ func (p Policy) Scaled(factor float64) Policy {
 	return out
 }
 
-// pace is how many times faster than the provider's clock the policy's time runs.
+// pace returns how many times faster than the provider's clock the policy's time runs.
 func (p Policy) pace() float64 {
 	if p.speed == 0 {
 		return 1
@@ -26,7 +27,7 @@ func (p Policy) pace() float64 {
 	return p.speed
 }
 
-// scale copies a value with every duration in it divided by factor.
+// scale returns a copy of a value with every duration in it divided by factor.
 func scale(v reflect.Value, factor float64) reflect.Value {
 	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return reflect.ValueOf(time.Duration(float64(d) / factor))

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// ErrPolicy says that a policy contradicts itself.
+// ErrPolicy reports that a policy contradicts itself.
 var ErrPolicy = errors.New("policy contradicts itself")
 
-// Validate returns nil, or an ErrPolicy that lists everything that cannot be meant.
+// Validate returns nil, or an ErrPolicy that lists every contradiction.
 func (p Policy) Validate() error {
 	var errs []error
 	for _, problem := range p.problems() {
@@ -23,8 +23,8 @@ func (p Policy) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A problem is what is wrong with the knob at a path of keys. Of a file that does not hold that knob, the one at or is
-// to blame.
+// A problem is what is wrong with the knob at a path of keys. If a file lacks that knob, the one
+// at or is to blame.
 type problem struct {
 	path, or []string
 	why      string
@@ -55,17 +55,11 @@ func (p Policy) problems() []problem {
 }
 
 func (p Policy) checkRetry(ps *problems) {
-	b := p.Retry.Backoff
-	if b.Cap < b.Base {
-		ps.addOrf("retry.backoff.cap", "retry.backoff.base", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
-	}
-	if b.Jitter > 1 {
-		ps.addf("retry.backoff.jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
-	}
+	checkBackoff(ps, "retry.backoff", p.Retry.Backoff)
 	if p.Retry.Inner.Retries > 0 && len(p.Retry.Inner.On) == 0 {
 		ps.addf("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
 	}
-	if p.Retry.Blip.Retries > 0 && p.Retry.Blip.Within == 0 {
+	if p.Retry.EarlyReset.Retries > 0 && p.Retry.EarlyReset.Within == 0 {
 		ps.addf("retry.blip.retries", "a blip needs a time `within` which it counts as one")
 	}
 	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
@@ -73,10 +67,19 @@ func (p Policy) checkRetry(ps *problems) {
 	}
 }
 
+func checkBackoff(ps *problems, path string, b Backoff) {
+	if b.Cap < b.Base {
+		ps.addOrf(path+".cap", path+".base", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
+	}
+	if b.Jitter > 1 {
+		ps.addf(path+".jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
+	}
+}
+
 func (p Policy) checkStale(ps *problems) {
 	w := p.Watch
-	if w.KillSurfacesAs != ReadError && w.KillSurfacesAs != RemoteProtocolError {
-		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", ReadError, RemoteProtocolError)
+	if w.KillSurfacesAs != FailureReadError && w.KillSurfacesAs != FailureRemoteProtocolError {
+		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", FailureReadError, FailureRemoteProtocolError)
 	}
 	if w.Stale > 0 && w.StalePoll > w.Stale {
 		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
@@ -96,7 +99,7 @@ func checkScaling(ps *problems, name string, threshold time.Duration, scaling []
 	}
 }
 
-// checkWords finds names that nothing answers to: the keys of maps, and protocols.
+// checkWords finds unknown names: the keys of maps, and protocols.
 func (p Policy) checkWords(ps *problems) {
 	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
 		if !slices.Contains(reasons(), r) {

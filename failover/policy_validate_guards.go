@@ -61,16 +61,11 @@ func (p Policy) checkWaits(ps *problems) {
 		ps.addOrf("retry.retry_after.within_deadline", "deadline", "there is no deadline that a wait could last beyond")
 	}
 	for i, kind := range e.On {
-		if kind != "" && kind != Empty && kind != EmptyStream {
-			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: there is %s, %s", kind, Empty, EmptyStream)
+		if kind != "" && kind != FailureEmpty && kind != FailureEmptyStream {
+			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: there is %s, %s", kind, FailureEmpty, FailureEmptyStream)
 		}
 	}
-	if e.Backoff.Cap < e.Backoff.Base {
-		ps.addOrf("retry.empty.backoff.cap", "retry.empty.backoff.base", "the cap of %s is below the base of %s, so that no wait can be the base", e.Backoff.Cap, e.Backoff.Base)
-	}
-	if e.Backoff.Jitter > 1 {
-		ps.addf("retry.empty.backoff.jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", e.Backoff.Jitter)
-	}
+	checkBackoff(ps, "retry.empty.backoff", e.Backoff)
 }
 
 func (p Policy) checkClassify(ps *problems) {

@@ -13,7 +13,8 @@ type limit struct {
 	d    time.Duration
 }
 
-// attemptLimits are those that end an attempt, or start something beside it; each passes within it or never.
+// attemptLimits returns the limits that end an attempt, or start something beside it. Each of them
+// passes within the attempt or never.
 func (p Policy) attemptLimits() []limit {
 	w := p.Watch
 	limits := []limit{
@@ -51,18 +52,18 @@ func (p Policy) attemptLimits() []limit {
 	return limits
 }
 
-// callLimits are those that pass within a call or never.
+// callLimits returns the limits that pass within a call or never.
 func (p Policy) callLimits() []limit {
 	r := p.Retry
 	return append(
 		p.attemptLimits(),
 		limit{"watch.attempt", p.Watch.Attempt},
-		limit{"chain.hop_budget", p.Chain.HopBudget},
+		limit{"chain.hop_budget", p.Chain.ProviderTimeout},
 		limit{"retry.backoff.base", r.Backoff.Base},
 		limit{"retry.empty.backoff.base", r.Empty.Backoff.Base},
 		limit{"retry.recovery.wait", r.Recovery.Wait},
-		limit{"retry.blip.within", r.Blip.Within},
-		limit{"retry.blip.wait", r.Blip.Wait},
+		limit{"retry.blip.within", r.EarlyReset.Within},
+		limit{"retry.blip.wait", r.EarlyReset.Wait},
 		limit{"retry.retry_after.patience", r.RetryAfter.Patience},
 	)
 }

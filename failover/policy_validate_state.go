@@ -32,7 +32,7 @@ func (p Policy) checkHedge(ps *problems) {
 	late("hedge.after", "watch.stale", h.After, p.Watch.Stale)
 	late("hedge.call_after", "watch.stale_call", h.CallAfter, p.Watch.StaleCall)
 	late("hedge.after", "watch.first_content", h.After, p.Watch.FirstContent)
-	late("hedge.after", "chain.hop_budget", h.After, p.Chain.HopBudget)
+	late("hedge.after", "chain.hop_budget", h.After, p.Chain.ProviderTimeout)
 	if a := p.Stream.AfterContent; (h.After > 0 || h.CallAfter > 0) && (a == AfterAccept || a == AfterContinue) {
 		ps.addOrf("stream.after_content", "hedge", "a part cannot be both the answer and what a hedge replaces: %s goes without hedging", a)
 	}

@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// A Floor is the least that a stale threshold is for some models.
+// A Floor is the lowest stale threshold of some models.
 type Floor struct {
-	// Models are the beginnings of names, after the last slash, up to the end or one of "-._". The longest that fits counts.
+	// Models are prefixes of model names, after the last slash, up to the end or one of "-._". The
+	// longest that fits counts.
 	Models []string `yaml:"models"`
 	// AtLeast is the threshold that they have, if that is higher.
 	AtLeast time.Duration `yaml:"at_least"`
 }
 
-// longestFloor returns the floor of a model; 0 where it has none.
+// longestFloor returns the floor of a model; 0 if it has none.
 func longestFloor(floors []Floor, model string) time.Duration {
-	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+	model = bareModel(model)
 	var floor time.Duration
 	var longest int
 	for _, f := range floors {
@@ -32,7 +33,8 @@ func longestFloor(floors []Floor, model string) time.Duration {
 	return floor
 }
 
-// reasoningFloors are those of the later reported engine, by which its classification knows the models that think
+// reasoningFloors returns the floors of the later reported engine, by which its classification
+// knows the models that think
 // (https://github.com/NousResearch/hermes-agent/blob/3c27eb6234bf91b8ceee9e9071591b31e9b148cb/agent/reasoning_timeouts.py#L62-L126).
 // hermes-0.20.yaml lists them as its stale_floors; a test compares the two.
 func reasoningFloors() []Floor {
@@ -44,10 +46,11 @@ func reasoningFloors() []Floor {
 	}
 }
 
-// Local is what differs for a provider on this machine or network, which may take its time to read a prompt and costs nothing meanwhile:
-// by its name or address (loopback, private, link-local, 100.64.0.0/10), unless Provider.Remote says otherwise.
+// Local changes limits for a provider on this machine or network, which may read a prompt for long
+// and costs nothing meanwhile. Its name or address decides (loopback, private, link-local,
+// 100.64.0.0/10), unless Provider.Remote is set.
 type Local struct {
-	// NoStale switches the stale detectors off.
+	// NoStale switches the stale detectors off. Default: false.
 	NoStale bool `yaml:"no_stale"`
 	// Stale replaces Watch.Stale, scaling and floors included. Default: 0, it does not.
 	Stale time.Duration `yaml:"stale"`
@@ -55,7 +58,7 @@ type Local struct {
 	Read time.Duration `yaml:"read"`
 }
 
-// isLocal says whether a provider is on this machine or network.
+// isLocal reports whether a provider is on this machine or network.
 func (p Provider) isLocal() bool {
 	origin, err := url.Parse(p.BaseURL)
 	if err != nil || p.Remote {
@@ -75,16 +78,17 @@ func (p Provider) isLocal() bool {
 	return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || shared.Contains(addr.AsSlice())
 }
 
-// Throughput guards a stream from its first content on: each window, one after the other, has to bring some content. A stream that is
-// slow but healthy does so in any window that is long beside its gaps.
+// Throughput guards a stream from its first content on: each window, one after the other, has to
+// bring some content. A slow but healthy stream does so in any window that is long beside its
+// gaps.
 type Throughput struct {
 	// Window is the length of a window. Default: 0, no guard.
 	Window time.Duration `yaml:"window"`
-	// AtLeast is how many bytes of content a window has to bring.
+	// AtLeast is how many bytes of content each window has to bring.
 	AtLeast int `yaml:"at_least"`
 }
 
-// staleAfter returns the stale threshold of a request to a provider; 0 where there is none.
+// staleAfter returns the stale threshold of a request to a provider; 0 if there is none.
 func (w Watch) staleAfter(req Request, p Provider) time.Duration {
 	threshold, scaling := w.Stale, w.StaleScaling
 	if !req.Stream {
@@ -117,7 +121,7 @@ func (w Watch) shared(threshold time.Duration, until time.Time) time.Duration {
 	return min(threshold, max(1, time.Duration(w.StaleShare*float64(time.Until(until)))))
 }
 
-// readAfter returns the read timeout of a request to a provider; 0 where there is none.
+// readAfter returns the read timeout of a request to a provider; 0 if there is none.
 func (w Watch) readAfter(req Request, p Provider) time.Duration {
 	if !req.Stream {
 		return w.ReadCall.of(p.Protocol)
@@ -132,7 +136,8 @@ func (w Watch) readAfter(req Request, p Provider) time.Duration {
 	return d
 }
 
-// ends returns when a call has to end that began then; zero where it has no deadline.
+// ends returns when a call has to end, from when it and its turn began; zero if it has no
+// deadline.
 func (p Policy) ends(call, turn time.Time) time.Time {
 	if turn.IsZero() {
 		turn = call

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// pool is the keys of one provider, and which of them rest. It belongs to one provider of the chain alone: what
-// another one says about its keys is no news here (https://github.com/NousResearch/hermes-agent/issues/33088).
-// Safe for concurrent use.
+// pool holds the keys of one provider, and which of them rest. It belongs to one provider of the
+// chain: what another one says about its keys does not matter here
+// (https://github.com/NousResearch/hermes-agent/issues/33088). It is safe for concurrent use.
 type pool struct {
 	keys []string
 
@@ -21,8 +21,8 @@ func newPool(p Provider) *pool {
 	return &pool{keys: keys, until: make([]time.Time, len(keys))}
 }
 
-// pick returns the key to use: the one in use as long as it does not rest, then the next one that does not, and if
-// all do the one that wakes first.
+// pick returns the key to use: the current one unless it rests, else the next one that does not.
+// If all rest, it returns the one whose rest ends first.
 func (p *pool) pick() int {
 	if len(p.keys) == 1 {
 		return 0
@@ -44,7 +44,8 @@ func (p *pool) pick() int {
 	return best
 }
 
-// retire lets a key rest, and reports whether another one is awake. The only key of a provider never rests.
+// retire lets a key rest, and reports whether another one is awake. The only key of a provider
+// never rests.
 func (p *pool) retire(key int, rest time.Duration) bool {
 	if len(p.keys) == 1 {
 		return false
@@ -60,7 +61,7 @@ func (p *pool) retire(key int, rest time.Duration) bool {
 	return p.awake()
 }
 
-// mayRecover is what an engine asks that takes several keys for a way out of any failure.
+// mayRecover reports whether there are several keys and one of them does not rest.
 func (p *pool) mayRecover() bool {
 	if len(p.keys) == 1 {
 		return false
@@ -70,7 +71,7 @@ func (p *pool) mayRecover() bool {
 	return p.awake()
 }
 
-// rests says that there are several keys and none of them can be used.
+// rests reports that there are several keys and all of them rest.
 func (p *pool) rests() bool { return len(p.keys) > 1 && !p.mayRecover() }
 
 func (p *pool) awake() bool {

@@ -19,9 +19,9 @@ func TestNestedLoopsMultiply(t *testing.T) {
 			return time.Duration(rapid.IntRange(from, to).Draw(rt, name)) * time.Second
 		}
 		p.Watch.Stale = seconds("stale", 1, 300)
-		p.Watch.KillSurfacesAs = failover.RemoteProtocolError
+		p.Watch.KillSurfacesAs = failover.FailureRemoteProtocolError
 		p.Retry.Attempts = rapid.IntRange(0, 5).Draw(rt, "outer")
-		p.Retry.Inner.On = []failover.FailureKind{failover.RemoteProtocolError}
+		p.Retry.Inner.On = []failover.FailureKind{failover.FailureRemoteProtocolError}
 		p.Retry.Inner.Retries = rapid.IntRange(0, 3).Draw(rt, "inner")
 		p.Retry.Backoff.Base = seconds("base", 0, 20)
 		p.Retry.Backoff.Cap = p.Retry.Backoff.Base + seconds("cap above base", 0, 60)
@@ -29,7 +29,7 @@ func TestNestedLoopsMultiply(t *testing.T) {
 		rounds := 1
 		if rapid.Bool().Draw(rt, "recovery") {
 			rounds = 2
-			p.Retry.Recovery.On = []failover.FailureKind{failover.RemoteProtocolError}
+			p.Retry.Recovery.On = []failover.FailureKind{failover.FailureRemoteProtocolError}
 			p.Retry.Recovery.Wait = seconds("recovery", 0, 10)
 		}
 

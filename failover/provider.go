@@ -1,12 +1,10 @@
 package failover
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
+	"strings"
 )
 
 const (
@@ -24,8 +22,8 @@ const (
 	AzureOpenAI = "azure-openai"
 )
 
-// family returns the protocol that a vendor's profile is one of. What a policy says of that protocol holds for its profiles too, unless it
-// names them.
+// family returns the protocol that a vendor's profile belongs to. What a policy says of that
+// protocol holds for its profiles too, unless it names them.
 func family(protocol string) string {
 	if protocol == OpenRouter || protocol == AzureOpenAI {
 		return OpenAIChat
@@ -33,103 +31,49 @@ func family(protocol string) string {
 	return protocol
 }
 
-// A Provider is one place that can answer.
+// A Provider is one service that can answer.
 type Provider struct {
-	// Name is what decisions, errors and answers call it; unique within a chain.
+	// Name identifies the provider in decisions, errors and answers. It is unique within a chain.
 	Name string
 	// Protocol is one of Protocols.
 	Protocol string
-	// BaseURL is the origin, as in "https://api.openai.com"; the path is the protocol's.
+	// BaseURL is the origin, such as "https://api.openai.com". The protocol adds the path.
 	BaseURL string
-	APIKey  string
-	// APIKeys are further keys of the same account or others, used when the one before is refused, see Handling.RotateAt.
+	// APIKey is the key in use first.
+	APIKey string
+	// APIKeys are further keys, of the same account or others, used when the one before is
+	// refused, see Handling.RotateAt. Default: none.
 	APIKeys []string
-	// Model is its name at the provider; for AzureOpenAI that of the deployment.
+	// Model is the model's name at the provider; for AzureOpenAI it is the deployment's.
 	Model string
-	// APIVersion is AzureOpenAI's api-version; "v1" is the path that has none. Default: 2024-10-21. Other protocols have no use for it.
+	// APIVersion is AzureOpenAI's api-version; "v1" selects the path without one. Default:
+	// 2024-10-21. Other protocols ignore it.
 	APIVersion string
-	// NoPrefill says that the model takes no message of the assistant's at the end of the conversation: one is then left out. Models that
-	// are known to refuse it need not be told of.
+	// NoPrefill says that the model takes no assistant's message at the end of the conversation,
+	// so that it is left out. Default: false; the engine knows the models that are known to refuse
+	// it.
 	NoPrefill bool
-	// Remote says that an address on this machine stands in for one that is not, so that Watch.Local does not apply.
+	// Remote says that an address on this machine represents a remote one, so that Watch.Local
+	// does not apply. Default: false.
 	Remote bool
-	// HTTPClient carries the requests; nil means one of the engine's own. It should have no Timeout: that would be one more
-	// retry-relevant limit, unknown to the policy. Where it has no CheckRedirect, redirects to other origins are failures, see SDK.AsIs.
+	// HTTPClient carries the requests. Default: nil, one of the engine's own. It should have no
+	// Timeout, which would be a limit unknown to the policy. If it has no CheckRedirect, redirects
+	// to other origins are failures, see SDK.AsIs.
 	HTTPClient *http.Client
 }
 
-// Protocols returns the protocols that the engine speaks, sorted.
-func Protocols() []string { return slices.Sorted(maps.Keys(clients())) }
-
-// clients makes a client for each protocol.
-func clients() map[string]newClient {
-	return map[string]newClient{
-		OpenAIChat:        newOpenAIChat,
-		OpenAIResponses:   newOpenAIResponses,
-		AnthropicMessages: newAnthropicMessages,
-		Gemini:            newGemini,
-		OpenRouter:        newOpenRouter,
-		AzureOpenAI:       newAzureOpenAI,
-	}
+// bareModel returns a model's name in lower case, without the path before it that gateways want.
+func bareModel(model string) string {
+	return strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
 }
 
-// newClient makes a client, or returns ErrConfig.
-type newClient func(p Provider, h *http.Client, sdk SDK) (client, error)
-
-// A client asks one provider, through its vendor's SDK. It is safe for concurrent use.
-type client interface {
-	// open sends a question and returns what comes back; a failed request is a stream without events.
-	open(ctx context.Context, q question) stream
-	// explain fills in what the SDK's error says, and reports whether it was a statement of the provider. f.responded is the response's
-	// status.
-	explain(err error, f *AttemptError) bool
-}
-
-// A stream is one response, event by event; one that is not streamed is a single event. It is not safe for concurrent use.
-type stream interface {
-	Next() bool
-	event() event
-	Err() error
-	Close() error
-}
-
-// An event is one thing that a provider said.
-type event struct {
-	text, thinking string
-	tools          []ToolPiece
-	// refuses says that the text is the model's refusal, in the words that the protocol has for one.
-	refuses bool
-	// place tells the event from all others of the answer, as far as the protocol does.
-	place place
-	// finish is why the answer ended; done says that the protocol's last event of the answer is here.
-	finish string
-	done   bool
-	model  string
-	usage  Usage
-}
-
-func (e event) content() bool {
-	if e.text != "" || e.thinking != "" {
-		return true
-	}
-	for _, p := range e.tools {
-		if p != (ToolPiece{Index: p.Index}) {
-			return true
-		}
-	}
-	return false
-}
-
-// Usage counts tokens as the provider counted them.
-type Usage struct{ Input, Output int64 }
-
-// member is a provider with what asks it, one client for each key, and with what is known of it.
+// member is a provider of the chain, with a client for each key and what the engine knows of it.
 type member struct {
 	Provider
 	clients []client
 	pool    *pool
 	health  *health
-	// prefills says that the model goes on from what the assistant has said.
+	// prefills reports that the model continues an assistant's message.
 	prefills bool
 }
 
@@ -148,7 +92,7 @@ func newMember(p Provider, policy Policy) (member, error) {
 	}
 	h.Transport = watchedTransport{h.Transport}
 	if h.CheckRedirect == nil && !policy.SDK.AsIs {
-		h.CheckRedirect = followsHome
+		h.CheckRedirect = followSameOrigin
 	}
 	m := member{Provider: p, pool: newPool(p), health: &health{memory: policy.Memory}, prefills: p.takesPrefill()}
 	for _, key := range m.pool.keys {

@@ -110,14 +110,14 @@ func TestErrorsThatSDKsPassOver(t *testing.T) {
 		streamed       bool
 		want           failover.Reason
 	}{
-		"a choice's error":    {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\",\"error\":{\"code\":503,\"message\":\"no capacity\"}}]}\n\n", true, failover.Overloaded},
-		"no more than error":  {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"},\"finish_reason\":\"error\"}]}\n\n", true, failover.Unknown},
-		"error with 200":      {failover.OpenRouter, `{"error":{"code":429,"message":"slow down"}}`, false, failover.RateLimit},
-		"whole with error":    {failover.OpenRouter, `{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"hel"},"finish_reason":"error","error":{"code":502,"message":"lost"}}]}`, false, failover.ServerError},
-		"messages with 200":   {failover.AnthropicMessages, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, false, failover.Overloaded},
-		"responses with 200":  {failover.OpenAIResponses, `{"error":{"type":"insufficient_quota","code":"insufficient_quota","message":"no"}}`, false, failover.Billing},
-		"failed response":     {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":{"code":"server_is_overloaded","message":"try later"},"output":[]}`, false, failover.Overloaded},
-		"failed, unexplained": {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":null,"output":[]}`, false, failover.Unknown},
+		"a choice's error":    {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\",\"error\":{\"code\":503,\"message\":\"no capacity\"}}]}\n\n", true, failover.ReasonOverloaded},
+		"no more than error":  {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"},\"finish_reason\":\"error\"}]}\n\n", true, failover.ReasonUnknown},
+		"error with 200":      {failover.OpenRouter, `{"error":{"code":429,"message":"slow down"}}`, false, failover.ReasonRateLimit},
+		"whole with error":    {failover.OpenRouter, `{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"hel"},"finish_reason":"error","error":{"code":502,"message":"lost"}}]}`, false, failover.ReasonServerError},
+		"messages with 200":   {failover.AnthropicMessages, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, false, failover.ReasonOverloaded},
+		"responses with 200":  {failover.OpenAIResponses, `{"error":{"type":"insufficient_quota","code":"insufficient_quota","message":"no"}}`, false, failover.ReasonBilling},
+		"failed response":     {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":{"code":"server_is_overloaded","message":"try later"},"output":[]}`, false, failover.ReasonOverloaded},
+		"failed, unexplained": {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":null,"output":[]}`, false, failover.ReasonUnknown},
 	} {
 		p := policy(t, "recommended")
 		p.Retry.Attempts = 1
@@ -129,7 +129,7 @@ func TestErrorsThatSDKsPassOver(t *testing.T) {
 		}
 		within(t, p, []provider{{name: "primary", protocol: row.protocol, scripts: sequence{play}}}, func(l *lab) {
 			a := l.ask(l.t.Context(), question(row.streamed)).attempts(t)[0]
-			if a.Kind != failover.StreamError || a.Reason != row.want {
+			if a.Kind != failover.FailureStreamError || a.Reason != row.want {
 				t.Errorf("%s: got %+v, want %s", name, *a, row.want)
 			}
 		})
@@ -147,7 +147,7 @@ func TestStatesOfResponses(t *testing.T) {
 	}
 	p := policy(t, "recommended")
 	p.Retry.Attempts = 1
-	for status, want := range map[string]failover.FailureKind{"queued": failover.Truncated, "in_progress": failover.Truncated, "completed": "", "incomplete": ""} {
+	for status, want := range map[string]failover.FailureKind{"queued": failover.FailureTruncated, "in_progress": failover.FailureTruncated, "completed": "", "incomplete": ""} {
 		within(t, p, []provider{{name: "primary", protocol: failover.OpenAIResponses, scripts: sequence{whole(status)}}}, func(l *lab) {
 			r := l.ask(l.t.Context(), question(false))
 			var kind failover.FailureKind
@@ -161,7 +161,7 @@ func TestStatesOfResponses(t *testing.T) {
 	}
 	limit := plays(says{{Kind: fakeprovider.FrameStart}}, fakeprovider.Fail{Status: 429, Shape: fakeprovider.ShapeFailed, RetryAfter: "90"})
 	within(t, p, []provider{fake(t, "primary", failover.OpenAIResponses, limit)}, func(l *lab) {
-		if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.RetryDelay != "90s" || a.Reason != failover.RateLimit {
+		if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.RetryDelay != "90s" || a.Reason != failover.ReasonRateLimit {
 			t.Errorf("got %+v", *a)
 		}
 	})

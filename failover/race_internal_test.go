@@ -18,7 +18,7 @@ func TestTheLoserDeliversNothing(t *testing.T) {
 		var got string
 		c := newCall(e, 1, Request{Stream: true}, func(d Delta) { got += d.Text })
 		ctx, cancel := context.WithCancelCause(t.Context())
-		a := &attempt{call: c, hop: &c.shared.hops[0], member: c.shared.hops[0].member, cancel: cancel}
+		a := &attempt{call: c, slot: &c.shared.route[0], member: c.shared.route[0].member, cancel: cancel}
 		c.race.enter(a)
 		if lost {
 			beside := &hedge{lane: c}
@@ -47,7 +47,7 @@ func TestTheHedgeMayComeTooLate(t *testing.T) {
 	for _, restarts := range []bool{true, false} {
 		c := newCall(e, 1, Request{Stream: true, Restarts: restarts}, func(Delta) {})
 		_, cancel := context.WithCancelCause(t.Context())
-		a := &attempt{call: c, hop: &c.shared.hops[0], member: c.shared.hops[0].member, cancel: cancel}
+		a := &attempt{call: c, slot: &c.shared.route[0], member: c.shared.route[0].member, cancel: cancel}
 		c.race.enter(a)
 		a.take(event{text: "first"})
 		beside := &hedge{lane: c}

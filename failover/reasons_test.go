@@ -44,7 +44,7 @@ func TestWhatEachReasonLeadsTo(t *testing.T) {
 		{"multimodal_tool_content_unsupported later", says(400, "tool message content must be a string, images are not taken"), [4]string{"1 fallback", "3 fallback", "3 fallback", "1 fallback"}},
 		{"unknown", says(404, "no"), [4]string{"3 fallback", "3 fallback", "3 fallback", "1 fallback"}},
 	} {
-		for i, name := range []string{b0, f1, l020, "recommended"} {
+		for i, name := range []string{reported, landedFix, l020, "recommended"} {
 			within(t, policy(t, name), []provider{openai("primary", row.fault), openai("secondary", answers)}, func(l *lab) {
 				r := l.call(130_000)
 				how := "fails"

@@ -2,8 +2,8 @@ package failover
 
 import "time"
 
-// route is the order in which a call asks the chain: those that rest behind those that do not. It returns the places of the chain in
-// which the call is to find out whether a provider is back, and those that rest.
+// route returns the order in which a call asks the chain: resting providers behind the others. It
+// also returns which of them the call probes, and which of them rest, by their index in the chain.
 func (e *Engine) route() (order, probes, resting []int) {
 	if !e.learns {
 		return e.order, nil, nil
@@ -24,63 +24,63 @@ func (e *Engine) route() (order, probes, resting []int) {
 	return append(order, resting...), probes, resting
 }
 
-// explain tells what the route does to the chain.
+// explain reports what the route changes in the chain's order.
 func (c *call) explain(probes, resting []int) {
 	for _, i := range probes {
-		c.decide(Decision{What: Probe, Provider: c.engine.chain[i].Name, Detail: "its rest is over"})
+		c.decide(Decision{Action: ActionProbe, Provider: c.engine.chain[i].Name, Detail: "its rest is over"})
 	}
 	for _, i := range resting {
-		c.decide(Decision{What: PassOver, Provider: c.engine.chain[i].Name, Detail: "it rests"})
+		c.decide(Decision{Action: ActionPassOver, Provider: c.engine.chain[i].Name, Detail: "it rests"})
 	}
 }
 
-// onward returns the next place of the route, and tells who is passed over.
-func (c *call) onward(place int) int {
-	next := c.following(place)
+// onward returns the route's next index, and reports the providers that are skipped.
+func (c *call) onward(index int) int {
+	next := c.following(index)
 	end := next
 	if next < 0 {
-		end = len(c.shared.hops)
+		end = len(c.shared.route)
 	}
-	for i := place + 1; i < end && !c.alone; i++ {
-		h := &c.shared.hops[i]
+	for i := index + 1; i < end && !c.noFallback; i++ {
+		s := &c.shared.route[i]
 		why := "it would fail as another one has"
-		if c.full(h) {
+		if c.full(s) {
 			why = "it has had its requests"
 		}
-		c.decide(Decision{What: PassOver, Provider: h.member.Name, Detail: why})
+		c.decide(Decision{Action: ActionPassOver, Provider: s.member.Name, Detail: why})
 	}
 	return next
 }
 
-// following returns the next place of the route that can be asked, after place; or -1.
-func (c *call) following(place int) int {
-	if c.alone {
+// following returns the next index of the route after that one whose provider can be asked, or -1.
+func (c *call) following(index int) int {
+	if c.noFallback {
 		return -1
 	}
-	for i := place + 1; i < len(c.shared.hops); i++ {
-		if h := &c.shared.hops[i]; !c.full(h) && !c.isPointless(h) {
+	for i := index + 1; i < len(c.shared.route); i++ {
+		if s := &c.shared.route[i]; !c.full(s) && !c.isPointless(s) {
 			return i
 		}
 	}
 	return -1
 }
 
-// last says that nobody is left to fall back on.
-func (c *call) last(h *hop) bool { return c.following(h.place) < 0 }
+// last reports that nobody is left to fall back on.
+func (c *call) last(s *slot) bool { return c.following(s.index) < 0 }
 
-// full says that the provider has had all the requests that one call may send it.
-func (c *call) full(h *hop) bool {
+// full reports that the provider has had all the requests that one call may send it.
+func (c *call) full(s *slot) bool {
 	most := c.policy.Retry.RequestsPerProvider
-	return most > 0 && h.requests >= most
+	return most > 0 && s.requests >= most
 }
 
-// isPointless says that a provider would fail as another one has in this call.
-func (c *call) isPointless(h *hop) bool {
+// isPointless reports that a provider would fail as another one has in this call.
+func (c *call) isPointless(s *slot) bool {
 	rules := c.policy.Chain
 	if rules.SkipSameBackend {
-		for i := range c.shared.hops {
-			other := &c.shared.hops[i]
-			if other != h && other.asked && other.member.BaseURL == h.member.BaseURL && other.member.Model == h.member.Model {
+		for i := range c.shared.route {
+			other := &c.shared.route[i]
+			if other != s && other.asked && other.member.BaseURL == s.member.BaseURL && other.member.Model == s.member.Model {
 				return true
 			}
 		}
@@ -88,7 +88,7 @@ func (c *call) isPointless(h *hop) bool {
 	if !rules.SkipDeadKey || len(c.shared.dead) == 0 {
 		return false
 	}
-	for _, key := range h.member.pool.keys {
+	for _, key := range s.member.pool.keys {
 		if key == "" || !c.shared.dead[key] {
 			return false
 		}
@@ -96,18 +96,19 @@ func (c *call) isPointless(h *hop) bool {
 	return true
 }
 
-// hopLeft returns what is left of the time that a provider may take before its content begins; false where
-// there is no bound.
-func (c *call) hopLeft(h *hop) (time.Duration, bool) {
-	budget := c.policy.Chain.HopBudget
+// timeLeft returns what is left of the time that a provider may take before its content begins;
+// false if it is unbounded.
+func (c *call) timeLeft(s *slot) (time.Duration, bool) {
+	budget := c.policy.Chain.ProviderTimeout
 	if budget == 0 {
 		return 0, false
 	}
-	return budget - time.Since(h.began), true
+	return budget - time.Since(s.began), true
 }
 
-// hopSpent says that the provider has had its time after a wait of that long, and that another one can be asked.
-func (c *call) hopSpent(h *hop, wait time.Duration) bool {
-	left, bounded := c.hopLeft(h)
-	return bounded && left <= wait && !c.last(h)
+// outOfTime reports that the provider's time is over after a wait of that long, and that another
+// provider can be asked.
+func (c *call) outOfTime(s *slot, wait time.Duration) bool {
+	left, bounded := c.timeLeft(s)
+	return bounded && left <= wait && !c.last(s)
 }

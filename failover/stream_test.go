@@ -120,7 +120,7 @@ func TestPings(t *testing.T) {
 			if l.count("primary") != 1 || l.count("secondary") != 0 {
 				t.Errorf("%s: got %v requests", name, l.hits)
 			}
-			if got := l.decidedTo(failover.KillMissed); got != 23 && got != 24 { // every 300 s; the last one races the caller
+			if got := l.decidedTo(failover.ActionKillMissed); got != 23 && got != 24 { // every 300 s; the last one races the caller
 				t.Errorf("%s: got %d missed kills in two hours", name, got)
 			}
 		})
@@ -133,12 +133,12 @@ func TestPings(t *testing.T) {
 }
 
 // decidedTo returns how often the engine decided something.
-func (l *lab) decidedTo(what failover.What) int {
+func (l *lab) decidedTo(action failover.Action) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
 	for _, d := range l.decisions {
-		if d.What == what {
+		if d.Action == action {
 			n++
 		}
 	}

@@ -10,13 +10,13 @@ import (
 	"strconv"
 )
 
-// watchedTransport tells the attempt, found in the request's context, what happens on the connection. Seen from above
-// an SDK, neither bytes nor headers nor its own retries are visible.
+// watchedTransport tells the attempt, found in the request's context, what happens on the
+// connection. Above an SDK neither bytes nor headers nor its own retries are visible.
 type watchedTransport struct{ next http.RoundTripper }
 
 var _ http.RoundTripper = watchedTransport{}
 
-// attemptKey is where an attempt stands in the context of its requests.
+// attemptKey is the context key of an attempt, in its requests.
 type attemptKey struct{}
 
 // RoundTrip sends one request.
@@ -32,13 +32,13 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	a.sent()
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
-		a.last, a.broke = nil, err
+		a.last, a.lastErr = nil, err
 		return nil, err
 	}
 	a.gotHeaders(res)
 	body := &watchedBody{ReadCloser: res.Body, attempt: a, left: -1}
 	if !a.call.req.Stream || res.StatusCode >= http.StatusMultipleChoices { // the SDK reads it into memory
-		body.left = mostBytes
+		body.left = maxBody
 	}
 	res.Body = body
 	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" && !a.call.policy.SDK.AsIs {
@@ -51,63 +51,67 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// refusalSize is how much of an error's body is kept; all vendors' are far below it.
-const refusalSize = 1 << 20
+// maxErrorBody is how much of an error's body is kept, in bytes; all vendors' are far below it.
+const maxErrorBody = 1 << 20
 
-// keep takes a failed response into memory, as the last one of the attempt. It says that no retry is wanted, which OpenAI's and Anthropic's SDK listen to;
-// to another one it is said as often as it asks.
+// keep stores a failed response in memory, as the last one of the attempt. It marks the response
+// as one not to retry, which OpenAI's and Anthropic's SDK obey. Another SDK gets it as often as it
+// asks.
 func (a *attempt) keep(res *http.Response) {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, refusalSize)) // a part of it is better than nothing
-	_ = res.Body.Close()                                         // the same
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part of it is better than nothing
+	_ = res.Body.Close()                                          // the same
 	last := *res
 	last.Header = res.Header.Clone()
 	last.Header.Set("X-Should-Retry", strconv.FormatBool(false))
-	a.last, a.lastBody, a.broke = &last, body, nil
+	a.last, a.lastBody, a.lastErr = &last, body, nil
 }
 
-// refuse is what an SDK gets for a retry that is not granted: what the request before it got.
+// refuse returns to an SDK, for a retry that is not granted, what the request before it got.
 func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 	switch {
 	case a.last != nil:
 		res := *a.last
 		res.Request, res.Body = req, io.NopCloser(bytes.NewReader(a.lastBody))
 		return &res, nil
-	case a.broke != nil:
-		return nil, a.broke
+	case a.lastErr != nil:
+		return nil, a.lastErr
 	}
 	return nil, errNoRetries
 }
 
-// closeBody is what a RoundTripper does with every request.
+// closeBody closes the request's body, as every RoundTripper has to.
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close() // nothing was read
 	}
 }
 
-// mayAgain says that the SDK may repeat the attempt's request: the provider's quota and the engine's budget have something left.
+// mayAgain reports whether the SDK may repeat the attempt's request: the provider's quota and the
+// engine's retry budget have something left.
 func (a *attempt) mayAgain() bool {
-	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retries.has()
+	return (a.quota == 0 || int(a.requests.Load()) < a.quota) && a.call.engine.retryBudget.has()
 }
 
-// again says whether a request may be sent, and pays for one that the SDK repeats.
+// again reports whether a request may be sent, and pays for one that the SDK repeats.
 func (a *attempt) again() bool {
-	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retries.take())
+	return a.requests.Load() == 0 || (a.mayAgain() && a.call.engine.retryBudget.take())
 }
 
-// errNoRetries is what an SDK gets for a retry that is not granted.
+// errNoRetries reports to an SDK that a retry is not granted.
 var errNoRetries = errors.New("no retries are left")
 
-// mostBytes is how much of a body is read that is no stream. Answers are far smaller, those with pictures too; a provider that never stops would
-// take all memory before any limit of time has passed.
-const mostBytes = 64 << 20
+// maxBody is how much of a body that is no stream is read, in bytes. Answers are far smaller, even
+// with pictures. A provider that never stops would fill all memory before any limit of time has
+// passed.
+const maxBody = 64 << 20
 
+// watchedBody reports the bytes of a body to its attempt.
 type watchedBody struct {
 	io.ReadCloser
 	attempt *attempt
-	// left is how many bytes may still be read; negative: any number.
+	// left is how many bytes may still be read; negative means any number.
 	left int
-	// inLine says that the line is one whose first byte has been seen.
+	// inLine reports that the first byte of the current line has been seen.
 	inLine bool
 }
 
@@ -117,7 +121,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	if b.left >= 0 {
 		if b.left -= n; b.left < 0 {
 			b.left = 0
-			return 0, fmt.Errorf("%w: the body has more than %d MiB", errParse, mostBytes>>20)
+			return 0, fmt.Errorf("%w: the body has more than %d MiB", errParse, maxBody>>20)
 		}
 	}
 	if n > 0 {
@@ -129,7 +133,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// hasEvent says whether a line of an event begins in these bytes: one that is neither blank nor a comment.
+// hasEvent reports whether a line of an event begins in these bytes: one that is neither blank nor
+// a comment.
 func (b *watchedBody) hasEvent(p []byte) bool {
 	found := false
 	for _, c := range p {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// alarm is one of the limits of an attempt. When two are due at one instant the one named first rings.
+// alarm is one of the limits of an attempt. Of two that are due at one instant the one declared
+// first fires.
 type alarm int
 
 const (
@@ -18,7 +19,7 @@ const (
 	alarmHeaders
 	alarmRead
 	alarmAttempt
-	alarmHop
+	alarmProvider
 	alarmHedge
 	alarms
 )
@@ -31,13 +32,14 @@ func (a alarm) String() string {
 	}[a]
 }
 
-// A watchdog rings when one of an attempt's limits has passed. All limits share one timer, which is not touched when
-// something happens: it looks when it fires. Safe for concurrent use.
+// A watchdog fires when one of an attempt's limits has passed. All limits share one timer, which
+// activity does not touch: it looks when it fires. It is safe for concurrent use.
 type watchdog struct {
 	limits [alarms]time.Duration
 	poll   time.Duration
-	// ring is called for a limit that has passed, with the lock held; false lets the dog watch on.
-	ring func(a alarm, limit time.Duration) bool
+	// fire is called for a limit that has passed, with the lock held; false lets the watchdog go
+	// on.
+	fire func(a alarm, limit time.Duration) bool
 
 	mu    sync.Mutex
 	start time.Time
@@ -49,7 +51,7 @@ type watchdog struct {
 	paused time.Time
 }
 
-// waits says that an alarm waits for something that only a reader sees.
+// waits reports whether an alarm waits for something that only a reader sees.
 func (a alarm) waits() bool {
 	return a == alarmStale || a == alarmRead || a == alarmThroughput || a == alarmHedge
 }
@@ -61,7 +63,7 @@ func (w *watchdog) pause() {
 	w.paused = time.Now()
 }
 
-// resume makes them go on where they were.
+// resume lets them go on from where they stopped.
 func (w *watchdog) resume() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,7 +77,7 @@ func (w *watchdog) resume() {
 	w.set()
 }
 
-// arm starts a limit, or starts it again.
+// arm starts limits, or starts them again.
 func (w *watchdog) arm(which ...alarm) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -110,7 +112,7 @@ func (w *watchdog) disarm(a alarm) {
 	w.since[a] = time.Time{}
 }
 
-// stop ends the watch. When it returns, ring is not running and will not be called any more.
+// stop ends the watch. After it returns, fire is not running and is not called any more.
 func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -120,7 +122,7 @@ func (w *watchdog) stop() {
 	}
 }
 
-// due returns the alarm that is due next, and when.
+// due returns the alarm that fires next, and when.
 func (w *watchdog) due() (first alarm, at time.Time) {
 	for a := range alarms {
 		if w.since[a].IsZero() || (!w.paused.IsZero() && a.waits()) {
@@ -159,6 +161,7 @@ func (w *watchdog) set() {
 	w.timer.Reset(time.Until(at))
 }
 
+// look fires the alarms that are due, and sets the timer for the next one.
 func (w *watchdog) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -173,7 +176,7 @@ func (w *watchdog) look() {
 			w.set()
 			return
 		}
-		if w.ring(a, w.limits[a]) {
+		if w.fire(a, w.limits[a]) {
 			w.over = true
 			return
 		}

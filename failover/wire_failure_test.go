@@ -21,20 +21,20 @@ func TestRefusalsOfEveryWire(t *testing.T) {
 			fail   fakeprovider.Fail
 			reason failover.Reason
 		}{
-			{fakeprovider.Fail{Status: 429, RetryAfter: "7"}, failover.RateLimit},
-			{fakeprovider.Fail{Status: 500}, failover.ServerError},
-			{fakeprovider.Fail{Status: 503, RetryAfter: "3"}, failover.Overloaded},
-			{fakeprovider.Fail{Status: 401}, failover.Auth},
-			{fakeprovider.Fail{Status: 500, Code: fakeprovider.CodeEdgePage}, failover.ServerError},
+			{fakeprovider.Fail{Status: 429, RetryAfter: "7"}, failover.ReasonRateLimit},
+			{fakeprovider.Fail{Status: 500}, failover.ReasonServerError},
+			{fakeprovider.Fail{Status: 503, RetryAfter: "3"}, failover.ReasonOverloaded},
+			{fakeprovider.Fail{Status: 401}, failover.ReasonAuth},
+			{fakeprovider.Fail{Status: 500, Code: fakeprovider.CodeEdgePage}, failover.ReasonServerError},
 		} {
 			p := policy(t, "recommended")
 			p.Retry.Attempts = 1
 			within(t, p, []provider{fake(t, "primary", protocol, plays(row.fail))}, func(l *lab) {
 				a, want := l.ask(l.t.Context(), question(streamed)).attempts(t)[0], row.reason
-				if protocol == failover.OpenRouter && want == failover.RateLimit {
-					want = failover.UpstreamRateLimit // it has one of its own upstreams' to tell of
+				if protocol == failover.OpenRouter && want == failover.ReasonRateLimit {
+					want = failover.ReasonUpstreamRateLimit // it has one of its own upstreams' to tell of
 				}
-				if a.Kind != failover.HTTPStatus || a.Status != row.fail.Status || a.Reason != want || a.RetryAfter != row.fail.RetryAfter {
+				if a.Kind != failover.FailureHTTPStatus || a.Status != row.fail.Status || a.Reason != want || a.RetryAfter != row.fail.RetryAfter {
 					t.Errorf("%+v: got %+v", row.fail, *a)
 				}
 				atEdge := protocol == failover.AnthropicMessages && row.fail.Status == 503 // plain text
@@ -59,12 +59,12 @@ func TestErrorsWithinEveryWire(t *testing.T) {
 			shapes[protocol] = []fakeprovider.Fail{{}}
 		}
 		for _, shape := range shapes[protocol] {
-			for status, want := range map[int]failover.Reason{429: failover.RateLimit, 500: failover.ServerError, 503: failover.Overloaded} {
+			for status, want := range map[int]failover.Reason{429: failover.ReasonRateLimit, 500: failover.ReasonServerError, 503: failover.ReasonOverloaded} {
 				if protocol == failover.AnthropicMessages && status == 503 {
 					status = 529 // its own word for it
 				}
 				if protocol == failover.OpenRouter && status == 429 {
-					want = failover.UpstreamRateLimit
+					want = failover.ReasonUpstreamRateLimit
 				}
 				fail := shape
 				fail.Status = status
@@ -89,7 +89,7 @@ func failsWithin(t *testing.T, protocol string, fail fakeprovider.Fail, before s
 	p.Retry.Attempts = 1
 	within(t, p, []provider{fake(t, "primary", protocol, script)}, func(l *lab) {
 		failed := l.ask(l.t.Context(), question(streamed)).attempts(t)
-		if a := failed[0]; a.Kind != failover.StreamError || a.Reason != want || a.Message == "" || a.Content != (before != "") {
+		if a := failed[0]; a.Kind != failover.FailureStreamError || a.Reason != want || a.Message == "" || a.Content != (before != "") {
 			t.Errorf("streamed %v, after %q: got %+v, want a stream_error for %s", streamed, before, *a, want)
 		}
 	})
@@ -113,7 +113,7 @@ func TestTruncationOfEveryWire(t *testing.T) {
 				p := policy(t, "recommended")
 				p.Retry.Attempts = 1
 				within(t, p, []provider{fake(t, "primary", protocol, script)}, func(l *lab) {
-					if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.Kind != failover.Truncated || a.Reason != failover.Timeout {
+					if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.Kind != failover.FailureTruncated || a.Reason != failover.ReasonTimeout {
 						t.Errorf("got %+v", *a)
 					}
 				})
@@ -146,7 +146,7 @@ func TestOtherEndsOfEveryWire(t *testing.T) {
 			}
 		})
 		within(t, policy(t, "recommended"), []provider{fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "content_filter"}))}, func(l *lab) {
-			if a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]; a.Kind != failover.Filtered || a.Reason != failover.ContentBlocked {
+			if a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]; a.Kind != failover.FailureFiltered || a.Reason != failover.ReasonContentBlocked {
 				t.Errorf("got %+v", *a)
 			}
 		})

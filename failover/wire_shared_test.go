@@ -140,7 +140,7 @@ func schedules(t *testing.T, p failover.Policy, protocol string, schedule []stri
 		r := l.ask(ctx, question(streamed))
 		c = course{Requests: l.hits, Text: r.raw, Failed: r.err != nil}
 		for _, d := range l.decisions {
-			c.Decisions = append(c.Decisions, fmt.Sprintf("%s %s %s %s %s", d.At, d.What, d.Reason, d.Provider, d.Wait))
+			c.Decisions = append(c.Decisions, fmt.Sprintf("%s %s %s %s %s", d.At, d.Action, d.Reason, d.Provider, d.Wait))
 		}
 	})
 	return c

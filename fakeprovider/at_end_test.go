@@ -15,7 +15,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// keepBack is a filter that keeps everything until the end.
+// keepBack adds a filter that keeps everything until the end.
 func keepBack(_ context.Context, x fakeprovider.Exchange) error {
 	var sends []func() error
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
@@ -33,8 +33,8 @@ func keepBack(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// TestAtEnd wants what a filter has kept to leave before a response ends in good order, and only then to count as sent; where it ends
-// in any other way, it never leaves.
+// TestAtEnd checks that bytes kept by a filter are sent, and count as sent, before a response
+// ends in good order. If it ends in any other way they are never sent.
 func TestAtEnd(t *testing.T) {
 	t.Parallel()
 	text := fakeprovider.Text{Value: "a b"}
@@ -65,7 +65,8 @@ func TestAtEnd(t *testing.T) {
 	}
 }
 
-// TestSpeak wants another protocol to be spoken from the head on, and refuses one too late or the same.
+// TestSpeak changes the protocol before the head. After the head, or to the same protocol, it is
+// an error.
 func TestSpeak(t *testing.T) {
 	t.Parallel()
 	var late, same error
@@ -97,7 +98,8 @@ func TestSpeak(t *testing.T) {
 	}
 }
 
-// TestCuttersComeLast wants frames to be whole for the faults that look at them, in whatever order they were written.
+// TestCuttersComeLast checks that faults that look at frames see them whole, whatever the order
+// of the faults.
 func TestCuttersComeLast(t *testing.T) {
 	t.Parallel()
 	cut, broken := fault.TinyWrites{}, fault.MalformedJSON{}

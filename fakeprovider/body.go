@@ -10,19 +10,22 @@ import (
 )
 
 const (
-	// maxBody is the largest request that is read: the limit that Anthropic documents, 32 MB.
+	// MaxBody is the largest request body that is read, in bytes. It is Anthropic's documented
+	// limit, 32 MB.
 	MaxBody = 32 << 20
-	// bodyTimeout is how long a request may take to arrive, in real time. A vendor's edge is no more patient.
+	// bodyTimeout bounds how long a request may take to arrive, in real time. A vendor's edge is
+	// no more patient.
 	bodyTimeout = time.Minute
 )
 
-// readBody reads the whole request. One that is too large is the vendor's 413, one that never comes its 408.
+// readBody reads the whole request. It returns the vendor's 413 for a body over MaxBody, its 408
+// for one that does not arrive in time, and its 400 for any other error.
 func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
 	rc := http.NewResponseController(w)
 	// Not every ResponseWriter has deadlines; without one the read ends with the client.
 	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout))
-	// Nor does a provider that closes wait for the rest of it.
-	release := p.cutShort(rc.SetReadDeadline)
+	// A provider that closes does not wait for the rest of the request.
+	release := p.interruptOnClose(rc.SetReadDeadline)
 	body, err := ReadAtMost(w, r, MaxBody)
 	release()
 	var tooLarge *http.MaxBytesError
@@ -38,13 +41,13 @@ func (p *Provider) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Pr
 	}
 }
 
-// cutShort makes what waits for a connection give up when the provider closes. The connection may be used again, with
-// no deadline, once release has returned.
-func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
+// interruptOnClose makes reads or writes with that deadline fail once the provider closes. After
+// release has returned, the connection has no deadline and can be used again.
+func (p *Provider) interruptOnClose(deadline func(time.Time) error) (release func()) {
 	done := make(chan struct{})
 	stop := context.AfterFunc(p.ctx, func() {
 		defer close(done)
-		_ = deadline(time.Now()) // without deadlines it ends with the client
+		_ = deadline(time.Now()) // a writer without deadlines ends with the client
 	})
 	return func() {
 		if !stop() {
@@ -54,7 +57,8 @@ func (p *Provider) cutShort(deadline func(time.Time) error) (release func()) {
 	}
 }
 
-// readAtMost reads a body of at most limit bytes; a larger one is a *http.MaxBytesError, at once where its length was announced.
+// ReadAtMost reads a body of at most limit bytes. A larger body is a *http.MaxBytesError,
+// returned without reading if Content-Length announces it.
 func ReadAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body := http.MaxBytesReader(w, r.Body, limit)
 	if r.ContentLength > limit {

@@ -14,34 +14,41 @@ import (
 	"time"
 )
 
-// How long a generated certificate is good: a day back, for clocks that differ, and a year on, for providers that stand for long.
+// A generated certificate is valid from a day ago, for clocks that differ, until a year from now,
+// for providers that run for long.
 const (
 	validBefore = 24 * time.Hour
 	validFor    = 365 * 24 * time.Hour
 )
 
-// What stands where among the certificates that NewTLS makes.
+// Indices into the Certificates of the configuration that NewTLS returns. The valid certificate
+// has index 0.
 const (
+	// CertificateExpired is the index of a certificate that has expired.
 	CertificateExpired = iota + 1
-	CertificateElsewhere
+	// CertificateWrongHost is the index of a certificate for another host.
+	CertificateWrongHost
 )
 
-// A host that nobody is: a name from RFC 6761 and an address from RFC 5737.
+// The other host: a name reserved by RFC 6761 and an address reserved by RFC 5737.
 const (
 	wrongHost    = "somebody-else.invalid"
 	wrongAddress = "192.0.2.1"
 )
 
-// NewTLS makes an authority of its own and a certificate for hosts, names or addresses, signed by it. Clients that trust ca, a
-// PEM file's content, accept it. Neither key is ever stored. The authority signs two certificates more, which stand behind the first
-// one and which a server does not choose by itself: one that has expired, and one for another host. Faults present them.
+// NewTLS generates a certificate authority and a certificate for hosts, which are names or
+// addresses. Clients that trust ca, the content of a PEM file, accept the certificate. Neither
+// key is stored.
+//
+// The configuration holds two more certificates, at CertificateExpired and CertificateWrongHost.
+// A server never chooses them by itself; faults present them.
 func NewTLS(hosts ...string) (config *tls.Config, ca []byte, err error) {
 	return NewTLSFrom("chaosrun, for this run only", hosts...)
 }
 
-// NewTLSFrom is NewTLS with an authority of another name.
+// NewTLSFrom does what NewTLS does, with an authority of the given name.
 func NewTLSFrom(authority string, hosts ...string) (config *tls.Config, ca []byte, err error) {
-	now := time.Now() // of a bubble, inside one
+	now := time.Now() // virtual inside a bubble
 	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: authority},
 		NotBefore: now.Add(-validBefore), NotAfter: now.Add(validFor),
@@ -67,7 +74,8 @@ func NewTLSFrom(authority string, hosts ...string) (config *tls.Config, ca []byt
 	if err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 	}
-	// Read back, it has the key identifier that strict clients (Python 3.13) look for in the leaf.
+	// The parsed certificate has the key identifier that strict clients (Python 3.13) look for in
+	// the leaf.
 	if root, err = x509.ParseCertificate(authorityDER); err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 	}
@@ -85,6 +93,7 @@ func NewTLSFrom(authority string, hosts ...string) (config *tls.Config, ca []byt
 	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER}), nil
 }
 
+// newKeys generates the keys of the authority and of its certificates.
 func newKeys() (authority, leaf *ecdsa.PrivateKey, err error) {
 	if authority, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return nil, nil, fmt.Errorf("fakeprovider: key: %w", err)

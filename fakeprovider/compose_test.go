@@ -18,7 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// statuses are what n requests get, each a second after the one before: the status, or "refused".
+// statuses returns what n requests get, each a second after the last: the status, or "refused".
 func statuses(t *testing.T, o fakeprovider.Options, n int) (got []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestProbability wants chance that is the seed's alone, and near what was asked for.
+// TestProbability checks that chance depends on the seed alone, and is near the value asked for.
 func TestProbability(t *testing.T) {
 	t.Parallel()
 	const n = 200
@@ -161,7 +161,8 @@ func TestWhatCannotBeTogether(t *testing.T) {
 	}
 }
 
-// TestAnEarlyFaultCannotBePicked wants a clear refusal where a request asks for what can only happen before it.
+// TestAnEarlyFaultCannotBePicked checks that a request that picks a fault which acts before a
+// request arrives is refused with a clear message.
 func TestAnEarlyFaultCannotBePicked(t *testing.T) {
 	t.Parallel()
 	pick := func(*http.Request, *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {

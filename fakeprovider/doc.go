@@ -1,16 +1,33 @@
-// Package fakeprovider serves LLM providers that misbehave on purpose.
+// Package fakeprovider serves LLM providers that misbehave on purpose, for tests of the engines that call them.
 //
-// A Provider is an http.Handler. Its nth request plays the nth Script; a Script is a list of
-// Steps; a Step acts on an Exchange, which speaks the provider's Protocol and records all it does:
+// A [Provider] is an http.Handler. [Start] serves one on 127.0.0.1, [Serve] on any listener, memory
+// included. Its nth request gets the nth [Fault] of [Options]. A Fault is data; its [Script] is a list
+// of Steps; a [Step] acts on an [Exchange], which speaks the provider's [Protocol] and records
+// everything in a timeline:
 //
-//	dial ─▶ accept ─▶ request ─▶ Protocol.Parse ─▶ Script (nth) ─▶ Steps ─▶ Exchange ─▶ Encoder ─▶ Filters ─▶ Wire ─▶ bytes
-//	Dialer  Accepter                                                        └──────▶ timeline.Recorder
+//	 request ──▶ Protocol.Parse ──▶ Fault ──▶ Script ──▶ Step … ┐     connection ──▶ Dialer, Accepter
+//	                                                            ▼     (faults before a request arrives)
+//	               ┌──────────────────────────── Exchange ──────────────────────────────┐
+//	response ◀──── │ Wire, Framing, Damage ◀── Filters ◀── Encoder ◀── Head, Send, Fail │
+//	               └──────┬─────────────────────────────────────────────────────────────┘
+//	                      ▼
+//	              timeline.Recorder
 //
-// Steps, protocols and faults are separate axes: a step is written once and works in every
-// protocol, streamed or not; a fault damages what any script says, at the place in the picture where it acts; vendor knowledge
-// sits only in the protocols. A new step is one step_*.go,
-// a new named fault one preset_*.go and its line in Faults, a new vendor one protocol_*.go and its line in Protocols;
-// `go test -update` writes the golden bytes that a reviewer reads.
+// The packages around it:
 //
-// In a test, Start is the whole of it; see its example.
+//	fakeprovider                the stage: Provider, Exchange, the steps, Filters, Wire
+//	├── fault                   named faults, one file each; built of the stage's steps and filters
+//	├── protocol                the vendors' protocols, one each; they know no fault
+//	└── internal/sse            lines, events, JSON edits and headers; shared by all three
+//
+// The stage imports neither fault nor protocol, so a program adds its own of both without a fork. A
+// step works in every protocol, streamed or not, and a fault damages whatever a script sends. Faults
+// that fit together are combined by [Together], limited to some requests by [Limited], and delayed by
+// [Later].
+//
+// An Exchange has eight methods, so that a program can play steps on one of its own, in a unit test of
+// a fault for instance; see the example of Exchange.
+//
+// See the example of [Start] for a complete test. docs/WRITING_A_FAULT.md, docs/WRITING_A_STEP.md and
+// docs/WRITING_A_PROTOCOL.md explain how to add to it.
 package fakeprovider

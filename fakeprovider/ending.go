@@ -5,17 +5,19 @@ import (
 	"fmt"
 )
 
-// Ending is how an exchange ends on the wire.
+// An Ending says how an exchange ends on the wire.
 type Ending uint8
 
 const (
-	// EOF ends the response in good order: a final chunk, or all of the announced length.
+	// EOF ends the response in good order: with a final chunk, or with all of the announced
+	// length.
 	EOF Ending = iota + 1
-	// Cut closes the connection in the middle of the body; clients read "unexpected EOF", or "EOF" before the head.
+	// Cut closes the connection in the middle of the body. Clients read "unexpected EOF", or
+	// "EOF" before the head.
 	Cut
-	// Reset resets the connection; clients read ECONNRESET.
+	// Reset resets the connection. Clients read ECONNRESET.
 	Reset
-	// Hang sends nothing more and keeps the connection until the client goes away.
+	// Hang sends nothing more and keeps the connection open until the client goes away.
 	Hang
 )
 
@@ -24,7 +26,7 @@ var (
 	_ encoding.TextUnmarshaler = (*Ending)(nil)
 )
 
-// endingNames are the names in order of the constants.
+// endingNames holds the names in the order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
 var endingNames = [...]string{"", "eof", "cut", "reset", "hang"}
@@ -40,7 +42,7 @@ func (e Ending) String() string {
 	return endingNames[e]
 }
 
-// MarshalText writes the ending's name; the zero ending is an error.
+// MarshalText returns the ending's name. The zero ending is an error.
 func (e Ending) MarshalText() ([]byte, error) {
 	if e == 0 || int(e) >= len(endingNames) {
 		return nil, fmt.Errorf("fakeprovider: no such ending: %d", uint8(e))
@@ -48,7 +50,7 @@ func (e Ending) MarshalText() ([]byte, error) {
 	return []byte(endingNames[e]), nil
 }
 
-// UnmarshalText reads an ending's name.
+// UnmarshalText parses an ending's name.
 func (e *Ending) UnmarshalText(text []byte) error {
 	for i, name := range endingNames {
 		if i > 0 && name == string(text) {

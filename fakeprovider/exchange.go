@@ -1,25 +1,22 @@
 package fakeprovider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// exchange is one request and its response over a http.ResponseWriter.
+// exchange is one request and its response over an http.ResponseWriter.
 type exchange struct {
 	ctx    context.Context         //nolint:containedctx // the exchange is the request, and lives exactly as long
-	lose   context.CancelCauseFunc // ends ctx
+	cancel context.CancelCauseFunc // ends ctx
 	w      http.ResponseWriter
 	rc     *http.ResponseController
 	proto  Protocol
@@ -31,34 +28,35 @@ type exchange struct {
 	lane   string
 	scale  float64
 
-	// headSent and started say that the head and the opening frame have left.
+	// headSent and started report that the head and the opening frame have been sent.
 	headSent, started bool
-	// wrote says that something of the body has left.
+	// wrote reports that a part of the body has been sent.
 	wrote bool
-	// gathered are the frames of a response that is not streamed, until it leaves.
+	// gathered holds the frames of a non-streamed response until the body is sent.
 	gathered []Frame
-	// calls is how many tool calls have begun.
+	// calls counts the tool calls that have begun.
 	calls  int
 	ending Ending
-	// ended is the kind of event that ended it.
-	ended timeline.Kind
-	// taken says that the connection is not net/http's any more.
-	taken bool
-	// wire is that connection, where a step took it.
+	// endKind is the kind of the event that ended the exchange.
+	endKind timeline.Kind
+	// hijacked reports that the connection no longer belongs to net/http.
+	hijacked bool
+	// wire is the hijacked connection, if a step took it.
 	wire *Wire
-	// last says that the connection carries no other exchange after this one.
-	last bool
-	// filters are what the response goes through.
+	// lastOnConn reports that the connection carries no further exchange.
+	lastOnConn bool
+	// filters change the response on its way out.
 	filters Filters
-	// http is the request as it came.
+	// http is the raw request.
 	http *http.Request
-	// timer is used for one wait after the other: a script of heartbeats does little else.
+	// timer is reused by all waits, because a script of heartbeats does little else.
 	timer *time.Timer
 }
 
 var _ Exchange = (*exchange)(nil)
 
-// usable is the first thing that every method asks.
+// usable returns the reason why nothing can be sent any more, or nil. Every method calls it
+// first.
 func (x *exchange) usable() error {
 	if x.ending != 0 {
 		return ErrEnded
@@ -80,6 +78,7 @@ func (x *exchange) Head(status int, h http.Header) error {
 	return x.flush()
 }
 
+// head writes the head, vendor's headers first, then those of over in their place.
 func (x *exchange) head(status int, vendor, over http.Header) error {
 	if x.headSent {
 		return ErrHeadSent
@@ -91,7 +90,7 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 	}
 	out.Set("Date", x.meta.Now.UTC().Format(http.TimeFormat))
 	sse.SetHeaders(out, vendor)
-	if x.last {
+	if x.lastOnConn {
 		sse.SetHeaders(out, http.Header{"Connection": {"close"}})
 	}
 	sse.SetHeaders(out, over)
@@ -104,12 +103,12 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 	return nil
 }
 
-// Send sends a frame, and the opening frame before it where it is missing.
+// Send sends a frame, after the opening frame if that is still missing.
 func (x *exchange) Send(f Frame) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	if !x.started && f.Kind.needsStart() && !opensItself(x.enc, f) {
+	if !x.started && f.Kind.needsStart() && !opensWith(x.enc, f) {
 		if err := x.Send(Frame{Kind: FrameStart}); err != nil {
 			return err
 		}
@@ -136,7 +135,7 @@ func (x *exchange) Send(f Frame) error {
 	return x.emit(f, data)
 }
 
-// Speak changes the protocol.
+// Speak changes the protocol of the response.
 func (x *exchange) Speak(p Protocol) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -151,7 +150,8 @@ func (x *exchange) Speak(p Protocol) error {
 	return nil
 }
 
-// emit sends the bytes of a frame through the filters, and records it when they leave.
+// emit passes the bytes of a frame through the filters. It records the frame when the first bytes
+// are sent.
 func (x *exchange) emit(f Frame, data []byte) error {
 	left := false
 	return x.filters.Frame(f, data, func(b []byte) error {
@@ -167,8 +167,9 @@ func (x *exchange) emit(f Frame, data []byte) error {
 	})
 }
 
-// beforeEnd runs the hooks of AtEnd. A client that is gone by then has what it wants.
-func (x *exchange) beforeEnd() error {
+// runEndHooks runs the AtEnd hooks once, in order. A client that left after the head is no error:
+// it has what it wants.
+func (x *exchange) runEndHooks() error {
 	for hook := range x.filters.Hooks() {
 		if err := hook(); err != nil && (!errors.Is(err, ErrPeerGone) || !x.headSent) {
 			return err
@@ -177,55 +178,7 @@ func (x *exchange) beforeEnd() error {
 	return nil
 }
 
-// recordGathered records the content that leaves together with a frame: all of it with the finish frame, the pieces of a
-// call with any content.
-func (x *exchange) recordGathered(now FrameKind) {
-	if now != FrameFinish && !now.IsContent() {
-		return
-	}
-	var stay []Frame
-	for i := 0; i < len(x.gathered); {
-		whole := x.gathered[i]
-		if now != FrameFinish && whole.Kind != FrameToolCall {
-			stay = append(stay, whole)
-			i++
-			continue
-		}
-		for i++; i < len(x.gathered) && x.gathered[i].Kind == whole.Kind && whole.Kind != FrameToolCall; i++ {
-			whole.Text += x.gathered[i].Text
-		}
-		x.record(whole)
-	}
-	x.gathered = stay
-}
-
-func (x *exchange) record(f Frame) {
-	kind, text := timeline.FrameSent, f.Kind.String()
-	if f.empty() {
-		x.rec.Record(x.lane, kind, text)
-		return
-	}
-	switch f.Kind {
-	case FrameText:
-		kind, text = timeline.TextSent, f.Text
-	case FrameThinking:
-		kind, text = timeline.ThinkingSent, f.Text
-	case FrameToolCall:
-		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
-	case FrameRefusal:
-		kind, text = timeline.RefusalSent, f.Text
-	case FrameHeartbeat, FrameComment:
-		kind, text = timeline.HeartbeatSent, f.Text
-	case FrameFinish:
-		kind, text = timeline.FinishSent, cmp.Or(f.Text, "stop")
-	case FrameError:
-		kind, text = timeline.ProblemSent, problemText(f.Failure())
-	case FrameStart, FrameUsage, FrameDone:
-	}
-	x.rec.Record(x.lane, kind, text)
-}
-
-// Fail sends an error response, or an error frame after the head has left, and ends.
+// Fail sends an error response, or an error frame after the head, and ends the exchange.
 func (x *exchange) Fail(p Problem) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -246,14 +199,10 @@ func (x *exchange) Fail(p Problem) error {
 	return x.End(EOF)
 }
 
-func problemText(p Problem) string {
-	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Shape, p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
-}
-
-// quotedBytes is how much of raw bytes a timeline keeps.
+// quotedBytes is how many raw bytes a timeline event quotes.
 const quotedBytes = 60
 
-// Bytes sends bytes as they stand.
+// Bytes sends raw bytes.
 func (x *exchange) Bytes(b []byte) error {
 	if err := x.usable(); err != nil {
 		return err
@@ -292,6 +241,7 @@ func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// impliedHead sends a head with status 200, unless a head has been sent.
 func (x *exchange) impliedHead() error {
 	if x.headSent {
 		return nil
@@ -299,29 +249,32 @@ func (x *exchange) impliedHead() error {
 	return x.head(http.StatusOK, x.enc.Header(), nil)
 }
 
+// write sends bytes of the body, without filters.
 func (x *exchange) write(b []byte) error {
 	x.wrote = x.wrote || len(b) > 0
 	if x.wire != nil {
 		return x.wire.body(b)
 	}
 	if _, err := x.w.Write(b); err != nil {
-		return x.gone(err)
+		return x.writeError(err)
 	}
 	return x.flush()
 }
 
+// flush makes net/http send what it has buffered.
 func (x *exchange) flush() error {
 	if x.wire != nil {
-		return nil // what is written there has left
+		return nil // a wire does not buffer
 	}
 	if err := x.rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return x.gone(err)
+		return x.writeError(err)
 	}
 	return nil
 }
 
-// gone tells a client that went away from a script that asks for what HTTP does not allow.
-func (x *exchange) gone(err error) error {
+// writeError returns ErrPeerGone for a failed write, or the cause of the context's end. An error
+// of the script, such as a body that HTTP does not allow, is returned as it is.
+func (x *exchange) writeError(err error) error {
 	if errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) {
 		return fmt.Errorf("fakeprovider: %w", err)
 	}

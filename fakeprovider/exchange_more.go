@@ -5,23 +5,25 @@ import (
 	"fmt"
 )
 
-// A Wired exchange can be written below HTTP. TakeWire and TakeHTTP2 ask for it.
+// A Wired exchange can be written below HTTP. Steps call TakeWire and TakeHTTP2 rather than these
+// methods.
 type Wired interface {
-	// Wire takes the connection from net/http, so that the response can be written and damaged below HTTP. It has to be
-	// taken before the head; ErrNoWire says that it cannot be had, over HTTP/2 for instance.
+	// Wire takes the connection from net/http, so that the response can be written and damaged
+	// below HTTP. Call it before the head is sent. It returns ErrNoWire if the connection cannot
+	// be taken, over HTTP/2 for instance.
 	Wire() (*Wire, error)
-	// HTTP2 returns the stream of HTTP/2 that the exchange is; ErrNoHTTP2 says that it is none of which the frames can be
-	// had.
+	// HTTP2 returns the exchange's HTTP/2 stream, or ErrNoHTTP2 if its frames are out of reach.
 	HTTP2() (*HTTP2, error)
 }
 
-// A Translating exchange can answer otherwise than it was asked. Speak and Whole ask for it.
+// A Translating exchange can answer otherwise than it was asked. Steps call Speak and Whole
+// rather than these methods.
 type Translating interface {
-	// Speak answers in another protocol than the request's from here on. It has to be called before the head;
-	// ErrSameProtocol says that it is the one that is spoken already.
+	// Speak changes the protocol of the response. It returns ErrHeadSent after the head, and
+	// ErrSameProtocol if the provider already speaks p.
 	Speak(p Protocol) error
-	// Whole answers from now on as if the client had asked for a response that is not streamed. It has to come before the
-	// head: ErrHeadSent.
+	// Whole makes the response a non-streamed one, whatever the client asked for. It returns
+	// ErrHeadSent after the head.
 	Whole() error
 }
 
@@ -30,10 +32,11 @@ var (
 	_ Translating = (*exchange)(nil)
 )
 
-// errOneWay says that an exchange is not Translating.
+// errOneWay reports that an exchange is not Translating.
 var errOneWay = fmt.Errorf("fakeprovider: the exchange answers as it was asked: %w", errors.ErrUnsupported)
 
-// TakeWire takes the connection of an exchange, or returns ErrNoWire; see Wired.
+// TakeWire returns the connection of an exchange; see Wired. It returns ErrNoWire if the exchange
+// is not Wired.
 func TakeWire(x Exchange) (*Wire, error) {
 	if wired, ok := x.(Wired); ok {
 		return wired.Wire() //nolint:wrapcheck // its own
@@ -41,7 +44,8 @@ func TakeWire(x Exchange) (*Wire, error) {
 	return nil, ErrNoWire
 }
 
-// TakeHTTP2 returns the stream of HTTP/2 that an exchange is, or ErrNoHTTP2; see Wired.
+// TakeHTTP2 returns the HTTP/2 stream of an exchange; see Wired. It returns ErrNoHTTP2 if the
+// exchange is not Wired.
 func TakeHTTP2(x Exchange) (*HTTP2, error) {
 	if wired, ok := x.(Wired); ok {
 		return wired.HTTP2() //nolint:wrapcheck // its own
@@ -49,7 +53,8 @@ func TakeHTTP2(x Exchange) (*HTTP2, error) {
 	return nil, ErrNoHTTP2
 }
 
-// Speak answers in another protocol from here on, or returns errors.ErrUnsupported; see Translating.
+// Speak changes the protocol of a response; see Translating. It returns errors.ErrUnsupported if
+// the exchange is not Translating.
 func Speak(x Exchange, p Protocol) error {
 	if t, ok := x.(Translating); ok {
 		return t.Speak(p) //nolint:wrapcheck // its own
@@ -57,7 +62,8 @@ func Speak(x Exchange, p Protocol) error {
 	return errOneWay
 }
 
-// Whole answers from now on as if no stream had been asked for, or returns errors.ErrUnsupported; see Translating.
+// Whole makes a response a non-streamed one; see Translating. It returns errors.ErrUnsupported if
+// the exchange is not Translating.
 func Whole(x Exchange) error {
 	if t, ok := x.(Translating); ok {
 		return t.Whole() //nolint:wrapcheck // its own

@@ -1,16 +1,16 @@
 package fakeprovider
 
-// Asked returns what the exchange is about.
+// Asked returns the request and its circumstances.
 func (x *exchange) Asked() Asked {
 	return Asked{
 		Request: x.meta.Request, HTTP: x.http, Provider: x.meta.Provider, Others: x.others, Now: x.meta.Now, Rand: x.rand,
 	}
 }
 
-// Filters returns what the response goes through.
+// Filters returns the filters of the response.
 func (x *exchange) Filters() *Filters { return &x.filters }
 
-// Whole starts the response anew, as one that is not streamed.
+// Whole starts a new, non-streamed response.
 func (x *exchange) Whole() error {
 	if err := x.usable(); err != nil {
 		return err
@@ -26,8 +26,8 @@ func (x *exchange) Whole() error {
 	return nil
 }
 
-// A Wholer is a Protocol whose Request.Vendor says too whether a response is streamed.
+// A Wholer is a Protocol whose Request.Vendor also says whether a response is streamed.
 type Wholer interface {
-	// WholeNotes returns the notes for a response that is not.
+	// WholeNotes returns the notes for a non-streamed response.
 	WholeNotes(notes any) any
 }

@@ -3,25 +3,27 @@ package fakeprovider
 import (
 	"bytes"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// A Framing is how a response is written on a connection: what a head is, and how the pieces of the body are marked off.
-// It belongs to one exchange.
+// A Framing writes a response on a connection: its head, and the marks between the pieces of its
+// body. It belongs to one exchange.
 type Framing interface {
-	// Head is everything up to the empty line that ends the headers.
+	// Head returns everything up to the empty line that ends the headers.
 	Head(status int, h http.Header) []byte
-	// Piece is a piece of the body, which is sent by itself.
+	// Piece returns a piece of the body, framed. The bytes are sent by themselves.
 	Piece(b []byte) []byte
-	// End is what comes after the last piece where the response ends in good order.
+	// End returns what follows the last piece of a response that ends in good order.
 	End() []byte
 }
 
-// A longHead is a Framing whose head may be too long to be held in memory; it writes it piece by piece.
+// A LongHead is a Framing whose head may be too long for memory. It writes the head piece by
+// piece.
 type LongHead interface {
 	WriteHead(write func([]byte) error, status int, h http.Header) error
 }
@@ -29,7 +31,8 @@ type LongHead interface {
 // Chunked is HTTP/1.1 with chunks, as net/http writes it.
 type Chunked struct{}
 
-// Plain is HTTP/1.1 with a body that stands as it is: as long as Content-Length says, or until the connection ends.
+// Plain is HTTP/1.1 with an unframed body, which ends by its Content-Length or with the
+// connection.
 type Plain struct{}
 
 var (
@@ -37,28 +40,28 @@ var (
 	_ Framing = Plain{}
 )
 
-// Head announces chunks.
+// Head returns a head that announces chunks.
 func (Chunked) Head(status int, h http.Header) []byte {
 	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {"chunked"}, "Content-Length": {""}})
 	return HeadBytes("HTTP/1.1", status, h)
 }
 
-// Piece is one chunk.
+// Piece returns one chunk.
 func (Chunked) Piece(b []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n", len(b), b) }
 
-// End is the chunk of length 0.
+// End returns the chunk of length 0.
 func (Chunked) End() []byte { return []byte("0\r\n\r\n") }
 
-// Head is the head as it stands.
+// Head returns the head.
 func (Plain) Head(status int, h http.Header) []byte { return HeadBytes("HTTP/1.1", status, h) }
 
-// Piece is the piece.
+// Piece returns b.
 func (Plain) Piece(b []byte) []byte { return b }
 
-// End is nothing.
+// End returns nil.
 func (Plain) End() []byte { return nil }
 
-// headBytes is a head as net/http writes it: headers in the order of their names.
+// HeadBytes returns a head as net/http writes it, with the headers sorted by name.
 func HeadBytes(version string, status int, h http.Header) []byte {
 	var b bytes.Buffer
 	reason := http.StatusText(status)
@@ -75,7 +78,7 @@ func HeadBytes(version string, status int, h http.Header) []byte {
 	return b.Bytes()
 }
 
-// headerValue is the first value of a header in whatever case.
+// headerValue returns the first value of a header, whatever the case of its name.
 func headerValue(h http.Header, name string) string {
 	for known, values := range h {
 		if strings.EqualFold(known, name) && len(values) > 0 {

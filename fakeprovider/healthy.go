@@ -9,7 +9,7 @@ import (
 
 // Healthy answers as a provider should.
 type Healthy struct {
-	// Text is the answer; empty is Canary.
+	// Text is the answer. Default: a sentence that names the provider (Canary).
 	Text string `yaml:"text"`
 	// TTFT is the time to first token. Default 400ms.
 	TTFT time.Duration `yaml:"ttft"`
@@ -23,8 +23,10 @@ var (
 )
 
 const (
+	// DefaultTTFT is the usual time to first token.
 	DefaultTTFT = 400 * time.Millisecond
-	DefaultITL  = 20 * time.Millisecond
+	// DefaultITL is the usual time between tokens.
+	DefaultITL = 20 * time.Millisecond
 )
 
 // Info describes the fault.

@@ -15,41 +15,43 @@ import (
 )
 
 const (
-	// maxStreams is how many streams a connection may have at once; more are refused. RFC 9113 §6.5.2 asks for 100 or more.
+	// maxStreams is how many streams a connection may have at once; further ones are refused. RFC
+	// 9113 §6.5.2 recommends at least 100.
 	maxStreams = 100
-	// firstWindow is every window before anybody has changed it (RFC 9113 §6.9.2).
+	// firstWindow is the initial size of every window (RFC 9113 §6.9.2).
 	firstWindow = 65535
-	// maxFrame is the largest frame that everybody takes (RFC 9113 §4.2).
+	// maxFrame is the largest frame that every client accepts (RFC 9113 §4.2).
 	maxFrame = 16384
-	// maxHeaderBlock is the size of the headers that are read: what net/http reads by default.
+	// maxHeaderBlock is the largest header block that is read. It is net/http's default.
 	maxHeaderBlock = 1 << 20
 )
 
-// An http2Conn is the server's end of one HTTP/2 connection, made of frames, so that faults can say what no polite server
-// would. A provider without such faults leaves HTTP/2 to net/http.
+// An http2Conn is the server's end of one HTTP/2 connection, built from frames, so that faults
+// can send what no polite server would. A provider without such faults leaves HTTP/2 to net/http.
 type http2Conn struct {
-	conn    *tls.Conn
-	framer  *http2.Framer
-	handler http.Handler
-	ctx     context.Context //nolint:containedctx // the connection's own life
-	end     context.CancelFunc
-	running sync.WaitGroup
+	conn        *tls.Conn
+	framer      *http2.Framer
+	handler     http.Handler
+	ctx         context.Context //nolint:containedctx // the connection's own life
+	cancel      context.CancelFunc
+	streamsDone sync.WaitGroup
 
-	// writing holds a token while nobody writes. It guards the framer's writing half, encoder and block.
+	// writing holds a token while nobody writes. It guards the framer's writing half, encoder and
+	// block.
 	writing chan struct{}
 	encoder *hpack.Encoder
 	block   bytes.Buffer
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at each change of what follows, and of the streams' own
-	streams map[uint32]*http2Stream
-	window  int64 // how much may be sent on all streams together
-	initial int64 // and on a new one
-	last    uint32
-	away    bool // GOAWAY has been sent: new streams are ignored
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced at each change of the fields below and of the streams' own
+	streams   map[uint32]*http2Stream
+	window    int64 // bytes that may be sent on all streams together
+	initial   int64 // bytes that may be sent on a new stream
+	last      uint32
+	goingAway bool // GOAWAY has been sent: new streams are ignored
 }
 
-// serveHTTP2 takes a connection over from net/http and returns when it has ended.
+// serveHTTP2 takes a connection from net/http and returns when it has ended.
 func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 	base := context.Background()
 	if h, ok := handler.(interface{ BaseContext() context.Context }); ok {
@@ -59,15 +61,15 @@ func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 		conn: conn, framer: http2.NewFramer(conn, conn), handler: handler, writing: make(chan struct{}, 1),
 		changed: make(chan struct{}), streams: map[uint32]*http2Stream{}, window: firstWindow, initial: firstWindow,
 	}
-	c.ctx, c.end = context.WithCancel(base)
+	c.ctx, c.cancel = context.WithCancel(base)
 	c.encoder = hpack.NewEncoder(&c.block)
 	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	c.framer.MaxHeaderListSize = maxHeaderBlock
 	c.writing <- struct{}{}
-	defer c.running.Wait()
+	defer c.streamsDone.Wait()
 	defer func() { _ = conn.Close() }() // the client may have closed it already
-	defer c.end()
-	if err := c.greet(server.ReadHeaderTimeout); err != nil {
+	defer c.cancel()
+	if err := c.handshake(server.ReadHeaderTimeout); err != nil {
 		return
 	}
 	for c.read() == nil {
@@ -75,8 +77,8 @@ func serveHTTP2(server *http.Server, conn *tls.Conn, handler http.Handler) {
 	}
 }
 
-// greet exchanges what a connection begins with.
-func (c *http2Conn) greet(patience time.Duration) error {
+// handshake sends the server's settings and reads the client's preface.
+func (c *http2Conn) handshake(patience time.Duration) error {
 	settings := func() error {
 		return c.framer.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams})
 	}
@@ -86,7 +88,7 @@ func (c *http2Conn) greet(patience time.Duration) error {
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	preface := make([]byte, len(http2.ClientPreface))
 	if _, err := io.ReadFull(c.conn, preface); err != nil {
-		return err //nolint:wrapcheck // it ends the connection, and nobody reads it
+		return err //nolint:wrapcheck // the error ends the connection and is not shown
 	}
 	if string(preface) != http2.ClientPreface {
 		return errors.New("no preface")
@@ -94,7 +96,7 @@ func (c *http2Conn) greet(patience time.Duration) error {
 	return c.conn.SetReadDeadline(time.Now().Add(idleTimeout)) //nolint:wrapcheck // likewise
 }
 
-// write lets f write frames. Nobody else does meanwhile.
+// write calls f, which writes frames. It excludes other writers.
 func (c *http2Conn) write(f func() error) error {
 	select {
 	case <-c.writing:
@@ -105,11 +107,11 @@ func (c *http2Conn) write(f func() error) error {
 	return f()
 }
 
-// read reads one frame and does what it asks for; an error ends the connection.
+// read reads one frame and handles it. An error ends the connection.
 func (c *http2Conn) read() error {
 	frame, err := c.framer.ReadFrame()
 	if stream, ok := errors.AsType[http2.StreamError](err); ok {
-		c.drop(stream.StreamID)
+		c.cancelStream(stream.StreamID)
 		return c.write(func() error { return c.framer.WriteRSTStream(stream.StreamID, stream.Code) })
 	}
 	if err != nil {
@@ -131,7 +133,7 @@ func (c *http2Conn) read() error {
 		}
 		return c.write(func() error { return c.framer.WritePing(true, f.Data) })
 	case *http2.WindowUpdateFrame:
-		c.change(func() {
+		c.update(func() {
 			if f.StreamID == 0 {
 				c.window += int64(f.Increment)
 			} else if s := c.streams[f.StreamID]; s != nil {
@@ -139,13 +141,13 @@ func (c *http2Conn) read() error {
 			}
 		})
 	case *http2.RSTStreamFrame:
-		c.drop(f.StreamID)
+		c.cancelStream(f.StreamID)
 	}
 	return nil
 }
 
-// change applies f and wakes everybody who waits.
-func (c *http2Conn) change(f func()) {
+// update calls f under the lock and wakes everybody who waits for a change.
+func (c *http2Conn) update(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
@@ -153,9 +155,9 @@ func (c *http2Conn) change(f func()) {
 	c.changed = make(chan struct{})
 }
 
-// drop ends a stream that the client does not want any more.
-func (c *http2Conn) drop(id uint32) {
-	c.change(func() {
+// cancelStream ends a stream that the client has reset.
+func (c *http2Conn) cancelStream(id uint32) {
+	c.update(func() {
 		if s := c.streams[id]; s != nil {
 			s.closed = true
 			s.cancel()
@@ -163,17 +165,19 @@ func (c *http2Conn) drop(id uint32) {
 	})
 }
 
+// highest returns the highest stream that the client has opened.
 func (c *http2Conn) highest() uint32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.last
 }
 
+// settings applies the client's settings and acknowledges them.
 func (c *http2Conn) settings(f *http2.SettingsFrame) error {
 	if f.IsAck() {
 		return nil
 	}
-	c.change(func() {
+	c.update(func() {
 		if v, ok := f.Value(http2.SettingInitialWindowSize); ok {
 			for _, s := range c.streams {
 				s.window += int64(v) - c.initial
@@ -189,22 +193,22 @@ func (c *http2Conn) settings(f *http2.SettingsFrame) error {
 	})
 }
 
-// headers begins a stream, or ends its request where they are trailers.
+// headers begins a stream, or ends its request if they are trailers.
 func (c *http2Conn) headers(f *http2.MetaHeadersFrame) error {
 	refuse := false
 	var begun *http2Stream
-	c.change(func() {
+	c.update(func() {
 		switch s := c.streams[f.StreamID]; {
 		case s != nil:
 			s.bodyEnded = s.bodyEnded || f.StreamEnded()
-		case f.StreamID <= c.last || c.away:
+		case f.StreamID <= c.last || c.goingAway:
 		case len(c.streams) >= maxStreams || f.Truncated:
 			c.last, refuse = f.StreamID, true
 		default:
 			c.last = f.StreamID
 			begun = newHTTP2Stream(c, f)
 			c.streams[f.StreamID] = begun
-			c.running.Add(1)
+			c.streamsDone.Add(1)
 			_ = c.conn.SetReadDeadline(time.Time{}) // a stream may last for hours
 		}
 	})
@@ -217,10 +221,10 @@ func (c *http2Conn) headers(f *http2.MetaHeadersFrame) error {
 	return nil
 }
 
-// data takes a piece of a request. What nobody will read is given back to the window at once.
+// data stores a piece of a request. Bytes that nobody will read return to the window at once.
 func (c *http2Conn) data(f *http2.DataFrame) error {
 	back := f.Length
-	c.change(func() {
+	c.update(func() {
 		if s := c.streams[f.StreamID]; s != nil && !s.closed && !s.bodyEnded {
 			if s.body.Len()+len(f.Data()) <= firstWindow { // a client that keeps to the window never sends more
 				_, _ = s.body.Write(f.Data())
@@ -237,16 +241,17 @@ func (c *http2Conn) data(f *http2.DataFrame) error {
 
 // goAway tells the client that no stream above last was or will be served.
 func (c *http2Conn) goAway(last uint32, code http2.ErrCode) error {
-	c.change(func() { c.away = true })
+	c.update(func() { c.goingAway = true })
 	return c.write(func() error { return c.framer.WriteGoAway(last, code, nil) })
 }
 
-// forget takes a stream away. The last one closes a connection that takes no more.
-func (c *http2Conn) forget(s *http2Stream) {
+// removeStream removes a stream. It closes the connection after the last stream if GOAWAY has
+// been sent.
+func (c *http2Conn) removeStream(s *http2Stream) {
 	over := false
-	c.change(func() {
+	c.update(func() {
 		delete(c.streams, s.id)
-		over = c.away && len(c.streams) == 0
+		over = c.goingAway && len(c.streams) == 0
 		if len(c.streams) == 0 {
 			_ = c.conn.SetReadDeadline(time.Now().Add(idleTimeout))
 		}
@@ -256,11 +261,13 @@ func (c *http2Conn) forget(s *http2Stream) {
 	}
 }
 
-// goAwayTimeout is how long a client gets to read what was sent before the connection is closed, in real time: as long as net/http
-// gives it. Closing at once could end in a reset, which overtakes it.
+// goAwayTimeout is how long a client may take to read what was sent before the connection is
+// closed, in real time. It is net/http's own. An immediate close could end in a reset, which
+// would overtake the bytes.
 const goAwayTimeout = time.Second
 
-// close says goodbye; the connection is closed when the client closes it, or after a while.
+// close closes the sending side. The connection ends when the client closes it, or after
+// goAwayTimeout.
 func (c *http2Conn) close() {
 	_ = c.conn.CloseWrite() // it may be closed already
 	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))

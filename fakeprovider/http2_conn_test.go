@@ -21,7 +21,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// framedSite is a site that speaks HTTP/2 from its frames up. Call it inside a bubble.
+// framedSite returns a site that builds HTTP/2 from frames. Call it inside a bubble.
 func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fakeprovider.Fault) *rig.Site {
 	t.Helper()
 	o, roots := rig.SiteOptions(t, fault.HTTP2GoAway{}, protocol.OpenAIChat{}, rig.VirtualHost, 1)
@@ -34,7 +34,8 @@ func framedSite(t *testing.T, change func(*fakeprovider.Options), entries ...fak
 	return s
 }
 
-// framesOf lets a client of frames ask on as many streams and read to the end of the connection, or for as long as a site is looked at.
+// framesOf makes a client of frames send requests on several streams, and reads to the end of the
+// connection or of the site's patience.
 func framesOf(t *testing.T, s *rig.Site, streams int) (transcript string, end error) {
 	t.Helper()
 	conn, doing, err := s.DialFrames(t.Context())
@@ -101,7 +102,8 @@ func TestRSTStreamSparesTheOthers(t *testing.T) {
 	}
 }
 
-// What a server says it has not begun, net/http sends again by itself.
+// TestWhatWasRefusedIsSentAgain checks that net/http repeats a request that the server says it
+// has not begun.
 func TestWhatWasRefusedIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []fakeprovider.Fault{
@@ -135,7 +137,8 @@ func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 	})
 }
 
-// An entry that acts before HTTP needs a connection of its own, so the response before it retires the one that there is.
+// TestHTTP2IsRetiredBeforeAFaultOfTheConnection checks that the response before an entry that
+// acts before HTTP closes the connection, because that entry needs a new one.
 func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,7 +153,8 @@ func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	})
 }
 
-// TestHTTP2CarriesMuch sends requests and answers that are larger than all windows, on many streams at once.
+// TestHTTP2CarriesMuch sends requests and answers that are larger than all windows, on many
+// streams at once.
 func TestHTTP2CarriesMuch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -204,7 +208,8 @@ func TestHTTP2CarriesMuch(t *testing.T) {
 	})
 }
 
-// A client that gives no room stops the answer, and neither it nor a provider that closes waits for ever.
+// TestHTTP2KeepsToTheWindow checks that a full window stops the answer, and that neither its
+// client nor a provider that closes waits for ever.
 func TestHTTP2KeepsToTheWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -238,7 +243,8 @@ func TestHTTP2KeepsToTheWindow(t *testing.T) {
 	})
 }
 
-// A client that resets its stream has gone away from the exchange, and not from the connection.
+// TestHTTP2ClientsCanReset checks that a client's RST_STREAM ends the exchange but not the
+// connection.
 func TestHTTP2ClientsCanReset(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -3,7 +3,6 @@ package fakeprovider
 import (
 	"bytes"
 	"context"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,7 +16,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// An http2Stream is one request and its response. What its connection guards is named there.
+// An http2Stream is one request and its response. Its connection's lock guards the fields named
+// below.
 type http2Stream struct {
 	c      *http2Conn
 	id     uint32
@@ -25,32 +25,33 @@ type http2Stream struct {
 	ctx    context.Context //nolint:containedctx // the request's own
 	cancel context.CancelFunc
 
-	// Guarded by the connection.
+	// Guarded by the connection's mu.
 	window    int64
-	body      bytes.Buffer // what has arrived of the request and was not read
+	body      bytes.Buffer // request bytes that have arrived and were not read
 	bodyEnded bool
-	closed    bool // neither side says anything more
-	late      [2]lateness
+	closed    bool // neither side sends anything more
+	deadlines [2]streamDeadline
 
-	// Of the handler's goroutine alone.
-	header http.Header
-	headed bool
+	// Used by the handler's goroutine alone.
+	header   http.Header
+	headSent bool
 }
 
-// Reading and writing have a deadline each.
+// A stream has a deadline for reading and one for sending.
 const (
 	reading = iota
 	sending
 )
 
-type lateness struct {
-	timer *time.Timer
-	over  bool
+// streamDeadline is a deadline that may be set again.
+type streamDeadline struct {
+	timer   *time.Timer
+	expired bool
 }
 
 var _ http.ResponseWriter = (*http2Stream)(nil)
 
-// newHTTP2Stream makes a stream of a request's headers.
+// newHTTP2Stream returns a stream for a request's headers.
 func newHTTP2Stream(c *http2Conn, f *http2.MetaHeadersFrame) *http2Stream {
 	s := &http2Stream{c: c, id: f.StreamID, window: c.initial, bodyEnded: f.StreamEnded(), header: http.Header{}}
 	s.ctx, s.cancel = context.WithCancel(c.ctx)
@@ -75,24 +76,24 @@ func newHTTP2Stream(c *http2Conn, f *http2.MetaHeadersFrame) *http2Stream {
 	return s
 }
 
-// serve runs the handler and ends the stream as it asks for.
+// serve runs the handler and ends the stream as the handler asks for.
 func (s *http2Stream) serve() {
-	defer s.c.running.Done()
-	defer s.c.forget(s)
+	defer s.c.streamsDone.Done()
+	defer s.c.removeStream(s)
 	defer s.cancel()
 	if s.aborted() {
 		_ = s.reset(http2.ErrCodeInternal) // the client may be gone
 		return
 	}
-	if !s.headed {
+	if !s.headSent {
 		s.WriteHeader(http.StatusOK)
 	}
 	_ = s.frame(func() error { return s.c.framer.WriteData(s.id, true, nil) }) // likewise
 	unread := 0
-	s.c.change(func() {
+	s.c.update(func() {
 		unread = s.body.Len()
-		for i := range s.late {
-			s.late[i].stop()
+		for i := range s.deadlines {
+			s.deadlines[i].stop()
 		}
 	})
 	if unread > 0 {
@@ -100,14 +101,15 @@ func (s *http2Stream) serve() {
 	}
 }
 
-// aborted runs the handler; true says that it ended without a response.
+// aborted runs the handler and reports whether it panicked.
 func (s *http2Stream) aborted() (aborted bool) {
 	defer func() { aborted = recover() != nil }()
 	s.c.handler.ServeHTTP(s, s.r)
 	return false
 }
 
-// frame writes frames of the stream, unless it is closed.
+// frame calls f, which writes frames of the stream. It returns ErrPeerGone if the stream is
+// closed.
 func (s *http2Stream) frame(f func() error) error {
 	return s.c.write(func() error {
 		s.c.mu.Lock()
@@ -120,36 +122,37 @@ func (s *http2Stream) frame(f func() error) error {
 	})
 }
 
-// shut ends the stream on this side, without a word.
-func (s *http2Stream) shut() { s.c.change(func() { s.closed = true }) }
+// closeLocal marks the stream closed and sends nothing.
+func (s *http2Stream) closeLocal() { s.c.update(func() { s.closed = true }) }
 
-// reset ends the stream with a code.
+// reset ends the stream with RST_STREAM.
 func (s *http2Stream) reset(code http2.ErrCode) error {
 	err := s.frame(func() error { return s.c.framer.WriteRSTStream(s.id, code) })
-	s.shut()
+	s.closeLocal()
 	return err
 }
 
-// Header is what WriteHeader will send.
+// Header returns the headers that WriteHeader will send.
 func (s *http2Stream) Header() http.Header { return s.header }
 
-// WriteHeader sends the head.
+// WriteHeader sends the head. Further calls after a final status do nothing.
 func (s *http2Stream) WriteHeader(status int) {
-	if s.headed {
+	if s.headSent {
 		return
 	}
-	s.headed = status >= http.StatusOK
-	if s.headed && strings.EqualFold(s.header.Get("Connection"), "close") {
-		_ = s.c.goAway(s.c.highest(), http2.ErrCodeNo) // HTTP/2 has no other way to say it
+	s.headSent = status >= http.StatusOK
+	if s.headSent && strings.EqualFold(s.header.Get("Connection"), "close") {
+		_ = s.c.goAway(s.c.highest(), http2.ErrCodeNo) // HTTP/2 has no header for it
 	}
-	_ = s.frame(func() error { return s.writeHead(status) }) // a client that has gone is noticed with the body
+	_ = s.frame(func() error { return s.writeHead(status) }) // the next write of the body reports a client that is gone
 }
 
-// connectionHeaders are those that HTTP/2 has no use for (RFC 9113 §8.2.2).
+// connectionHeaders returns the headers that HTTP/2 forbids (RFC 9113 §8.2.2).
 func connectionHeaders() []string {
 	return []string{"connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"}
 }
 
+// writeHead writes HEADERS, and CONTINUATION frames for a long block.
 func (s *http2Stream) writeHead(status int) error {
 	s.c.block.Reset()
 	field := func(name, value string) {
@@ -180,13 +183,13 @@ func (s *http2Stream) writeHead(status int) error {
 	return nil
 }
 
-// Write sends a piece of the body, as far as the client's windows let it.
+// Write sends a piece of the body. It waits while the client's windows are full.
 func (s *http2Stream) Write(b []byte) (n int, err error) {
-	if !s.headed {
+	if !s.headSent {
 		s.WriteHeader(http.StatusOK)
 	}
 	for len(b) > 0 {
-		take, err := s.claim(len(b))
+		take, err := s.reserve(len(b))
 		if err != nil {
 			return n, err
 		}
@@ -198,8 +201,8 @@ func (s *http2Stream) Write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// claim takes room in the windows for up to want bytes, and waits while there is none.
-func (s *http2Stream) claim(want int) (got int, err error) {
+// reserve takes up to want bytes from the windows. It waits while they are full.
+func (s *http2Stream) reserve(want int) (got int, err error) {
 	err = s.await(sending, func() bool {
 		if got = int(min(int64(want), s.window, s.c.window, maxFrame)); got <= 0 {
 			return false
@@ -211,11 +214,11 @@ func (s *http2Stream) claim(want int) (got int, err error) {
 	return got, err
 }
 
-// await waits until ready, the deadline of what is being done, or the stream's end.
+// await returns when ready returns true, or with an error at the deadline or at the stream's end.
 func (s *http2Stream) await(doing int, ready func() bool) error {
 	for {
 		s.c.mu.Lock()
-		changed, over, closed := s.c.changed, s.late[doing].over, s.closed
+		changed, over, closed := s.c.changed, s.deadlines[doing].expired, s.closed
 		done := !over && !closed && ready()
 		s.c.mu.Unlock()
 		switch {
@@ -234,63 +237,35 @@ func (s *http2Stream) await(doing int, ready func() bool) error {
 	}
 }
 
-// FlushError does nothing: what is written has left.
+// FlushError does nothing: Write has already sent its bytes.
 func (s *http2Stream) FlushError() error { return nil }
 
-// SetReadDeadline makes reads of the request fail from t on; the zero time is none.
+// SetReadDeadline makes reads of the request fail from t on. The zero time removes the deadline.
 func (s *http2Stream) SetReadDeadline(t time.Time) error { return s.setDeadline(reading, t) }
 
-// SetWriteDeadline makes writes fail from t on, and those of all streams that wait for the connection itself.
+// SetWriteDeadline makes writes fail from t on, including those of other streams that wait for
+// the connection.
 func (s *http2Stream) SetWriteDeadline(t time.Time) error {
 	_ = s.setDeadline(sending, t)
 	return s.c.conn.SetWriteDeadline(t) //nolint:wrapcheck // the socket's own
 }
 
+// setDeadline sets one of the stream's deadlines.
 func (s *http2Stream) setDeadline(doing int, t time.Time) error {
-	s.c.change(func() {
-		late := &s.late[doing]
+	s.c.update(func() {
+		late := &s.deadlines[doing]
 		late.stop()
 		if !t.IsZero() {
-			late.timer = time.AfterFunc(time.Until(t), func() { s.c.change(func() { late.over = true }) })
+			late.timer = time.AfterFunc(time.Until(t), func() { s.c.update(func() { late.expired = true }) })
 		}
 	})
 	return nil
 }
 
-// stop ends a deadline.
-func (l *lateness) stop() {
+// stop removes the deadline.
+func (l *streamDeadline) stop() {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
-	*l = lateness{}
+	*l = streamDeadline{}
 }
-
-// requestBody reads a stream's request.
-type requestBody struct{ s *http2Stream }
-
-// Read waits for a piece, and gives its room back to the client.
-func (b requestBody) Read(p []byte) (n int, err error) {
-	s := b.s
-	ended := false
-	arrived := func() bool {
-		n, _ = s.body.Read(p) // io.EOF is for an empty buffer
-		ended = s.bodyEnded && s.body.Len() == 0
-		return n > 0 || ended || len(p) == 0
-	}
-	if err := s.await(reading, arrived); err != nil {
-		return 0, err
-	}
-	if n == 0 && ended {
-		return 0, io.EOF
-	}
-	room := uint32(n) //nolint:gosec // a window has 64 KiB
-	return n, s.c.write(func() error {
-		if err := s.c.framer.WriteWindowUpdate(0, room); err != nil || ended {
-			return err //nolint:wrapcheck // the connection's own
-		}
-		return s.c.framer.WriteWindowUpdate(s.id, room) //nolint:wrapcheck // likewise
-	})
-}
-
-// Close leaves the rest unread.
-func (requestBody) Close() error { return nil }

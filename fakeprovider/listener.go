@@ -3,42 +3,40 @@ package fakeprovider
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Listen lays a provider's faults before HTTP, and TLS where config is not nil, over a listener: the connections that it gives are for
-// the provider's Server. provider is asked at each connection, so that providers can take turns behind one address. Closing it
-// closes inner.
+// Listen returns a listener for the provider's Server. It applies the faults that act before HTTP
+// to the connections of inner, and then TLS if config is not nil. It calls provider for each
+// connection, so that providers can take turns behind one address. Its Close closes inner.
 func Listen(inner net.Listener, config *tls.Config, provider func() *Provider) net.Listener {
-	l := &listener{Listener: inner, tls: config, provider: provider, ready: make(chan net.Conn), done: make(chan struct{})}
-	go l.pump()
+	l := &listener{Listener: inner, tls: config, provider: provider, accepted: make(chan net.Conn), done: make(chan struct{})}
+	go l.acceptLoop()
 	return l
 }
 
+// listener is the net.Listener that Listen returns.
 type listener struct {
 	net.Listener
 
 	tls      *tls.Config
 	provider func() *Provider
-	ready    chan net.Conn
+	accepted chan net.Conn
 	done     chan struct{}
-	ending   sync.Once
-	err      error // why there are no more connections; to be read once done is closed
+	stopOnce sync.Once
+	err      error // why there are no more connections; valid once done is closed
 }
 
-// pump accepts connections. One that meets a fault goes its own way, so that the next one need not wait.
-func (l *listener) pump() {
+// acceptLoop accepts connections until inner fails. A connection with a fault gets a goroutine of
+// its own, so that the next one need not wait.
+func (l *listener) acceptLoop() {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
-			l.end(err)
+			l.stop(err)
 			return
 		}
 		p := l.provider()
@@ -46,7 +44,7 @@ func (l *listener) pump() {
 			_ = conn.Close()
 			continue
 		}
-		a := p.expected()
+		a := p.popDialed()
 		if a == nil {
 			a = p.assign(phaseAccept)
 			if a != nil {
@@ -55,7 +53,7 @@ func (l *listener) pump() {
 		}
 		proxied := p.proxied() && (a == nil || !Proxied(a.fault))
 		if a == nil && !proxied {
-			l.pass(l.secure(conn, l.tls))
+			l.deliver(l.withTLS(conn, l.tls))
 			p.open.Done()
 			continue
 		}
@@ -67,18 +65,19 @@ func (l *listener) pump() {
 			}
 			switch {
 			case a != nil:
-				l.greet(p, a, conn, err)
+				l.applyFaults(p, a, conn, err)
 			case err != nil:
 				_ = conn.Close() // the client may have closed it already
 			default:
-				l.pass(l.secure(conn, l.tls))
+				l.deliver(l.withTLS(conn, l.tls))
 			}
 		}()
 	}
 }
 
-// greet lets the faults of an assignment act, and passes on what they leave. failed is why the client never got to the provider.
-func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error) {
+// applyFaults runs the faults of an assignment on a connection, and delivers the connection that
+// they return. failed is the reason why the client never got past the proxy, or nil.
+func (l *listener) applyFaults(p *Provider, a *assignment, conn net.Conn, failed error) {
 	assigned := &assignedConn{Conn: conn, assignment: a}
 	if failed != nil {
 		_ = assigned.Close() // the client may have closed it already
@@ -104,32 +103,32 @@ func (l *listener) greet(p *Provider, a *assignment, conn net.Conn, failed error
 		current = next
 	}
 	if _, already := current.(*tls.Conn); !already {
-		current = l.secure(current, c.TLS)
+		current = l.withTLS(current, c.TLS)
 	}
-	l.pass(current)
+	l.deliver(current)
 }
 
-// secure lays TLS over a connection, if there is any.
-func (l *listener) secure(conn net.Conn, config *tls.Config) net.Conn {
+// withTLS returns the connection with TLS on it, or unchanged if config is nil.
+func (l *listener) withTLS(conn net.Conn, config *tls.Config) net.Conn {
 	if config == nil {
 		return conn
 	}
 	return tls.Server(conn, config)
 }
 
-// pass hands a connection to whoever accepts.
-func (l *listener) pass(conn net.Conn) {
+// deliver passes a connection to Accept.
+func (l *listener) deliver(conn net.Conn) {
 	select {
-	case l.ready <- conn:
+	case l.accepted <- conn:
 	case <-l.done:
 		_ = conn.Close()
 	}
 }
 
-// Accept waits for the next connection.
+// Accept returns the next connection.
 func (l *listener) Accept() (net.Conn, error) {
 	select {
-	case conn := <-l.ready:
+	case conn := <-l.accepted:
 		return conn, nil
 	case <-l.done:
 		return nil, l.err
@@ -138,49 +137,50 @@ func (l *listener) Accept() (net.Conn, error) {
 
 // Close closes the inner listener.
 func (l *listener) Close() error {
-	l.end(net.ErrClosed)
+	l.stop(net.ErrClosed)
 	return l.Listener.Close() //nolint:wrapcheck // the inner listener's own
 }
 
-func (l *listener) end(err error) {
-	l.ending.Do(func() {
+// stop makes Accept return err from now on. Only the first call counts.
+func (l *listener) stop(err error) {
+	l.stopOnce.Do(func() {
 		l.err = err
 		close(l.done)
 	})
 }
 
-// An assignedConn is a connection whose first request is known before it arrives.
+// An assignedConn is a connection whose first request has an assignment before it arrives.
 type assignedConn struct {
 	net.Conn
 
 	assignment *assignment
 	mu         sync.Mutex
-	over       bool // the request has arrived, or never will
+	taken      bool // its request has arrived, or never will
 }
 
-// NetConn is the connection below, which can be reset.
+// NetConn returns the connection below.
 func (c *assignedConn) NetConn() net.Conn { return c.Conn }
 
-// take is the assignment, once.
-func (c *assignedConn) take() *assignment {
+// takeAssignment returns the assignment on its first call, then nil.
+func (c *assignedConn) takeAssignment() *assignment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.taken {
 		return nil
 	}
-	c.over = true
+	c.taken = true
 	return c.assignment
 }
 
-// Close ends an attempt whose request never came.
+// Close closes the connection. It ends an attempt whose request never came.
 func (c *assignedConn) Close() error {
-	if a := c.take(); a != nil && a.provider.ctx.Err() == nil {
+	if a := c.takeAssignment(); a != nil && a.provider.ctx.Err() == nil {
 		a.record(timeline.ClientDisconnected, "")
 	}
 	return c.Conn.Close() //nolint:wrapcheck // the socket's own
 }
 
-// assignmentOf is what a request was assigned by the connection that it came on, if anything.
+// assignmentOf returns the assignment of the connection that a request came on, or nil.
 func assignmentOf(ctx context.Context, p *Provider) *assignment {
 	conn, _ := ctx.Value(connKey{}).(net.Conn)
 	for ; conn != nil; conn = Below(conn) {
@@ -188,97 +188,8 @@ func assignmentOf(ctx context.Context, p *Provider) *assignment {
 			if c.assignment.provider != p {
 				return nil
 			}
-			return c.take()
+			return c.takeAssignment()
 		}
 	}
 	return nil
-}
-
-// A Connection is one that was accepted and on which nothing was read yet.
-type Connection struct {
-	// Conn is the connection, with the faults of the parts before laid over it.
-	net.Conn
-
-	// TLS is what the provider would speak on it, nil for none. A fault may put another one in its place.
-	TLS *tls.Config
-
-	p *Provider
-	a *assignment
-}
-
-// NetConn is the connection below, which can be reset.
-func (c *Connection) NetConn() net.Conn { return c.Conn }
-
-// Wait lets scenario time pass; it ends early with ctx, whose cause it then returns.
-func (c *Connection) Wait(ctx context.Context, d time.Duration) error { return c.p.wait(ctx, d) }
-
-// Hold keeps the connection, reading what the client sends and answering nothing, until the client goes away or ctx ends.
-func (c *Connection) Hold(ctx context.Context) {
-	c.a.record(timeline.ConnectionHeld, "")
-	release := c.Unblock(ctx)
-	defer release()
-	_, _ = io.Copy(io.Discard, c.Conn) // whatever ends it, there is nobody to hold it for any more
-}
-
-// unblock makes reads and writes fail once ctx ends, until it is released.
-func (c *Connection) Unblock(ctx context.Context) (release func()) {
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Now()) })
-	return func() { stop() }
-}
-
-// Record records something that happens to the connection, in the lane of its attempt.
-func (c *Connection) Record(kind timeline.Kind, text string) { c.a.record(kind, text) }
-
-// HoldUnread keeps the connection and reads nothing, until the client goes away or ctx ends.
-func (c *Connection) HoldUnread(ctx context.Context) {
-	c.a.record(timeline.ConnectionHeld, "")
-	c.p.awaitAbandoned(ctx, c.Conn)
-}
-
-// ErrNoTLS says that a fault needs TLS, and the provider speaks none.
-var ErrNoTLS = errors.New("fakeprovider: this fault needs TLS, and the provider speaks none")
-
-// Handshake lays TLS over the connection and shakes hands; ErrNoTLS says that the provider speaks none.
-func (c *Connection) Handshake(ctx context.Context) (*tls.Conn, error) {
-	if c.TLS == nil {
-		return nil, ErrNoTLS
-	}
-	secure := tls.Server(c.Conn, c.TLS)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, fmt.Errorf("fakeprovider: %w", err)
-	}
-	c.Conn = secure
-	return secure, nil
-}
-
-// Reset closes the connection with RST.
-func (c *Connection) Reset() {
-	c.end(timeline.ConnectionReset)
-	resetConn(c)
-}
-
-// Cut closes the connection in good order, as far as TCP goes.
-func (c *Connection) Cut() {
-	c.end(timeline.ConnectionCut)
-	_ = c.Close() // the client may have closed it before
-}
-
-// end ends the attempt.
-func (c *Connection) end(kind timeline.Kind) {
-	for conn := net.Conn(c); conn != nil; conn = Below(conn) {
-		if assigned, ok := conn.(*assignedConn); ok {
-			if a := assigned.take(); a != nil {
-				a.record(kind, "")
-			}
-			return
-		}
-	}
-}
-
-// accept lets a fault act.
-func (c *Connection) accept(ctx context.Context, fault Accepter) (net.Conn, error) {
-	over := c.p.watch(Visit{Call: c.a.call, Attempt: c.a.attempt, Fault: c.a.fault})
-	next, err := fault.Accept(ctx, c)
-	over(timeline.ConnectionAccepted)
-	return next, err //nolint:wrapcheck // it says which fault it is
 }

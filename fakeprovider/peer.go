@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// below is the connection that another one was laid over, nil where there is none.
+// Below returns the connection that conn wraps, or nil.
 func Below(conn net.Conn) net.Conn {
 	if over, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		return over.NetConn()
@@ -15,29 +15,34 @@ func Below(conn net.Conn) net.Conn {
 	return nil
 }
 
-// An abandonable connection knows when its peer was closed, whether or not that can arrive.
-type abandonable interface{ Abandoned() <-chan struct{} }
+// An abandonNotifier is a connection that knows when its peer was closed, even if no byte can
+// tell.
+type abandonNotifier interface{ Abandoned() <-chan struct{} }
 
-// abandoned is closed when the peer of a connection in memory is closed; nil elsewhere.
+// abandoned returns a channel that is closed when the peer of an in-memory connection is closed;
+// nil for other connections.
 func abandoned(conn net.Conn) <-chan struct{} {
 	for ; conn != nil; conn = Below(conn) {
-		if a, ok := conn.(abandonable); ok {
+		if a, ok := conn.(abandonNotifier); ok {
 			return a.Abandoned()
 		}
 	}
 	return nil
 }
 
-// awaitAbandoned returns when the client of a connection that nobody reads has closed it, or with ctx. In memory the network knows.
-// Over TCP the kernel does once the client's FIN or RST has arrived, but where the client has filled the buffers its FIN waits
-// behind what it had written; there only its own end knows, where that was dialed through Provider.Dial.
+// awaitAbandoned returns when the client has closed a connection that nobody reads, or when ctx
+// ends.
+//
+// In memory the network knows. Over TCP the kernel knows once the client's FIN or RST has
+// arrived. If the client has filled the buffers, its FIN waits behind what it wrote: then only
+// the client's own end knows, if it was dialed through Provider.Dial.
 func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gone := abandoned(conn)
 	if gone == nil {
-		leash := p.leashes.take(conn.RemoteAddr())
-		defer p.leashes.forget(conn.RemoteAddr(), leash)
+		leash := p.clients.closing(conn.RemoteAddr())
+		defer p.clients.remove(conn.RemoteAddr(), leash)
 		gone = leash
 		for socket := conn; socket != nil; socket = Below(socket) {
 			if s, ok := socket.(syscall.Conn); ok {
@@ -47,7 +52,7 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 					awaitHangup(ctx, s, socket)
 					cancel()
 				}()
-				defer func() { //nolint:revive,gocritic // the loop ends below, at its break
+				defer func() { //nolint:revive,gocritic // the loop ends at the break below
 					cancel()
 					<-hungUp
 				}()
@@ -61,56 +66,60 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// leashes tell the two ends of a TCP connection inside one process of each other, by the address of the client's end.
-type leashes struct {
-	mu   sync.Mutex
-	held map[string]chan struct{}
+// clientConns connects the two ends of TCP connections inside one process, by the address of the
+// client's end. It is safe for concurrent use.
+type clientConns struct {
+	mu     sync.Mutex
+	closed map[string]chan struct{}
 }
 
-func (l *leashes) take(addr net.Addr) chan struct{} {
+// closing returns the channel that is closed when the client at addr closes its end.
+func (l *clientConns) closing(addr net.Addr) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held == nil {
-		l.held = map[string]chan struct{}{}
+	if l.closed == nil {
+		l.closed = map[string]chan struct{}{}
 	}
-	if l.held[addr.String()] == nil {
-		l.held[addr.String()] = make(chan struct{})
+	if l.closed[addr.String()] == nil {
+		l.closed[addr.String()] = make(chan struct{})
 	}
-	return l.held[addr.String()]
+	return l.closed[addr.String()]
 }
 
-func (l *leashes) forget(addr net.Addr, leash chan struct{}) {
+// remove removes a connection, unless the address has been used again since.
+func (l *clientConns) remove(addr net.Addr, leash chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[addr.String()] == leash {
-		delete(l.held, addr.String())
+	if l.closed[addr.String()] == leash {
+		delete(l.closed, addr.String())
 	}
 }
 
-// leash lets the provider know when a connection that a client dialed is closed by it.
-func (p *Provider) leash(conn net.Conn) net.Conn {
-	if abandoned(conn) != nil || !p.early() {
+// trackClient returns a connection that tells the provider when the client closes it.
+func (p *Provider) trackClient(conn net.Conn) net.Conn {
+	if abandoned(conn) != nil || !p.actsBeforeRequest() {
 		return conn
 	}
-	return &leashedConn{Conn: conn, leashes: &p.leashes, leash: p.leashes.take(conn.LocalAddr())}
+	return &trackedConn{Conn: conn, clients: &p.clients, closing: p.clients.closing(conn.LocalAddr())}
 }
 
-type leashedConn struct {
+// trackedConn is the client's end of a tracked connection.
+type trackedConn struct {
 	net.Conn
 
-	leashes *leashes
-	leash   chan struct{}
+	clients *clientConns
+	closing chan struct{}
 	once    sync.Once
 }
 
-// NetConn is the connection below.
-func (c *leashedConn) NetConn() net.Conn { return c.Conn }
+// NetConn returns the connection below.
+func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
-// Close closes the connection and says so.
-func (c *leashedConn) Close() error {
+// Close closes the connection and tells the provider.
+func (c *trackedConn) Close() error {
 	c.once.Do(func() {
-		close(c.leash)
-		c.leashes.forget(c.LocalAddr(), c.leash)
+		close(c.closing)
+		c.clients.remove(c.LocalAddr(), c.closing)
 	})
 	return c.Conn.Close() //nolint:wrapcheck // the socket's own
 }

@@ -8,5 +8,6 @@ import (
 	"syscall"
 )
 
-// awaitHangup returns with ctx: here no way is known to see the peer's FIN without reading what lies before it.
+// awaitHangup returns when ctx ends. This system has no known way to see the peer's FIN without
+// reading what lies before it.
 func awaitHangup(ctx context.Context, _ syscall.Conn, _ net.Conn) { <-ctx.Done() }

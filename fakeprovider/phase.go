@@ -9,27 +9,30 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A phase is the part of an attempt in which a fault begins to act. The due entry is used up in that part: by a dial, by a
-// connection that is accepted, or by a request.
+// A phase is the part of an attempt in which a fault begins to act. It uses up the due entry: at
+// a dial, at an accepted connection, or at a request.
 type phase uint8
 
 const (
-	phaseRequest phase = iota // scripts, and all that is laid over them
+	phaseRequest phase = iota // scripts, with their overlays
 	phaseAccept               // Accepter
 	phaseDial                 // Dialer
 )
 
-// A Dialer is a Fault that acts on the way to the provider, on names and addresses, before there is a connection. It works where
-// the client's dials go through Provider.Dial. A script of nil says that no request ever arrives.
+// A Dialer is a Fault that acts on names and addresses, before there is a connection. It takes
+// effect if the client dials through Provider.Dial. A nil Script says that no request ever
+// arrives.
 type Dialer interface {
 	Fault
-	// Dial takes the place of the client's dial. Its error is what the client gets; it ends with ctx at the latest.
+	// Dial replaces the client's dial. The client gets its connection or its error. It returns
+	// when ctx ends at the latest.
 	Dial(ctx context.Context, d *Dial) (net.Conn, error)
 }
 
-// A Dial is one attempt of a client to connect.
+// A Dial is one attempt of a client to connect. It is not safe for concurrent use.
 type Dial struct {
-	// Network and Address are what the client dials, "tcp" and "primary.test:80" for instance.
+	// Network and Address are what the client dials, "tcp" and "primary.test:80" for instance. A
+	// fault may change them before Next.
 	Network, Address string
 
 	p    *Provider
@@ -44,31 +47,33 @@ func (d *Dial) Next(ctx context.Context) (net.Conn, error) {
 	return d.next(ctx, d.Network, d.Address)
 }
 
-// Addr is the address, as errors carry it.
+// Addr returns the address, as a net.OpError carries it.
 func (d *Dial) Addr() net.Addr { return dialedAddr{d.Network, d.Address} }
 
+// dialedAddr is the net.Addr of a dial.
 type dialedAddr struct{ network, address string }
 
-// Network is what was dialed, "tcp" for instance.
+// Network returns the network that was dialed, "tcp" for instance.
 func (a dialedAddr) Network() string { return a.network }
 
-// String is the address.
+// String returns the address.
 func (a dialedAddr) String() string { return a.address }
 
-// Wait lets scenario time pass; it returns the cause of ctx's end if that comes first, and ErrProviderClosed.
+// Wait lets scenario time pass. It returns the cause of ctx if that ends first, and
+// ErrProviderClosed if the provider closes.
 func (d *Dial) Wait(ctx context.Context, t time.Duration) error { return d.p.wait(ctx, t) }
 
-// An Accepter is a Fault that acts on a connection before anything was read from it. A script of nil says that no
-// request is ever answered on it.
+// An Accepter is a Fault that acts on a connection before anything is read from it. A nil Script
+// says that no request is ever answered on the connection.
 type Accepter interface {
 	Fault
-	// Accept gets a connection as it was accepted, before TLS. It returns the connection that HTTP goes on with, which may be
-	// another one laid over it, or nil where it has dealt with the connection to its end. It returns when ctx
-	// ends, which it does when the provider is closed. It must not outlive ctx.
+	// Accept receives a connection before TLS. It returns the connection that HTTP continues on,
+	// which may wrap the one received, or nil if it has dealt with the connection. It returns
+	// when ctx ends, which happens when the provider closes, and must not outlive ctx.
 	Accept(ctx context.Context, c *Connection) (net.Conn, error)
 }
 
-// phaseOf is the earliest phase in which a fault acts.
+// phaseOf returns the earliest phase in which a part of the fault acts.
 func phaseOf(p Fault) phase {
 	earliest := phaseRequest
 	for _, part := range Parts(p) {
@@ -82,7 +87,8 @@ func phaseOf(p Fault) phase {
 	return earliest
 }
 
-// Parts returns what a fault is made of: the faults inside a Limited or a Together, and any other fault by itself.
+// Parts returns the parts of a fault: the faults inside a Limited or a Together, or else the
+// fault itself.
 func Parts(p Fault) []Fault {
 	switch p := p.(type) {
 	case Limited:
@@ -97,7 +103,7 @@ func Parts(p Fault) []Fault {
 	return []Fault{p}
 }
 
-// wait lets scenario time pass where there is no exchange yet.
+// wait lets scenario time pass outside of an exchange.
 func (p *Provider) wait(ctx context.Context, d time.Duration) error {
 	wait, start := time.Duration(float64(d)*p.o.Scale), time.Now()
 	timer := time.NewTimer(wait)
@@ -121,15 +127,17 @@ type assignment struct {
 	fault    Fault
 }
 
+// record records an event in the attempt's lane.
 func (a *assignment) record(kind timeline.Kind, text string) {
 	a.provider.o.Recorder.Record(a.lane(), kind, text)
 }
 
+// lane returns the attempt's lane.
 func (a *assignment) lane() string {
 	return timeline.ProviderLane(a.provider.o.Name, a.call, a.attempt)
 }
 
-// assign uses up the entry that is due if it acts in a phase, and says of which call it is.
+// assign uses up the due entry if it acts in phase at, and returns nil if it does not.
 func (p *Provider) assign(at phase) *assignment {
 	attempt, fault, ok := p.due(at, nil)
 	if !ok {
@@ -138,8 +146,10 @@ func (p *Provider) assign(at phase) *assignment {
 	return &assignment{provider: p, call: p.o.CallOf(nil, nil), attempt: attempt, fault: fault}
 }
 
-// Dial is what a client's dials to the provider have to go through where faults shall act before there is a connection; next is
-// the client's own. Its errors are those of next, and those that a fault wants the client to see.
+// Dial connects a client to the provider. Clients must dial through Dial for connect-time faults
+// to take effect. Dial calls next, the client's own dial function, unless a fault decides
+// otherwise. It returns the errors of next, and those that a fault has for the client. It is safe
+// for concurrent use.
 func (p *Provider) Dial(ctx context.Context, network, address string, next DialFunc) (net.Conn, error) {
 	if !p.begin() {
 		return next(ctx, network, address)
@@ -151,17 +161,17 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		if err != nil {
 			return nil, err
 		}
-		return p.leash(conn), nil
+		return p.trackClient(conn), nil
 	}
 	a.record(timeline.ConnectStarted, address)
 	a.record(timeline.FaultInjected, NameOf(a.fault))
 	over := p.watch(Visit{Call: a.call, Attempt: a.attempt, Fault: a.fault})
-	// What is dialed last reaches the listener first: each fault stands before the ones named after it.
+	// The innermost dial reaches the listener first, so each fault wraps the ones named after it.
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		p.expect(a)
+		p.pushDialed(a)
 		conn, err := next(ctx, network, address)
 		if err != nil {
-			p.unexpect(a)
+			p.dropDialed(a)
 		}
 		return conn, err
 	}
@@ -176,24 +186,24 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	conn, err := dial(ctx, network, address)
 	if err == nil {
 		over(timeline.ConnectStarted)
-		return p.leash(conn), nil
+		return p.trackClient(conn), nil
 	}
 	if p.ctx.Err() == nil {
 		a.record(timeline.ConnectFailed, err.Error())
 	}
 	over(timeline.ConnectFailed)
-	return nil, err //nolint:wrapcheck // it is the client's own, or what a fault has for it
+	return nil, err //nolint:wrapcheck // the client's own error, or a fault's
 }
 
-// expect says that the next connection to be accepted is an assignment's.
-func (p *Provider) expect(a *assignment) {
+// pushDialed announces that the next accepted connection belongs to an assignment.
+func (p *Provider) pushDialed(a *assignment) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	p.dialed = append(p.dialed, a)
 }
 
-// unexpect takes that back.
-func (p *Provider) unexpect(a *assignment) {
+// dropDialed takes an announcement back.
+func (p *Provider) dropDialed(a *assignment) {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	for i, other := range p.dialed {
@@ -204,8 +214,8 @@ func (p *Provider) unexpect(a *assignment) {
 	}
 }
 
-// expected is the assignment of a connection that was accepted, if it has one.
-func (p *Provider) expected() *assignment {
+// popDialed returns the assignment of the connection just accepted, or nil.
+func (p *Provider) popDialed() *assignment {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	if len(p.dialed) == 0 {

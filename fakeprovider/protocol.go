@@ -40,7 +40,7 @@ type Opener interface {
 	Opens(f Frame) bool
 }
 
-func opensItself(e Encoder, f Frame) bool {
+func opensWith(e Encoder, f Frame) bool {
 	o, ok := e.(Opener)
 	return ok && o.Opens(f)
 }

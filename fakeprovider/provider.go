@@ -16,37 +16,41 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Options describe a Provider.
+// Options configure a Provider.
 type Options struct {
-	// Name is the provider's name in timelines and in texts that nobody set. Default "provider".
+	// Name is the provider's name in timelines and in generated texts. Default "provider".
 	Name string
-	// Protocol is what it speaks. It has no default: New panics without one.
+	// Protocol is the vendor's wire. Required: New panics and Start returns ErrNoProtocol without
+	// one.
 	Protocol Protocol
-	// Others are the protocols that a fault may answer in instead, by name: fault.WrongWire does. Default: none.
+	// Others are the protocols that a fault such as fault.WrongWire may answer in. Default: none.
 	Others []Protocol
-	// OnRequest is what it does: the nth entry serves the nth request and the last one repeats.
+	// OnRequest is the behaviour: the nth entry serves the nth request, and the last one repeats.
 	// Default Healthy.
 	OnRequest []Fault
-	// Outages take the place of whatever is due, each in its time. Default: none.
+	// Outages replace the due entry during their windows. Default: none.
 	Outages []Outage
-	// Recorder receives all that happens. Default one of its own, see Provider.Recorder.
+	// Recorder receives every event. Default: a new one, which Provider.Recorder returns.
 	Recorder *timeline.Recorder
-	// Seed is what all chance is drawn from; equal seeds send equal bytes.
+	// Seed seeds all chance. Equal seeds send equal bytes. Default 0.
 	Seed uint64
-	// FixedIDs gives every response the ids, padding, date and rate-limit counters of the first of them, drawn from Seed alone
-	// and dated 2026-07-01T12:00:00Z, so that the same script sends the same bytes each time.
+	// FixedIDs gives every response the same ids, padding, date (2026-07-01T12:00:00Z) and
+	// rate-limit counters, drawn from Seed alone. The same script then sends the same bytes each
+	// time.
 	FixedIDs bool
-	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes a minute
-	// pass in a second. Default 1.
+	// Scale is real time per scenario time: a scripted wait of d really takes d×Scale. 1/60 makes
+	// a minute pass in a second. Default 1.
 	Scale float64
-	// CallOf says which call of the run a request belongs to, from 1. A fault that acts before there is a request asks with
-	// nil. Default: all of them to call 1.
+	// CallOf returns the call of the run that a request belongs to, from 1. A fault that acts
+	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
+	// 1.
 	CallOf func(r *http.Request, body []byte) int
-	// Pick may choose what a single request gets. Default: nothing is picked.
+	// Pick may choose the fault of a single request. Default: nothing is picked.
 	Pick Picker
-	// TLS is what Serve and Start speak on their connections; HTTP/2 as well where its NextProtos has "h2". Default: plain HTTP.
+	// TLS configures the connections of Serve and Start. With "h2" in NextProtos they also offer
+	// HTTP/2. Default: plain HTTP.
 	TLS *tls.Config
-	// Watch is told of every request and of its end. Default: nobody is.
+	// Watch is called for every request and at its end. Default: nobody is told.
 	Watch Watcher
 }
 
@@ -55,17 +59,17 @@ type Provider struct {
 	o      Options
 	router *mux.Router
 
-	// dueMu guards which entry is due.
+	// dueMu guards the entries and the position among them.
 	dueMu    sync.Mutex
 	entries  []Fault
 	attempts int
-	at       int           // the entry that is due
-	taken    int           // how many requests have reached it
-	dialed   []*assignment // for the connections that will be accepted next
+	current  int           // index of the due entry
+	reached  int           // how many requests have reached that entry
+	dialed   []*assignment // assignments of the next accepted connections, in order
 
-	leashes leashes
+	clients clientConns
 
-	ctx    context.Context //nolint:containedctx // the provider's own life, ended by Close
+	ctx    context.Context //nolint:containedctx // the provider's lifetime, ended by Close
 	cancel context.CancelCauseFunc
 	// mu orders the start of an exchange against Close, which waits for all that started.
 	mu     sync.Mutex
@@ -75,10 +79,11 @@ type Provider struct {
 
 var _ http.Handler = (*Provider)(nil)
 
-// ErrNoProtocol says that Options name no protocol.
+// ErrNoProtocol reports Options without a protocol.
 var ErrNoProtocol = errors.New("fakeprovider: Options.Protocol is not set; protocol.OpenAIChat{}, for instance")
 
-// New returns a provider. It starts nothing; serve it, or call Start instead. It panics without a protocol.
+// New returns a provider. It starts nothing: serve the provider, or call Start instead. It panics
+// with ErrNoProtocol if Options name no protocol.
 func New(o Options) *Provider {
 	if o.Name == "" {
 		o.Name = "provider"
@@ -104,10 +109,10 @@ func New(o Options) *Provider {
 	return p
 }
 
-// Recorder is where the provider records.
+// Recorder returns the recorder that the provider writes to.
 func (p *Provider) Recorder() *timeline.Recorder { return p.o.Recorder }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. After Close it aborts.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.begin() {
 		panic(http.ErrAbortHandler)
@@ -116,7 +121,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.router.ServeHTTP(w, r)
 }
 
-// begin counts what Close has to wait for; it is false once the provider is closed.
+// begin registers work that Close must wait for. It returns false if the provider is closed.
 func (p *Provider) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,8 +132,9 @@ func (p *Provider) begin() bool {
 	return true
 }
 
-// Close ends every exchange and waits until their handlers have returned; later requests are cut off. What it
-// ends stays open in the timeline, for no client disconnected. Call it before closing the server.
+// Close ends every exchange and waits until their handlers have returned. Later requests are
+// aborted. Exchanges that it ends stay open in the timeline, because no client disconnected. Call
+// it before closing the server.
 func (p *Provider) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -139,9 +145,9 @@ func (p *Provider) Close() {
 
 // serve answers a request for a completion.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
-	reused, idle, done := use(r.Context())
+	reused, idle, done := beginUse(r.Context())
 	defer done()
-	// net/http notices a disconnect only after the body has been read.
+	// net/http reports a disconnect only after the body has been read.
 	body, problem := p.readBody(w, r)
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
 	if problem == nil {
@@ -154,7 +160,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		picked, problem = p.pick(r, &v.Request)
 	}
 	if picked != nil && problem == nil {
-		problem = unpickable(picked, w, r)
+		problem = pickProblem(picked, w, r)
 	}
 	if problem != nil {
 		p.refuse(w, v, *problem)
@@ -169,15 +175,16 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		if err := CannotSay(v.Fault, p.o.Protocol, v.Request); err != nil {
 			return err
 		}
-		if err := x.Wait(ctx, seededPhase(p.chance("phase", v.Attempt))); err != nil {
+		if err := x.Wait(ctx, startDelay(p.chance("phase", v.Attempt))); err != nil {
 			return err
 		}
 		return v.Fault.Script().Play(ctx, x)
 	})
 }
 
-// unpickable says why a fault cannot be had by a request that has arrived; nil where it can.
-func unpickable(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
+// pickProblem returns the reason why a request that has arrived cannot get the picked fault, or
+// nil.
+func pickProblem(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 	var why string
 	_, framed := w.(*http2Stream)
 	switch need := Needs(picked); {
@@ -188,17 +195,17 @@ func unpickable(picked Fault, w http.ResponseWriter, r *http.Request) *Problem {
 	case NeedsHTTP1(picked) && r.ProtoMajor > 1:
 		why = "this fault needs HTTP/1.1, and the request came by " + r.Proto
 	case need == NeedsHTTP2 && !framed:
-		why = "this fault needs HTTP/2, from a provider that stood with such a fault from the beginning"
+		why = "this fault needs HTTP/2, from a provider that was started with such a fault"
 	default:
 		return nil
 	}
 	return &Problem{Status: http.StatusBadRequest, Message: NameOf(picked) + ": " + why}
 }
 
-// seededPhase is how long a provider thinks before the first step of an attempt: 1 to 9 ms. Scripts, watchdogs and
-// backoffs all like round numbers, and the order of two things at one instant is random; the phase keeps what a provider
-// does off the instants at which engines decide.
-func seededPhase(r *rand.Rand) time.Duration {
+// startDelay returns how long a provider thinks before the first step of an attempt: 1 to 9 ms.
+// Scripts, watchdogs and backoffs all use round numbers, and two things at one instant have no
+// order. The delay keeps what a provider does away from the instants at which engines decide.
+func startDelay(r *rand.Rand) time.Duration {
 	return time.Millisecond + time.Duration(r.IntN(8001))*time.Microsecond
 }
 
@@ -214,25 +221,29 @@ func (p *Provider) refusal(problem Problem) http.Handler {
 	})
 }
 
-// refuse answers a request that the vendor would not take. It is attempt 0 and uses up no script.
+// refuse answers a request that the vendor would not accept. It is attempt 0 and uses up no
+// entry.
 func (p *Provider) refuse(w http.ResponseWriter, v Visit, problem Problem) {
 	v.Refusal = &problem
-	// net/http ends the request's context with the read that timed out, and a refusal has nothing to wait for.
+	// A read that times out ends the request's context, and a refusal waits for nothing.
 	v.HTTP = v.HTTP.WithContext(context.WithoutCancel(v.HTTP.Context()))
 	p.play(w, v, func(_ context.Context, x *exchange) error { return x.Fail(problem) })
 }
 
 // play runs one exchange from its request to its end.
 func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Context, *exchange) error) {
-	ctx, lose, stop := p.exchangeContext(v.HTTP.Context())
+	ctx, cancel, stop := p.exchangeContext(v.HTTP.Context())
 	defer stop()
 	meta := p.meta(v.Request, v.Attempt)
 	x := &exchange{
-		ctx: ctx, lose: lose, w: w, http: v.HTTP, last: p.early(), others: p.o.Others, rc: http.NewResponseController(w), proto: p.o.Protocol, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
-		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, lane: timeline.ProviderLane(p.o.Name, v.Call, v.Attempt), scale: p.o.Scale,
+		ctx: ctx, cancel: cancel, w: w, rc: http.NewResponseController(w), http: v.HTTP,
+		proto: p.o.Protocol, others: p.o.Others, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
+		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, scale: p.o.Scale,
+		lane:       timeline.ProviderLane(p.o.Name, v.Call, v.Attempt),
+		lastOnConn: p.actsBeforeRequest(),
 	}
-	// A client that does not read must not keep a provider from closing.
-	release := p.cutShort(x.rc.SetWriteDeadline)
+	// A client that does not read must not keep the provider from closing.
+	release := p.interruptOnClose(x.rc.SetWriteDeadline)
 	defer release()
 	text := v.Request.Method + " " + v.Request.Path
 	if v.Request.Model != "" {
@@ -240,7 +251,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	}
 	x.rec.Record(x.lane, timeline.RequestReceived, text)
 	over := p.watch(v)
-	defer func() { over(x.ended) }()
+	defer func() { over(x.endKind) }()
 	x.close(guarded(ctx, x, script))
 }
 
@@ -254,10 +265,10 @@ func guarded(ctx context.Context, x *exchange, script func(context.Context, *exc
 	return script(ctx, x)
 }
 
-// exchangeContext ends with ErrPeerGone when the client goes away and with ErrProviderClosed when the
-// provider is closed, whichever comes first.
-func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, lose context.CancelCauseFunc, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
+// exchangeContext returns a context that ends with ErrPeerGone when the client goes away, or with
+// ErrProviderClosed when the provider closes.
+func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, cancel context.CancelCauseFunc, stop func()) {
+	ctx, cancel = context.WithCancelCause(context.WithoutCancel(request))
 	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })
 	stopClose := context.AfterFunc(p.ctx, func() { cancel(ErrProviderClosed) })
 	return ctx, cancel, func() {

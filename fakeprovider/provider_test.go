@@ -286,8 +286,9 @@ func TestHeadersOfAResponse(t *testing.T) {
 	})
 }
 
-// Half of the requests are broken off; none of them may leave anything behind. Goroutines of other tests come and go, so this one
-// is not parallel and only a growth by the number of requests counts.
+// TestManyRequestsLeaveNoGoroutine aborts half of the requests; none of them may leave anything
+// behind. Goroutines of other tests come and go, so this one is not parallel, and only a growth
+// by the number of requests counts.
 func TestManyRequestsLeaveNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	const requests = 400
 	before := runtime.NumGoroutine()

@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// connUses is how often a connection has been used.
+// connUses counts the uses of a connection.
 type connUses struct {
 	mu    sync.Mutex
 	count int
 	open  int
-	since time.Time // when it began to idle
+	since time.Time // start of the idle time
 }
 
-// usesKey finds it in a request's context.
+// usesKey is the key of connUses in a request's context.
 type usesKey struct{}
 
-// use begins a use of the connection that a request came on: whether it is the first, and how long the connection had idled.
-func use(ctx context.Context) (reused bool, idle time.Duration, done func()) {
+// beginUse begins a use of the connection that a request came on. It reports whether the
+// connection was used before, and how long it had idled. Call done at the end of the use.
+func beginUse(ctx context.Context) (reused bool, idle time.Duration, done func()) {
 	u, ok := ctx.Value(usesKey{}).(*connUses)
 	if !ok {
 		return false, 0, func() {}

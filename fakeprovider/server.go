@@ -11,36 +11,38 @@ import (
 )
 
 const (
-	// headerTimeout is how long a client may take to send its headers, against slow-loris clients.
+	// headerTimeout is how long a client may take to send its headers, against slow-loris
+	// clients.
 	headerTimeout = 10 * time.Second
-	// idleTimeout is how long a connection may wait for its next request. Users see their pooled connections reset after
-	// 337 to 355 s (claude-code #67091); this is beyond it, because a stale connection is a fault of its own.
+	// idleTimeout is how long a connection may wait for its next request. Users see pooled
+	// connections reset after 337 to 355 s (claude-code #67091). This is longer, because a stale
+	// connection is a fault of its own.
 	idleTimeout = 400 * time.Second
 )
 
-// Server returns a server for the provider, ready to Serve on any listener. It has no read or write
-// timeout, because a stream may last for hours. Close the provider before it.
+// Server returns a server for the provider, ready to Serve on any listener. It has no read or
+// write timeout, because a stream may last for hours. Close the provider before the server.
 func (p *Provider) Server() *http.Server {
 	server := &http.Server{
 		Handler:           p,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
-		// What goes wrong on a connection stands in the timeline.
+		// The timeline records what goes wrong on a connection.
 		ErrorLog: log.New(io.Discard, "", 0),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(context.WithValue(ctx, connKey{}, c), usesKey{}, new(connUses))
 		},
 	}
-	if p.framed() {
-		serveFrames(server)
+	if p.needsHTTP2Frames() {
+		useHTTP2Frames(server)
 	}
 	return server
 }
 
-// connKey finds the connection that a request came on, for faults below HTTP.
+// connKey is the key of a request's connection in its context, for faults below HTTP.
 type connKey struct{}
 
-// A Server is a provider that listens by itself.
+// A Server is a provider that listens by itself. It is safe for concurrent use.
 type Server struct {
 	*Provider
 
@@ -49,7 +51,8 @@ type Server struct {
 	done   chan struct{}
 }
 
-// Start listens on a free port of 127.0.0.1 and serves a provider there until Close.
+// Start listens on a free port of 127.0.0.1 and serves a provider there until Close. It returns
+// ErrNoProtocol if Options name no protocol, or the error of listening.
 func Start(o Options) (*Server, error) {
 	if o.Protocol == nil {
 		return nil, ErrNoProtocol
@@ -61,7 +64,8 @@ func Start(o Options) (*Server, error) {
 	return Serve(listener, o), nil
 }
 
-// Serve serves a provider on a listener, which may be in memory, until Close.
+// Serve serves a provider on a listener, which may be in memory, until Close. It panics with
+// ErrNoProtocol if Options name no protocol.
 func Serve(listener net.Listener, o Options) *Server {
 	p := New(o)
 	s := &Server{Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{})}
@@ -76,12 +80,14 @@ func Serve(listener net.Listener, o Options) *Server {
 	return s
 }
 
-// URL is the server's root, as https://api.openai.com is OpenAI's: an SDK whose base URL ends in /v1 needs it added.
+// URL returns the server's root, which corresponds to https://api.openai.com for OpenAI. An SDK
+// whose base URL ends in /v1 needs that appended.
 func (s *Server) URL() string { return s.url }
 
-// Close ends every exchange, closes every connection and waits for the server's goroutines. It may be called twice.
+// Close ends every exchange, closes every connection and waits for the server's goroutines.
+// Further calls do nothing.
 func (s *Server) Close() {
 	s.Provider.Close()
-	_ = s.server.Close() // its listener and connections; there is nobody left to tell
+	_ = s.server.Close() // the errors of connections that are closed anyway
 	<-s.done
 }

@@ -8,19 +8,22 @@ import (
 	"time"
 )
 
-// CallTool calls a tool: its name, then its arguments piece by piece. Calls of one answer are numbered in the order in which they
-// begin. Finish with tool_calls after the last of them. In scenarios its name is `tool_call`.
+// CallTool calls a tool: its name first, then its arguments in pieces. The calls of one answer
+// are numbered in the order in which they begin. Finish with tool_calls after the last one. In
+// scenarios its name is `tool_call`.
 type CallTool struct {
-	// Name is the tool's.
+	// Name is the tool's name. Required.
 	Name string `yaml:"name"`
-	// Arguments are JSON, an object where the model does well; sent as they stand, whatever they are. Empty is {}. Gemini,
-	// and Anthropic where it does not stream, have no words for what is no object.
+	// Arguments are JSON, sent as they are; a model that does well sends an object. Default {}.
+	// Gemini, and Anthropic without a stream, cannot say anything but an object.
 	Arguments string `yaml:"arguments"`
-	// ID is the call's; where it is empty one is drawn in the vendor's form.
+	// ID is the call's id. Default: one in the vendor's form, drawn at random.
 	ID string `yaml:"id"`
-	// Pieces is how many pieces the arguments come in; 0 is one for every 4 bytes, about a token.
+	// Pieces is the number of pieces that the arguments are sent in. Default: one for every 4
+	// bytes, about a token.
 	Pieces int `yaml:"pieces"`
-	// ITL is the inter-token latency: the time before each piece. 0 sends all of them at one instant.
+	// ITL is the inter-token latency: the time before each piece. 0 sends all of them at one
+	// instant.
 	ITL time.Duration `yaml:"itl"`
 }
 
@@ -29,7 +32,7 @@ var (
 	_ Validator = CallTool{}
 )
 
-// Validate refuses a call of nothing, and negative numbers.
+// Validate refuses a call without a name, and negative numbers.
 func (s CallTool) Validate() error {
 	var errs []error
 	if s.Name == "" {
@@ -64,7 +67,8 @@ func (s CallTool) Play(ctx context.Context, x Exchange) error {
 	return nil
 }
 
-// pieces cuts the arguments between letters, into pieces whose lengths differ by one at most; there are never more than letters.
+// pieces cuts the arguments between letters. The lengths of the pieces differ by one at most, and
+// no piece is empty.
 func (s CallTool) pieces() []string {
 	letters := []rune(cmp.Or(s.Arguments, "{}"))
 	n := s.Pieces
@@ -79,5 +83,5 @@ func (s CallTool) pieces() []string {
 	return pieces
 }
 
-// nextCall is the number of the next call of this answer, from 0.
+// nextCall returns the number of the next call of this answer, from 0.
 func (x *exchange) nextCall() int { return x.calls }

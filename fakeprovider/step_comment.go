@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Comment sends an SSE comment of its own wording, ": OPENROUTER PROCESSING" for instance. In a response
-// that is not streamed it sends nothing.
+// Comment sends an SSE comment with a text of its own, ": OPENROUTER PROCESSING" for instance. In
+// a response that is not streamed it sends nothing.
 type Comment struct {
-	// Text follows the colon and a space; it is one line. Empty is a bare colon.
+	// Text follows the colon and a space. It is one line. Empty sends a bare colon.
 	Text string `yaml:"text"`
 }
 
@@ -18,7 +18,7 @@ var (
 	_ Validator = Comment{}
 )
 
-// Validate refuses a second line, which would not be a comment any more.
+// Validate refuses a second line, which would no longer be a comment.
 func (s Comment) Validate() error {
 	if strings.ContainsAny(s.Text, "\r\n") {
 		return errors.New("comment: text has more than one line; use raw for that")

@@ -8,7 +8,7 @@ import (
 
 // End ends the exchange.
 type End struct {
-	// How is eof, cut, reset or hang.
+	// How is eof, cut, reset or hang. Required.
 	How Ending `yaml:"how"`
 }
 

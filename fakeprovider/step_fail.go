@@ -4,27 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// Fail answers with the vendor's error response: status, headers and body. After the head has left it sends the
-// vendor's error event instead. Either way the response is over. In scenarios its name is `problem`.
+// Fail answers with the vendor's error response: status, headers and body. After the head it
+// sends the vendor's error event instead. Both end the response. In scenarios its name is
+// `problem`.
 type Fail struct {
-	// Status is 400 to 599.
+	// Status is 400 to 599. Required.
 	Status int `yaml:"status"`
-	// Code picks one of several errors of a status, insufficient_quota for instance, or edge_page for the
-	// HTML page of the vendor's edge. Empty is the usual one.
+	// Code picks one of several errors of a status, insufficient_quota for instance, or edge_page
+	// for the HTML page of the vendor's edge. Empty is the usual one.
 	Code string `yaml:"code"`
 	// Message replaces the vendor's message.
 	Message string `yaml:"message"`
-	// Shape is the form of an error event, where the vendor has several (openai-responses: flat, nested, failed). Empty is
-	// the usual one.
+	// Shape is the form of an error event, if the vendor has several (openai-responses: flat,
+	// nested, failed). Empty is the usual one.
 	Shape string `yaml:"shape"`
-	// RetryAfter is the value of the Retry-After header, sent as it stands; empty sends none.
+	// RetryAfter is the value of the Retry-After header, sent as it is. Empty sends none.
 	RetryAfter string `yaml:"retry_after"`
-	// Headers replace the vendor's, whatever their case; an empty value removes one.
+	// Headers replace the vendor's, whatever their case. An empty value removes one.
 	Headers map[string]string `yaml:"headers"`
 }
 
@@ -55,4 +57,9 @@ func (s Fail) Play(_ context.Context, x Exchange) error {
 		h.Set("Retry-After", s.RetryAfter)
 	}
 	return x.Fail(Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape, Header: h})
+}
+
+// Words returns the shapes.
+func (Fail) Words() map[string][]string {
+	return map[string][]string{"shape": Shapes()}
 }

@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// Finish declares the answer complete: the finish frame, usage, and the protocol's terminal mark. In a response that is
-// not streamed the whole body leaves here.
+// Finish declares the answer complete: the finish frame, usage, and the protocol's terminal mark.
+// A non-streamed response sends its whole body here.
 type Finish struct {
-	// Reason is stop (where empty), length, tool_calls, content_filter or pause_turn; each protocol has its own word for it. Where
-	// it has none, as all but Anthropic's for pause_turn, the run cannot show what it was meant to show.
+	// Reason is stop (the default), length, tool_calls, content_filter or pause_turn. Each
+	// protocol has its own word for it, but only Anthropic has one for pause_turn. A protocol
+	// without a word makes the run unknown.
 	Reason string `yaml:"reason"`
 }
 
@@ -20,15 +21,15 @@ var (
 	_ Validator = Finish{}
 )
 
-// FinishReasons returns the reasons in nobody's protocol, as scenarios write them.
+// FinishReasons returns the canonical reasons, as scenarios write them.
 func FinishReasons() []string {
 	return []string{"stop", "length", "tool_calls", "content_filter", ReasonPause}
 }
 
-// reasonPause is Anthropic's word for a turn that has to be asked to go on.
+// ReasonPause is Anthropic's reason for a turn that the client must ask to continue.
 const ReasonPause = "pause_turn"
 
-// Validate refuses a reason that no protocol has a word for.
+// Validate refuses a reason that does not exist.
 func (s Finish) Validate() error {
 	if s.Reason != "" && !slices.Contains(FinishReasons(), s.Reason) {
 		return fmt.Errorf("finish: reason is %q, want one of %s", s.Reason, strings.Join(FinishReasons(), ", "))
@@ -44,4 +45,9 @@ func (s Finish) Play(_ context.Context, x Exchange) error {
 		}
 	}
 	return nil
+}
+
+// Words returns the reasons.
+func (Finish) Words() map[string][]string {
+	return map[string][]string{"reason": FinishReasons()}
 }

@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// SendFrame sends one canonical frame, at once and alone: the way to say too much, too little or out of order.
+// SendFrame sends one canonical frame, at once and alone: too much, too little, or out of order.
 type SendFrame struct {
-	// Kind is one of FrameNames. A tool call has more than a text and cannot be sent this way: there is tool_call.
+	// Kind is one of FrameNames. A tool call has more than a text and cannot be sent this way;
+	// use tool_call.
 	Kind string `yaml:"kind"`
-	// Text is the content of a text, thinking, refusal or comment frame, the reason of a finish frame, and the message of
-	// an error frame, which is otherwise the vendor's usual 500.
+	// Text is the content of a text, thinking, refusal or comment frame, the reason of a finish
+	// frame, or the message of an error frame, which is otherwise the vendor's usual 500.
 	Text string `yaml:"text"`
 }
 
@@ -42,4 +43,14 @@ func (s SendFrame) Play(_ context.Context, x Exchange) error {
 		frame.Text, frame.Problem = "", &Problem{Message: s.Text}
 	}
 	return x.Send(frame)
+}
+
+// Words returns the kinds that have no more than a text.
+func (SendFrame) Words() map[string][]string {
+	return map[string][]string{"kind": plainFrames()}
+}
+
+// plainFrames returns the kinds of frames that need no more than a text.
+func plainFrames() []string {
+	return slices.DeleteFunc(FrameNames(), func(name string) bool { return SendFrame{Kind: name}.Validate() != nil })
 }

@@ -2,8 +2,8 @@ package fakeprovider
 
 import "context"
 
-// Heartbeat keeps the stream open in the vendor's own way, a comment or `event: ping`, and carries nothing.
-// In a response that is not streamed it sends nothing.
+// Heartbeat keeps the stream open in the vendor's own way, with a comment or `event: ping`, and
+// carries no content. In a response that is not streamed it sends nothing.
 type Heartbeat struct{}
 
 var _ Step = Heartbeat{}

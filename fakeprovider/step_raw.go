@@ -2,9 +2,9 @@ package fakeprovider
 
 import "context"
 
-// Raw sends bytes in nobody's protocol: the way out for what no vendor would say.
+// Raw sends bytes outside of any protocol, for what no vendor would send.
 type Raw struct {
-	// Value is sent as it stands, line ends included.
+	// Value is sent as it is, line ends included.
 	Value string `yaml:"value"`
 }
 

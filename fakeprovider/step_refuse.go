@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Refuse sends a piece of the model's refusal, token by token as `text` does. Finish with content_filter after it. gemini has no words
-// for one, so there it is the harness's failure. In scenarios its name is `refusal`.
+// Refuse sends a piece of the model's refusal, token by token as `text` does. Finish with
+// content_filter after it. gemini has no frame for a refusal, so there the run is unknown. In
+// scenarios its name is `refusal`.
 type Refuse struct {
-	// Value is the refusal; it may not be empty.
+	// Value is the refusal. Required.
 	Value string `yaml:"value"`
 	// ITL is the inter-token latency, as `text` has it. 0 sends all tokens at one instant.
 	ITL time.Duration `yaml:"itl"`
-	// Tokens is how many tokens are sent, as `text` has it. 0 sends the value once.
+	// Tokens is the number of tokens sent, as `text` has it. 0 sends the value once.
 	Tokens int `yaml:"tokens"`
 }
 
@@ -22,7 +23,7 @@ var (
 	_ Validator = Refuse{}
 )
 
-// Validate refuses negative numbers and a refusal of nothing.
+// Validate refuses negative numbers and an empty refusal.
 func (s Refuse) Validate() error {
 	errs := []error{notNegativeTokens("refusal", s.ITL, s.Tokens)}
 	if s.Value == "" {

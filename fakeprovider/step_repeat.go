@@ -10,11 +10,11 @@ import (
 
 // Repeat plays its steps again and again.
 type Repeat struct {
-	// Times is how often; 0 is for ever, until the client goes away.
+	// Times is the number of rounds. 0 repeats for ever, until the client goes away.
 	Times int `yaml:"times"`
-	// Every is the time between the end of one round and the beginning of the next.
+	// Every is the pause between the end of one round and the start of the next.
 	Every time.Duration `yaml:"every"`
-	// Steps are one round.
+	// Steps are one round. Required.
 	Steps Script `yaml:"steps"`
 }
 
@@ -23,7 +23,7 @@ var (
 	_ Validator = Repeat{}
 )
 
-// Validate refuses negative numbers, a round of nothing, and an endless loop in which no time passes.
+// Validate refuses negative numbers, an empty round, and an endless loop in which no time passes.
 func (s Repeat) Validate() error {
 	errs := []error{s.Steps.Validate()}
 	if s.Times < 0 {
@@ -41,11 +41,13 @@ func (s Repeat) Validate() error {
 	return errors.Join(errs...)
 }
 
-// takesTime says whether time passes while s is played, or the exchange ends. A step of a stranger has the benefit of the doubt.
+// takesTime reports whether time passes while s is played, or the exchange ends. It assumes so of
+// steps that it does not know.
 func (s Script) takesTime() bool {
 	return slices.ContainsFunc(s, takesTime)
 }
 
+// takesTime reports whether time passes while a step is played, or the exchange ends.
 func takesTime(step Step) bool {
 	switch step := step.(type) {
 	case Wait:
@@ -68,7 +70,8 @@ func takesTime(step Step) bool {
 	return true
 }
 
-// tokensTakeTime says whether time passes between the tokens of a value. A single word takes none: there is no wait after the last.
+// tokensTakeTime reports whether time passes between the tokens of a value. A single token takes
+// none, because there is no wait after the last one.
 func tokensTakeTime(value string, itl time.Duration, tokens int) bool {
 	token, rest := CutToken(value)
 	return itl > 0 && (tokens > 1 || token == "" || rest != "")

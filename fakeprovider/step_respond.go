@@ -3,16 +3,17 @@ package fakeprovider
 import (
 	"context"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// Respond sends status and headers at once. A script that does not begin with it sends a 200 and the vendor's headers
-// together with its first frame.
+// Respond sends status and headers at once. A script that does not begin with it sends a 200 and
+// the vendor's headers together with its first frame.
 type Respond struct {
-	// Status is 200 to 599; 0 is 200.
+	// Status is 200 to 599. Default 200.
 	Status int `yaml:"status"`
-	// Headers replace the vendor's, whatever their case; an empty value removes one.
+	// Headers replace the vendor's, whatever their case. An empty value removes one.
 	Headers map[string]string `yaml:"headers"`
 }
 
@@ -21,7 +22,7 @@ var (
 	_ Validator = Respond{}
 )
 
-// Validate refuses a status that ends no response.
+// Validate refuses a status that does not end a response.
 func (s Respond) Validate() error {
 	if s.Status != 0 && (s.Status < 200 || s.Status > 599) {
 		return fmt.Errorf("respond: status is %d, want 200 to 599", s.Status)

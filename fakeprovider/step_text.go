@@ -10,16 +10,16 @@ import (
 	"unicode/utf8"
 )
 
-// Text sends a piece of the answer, token by token.
+// Text sends a piece of the answer, token by token. A token is a word with the space before it.
 type Text struct {
-	// Value is the text; the pieces that clients receive add up to exactly it. Where it is empty a sentence that
-	// names the provider stands in (Canary).
+	// Value is the text. Clients receive exactly it, in pieces. Default: a sentence that names
+	// the provider (Canary).
 	Value string `yaml:"value"`
-	// ITL is the inter-token latency: the time between one token and the next. A token is a word with the
-	// space before it. 0 sends all of them at one instant.
+	// ITL is the inter-token latency: the time between one token and the next. 0 sends all of
+	// them at one instant.
 	ITL time.Duration `yaml:"itl"`
-	// Tokens is how many tokens are sent. A value with fewer is begun again after a space, one with more
-	// is broken off. 0 sends the value once.
+	// Tokens is the number of tokens sent. A shorter value is repeated after a space, a longer
+	// one is cut off. 0 sends the value once.
 	Tokens int `yaml:"tokens"`
 }
 
@@ -28,8 +28,8 @@ var (
 	_ Validator = Text{}
 )
 
-// Canary is the text of a provider that was given none. It differs from provider to provider, so that an answer tells
-// who gave it whatever an engine's labels say.
+// Canary returns the text of a provider that was given none. It differs from provider to
+// provider, so that an answer shows who gave it, whatever an engine's labels say.
 func Canary(provider string) string {
 	return fmt.Sprintf("Hello, this is the answer that %s gave to you.", provider)
 }
@@ -37,7 +37,7 @@ func Canary(provider string) string {
 // Validate refuses negative numbers.
 func (s Text) Validate() error { return notNegativeTokens("text", s.ITL, s.Tokens) }
 
-// notNegativeTokens is the check that every step which sends tokens goes through.
+// notNegativeTokens checks the parameters of a step that sends tokens.
 func notNegativeTokens(step string, itl time.Duration, tokens int) error {
 	var errs []error
 	if itl < 0 {
@@ -58,7 +58,8 @@ func (s Text) Play(ctx context.Context, x Exchange) error {
 	return sendTokens(ctx, x, FrameText, value, s.ITL, s.Tokens)
 }
 
-// sendTokens sends a value as frames of one kind, token by token: all of it, or that many tokens.
+// sendTokens sends a value as frames of one kind, token by token. It sends the whole value if
+// tokens is 0.
 func sendTokens(ctx context.Context, x Exchange, kind FrameKind, value string, itl time.Duration, tokens int) error {
 	rest := value
 	for sent := 0; tokens == 0 || sent < tokens; sent++ {
@@ -82,7 +83,8 @@ func sendTokens(ctx context.Context, x Exchange, kind FrameKind, value string, i
 	return nil
 }
 
-// cutToken cuts the first word off, with the white space before it; white space at the end is a token of its own.
+// CutToken cuts the first word off a text, with the white space before it. White space at the end
+// is a token of its own.
 func CutToken(text string) (token, rest string) {
 	start := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
 	if start < 0 {

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Think sends a piece of the model's reasoning, token by token as `text` does. openai-chat and azure-openai keep theirs to themselves,
-// so there it is the harness's failure. In scenarios its name is `thinking`.
+// Think sends a piece of the model's reasoning, token by token as `text` does. openai-chat and
+// azure-openai do not show theirs, so there the run is unknown. In scenarios its name is
+// `thinking`.
 type Think struct {
-	// Value is the reasoning; it may not be empty.
+	// Value is the reasoning. Required.
 	Value string `yaml:"value"`
 	// ITL is the inter-token latency, as `text` has it. 0 sends all tokens at one instant.
 	ITL time.Duration `yaml:"itl"`
-	// Tokens is how many tokens are sent, as `text` has it. 0 sends the value once.
+	// Tokens is the number of tokens sent, as `text` has it. 0 sends the value once.
 	Tokens int `yaml:"tokens"`
 }
 
@@ -22,7 +23,7 @@ var (
 	_ Validator = Think{}
 )
 
-// Validate refuses negative numbers and a reasoning of nothing.
+// Validate refuses negative numbers and an empty value.
 func (s Think) Validate() error {
 	errs := []error{notNegativeTokens("thinking", s.ITL, s.Tokens)}
 	if s.Value == "" {

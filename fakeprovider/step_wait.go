@@ -8,7 +8,7 @@ import (
 
 // Wait lets scenario time pass and sends nothing.
 type Wait struct {
-	// For is how long; 0 or more.
+	// For is the time to wait, 0 or more.
 	For time.Duration `yaml:"for"`
 }
 

@@ -12,19 +12,21 @@ import (
 	"time"
 )
 
-// proxied says whether clients come through a proxy.
+// proxied reports whether clients come through a proxy.
 func (p *Provider) proxied() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	return slices.ContainsFunc(p.entries, Proxied) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return Proxied(o.Fault) })
 }
 
-// errNoTunnel says that a client spoke to the proxy as if it were the provider.
+// errNoTunnel reports that a client spoke to the proxy as if it were the provider.
 var errNoTunnel = errors.New("fakeprovider: the client did not ask its proxy for a tunnel")
 
-// readConnect reads what a client asks a proxy for, and not a byte more.
+// ReadConnect reads a client's CONNECT request to a proxy. It returns an error for any other
+// request.
 func ReadConnect(conn net.Conn) error {
-	// A client says nothing in a tunnel before it has it, so nothing that belongs there can be read here.
+	// A client sends nothing through a tunnel before it is established, so the buffer holds
+	// nothing else.
 	r, err := http.ReadRequest(bufio.NewReader(io.LimitReader(conn, maxHeaderBlock)))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoTunnel, err)
@@ -35,7 +37,7 @@ func ReadConnect(conn net.Conn) error {
 	return nil
 }
 
-// tunnel is a proxy that lets a client through.
+// tunnel acts as a proxy that accepts a client's CONNECT request.
 func tunnel(ctx context.Context, conn net.Conn) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()

@@ -7,35 +7,36 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Visit is one request and what the provider makes of it.
+// A Visit is one request and the provider's decision about it.
 type Visit struct {
-	// HTTP is the request as it came, its body read. It may be looked at only until the watcher returns. It is nil where a fault
-	// acts before there is a request.
+	// HTTP is the raw request, body already consumed, until the watcher returns. Read only. It is
+	// nil if a fault acts before a request arrives.
 	HTTP *http.Request
-	// Request is what it asks for; where it was refused, as much of that as could be read.
+	// Request is the parsed request. A refused request has only what could be read of it.
 	Request Request
-	// Call and Attempt name its lane; Attempt is 0 where it was refused.
+	// Call and Attempt name its lane. Attempt is 0 if the request was refused.
 	Call, Attempt int
-	// BodyBytes is the body's length; 0 where it could not be read.
+	// BodyBytes is the length of the body, 0 if it could not be read.
 	BodyBytes int
-	// Fault is what it gets; nil where it was refused.
+	// Fault is the fault that the request gets, nil if it was refused.
 	Fault Fault
-	// Refusal is why it was refused; nil where it was not.
+	// Refusal is the reason why the request was refused, or nil.
 	Refusal *Problem
 }
 
-// A Watcher is told of every request before anything is answered. The function that it returns is called once the
-// exchange is over, with the kind of event that ended it: ResponseEnded, ConnectionCut, ConnectionReset or ClientDisconnected,
-// HarnessFailed where the script could not be played, and 0 where the provider was closed. Both are called from
-// many goroutines at once.
+// A Watcher is called for every request before anything is answered. The function that it returns
+// is called when the exchange is over, with the kind of the event that ended it: ResponseEnded,
+// ConnectionCut, ConnectionReset or ClientDisconnected, HarnessFailed if the script could not be
+// played, or 0 if the provider was closed. Both must be safe for concurrent use.
 type Watcher func(v Visit) (over func(ending timeline.Kind))
 
-// A Picker may choose what a single request gets in place of the script that is due, which then waits for the next
-// one; nil leaves it to the script. It may change the request, whose model the answer names. A problem refuses it.
+// A Picker may choose the fault of a single request; the due entry then waits for the next one.
+// It returns nil to leave the request to the due entry. It may change req, whose model the answer
+// names. A problem refuses the request. It must be safe for concurrent use.
 type Picker func(r *http.Request, req *Request) (Fault, *Problem)
 
-// NameOf returns the name of a fault, "script" for a Script, the names of its parts for a Together, that of its fault for a
-// Limited, and "" for one that has no name.
+// NameOf returns the name of a fault: "script" for a Script, the names of all parts for a
+// Together, the name of the inner fault for a Limited, and "" for a fault without a name.
 func NameOf(p Fault) string {
 	switch p := p.(type) {
 	case Script:
@@ -53,7 +54,7 @@ func NameOf(p Fault) string {
 	return info.Name
 }
 
-// pick asks the picker, if there is one.
+// pick calls the picker, if there is one.
 func (p *Provider) pick(r *http.Request, req *Request) (Fault, *Problem) {
 	if p.o.Pick == nil {
 		return nil, nil
@@ -61,7 +62,7 @@ func (p *Provider) pick(r *http.Request, req *Request) (Fault, *Problem) {
 	return p.o.Pick(r, req)
 }
 
-// watch tells the watcher, if there is one.
+// watch calls the watcher, if there is one.
 func (p *Provider) watch(v Visit) (over func(timeline.Kind)) {
 	if p.o.Watch != nil {
 		if over := p.o.Watch(v); over != nil {

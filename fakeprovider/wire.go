@@ -10,22 +10,24 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Fault damages a connection below HTTP, whatever the protocol: what is written to the connection that it returns
-// reaches the one that it was given late, in other pieces, changed, or never. It need only care for Write.
+// A Damage wraps a connection below HTTP. What is written to the connection that it returns
+// reaches the wrapped one late, in other pieces, changed, or never. Only Write needs to be
+// implemented.
 type Damage func(net.Conn) net.Conn
 
-// A Wire is an exchange's connection, taken from net/http. The steps that follow write to it as they would otherwise; how their
-// bytes are framed and what becomes of them on the way is the Wire's. It closes with the exchange. It is not for concurrent use.
+// A Wire is an exchange's connection, taken from net/http. Later steps write to it as they would
+// otherwise; the Wire frames and damages their bytes. It closes with the exchange. It is not safe
+// for concurrent use.
 type Wire struct {
-	x       *exchange
-	taken   net.Conn // as net/http had it; TLS, where there is any, ends here
-	conn    net.Conn // with all faults laid over it
-	framing Framing
-	read    chan struct{} // closed when the peer has been read to its end
-	late    []*lateConn   // those of the layers that deliver late, the uppermost first
+	x        *exchange
+	raw      net.Conn // the connection of net/http, with TLS on it if there is any
+	conn     net.Conn // raw, with all damages on it
+	framing  Framing
+	readDone chan struct{}  // closed when nothing more can be read from the peer
+	delayed  []*delayedConn // the delayed layers, the uppermost first
 }
 
-// Wire takes the connection, once.
+// Wire takes the connection. Further calls return the same Wire.
 func (x *exchange) Wire() (*Wire, error) {
 	if err := x.usable(); err != nil {
 		return nil, err
@@ -40,56 +42,60 @@ func (x *exchange) Wire() (*Wire, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoWire, err)
 	}
-	x.taken = true
-	x.wire = &Wire{x: x, taken: conn, conn: conn, read: make(chan struct{})}
+	x.hijacked = true
+	x.wire = &Wire{x: x, raw: conn, conn: conn, readDone: make(chan struct{})}
 	go x.wire.watch()
 	return x.wire, nil
 }
 
-// watch notices the peer's end, as net/http did before, and in memory also one that cannot arrive.
+// watch ends the exchange when the peer goes away, as net/http did before. In memory it also
+// notices an end that cannot arrive.
 func (w *Wire) watch() {
-	defer close(w.read)
+	defer close(w.readDone)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		_, _ = io.Copy(io.Discard, w.taken) // whatever ends it, the peer is gone or the exchange over
+		_, _ = io.Copy(io.Discard, w.raw) // any error means that the peer is gone or the exchange over
 	}()
 	select {
 	case <-read:
-		w.x.lose(ErrPeerGone)
-	case <-abandoned(w.taken):
-		w.x.lose(ErrPeerGone)
-		<-read // it ends with close at the latest
+		w.x.cancel(ErrPeerGone)
+	case <-abandoned(w.raw):
+		w.x.cancel(ErrPeerGone)
+		<-read // ends with close at the latest
 	}
 }
 
-// Damage lays a fault over the connection, above those before it, and records its name.
+// Damage wraps the connection once more, above earlier damages, and records the fault's name.
 func (w *Wire) Damage(name string, f Damage) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	w.conn = f(w.conn)
 }
 
-// Frame sets how the response is written from its head on. Default Chunked, or Plain where the response has a Content-Length.
-func (w *Wire) Frame(name string, f Framing) {
+// SetFraming sets how the response is written, from its head on, and records the fault's name.
+// Default Chunked, or Plain if the response has a Content-Length.
+func (w *Wire) SetFraming(name string, f Framing) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
 	w.framing = f
 }
 
-// Conn is the connection below all faults, for what no framing would say. A connection with TLS writes plain text here; its own
-// NetConn is below that.
-func (w *Wire) Conn() net.Conn { return w.taken }
+// Conn returns the connection below all damages, for bytes that no framing would produce. With
+// TLS, Conn takes plain text, and its NetConn returns the socket.
+func (w *Wire) Conn() net.Conn { return w.raw }
 
-// Write sends bytes through the faults and outside of the response, before its head for instance.
+// Write sends bytes through the damages but outside of the response, before its head for
+// instance.
 func (w *Wire) Write(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
 	if _, err := w.conn.Write(b); err != nil {
-		return w.x.gone(err)
+		return w.x.writeError(err)
 	}
 	return nil
 }
 
+// head writes the head in the wire's framing.
 func (w *Wire) head(status int, h http.Header) error {
 	if w.framing == nil {
 		w.framing = Chunked{}
@@ -106,21 +112,23 @@ func (w *Wire) head(status int, h http.Header) error {
 	return w.Write(w.framing.Head(status, h))
 }
 
+// body writes a piece of the body in the wire's framing.
 func (w *Wire) body(b []byte) error {
 	if len(b) == 0 {
-		return nil // an empty chunk would be the last one
+		return nil // an empty chunk would end the body
 	}
 	return w.Write(w.framing.Piece(b))
 }
 
+// finish writes the end of the body in the wire's framing.
 func (w *Wire) finish() error { return w.Write(w.framing.End()) }
 
 // close closes the connection and waits for its goroutines.
 func (w *Wire) close() {
-	w.x.lose(ErrEnded)
-	_ = w.taken.Close() // it may be closed or reset already
-	<-w.read
-	for _, late := range w.late {
+	w.x.cancel(ErrEnded)
+	_ = w.raw.Close() // it may already be closed or reset
+	<-w.readDone
+	for _, late := range w.delayed {
 		<-late.done
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 )
 
 // budget is what decides how long a stream that heartbeats keep open holds the engine of the report.
@@ -61,12 +61,12 @@ func drawBudget(t *rapid.T) budget {
 		base:     time.Duration(rapid.IntRange(1, 5000).Draw(t, "base")) * time.Millisecond,
 		jitter:   rapid.Float64Range(0, 1).Draw(t, "jitter"),
 		recovery: time.Duration(rapid.IntRange(1, 30).Draw(t, "recovery")) * time.Second,
-		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.ReadError, failover.RemoteProtocolError}).Draw(t, "surfaces"),
+		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.FailureReadError, failover.FailureRemoteProtocolError}).Draw(t, "surfaces"),
 	}
 	b.cap = b.base * time.Duration(rapid.IntRange(1, 8).Draw(t, "cap"))
 	// As in the engine of the report, neither loop repeats after a read error.
-	b.innerRepeats = b.surfaces == failover.RemoteProtocolError
-	b.recovers = b.surfaces == failover.RemoteProtocolError && rapid.Bool().Draw(t, "recovers")
+	b.innerRepeats = b.surfaces == failover.FailureRemoteProtocolError
+	b.recovers = b.surfaces == failover.FailureRemoteProtocolError && rapid.Bool().Draw(t, "recovers")
 	return b
 }
 
@@ -94,7 +94,7 @@ func TestIssueArithmetic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBudget(t)
 		seed := rapid.Uint64().Draw(t, "seed")
-		trial := harness.Conduct(s, builtin.Factory(b.policy(reported)), harness.WithSeed(seed))
+		trial := harness.Conduct(s, target.Factory(b.policy(reported)), harness.WithSeed(seed))
 		m := trial.Timeline.Measures(1)
 		if got, want := m.Attempts["primary"], b.attempts(); got != want {
 			t.Fatalf("%d attempts on the primary, want %d\n%s", got, want, trial.Timeline)

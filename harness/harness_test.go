@@ -16,11 +16,11 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -216,7 +216,7 @@ func TestOthersStillRun(t *testing.T) {
 	if v := harness.Conduct(scenarios.OfFault("stuck", fakeprovider.Healthy{}), stuck, harness.WithPatience(200*time.Millisecond)).Verdict(); v != assertions.Failed {
 		t.Errorf("the stuck engine's verdict is %s", v)
 	}
-	harness.Run(t, "heartbeat-only", builtin.Factory(policy(t, "recommended"))).Check(t)
+	harness.Run(t, "heartbeat-only", target.Factory(policy(t, "recommended"))).Check(t)
 }
 
 func TestSkip(t *testing.T) {
@@ -259,7 +259,7 @@ func (r *recorder) FailNow() { r.failed = true }
 
 func TestCheckTellsWhatHappened(t *testing.T) {
 	var tb recorder
-	harness.Run(&tb, "heartbeat-only", builtin.Factory(policy(t, "hermes-0.13")), harness.WithSeed(7)).Check(&tb)
+	harness.Run(&tb, "heartbeat-only", target.Factory(policy(t, "hermes-0.13")), harness.WithSeed(7)).Check(&tb)
 	if tb.failed || len(tb.errors) != 1 {
 		t.Fatalf("got %d errors, FailNow %v", len(tb.errors), tb.failed)
 	}
@@ -276,7 +276,7 @@ func TestRunRefusesWhatIsNoScenario(t *testing.T) {
 		42:               "got int",
 	} {
 		var tb recorder
-		if trial := harness.Run(&tb, what, builtin.Factory(policy(t, "recommended"))); trial != nil {
+		if trial := harness.Run(&tb, what, target.Factory(policy(t, "recommended"))); trial != nil {
 			t.Errorf("%v was run", what)
 		}
 		if !tb.failed || len(tb.errors) != 1 || !strings.Contains(tb.errors[0], says) {
@@ -284,14 +284,14 @@ func TestRunRefusesWhatIsNoScenario(t *testing.T) {
 		}
 	}
 	var tb recorder
-	harness.Run(&tb, scenarios.Scenario{Name: "empty"}, builtin.Factory(policy(t, "recommended")))
+	harness.Run(&tb, scenarios.Scenario{Name: "empty"}, target.Factory(policy(t, "recommended")))
 	if !tb.failed {
 		t.Error("an empty scenario was run")
 	}
 }
 
 func TestASingleFaultIsAScenario(t *testing.T) {
-	trial := harness.Run(t, fault.RateLimited{RetryAfter: "86400"}, builtin.Factory(policy(t, "recommended")))
+	trial := harness.Run(t, fault.RateLimited{RetryAfter: "86400"}, target.Factory(policy(t, "recommended")))
 	trial.Check(t)
 	if got := trial.Timeline.Measures(1).Attempts["secondary"]; got != 1 {
 		t.Errorf("the fallback received %d requests, want 1", got)
@@ -305,7 +305,7 @@ func TestOneSeedOneTimeline(t *testing.T) {
 		t.Fatal(err)
 	}
 	lanes := func(seed uint64) map[string]string {
-		trial := harness.Conduct(s, builtin.Factory(policy(t, "hermes-0.13")), harness.WithSeed(seed))
+		trial := harness.Conduct(s, target.Factory(policy(t, "hermes-0.13")), harness.WithSeed(seed))
 		told := map[string]string{}
 		for name, events := range trial.Timeline.Lanes() {
 			told[name] = timeline.Timeline{Events: events}.String()
@@ -334,7 +334,7 @@ func TestAnotherSeedDiffersOnlyInChance(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := func(seed uint64) map[string][]timeline.Event {
-		return harness.Conduct(s, builtin.Factory(policy(t, "hermes-0.13")), harness.WithSeed(seed)).Timeline.Lanes()
+		return harness.Conduct(s, target.Factory(policy(t, "hermes-0.13")), harness.WithSeed(seed)).Timeline.Lanes()
 	}
 	one, two := run(1), run(2)
 	// Two backoffs of [2,3) and [4,6) s, and up to 9 ms of phase for each of the four requests.
@@ -369,8 +369,8 @@ func TestClocksAgree(t *testing.T) {
 	for _, name := range []string{"healthy", "mid-stream-drop", "heartbeat-only-tight"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			virtual := harness.Run(t, name, builtin.Factory(policy(t, "recommended")))
-			fast := harness.Run(t, name, builtin.Factory(policy(t, "recommended")), harness.WithClock(harness.Accelerated(60)),
+			virtual := harness.Run(t, name, target.Factory(policy(t, "recommended")))
+			fast := harness.Run(t, name, target.Factory(policy(t, "recommended")), harness.WithClock(harness.Accelerated(60)),
 				// The wall's own delays are magnified sixty times, so only the virtual run is held against the times.
 				harness.WithLimits(assertions.Limits{"time_to_fallback": 5 * time.Minute, "time_to_first_content": 5 * time.Minute, "time_to_answer": 5 * time.Minute}))
 			virtual.Check(t)
@@ -413,7 +413,7 @@ func BenchmarkRun(b *testing.B) {
 	p := policy(b, "hermes-0.13")
 	b.ReportAllocs()
 	for b.Loop() {
-		if harness.Conduct(s, builtin.Factory(p)).Verdict() != assertions.Failed {
+		if harness.Conduct(s, target.Factory(p)).Verdict() != assertions.Failed {
 			b.Fatal("the bug is gone")
 		}
 	}

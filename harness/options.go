@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // An Option changes how a scenario is run.
@@ -17,16 +18,19 @@ type options struct {
 	seed     uint64
 	clock    Clock
 	limits   assertions.Limits
-	protocol string
+	words    *scenarios.Vocabulary
 	patience time.Duration
 	target   string
 	policy   string
 }
 
 func newOptions(opts []Option) options {
-	o := options{seed: 1, clock: Virtual(), protocol: "openai-chat"}
+	o := options{seed: 1, clock: Virtual()}
 	for _, opt := range opts {
 		opt(&o)
+	}
+	if o.words == nil {
+		o.words = scenarios.Shipped()
 	}
 	return o
 }
@@ -40,8 +44,11 @@ func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
 // WithLimits replaces the scenario's limits of the same names.
 func WithLimits(limits assertions.Limits) Option { return func(o *options) { o.limits = limits } }
 
-// WithProtocol sets the protocol of providers that name none. Default "openai-chat".
-func WithProtocol(protocol string) Option { return func(o *options) { o.protocol = protocol } }
+// WithVocabulary sets what the scenario may name: faults, protocols, steps and expectations of another program. Default
+// scenarios.Shipped().
+func WithVocabulary(words *scenarios.Vocabulary) Option {
+	return func(o *options) { o.words = words }
+}
 
 // WithPatience sets how much wall time an engine may spend in virtual time without anything happening before it
 // is given up: a mutex deadlock, a spin or real I/O. Default 5 s.

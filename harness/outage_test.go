@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 )
 
 // sharedOutage is a chain of two healthy providers that are refused together for the first minute.
@@ -39,13 +39,13 @@ func TestASharedOutage(t *testing.T) {
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	trial := harness.Run(t, s, builtin.Factory(policy(t, "sdk-defaults")))
+	trial := harness.Run(t, s, target.Factory(policy(t, "sdk-defaults")))
 	refused, answered := attempts(trial)
 	if refused < 2 || answered != 0 {
 		t.Errorf("%d attempts were refused and %d answered, want both providers refused:\n%s", refused, answered, trial.Timeline)
 	}
 	s.Outages[0].Between = fakeprovider.Window{time.Minute}
-	trial = harness.Run(t, s, builtin.Factory(policy(t, "sdk-defaults")))
+	trial = harness.Run(t, s, target.Factory(policy(t, "sdk-defaults")))
 	if refused, answered := attempts(trial); refused != 0 || answered != 1 {
 		t.Errorf("before the outage %d attempts were refused and %d answered, want none and one", refused, answered)
 	}
@@ -56,7 +56,7 @@ func TestAnOutageIsDrawnForAll(t *testing.T) {
 	t.Parallel()
 	hit, runs := 0, 60
 	for seed := range runs {
-		trial := harness.Run(t, sharedOutage(0.5), builtin.Factory(policy(t, "sdk-defaults")), harness.WithSeed(uint64(seed)))
+		trial := harness.Run(t, sharedOutage(0.5), target.Factory(policy(t, "sdk-defaults")), harness.WithSeed(uint64(seed)))
 		refused, answered := attempts(trial)
 		switch {
 		case refused >= 2 && answered == 0:
@@ -76,11 +76,11 @@ func TestSchedulingError(t *testing.T) {
 	s := scenarios.OfFault("slow", fakeprovider.Healthy{Text: "hello", TTFT: 10 * time.Second})
 	s.Limits = assertions.Limits{"time_to_answer": time.Minute}
 	s.Expect = scenarios.Expecting(assertions.TimeToAnswer{}.WithLimit(time.Minute))
-	virtual := harness.Run(t, s, builtin.Factory(policy(t, "recommended")))
+	virtual := harness.Run(t, s, target.Factory(policy(t, "recommended")))
 	if e := virtual.Timeline.Run.SchedulingError; e != 0 {
 		t.Errorf("virtual time is off by %v", e)
 	}
-	wall := harness.Run(t, s, builtin.Factory(policy(t, "recommended")), harness.WithClock(harness.Accelerated(60)))
+	wall := harness.Run(t, s, target.Factory(policy(t, "recommended")), harness.WithClock(harness.Accelerated(60)))
 	if e := wall.Timeline.Run.SchedulingError; e <= 0 {
 		t.Errorf("the wall is off by %v: nothing was measured", e)
 	}

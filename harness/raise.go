@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -99,9 +98,9 @@ func needs(entries []fakeprovider.Fault) fakeprovider.Need {
 
 // raiseOne starts one provider; secure is what it speaks TLS with, if it does.
 func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
-	wire, err := protocol.ByName(st.options.protocolOf(p))
-	if err != nil {
-		return fmt.Errorf("provider %s: %w", p.Name, err)
+	wire, ok := st.options.words.Protocol(protocolOf(p))
+	if !ok {
+		return fmt.Errorf("provider %s: %w: %q", p.Name, fakeprovider.ErrNoSuchProtocol, protocolOf(p))
 	}
 	entries := st.entries(p)
 	for _, entry := range entries {
@@ -132,7 +131,7 @@ func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
 		st.proxies[host] = &url.URL{Scheme: "http", Host: address}
 	}
 	st.servers[address] = fakeprovider.Serve(listener, fakeprovider.Options{
-		Name: p.Name, Protocol: wire, Others: protocol.All(), OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,
+		Name: p.Name, Protocol: wire, Others: st.options.words.Protocols, OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,
 		Scale: 1 / st.world.speed(), TLS: secure,
 		CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
 	})

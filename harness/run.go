@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -73,7 +74,7 @@ func (t *Trial) Check(tb T) {
 // ends the test; what the engine does wrong is in the Trial, also when it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	tb.Helper()
-	s, err := resolve(what)
+	s, err := resolve(what, newOptions(opts).words)
 	if err != nil {
 		tb.Errorf("%v", err)
 		tb.FailNow()
@@ -82,15 +83,15 @@ func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	return Conduct(s, f, opts...)
 }
 
-func resolve(what any) (scenarios.Scenario, error) {
+func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) {
 	switch v := what.(type) {
 	case string:
 		return scenarios.Find(v) //nolint:wrapcheck // its text is for the user
 	case scenarios.Scenario:
-		return v, v.Validate()
+		return v, words.Validate(v)
 	case fakeprovider.Fault:
 		s := scenarios.OfFault("fault", v)
-		return s, s.Validate()
+		return s, words.Validate(s)
 	}
 	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 }
@@ -144,7 +145,7 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 		Deadline: timeline.Seconds(s.Deadline),
 	}
 	for _, p := range s.Providers {
-		r.Providers = append(r.Providers, timeline.Provider{Name: p.Name, Protocol: o.protocolOf(p)})
+		r.Providers = append(r.Providers, timeline.Provider{Name: p.Name, Protocol: protocolOf(p)})
 	}
 	for _, c := range s.Calls {
 		r.Calls = append(r.Calls, timeline.Call{
@@ -154,12 +155,10 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	return r
 }
 
-func (o options) protocolOf(p scenarios.Provider) string {
-	if p.Protocol != "" {
-		return p.Protocol
-	}
-	return o.protocol
-}
+// defaultProtocol is what a provider speaks that names none.
+const defaultProtocol = "openai-chat"
+
+func protocolOf(p scenarios.Provider) string { return cmp.Or(p.Protocol, defaultProtocol) }
 
 // explain turns what broke the clock into events, so that a judge needs the timeline alone.
 func explain(events []timeline.Event, err error) []timeline.Event {

@@ -1,22 +1,79 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
 
 // JSON writes chaosrun.report/v1, indented by two spaces.
-func JSON(w io.Writer, r Report) error {
-	r.Schema = Schema
-	if r.Runs == nil {
-		r.Runs = []Run{}
+func JSON(w io.Writer, r Report) error { return Kind{Open: NewJSON}.whole(w, r) }
+
+// NewJSON starts a report in the form chaosrun.report/v1, indented by two spaces. The runs wait for the summary, which
+// stands before them.
+func NewJSON(w io.Writer, header Header) Stream { return &jsonStream{w: w, header: header} }
+
+type jsonStream struct {
+	w      io.Writer
+	header Header
+	runs   spool
+	some   bool
+}
+
+// Add writes a run as it stands in the list of runs.
+func (s *jsonStream) Add(run Run) error {
+	if s.some {
+		if _, err := io.WriteString(&s.runs, ","); err != nil {
+			return fmt.Errorf("reports: json: %w", err)
+		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
+	s.some = true
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetIndent("    ", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(run); err != nil {
+		return fmt.Errorf("reports: json: %w", err)
+	}
+	if _, err := fmt.Fprintf(&s.runs, "\n    %s", bytes.TrimSuffix(text.Bytes(), []byte("\n"))); err != nil {
 		return fmt.Errorf("reports: json: %w", err)
 	}
 	return nil
+}
+
+// Close writes the summary and then the runs.
+func (s *jsonStream) Close(total Summary) error {
+	if err := errors.Join(s.write(total), s.runs.drop()); err != nil {
+		return fmt.Errorf("reports: json: %w", err)
+	}
+	return nil
+}
+
+// write encodes a report without runs, and puts them between its last brackets.
+func (s *jsonStream) write(total Summary) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(Report{
+		Schema: Schema, Version: s.header.Version, Seed: s.header.Seed, SDKVersions: s.header.SDKVersions, Summary: total, Runs: []Run{},
+	})
+	if err != nil || !s.some {
+		return errors.Join(err, writeAll(s.w, text.Bytes()))
+	}
+	before := bytes.TrimSuffix(text.Bytes(), []byte("]\n}\n"))
+	if err := writeAll(s.w, before); err != nil {
+		return err
+	}
+	if err := s.runs.copyTo(s.w); err != nil {
+		return err
+	}
+	return writeAll(s.w, []byte("\n  ]\n}\n"))
+}
+
+func writeAll(w io.Writer, data []byte) error {
+	_, err := w.Write(data)
+	return err
 }

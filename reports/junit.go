@@ -2,6 +2,7 @@ package reports
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -33,7 +34,6 @@ type (
 		Failures   int             `xml:"failures,attr"`
 		Time       string          `xml:"time,attr"`
 		Properties []junitProperty `xml:"properties>property"`
-		Cases      []junitCase     `xml:"testcase"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
@@ -58,53 +58,59 @@ type (
 
 // JUnit writes the XML that CI servers read: a suite per target and policy, a case per scenario. Unknown is an
 // error, which is not a success either. Times are scenario time.
-func JUnit(w io.Writer, r Report) error {
-	all := junitSuites{}
-	index := map[string]int{}
-	var total timeline.Seconds
-	for _, run := range r.Runs {
-		name := strings.Trim(run.Target+"/"+run.Policy, "/")
-		i, known := index[name]
-		if !known {
-			i = len(all.Suites)
-			index[name] = i
-			all.Suites = append(all.Suites, junitSuite{Name: name, Package: "chaosrun", Properties: []junitProperty{
-				{Name: "version", Value: r.Version}, {Name: "seed", Value: strconv.FormatUint(r.Seed, 10)}, {Name: "clock", Value: run.Clock},
-			}})
-		}
-		all.Suites[i].add(run)
-		total += run.Simulated
+func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
+
+// NewJUnit starts a report in the form of JUnit. The cases of each suite wait for the suite's totals, which stand before them.
+func NewJUnit(w io.Writer, header Header) Stream {
+	return &junitStream{w: w, header: header, index: map[string]*suiteStream{}}
+}
+
+type junitStream struct {
+	w      io.Writer
+	header Header
+	suites []*suiteStream
+	index  map[string]*suiteStream
+}
+
+// A suiteStream is one suite whose cases wait.
+type suiteStream struct {
+	totals junitSuite
+	time   timeline.Seconds
+	cases  spool
+}
+
+// Add writes a case.
+func (s *junitStream) Add(run Run) error {
+	name := strings.Trim(run.Target+"/"+run.Policy, "/")
+	suite, known := s.index[name]
+	if !known {
+		suite = &suiteStream{totals: junitSuite{Name: name, Package: "chaosrun", Properties: []junitProperty{
+			{Name: "version", Value: s.header.Version},
+			{Name: "seed", Value: strconv.FormatUint(s.header.Seed, 10)},
+			{Name: "clock", Value: run.Clock},
+		}}}
+		s.index[name] = suite
+		s.suites = append(s.suites, suite)
 	}
-	for i := range all.Suites {
-		s := &all.Suites[i]
-		var suite timeline.Seconds
-		for _, run := range r.Runs {
-			if strings.Trim(run.Target+"/"+run.Policy, "/") == s.Name {
-				suite += run.Simulated
-			}
-		}
-		s.Time = seconds(suite)
-		all.Tests += s.Tests
-		all.Errors += s.Errors
-		all.Failures += s.Failures
-		all.Disabled += s.Disabled
-	}
-	all.Time = seconds(total)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return fmt.Errorf("reports: junit: %w", err)
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(all); err != nil {
-		return fmt.Errorf("reports: junit: %w", err)
-	}
-	if _, err := io.WriteString(w, "\n"); err != nil {
+	if err := suite.add(run); err != nil {
 		return fmt.Errorf("reports: junit: %w", err)
 	}
 	return nil
 }
 
-func (s *junitSuite) add(run Run) {
+// add counts a run and writes its case, indented as it stands in its suite.
+func (s *suiteStream) add(run Run) error {
+	s.time += run.Simulated
+	if _, err := io.WriteString(&s.cases, "\n"); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(&s.cases)
+	enc.Indent("    ", "  ")
+	return enc.EncodeElement(s.totals.count(run), xml.StartElement{Name: xml.Name{Local: "testcase"}})
+}
+
+// count adds a run to the totals and returns its case.
+func (s *junitSuite) count(run Run) junitCase {
 	c := junitCase{Name: run.Scenario, Classname: s.Name, Status: run.Verdict.String(), Time: seconds(run.Simulated)}
 	s.Tests++
 	switch run.Verdict {
@@ -122,7 +128,59 @@ func (s *junitSuite) add(run Run) {
 	if run.Verdict != assertions.Passed {
 		c.SystemOut = printable(story(run.Timeline))
 	}
-	s.Cases = append(s.Cases, c)
+	return c
+}
+
+// Close writes the totals and the suites.
+func (s *junitStream) Close(Summary) error {
+	err := s.write()
+	for _, suite := range s.suites {
+		err = errors.Join(err, suite.cases.drop())
+	}
+	if err != nil {
+		return fmt.Errorf("reports: junit: %w", err)
+	}
+	return nil
+}
+
+// suiteEnd closes a suite. No name and no value can look like it, because brackets in them are escaped.
+const suiteEnd = "\n  </testsuite>"
+
+// write encodes all suites without cases, and puts the cases of each before its end.
+func (s *junitStream) write() error {
+	all := junitSuites{}
+	var total timeline.Seconds
+	for _, suite := range s.suites {
+		suite.totals.Time = seconds(suite.time)
+		all.Suites = append(all.Suites, suite.totals)
+		all.Tests += suite.totals.Tests
+		all.Errors += suite.totals.Errors
+		all.Failures += suite.totals.Failures
+		all.Disabled += suite.totals.Disabled
+		total += suite.time
+	}
+	all.Time = seconds(total)
+	text, err := xml.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(s.w, xml.Header); err != nil {
+		return err
+	}
+	parts := strings.SplitAfter(string(text), suiteEnd)
+	for i, part := range parts[:len(parts)-1] {
+		if _, err := io.WriteString(s.w, strings.TrimSuffix(part, suiteEnd)); err != nil {
+			return err
+		}
+		if err := s.suites[i].cases.copyTo(s.w); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(s.w, suiteEnd); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(s.w, parts[len(parts)-1]+"\n")
+	return err
 }
 
 // problem gathers the findings of one verdict: the first in the attribute, all of them in the text, with the replay line.

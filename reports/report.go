@@ -1,10 +1,7 @@
 package reports
 
 import (
-	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -136,41 +133,36 @@ func (r Run) Label() string {
 func (rep *Report) Add(r Run) {
 	rep.Schema = Schema
 	rep.Runs = append(rep.Runs, r)
-	rep.Summary.Simulated += r.Simulated
+	rep.Summary.Add(r)
+}
+
+// Add counts a run. Wall is the caller's: runs may have been made side by side.
+func (s *Summary) Add(r Run) {
+	s.Simulated += r.Simulated
 	switch r.Verdict {
 	case assertions.Passed:
-		rep.Summary.Passed++
+		s.Passed++
 	case assertions.Failed:
-		rep.Summary.Failed++
+		s.Failed++
 	case assertions.Unknown:
-		rep.Summary.Unknown++
+		s.Unknown++
 	case assertions.Skipped:
-		rep.Summary.Skipped++
+		s.Skipped++
 	}
 }
 
-// A Writer writes a Report in one form.
-type Writer func(w io.Writer, r Report) error
+// Took says how much real time the runs took.
+func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
 
-// writers is the only registry of report forms.
-//
-//nolint:gochecknoglobals // an immutable table
-var writers = map[string]Writer{"text": Text, "json": JSON, "junit": JUnit}
-
-// Kinds returns the names of all report forms.
-func Kinds() []string {
-	var kinds []string
-	for kind := range writers {
-		kinds = append(kinds, kind)
-	}
-	slices.Sort(kinds)
-	return kinds
+// Merge adds the runs of another summary, of another shard for instance. Real time adds up, too.
+func (s *Summary) Merge(other Summary) {
+	s.Passed += other.Passed
+	s.Failed += other.Failed
+	s.Unknown += other.Unknown
+	s.Skipped += other.Skipped
+	s.Wall += other.Wall
+	s.Simulated += other.Simulated
 }
 
-// ForKind returns the writer of a report form.
-func ForKind(kind string) (Writer, error) {
-	if w, ok := writers[kind]; ok {
-		return w, nil
-	}
-	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(Kinds(), ", "))
-}
+// Runs returns how many runs were counted.
+func (s Summary) Runs() int { return s.Passed + s.Failed + s.Unknown + s.Skipped }

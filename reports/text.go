@@ -1,7 +1,10 @@
 package reports
 
 import (
+	"bufio"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,23 +16,79 @@ import (
 
 // Text writes one line per run, and below a run that did not pass what was expected, what was seen, the story of
 // the run, and the command that repeats it.
-func Text(w io.Writer, r Report) error {
+func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
+
+// NewText starts a report in the form of Text. The lines wait for the longest label, which sets their columns.
+func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }
+
+type textStream struct {
+	w     io.Writer
+	lines spool
+	width int
+}
+
+// Add keeps what the run says: its line in three columns, and the details below it.
+func (s *textStream) Add(run Run) error {
+	s.width = max(s.width, len(run.Label()))
 	var b strings.Builder
-	width := 0
-	for _, run := range r.Runs {
-		width = max(width, len(run.Label()))
+	if run.Verdict == assertions.Failed || run.Verdict == assertions.Unknown {
+		detail(&b, run)
 	}
-	for _, run := range r.Runs {
-		fmt.Fprintf(&b, "%-7s  %-*s  %s\n", run.Verdict, width, run.Label(), headline(run))
-		if run.Verdict == assertions.Failed || run.Verdict == assertions.Unknown {
-			detail(&b, run)
-		}
+	var data []byte
+	for _, part := range [textParts]string{run.Verdict.String(), run.Label(), headline(run), b.String()} {
+		data = append(binary.AppendUvarint(data, uint64(len(part))), part...)
 	}
-	b.WriteString("\n" + r.Summary.String() + "\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := s.lines.Write(data); err != nil {
 		return fmt.Errorf("reports: text: %w", err)
 	}
 	return nil
+}
+
+// textParts is how many texts the spool holds for each run.
+const textParts = 4
+
+// readParts reads what Add has kept of one run; io.EOF says that there are no more.
+func readParts(r *bufio.Reader) (parts [textParts]string, err error) {
+	for i := range parts {
+		n, err := binary.ReadUvarint(r)
+		if err != nil {
+			return parts, err
+		}
+		part := make([]byte, n)
+		if _, err := io.ReadFull(r, part); err != nil {
+			return parts, err
+		}
+		parts[i] = string(part)
+	}
+	return parts, nil
+}
+
+// Close writes the lines, and the summary below them.
+func (s *textStream) Close(total Summary) error {
+	if err := errors.Join(s.write(total), s.lines.drop()); err != nil {
+		return fmt.Errorf("reports: text: %w", err)
+	}
+	return nil
+}
+
+func (s *textStream) write(total Summary) error {
+	lines, err := s.lines.reader()
+	if err != nil {
+		return err
+	}
+	in, out := bufio.NewReader(lines), bufio.NewWriter(s.w)
+	for {
+		parts, err := readParts(in)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%-7s  %-*s  %s\n%s", parts[0], s.width, parts[1], parts[2], parts[3])
+	}
+	fmt.Fprintf(out, "\n%s\n", total)
+	return out.Flush()
 }
 
 // String counts the runs in one line.

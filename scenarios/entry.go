@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
@@ -36,7 +35,7 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 		f.Value.DecodeField(&limit, f.Name)
 	}
 	if n.Kind() == strictyaml.Mapping && len(faults) != 1 {
-		if !misspelt(faults, limitKeys()) {
+		if !misspelt(n, faults, limitKeys()) {
 			n.Report("an entry is one fault with its parameters indented below it, and beside it the limits of when it applies; "+
 				"there are %d faults here", len(faults))
 		}
@@ -69,8 +68,8 @@ func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field
 }
 
 // misspelt reports the fields that are the name of no fault: beside one that is, they are meant to be something else.
-func misspelt(fields []strictyaml.Field, beside []string) (found bool) {
-	faults := append(faultNames(), scriptKey, togetherKey)
+func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (found bool) {
+	faults := append(vocabularyOf(n).FaultNames(), scriptKey, togetherKey)
 	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {
 		return false
 	}
@@ -106,15 +105,16 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 	case whole && name == togetherKey:
 		return decodeTogether(arguments)
 	}
-	if info, err := fault.ByName(name); err == nil {
+	words := vocabularyOf(n)
+	if info, ok := words.Fault(name); ok {
 		return decodeParameters(info, arguments)
 	}
-	if _, isStep := verbs()[name]; isStep && whole {
+	if _, isStep := words.step(name); isStep && whole {
 		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
 			"put the steps below `- script:`", name)
 		return nil
 	}
-	known := faultNames()
+	known := words.FaultNames()
 	if whole {
 		known = append(known, scriptKey, togetherKey)
 	}
@@ -161,7 +161,7 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 	}
 	faults, rest := apart(n, strictyaml.Keys(Outage{}))
 	if len(faults) != 1 {
-		if misspelt(faults, strictyaml.Keys(Outage{})) {
+		if misspelt(n, faults, strictyaml.Keys(Outage{})) {
 			return
 		}
 		n.Report("an outage is one fault, with its providers and its time beside it; there are %d faults here", len(faults))
@@ -198,12 +198,4 @@ func checked(n *strictyaml.Node, part any) {
 	if err := v.Validate(); err != nil {
 		n.Report("%s", oneLine(err))
 	}
-}
-
-func faultNames() []string {
-	var names []string
-	for _, p := range fault.All() {
-		names = append(names, p.Name)
-	}
-	return names
 }

@@ -1,41 +1,28 @@
 package scenarios
 
 import (
-	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// expectations maps the name of an expectation to what reads it: the only registry of expectations.
-//
-//nolint:gochecknoglobals // an immutable table
-var expectations = map[string]func(*strictyaml.Node) assertions.Expectation{
-	"answer":                expectation[assertions.Answer],
-	"attempts":              expectation[assertions.Attempts],
-	"connection_closed":     expectation[assertions.ConnectionClosed],
-	"no_fallback":           expectation[assertions.NoFallback],
-	"no_leaks":              expectation[assertions.NoLeaks],
-	"time_to_answer":        expectation[assertions.TimeToAnswer],
-	"time_to_fallback":      expectation[assertions.TimeToFallback],
-	"time_to_first_content": expectation[assertions.TimeToFirstContent],
-}
-
-// expectation reads the arguments of an expectation; a bare word has none.
-func expectation[E assertions.Expectation](n *strictyaml.Node) assertions.Expectation {
-	var e E
-	limited, isLimited := any(e).(assertions.Limited)
+// readExpectation reads the arguments of an expectation; a bare word has none.
+func readExpectation(like assertions.Expectation, n *strictyaml.Node) assertions.Expectation {
+	e := reflect.New(reflect.TypeOf(like))
+	limited, isLimited := like.(assertions.Limited)
 	switch {
 	case n.Kind() == strictyaml.Null:
 	case isLimited:
-		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here", e.Name(), limited.Measure())
+		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here", like.Name(), limited.Measure())
 	default:
-		checkWords(n, e, "")
-		n.Decode(&e)
-		checked(n, e)
+		checkWords(n, like, "")
+		n.Decode(e.Interface())
+		checked(n, e.Elem().Interface())
 	}
-	return e
+	read, _ := reflect.TypeAssert[assertions.Expectation](e.Elem())
+	return read
 }
 
 // expects is the list of expectations in a file.
@@ -56,10 +43,11 @@ func decodeExpect(n *strictyaml.Node) Expect {
 	if !ok {
 		return Expect{Line: n.Line()}
 	}
-	read, known := expectations[name]
-	if !known {
-		at.ReportUnknown("expectation", name, slices.Sorted(maps.Keys(expectations)))
+	words := vocabularyOf(n)
+	i := slices.IndexFunc(words.Expectations, func(e assertions.Expectation) bool { return e.Name() == name })
+	if i < 0 {
+		at.ReportUnknown("expectation", name, words.expectationNames())
 		return Expect{Line: at.Line()}
 	}
-	return Expect{Expectation: read(arguments), Line: at.Line()}
+	return Expect{Expectation: readExpectation(words.Expectations[i], arguments), Line: at.Line()}
 }

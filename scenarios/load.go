@@ -56,8 +56,8 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 }
 
 // Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with line, column and caret.
-func Load(file string, data []byte) (Scenario, error) {
-	doc, err := strictyaml.Parse(file, data)
+func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
+	doc, err := strictyaml.ParseFor(words, file, data)
 	if err != nil {
 		return Scenario{}, err //nolint:wrapcheck // Problems
 	}
@@ -89,7 +89,7 @@ func Load(file string, data []byte) (Scenario, error) {
 		s.Calls = []Call{DefaultCall()}
 	}
 	s = s.WithLimits(s.Limits)
-	report(root, s.flaws())
+	report(root, words.flaws(s))
 	if err := doc.Err(); err != nil {
 		return Scenario{}, err //nolint:wrapcheck // Problems
 	}

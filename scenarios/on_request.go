@@ -9,14 +9,13 @@ import (
 	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
 // LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them alone, in YAML or JSON.
 // The error is strictyaml.Problems.
-func LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
-	doc, err := strictyaml.Parse(file, data)
+func (words *Vocabulary) LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
+	doc, err := strictyaml.ParseFor(words, file, data)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // Problems
 	}
@@ -34,7 +33,7 @@ func LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	if len(all) == 0 && !root.Reported() {
 		root.Report("the list is empty: write `[healthy]`, or any other fault")
 	}
-	v := &validation{}
+	v := &validation{words: words}
 	for i, fault := range all {
 		at := place{i}
 		if alone {
@@ -62,10 +61,10 @@ var ErrNoSuchFault = errors.New("no such fault")
 //
 // The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
 // suggestion; other errors say what is wrong with a parameter.
-func ParseFault(text string) (fakeprovider.Fault, error) {
+func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	name, rest, _ := strings.Cut(text, ",")
-	if _, err := fault.ByName(name); err != nil {
-		if near := strictyaml.Nearest(name, faultNames()); near != "" {
+	if _, ok := words.Fault(name); !ok {
+		if near := strictyaml.Nearest(name, words.FaultNames()); near != "" {
 			return nil, fmt.Errorf("%w: %q (did you mean %q?)", ErrNoSuchFault, name, near)
 		}
 		return nil, fmt.Errorf("%w: %q; see: chaosrun list faults", ErrNoSuchFault, name)
@@ -75,7 +74,7 @@ func ParseFault(text string) (fakeprovider.Fault, error) {
 		return nil, fmt.Errorf("fault %s: %w", name, err)
 	}
 	entry := fmt.Sprintf("{%s: {%s}%s}", name, strings.Join(arguments, ", "), strings.Join(append([]string{""}, limits...), ", "))
-	all, err := LoadOnRequest(name, []byte(entry))
+	all, err := words.LoadOnRequest(name, []byte(entry))
 	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // lines and columns would be those of a text that nobody wrote
 		var all []error
 		for _, p := range problems {

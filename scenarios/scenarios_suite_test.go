@@ -18,10 +18,10 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	. "github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets/builtin"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -38,7 +38,7 @@ func policy(name string, turn ...func(*failover.Policy)) harness.Factory {
 	for _, knob := range turn {
 		knob(&p)
 	}
-	return builtin.Factory(p)
+	return target.Factory(p)
 }
 
 // The example to copy: the flagship written out by hand, with the engine that ships.
@@ -180,8 +180,8 @@ var _ = Describe("one wrong knob", func() {
 		"slow-trickle":               endless,
 		"mid-stream-drop":            accept,
 		"mid-stream-drop-no-restart": accept,
-		"rate-limited":               stubborn(failover.RateLimit),
-		"rate-limited-retry-after":   stubborn(failover.RateLimit),
+		"rate-limited":               stubborn(failover.ReasonRateLimit),
+		"rate-limited-retry-after":   stubborn(failover.ReasonRateLimit),
 		"healthy":                    hairTrigger(300 * time.Millisecond),
 		"slow-but-healthy":           hairTrigger(30 * time.Second),
 
@@ -191,10 +191,10 @@ var _ = Describe("one wrong knob", func() {
 		"stale-call":                      func(p *failover.Policy) { p.Hedge.CallAfter = 0 },
 		"bare-error-gemini":               accept,
 		"error-after-content-gemini":      accept,
-		"error-before-content":            stubborn(failover.ServerError),
-		"error-shapes-responses":          stubborn(failover.ServerError),
-		"overloaded":                      stubborn(failover.Overloaded),
-		"server-error":                    stubborn(failover.ServerError),
+		"error-before-content":            stubborn(failover.ReasonServerError),
+		"error-shapes-responses":          stubborn(failover.ReasonServerError),
+		"overloaded":                      stubborn(failover.ReasonOverloaded),
+		"server-error":                    stubborn(failover.ReasonServerError),
 		"quota-exhausted":                 func(p *failover.Policy) { p.SDK.Retries = 2 },
 		"early-end":                       func(p *failover.Policy) { p.Stream.AcceptTruncated = true },
 		"empty-answer":                    func(p *failover.Policy) { p.Stream.AcceptEmpty = true },
@@ -203,7 +203,7 @@ var _ = Describe("one wrong knob", func() {
 		"finish-then-heartbeats":          func(p *failover.Policy) { p.Watch.AfterFinish = 0 },
 		"comments-before-answer-gemini":   func(p *failover.Policy) { p.SDK.AsIs = true },
 		"long-thinking":                   func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Minute },
-		"one-blip":                        func(p *failover.Policy) { p.Retry.Blip = failover.Blip{} },
+		"one-blip":                        func(p *failover.Policy) { p.Retry.EarlyReset = failover.EarlyReset{} },
 		"very-slow-first-token":           impatient,
 		"last-one-left":                   hairTrigger(150 * time.Second),
 		"second-call":                     func(p *failover.Policy) { p.Memory.Cooldown = failover.Cooldown{} },

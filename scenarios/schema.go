@@ -15,9 +15,6 @@ import (
 //go:embed scenario.schema.json
 var schemaText []byte
 
-// Schema returns the JSON Schema of scenario files. It is generated from the types that files are read into.
-func Schema() []byte { return append([]byte(nil), schemaText...) }
-
 // A Parameter is one thing that can be set of a fault.
 type Parameter struct {
 	// Name is its key in files, and Default its default as files write it; "" where nothing is the default.

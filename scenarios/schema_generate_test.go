@@ -109,7 +109,7 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 		Type: "object", Description: g.comments[t.String()],
 		Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: never(),
 	}
-	known := words(reflect.Zero(t).Interface())
+	known := shipped().words(reflect.Zero(t).Interface())
 	for f := range t.Fields() {
 		name := f.Tag.Get("yaml")
 		if name == "" || name == "-" {
@@ -125,7 +125,7 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 	if t == reflect.TypeFor[providerNode]() {
 		s.Required = []string{"name", "on_request"}
 		s.Properties["name"] = &jsonschema.Schema{Type: "string", Pattern: hostLabel.String(), Description: s.Properties["name"].Description}
-		s.Properties["protocol"] = &jsonschema.Schema{Enum: anys(protocolNames()), Description: s.Properties["protocol"].Description}
+		s.Properties["protocol"] = &jsonschema.Schema{Enum: anys(shipped().ProtocolNames()), Description: s.Properties["protocol"].Description}
 	}
 	return s
 }
@@ -135,7 +135,7 @@ func (g generator) limits(description string) *jsonschema.Schema {
 		Type: "object", Description: description,
 		Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: never(),
 	}
-	for _, measure := range measures() {
+	for _, measure := range shipped().Measures() {
 		s.Properties[measure] = g.of(reflect.TypeFor[time.Duration]())
 	}
 	return s
@@ -165,7 +165,7 @@ func (g generator) fault(whole bool) *jsonschema.Schema {
 		properties[info.Name] = ref(faultDefinition + info.Name)
 	}
 	if !whole {
-		return named("A fault by name, with or without parameters.", faultNames(), properties)
+		return named("A fault by name, with or without parameters.", shipped().FaultNames(), properties)
 	}
 	properties[scriptKey] = g.of(reflect.TypeFor[fakeprovider.Script]())
 	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied unless respond comes first."
@@ -173,28 +173,28 @@ func (g generator) fault(whole bool) *jsonschema.Schema {
 		Type: "array", MinItems: new(2), Items: ref("fault"),
 		Description: "Several faults at once: what damages a response, over the one that is a response of its own, or over one that is all right.",
 	}
-	return named("A fault by name, with or without parameters, a script, or several faults together.", faultNames(), properties)
+	return named("A fault by name, with or without parameters, a script, or several faults together.", shipped().FaultNames(), properties)
 }
 
 func (g generator) step() *jsonschema.Schema {
 	var alone []string
 	properties := map[string]*jsonschema.Schema{}
-	for name, v := range verbs() {
-		t := reflect.TypeOf(v.step)
-		validator, can := v.step.(fakeprovider.Validator)
-		if v.bare || !v.needs && (!can || validator.Validate() == nil) {
-			alone = append(alone, name)
+	for _, v := range verbs() {
+		t := reflect.TypeOf(v.Step)
+		validator, can := v.Step.(fakeprovider.Validator)
+		if v.Bare || !v.Needs && (!can || validator.Validate() == nil) {
+			alone = append(alone, v.Name)
 		}
-		if v.bare {
+		if v.Bare {
 			continue
 		}
 		s := g.object(t)
-		if v.main != "" {
-			short := *s.Properties[v.main]
+		if v.Main != "" {
+			short := *s.Properties[v.Main]
 			short.Description = ""
 			s = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{&short, s}, Description: g.comments[t.String()]}
 		}
-		properties[name] = s
+		properties[v.Name] = s
 	}
 	slices.Sort(alone)
 	return named("One thing that a provider does.", alone, properties)

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
@@ -58,27 +57,29 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 	}
 }
 
-func TestRegistriesAreComplete(t *testing.T) {
-	for _, e := range assertions.All() {
-		if _, ok := expectations[e.Name()]; !ok {
-			t.Errorf("no file can say %q", e.Name())
+func TestTheVocabularyIsSound(t *testing.T) {
+	words := shipped()
+	if err := words.Check(); err != nil {
+		t.Error(err)
+	}
+	for _, name := range words.FaultNames() {
+		if _, both := words.step(name); both || name == scriptKey || name == togetherKey {
+			t.Errorf("%q is a fault, and something else", name)
 		}
 	}
-	if len(expectations) != len(assertions.All()) {
-		t.Errorf("%d expectations can be written, and there are %d", len(expectations), len(assertions.All()))
-	}
-	for _, name := range faultNames() {
-		if _, both := verbs()[name]; both || name == scriptKey || name == togetherKey {
-			t.Errorf("%q is a fault, and something else", name)
+	for _, v := range words.Steps {
+		if v.Main != "" && !slices.Contains(strictyaml.Keys(v.Step), v.Main) {
+			t.Errorf("the step %s has no argument %q", v.Name, v.Main)
 		}
 	}
 }
 
 // Whatever a protocol can say, a file can have it said.
 func TestEveryFrameCanBeWritten(t *testing.T) {
+	plain := fakeprovider.SendFrame{}.Words()["kind"]
 	for _, name := range fakeprovider.FrameNames() {
-		_, step := verbs()[strings.ReplaceAll(name, "-", "_")]
-		if !step && !slices.Contains(frameKinds(), name) {
+		_, step := shipped().step(strings.ReplaceAll(name, "-", "_"))
+		if !step && !slices.Contains(plain, name) {
 			t.Errorf("no file can send a frame of kind %q", name)
 		}
 	}

@@ -12,15 +12,14 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
 // Validate returns everything that is wrong with a scenario, joined. Loading a file reports the same things, each at
 // its place.
-func (s Scenario) Validate() error {
+func (words *Vocabulary) Validate(s Scenario) error {
 	var errs []error
-	for _, f := range s.flaws() {
+	for _, f := range words.flaws(s) {
 		errs = append(errs, errors.New(f.String()))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -63,6 +62,7 @@ func (f flaw) String() string {
 
 // validation collects flaws.
 type validation struct {
+	words    *Vocabulary
 	scenario Scenario
 	found    []flaw
 }
@@ -92,8 +92,8 @@ func (v *validation) check(at place, part any) (ok bool) {
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // flaws finds everything that is wrong.
-func (s Scenario) flaws() []flaw {
-	v := &validation{scenario: s}
+func (words *Vocabulary) flaws(s Scenario) []flaw {
+	v := &validation{words: words, scenario: s}
 	if s.Name == "" {
 		v.fail(place{"scenario"}, "the scenario has no name: write `scenario: my-scenario`")
 	}
@@ -117,6 +117,10 @@ func (s Scenario) flaws() []flaw {
 // hostLabel is one label of a host name: the harness resolves providers by their names.
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
+// ValidProviderName reports whether a provider may have that name: small letters, digits and hyphens, because it becomes a host
+// name.
+func ValidProviderName(name string) bool { return hostLabel.MatchString(name) }
+
 func (v *validation) providers() {
 	if len(v.scenario.Providers) == 0 {
 		v.fail(place{"providers"}, "there are no providers")
@@ -127,14 +131,14 @@ func (v *validation) providers() {
 		switch {
 		case p.Name == "":
 			v.fail(at.in("name"), "provider %d has no name", i+1)
-		case !hostLabel.MatchString(p.Name):
+		case !ValidProviderName(p.Name):
 			v.fail(at.in("name"), "the name %q has to be small letters, digits and hyphens, because it becomes a host name", p.Name)
 		case names[p.Name]:
 			v.fail(at.in("name"), "there are two providers called %q", p.Name)
 		}
 		names[p.Name] = true
-		if _, err := protocol.ByName(p.Protocol); p.Protocol != "" && err != nil {
-			v.unknown(at.in("protocol"), "protocol", p.Protocol, protocolNames())
+		if _, ok := v.words.Protocol(p.Protocol); p.Protocol != "" && !ok {
+			v.unknown(at.in("protocol"), "protocol", p.Protocol, v.words.ProtocolNames())
 		}
 		if len(p.OnRequest) == 0 {
 			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
@@ -257,30 +261,28 @@ func (v *validation) expect() {
 	}
 }
 
-// mentions looks for the providers, and the call, that an expectation speaks of.
+// mentions looks for the providers, and the calls, that an expectation speaks of.
 func (v *validation) mentions(at place, e assertions.Expectation) {
+	mentioning, ok := e.(assertions.Mentioning)
+	if !ok {
+		return
+	}
 	var known []string
 	for _, p := range v.scenario.Providers {
 		if !slices.Contains(known, p.Name) {
 			known = append(known, p.Name)
 		}
 	}
-	look := func(at place, name string) {
-		if name != "" && len(known) > 0 && !slices.Contains(known, name) {
-			v.unknown(at, "provider", name, known)
+	for _, m := range mentioning.Mentions() {
+		at := at.in(m.Argument)
+		if m.Argument == "" {
+			at = append(at[:len(at)-1], key(m.Provider))
 		}
-	}
-	switch e := e.(type) {
-	case assertions.Answer:
-		look(at.in("from"), e.From)
-		if most := len(v.scenario.Calls); e.Call > most && most > 0 {
-			v.fail(at.in("call"), "there is no call %d: the scenario makes %d", e.Call, most)
+		if m.Provider != "" && len(known) > 0 && !slices.Contains(known, m.Provider) {
+			v.unknown(at, "provider", m.Provider, known)
 		}
-	case assertions.ConnectionClosed:
-		look(at.in("provider"), e.Provider)
-	case assertions.Attempts:
-		for _, name := range slices.Sorted(maps.Keys(e)) {
-			look(at.in(key(name)), name)
+		if most := len(v.scenario.Calls); m.Call > most && most > 0 {
+			v.fail(at, "there is no call %d: the scenario makes %d", m.Call, most)
 		}
 	}
 }
@@ -295,31 +297,12 @@ func (v *validation) limits() {
 	for _, measure := range slices.Sorted(maps.Keys(v.scenario.Limits)) {
 		limit := v.scenario.Limits[measure]
 		switch {
-		case !slices.Contains(measures(), measure):
-			v.unknown(place{"limits", key(measure)}, "measure", measure, measures())
+		case !slices.Contains(v.words.Measures(), measure):
+			v.unknown(place{"limits", key(measure)}, "measure", measure, v.words.Measures())
 		case limit <= 0:
 			v.fail(place{"limits", measure}, "a limit has to be above zero, not %s", limit)
 		case !used[measure]:
 			v.fail(place{"limits", key(measure)}, "nothing is held against the limit %q: add it to expect", measure)
 		}
 	}
-}
-
-// measures are the names of all limits.
-func measures() []string {
-	var names []string
-	for _, e := range assertions.All() {
-		if l, ok := e.(assertions.Limited); ok {
-			names = append(names, l.Measure())
-		}
-	}
-	return names
-}
-
-func protocolNames() []string {
-	var names []string
-	for _, p := range protocol.All() {
-		names = append(names, p.Name())
-	}
-	return names
 }

@@ -1,88 +1,75 @@
 package scenarios
 
 import (
-	"maps"
-	"slices"
+	"reflect"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A verb is a step as files write it.
-type verb struct {
-	// read reads the arguments.
-	read func(arguments *strictyaml.Node) fakeprovider.Step
-	// step is a step of its type. Its yaml tags are the arguments, unless the verb is bare.
-	step fakeprovider.Step
-	// main is the argument that may stand alone, as in `text: hello`; "" if there is none.
-	main string
-	// bare says that there are no arguments, needs that the step says nothing without its main one.
-	bare, needs bool
+// A Verb is a step as files write it.
+type Verb struct {
+	// Name is the step's name in files.
+	Name string
+	// Step is a step of its type. Its yaml tags are the arguments, unless the verb is Bare.
+	Step fakeprovider.Step
+	// Main is the argument that may stand alone, as in `text: hello`; "" if there is none.
+	Main string
+	// Bare says that there are no arguments, Needs that the step says nothing without its main one.
+	Bare, Needs bool
+
+	// custom reads arguments that Step's tags do not say.
+	custom func(arguments *strictyaml.Node) fakeprovider.Step
 }
 
-// verbs maps the name of a step to what reads it: the only registry of steps.
-func verbs() map[string]verb {
-	return map[string]verb{
-		"respond":   step[fakeprovider.Respond](""),
-		"frame":     step[fakeprovider.SendFrame](""),
-		"text":      step[fakeprovider.Text]("value"),
-		"thinking":  needed(step[fakeprovider.Think]("value")),
-		"refusal":   needed(step[fakeprovider.Refuse]("value")),
-		"tool_call": needed(step[fakeprovider.CallTool]("name")),
-		"heartbeat": bare(fakeprovider.Heartbeat{}),
-		"comment":   step[fakeprovider.Comment]("text"),
-		"wait":      needed(step[fakeprovider.Wait]("for")),
-		"repeat":    {read: repeat, step: fakeprovider.Repeat{}},
-		"finish":    step[fakeprovider.Finish]("reason"),
-		"problem":   step[fakeprovider.Fail](""),
-		"raw":       needed(step[fakeprovider.Raw]("value")),
-		"eof":       bare(fakeprovider.End{How: fakeprovider.EOF}),
-		"cut":       bare(fakeprovider.End{How: fakeprovider.Cut}),
-		"reset":     bare(fakeprovider.End{How: fakeprovider.Reset}),
-		"hang":      bare(fakeprovider.End{How: fakeprovider.Hang}),
+// verbs is the registry of steps.
+func verbs() []Verb {
+	return []Verb{
+		{Name: "respond", Step: fakeprovider.Respond{}},
+		{Name: "frame", Step: fakeprovider.SendFrame{}},
+		{Name: "text", Step: fakeprovider.Text{}, Main: "value"},
+		{Name: "thinking", Step: fakeprovider.Think{}, Main: "value", Needs: true},
+		{Name: "refusal", Step: fakeprovider.Refuse{}, Main: "value", Needs: true},
+		{Name: "tool_call", Step: fakeprovider.CallTool{}, Main: "name", Needs: true},
+		{Name: "heartbeat", Step: fakeprovider.Heartbeat{}, Bare: true},
+		{Name: "comment", Step: fakeprovider.Comment{}, Main: "text"},
+		{Name: "wait", Step: fakeprovider.Wait{}, Main: "for", Needs: true},
+		{Name: "repeat", Step: fakeprovider.Repeat{}, custom: repeat},
+		{Name: "finish", Step: fakeprovider.Finish{}, Main: "reason"},
+		{Name: "problem", Step: fakeprovider.Fail{}},
+		{Name: "raw", Step: fakeprovider.Raw{}, Main: "value", Needs: true},
+		{Name: "eof", Step: fakeprovider.End{How: fakeprovider.EOF}, Bare: true},
+		{Name: "cut", Step: fakeprovider.End{How: fakeprovider.Cut}, Bare: true},
+		{Name: "reset", Step: fakeprovider.End{How: fakeprovider.Reset}, Bare: true},
+		{Name: "hang", Step: fakeprovider.End{How: fakeprovider.Hang}, Bare: true},
 	}
 }
 
-// step is a verb whose arguments are the fields of S.
-func step[S fakeprovider.Step](main string) verb {
-	var zero S
-	return verb{step: zero, main: main, read: func(n *strictyaml.Node) fakeprovider.Step {
-		var s S
-		checkWords(n, s, main)
-		switch {
-		case n.Kind() == strictyaml.Null:
-		case main != "" && n.Kind() != strictyaml.Mapping:
-			n.DecodeField(&s, main)
-		default:
-			n.Decode(&s)
-		}
-		return s
-	}}
-}
-
-// bare is a verb without arguments.
-func bare(s fakeprovider.Step) verb {
-	return verb{step: s, bare: true, read: func(n *strictyaml.Node) fakeprovider.Step {
+// read reads the arguments of a step.
+func (v Verb) read(n *strictyaml.Node) fakeprovider.Step {
+	switch {
+	case v.custom != nil:
+		return v.custom(n)
+	case v.Bare:
 		if n.Kind() != strictyaml.Null {
 			n.Report("this step is a bare word, without a colon and arguments")
 		}
-		return s
-	}}
-}
-
-// needed is a verb that says nothing without its main argument.
-func needed(v verb) verb {
-	read := v.read
-	v.needs = true
-	v.read = func(n *strictyaml.Node) fakeprovider.Step {
-		if n.Kind() == strictyaml.Null {
-			n.Report("this step needs its argument, %q, after a colon", v.main)
-		}
-		return read(n)
+		return v.Step
+	case v.Needs && n.Kind() == strictyaml.Null:
+		n.Report("this step needs its argument, %q, after a colon", v.Main)
 	}
-	return v
+	s := reflect.New(reflect.TypeOf(v.Step))
+	checkWords(n, v.Step, v.Main)
+	switch {
+	case n.Kind() == strictyaml.Null:
+	case v.Main != "" && n.Kind() != strictyaml.Mapping:
+		n.DecodeField(s.Interface(), v.Main)
+	default:
+		n.Decode(s.Interface())
+	}
+	step, _ := reflect.TypeAssert[fakeprovider.Step](s.Elem())
+	return step
 }
 
 // repeat reads its steps as this package writes them.
@@ -115,13 +102,14 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 	if !ok {
 		return nil
 	}
-	verb, known := verbs()[name]
-	if _, err := fault.ByName(name); !known && err == nil {
+	words := vocabularyOf(n)
+	verb, known := words.step(name)
+	if _, isFault := words.Fault(name); !known && isFault {
 		at.Report("%q is a fault, and not a step of a script: it stands by itself in on_request", name)
 		return nil
 	}
 	if !known {
-		at.ReportUnknown("step", name, slices.Sorted(maps.Keys(verbs())))
+		at.ReportUnknown("step", name, words.stepNames())
 		return nil
 	}
 	s := verb.read(arguments)

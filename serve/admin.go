@@ -14,13 +14,13 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
-	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// adminTimeout is how long a client of the admin API may take to ask, and to read the answer.
+// adminTimeout is how long a client of the admin API may take to send a request, and to read the
+// response.
 const adminTimeout = 30 * time.Second
 
-// adminServer serves the admin API.
+// adminServer returns the server of the admin API.
 func (s *Set) adminServer() *http.Server {
 	return &http.Server{
 		Handler: s.adminHandler(), ReadTimeout: adminTimeout, WriteTimeout: adminTimeout, IdleTimeout: adminTimeout,
@@ -28,7 +28,8 @@ func (s *Set) adminServer() *http.Server {
 	}
 }
 
-// adminHandler routes the admin API. Without the token there is nothing to see, not even what exists.
+// adminHandler routes the admin API. Without the token it shows nothing, not even which paths
+// exist.
 func (s *Set) adminHandler() http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/v1/providers", s.listProviders).Methods(http.MethodGet)
@@ -43,7 +44,8 @@ func (s *Set) adminHandler() http.Handler {
 	return s.authorised(r)
 }
 
-// authorised lets through who knows the token. Hashes are compared, so that not even its length can be timed.
+// authorised passes on requests that carry the token. It compares hashes, so that not even the
+// token's length can be timed.
 func (s *Set) authorised(next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(s.o.Token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,14 +68,14 @@ func fail(w http.ResponseWriter, status int, message string) {
 	answer(w, status, map[string]string{"error": message})
 }
 
-// answer writes JSON. A client that is gone does not want it any more.
+// answer writes JSON. Write errors are ignored, because a client that is gone needs no response.
 func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(v) //nolint:errchkjson // what is answered here always has a JSON form
+	_ = enc.Encode(v) //nolint:errchkjson // every v here has a JSON form
 }
 
 type providerJSON struct {
@@ -100,7 +102,7 @@ func (s *Set) setOnRequest(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, err.Error())
 		return
 	}
-	entries, err := scenarios.LoadOnRequest("on_request", data)
+	entries, err := s.o.Vocabulary.LoadOnRequest("on_request", data)
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
@@ -152,5 +154,5 @@ func (s *Set) reset(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Set) metrics(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_ = s.counts.write(w, s.names()) // a client that is gone does not want it any more
+	_ = s.counts.write(w, s.names()) // a client that is gone needs no response
 }

@@ -30,7 +30,8 @@ func model(name string) func(*http.Request) {
 	}
 }
 
-// What a single request picks does not use up what is due.
+// TestARequestPicksItsFault checks that the pick of a single request does not use up the due
+// entry.
 func TestARequestPicksItsFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemory(t, only(fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{Text: "as scripted"}))
@@ -176,7 +177,8 @@ chaosrun_client_disconnects_total{provider="primary"} 0
 	}
 }
 
-// A reset cuts what is under way and begins anew, with the bytes of the first time.
+// TestReset checks that a reset cuts what is under way and begins anew, with the bytes of the
+// first time.
 func TestReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemory(t, only(fakeprovider.Healthy{Text: "hello"}, fault.Silence{}))
@@ -248,7 +250,8 @@ func TestDrain(t *testing.T) {
 // noListener is none that is ever used.
 type noListener struct{ net.Listener }
 
-// A provider that offers HTTP/2 cannot be asked for a fault that needs HTTP/1.1; one that stood with such a fault can.
+// TestAdminKnowsTheHTTPVersion checks that a provider that offers HTTP/2 refuses a fault that
+// needs HTTP/1.1, and that one started with such a fault accepts it.
 func TestAdminKnowsTheHTTPVersion(t *testing.T) {
 	for _, row := range []struct {
 		first  fakeprovider.Fault
@@ -258,7 +261,7 @@ func TestAdminKnowsTheHTTPVersion(t *testing.T) {
 		o.TLS, _ = certificate(t, "127.0.0.1")
 		r := onLoopback(t, o)
 		status, text := r.call(t, http.MethodPut, "/v1/providers/primary/on_request", "chunk-cut")
-		if status != row.status || (status == 400 && !strings.Contains(text, "the fault chunk-cut needs a provider that stood with a fault of HTTP/1.1 from the beginning")) {
+		if status != row.status || (status == 400 && !strings.Contains(text, "the fault chunk-cut needs a provider that was started with a fault of HTTP/1.1")) {
 			t.Errorf("after %s: got %d %s", fakeprovider.NameOf(row.first), status, text)
 		}
 	}

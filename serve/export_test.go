@@ -1,4 +1,4 @@
 package serve
 
-// Query shows tests what the journal keeps of a query.
+// Query exports queryOf for tests.
 func Query(raw string) string { return queryOf(raw) }

@@ -20,8 +20,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// wire is where the golden bytes of the protocols stand.
-var wire = filepath.Join("..", "fakeprovider", "testdata", "wire")
+// wire is the folder of the protocols' golden bytes.
+var wire = filepath.Join("..", "fakeprovider", "protocol", "testdata", "wire")
 
 func golden(t *testing.T, parts ...string) string {
 	t.Helper()
@@ -32,7 +32,7 @@ func golden(t *testing.T, parts ...string) string {
 	return string(data)
 }
 
-// conversation plays the frames that the golden ones were made from, in their order.
+// conversation returns the frames that the golden files were made of, in their order.
 func conversation() fakeprovider.Script {
 	return fakeprovider.Script{
 		fakeprovider.Heartbeat{},
@@ -45,8 +45,8 @@ func conversation() fakeprovider.Script {
 	}
 }
 
-// raw sends a request over a connection of its own and returns the response's head as it came, without what depends on the
-// transport, and its body without its chunks.
+// raw sends a request on a connection of its own. It returns the response's head as it came,
+// without what depends on the transport, and its body without chunks.
 func raw(t *testing.T, url, path, text string) (status int, head, answer string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -142,7 +142,8 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 	}
 }
 
-// Gemini's stream has two forms, and which one a client gets is in the query.
+// TestServedFormsOfGeminiAreTheGoldenOnes asks for both forms of Gemini's stream; the query
+// chooses.
 func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 	const answer = "The capital of France is **Paris**."
 	o := only(fakeprovider.Script{

@@ -13,8 +13,9 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A client that speaks HTTP/2 meets every fault that can be served over TLS: those that take the connection for themselves over HTTP/1.1, which is all that
-// their provider offers, and all others over HTTP/2.
+// TestEveryFaultMeetsAClientOfHTTP2 serves every fault over TLS to a client that speaks HTTP/2.
+// Faults that take the connection are served over HTTP/1.1, which is all that their provider
+// offers, and all others over HTTP/2.
 func TestEveryFaultMeetsAClientOfHTTP2(t *testing.T) {
 	t.Parallel()
 	for _, info := range fault.All() {

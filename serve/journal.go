@@ -15,18 +15,20 @@ import (
 // JournalSchema names the JSON form of the journal.
 const JournalSchema = "chaosrun.journal/v1"
 
-// An Entry is one request in the journal. Secrets stand in it as fingerprints; long texts are clipped.
+// An Entry is one request in the journal. It holds fingerprints instead of secrets, and clips
+// long texts.
 type Entry struct {
-	// Seq counts requests of all providers since the start or the last reset, from 1.
+	// Seq counts the requests of all providers since the start or the last reset, from 1.
 	Seq int `json:"seq"`
-	// At is when it was read in full, and EndedAt when the exchange was over, null while it is under way.
+	// At is when the request had been read in full. EndedAt is when the exchange ended, null
+	// while it is under way.
 	At      timeline.Seconds  `json:"at_s"`
 	EndedAt *timeline.Seconds `json:"ended_at_s"`
-	// Lane is where the timeline tells the rest; Attempt is 0 for all that were refused.
+	// Lane names the request's lane in the timeline. Attempt is 0 if the request was refused.
 	Lane     string `json:"lane"`
 	Provider string `json:"provider"`
 	Attempt  int    `json:"attempt"`
-	// What was asked; empty where a fault acted before there was a request.
+	// What the client sent; empty if a fault acted before a request arrived.
 	Method    string              `json:"method"`
 	Path      string              `json:"path"`
 	Query     string              `json:"query,omitempty"`
@@ -35,17 +37,19 @@ type Entry struct {
 	Prompt    string              `json:"prompt"`
 	Stream    bool                `json:"stream"`
 	BodyBytes int                 `json:"body_bytes"`
-	// Fault is what it got, and Refusal why the vendor would not take it.
+	// Fault is the fault that the request got. Refusal is the reason why the vendor would not
+	// accept it.
 	Fault   string `json:"fault"`
 	Refusal string `json:"refusal,omitempty"`
-	// Ending is the kind of event that ended it; empty while it is under way.
+	// Ending is the kind of the event that ended the exchange, empty while it is under way.
 	Ending string `json:"ending"`
 }
 
 func newEntry(p Provider, v fakeprovider.Visit, fault string, at time.Duration) *Entry {
 	e := &Entry{
 		At: timeline.Seconds(at), Lane: timeline.ProviderLane(p.Name, v.Call, v.Attempt), Provider: p.Name, Attempt: v.Attempt,
-		Method: clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText), Headers: map[string][]string{}, Model: clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
+		Method: clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText), Headers: map[string][]string{},
+		Model: clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
 		Stream: v.Request.Stream, BodyBytes: v.BodyBytes, Fault: fault,
 	}
 	if v.HTTP != nil {
@@ -57,7 +61,7 @@ func newEntry(p Provider, v fakeprovider.Visit, fault string, at time.Duration) 
 	return e
 }
 
-// journal keeps the newest requests.
+// journal keeps the newest requests. It is safe for concurrent use.
 type journal struct {
 	limit int
 
@@ -82,7 +86,7 @@ func (j *journal) open(e *Entry) *Entry {
 	return e
 }
 
-// close notes the end of a request, which may have been let go since.
+// close records the end of a request, which may have been dropped since.
 func (j *journal) close(e *Entry, ending timeline.Kind, at time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -93,7 +97,7 @@ func (j *journal) close(e *Entry, ending timeline.Kind, at time.Duration) {
 	}
 }
 
-// all returns copies of the entries, the oldest first, and how many older ones are gone.
+// all returns copies of the entries, the oldest first, and the number of dropped ones.
 func (j *journal) all() (entries []Entry, dropped int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -24,9 +24,11 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// These tests look at the whole process, its memory, its goroutines and its descriptors, so none of them is parallel.
+// These tests look at the whole process, its memory, its goroutines and its descriptors, so none
+// of them is parallel.
 
-// descriptors is how many files and sockets the process has open, or 0 where that cannot be seen.
+// descriptors returns how many files and sockets the process has open, or 0 if that cannot be
+// seen.
 func descriptors() int {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
@@ -35,7 +37,7 @@ func descriptors() int {
 	return len(entries)
 }
 
-// zeros is a body without end.
+// zeros is an endless body.
 type zeros struct{ read atomic.Int64 }
 
 func (z *zeros) Read(b []byte) (int, error) {
@@ -44,8 +46,8 @@ func (z *zeros) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A request of 1 GiB gets the vendor's 413, whether it announces its length or not, and no more of it is held than what the
-// vendor would read.
+// TestABodyOfAGibibyte checks that a request of 1 GiB gets the vendor's 413, whether it announces
+// its length or not, and that no more of it is held than the vendor would read.
 func TestABodyOfAGibibyte(t *testing.T) {
 	const size = 1 << 30
 	for _, protocol := range protocol.All() {
@@ -68,8 +70,8 @@ func TestABodyOfAGibibyte(t *testing.T) {
 			if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(golden(t, protocol.Name(), "error-413"), strings.TrimSpace(text[:20])) {
 				t.Fatalf("%s, announced %t: got %d %q, %v", protocol.Name(), announced, status, text, err)
 			}
-			// All that was ever allocated, not what is held at once: 32 MB in a buffer that grows on its way there, and nothing
-			// worth mentioning where the length says it all.
+			// All that was ever allocated, not what is held at once: 32 MB in a buffer that grows
+			// on its way there, and nothing worth mentioning where the length says it all.
 			limit := uint64(256 << 20)
 			if announced {
 				limit = 4 << 20
@@ -84,8 +86,9 @@ func TestABodyOfAGibibyte(t *testing.T) {
 	}
 }
 
-// A client that sends its request byte by byte loses its connection in bounded time, with the vendor's 408 if it got as far as
-// the body; meanwhile others are served.
+// TestSlowLoris checks that a client that sends its request byte by byte loses its connection in
+// bounded time, with the vendor's 408 if it got as far as the body, and that others are served
+// meanwhile.
 func TestSlowLoris(t *testing.T) {
 	const head = "POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test\r\nAuthorization: Bearer sk-any\r\n"
 	const probe = "POST /v1/messages/count_tokens HTTP/1.1\r\nHost: provider.test\r\nContent-Length: 1000000\r\n\r\n"
@@ -140,7 +143,8 @@ func TestSlowLoris(t *testing.T) {
 	}
 }
 
-// idleConnections is how many the machine allows, ten thousand at most: each takes a descriptor on both sides, here in one process.
+// idleConnections returns how many connections the machine allows, ten thousand at most. Each
+// takes two descriptors, because both ends are in this process.
 func idleConnections(t *testing.T) int {
 	t.Helper()
 	n := 10_000
@@ -190,8 +194,8 @@ func TestIdleConnections(t *testing.T) {
 	until(t, "their descriptors are closed", func() bool { return descriptors() < files+n/20+10 })
 }
 
-// idle is a connection that has asked once, for what no journal keeps, and waits now. One that never asks is dropped within
-// seconds, as TestSlowLoris shows.
+// idle returns a connection that has sent one request, for a path that no journal keeps, and is
+// idle now. TestSlowLoris shows that one without a request is dropped within seconds.
 func idle(t *testing.T, address string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -206,7 +210,7 @@ func idle(t *testing.T, address string) net.Conn {
 	return conn
 }
 
-// held is the memory in use, in bytes: heap and stacks.
+// held returns the memory in use, in bytes: heap and stacks.
 func held() int64 {
 	runtime.GC() //nolint:revive // what could be collected is not held
 	var m runtime.MemStats
@@ -214,7 +218,8 @@ func held() int64 {
 	return int64(m.HeapAlloc + m.StackInuse)
 }
 
-// Ten thousand requests, half of them broken off, leave no goroutine and no descriptor behind, and only what the rings hold in memory.
+// TestTenThousandRequests checks that ten thousand requests, half of them aborted, leave no
+// goroutine and no descriptor behind, and in memory only what the rings hold.
 func TestTenThousandRequests(t *testing.T) {
 	requests := 10_000
 	if raceDetector || testing.Short() {
@@ -269,7 +274,8 @@ func TestTenThousandRequests(t *testing.T) {
 	until(t, "the descriptors are closed", func() bool { return descriptors() <= files+2 })
 }
 
-// A disconnect is recorded at the very instant in virtual time, over HTTP/1.1 and HTTP/2.
+// TestADisconnectInVirtualTime checks that a disconnect is recorded at its very instant, over
+// HTTP/1.1 and HTTP/2.
 func TestADisconnectInVirtualTime(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -303,8 +309,9 @@ func TestADisconnectInVirtualTime(t *testing.T) {
 	}
 }
 
-// On TCP the kernel tells the server, and the scheduler decides when it looks: on a machine with other work a single one may
-// be late, so the middle one of many is held against 100 ms, and the latest against a second.
+// TestADisconnectOnTCP checks how late a disconnect is recorded on TCP. The kernel tells the
+// server and the scheduler decides when it looks, so a single one may be late on a busy machine:
+// the median may take 100 ms, and the latest a second.
 func TestADisconnectOnTCP(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		o := only(fault.Silence{})
@@ -338,7 +345,7 @@ func TestADisconnectOnTCP(t *testing.T) {
 	}
 }
 
-// A client that does not read what it is sent must not keep anything from ending.
+// TestAClientThatDoesNotRead checks that a client that does not read keeps nothing from ending.
 func TestAClientThatDoesNotRead(t *testing.T) {
 	flood := fakeprovider.Script{fakeprovider.Repeat{Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", 1<<16)}}}}
 	ends := map[string]func(*rig){
@@ -373,7 +380,8 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// What a client may send is long; what is kept of it is not.
+// TestLongThingsAreClipped checks that what a client sends may be long, and what is kept of it is
+// not.
 func TestLongThingsAreClipped(t *testing.T) {
 	r := onLoopback(t, only())
 	long := strings.Repeat("long", 1<<18)

@@ -12,7 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// counters are what /metrics shows. They go on over resets, as counters have to.
+// counters are the numbers of /metrics. A reset does not change them, as Prometheus wants it.
+// They are safe for concurrent use.
 type counters struct {
 	mu          sync.Mutex
 	requests    map[served]uint64
@@ -20,7 +21,7 @@ type counters struct {
 	disconnects map[string]uint64
 }
 
-// served is a request's provider and what it got.
+// served is a provider and the fault that a request got.
 type served struct{ provider, fault string }
 
 func newCounters() *counters {
@@ -53,7 +54,7 @@ func (c *counters) underWay() int {
 	return n
 }
 
-// received is how many requests a provider received, and how many of them are under way.
+// received returns how many requests a provider received, and how many of them are under way.
 func (c *counters) received(provider string) (requests uint64, open int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +91,7 @@ func (c *counters) write(w io.Writer, providers []string) error {
 	return err
 }
 
-// label is a label's value, quoted.
+// label returns a label's value, quoted.
 func label(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }

@@ -9,14 +9,16 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// FaultHeader names the fault that a single request gets, as scenarios.ParseFault reads it.
+// FaultHeader names the fault that a single request gets, in the form that scenarios.ParseFault
+// reads.
 const FaultHeader = "X-Chaosrun-Fault"
 
-// pick finds the fault that a request asks for: by its header, or else by a model that ends in @FAULT, which is then taken
-// off. What the header says has to be a fault. A model may have an @ of its own, so there only the name of a fault counts.
-func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
+// pick returns the fault that a request asks for: by its header, or else by a model that ends in
+// @FAULT, which it cuts off. An unknown name in the header is an error. A model may contain an @
+// of its own, so there only the name of a fault counts.
+func (s *Set) pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fakeprovider.Problem) {
 	if text := r.Header.Get(FaultHeader); text != "" {
-		fault, err := scenarios.ParseFault(text)
+		fault, err := s.o.Vocabulary.ParseFault(text)
 		if err != nil {
 			return nil, &fakeprovider.Problem{Status: http.StatusBadRequest, Message: FaultHeader + ": " + err.Error()}
 		}
@@ -26,7 +28,7 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fake
 	if at < 0 {
 		return nil, nil
 	}
-	fault, err := scenarios.ParseFault(req.Model[at+1:])
+	fault, err := s.o.Vocabulary.ParseFault(req.Model[at+1:])
 	switch {
 	case errors.Is(err, scenarios.ErrNoSuchFault):
 		return nil, nil // a version, as in claude-sonnet-4@20250514
@@ -37,10 +39,10 @@ func pick(r *http.Request, req *fakeprovider.Request) (fakeprovider.Fault, *fake
 	return fault, nil
 }
 
-// refused is what the journal and the counters call a request that the vendor would not take.
+// refused is the fault of a refused request in the journal and the counters.
 const refused = "refused"
 
-// faultOf names what a request gets.
+// faultOf returns the name of the fault that a request gets.
 func faultOf(v fakeprovider.Visit) string {
 	if v.Refusal != nil {
 		return refused

@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// Fingerprint is all that is kept of a secret: enough to see whether two are the same.
+// Fingerprint returns what the journal keeps of a secret: enough to see whether two are equal.
 func Fingerprint(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return "sha256:" + hex.EncodeToString(sum[:4])
 }
 
-// isSecret says whether a header or a parameter of this name may carry a secret. It would rather hide one too many: gateways
-// have names of their own, x-portkey-api-key or cf-aig-authorization.
+// isSecret reports whether a header or a parameter of this name may carry a secret. It prefers to
+// hide one too many, because gateways have names of their own: x-portkey-api-key or
+// cf-aig-authorization.
 func isSecret(name string) bool {
 	name = strings.ToLower(name)
 	return name == "sig" || slices.ContainsFunc(
@@ -25,8 +26,8 @@ func isSecret(name string) bool {
 	)
 }
 
-// redacted is a header's value as it may be kept. The scheme of an authorization stays, so that the rest has the same
-// fingerprint in whatever header it comes.
+// redacted returns a header's value as the journal keeps it. The scheme of an authorization
+// stays, so that the rest has the same fingerprint in every header.
 func redacted(name, value string) string {
 	if !isSecret(name) {
 		return value
@@ -44,7 +45,7 @@ const (
 	maxHeaders = 64
 )
 
-// headersOf are a request's headers as they may be kept.
+// headersOf returns a request's headers as the journal keeps them.
 func headersOf(h http.Header) map[string][]string {
 	kept := make(map[string][]string, min(len(h), maxHeaders))
 	n := 0
@@ -61,14 +62,14 @@ func headersOf(h http.Header) map[string][]string {
 	return kept
 }
 
-// queryOf is a request's query as it may be kept, in its own order.
+// queryOf returns a request's query as the journal keeps it, in its own order.
 func queryOf(raw string) string {
 	var kept []string
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, ok := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
 		if err != nil {
-			plain = "key" // nobody can tell what it is
+			plain = "key" // it may be anything, a secret too
 		}
 		if ok && isSecret(plain) {
 			if secret, err := url.QueryUnescape(value); err == nil {
@@ -81,7 +82,7 @@ func queryOf(raw string) string {
 	return clipped(strings.Join(kept, "&"), maxText)
 }
 
-// clipped is at most n bytes of a text, as a copy, so that the rest is not kept with it.
+// clipped returns at most n bytes of a text, as a copy, so that the rest does not stay in memory.
 func clipped(text string, n int) string {
 	if len(text) <= n {
 		return strings.ToValidUTF8(text, "\uFFFD")

@@ -10,7 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/serve"
 )
 
-// Wherever clients and gateways put their keys, none of them is kept: of each there is a fingerprint.
+// TestNothingSecretIsKept checks that no key is kept, wherever clients and gateways put it, and
+// that each leaves a fingerprint.
 func TestNothingSecretIsKept(t *testing.T) {
 	const secret = "sk-very-secret"
 	for _, protocol := range protocol.All() {

@@ -18,7 +18,7 @@ import (
 
 const token = "the-token"
 
-// rig is a Set, a client of its providers and one of its admin API.
+// rig is a Set, a client of its providers and a client of its admin API.
 type rig struct {
 	*serve.Set
 
@@ -28,7 +28,7 @@ type rig struct {
 	urls    []string
 }
 
-// inMemory stands a set on a network of its own. Call it inside a bubble.
+// inMemory starts a set on a network of its own. Call it inside a bubble.
 func inMemory(t *testing.T, o serve.Options) *rig {
 	t.Helper()
 	network := memnet.New()
@@ -36,7 +36,7 @@ func inMemory(t *testing.T, o serve.Options) *rig {
 		network.Close()
 		time.Sleep(time.Second) // virtual: net/http lingers for half a second over a connection that it gives up
 	})
-	r := stand(t, o, func(name string) net.Listener {
+	r := start(t, o, func(name string) net.Listener {
 		l, err := network.Listen(name + ".test:80")
 		if err != nil {
 			t.Fatal(err)
@@ -47,10 +47,10 @@ func inMemory(t *testing.T, o serve.Options) *rig {
 	return r
 }
 
-// onLoopback stands a set on TCP. Call it outside of a bubble.
+// onLoopback starts a set on TCP. Call it outside of a bubble.
 func onLoopback(t *testing.T, o serve.Options) *rig {
 	t.Helper()
-	return stand(t, o, func(string) net.Listener {
+	return start(t, o, func(string) net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +59,7 @@ func onLoopback(t *testing.T, o serve.Options) *rig {
 	}, &http.Transport{})
 }
 
-func stand(t *testing.T, o serve.Options, listen func(name string) net.Listener, transport *http.Transport) *rig {
+func start(t *testing.T, o serve.Options, listen func(name string) net.Listener, transport *http.Transport) *rig {
 	t.Helper()
 	if len(o.Providers) == 0 {
 		o.Providers = []serve.Provider{{Name: "primary"}}
@@ -91,12 +91,12 @@ func stand(t *testing.T, o serve.Options, listen func(name string) net.Listener,
 	return r
 }
 
-// only is a set of one provider called primary.
+// only returns options with one provider called primary.
 func only(entries ...fakeprovider.Fault) serve.Options {
 	return serve.Options{Seed: 1, Providers: []serve.Provider{{Name: "primary", OnRequest: entries}}}
 }
 
-// path is where a protocol takes requests.
+// path returns the path of a protocol's streamed requests.
 func path(p fakeprovider.Protocol) string {
 	switch p.Name() {
 	case "anthropic-messages":
@@ -114,12 +114,14 @@ func path(p fakeprovider.Protocol) string {
 	}
 }
 
-// whole is where a protocol takes requests for an answer that is not streamed. Only Gemini's says so in its path.
+// whole returns the path of a protocol's requests for an answer that is not streamed. Only
+// Gemini's differs.
 func whole(p fakeprovider.Protocol) string {
 	return strings.Replace(path(p), ":streamGenerateContent?alt=sse", ":generateContent", 1)
 }
 
-// body is a request that the protocols take, of 68 bytes of prompt: 17 tokens by the rule of thumb.
+// body returns a request that every protocol accepts, with a prompt of 68 bytes: 17 tokens by the
+// rule of thumb.
 func body(model string, stream bool) string {
 	prompt := strings.Repeat("word ", 13) + "end"
 	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + prompt + `"}],"input":"` + prompt + `","stream":false,` +
@@ -130,7 +132,7 @@ func body(model string, stream bool) string {
 	return text
 }
 
-// ask is a request of the first provider.
+// ask returns a request to the first provider.
 func (r *rig) ask(ctx context.Context, t *testing.T, change ...func(*http.Request)) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.urls[0]+"/v1/chat/completions", strings.NewReader(body("some-model", true)))
@@ -144,7 +146,7 @@ func (r *rig) ask(ctx context.Context, t *testing.T, change ...func(*http.Reques
 	return req
 }
 
-// do sends a request and reads the answer to its end.
+// do sends a request and reads the response to its end.
 func (r *rig) do(t *testing.T, req *http.Request) (status int, text string, err error) {
 	t.Helper()
 	resp, err := r.client.Do(req)
@@ -156,7 +158,7 @@ func (r *rig) do(t *testing.T, req *http.Request) (status int, text string, err 
 	return resp.StatusCode, string(data), err
 }
 
-// call asks the admin API.
+// call calls the admin API.
 func (r *rig) call(t *testing.T, method, path, text string) (status int, answer string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, r.admin+path, strings.NewReader(text))
@@ -171,7 +173,7 @@ func (r *rig) call(t *testing.T, method, path, text string) (status int, answer 
 	return status, answer
 }
 
-// kinds are those of one lane's events, in order.
+// kinds returns the kinds of one lane's events, in order.
 func (r *rig) kinds(lane string) []timeline.Kind {
 	var kinds []timeline.Kind
 	for _, e := range r.Timeline().Lanes()[lane] {
@@ -180,7 +182,7 @@ func (r *rig) kinds(lane string) []timeline.Kind {
 	return kinds
 }
 
-// until waits for something that other processes or the kernel do, on loopback.
+// until polls for what other processes or the kernel do, on loopback.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.After(20 * time.Second)

@@ -13,49 +13,54 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The bounds of what is kept, whatever is sent for however long. The timeline's worst case is some 25 MB, the journal's some
-// 30 MB; usual requests take a tenth of that.
+// The bounds of what a Set keeps, whatever it receives for however long. At worst the timeline
+// needs some 25 MB and the journal some 30 MB; usual requests need a tenth of that.
 const (
-	// DefaultEventLimit is how many events the live timeline keeps, the newest of them: some 500 streams of 40 tokens.
+	// DefaultEventLimit is how many events the live timeline keeps, the newest ones: some 500
+	// streams of 40 tokens.
 	DefaultEventLimit = 20_000
-	// DefaultJournalLimit is how many requests the journal keeps, the newest of them.
+	// DefaultJournalLimit is how many requests the journal keeps, the newest ones.
 	DefaultJournalLimit = 1_000
-	// maxHeader is the size of the request headers that are read; net/http answers more with 431. Its default of 1 MB would
-	// let ten thousand slow clients hold 10 GB.
+	// maxHeader is the largest block of request headers that is read, in bytes; net/http answers
+	// a larger one with 431. Its default of 1 MB would let ten thousand slow clients hold 10 GB.
 	maxHeader = 64 << 10
 )
 
-// Options describe a Set.
+// Options configure a Set.
 type Options struct {
-	// Name is what stands, a scenario's name for instance; the timeline carries it.
+	// Name names the set in its timeline, a scenario's name for instance.
 	Name string
-	// Providers are what to serve, at least one, with names that differ.
+	// Providers are the providers to serve, at least one, with distinct names.
 	Providers []Provider
-	// Seed is what all chance is drawn from, and FixedIDs holds ids and dates fixed; see fakeprovider.Options.
+	// Seed seeds all chance, and FixedIDs fixes ids and dates; see fakeprovider.Options.
 	Seed     uint64
 	FixedIDs bool
-	// Admin is where the admin API listens; nil for none. Token is what it asks for as a bearer token, and may not be
-	// empty then.
+	// Admin is the listener of the admin API, nil for none. Token is the bearer token that the
+	// API requires; it must not be empty if Admin is set.
 	Admin net.Listener
 	Token string
-	// TLS serves the providers over TLS, and HTTP/2 to clients that offer it, but for providers with faults that need HTTP/1.1. The admin API never uses
-	// it. Default: plain HTTP.
+	// TLS makes the providers use TLS, and offer HTTP/2 unless their faults need HTTP/1.1. The
+	// admin API never uses it. Default: plain HTTP.
 	TLS *tls.Config
-	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and DefaultJournalLimit.
+	// Vocabulary is what requests and the admin API may name. Default scenarios.Shipped().
+	Vocabulary *scenarios.Vocabulary
+	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and
+	// DefaultJournalLimit.
 	EventLimit, JournalLimit int
 }
 
-// Provider is one provider of a Set.
+// A Provider is one provider of a Set.
 type Provider struct {
 	Name     string
 	Protocol fakeprovider.Protocol
-	// OnRequest is what it does at first and after a reset. Default Healthy.
+	// OnRequest is its behaviour at the start and after a reset. Default Healthy.
 	OnRequest []fakeprovider.Fault
-	// Listener is where it listens; the Set closes it. URL is how clients reach it, for people to read.
+	// Listener accepts its connections; the Set closes it. URL is how clients reach it, for
+	// people to read.
 	Listener net.Listener
 	URL      string
 }
@@ -66,12 +71,12 @@ type Set struct {
 	counts  *counters
 	current atomic.Pointer[generation]
 	// resetting orders resets among each other and against Close.
-	resetting sync.Mutex
-	servers   []*http.Server
-	framed    []bool // whether the ith provider speaks HTTP/2 from its frames up
-	single    []bool // whether it speaks HTTP/1.1 alone
-	admin     *http.Server
-	done      sync.WaitGroup
+	resetting   sync.Mutex
+	servers     []*http.Server
+	http2Frames []bool // whether the ith provider builds HTTP/2 from frames
+	http1Only   []bool // whether the ith provider speaks HTTP/1.1 only
+	admin       *http.Server
+	done        sync.WaitGroup
 }
 
 // A generation is everything that a reset replaces.
@@ -81,10 +86,11 @@ type generation struct {
 	providers []*fakeprovider.Provider
 }
 
-// ErrToken says that an admin API was asked for without a token.
+// ErrToken reports an admin API without a token.
 var ErrToken = errors.New("serve: the admin API needs a token")
 
-// Start serves the providers until Close.
+// Start serves the providers until Close. It returns ErrToken if there is an admin API without a
+// token.
 func Start(o Options) (*Set, error) {
 	if o.Admin != nil && o.Token == "" {
 		return nil, ErrToken
@@ -95,12 +101,15 @@ func Start(o Options) (*Set, error) {
 	if o.JournalLimit == 0 {
 		o.JournalLimit = DefaultJournalLimit
 	}
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
 	s := &Set{o: o, counts: newCounters()}
 	s.current.Store(s.newGeneration())
 	for i, p := range o.Providers {
 		server := s.server(i)
-		s.servers, s.framed = append(s.servers, server), append(s.framed, server.TLSNextProto != nil)
-		s.single = append(s.single, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
+		s.servers, s.http2Frames = append(s.servers, server), append(s.http2Frames, server.TLSNextProto != nil)
+		s.http1Only = append(s.http1Only, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
 		listener := fakeprovider.Listen(p.Listener, s.tls(i), func() *fakeprovider.Provider { return s.current.Load().providers[i] })
 		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
@@ -111,20 +120,21 @@ func Start(o Options) (*Set, error) {
 	return s, nil
 }
 
-// tls is how the ith provider meets its clients; nil for plain HTTP.
+// tls returns the TLS configuration of the ith provider, nil for plain HTTP.
 func (s *Set) tls(i int) *tls.Config {
 	if s.o.TLS == nil || s.o.TLS.NextProtos != nil {
 		return s.o.TLS
 	}
 	config := s.o.TLS.Clone()
 	config.NextProtos = []string{"h2", "http/1.1"}
-	if s.single[i] {
+	if s.http1Only[i] {
 		config.NextProtos = []string{"http/1.1"}
 	}
 	return config
 }
 
-// server is the ith provider's. It outlives the generations, which take their turns behind it.
+// server returns the server of the ith provider. It outlives the generations, which take turns
+// behind it.
 func (s *Set) server(i int) *http.Server {
 	server := s.current.Load().providers[i].Server()
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -141,16 +151,17 @@ func (s *Set) newGeneration() *generation {
 	}
 	for _, p := range s.o.Providers {
 		g.providers = append(g.providers, fakeprovider.New(fakeprovider.Options{
-			Name: p.Name, Protocol: p.Protocol, Others: protocol.All(), OnRequest: p.OnRequest, Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
-			CallOf: func(*http.Request, []byte) int { return 0 }, // whose call it is, nobody here can tell
-			Pick:   pick,
+			Name: p.Name, Protocol: p.Protocol, Others: s.o.Vocabulary.Protocols, OnRequest: p.OnRequest,
+			Recorder: g.recorder, Seed: s.o.Seed, FixedIDs: s.o.FixedIDs,
+			CallOf: func(*http.Request, []byte) int { return 0 }, // nobody here knows whose call it is
+			Pick:   s.pick,
 			Watch:  s.watcher(p, g),
 		}))
 	}
 	return g
 }
 
-// watcher writes the journal and counts.
+// watcher returns a watcher that writes the journal and counts.
 func (s *Set) watcher(p Provider, g *generation) fakeprovider.Watcher {
 	return func(v fakeprovider.Visit) func(timeline.Kind) {
 		fault := faultOf(v)
@@ -163,7 +174,8 @@ func (s *Set) watcher(p Provider, g *generation) fakeprovider.Watcher {
 	}
 }
 
-// Timeline is what was seen since the start or the last reset, as far back as the ring goes.
+// Timeline returns what was seen since the start or the last reset, as far back as the ring
+// reaches.
 func (s *Set) Timeline() timeline.Timeline {
 	run := timeline.Run{Scenario: s.o.Name, Target: "serve", Clock: "wall", Seed: s.o.Seed, Calls: []timeline.Call{}}
 	for _, p := range s.o.Providers {
@@ -172,14 +184,15 @@ func (s *Set) Timeline() timeline.Timeline {
 	return timeline.Timeline{Run: run, Events: s.current.Load().recorder.Events()}
 }
 
-// Journal is the requests received since the start or the last reset, the oldest first, as far back as the ring goes, and how
-// many older ones it has let go.
+// Journal returns the requests received since the start or the last reset, the oldest first, as
+// far back as the ring reaches. It also returns the number of dropped ones.
 func (s *Set) Journal() (entries []Entry, dropped int) { return s.current.Load().journal.all() }
 
-// Open is how many exchanges are under way.
+// Open returns how many exchanges are under way.
 func (s *Set) Open() int { return s.counts.underWay() }
 
-// OnRequest changes what a provider does from the next request on; false says that there is no such provider.
+// OnRequest replaces a provider's entries from the next request on. It returns false if there is
+// no such provider.
 func (s *Set) OnRequest(provider string, entries []fakeprovider.Fault) bool {
 	s.resetting.Lock()
 	defer s.resetting.Unlock()
@@ -192,28 +205,8 @@ func (s *Set) OnRequest(provider string, entries []fakeprovider.Fault) bool {
 	return false
 }
 
-// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
-func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
-	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
-	for _, entry := range entries {
-		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
-			return err //nolint:wrapcheck // it says which fault
-		}
-		switch need := fakeprovider.Needs(entry); {
-		case i < 0:
-		case need != fakeprovider.NeedsNothing && s.o.TLS == nil:
-			return fmt.Errorf("the fault %s needs TLS, and the providers are served without", fakeprovider.NameOf(entry))
-		case fakeprovider.NeedsHTTP1(entry) && s.o.TLS != nil && !s.single[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/1.1 from the beginning", fakeprovider.NameOf(entry))
-		case need == fakeprovider.NeedsHTTP2 && !s.framed[i]:
-			return fmt.Errorf("the fault %s needs a provider that stood with a fault of HTTP/2 from the beginning", fakeprovider.NameOf(entry))
-		}
-	}
-	return nil
-}
-
-// Reset puts everything back to how it was at the start: scripts, attempts, timeline and journal. What is under way is cut,
-// and has ended when Reset returns. The counters go on.
+// Reset restores the state of the start: scripts, attempts, timeline and journal. It cuts every
+// exchange under way, and returns when all have ended. The counters keep counting.
 func (s *Set) Reset() {
 	s.resetting.Lock()
 	defer s.resetting.Unlock()
@@ -228,7 +221,8 @@ func (g *generation) close() {
 	wg.Wait()
 }
 
-// Drain stops taking connections and waits until nothing is under way any more, or for ctx. Close the Set after it.
+// Drain stops accepting connections and waits until no exchange is under way, or until ctx ends,
+// whose error it then returns. Close the Set after it.
 func (s *Set) Drain(ctx context.Context) error {
 	errs := make([]error, len(s.servers))
 	var wg sync.WaitGroup
@@ -242,7 +236,7 @@ func (s *Set) Drain(ctx context.Context) error {
 	return nil
 }
 
-// Close cuts what is under way, closes everything and waits for it. It may be called twice.
+// Close cuts every exchange, closes everything and waits for it. Further calls do nothing.
 func (s *Set) Close() {
 	s.resetting.Lock()
 	defer s.resetting.Unlock()
@@ -251,7 +245,7 @@ func (s *Set) Close() {
 		_ = server.Close()
 	}
 	if s.admin != nil {
-		// A reset that is being asked for, or a timeline that is being read, gets a moment to be answered.
+		// A pending reset or a timeline that is being read gets a moment to finish.
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if s.admin.Shutdown(ctx) != nil {

@@ -21,7 +21,7 @@ func certificate(t *testing.T, hosts ...string) (*tls.Config, []byte) {
 	return config, ca
 }
 
-// trust makes the rig's client use TLS, whoever signed it, and HTTP/2 if it is to.
+// trust makes the rig's client use TLS without verification, and HTTP/2 if h2 is true.
 func trust(t *testing.T, r *rig, h2 bool) {
 	t.Helper()
 	transport, ok := r.client.Transport.(*http.Transport)

@@ -11,38 +11,42 @@ import (
 type Event struct {
 	// At is the time since the run began, in scenario time.
 	At time.Duration
-	// Lane is where it was seen: "client/call-1", "provider/primary/call-1/attempt-2", "engine" or "world".
+	// Lane is where it was seen: "client/call-1", "provider/primary/call-1/attempt-2", "engine"
+	// or "world".
 	Lane string
 	// Seq is the position within the lane, from 1.
 	Seq int
-	// Attempt is which request of that provider it belongs to, from 1; 0 outside a provider's lane.
+	// Attempt is the number of the provider's request that it belongs to, from 1; 0 outside a
+	// provider's lane.
 	Attempt int
 	// Kind says what happened.
 	Kind Kind
 	// Text is the content or the explanation; its meaning depends on Kind.
 	Text string
-	// Count is how many equal events in a row this one stands for; 1 or more.
+	// Count is how many consecutive equal events this one represents, 1 or more.
 	Count int
-	// Until is when the last of them happened; At where Count is 1.
+	// Until is when the last of them happened. It equals At if Count is 1.
 	Until time.Duration
 }
 
-// ClientLane is the lane of what the caller of call n (from 1) saw.
+// ClientLane returns the lane of what the caller of call n saw, from 1.
 func ClientLane(call int) string { return "client/call-" + strconv.Itoa(call) }
 
-// ProviderLane is the lane of one request: which provider served it, within which call, and which
-// request of that provider it was (both from 1). Call 0 is a request that belongs to no call.
+// ProviderLane returns the lane of one request: its provider, its call, and its number among the
+// provider's requests, both from 1. Call 0 is a request that belongs to no call.
 func ProviderLane(provider string, call, attempt int) string {
 	return fmt.Sprintf("provider/%s/call-%d/attempt-%d", provider, call, attempt)
 }
 
-// EngineLane holds what the engine under test says of itself, WorldLane what the harness saw of the world.
+// EngineLane holds what the engine under test reports about itself. WorldLane holds what the
+// harness saw of the world.
 const (
 	EngineLane = "engine"
 	WorldLane  = "world"
 )
 
-// parseLane takes a lane apart; provider is "" for a client's lane, and ok is false for the others.
+// parseLane splits a lane. provider is "" for a client's lane, and ok is false for the engine's
+// and the world's.
 func parseLane(lane string) (provider string, call, attempt int, ok bool) {
 	if n, found := strings.CutPrefix(lane, "client/call-"); found {
 		call, err := strconv.Atoi(n)
@@ -52,7 +56,7 @@ func parseLane(lane string) (provider string, call, attempt int, ok bool) {
 	if !found {
 		return "", 0, 0, false
 	}
-	// The name may hold slashes, so the two numbers are taken from the end.
+	// The name may contain slashes, so the two numbers are cut off the end.
 	rest, last, found := cutLast(rest, "/attempt-")
 	if !found {
 		return "", 0, 0, false

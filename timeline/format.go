@@ -9,7 +9,7 @@ import (
 // Schema names the JSON form of a whole timeline. It changes only with a new version number.
 const Schema = "chaosrun.timeline/v1"
 
-// A SchemaError says that a document is not a timeline of a version that this package reads.
+// A SchemaError reports a document that is not a timeline of a version that this package reads.
 type SchemaError struct {
 	// Got is the schema that the document names.
 	Got string
@@ -38,7 +38,7 @@ var (
 	_ json.Unmarshaler = (*Timeline)(nil)
 )
 
-// MarshalJSON writes the event; count and until_s stand only where the event was counted more than once.
+// MarshalJSON writes the event. It writes count and until_s only if Count is above 1.
 func (e Event) MarshalJSON() ([]byte, error) {
 	out := eventJSON{At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text}
 	if e.Count > 1 {
@@ -52,7 +52,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return data, nil
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads what MarshalJSON wrote. An event without a kind is an error.
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in eventJSON
 	if err := json.Unmarshal(data, &in); err != nil {
@@ -90,7 +90,7 @@ func (t Timeline) MarshalJSON() ([]byte, error) {
 	return data, nil
 }
 
-// UnmarshalJSON reads a timeline; another schema is a *SchemaError.
+// UnmarshalJSON reads a timeline. Another schema is a *SchemaError.
 func (t *Timeline) UnmarshalJSON(data []byte) error {
 	var in timelineJSON
 	if err := json.Unmarshal(data, &in); err != nil {
@@ -103,7 +103,7 @@ func (t *Timeline) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// String shows the timeline for people, lane by lane, one event a line.
+// String formats the timeline for people, one event a line.
 func (t Timeline) String() string {
 	var b []byte
 	for _, e := range t.Events {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Kind says what happened. The set is closed: a reader can switch over all of it.
+// Kind says what happened. The set is closed, so a reader can switch over all of it.
 type Kind uint8
 
 // The client's lane, "client/call-N": what the caller of the engine saw.
@@ -18,19 +18,19 @@ const (
 	ThinkingReceived
 	// ToolCallReceived is a piece of a tool call that reached the caller.
 	ToolCallReceived
-	// RestartReceived is the marker that tells the caller to forget all text so far.
+	// RestartReceived is a marker that tells the caller to discard all text so far.
 	RestartReceived
-	// CallAnswered says that the engine returned success.
+	// CallAnswered reports that the engine returned success.
 	CallAnswered
-	// CallFailed says that the engine returned an error. Text is the error.
+	// CallFailed reports that the engine returned an error. Text is the error.
 	CallFailed
-	// CallCut says that the harness cancelled the call at the run's deadline. What the engine
-	// returned after that is no answer.
+	// CallCut reports that the harness cancelled the call at the run's deadline. What the engine
+	// returns after that does not count.
 	CallCut
-	// CallPanicked says that the engine panicked in the call. Text names the panic.
+	// CallPanicked reports that the engine panicked in the call. Text names the panic.
 	CallPanicked
-	// CallBlocked says that the engine never returned although it was cancelled, or stopped the
-	// clock altogether (a mutex deadlock, a spin, real I/O). Text says which.
+	// CallBlocked reports that the engine did not return although it was cancelled, or that it
+	// stopped the clock (a mutex deadlock, a spin, real I/O). Text says which.
 	CallBlocked
 )
 
@@ -38,43 +38,47 @@ const (
 const (
 	// RequestReceived opens a provider lane. Text is the method, path and model.
 	RequestReceived Kind = iota + 32
-	// HeadersSent says that the response's status and headers left. Text is the status.
+	// HeadersSent reports that the response's status and headers were sent. Text is the status.
 	HeadersSent
-	// TextSent is a piece of the answer that left. Text is the piece.
+	// TextSent is a piece of the answer that was sent. Text is the piece.
 	TextSent
-	// ThinkingSent is a piece of reasoning that left.
+	// ThinkingSent is a piece of reasoning that was sent.
 	ThinkingSent
-	// ToolCallSent is a piece of a tool call that left.
+	// ToolCallSent is a piece of a tool call that was sent.
 	ToolCallSent
-	// HeartbeatSent is a frame that keeps the stream open and carries nothing.
+	// HeartbeatSent is a frame that keeps the stream open and carries no content.
 	HeartbeatSent
 	// FrameSent is any other frame. Text names it.
 	FrameSent
-	// BytesSent is raw bytes outside the protocol. Text is their quoted beginning.
+	// BytesSent is raw bytes outside of the protocol. Text quotes their beginning.
 	BytesSent
-	// FinishSent says that the provider declared its answer complete. Text is the reason.
+	// FinishSent reports that the provider declared its answer complete. Text is the reason.
 	FinishSent
-	// ProblemSent is an error response or an error frame. Text is its status, the shape of the frame where the protocol has several, its code and its message.
+	// ProblemSent is an error response or an error frame. Text is its status, its shape if the
+	// protocol has several, its code and its message.
 	ProblemSent
-	// ResponseEnded says that the response ended in good order at the transport's level.
+	// ResponseEnded reports that the response ended in good order at the transport's level.
 	ResponseEnded
-	// ConnectionCut says that the provider closed the connection in the middle of the body.
+	// ConnectionCut reports that the provider closed the connection in the middle of the body.
 	ConnectionCut
-	// ConnectionReset says that the provider reset the connection.
+	// ConnectionReset reports that the provider reset the connection.
 	ConnectionReset
-	// ConnectionHeld says that the provider keeps the connection open and sends nothing more.
+	// ConnectionHeld reports that the provider keeps the connection open and sends nothing more.
 	ConnectionHeld
-	// ClientDisconnected says that the peer closed or reset the connection.
+	// ClientDisconnected reports that the peer closed or reset the connection.
 	ClientDisconnected
-	// FaultInjected says that a fault was laid on the connection. Text names it.
+	// FaultInjected reports that a fault took effect on the connection. Text names it.
 	FaultInjected
-	// ConnectStarted opens the lane of an attempt that met a fault on the way to the provider. Text is the address.
+	// ConnectStarted opens the lane of an attempt that met a fault on the way to the provider.
+	// Text is the address.
 	ConnectStarted
-	// ConnectFailed says that no connection came of it. Text is the error that the client got.
+	// ConnectFailed reports that no connection was made. Text is the error that the client got.
 	ConnectFailed
-	// ConnectionAccepted opens the lane of an attempt that met a fault before any request was read.
+	// ConnectionAccepted opens the lane of an attempt that met a fault before any request was
+	// read.
 	ConnectionAccepted
-	// RefusalSent is a piece of the model's refusal to answer that left, in the words that the protocol has for one. Text is the piece.
+	// RefusalSent is a piece of the model's refusal that was sent, in the protocol's own form.
+	// Text is the piece.
 	RefusalSent
 )
 
@@ -82,11 +86,11 @@ const (
 const (
 	// Decided is an explanation that an engine volunteers. No verdict may rest on it.
 	Decided Kind = iota + 64
-	// ConnectionLeaked is a connection still open after the last call ended.
+	// ConnectionLeaked is a connection that is still open after the last call ended.
 	ConnectionLeaked
 	// GoroutineLeaked is a goroutine of the engine that outlived the last call.
 	GoroutineLeaked
-	// HarnessFailed says that the harness could not do its part; the run is unknown.
+	// HarnessFailed reports that the harness could not do its part, so the run is unknown.
 	HarnessFailed
 )
 
@@ -121,7 +125,7 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// MarshalText writes the kind's name; a kind outside the set is an error.
+// MarshalText returns the kind's name. A kind outside the set is an error.
 func (k Kind) MarshalText() ([]byte, error) {
 	name, ok := kindNames[k]
 	if !ok {
@@ -130,7 +134,7 @@ func (k Kind) MarshalText() ([]byte, error) {
 	return []byte(name), nil
 }
 
-// UnmarshalText reads a kind's name.
+// UnmarshalText parses a kind's name.
 func (k *Kind) UnmarshalText(text []byte) error {
 	for kind, name := range kindNames {
 		if name == string(text) {

@@ -5,37 +5,39 @@ import (
 	"time"
 )
 
-// Measures are the numbers of one call, computed from the timeline alone. A measure of something that
-// did not happen is nil.
+// Measures are the numbers of one call, computed from the timeline alone. A measure is nil if
+// what it measures did not happen.
 type Measures struct {
-	// TimeToFallback runs from the call's start to the arrival of its first request at a provider other
-	// than the first of the chain.
+	// TimeToFallback runs from the call's start to the arrival of its first request at a provider
+	// other than the first of the chain.
 	TimeToFallback *Seconds `json:"time_to_fallback_s"`
 	// TimeToFirstContent runs from the call's start to the first text that reached the caller.
 	TimeToFirstContent *Seconds `json:"time_to_first_content_s"`
 	// TimeToAnswer runs from the call's start to its success.
 	TimeToAnswer *Seconds `json:"time_to_answer_s"`
-	// Attempts counts the requests that each provider received for this call; providers without any are 0.
+	// Attempts counts the requests that each provider received for this call, 0 for providers
+	// without any.
 	Attempts map[string]int `json:"attempts"`
-	// RetryAmplification is requests sent ÷ calls made.
+	// RetryAmplification is the number of requests sent for this call.
 	RetryAmplification float64 `json:"retry_amplification"`
-	// PromptTokensResent is the declared context times the requests after the first.
+	// PromptTokensResent is the declared context in tokens times the requests after the first.
 	PromptTokensResent int `json:"prompt_tokens_resent"`
-	// WhereTimeWent splits the call's time; its parts add up to it.
+	// WhereTimeWent splits the call's time. Its parts add up to it.
 	WhereTimeWent Phases `json:"where_time_went_s"`
 }
 
-// Phases are where the time of one call went.
+// Phases split the time of one call.
 type Phases struct {
-	// Connect is from the call's start to its first request's arrival, and the time in which later attempts were on their way.
+	// Connect is the time from the call's start to the arrival of its first request, and the time
+	// in which later attempts connected.
 	Connect Seconds `json:"connect"`
-	// Headers is from an attempt's arrival to its headers.
+	// Headers is the time from an attempt's arrival to its headers.
 	Headers Seconds `json:"headers"`
-	// FirstContent is from an attempt's headers to its first content, of attempts that had any.
+	// FirstContent is the time from an attempt's headers to its first content, if it had any.
 	FirstContent Seconds `json:"first_content"`
-	// Stall is the time in an attempt that no content followed, until it was given up.
+	// Stall is the time in an attempt after its last content, until the engine gave it up.
 	Stall Seconds `json:"stall"`
-	// Backoff is time in which no attempt was under way, after the first.
+	// Backoff is the time after the first attempt in which none was under way.
 	Backoff Seconds `json:"backoff"`
 	// Answer is the time in which content flowed, to the end of the call.
 	Answer Seconds `json:"answer"`
@@ -81,8 +83,8 @@ func (t Timeline) CallAttempts(n int) []Attempt {
 	return slices.DeleteFunc(t.Attempts(), func(a Attempt) bool { return a.Call != n || a.N == 0 })
 }
 
-// phases walks the attempts in order of arrival. The latest attempt under way owns the time, because
-// an engine that started another one has given up waiting for the earlier alone.
+// phases walks the attempts in order of arrival. The latest attempt under way owns the time,
+// because an engine that started another one no longer waits for the earlier one alone.
 func phases(c Client, attempts []Attempt) Phases {
 	var p Phases
 	now := c.Start
@@ -110,7 +112,7 @@ func phases(c Client, attempts []Attempt) Phases {
 	return p
 }
 
-// attempt adds the time of one attempt from one instant to another, and returns the latter.
+// attempt adds the time of one attempt between two instants, and returns the later one.
 func (p *Phases) attempt(a Attempt, from, to time.Duration) time.Duration {
 	spend := func(phase *Seconds, until time.Duration) {
 		if until = min(until, to); until > from {

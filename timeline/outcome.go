@@ -14,17 +14,17 @@ type Outcome uint8
 const (
 	// Answered is the whole answer of one provider, once.
 	Answered Outcome = iota + 1
-	// FailedClearly is an error, in bounded time. It reads "failed".
+	// FailedClearly is an error, in bounded time. Its name is "failed".
 	FailedClearly
-	// Hung was cut at the deadline, or never returned.
+	// Hung is a call that was cut at the deadline, or that never returned.
 	Hung
 	// Truncated is a part of an answer presented as success.
 	Truncated
-	// Spliced is pieces of several answers presented as one.
+	// Spliced is pieces of several answers, presented as one.
 	Spliced
 	// Duplicated is an answer, or its beginning, more than once.
 	Duplicated
-	// Empty is no text at all presented as success.
+	// Empty is no text at all, presented as success.
 	Empty
 )
 
@@ -33,7 +33,7 @@ var (
 	_ encoding.TextUnmarshaler = (*Outcome)(nil)
 )
 
-// outcomeNames are the names in order of the constants.
+// outcomeNames holds the names in the order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
 var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty"}
@@ -49,7 +49,7 @@ func (o Outcome) String() string {
 	return outcomeNames[o]
 }
 
-// MarshalText writes the outcome's name; the zero outcome is an error.
+// MarshalText returns the outcome's name. The zero outcome is an error.
 func (o Outcome) MarshalText() ([]byte, error) {
 	if o == 0 || int(o) >= len(outcomeNames) {
 		return nil, fmt.Errorf("timeline: no such outcome: %d", uint8(o))
@@ -57,7 +57,7 @@ func (o Outcome) MarshalText() ([]byte, error) {
 	return []byte(o.String()), nil
 }
 
-// UnmarshalText reads an outcome's name.
+// UnmarshalText parses an outcome's name.
 func (o *Outcome) UnmarshalText(text []byte) error {
 	for i, name := range outcomeNames {
 		if i > 0 && name == string(text) {
@@ -68,11 +68,12 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 	return fmt.Errorf("timeline: no such outcome: %q", text)
 }
 
-// Outcome decides what the caller of call n got, and from which provider if it was answered. It compares the
-// text that the caller holds with the texts that providers sent, never a label; where it holds tool calls and no text, those. A refusal
-// may be delivered as a text or not, which is the engine's business. A
-// call whose arguments are no JSON is no whole one, whoever declared it complete. A call that was never
-// seen to start or to end is Hung.
+// Outcome decides what the caller of call n got, and from which provider if it was answered. It
+// compares the text that the caller holds with the texts that providers sent, never a label. If
+// the caller holds tool calls and no text, it compares those.
+//
+// An engine may deliver a refusal as text or not. A call whose arguments are not JSON is
+// incomplete, whoever declared it complete. A call that was not seen to start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	client, ok := t.Client(n)
 	if !ok {
@@ -95,7 +96,7 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 	if text == "" {
 		return Empty, ""
 	}
-	// The latest attempt is looked at first: of two equal texts the caller got the last one.
+	// The latest attempt comes first: of two equal texts the caller got the last one.
 	for _, a := range slices.Backward(attempts) {
 		if a.Finished && (a.Text == text || a.Text+a.Refusal == text) {
 			return Answered, a.Provider
@@ -114,7 +115,7 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 	return Spliced, ""
 }
 
-// compareCalls is compare for an answer that is tool calls and nothing else.
+// compareCalls compares an answer that consists of tool calls only.
 func compareCalls(calls string, attempts []Attempt) (Outcome, string) {
 	form, whole := callForm(calls)
 	for _, a := range slices.Backward(attempts) {
@@ -130,7 +131,8 @@ func compareCalls(calls string, attempts []Attempt) (Outcome, string) {
 	return Spliced, ""
 }
 
-// callForm is tool calls without the white space that means nothing in their arguments; whole is false where those are no JSON.
+// callForm returns tool calls without the insignificant white space of their arguments. whole is
+// false if those are not JSON.
 func callForm(calls string) (form string, whole bool) {
 	var out strings.Builder
 	for calls != "" {
@@ -153,7 +155,7 @@ func callForm(calls string) (form string, whole bool) {
 	return out.String(), true
 }
 
-// repeats says whether text is made of beginnings of one answer only.
+// repeats reports whether text consists of beginnings of one answer only.
 func repeats(text, answer string) bool {
 	if answer == "" {
 		return false

@@ -8,20 +8,21 @@ import (
 	"time"
 )
 
-// DefaultEventLimit bounds a recorder that was given no limit of its own. The longest catalogue run keeps
-// some 15,000 events (one token a second for two hours, seen by both sides); an engine that retries in
+// DefaultEventLimit is the default of RecorderOptions.Limit. The longest catalogue run keeps some
+// 15,000 events (one token a second for two hours, seen by both sides). An engine that retries in
 // a hot loop reaches any limit.
 const DefaultEventLimit = 200_000
 
-// DefaultLaneLimit bounds the lanes, and with them the requests: the worst engine of the catalogue sends 19 in a run.
+// DefaultLaneLimit bounds the lanes, and with them the requests. The worst engine of the
+// catalogue sends 19 in a run.
 const DefaultLaneLimit = 5_000
 
-// RingTextLimit is how many bytes of an event's text a ring keeps: enough for any piece of a stream, and a bound on what a
-// client can make a ring hold with a model's name of a megabyte.
+// RingTextLimit is how many bytes of an event's text a ring keeps. It is enough for any piece of
+// a stream, and limits what a client can make a ring hold with a model's name of a megabyte.
 const RingTextLimit = 1024
 
-// A Recorder collects events as they happen. It is append-only and safe for concurrent use. Offsets
-// count from its creation, so create it inside the run's time.
+// A Recorder collects events as they happen. It is append-only and safe for concurrent use.
+// Offsets count from its creation, so create it inside the run's time.
 type Recorder struct {
 	base  time.Time
 	scale float64
@@ -32,7 +33,8 @@ type Recorder struct {
 	late  atomic.Int64
 
 	mu sync.Mutex
-	// events holds the nth event recorded, from 0, at n modulo limit. The first of them, dropped in number, are gone.
+	// events holds the nth recorded event, from 0, at n modulo limit. The first dropped of them
+	// are gone.
 	events  []Event
 	dropped int
 	last    map[string]int // lane → number of its last event
@@ -41,14 +43,16 @@ type Recorder struct {
 
 // RecorderOptions configure a Recorder.
 type RecorderOptions struct {
-	// Scale multiplies every offset; 60 makes one second of the wall a minute of the scenario. Default 1.
+	// Scale multiplies every offset: 60 makes a wall-clock second a minute of the scenario.
+	// Default 1.
 	Scale float64
-	// Limit is how many events are kept; what comes later is dropped and Full is closed, as it is when there are
+	// Limit is how many events are kept. Further events are dropped and Full is closed, as with
 	// more than DefaultLaneLimit lanes. Default DefaultEventLimit.
 	Limit int
-	// Ring keeps the newest events instead of the first: an event beyond the limit takes the place of the oldest, and the
-	// recorder is never full. A lane of which nothing is left begins anew at position 1, and texts are cut to
-	// RingTextLimit. For providers that stand for days; a run that is judged needs its first events.
+	// Ring keeps the newest events instead of the first: an event beyond the limit replaces the
+	// oldest, and the recorder is never full. A lane whose events are all gone begins again at
+	// position 1, and texts are cut to RingTextLimit. It is for providers that run for days; a
+	// judged run needs its first events.
 	Ring bool
 }
 
@@ -63,8 +67,8 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
 }
 
-// Record appends an event to a lane. Heartbeats equal to the one before them in their lane only raise
-// its count, so a stream held open for hours stays one event.
+// Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
+// raises that event's count, so a stream that is held open for hours stays one event.
 func (r *Recorder) Record(lane string, kind Kind, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -97,7 +101,7 @@ func (r *Recorder) Record(lane string, kind Kind, text string) {
 	})
 }
 
-// keep stores an event, in the place of the oldest where there is no room left.
+// keep stores an event, replacing the oldest one if there is no room.
 func (r *Recorder) keep(e Event) {
 	n := r.dropped + len(r.events)
 	if len(r.events) < r.limit {
@@ -113,7 +117,8 @@ func (r *Recorder) keep(e Event) {
 	r.last[e.Lane] = n
 }
 
-// shortened is a text that a ring can keep. It is a copy where it was cut, so that the rest of it is not kept with it.
+// shortened returns a text that a ring can keep. If it cuts the text it returns a copy, so that
+// the rest does not stay in memory.
 func shortened(text string) string {
 	if len(text) <= RingTextLimit {
 		return text
@@ -121,14 +126,14 @@ func shortened(text string) string {
 	return strings.ToValidUTF8(strings.Clone(text[:RingTextLimit]), "") + "…"
 }
 
-// Dropped returns how many of its oldest events a ring has let go.
+// Dropped returns how many events a ring has dropped.
 func (r *Recorder) Dropped() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.dropped
 }
 
-// Elapsed returns the scenario time since the recorder was made.
+// Elapsed returns the scenario time since the recorder was created.
 func (r *Recorder) Elapsed() time.Duration {
 	return r.offset()
 }
@@ -141,7 +146,7 @@ func (r *Recorder) offset() time.Duration {
 	return time.Duration(float64(d) * r.scale)
 }
 
-// Late notes by how much a wait came to its end after it was due, in package time.
+// Late reports by how much a wait ended after it was due, in package time.
 func (r *Recorder) Late(by time.Duration) {
 	scaled := int64(float64(by) * r.scale)
 	for {
@@ -152,25 +157,27 @@ func (r *Recorder) Late(by time.Duration) {
 	}
 }
 
-// Lateness is the most that was noted as late, in scenario time: how far off the instants of the timeline may be. In virtual time it
-// is 0. It may be asked from outside the run's time.
+// Lateness returns the largest delay reported to Late, in scenario time. Each instant of the
+// timeline may be off by that much. It is 0 in virtual time. It may be called from outside the
+// run's time.
 func (r *Recorder) Lateness() time.Duration { return time.Duration(r.late.Load()) }
 
-// Total returns how many events were recorded so far, dropped and folded ones included. It never blocks
-// and may be called from outside the run's time, to see whether the run makes progress.
+// Total returns how many events were recorded so far, including dropped and folded ones. It never
+// blocks, and may be called from outside the run's time to see whether the run makes progress.
 func (r *Recorder) Total() uint64 { return r.total.Load() }
 
-// Overflowed says whether the limit was reached. Unlike Full it may be asked from outside the run's time.
+// Overflowed reports whether the limit was reached. Unlike Full it may be called from outside the
+// run's time.
 func (r *Recorder) Overflowed() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.closed
 }
 
-// Full is closed when the limit was reached.
+// Full returns a channel that is closed when the limit is reached.
 func (r *Recorder) Full() <-chan struct{} { return r.full }
 
-// Events returns a copy of what was recorded so far, by time, then lane, then position.
+// Events returns a copy of what was recorded so far, sorted by time, lane and position.
 func (r *Recorder) Events() []Event {
 	r.mu.Lock()
 	oldest := 0
@@ -183,8 +190,8 @@ func (r *Recorder) Events() []Event {
 	return events
 }
 
-// Sort orders events by time, then lane, then position in the lane. Within a lane the position alone
-// decides, because time never runs backwards there.
+// Sort sorts events by time, then lane, then position in the lane. Within a lane the position
+// alone decides, because time never runs backwards there.
 func Sort(events []Event) {
 	slices.SortStableFunc(events, func(a, b Event) int {
 		switch {

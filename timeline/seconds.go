@@ -27,7 +27,7 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, time.Duration(s).Seconds(), 'f', -1, 64), nil
 }
 
-// UnmarshalJSON reads a number of seconds; a number that no duration can hold is an error.
+// UnmarshalJSON reads a number of seconds. A number that no duration can hold is an error.
 func (s *Seconds) UnmarshalJSON(data []byte) error {
 	f, err := strconv.ParseFloat(string(data), 64)
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Timeline is all that was seen during one run, and the facts that a judge needs beside it.
+// A Timeline is everything that was seen during one run, and the facts that a judge needs beside
+// it.
 type Timeline struct {
 	Run    Run
 	Events []Event
@@ -14,32 +15,32 @@ type Timeline struct {
 
 // Run describes what was run.
 type Run struct {
-	// Scenario, Target and Policy name the run; Policy is "" for targets without policies.
+	// Scenario, Target and Policy name the run. Policy is "" for targets without policies.
 	Scenario string `json:"scenario"`
 	Target   string `json:"target"`
 	Policy   string `json:"policy,omitempty"`
 	// Clock is "virtual", "wall" or "xK".
 	Clock string `json:"clock"`
-	// Seed is what all chance in the run was drawn from.
+	// Seed seeded all chance in the run.
 	Seed uint64 `json:"seed"`
-	// Deadline is when calls were cut, after their start.
+	// Deadline is the time after their start at which calls were cut.
 	Deadline Seconds `json:"deadline_s"`
-	// SchedulingError is the most by which a scripted wait of the providers came to its end late: each instant, and so each measure,
-	// may be off by that much. 0 in virtual time.
+	// SchedulingError is the largest delay of a provider's scripted wait. Each instant, and so
+	// each measure, may be off by that much. It is 0 in virtual time.
 	SchedulingError Seconds `json:"scheduling_error_s,omitempty"`
-	// Providers is the chain: the first is the primary.
+	// Providers is the chain. The first one is the primary.
 	Providers []Provider `json:"providers"`
-	// Calls are the calls made, in order of their numbers.
+	// Calls are the calls made, in the order of their numbers.
 	Calls []Call `json:"calls"`
 }
 
-// Provider is one link of the chain.
+// Provider is one provider of the chain.
 type Provider struct {
 	Name     string `json:"name"`
 	Protocol string `json:"protocol"`
 }
 
-// Call is one request that the caller made of the engine.
+// Call is one request of the caller to the engine.
 type Call struct {
 	Prompt        string `json:"prompt"`
 	ContextTokens int    `json:"context_tokens,omitempty"`
@@ -47,7 +48,7 @@ type Call struct {
 	Stream        bool   `json:"stream"`
 }
 
-// Provider returns the provider of that name.
+// Provider returns the provider of that name, and false if there is none.
 func (r Run) Provider(name string) (Provider, bool) {
 	i := slices.IndexFunc(r.Providers, func(p Provider) bool { return p.Name == name })
 	if i < 0 {
@@ -76,7 +77,8 @@ func (t Timeline) Lanes() map[string][]Event {
 	return lanes
 }
 
-// Find returns the index of the first event of that kind in a lane whose name begins with prefix, or -1.
+// Find returns the index of the first event of one of the kinds in a lane whose name begins with
+// prefix, or -1.
 func (t Timeline) Find(prefix string, kinds ...Kind) int {
 	return slices.IndexFunc(t.Events, func(e Event) bool {
 		return strings.HasPrefix(e.Lane, prefix) && slices.Contains(kinds, e.Kind)
@@ -87,18 +89,20 @@ func (t Timeline) Find(prefix string, kinds ...Kind) int {
 type Client struct {
 	Call  int
 	Start time.Duration
-	// End is when the call was over: answered, failed, cut, panicked or blocked. It is the last event's
-	// time where none of them was seen.
+	// End is when the call was over: answered, failed, cut, panicked or blocked. If none of these
+	// was seen, it is the time of the last event.
 	End time.Duration
 	// Ending is the kind that ended it, 0 if none was seen, and EndText its text.
 	Ending  Kind
 	EndText string
-	// Deliveries are the pieces of text in order; Restarts counts the markers among them.
+	// Deliveries are the pieces of text and the restart markers in order. Restarts counts the
+	// markers.
 	Deliveries []Delivery
 	Restarts   int
-	// Calls are the tool calls as the caller holds them in the end: names and arguments, one after the other.
+	// Calls are the tool calls as the caller holds them in the end: names and arguments, one
+	// after the other.
 	Calls string
-	// Started, Ended are indices into Timeline.Events, -1 if not seen.
+	// Started and Ended are indices into Timeline.Events, -1 if not seen.
 	Started, Ended int
 }
 
@@ -110,7 +114,8 @@ type Delivery struct {
 	Event   int
 }
 
-// Text is the answer as the caller holds it in the end: what followed the last restart marker.
+// Text returns the answer as the caller holds it in the end: the text after the last restart
+// marker.
 func (c Client) Text() string {
 	var b strings.Builder
 	for _, d := range c.Deliveries {
@@ -123,7 +128,7 @@ func (c Client) Text() string {
 	return b.String()
 }
 
-// Client returns what the caller of call n (from 1) saw; ok is false if the call never started.
+// Client returns what the caller of call n saw, from 1. ok is false if the call never started.
 func (t Timeline) Client(n int) (c Client, ok bool) {
 	lane := ClientLane(n)
 	c = Client{Call: n, Started: -1, Ended: -1}
@@ -154,29 +159,31 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 	return c, c.Started >= 0
 }
 
-// Attempt is one request that a provider received, or one that a fault kept from arriving: a connection that was refused, for
-// instance, is an attempt too.
+// Attempt is one request that a provider received, or one that a fault kept from arriving: a
+// refused connection is an attempt too.
 type Attempt struct {
 	Provider string
 	Call     int
-	// N is which request of that provider it was, from 1.
+	// N is its number among the provider's requests, from 1.
 	N int
-	// Start is when it began, and Arrived when its request was received, -1 if it never was.
+	// Start is when it began. Arrived is when its request was received, -1 if it never was.
 	Start, Arrived time.Duration
-	// End is when the exchange was over on the provider's side: the response ended, the connection was cut
-	// or reset, or the client disconnected. Open is true if it never was.
+	// End is when the exchange was over on the provider's side: the response ended, the
+	// connection was cut or reset, or the client disconnected. Open is true if none of these was
+	// seen.
 	End  time.Duration
 	Open bool
 	// Ending is the kind that ended it, 0 while open.
 	Ending Kind
-	// Headers is when the headers left, FirstContent and LastContent when text, thinking, a tool call or a refusal did; -1 if never.
+	// Headers is when the headers were sent. FirstContent and LastContent are when text,
+	// thinking, a tool call or a refusal was sent. All are -1 if never.
 	Headers, FirstContent, LastContent time.Duration
-	// Text is all the text that was sent, Refusal what the model said behind it of its refusal to answer, and Calls all the tool calls: names
-	// and arguments, one after the other. Finished says
-	// that the provider declared it complete: what it sent after that is no part of it.
+	// Text is all the text that was sent, Refusal the model's refusal after it, and Calls all the
+	// tool calls: names and arguments, one after the other. Finished reports that the provider
+	// declared the answer complete; what it sent after that is not part of it.
 	Text, Refusal, Calls string
 	Finished             bool
-	// Received, Ended are indices into Timeline.Events; Ended is -1 while open.
+	// Received and Ended are indices into Timeline.Events. Ended is -1 while open.
 	Received, Ended int
 
 	text []byte
@@ -226,7 +233,7 @@ func (a *Attempt) observe(i int, e Event) {
 			a.FirstContent = e.At
 		}
 		a.LastContent = e.At
-		switch { // reasoning is no part of the answer
+		switch { // reasoning is not part of the answer
 		case a.Finished:
 		case e.Kind == TextSent:
 			a.text = append(a.text, e.Text...)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaosrun/chaosrun/cli"
 	"github.com/chaosrun/chaosrun/failover"
 )
 
@@ -73,7 +74,7 @@ func forecastOf(p failover.Policy, tokens int) forecast {
 	if slices.Contains(p.Retry.Inner.On, kind) {
 		inner += p.Retry.Inner.Retries
 	}
-	eager := p.Reasons[failover.Timeout].FallBackAt
+	eager := p.Reasons[failover.ReasonTimeout].FallBackAt
 	if eager > 0 {
 		outer = min(outer, eager)
 	}
@@ -132,9 +133,11 @@ func TestBenchAgreesWithTheFormula(t *testing.T) {
 	t.Parallel()
 	for i, tokens := range [3]int{20_000, 80_000, 110_000} {
 		var out bytes.Buffer
-		bench := benchCmd{Fault: "heartbeat-only", ContextTokens: tokens, Trials: 20, Seed: 1, Report: []string{"benchfmt=-"}}
-		if err := bench.Run(console{ctx: t.Context(), out: &out, err: io.Discard}); err != nil {
-			t.Fatal(err)
+		o := options()
+		o.Args = []string{"bench", "--fault", "heartbeat-only", "--context-tokens", strconv.Itoa(tokens), "-n", "20", "--report", "benchfmt=-"}
+		o.Stdout, o.Stderr = &out, io.Discard
+		if code := cli.Main(o); code != 0 {
+			t.Fatalf("exit code %d", code)
 		}
 		samples := readBenchfmt(t, out.String())
 		for _, p := range failover.Policies() {

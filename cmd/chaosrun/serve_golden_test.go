@@ -55,7 +55,7 @@ func TestServeToCurl(t *testing.T) {
 		t.Run(p.Name(), func(t *testing.T) {
 			var want strings.Builder
 			for _, kind := range []string{"heartbeat", "comment", "start", "text", "error", "finish", "usage", "done"} {
-				data, err := os.ReadFile(filepath.Join("..", "..", "fakeprovider", "testdata", "wire", p.Name(), "frame-"+kind+".txt"))
+				data, err := os.ReadFile(filepath.Join("..", "..", "fakeprovider", "protocol", "testdata", "wire", p.Name(), "frame-"+kind+".txt"))
 				if err != nil {
 					t.Fatal(err)
 				}

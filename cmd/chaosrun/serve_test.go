@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaosrun/chaosrun/cli"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -169,8 +170,8 @@ func TestServeInterruptedTwice(t *testing.T) {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if code := s.exit(t); code != exitInterrupted || time.Since(began) > 30*time.Second {
-		t.Errorf("exit code %d after %s, want %d at once", code, time.Since(began), exitInterrupted)
+	if code := s.exit(t); code != cli.ExitInterrupted || time.Since(began) > 30*time.Second {
+		t.Errorf("exit code %d after %s, want %d at once", code, time.Since(began), cli.ExitInterrupted)
 	}
 	<-asked
 	if got := readTimeline(t, file).Attempts(); len(got) != 1 || !got[0].Open {
@@ -291,9 +292,11 @@ func TestServeOnAPortInUse(t *testing.T) {
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	for flag, who := range map[string]string{"--port": "primary", "--admin-port": "the admin API"} {
 		var stderr bytes.Buffer
-		code := execute([]string{"serve", "heartbeat-only", flag, port}, console{ctx: t.Context(), out: io.Discard, err: &stderr})
-		if want := who + ": 127.0.0.1:" + port + " is in use"; code != exitUsage || !strings.Contains(stderr.String(), want) {
-			t.Errorf("%s: exit code %d, %q; want %d, %q", flag, code, &stderr, exitUsage, want)
+		o := options()
+		o.Args, o.Stdout, o.Stderr = []string{"serve", "heartbeat-only", flag, port}, io.Discard, &stderr
+		code := cli.Main(o)
+		if want := who + ": 127.0.0.1:" + port + " is in use"; code != cli.ExitUsage || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%s: exit code %d, %q; want %d, %q", flag, code, &stderr, cli.ExitUsage, want)
 		}
 	}
 }

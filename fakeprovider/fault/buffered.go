@@ -61,7 +61,7 @@ func (p Buffered) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("buffered", &held{size: cmp.Or(p.Size, defaultBuffer)})
+	wire.SetFraming("buffered", &held{size: cmp.Or(p.Size, defaultBuffer)})
 	return nil
 }
 

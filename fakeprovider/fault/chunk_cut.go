@@ -59,7 +59,7 @@ func (p ChunkCut) Play(_ context.Context, x fakeprovider.Exchange) error {
 		chunk := fakeprovider.Chunked{}.Piece(b)
 		return chunk[:len(chunk)-len(b)/2-len("\r\n")]
 	}}
-	wire.Frame("chunk-cut", framing)
+	wire.SetFraming("chunk-cut", framing)
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		framing.broken = true
 		if err := next(data); err != nil {

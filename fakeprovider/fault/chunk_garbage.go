@@ -59,7 +59,7 @@ func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
 		return err
 	}
 	framing := &brokenChunk{write: func(b []byte) []byte { return fmt.Appendf(nil, "bad\tsize\r\n%s\r\n", b) }}
-	wire.Frame("chunk-garbage", framing)
+	wire.SetFraming("chunk-garbage", framing)
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		framing.broken = true
 		return next(data)

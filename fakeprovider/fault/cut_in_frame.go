@@ -72,3 +72,8 @@ func halfThenEnd(x fakeprovider.Exchange, data []byte, next func([]byte) error, 
 	}
 	return fakeprovider.ErrEnded
 }
+
+// Words returns what files may say.
+func (CutInFrame) Words() map[string][]string {
+	return map[string][]string{"how": fakeprovider.EndingNames()}
+}

@@ -89,3 +89,8 @@ func (k *kept) pass() error {
 	*k = kept{}
 	return gone.next(gone.data)
 }
+
+// Words returns what files may say.
+func (CutInTerminal) Words() map[string][]string {
+	return map[string][]string{"how": fakeprovider.EndingNames()}
+}

@@ -83,3 +83,8 @@ func errorValid(fault string, s fakeprovider.Fail) error {
 	}
 	return nil
 }
+
+// Words returns what files may say.
+func (ErrorAfterContent) Words() map[string][]string {
+	return map[string][]string{"shape": fakeprovider.Shapes()}
+}

@@ -67,3 +67,8 @@ func (p ErrorBeforeContent) NeededFrames() []fakeprovider.Frame {
 func (p ErrorBeforeContent) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), Code: p.Code, Shape: p.Shape}
 }
+
+// Words returns what files may say.
+func (ErrorBeforeContent) Words() map[string][]string {
+	return map[string][]string{"shape": fakeprovider.Shapes()}
+}

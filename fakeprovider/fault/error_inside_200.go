@@ -69,3 +69,8 @@ func (p ErrorInside200) Play(_ context.Context, x fakeprovider.Exchange) error {
 	})
 	return nil
 }
+
+// Words returns what files may say.
+func (ErrorInside200) Words() map[string][]string {
+	return map[string][]string{"type": BodyTypes()}
+}

@@ -75,7 +75,7 @@ func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if cmp.Or(p.Flush, flushEach) == flushEnd {
 		framing.hold = gzipWindow
 	}
-	wire.Frame("gzip-stream", framing)
+	wire.SetFraming("gzip-stream", framing)
 	return nil
 }
 
@@ -137,4 +137,9 @@ func (g *gzipped) blocks() []byte {
 	}
 	g.waiting = g.waiting[:0]
 	return out
+}
+
+// Words returns what files may say.
+func (GzipStream) Words() map[string][]string {
+	return map[string][]string{"flush": Flushes()}
 }

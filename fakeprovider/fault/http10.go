@@ -46,7 +46,7 @@ func (HTTP10) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("http10", http10{})
+	wire.SetFraming("http10", http10{})
 	return nil
 }
 

@@ -102,3 +102,8 @@ func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
 	}))
 	return nil
 }
+
+// Words returns what files may say.
+func (HTTP2GoAway) Words() map[string][]string {
+	return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": GoAwayStreams()}
+}

@@ -71,3 +71,8 @@ func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
 	return nil
 }
+
+// Words returns what files may say.
+func (HTTP2ResetStream) Words() map[string][]string {
+	return map[string][]string{"code": fakeprovider.HTTP2Codes()}
+}

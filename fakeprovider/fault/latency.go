@@ -56,7 +56,7 @@ func (p Latency) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Late("latency", func() time.Duration {
+	wire.Delay("latency", func() time.Duration {
 		late := cmp.Or(p.Delay, defaultLatency)
 		if p.Jitter > 0 {
 			late += time.Duration(x.Asked().Rand.Int64N(int64(p.Jitter) + 1))

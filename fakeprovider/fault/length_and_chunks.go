@@ -48,7 +48,7 @@ func (LengthAndChunks) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("length-and-chunks", lengthAndChunks{})
+	wire.SetFraming("length-and-chunks", lengthAndChunks{})
 	return nil
 }
 

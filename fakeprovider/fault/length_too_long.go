@@ -64,7 +64,7 @@ func (p LengthTooLong) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("length-too-long", announced{length: cmp.Or(p.Length, defaultTooLong)})
+	wire.SetFraming("length-too-long", announced{length: cmp.Or(p.Length, defaultTooLong)})
 	return nil
 }
 

@@ -59,6 +59,6 @@ func (p LengthTooShort) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("length-too-short", announced{length: cmp.Or(p.Length, defaultTooShort)})
+	wire.SetFraming("length-too-short", announced{length: cmp.Or(p.Length, defaultTooShort)})
 	return nil
 }

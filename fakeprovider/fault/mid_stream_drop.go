@@ -70,3 +70,8 @@ func (p MidStreamDrop) Script() fakeprovider.Script {
 		fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)},
 	}
 }
+
+// Words returns what files may say.
+func (MidStreamDrop) Words() map[string][]string {
+	return map[string][]string{"how": fakeprovider.EndingNames()}
+}

@@ -73,7 +73,7 @@ func (p OversizedHeaders) Play(ctx context.Context, x fakeprovider.Exchange) err
 	if err != nil {
 		return err
 	}
-	wire.Frame("oversized-headers", paddedHead{
+	wire.SetFraming("oversized-headers", paddedHead{
 		size: cmp.Or(p.Size, defaultHeaderSize), wait: func() error { return x.Wait(ctx, cmp.Or(p.Every, headerEvery)) },
 	})
 	return nil

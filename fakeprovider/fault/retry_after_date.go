@@ -99,3 +99,8 @@ func httpDate(at time.Time, form string) string {
 	layouts := []string{http.TimeFormat, "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC}
 	return at.UTC().Format(layouts[max(0, slices.Index(DateForms(), form))])
 }
+
+// Words returns what files may say.
+func (RetryAfterDate) Words() map[string][]string {
+	return map[string][]string{"when": RetryAfterTimes(), "form": DateForms()}
+}

@@ -156,3 +156,8 @@ func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
 	})
 	return found, ok
 }
+
+// Words returns what files may say.
+func (SchemaDrift) Words() map[string][]string {
+	return map[string][]string{"how": Drifts()}
+}

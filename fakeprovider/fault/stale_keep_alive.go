@@ -63,3 +63,8 @@ func (p StaleKeepAlive) Play(_ context.Context, x fakeprovider.Exchange) error {
 	}
 	return x.End(cmp.Or(p.How, fakeprovider.Reset))
 }
+
+// Words returns what files may say.
+func (StaleKeepAlive) Words() map[string][]string {
+	return map[string][]string{"how": {fakeprovider.Reset.String(), fakeprovider.Cut.String()}}
+}

@@ -93,3 +93,8 @@ func (p TLSAlert) Accept(ctx context.Context, c *fakeprovider.Connection) (net.C
 func tlsRecord(kind byte, payload []byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{kind, 3, 3}, uint16(len(payload))), payload...) //nolint:gosec // records of ours are short
 }
+
+// Words returns what files may say.
+func (TLSAlert) Words() map[string][]string {
+	return map[string][]string{"alert": TLSAlerts()}
+}

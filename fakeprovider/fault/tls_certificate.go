@@ -111,7 +111,7 @@ func (TLSExpiredCertificate) Accept(_ context.Context, c *fakeprovider.Connectio
 
 // Accept has TLS spoken with the certificate for another host.
 func (TLSWrongHost) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
-	return c.Conn, present(c, fakeprovider.CertificateElsewhere)
+	return c.Conn, present(c, fakeprovider.CertificateWrongHost)
 }
 
 // Accept has TLS spoken with a certificate for the right hosts, signed by an authority that was made for it.

@@ -59,7 +59,7 @@ func (p TrailerError) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.Frame("trailer-error", trailing{code: cmp.Or(p.Code, defaultGRPCCode)})
+	wire.SetFraming("trailer-error", trailing{code: cmp.Or(p.Code, defaultGRPCCode)})
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 type WrongWire struct {
 	// Protocol is the one that is spoken, one of the provider's Options.Others. Default anthropic-messages, or openai-chat where the
 	// provider speaks that anyway.
-	Protocol string `yaml:"protocol"`
+	Protocol fakeprovider.ProtocolName `yaml:"protocol"`
 }
 
 var (
@@ -49,7 +49,7 @@ func (p WrongWire) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 func (p WrongWire) Play(_ context.Context, x fakeprovider.Exchange) error {
 	names := foreignProtocols()
 	if p.Protocol != "" {
-		names = []string{p.Protocol}
+		names = []string{string(p.Protocol)}
 	}
 	for i, name := range names {
 		others := x.Asked().Others

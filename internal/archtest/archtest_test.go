@@ -109,6 +109,13 @@ func TestRules(t *testing.T) {
 		{"rand v1", pkg{ImportPath: "harness", Imports: []string{"math/rand"}}, 1},
 		{"rand v1 where the SDKs are seeded", pkg{ImportPath: "cmd/chaosrun", Imports: []string{"math/rand"}}, 0},
 		{"the command knows all", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/failover", module + "/reports"}}, 0},
+		{"flags know no provider", pkg{ImportPath: "cli", Imports: []string{module + "/fakeprovider"}}, 1},
+		{"nor what was seen", pkg{ImportPath: "cli", Imports: []string{module + "/timeline"}}, 1},
+		{"nor an engine", pkg{ImportPath: "cli", Imports: []string{module + "/failover/target"}}, 1},
+		{"a campaign knows no policy", pkg{ImportPath: "campaign", Imports: []string{module + "/failover"}}, 1},
+		{"nor how it was asked for", pkg{ImportPath: "campaign", Imports: []string{module + "/cli"}}, 1},
+		{"policies become variants", pkg{ImportPath: "failover/target", Imports: []string{module + "/campaign"}}, 0},
+		{"outside of the engine", pkg{ImportPath: "failover", Imports: []string{module + "/campaign"}}, 1},
 		{"a name that only begins alike", pkg{ImportPath: "reports", Imports: []string{module + "/timelines"}}, 1},
 	}
 	for _, tt := range tests {

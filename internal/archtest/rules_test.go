@@ -54,6 +54,18 @@ func rooms() []room {
 			because: "the built-in engine has to be tested the way a stranger's engine is",
 		},
 		{
+			path: "failover/target", mayKnow: []string{"failover", "campaign", "harness"},
+			because: "it puts the built-in engine under test as anybody's engine would be, and judges nothing",
+		},
+		{
+			path: "campaign", mayKnow: []string{"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/strictyaml"},
+			because: "many runs of any engine know no engine, no policy and no command line: a variant brings its factory",
+		},
+		{
+			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "internal/strictyaml"},
+			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
+		},
+		{
 			path: "assertions", mayKnow: []string{"timeline"},
 			because: "an expectation is a pure function of the timeline",
 		},

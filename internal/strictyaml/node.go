@@ -75,6 +75,9 @@ type Field struct {
 // Kind returns what the node holds.
 func (n *Node) Kind() Kind { return n.kind }
 
+// Context returns the value that ParseFor was given, nil after Parse.
+func (n *Node) Context() any { return n.doc.context }
+
 // Line and Column are where the node begins, both from 1. An empty value stands at its key.
 func (n *Node) Line() int { return n.line }
 

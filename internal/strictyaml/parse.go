@@ -26,8 +26,9 @@ const (
 
 // A Document is a parsed file and the problems reported in it so far. It is not safe for concurrent use.
 type Document struct {
-	src  *source
-	root *Node
+	src     *source
+	root    *Node
+	context any
 }
 
 // Root returns the document's only node that no other contains. Of an empty file it is a Null.
@@ -39,7 +40,10 @@ func (d *Document) Err() error { return d.src.err() }
 // Parse reads one YAML document. file is the name that problems carry. The error is Problems; there is no
 // document then. A key that stands twice in a mapping is found here but left to Document.Err, so that the rest of the
 // file is looked at as well.
-func Parse(file string, data []byte) (*Document, error) {
+func Parse(file string, data []byte) (*Document, error) { return ParseFor(nil, file, data) }
+
+// ParseFor is Parse with a value that every Decoder finds in Node.Context: what the words of the file may name, for instance.
+func ParseFor(context any, file string, data []byte) (*Document, error) {
 	text, src := normalise(file, data)
 	if err := src.err(); err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func Parse(file string, data []byte) (*Document, error) {
 	if err := src.err(); err != nil {
 		return nil, err
 	}
-	doc := &Document{src: src}
+	doc := &Document{src: src, context: context}
 	doc.root = build(doc, nil, body, 1, 1)
 	return doc, nil
 }

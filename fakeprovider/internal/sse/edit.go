@@ -7,38 +7,41 @@ import (
 	"strings"
 )
 
-// jsonSpace is the white space of JSON.
+// jsonSpace is JSON's white space.
 const jsonSpace = " \t\r\n"
 
-// A jsonValue is a value inside of a JSON text: what stands in text[start:end].
+// A Value is a value inside a JSON text: text[Start:End].
 type Value struct {
-	// key is the name that it has in an object; empty in a list, and for the text itself.
+	// Key is the value's name in its object. It is empty in a list, and for the whole text.
 	Key string
-	// keyStart is where that name begins; start, where there is none.
+	// KeyStart is where the name begins; it equals Start if there is no name.
 	KeyStart, Start, End int
-	// depth is 0 for the text itself, 1 for what stands in it, and so on.
+	// Depth is 0 for the whole text, 1 for its members, and so on.
 	Depth int
 }
 
-// walkJSON shows every value of a valid JSON text, those outside before those inside. What it is told not to enter, it does not.
+// WalkJSON calls show for every value of a valid JSON text, outer values before inner ones. If
+// show returns false, WalkJSON does not enter that value.
 func WalkJSON(text []byte, show func(v Value) (enter bool)) {
 	w := walker{text: text, show: show}
 	w.value(Value{}, true)
 }
 
+// walker is a position in a text.
 type walker struct {
 	text []byte
 	at   int
 	show func(Value) bool
 }
 
+// space skips white space.
 func (w *walker) space() {
 	for w.at < len(w.text) && strings.IndexByte(jsonSpace, w.text[w.at]) >= 0 {
 		w.at++
 	}
 }
 
-// value walks over a value that begins here, after white space, and shows it if it is told to.
+// value skips a value and the white space before it. It shows the value if show is true.
 func (w *walker) value(v Value, show bool) {
 	w.space()
 	v.Start = w.at
@@ -63,7 +66,7 @@ func (w *walker) value(v Value, show bool) {
 	}
 }
 
-// members walks over the inside of an object or a list.
+// members skips the inside of an object or a list.
 func (w *walker) members(depth int, show bool) {
 	object := w.text[w.at] == '{'
 	for w.at++; ; {
@@ -86,7 +89,7 @@ func (w *walker) members(depth int, show bool) {
 	}
 }
 
-// string walks over a string and returns it.
+// string skips a string and returns it.
 func (w *walker) string() string {
 	start := w.at
 	for w.at++; w.text[w.at] != '"'; w.at++ {
@@ -102,13 +105,13 @@ func (w *walker) string() string {
 	return s
 }
 
-// An edit puts other text into the place of text[start:end].
+// An Edit replaces text[Start:End] with Text.
 type Edit struct {
 	Start, End int
 	Text       string
 }
 
-// apply makes edits that are in order and do not overlap.
+// Apply returns the text with all edits made. They must be in order and must not overlap.
 func Apply(text []byte, edits []Edit) []byte {
 	var out []byte
 	at := 0
@@ -119,7 +122,8 @@ func Apply(text []byte, edits []Edit) []byte {
 	return append(out, text[at:]...)
 }
 
-// without is the edit that takes a member out of an object, with the comma after it or before it.
+// Without returns the edit that removes a member from an object, with the comma after it or
+// before it.
 func Without(text []byte, v Value) Edit {
 	end := v.End
 	for end < len(text) && strings.IndexByte(jsonSpace, text[end]) >= 0 {
@@ -138,8 +142,8 @@ func Without(text []byte, v Value) Edit {
 	return Edit{Start: start, End: v.End}
 }
 
-// editJSON changes the JSON texts in the bytes of a frame: what stands in the data lines of events, or the body. change returns
-// the edits of one text, in order.
+// EditJSON edits the JSON texts in the bytes of a frame: those in the data lines of events, or
+// the body. change returns the edits of one text, in order.
 func EditJSON(data []byte, change func(text []byte) []Edit) []byte {
 	if !IsEvents(data) {
 		start, end := bytes.IndexByte(data, '{'), bytes.LastIndexByte(data, '}')+1

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// edgeReasons are the reasons of the statuses that only Cloudflare uses.
+// EdgeReasons maps statuses to the reason phrases of an edge, most of them Cloudflare's own.
 //
 //nolint:gochecknoglobals // an immutable table
 var EdgeReasons = map[int]string{
@@ -17,7 +17,7 @@ var EdgeReasons = map[int]string{
 	524: "A timeout occurred",
 }
 
-// edgeHTML is the page of a server of nginx's family, which signs it.
+// ErrorPage returns the HTML page of a server of nginx's family, which signs it with its name.
 func ErrorPage(status int, server string) []byte {
 	reason, ok := EdgeReasons[status]
 	if !ok {

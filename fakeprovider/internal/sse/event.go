@@ -2,7 +2,7 @@ package sse
 
 import "bytes"
 
-// sseEvent is an event of one line of data; without a name it has no event line.
+// Event returns an event with one line of data. Without a name it has no event line.
 func Event(name string, data []byte) []byte {
 	var b []byte
 	if name != "" {
@@ -13,7 +13,7 @@ func Event(name string, data []byte) []byte {
 	return append(b, "\n\n"...)
 }
 
-// sseComment is a comment and the empty line after it.
+// Comment returns a comment and the empty line after it. An empty text is a bare colon.
 func Comment(text string) []byte {
 	if text == "" {
 		return []byte(":\n\n")
@@ -21,7 +21,7 @@ func Comment(text string) []byte {
 	return []byte(": " + text + "\n\n")
 }
 
-// crlf ends every line with CRLF rather than LF. JSON has no line ends of its own.
+// CRLF ends every line of an event with CRLF rather than LF. JSON has no line ends of its own.
 func CRLF(event []byte) []byte {
 	return bytes.ReplaceAll(event, []byte("\n"), []byte("\r\n"))
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// headerOf turns a scenario's headers into a http.Header, with canonical names.
+// Header returns a scenario's headers as an http.Header, with canonical names.
 func Header(m map[string]string) http.Header {
 	h := make(http.Header, len(m))
 	for name, value := range m {
@@ -16,8 +16,8 @@ func Header(m map[string]string) http.Header {
 	return h
 }
 
-// overlay puts over's headers into h in place of those with the same name in whatever case. A
-// single empty value takes a header away; net/http's own is then kept away too.
+// SetHeaders replaces headers of h with those of over, whatever the case of their names. A single
+// empty value removes a header, and keeps net/http from adding its own.
 func SetHeaders(h, over http.Header) {
 	before := slices.Collect(maps.Keys(h)) // over's own names do not meet each other
 	for name, values := range over {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// compact writes v without spaces and leaves <, > and & as they are, as the vendors do.
+// Compact returns v as JSON without spaces, and leaves <, > and & as they are, as the vendors do.
 func Compact(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -2,10 +2,10 @@ package sse
 
 import "bytes"
 
-// byteOrderMark is U+FEFF in UTF-8.
+// ByteOrderMark is U+FEFF in UTF-8.
 const ByteOrderMark = "\xef\xbb\xbf"
 
-// isEvents says whether bytes begin with a line of a stream of events.
+// IsEvents reports whether data begins with a line of an event stream.
 func IsEvents(data []byte) bool {
 	data = bytes.TrimPrefix(data, []byte(ByteOrderMark))
 	for _, field := range []string{":", "data:", "event:", "id:", "retry:"} {
@@ -16,10 +16,10 @@ func IsEvents(data []byte) bool {
 	return false
 }
 
-// A line is a line of a stream of events, and what ends it: LF, CRLF, CR, or nothing where it is broken off.
+// A Line is a line of an event stream and its end: LF, CRLF, CR, or nothing if it is cut off.
 type Line struct{ Text, End []byte }
 
-// linesOf splits bytes into lines.
+// Lines splits data into lines.
 func Lines(data []byte) []Line {
 	var lines []Line
 	for len(data) > 0 {
@@ -37,7 +37,7 @@ func Lines(data []byte) []Line {
 	return lines
 }
 
-// eachLine puts bytes together again from what is made of each line.
+// EachLine returns data with every line replaced by the result of change.
 func EachLine(data []byte, change func(Line) []byte) []byte {
 	out := make([]byte, 0, len(data)+64)
 	for _, l := range Lines(data) {
@@ -46,10 +46,10 @@ func EachLine(data []byte, change func(Line) []byte) []byte {
 	return out
 }
 
-// bytes is the line as it was.
+// Bytes returns the line and its end.
 func (l Line) Bytes() []byte { return append(bytes.Clone(l.Text), l.End...) }
 
-// lineEndOf is how the first line of bytes ends.
+// LineEnd returns the end of the first line, or LF.
 func LineEnd(data []byte) []byte {
 	if lines := Lines(data); len(lines) > 0 && len(lines[0].End) > 0 {
 		return lines[0].End
@@ -57,7 +57,7 @@ func LineEnd(data []byte) []byte {
 	return []byte("\n")
 }
 
-// eventsOf splits the bytes of a frame into events, each with the empty line that ends it.
+// Events splits the bytes of a frame into events, each with the empty line that ends it.
 func Events(data []byte) [][]byte {
 	var events [][]byte
 	var event []byte
@@ -73,7 +73,7 @@ func Events(data []byte) [][]byte {
 	return events
 }
 
-// eachEvent puts bytes together again from what is made of each event.
+// EachEvent returns data with every event replaced by the result of change.
 func EachEvent(data []byte, change func(event []byte) []byte) []byte {
 	var out []byte
 	for _, event := range Events(data) {

@@ -34,8 +34,8 @@ func anyJSON(r *rapid.T, depth int) any {
 	}
 }
 
-// TestWalkJSON wants every value of a text, whatever it is and however it is written, to be JSON by itself, each inside of the one
-// before it or behind it, and as many as there are.
+// TestWalkJSON checks that every value shown is JSON by itself, and that as many are shown as
+// there are, whatever the text and its white space.
 func TestWalkJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -73,7 +73,7 @@ func TestWalkJSON(t *testing.T) {
 	})
 }
 
-// count is how many values there are in a value, itself included.
+// count returns how many values there are in a value, itself included.
 func count(v any) int {
 	n := 1
 	switch v := v.(type) {
@@ -89,7 +89,7 @@ func count(v any) int {
 	return n
 }
 
-// TestLines wants lines and events to add up to what they were cut from.
+// TestLines checks that lines and events add up to what they were cut from.
 func TestLines(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {

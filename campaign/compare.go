@@ -1,0 +1,109 @@
+package campaign
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/reports"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// flagshipTag marks the scenario that an issue is told by.
+const flagshipTag = "flagship"
+
+// falseAlarmTag marks the scenarios in which a fallback is the mistake.
+const falseAlarmTag = "false-alarm"
+
+// A Comparison is a reported bug beside its fixes: every scenario for the issue, and every false alarm, under every variant.
+type Comparison struct {
+	reports.Comparison
+
+	// Reference is the variant that the others are compared with; "" if there is none.
+	Reference string
+	// Surprises are the runs whose verdict is not what their variant declares, by variant.
+	Surprises []Surprise
+}
+
+// A Surprise is a run and the verdict that its variant declares.
+type Surprise struct {
+	Run  reports.Run
+	Want assertions.Verdict
+}
+
+// Compare runs the scenarios that stand for an issue, and those in which a fallback is the mistake, under every variant, and
+// searches how late a first token may come under each. The order of the variants is by name, the reference last.
+func Compare(issue string, variants []Variant, seed uint64) (*Comparison, error) {
+	reproduced, err := ForIssue(issue)
+	if err != nil {
+		return nil, err
+	}
+	healthy := slices.DeleteFunc(scenarios.Catalogue(), func(s scenarios.Scenario) bool {
+		return !slices.Contains(s.Tags, falseAlarmTag) || slices.ContainsFunc(reproduced, func(x scenarios.Scenario) bool { return x.Name == s.Name })
+	})
+	flagship := reproduced[max(0, slices.IndexFunc(reproduced, func(s scenarios.Scenario) bool { return slices.Contains(s.Tags, flagshipTag) }))]
+	variants = inOrder(variants)
+	c := &Comparison{Comparison: reports.Comparison{
+		Flagship: column(flagship), Issue: flagship.Issue, Title: flagship.Title,
+		Speed: columns(reproduced), Healthy: columns(healthy), Patience: map[string]string{},
+	}}
+	all := slices.Concat(reproduced, healthy)
+	for _, v := range variants {
+		c.Variants = append(c.Variants, v.Name)
+		c.Patience[v.Name] = patience(v, flagship, seed)
+		if v.Reference {
+			c.Reference = v.Name
+		}
+		for _, s := range all {
+			c.judge(v, s, seed)
+		}
+	}
+	return c, nil
+}
+
+// judge makes one run and compares its verdict with the one that the variant declares.
+func (c *Comparison) judge(v Variant, s scenarios.Scenario, seed uint64) {
+	target, policy := v.names()
+	trial := harness.Conduct(s, v.Factory, harness.WithSeed(seed), harness.WithNames(target, policy))
+	words := append([]string{"chaosrun run", s.Name}, v.Arguments...)
+	run := newRun(trial, strings.Join(append(words, "--seed", strconv.FormatUint(seed, 10)), " "))
+	c.Set(v.Name, run)
+	want := assertions.Passed
+	if slices.Contains(v.Declared, s.Name) {
+		want = assertions.Failed
+	}
+	if run.Verdict != assertions.Skipped && run.Verdict != want {
+		c.Surprises = append(c.Surprises, Surprise{Run: run, Want: want})
+	}
+}
+
+// inOrder sorts by name, with the reference below what it is compared with.
+func inOrder(variants []Variant) []Variant {
+	variants = slices.Clone(variants)
+	slices.SortStableFunc(variants, func(a, b Variant) int {
+		switch {
+		case a.Reference == b.Reference:
+			return strings.Compare(a.Name, b.Name)
+		case a.Reference:
+			return 1
+		}
+		return -1
+	})
+	return variants
+}
+
+func columns(list []scenarios.Scenario) []reports.CompareColumn {
+	var all []reports.CompareColumn
+	for _, s := range list {
+		all = append(all, column(s))
+	}
+	return all
+}
+
+func column(s scenarios.Scenario) reports.CompareColumn {
+	return reports.CompareColumn{
+		Scenario: s.Name, Primary: s.Providers[0].Name, Tokens: contextTokens(s), Limit: s.Limits["time_to_fallback"],
+	}
+}

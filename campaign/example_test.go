@@ -1,0 +1,56 @@
+package campaign_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// A part of the catalogue against one's own engine, as a test with subtests.
+func ExampleRun() {
+	// In a package of tests: func TestCatalogue(t *testing.T) { ... }
+	testCatalogue := func(t *testing.T) { //nolint:thelper // it stands for a test
+		campaign.Run(t, newPlain, campaign.Options{
+			Name: "mine", Tags: "http && !stream",
+			Known:   "testdata/known.txt",
+			Reports: []campaign.Sink{{Kind: "junit", Path: "report.xml"}},
+		})
+	}
+	_ = testCatalogue
+}
+
+// The same without a test around it.
+func ExampleNewPlan() {
+	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{
+		Scenarios: []string{"healthy", "rate-limited", "heartbeat-only"}, Seed: 1,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := campaign.OpenReport([]campaign.Sink{{Kind: "junit", Path: os.DevNull}}, reports.All(), reports.Header{Seed: 1}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	result, err := plan.Execute(context.Background(), report.Add)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := report.Close(result.Summary); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d of %d passed\n", result.Summary.Passed, plan.Len())
+	for _, run := range result.Failures {
+		fmt.Println(run.Verdict, run.Label(), run.Calls[0].Outcome)
+	}
+	// Output:
+	// 2 of 3 passed
+	// failed heartbeat-only / mine hung
+}

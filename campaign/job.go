@@ -1,0 +1,82 @@
+package campaign
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/reports"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// A Job is one run to be made.
+type Job struct {
+	Scenario scenarios.Scenario
+	Variant  Variant
+	Seed     uint64
+
+	plan *Plan
+}
+
+// trial makes the run.
+func (j Job) trial() *harness.Trial {
+	o := &j.plan.options
+	target, policy := j.Variant.names()
+	return harness.Conduct(j.Scenario, j.Variant.Factory,
+		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy),
+		harness.WithVocabulary(o.Vocabulary))
+}
+
+// report returns what reports say of the run, without a timeline that nobody asked for.
+func (j Job) report(t *harness.Trial) reports.Run {
+	run := newRun(t, j.replay())
+	if !j.plan.options.Timeline.keeps(run.Verdict) {
+		run.Timeline = nil
+	}
+	return run
+}
+
+// replay returns the command that repeats the run.
+func (j Job) replay() string {
+	o := &j.plan.options
+	if o.Replay != nil {
+		return o.Replay(j)
+	}
+	words := append([]string{"chaosrun run", argument(j.Scenario)}, j.Variant.Arguments...)
+	if o.Clock != harness.Virtual() {
+		words = append(words, "--clock", o.Clock.String())
+	}
+	words = append(words, o.Arguments...)
+	return strings.Join(append(words, "--seed", strconv.FormatUint(j.Seed, 10)), " ")
+}
+
+// newRun returns what reports say of one trial.
+func newRun(t *harness.Trial, replay string) reports.Run {
+	run := reports.NewRun(t.Timeline, t.Judgement)
+	s := t.Scenario
+	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
+	run.Verdict, run.SkipReason = t.Verdict(), t.Skipped
+	if len(run.Expectations) == len(s.Expect) {
+		for i := range run.Expectations {
+			run.Expectations[i].Line = s.Expect[i].Line
+		}
+	}
+	return run
+}
+
+// Keep says which timelines reports keep. The zero Keep is KeepFailed.
+type Keep uint8
+
+const (
+	// KeepFailed keeps the timelines of runs that failed, and of those that could not be judged.
+	KeepFailed Keep = iota
+	// KeepAll keeps every timeline.
+	KeepAll
+	// KeepNone keeps no timeline.
+	KeepNone
+)
+
+func (k Keep) keeps(v assertions.Verdict) bool {
+	return k == KeepAll || (k == KeepFailed && (v == assertions.Failed || v == assertions.Unknown))
+}

@@ -1,0 +1,51 @@
+package campaign
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// A Known lists the runs that are expected to fail, by label: "scenario / policy". The zero Known lists none.
+type Known struct {
+	file  string
+	lines map[string]int // label → line
+}
+
+// ReadKnown reads a file of known failures: one label a line; # begins a comment. No file is an empty list.
+func ReadKnown(file string) (Known, error) {
+	known := Known{file: file, lines: map[string]int{}}
+	if file == "" {
+		return known, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return known, usage("", "%v", err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for n := 1; lines.Scan(); n++ {
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		scenario, by, ok := strings.Cut(text, "/")
+		if !ok {
+			return known, &DataError{fmt.Errorf("%s:%d:1: %q: write 'scenario / policy'", file, n, text)}
+		}
+		known.lines[strings.TrimSpace(scenario)+" / "+strings.TrimSpace(by)] = n
+	}
+	if err := lines.Err(); err != nil {
+		return known, &DataError{fmt.Errorf("%s: %w", file, err)}
+	}
+	return known, nil
+}
+
+// Has reports whether a label is listed.
+func (k Known) Has(label string) bool { return k.lines[label] > 0 }
+
+// fixed says that a label is listed and passed.
+func (k Known) fixed(label string) string {
+	return fmt.Sprintf("%s:%d:1: %s is listed as a known failure but passed: take it off the list", k.file, k.lines[label], label)
+}

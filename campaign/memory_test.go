@@ -1,0 +1,90 @@
+package campaign_test
+
+import (
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// passing is a plan of many runs of an engine that passes.
+func passing(tb testing.TB, runs int) *campaign.Plan {
+	tb.Helper()
+	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: runs})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return plan
+}
+
+// heldBy makes the runs and returns the bytes that are held when the last of them is done, before anything is released.
+func heldBy(tb testing.TB, runs int) uint64 {
+	tb.Helper()
+	var sinks []campaign.Sink
+	for _, kind := range reports.Kinds() {
+		sinks = append(sinks, campaign.Sink{Kind: kind, Writer: io.Discard})
+	}
+	report, err := campaign.OpenReport(sinks, reports.All(), reports.Header{}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	done := 0
+	var held uint64
+	result, err := passing(tb, runs).Execute(tb.Context(), func(run reports.Run) error {
+		if done++; done == runs {
+			held = heap()
+		}
+		return report.Add(run)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := report.Close(result.Summary); err != nil {
+		tb.Fatal(err)
+	}
+	if result.Summary.Passed != runs {
+		tb.Fatalf("got %+v", result.Summary)
+	}
+	return held
+}
+
+func heap() uint64 {
+	runtime.GC() //nolint:revive // what is held is what is left after it
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// Passed runs take no memory: ten times as many are held in the same number of bytes, but for what the reports keep before they use a
+// file. Kept as they are, the runs would take 20 MB.
+func TestMemoryDoesNotGrowWithPassedRuns(t *testing.T) {
+	few, many := 500, 5_000
+	heldBy(t, few) // what is computed once
+	small, large := heldBy(t, few), heldBy(t, many)
+	t.Logf("%d runs hold %d KB, %d runs %d KB", few, small>>10, many, large>>10)
+	if large > small+(1<<20) {
+		t.Errorf("%d runs hold %d KB, and %d runs %d KB", few, small>>10, many, large>>10)
+	}
+}
+
+// TestManyRuns makes as many runs as CHAOSRUN_RUNS says, and logs the peak of the process's memory, to compare 100,000 with a million.
+func TestManyRuns(t *testing.T) {
+	runs, err := strconv.Atoi(os.Getenv("CHAOSRUN_RUNS"))
+	if err != nil {
+		t.Skip("set CHAOSRUN_RUNS=1000000 to make a million runs")
+	}
+	held := heldBy(t, runs)
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	t.Logf("%d runs: %d KB held at the end, %d KB asked of the system at most", runs, held>>10, m.Sys>>10)
+}
+
+// BenchmarkRun is one run of the campaign: go test ./campaign -bench Run -benchtime 1000000x makes a million.
+func BenchmarkRun(b *testing.B) {
+	b.ReportAllocs()
+	heldBy(b, b.N)
+}

@@ -1,0 +1,211 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// StandardOutput is the path of a sink that writes to standard output.
+const StandardOutput = "-"
+
+// A Sink is where one report goes: KIND=PATH.
+type Sink struct {
+	// Kind is the report's form, "junit" for instance.
+	Kind string
+	// Path is the file, which is written at the end; "-" is standard output.
+	Path string
+	// Writer takes the report instead of a file.
+	Writer io.Writer
+}
+
+// ParseSinks reads KIND=PATH and checks that every file can be written, which leaves everything as it was. kinds are the
+// forms that there are.
+func ParseSinks(args, kinds []string) ([]Sink, error) {
+	var all []Sink
+	for _, arg := range args {
+		kind, path, ok := strings.Cut(arg, "=")
+		if !ok || path == "" {
+			return nil, usage("report", "{option} %q: write KIND=PATH, as in {option} json=report.json; PATH - is standard output", arg)
+		}
+		all = append(all, Sink{Kind: kind, Path: path})
+		if err := checkSinks(all, kinds); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// checkSinks checks the last of some sinks beside the others.
+func checkSinks(all []Sink, kinds []string) error {
+	before, s := all[:len(all)-1], all[len(all)-1]
+	if !slices.Contains(kinds, s.Kind) {
+		return usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, kinds))
+	}
+	if s.Writer != nil {
+		return nil
+	}
+	if slices.ContainsFunc(before, func(other Sink) bool { return other.Writer == nil && other.Path == s.Path }) {
+		if s.Path == StandardOutput {
+			return usage("", "only one report can go to standard output")
+		}
+		return usage("", "two reports go to %s", s.Path)
+	}
+	if err := writable(s.Path); err != nil {
+		return usage("report", "{option} %q: %v", s.String(), err)
+	}
+	return nil
+}
+
+// String returns KIND=PATH.
+func (s Sink) String() string { return s.Kind + "=" + s.Path }
+
+// writable says why a report's file cannot be written, and leaves everything as it was.
+func writable(path string) error {
+	if path == StandardOutput {
+		return nil
+	}
+	known, missing := os.Stat(path)
+	if missing == nil && !known.Mode().IsRegular() && !known.IsDir() {
+		return nil // a pipe or a device, which to open and close would be noticed
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if errors.Is(missing, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
+// ToStandardOutput reports whether one of the sinks goes there.
+func ToStandardOutput(all []Sink) bool {
+	return slices.ContainsFunc(all, func(s Sink) bool { return s.Writer == nil && s.Path == StandardOutput })
+}
+
+// Open returns the sink's writer. A file is created when the first byte is written to it, so that one of an earlier campaign
+// stands until there is a new one.
+func (s Sink) Open(stdout io.Writer) io.WriteCloser { return s.open(stdout) }
+
+func (s Sink) open(stdout io.Writer) *output {
+	switch {
+	case s.Writer != nil:
+		return &output{w: s.Writer}
+	case s.Path == StandardOutput:
+		return &output{w: stdout, said: "standard output"}
+	}
+	return &output{path: s.Path}
+}
+
+// An output is a writer that is opened late, if it is a file at all.
+type output struct {
+	w    io.Writer
+	said string
+	path string
+	file *os.File
+}
+
+// An OutputError says that a report could not be written to its file.
+type OutputError struct{ Err error }
+
+// Error names the file and says why.
+func (e *OutputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *OutputError) Unwrap() error { return e.Err }
+
+// Write writes to what was opened.
+func (o *output) Write(data []byte) (int, error) {
+	if o.w == nil {
+		file, err := os.Create(o.path)
+		if err != nil {
+			return 0, &OutputError{err}
+		}
+		o.file, o.w = file, file
+	}
+	n, err := o.w.Write(data)
+	if err != nil && o.file != nil {
+		err = &OutputError{err}
+	}
+	return n, err
+}
+
+// Close closes what was opened.
+func (o *output) Close() error {
+	if o.file == nil {
+		return nil
+	}
+	if err := o.file.Close(); err != nil {
+		return &OutputError{err}
+	}
+	return nil
+}
+
+// A Report writes several reports at once while the runs come in.
+type Report struct{ parts []part }
+
+type part struct {
+	stream reports.Stream
+	out    *output
+	hide   bool
+}
+
+// OpenReport starts reports in all sinks, of the given kinds. stdout is what the path "-" means.
+func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdout io.Writer) (*Report, error) {
+	r := &Report{}
+	for _, s := range sinks {
+		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
+		if i < 0 {
+			return nil, usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
+		}
+		out := s.open(stdout)
+		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})
+	}
+	return r, nil
+}
+
+// Show writes the text report to w before the other reports. quiet leaves out what passed.
+func (r *Report) Show(w io.Writer, header reports.Header, quiet bool) {
+	out := &output{w: w, said: "standard output"}
+	r.parts = slices.Insert(r.parts, 0, part{stream: reports.NewText(out, header), out: out, hide: quiet})
+}
+
+// Add adds a run to every report.
+func (r *Report) Add(run reports.Run) error {
+	for _, p := range r.parts {
+		if p.hide && run.Verdict == assertions.Passed {
+			continue
+		}
+		if err := p.stream.Add(run); err != nil {
+			return err //nolint:wrapcheck // it says which report
+		}
+	}
+	return nil
+}
+
+// Close writes the reports to their ends. It closes all of them, and returns the first error.
+func (r *Report) Close(total reports.Summary) error {
+	var first error
+	for _, p := range r.parts {
+		err := p.stream.Close(total)
+		if err != nil && p.out.said != "" {
+			err = fmt.Errorf("%s: %w", p.out.said, err)
+		}
+		if closing := p.out.Close(); err == nil {
+			err = closing
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}

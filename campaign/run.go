@@ -1,0 +1,151 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// Run runs the catalogue, or what Options choose of it, against one engine. Where the test has a method Run, as *testing.T has,
+// each scenario is a subtest of its name, so that go test -run chooses among them.
+//
+// A failed run fails the test, with what was expected, what was seen and the timeline. A run that could not be judged does so, too. A
+// known failure is no failure, unless it passes. A scenario that the target cannot run skips its subtest. A
+// seed of 0 is 1. The Result has what came of all of them.
+func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
+	t.Helper()
+	if o.Name == "" {
+		o.Name = "engine"
+	}
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	if o.Replay == nil {
+		o.Replay = func(j Job) string { return goTest(t, j) }
+	}
+	plan, err := NewPlan([]Variant{{Name: o.Name, Factory: newTarget}}, o)
+	if err != nil {
+		return refuse(t, err)
+	}
+	if plan.Len() == 0 {
+		return refuse(t, usage("", "campaign: nothing to run: no scenario is left after Tags and Shard"))
+	}
+	for i := range o.Reports {
+		if err := checkSinks(o.Reports[:i+1], reports.Kinds()); err != nil {
+			return refuse(t, err)
+		}
+	}
+	report, err := OpenReport(o.Reports, reports.All(), reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
+	if err != nil {
+		return refuse(t, err)
+	}
+	r := runner[T]{t: t, plan: plan}
+	result, err := plan.execute(testContext(t), r.run, report.Add)
+	if err == nil {
+		err = report.Close(result.Summary)
+	}
+	if err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, fixed := range result.Fixed {
+		t.Errorf("%s", fixed)
+	}
+	return result
+}
+
+// refuse ends a test whose options make no sense.
+func refuse(t harness.T, err error) *Result {
+	t.Helper()
+	t.Errorf("%v", err)
+	t.FailNow()
+	return &Result{}
+}
+
+// testContext returns the test's context, if it has one.
+func testContext(t any) context.Context {
+	if c, ok := t.(interface{ Context() context.Context }); ok {
+		return c.Context()
+	}
+	return context.Background()
+}
+
+// goTest returns the command that repeats a run.
+func goTest(t any, j Job) string {
+	name := "…"
+	if n, ok := t.(interface{ Name() string }); ok {
+		name = n.Name()
+	}
+	return fmt.Sprintf("go test -run '^%s$/^%s$' # seed %d", name, j.Scenario.Name, j.Seed)
+}
+
+// What a test may be able to do beside what harness.T asks for.
+type (
+	parent[T any] interface {
+		Run(name string, body func(T)) bool
+	}
+	skipper interface {
+		Skipf(format string, args ...any)
+	}
+	logger interface {
+		Logf(format string, args ...any)
+	}
+)
+
+// A runner makes the runs of one test.
+type runner[T harness.T] struct {
+	t    T
+	plan *Plan
+	// speaking orders what is said where there are no subtests.
+	speaking sync.Mutex
+}
+
+// run makes one run, in a subtest if there are any. It returns nil for a subtest that go test -run leaves out.
+func (r *runner[T]) run(j Job) (made *reports.Run) {
+	body := func(t T) {
+		t.Helper()
+		trial := j.trial()
+		run := j.report(trial)
+		made = &run
+		r.say(t, trial, run)
+	}
+	if parent, ok := any(r.t).(parent[T]); ok {
+		parent.Run(r.name(j), body)
+		return made
+	}
+	trial := j.trial()
+	run := j.report(trial)
+	r.speaking.Lock()
+	defer r.speaking.Unlock()
+	r.say(r.t, trial, run)
+	return &run
+}
+
+// name names the subtest.
+func (r *runner[T]) name(j Job) string {
+	if r.plan.options.Repeat > 1 {
+		return fmt.Sprintf("%s/seed-%d", j.Scenario.Name, j.Seed)
+	}
+	return j.Scenario.Name
+}
+
+// say tells the test what came of a run.
+func (r *runner[T]) say(t T, trial *harness.Trial, run reports.Run) {
+	t.Helper()
+	switch {
+	case run.Verdict == assertions.Skipped:
+		if s, ok := any(t).(skipper); ok && any(t) != any(r.t) {
+			s.Skipf("%s", run.SkipReason)
+		}
+	case run.Verdict == assertions.Failed && r.plan.known.Has(run.Label()):
+		if l, ok := any(t).(logger); ok {
+			l.Logf("%s fails, as it is known to", run.Label())
+		}
+	default:
+		trial.Check(t)
+	}
+}

@@ -1,0 +1,108 @@
+package campaign
+
+import (
+	"go/build/constraint"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// Select returns the scenarios that names, globs and files stand for, each once; none is the whole catalogue. Files may name what
+// words hold. The error is a *[UsageError], a *[scenarios.UnknownError], or lists everything that is wrong in all the files.
+func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, error) {
+	if len(args) == 0 {
+		return scenarios.Catalogue(), nil
+	}
+	var selected []scenarios.Scenario
+	var problems strictyaml.Problems
+	for _, arg := range args {
+		found, err := selectOne(words, arg)
+		if more, ok := asProblems(err); ok {
+			problems = append(problems, more...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range found {
+			if !slices.ContainsFunc(selected, func(have scenarios.Scenario) bool { return have.Name == s.Name && have.File == s.File }) {
+				selected = append(selected, s)
+			}
+		}
+	}
+	if problems != nil {
+		return nil, problems
+	}
+	return selected, nil
+}
+
+func selectOne(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, error) {
+	switch {
+	case IsFile(arg):
+		data, err := os.ReadFile(arg)
+		if err != nil {
+			return nil, usage("", "%v", err)
+		}
+		s, err := words.Load(arg, data)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // its text is for the user
+		}
+		return []scenarios.Scenario{s}, nil
+	case strings.ContainsAny(arg, "*?["):
+		found, err := scenarios.Match(arg)
+		if err != nil {
+			return nil, usage("", "%v", err)
+		}
+		if len(found) == 0 {
+			return nil, usage("", "no scenario matches %q; see: chaosrun list scenarios", arg)
+		}
+		return found, nil
+	}
+	s, err := scenarios.Find(arg)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // its text is for the user
+	}
+	return []scenarios.Scenario{s}, nil
+}
+
+// IsFile reports whether an argument is meant as a file rather than as a name.
+func IsFile(arg string) bool {
+	return strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") || exists(arg)
+}
+
+// exists reports whether there is a file of that name.
+func exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// FilterTags keeps the scenarios whose tags satisfy a boolean expression, in the syntax of Go's build constraints. Those have
+// no hyphens, so underscores stand for them on both sides. An empty expression keeps all.
+func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, error) {
+	if expr == "" {
+		return all, nil
+	}
+	parsed, err := constraint.Parse("//go:build " + strings.ReplaceAll(expr, "-", "_"))
+	if err != nil {
+		return nil, usage("tags", "{option} %q: %v; write for instance {option} 'stall && !flagship'", expr, err)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s scenarios.Scenario) bool {
+		return !parsed.Eval(func(tag string) bool {
+			return slices.ContainsFunc(s.Tags, func(have string) bool { return strings.ReplaceAll(have, "-", "_") == tag })
+		})
+	}), nil
+}
+
+// argument returns what names the scenario on a command line: its file if it is not of the catalogue.
+func argument(s scenarios.Scenario) string {
+	if s.File == "" {
+		return s.Name
+	}
+	if _, err := scenarios.Find(s.Name); err == nil && !exists(s.File) {
+		return s.Name
+	}
+	return s.File
+}

@@ -1,0 +1,39 @@
+package campaign
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Shard is one of several equal parts of a plan: every part takes each Nth run, so that parts are alike. The zero Shard is all.
+type Shard struct {
+	// Index counts from 1 to Of.
+	Index, Of int
+}
+
+// ParseShard reads I/N; "" is all.
+func ParseShard(spec string) (Shard, error) {
+	if spec == "" {
+		return Shard{}, nil
+	}
+	first, second, ok := strings.Cut(spec, "/")
+	i, err1 := strconv.Atoi(first)
+	n, err2 := strconv.Atoi(second)
+	if s := (Shard{Index: i, Of: n}); ok && err1 == nil && err2 == nil && n > 0 && s.valid() {
+		return s, nil
+	}
+	return Shard{}, usage("shard", "{option} %q: write I/N with I from 1 to N, as in {option} 2/4", spec)
+}
+
+func (s Shard) valid() bool { return s == Shard{} || (s.Of >= 1 && s.Index >= 1 && s.Index <= s.Of) }
+
+// takes reports whether the kth run, counted from 0, belongs to the shard.
+func (s Shard) takes(k int) bool { return s.Of == 0 || k%s.Of == s.Index-1 }
+
+// of returns how many of n runs belong to the shard.
+func (s Shard) of(n int) int {
+	if s.Of == 0 {
+		return n
+	}
+	return (n - s.Index + s.Of) / s.Of
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+)
+
+type checkCmd struct {
+	Files []string `arg:"" name:"file" help:"Scenario and policy files."`
+}
+
+// Help is shown below the flags.
+func (checkCmd) Help() string {
+	return `Example:
+  chaosrun check my-scenario.yaml my-policy.yaml
+
+Every problem of every file is listed, with line and column. Exit code 65 if there is any.`
+}
+
+// Run checks every file and reports all problems at once.
+func (k *checkCmd) Run(c console) error {
+	var all strictyaml.Problems
+	for _, file := range k.Files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return usage("%v", err)
+		}
+		what, err := checkFile(c, file, data)
+		var problems strictyaml.Problems
+		switch {
+		case errors.As(err, &problems):
+			all = append(all, problems...)
+		case err != nil:
+			return &exitError{code: ExitData, err: err}
+		default:
+			fmt.Fprintf(c.out, "%s: %s, no problems\n", file, what)
+		}
+	}
+	if all != nil {
+		return all
+	}
+	return nil
+}
+
+// checkFile finds out what a file holds by its first key, and checks it as that.
+func checkFile(c console, file string, data []byte) (what string, err error) {
+	doc, err := strictyaml.Parse(file, data)
+	if err != nil {
+		return "", err //nolint:wrapcheck // Problems
+	}
+	for _, f := range doc.Root().Fields() {
+		switch f.Name {
+		case "scenario":
+			s, err := c.Vocabulary.Load(file, data)
+			return "scenario " + s.Name, err //nolint:wrapcheck // Problems
+		case "policy":
+			if v, known, err := c.Targets.LoadPolicy(file, data); known {
+				return "policy " + v.Name, err
+			}
+		}
+	}
+	doc.Root().Report("neither a scenario nor a policy: the file has to name one, as in `scenario: my-scenario`")
+	return "", doc.Err() //nolint:wrapcheck // Problems
+}

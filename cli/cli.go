@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type grammar struct {
+	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
+	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
+	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
+	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
+	Explain   explainCmd   `cmd:"" help:"Say what a scenario, fault, policy, target or expectation is, and why."`
+	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
+}
+
+// A console is what a command may touch of the outside.
+type console struct {
+	Options
+
+	ctx    context.Context //nolint:containedctx // lives exactly as long as the process
+	out    io.Writer
+	err    io.Writer
+	errTTY bool
+}
+
+// Main runs one command line and returns the exit code. An interrupt ends what runs, and its reports are written.
+func Main(o Options) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o = o.withDefaults()
+	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
+}
+
+// execute runs the command line of a console.
+func execute(c console) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			if done, ok := v.(helpShown); ok {
+				code = int(done)
+				return
+			}
+			fmt.Fprintf(c.err, "chaosrun: internal error: %v\n%s", v, debug.Stack())
+			code = ExitInternal
+		}
+	}()
+	var commands grammar
+	parser, err := kong.New(&commands,
+		kong.Name("chaosrun"),
+		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
+		kong.Writers(c.out, c.err),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars(c.vars()),
+		kong.Exit(func(code int) { panic(helpShown(code)) }),
+	)
+	if err != nil {
+		fmt.Fprintf(c.err, "chaosrun: internal error: %v\n", err)
+		return ExitInternal
+	}
+	args := c.Args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(c.err, "chaosrun: %v\nsee: chaosrun --help\n", err)
+		return ExitUsage
+	}
+	if err := c.Vocabulary.Check(); err != nil {
+		fmt.Fprintf(c.err, "chaosrun: internal error: %v\n", err)
+		return ExitInternal
+	}
+	return c.report(command.Run(c))
+}
+
+// helpShown travels from kong's exit hook to execute: after --help there is nothing left to do.
+type helpShown int
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,187 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/cli"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/reports"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// engine asks the primary, whose answer is not streamed, and reads it as a whole.
+type engine struct{ lab harness.Lab }
+
+// Call asks each provider of the chain that speaks openai-chat.
+func (e engine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	var last error
+	for _, u := range e.lab.Upstreams() {
+		if u.Protocol != "openai-chat" {
+			continue
+		}
+		text, err := e.ask(ctx, u, req.Prompt)
+		if err == nil {
+			emit(harness.Text(text))
+			return nil
+		}
+		last = err
+	}
+	return last
+}
+
+func (e engine) ask(ctx context.Context, u harness.Upstream, prompt string) (string, error) {
+	body := fmt.Sprintf(`{"model":%q,"messages":[{"role":"user","content":%q}]}`, u.Model, prompt)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+u.Key)
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := u.HTTPClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s: %s", u.Name, resp.Status)
+	}
+	var answer struct {
+		Choices []struct {
+			Message struct {
+				Content string `json:"content"`
+			} `json:"message"`
+		} `json:"choices"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || len(answer.Choices) == 0 {
+		return "", fmt.Errorf("%s: no answer: %w", u.Name, err)
+	}
+	return answer.Choices[0].Message.Content, nil
+}
+
+// own are the options of a team with an engine of its own.
+func own() cli.Options {
+	return cli.Options{Targets: campaign.Targets{{
+		Name: "mine", Title: "Our engine", Factory: newTarget, Versions: func() map[string]string { return map[string]string{"our-sdk": "v7"} },
+	}}}
+}
+
+// chaosrun runs a command line and returns what it prints.
+func chaosrun(o cli.Options, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	o.Args, o.Stdout, o.Stderr = args, &out, &err
+	code = cli.Main(o)
+	return code, out.String(), err.String()
+}
+
+// Every subcommand works for an engine that this repository does not know.
+func TestATeamsOwnEngine(t *testing.T) {
+	for _, tt := range []struct {
+		line string
+		code int
+		want []string
+	}{
+		{"run healthy", cli.ExitPassed, []string{"passed   healthy / mine  answered by primary", "1 passed: "}},
+		{"run healthy rate-limited --target mine --seed 3", cli.ExitPassed, []string{"passed   rate-limited / mine  answered by secondary"}},
+		{"run heartbeat-only", cli.ExitFailed, []string{"failed   heartbeat-only / mine", "replay: chaosrun run heartbeat-only --seed 1\n"}},
+		{"run healthy --report json=-", cli.ExitPassed, []string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "chaosrun run healthy --seed 1"`}},
+		{"run --help", cli.ExitPassed, []string{"Engine under test, repeatable. Default: mine."}},
+		{"run healthy --policy p", cli.ExitUsage, []string{"chaosrun: --policy p: the target mine has no policies"}},
+		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine`}},
+		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
+		{"reproduce 22277", cli.ExitFailed, []string{"Time to fallback", "│ mine ", "surprise: heartbeat-only / mine failed, and its policy declares that it is passed"}},
+		{"list targets", cli.ExitPassed, []string{"mine  Our engine"}},
+		{"list policies", cli.ExitPassed, nil},
+		{"list policies --json", cli.ExitPassed, []string{"[]\n"}},
+		{"explain mine", cli.ExitPassed, []string{"target mine\nOur engine\n"}},
+		{"explain heartbeat-only", cli.ExitPassed, []string{"scenario heartbeat-only", "fault heartbeat-only"}},
+		{"version", cli.ExitPassed, []string{"our-sdk v7"}},
+		{"serve", cli.ExitUsage, []string{"serve what?"}},
+	} {
+		t.Run(tt.line, func(t *testing.T) {
+			code, stdout, stderr := chaosrun(own(), strings.Fields(tt.line)...)
+			if code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(stdout+stderr, want) {
+					t.Errorf("no %q in\n%s%s", want, stdout, stderr)
+				}
+			}
+		})
+	}
+}
+
+// sneeze is a fault of the team's.
+type sneeze struct{}
+
+func (sneeze) Script() fakeprovider.Script {
+	return fakeprovider.Script{fakeprovider.Fail{Status: 503}}
+}
+
+func (sneeze) Info() fakeprovider.Info {
+	return fakeprovider.Info{Name: "sneeze", Title: "The provider sneezes", Default: sneeze{}}
+}
+
+// tally is a report of the team's.
+type tally struct {
+	w    io.Writer
+	runs int
+}
+
+func (t *tally) Add(reports.Run) error {
+	t.runs++
+	return nil
+}
+
+func (t *tally) Close(total reports.Summary) error {
+	_, err := fmt.Fprintf(t.w, "%d of %d\n", total.Passed, t.runs)
+	return err
+}
+
+// A team adds faults and reports through Options, without a fork.
+func TestATeamsOwnWords(t *testing.T) {
+	o := own()
+	o.Vocabulary = scenarios.Shipped()
+	o.Vocabulary.Faults = append(o.Vocabulary.Faults, sneeze{}.Info())
+	o.Reports = []reports.Kind{{Name: "tally", Open: func(w io.Writer, _ reports.Header) reports.Stream { return &tally{w: w} }}}
+	file := filepath.Join(t.TempDir(), "sneezes.yaml")
+	text := "scenario: sneezes\nproviders:\n  - {name: a, on_request: [sneeze]}\n  - {name: b, on_request: [healthy]}\nexpect: [answer: {from: b}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"run " + file + " --report tally=-": "1 of 1\n",
+		"check " + file:                     "scenario sneezes, no problems",
+		"explain sneeze":                    "fault sneeze\nThe provider sneezes\n",
+		"list faults":                       "The provider sneezes",
+		"bench -n 2 --fault sneeze":         "2 of 2",
+	} {
+		code, stdout, stderr := chaosrun(o, strings.Fields(line)...)
+		if code != cli.ExitPassed || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit code %d, no %q in\n%s%s", line, code, want, stdout, stderr)
+		}
+	}
+	if code, _, stderr := chaosrun(own(), "check", file); code != cli.ExitData || !strings.Contains(stderr, "sneeze") {
+		t.Errorf("without them it is %d, %s", code, stderr)
+	}
+}
+
+func TestAVocabularyThatIsWrong(t *testing.T) {
+	o := own()
+	o.Vocabulary = scenarios.Shipped()
+	o.Vocabulary.Faults = append(o.Vocabulary.Faults, fakeprovider.Info{Name: "No Name"})
+	if code, _, stderr := chaosrun(o, "list", "faults"); code != cli.ExitInternal || !strings.Contains(stderr, "No Name") {
+		t.Errorf("got %d, %s", code, stderr)
+	}
+}

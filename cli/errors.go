@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/serve"
+)
+
+// The exit codes of Main are part of the contract; CI.md explains them.
+const (
+	// ExitPassed says that every expectation passed.
+	ExitPassed = 0
+	// ExitFailed says that an expectation failed, or that a known failure passed.
+	ExitFailed = 1
+	// ExitUnknown says that a run could not be judged, or that nothing ran.
+	ExitUnknown = 3
+	// ExitUsage says that the command line makes no sense.
+	ExitUsage = 64
+	// ExitData says that a file is wrong.
+	ExitData = 65
+	// ExitInternal says that the program itself failed.
+	ExitInternal = 70
+	// ExitBisectSkip stands for every other code with --bisect: the commit cannot be tested.
+	ExitBisectSkip = 125
+	// ExitInterrupted says that an interrupt came; what had finished is reported.
+	ExitInterrupted = 130
+)
+
+// An exitError ends the program with a code. Its message, if any, goes to standard error.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the command line.
+func usage(format string, args ...any) error {
+	return &exitError{code: ExitUsage, err: fmt.Errorf(format, args...)}
+}
+
+// exitOf returns nil for a verdict that passes, and else an error without a text, because the reports say it.
+func exitOf(v assertions.Verdict) error {
+	switch v {
+	case assertions.Failed:
+		return &exitError{code: ExitFailed}
+	case assertions.Unknown:
+		return &exitError{code: ExitUnknown}
+	case assertions.Passed, assertions.Skipped:
+	}
+	return nil
+}
+
+// report prints an error and picks the exit code for it.
+func (c console) report(err error) int {
+	if err == nil {
+		return ExitPassed
+	}
+	code, text := codeOf(err), textOf(err)
+	if text != "" {
+		fmt.Fprintf(c.err, "chaosrun: %s\n", text)
+	}
+	return code
+}
+
+// codeOf returns the exit code for an error.
+func codeOf(err error) int {
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit.code
+	}
+	for _, is := range []struct {
+		it   bool
+		code int
+	}{
+		{as[strictyaml.Problems](err), ExitData},
+		{as[*campaign.DataError](err), ExitData},
+		{as[*scenarios.UnknownError](err), ExitUsage},
+		{as[*campaign.UsageError](err), ExitUsage},
+		{as[*campaign.OutputError](err), ExitUsage},
+		{as[*serve.UsageError](err), ExitUsage},
+		{as[*serve.NeedsTLSError](err), ExitUsage},
+	} {
+		if is.it {
+			return is.code
+		}
+	}
+	return ExitInternal
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// textOf returns the error's text, with options as they are written on the command line.
+func textOf(err error) string {
+	if e, ok := errors.AsType[*campaign.UsageError](err); ok && e.Option != "" {
+		return e.Text(flag(e.Option))
+	}
+	if e, ok := errors.AsType[*campaign.OutputError](err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*serve.NeedsTLSError](err); ok {
+		return fmt.Sprintf("%s: the fault %s needs TLS: add --tls", e.Provider, e.Fault)
+	}
+	return err.Error()
+}
+
+// flag writes an option as a flag.
+func flag(option string) string {
+	if len(option) == 1 {
+		return "-" + option
+	}
+	return "--" + option
+}

@@ -1,0 +1,22 @@
+package cli_test
+
+import (
+	"os"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/cli"
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// newTarget builds the engine under test; see docs/WRITING_A_TARGET.md.
+func newTarget(lab harness.Lab) harness.Target { return engine{lab} }
+
+// A team's own command, with every subcommand for its engine: go run ./cmd/mychaos run --tags stall
+func ExampleMain() {
+	main := func() {
+		os.Exit(cli.Main(cli.Options{
+			Targets: campaign.Targets{{Name: "mine", Title: "Our engine", Factory: newTarget}},
+		}))
+	}
+	_ = main
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+type listCmd struct {
+	What string `arg:"" enum:"scenarios,faults,policies,targets,protocols,expectations" help:"scenarios, faults, policies, targets, protocols or expectations."`
+	JSON bool   `help:"An array of objects, each with at least a name."`
+}
+
+// Help is shown below the flags.
+func (listCmd) Help() string {
+	return `Examples:
+  chaosrun list scenarios
+  chaosrun list faults --json`
+}
+
+// Run prints the list.
+func (l *listCmd) Run(c console) error {
+	entries := c.catalogues()[l.What]()
+	if l.JSON {
+		enc := json.NewEncoder(c.out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(entries) //nolint:wrapcheck // standard output
+	}
+	width := 0
+	for _, e := range entries {
+		width = max(width, len(e.Name))
+	}
+	for _, e := range entries {
+		fmt.Fprintf(c.out, "%-*s  %s\n", width, e.Name, e.Title)
+	}
+	return nil
+}
+
+// catalogues returns what can be listed and explained.
+func (c console) catalogues() map[string]func() []scenarios.Description {
+	return map[string]func() []scenarios.Description{
+		"scenarios": describeScenarios, "faults": c.Vocabulary.DescribeFaults, "policies": c.describePolicies,
+		"targets": c.describeTargets, "protocols": c.Vocabulary.DescribeProtocols, "expectations": c.Vocabulary.DescribeExpectations,
+	}
+}
+
+func describeScenarios() []scenarios.Description {
+	var all []scenarios.Description
+	for _, s := range scenarios.Catalogue() {
+		all = append(all, s.Describe())
+	}
+	return all
+}
+
+func (c console) describePolicies() []scenarios.Description {
+	all := []scenarios.Description{} // a list of none is a list in JSON, too
+	for _, t := range c.Targets {
+		if t.Policies == nil {
+			continue
+		}
+		for _, v := range t.All() {
+			all = append(all, v.Describe())
+		}
+	}
+	return all
+}
+
+func (c console) describeTargets() []scenarios.Description {
+	all := []scenarios.Description{}
+	for _, t := range c.Targets {
+		all = append(all, t.Describe())
+	}
+	return all
+}

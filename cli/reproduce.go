@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/chaosrun/chaosrun/campaign"
+)
+
+type reproduceCmd struct {
+	Issue string `arg:"" help:"A number, owner/repo#number or the issue's URL."`
+
+	Seed uint64 `default:"1" help:"What all chance is drawn from. Default: 1."`
+}
+
+// Help is shown below the flags.
+func (reproduceCmd) Help() string {
+	return `Example:
+  chaosrun reproduce 22277
+
+It runs every scenario of the catalogue that stands for the issue under every shipped policy: the engine with the
+bug, the fix that landed, the fixes that were proposed, and what we would run. Beside the time to fallback it shows the
+price: which policies abandon a stream that is slow but healthy.
+
+It exits with 1 if a policy's verdict is not the one that it declares, or if recommended fails.`
+}
+
+// Run prints the comparison.
+func (r *reproduceCmd) Run(c console) error {
+	comparison, err := campaign.Compare(r.Issue, c.Targets.All(), r.Seed)
+	if err != nil {
+		return err
+	}
+	if err := comparison.Text(c.out); err != nil {
+		return err
+	}
+	for _, s := range comparison.Surprises {
+		fmt.Fprintf(c.out, "surprise: %s %s, and its policy declares that it is %s\n  replay: %s\n", s.Run.Label(), s.Run.Verdict, s.Want, s.Run.Replay)
+	}
+	switch {
+	case len(comparison.Surprises) > 0:
+		return &exitError{code: ExitFailed}
+	case comparison.Reference == "":
+		fmt.Fprintln(c.out, "Every policy behaves as it declares.")
+	default:
+		fmt.Fprintf(c.out, "Every policy behaves as it declares, and %s passes.\n", comparison.Reference)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/serve"
+)
+
+type serveCmd struct {
+	What []string `arg:"" optional:"" name:"what" help:"A scenario by name or file, or NAME=FAULT pairs. Default: with --target, healthy providers."`
+
+	Target     string        `placeholder:"FILE" help:"Serve at the upstreams of a target file, bound by position."`
+	Protocol   string        `default:"openai-chat" placeholder:"NAME" help:"Protocol of providers that name none; see: chaosrun list protocols. Default: openai-chat."`
+	Port       int           `placeholder:"N" help:"Port of the first provider; the others follow it. Default: free ports."`
+	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers, which ask for no real key: let others reach it on purpose only. Default: 127.0.0.1."`
+	AdminPort  int           `placeholder:"N" help:"Port of the admin API, which always is on 127.0.0.1. Default: a free port."`
+	AdminToken string        `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a new one, printed at the start."`
+	Seed       uint64        `default:"1" help:"What all chance is drawn from. Default: 1."`
+	FixedIDs   bool          `name:"fixed-ids" help:"The same ids, padding, date and counters in every response, so that bytes can be compared."`
+	TLS        bool          `name:"tls" help:"HTTPS with a certificate made at the start, and HTTP/2 where the client offers it."`
+	TLSCA      string        `name:"tls-ca" placeholder:"FILE" help:"Where to write the certificate authority that clients have to trust. Default: a new temporary file."`
+	Drain      time.Duration `default:"5s" help:"How long what is under way may go on after Ctrl-C. Default: 5s."`
+	Timeline   string        `placeholder:"FILE" help:"Write the timeline there at the end, as JSON."`
+}
+
+// Help is shown below the flags.
+func (serveCmd) Help() string {
+	return `Examples:
+  chaosrun serve heartbeat-only --port 4010
+  chaosrun serve primary=heartbeat-only,every=5s secondary=healthy --protocol anthropic-messages
+  chaosrun serve --target my-engine.yaml --timeline timeline.json
+
+Ctrl-C lets what is under way end, for as long as --drain says, and exits with 0. A second Ctrl-C ends at once, with 130.
+A single request may choose what it gets, with the header X-Chaosrun-Fault: rate-limited or a model called gpt-4o@rate-limited.`
+}
+
+// Run serves until it is interrupted.
+func (k *serveCmd) Run(c console) error {
+	o, err := k.planned(c)
+	if err != nil {
+		return err
+	}
+	plan, err := serve.NewPlan(o)
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	if err := plan.Listen(c.ctx); err != nil {
+		return err
+	}
+	set, err := plan.Start()
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	plan.Print(c.out)
+	return k.stand(c, set)
+}
+
+// planned checks the flags and returns what they ask for.
+func (k *serveCmd) planned(c console) (serve.PlanOptions, error) {
+	o := serve.PlanOptions{
+		Target: k.Target, Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
+		FixedIDs: k.FixedIDs, TLS: k.TLS, CA: k.TLSCA, Vocabulary: c.Vocabulary,
+	}
+	if o.Token == "" {
+		o.Token = rand.Text()
+	}
+	if err := k.checkFlags(); err != nil {
+		return o, err
+	}
+	switch {
+	case len(k.What) == 0:
+	case slices.ContainsFunc(k.What, isPair):
+		o.Pairs = k.What
+	default:
+		found, err := campaign.Select(c.Vocabulary, k.What)
+		if err != nil {
+			return o, err
+		}
+		if len(found) != 1 {
+			return o, usage("%d scenarios are meant; one can be served at a time", len(found))
+		}
+		o.Scenario = &found[0]
+	}
+	return o, nil
+}
+
+func (k *serveCmd) checkFlags() error {
+	const highest = 65535
+	for flag, port := range map[string]int{"--port": k.Port, "--admin-port": k.AdminPort} {
+		if port < 0 || port > highest {
+			return usage("%s %d: a port is a number from 1 to %d", flag, port, highest)
+		}
+	}
+	switch {
+	case k.Drain < 0:
+		return usage("--drain %s: it cannot be negative", k.Drain)
+	case k.Target != "" && k.Port != 0:
+		return usage("--port and --target both say where to listen")
+	case k.Target == "" && len(k.What) == 0:
+		return usage("serve what? A scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
+	case k.TLSCA != "" && !k.TLS:
+		return usage("--tls-ca needs --tls")
+	}
+	return nil
+}
+
+// isPair reports whether an argument is NAME=FAULT.
+func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.IsFile(arg) }
+
+// stand waits for the interrupt, drains, and writes the timeline.
+func (k *serveCmd) stand(c console, set *serve.Set) error {
+	<-c.ctx.Done()
+	// From here on an interrupt is a second one.
+	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	fmt.Fprintf(c.err, "draining: %d under way, %s at most; Ctrl-C again ends at once\n", set.Open(), k.Drain)
+	drain, cancel := context.WithTimeout(again, k.Drain)
+	defer cancel()
+	// What has not ended by then is cut by Close; the timeline shows it as open.
+	if err := set.Drain(drain); err != nil && again.Err() == nil {
+		fmt.Fprintf(c.err, "cut %d that had not ended after %s\n", set.Open(), k.Drain)
+	}
+	if err := k.writeTimeline(set); err != nil {
+		return err
+	}
+	if again.Err() != nil {
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted while draining")}
+	}
+	return nil
+}
+
+func (k *serveCmd) writeTimeline(set *serve.Set) error {
+	if k.Timeline == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(set.Timeline(), "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(k.Timeline, append(data, '\n'), 0o644); err != nil { //nolint:gosec // a report is for others to read
+		return &exitError{code: ExitUsage, err: err}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// Name is the target's name on the command line.
+const Name = "failover"
+
+// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario time. The factory may be
+// used for any number of runs, on any clock.
+func Factory(policy failover.Policy) harness.Factory {
+	return func(lab harness.Lab) harness.Target {
+		var chain []failover.Provider
+		for _, u := range lab.Upstreams() {
+			if !slices.Contains(failover.Protocols(), u.Protocol) {
+				return harness.Skip{Reason: fmt.Sprintf("the engine does not speak %s, the protocol of %s", u.Protocol, u.Name)}
+			}
+			chain = append(chain, failover.Provider{
+				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
+				Remote: true, // on the wall clock the fakes stand on this machine for vendors that do not
+			})
+		}
+		engine, err := failover.New(failover.Config{
+			Policy: scaled(policy, lab.Scale()), Chain: chain, Seed: lab.Seed(),
+			OnDecision: func(d failover.Decision) { lab.Explain(d.String()) },
+		})
+		if err != nil {
+			panic(err) // a policy that contradicts itself: the caller's mistake, and the run's verdict
+		}
+		return engineTarget{engine}
+	}
+}
+
+// scaled returns the policy in the durations of package time.
+func scaled(policy failover.Policy, scale float64) failover.Policy {
+	if scale == 1 {
+		return policy
+	}
+	return policy.Scaled(1 / scale)
+}
+
+// An engineTarget is an engine under test.
+type engineTarget struct{ engine *failover.Engine }
+
+var _ harness.Target = engineTarget{}
+
+// Call makes one call of the engine.
+func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	_, err := t.engine.Call(ctx, failover.Request{
+		Prompt: req.Prompt, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+		Stream: req.Stream, Restarts: req.Restarts,
+	}, func(d failover.Delta) {
+		switch d.Kind {
+		case failover.DeltaText:
+			emit(harness.Text(d.Text))
+		case failover.DeltaThinking:
+			emit(harness.Delta{Kind: harness.DeltaThinking, Text: d.Text})
+		case failover.DeltaToolCall:
+			emit(harness.Delta{Kind: harness.DeltaToolCall, Text: d.Text})
+		case failover.DeltaRestart:
+			emit(harness.Restart())
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("failover: %w", err)
+	}
+	return nil
+}
+
+// Close lets go of what the engine holds.
+func (t engineTarget) Close() error { return t.engine.Close() } //nolint:wrapcheck // it is the engine's own

@@ -1,0 +1,203 @@
+package target_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/failover"
+	"github.com/chaosrun/chaosrun/failover/target"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+func policy(t *testing.T, name string) failover.Policy {
+	t.Helper()
+	p, err := failover.FindPolicy(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// over puts all providers of a scenario on one wire.
+func over(s scenarios.Scenario, protocol string) scenarios.Scenario {
+	s.Providers = slices.Clone(s.Providers)
+	for i := range s.Providers {
+		s.Providers[i].Protocol = protocol
+	}
+	return s
+}
+
+// chain puts the providers of a scenario on wires of their own.
+func chain(s scenarios.Scenario, protocols ...string) scenarios.Scenario {
+	s.Providers = slices.Clone(s.Providers)
+	for i, protocol := range protocols {
+		s.Providers[i].Protocol = protocol
+	}
+	return s
+}
+
+func protocols() []string {
+	names := make([]string, 0, len(protocol.All()))
+	for _, p := range protocol.All() {
+		names = append(names, p.Name())
+	}
+	return names
+}
+
+// unmoved are the scenarios that stand for something else over another wire, and why they are not played there.
+var unmoved = map[string]map[string]string{
+	"finish-then-heartbeats": {
+		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end (https://github.com/SamSaffron/term-llm/pull/955)",
+		failover.OpenAIResponses:   "there is no mark behind the end: response.completed is the end",
+	},
+	"replayed-prefix": {failover.OpenRouter: gaps["replayed-prefix"][failover.OpenRouter].why},
+}
+
+// The recommended policy passes the whole catalogue over every protocol that there is. What cannot be moved to another wire is
+// skipped there, with the reason, and is played over its own.
+func TestCatalogueOverEveryProtocol(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range protocols() {
+		for _, s := range scenarios.Catalogue() {
+			t.Run(protocol+"/"+s.Name, func(t *testing.T) {
+				t.Parallel()
+				run := harness.Run(t, over(s, protocol), target.Factory(policy(t, "recommended")))
+				own := s.Providers[0].Protocol == protocol
+				if why := findings(run); run.Verdict() == assertions.Unknown && wordless(why) && !own {
+					t.Skipf("%s has no words for it%s", protocol, why)
+				}
+				if why := unmoved[s.Name][protocol]; why != "" && !own {
+					if run.Verdict() == assertions.Passed {
+						t.Error("it passes, and so has to leave the list of those that are not moved")
+					}
+					t.Skip(why)
+				}
+				run.Check(t)
+				if run.Verdict() != assertions.Passed {
+					t.Errorf("got %s %s", run.Verdict(), run.Skipped)
+				}
+			})
+		}
+	}
+}
+
+// The bug is the same over the profiles of the protocol that it was reported for.
+func TestTheBugOverTheProfiles(t *testing.T) {
+	t.Parallel()
+	measures := func(protocol string) any {
+		s, err := scenarios.Find("heartbeat-only")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := harness.Run(t, over(s, protocol), target.Factory(policy(t, "hermes-0.13")))
+		if run.Verdict() != assertions.Failed {
+			t.Errorf("%s: got %s", protocol, run.Verdict())
+		}
+		return run.Timeline.Measures(1).Attempts
+	}
+	want := measures(failover.OpenAIChat)
+	for _, protocol := range []string{failover.OpenRouter, failover.AzureOpenAI} {
+		if diff := cmp.Diff(want, measures(protocol)); diff != "" {
+			t.Errorf("%s (-openai-chat +got)\n%s", protocol, diff)
+		}
+	}
+}
+
+// play is a fault of steps.
+func play(steps ...fakeprovider.Step) fakeprovider.Fault { return fakeprovider.Script(steps) }
+
+// faults are what a primary may do, each of which has its answer from the fallback.
+func faults(wireName string) map[string]fakeprovider.Fault {
+	text := fakeprovider.Text{Value: "hello fr"}
+	all := map[string]fakeprovider.Fault{
+		"429":                    play(fakeprovider.Fail{Status: http.StatusTooManyRequests}),
+		"503":                    play(fakeprovider.Fail{Status: http.StatusServiceUnavailable}),
+		"edge page":              play(fakeprovider.Fail{Status: http.StatusBadGateway, Code: fakeprovider.CodeEdgePage}),
+		"heartbeats":             fault.HeartbeatOnly{},
+		"heartbeats behind text": play(text, fakeprovider.Repeat{Every: 10 * time.Second, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}),
+		"cut":                    play(text, fakeprovider.End{How: fakeprovider.Cut}),
+		"reset":                  play(text, fakeprovider.End{How: fakeprovider.Reset}),
+		"truncated":              play(text, fakeprovider.End{How: fakeprovider.EOF}),
+		"nothing":                play(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
+	}
+	shapes := []fakeprovider.Fail{{}}
+	switch wireName {
+	case failover.OpenAIResponses:
+		shapes = nil
+		for _, shape := range fakeprovider.Shapes() {
+			shapes = append(shapes, fakeprovider.Fail{Shape: shape})
+		}
+	case failover.Gemini:
+		shapes = append(shapes, fakeprovider.Fail{Code: protocol.CodeBareError})
+	}
+	for _, shape := range shapes {
+		shape.Status = http.StatusServiceUnavailable
+		all[fmt.Sprintf("error%s%s", shape.Shape, shape.Code)] = play(fakeprovider.Respond{}, shape)
+		all[fmt.Sprintf("error%s%s behind text", shape.Shape, shape.Code)] = play(text, shape)
+	}
+	return all
+}
+
+// Whatever a primary does, over whatever protocol, and whatever its fallback speaks: one whole answer, of the fallback's, and
+// nothing left open.
+func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
+	t.Parallel()
+	all := protocols()
+	for i, first := range all {
+		next := all[(i+1)%len(all)]
+		for name, fault := range faults(first) {
+			t.Run(first+"/"+name+"/"+next, func(t *testing.T) {
+				t.Parallel()
+				s := chain(scenarios.OfFault("fault", fault), first, next)
+				s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{})
+				run := harness.Run(t, s, target.Factory(policy(t, "recommended")))
+				run.Check(t)
+				if run.Verdict() != assertions.Passed {
+					t.Errorf("got %s %s", run.Verdict(), run.Skipped)
+				}
+			})
+		}
+	}
+}
+
+// Not streamed, a call that never ends is left by the detector of stale calls (https://github.com/NousResearch/hermes-agent/issues/21444).
+func TestStaleCalls(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "recommended")
+	for _, protocol := range protocols() {
+		s := chain(scenarios.OfFault("fault", play(fakeprovider.End{How: fakeprovider.Hang})), protocol, failover.OpenAIChat)
+		for i := range s.Calls {
+			s.Calls[i].Stream = false
+		}
+		s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{})
+		run := harness.Run(t, s, target.Factory(p))
+		run.Check(t)
+		got := run.Timeline.Measures(1).TimeToFallback
+		if got == nil || time.Duration(*got).Truncate(time.Second) != p.Hedge.CallAfter {
+			t.Errorf("%s: fell back after %v, want %s", protocol, got, p.Hedge.CallAfter)
+		}
+	}
+}
+
+// The teeth of the above: an engine that takes the end of a body for the end of an answer is found out over every protocol.
+func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "recommended")
+	p.Stream.AcceptTruncated = true
+	for _, protocol := range protocols() {
+		s := chain(scenarios.OfFault("fault", faults(protocol)["truncated"]), protocol, failover.OpenAIChat)
+		if run := harness.Run(t, s, target.Factory(p)); run.Verdict() != assertions.Failed {
+			t.Errorf("%s: got %s", protocol, run.Verdict())
+		}
+	}
+}

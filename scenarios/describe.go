@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+)
+
+// A Description is what lists and pages say of one thing that can be named.
+type Description struct {
+	Name  string   `json:"name"`
+	Title string   `json:"title"`
+	Why   string   `json:"why,omitempty"`
+	Issue string   `json:"issue,omitempty"`
+	Tags  []string `json:"tags,omitempty"`
+	// IDs are a fault's rows in the taxonomy.
+	IDs []string `json:"ids,omitempty"`
+	// Kind is "scenario", "fault", "protocol" or "expectation".
+	Kind string `json:"-"`
+	// More is what else there is to know, in lines.
+	More string `json:"-"`
+}
+
+// Describe describes the scenario.
+func (s Scenario) Describe() Description {
+	return Description{
+		Kind: "scenario", Name: s.Name, Title: s.Title, Why: s.Why, Issue: s.Issue, Tags: s.Tags, More: strings.TrimRight(s.Source, "\n"),
+	}
+}
+
+// DescribeFaults describes every fault, in the order of the vocabulary.
+func (words *Vocabulary) DescribeFaults() []Description {
+	var all []Description
+	for _, f := range words.Faults {
+		d := Description{Kind: "fault", Name: f.Name, Title: f.Title, Why: f.Why, IDs: f.IDs, More: faultDetails(f)}
+		if len(f.Issues) > 0 {
+			d.Issue = f.Issues[0]
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// faultDetails returns what there is to know of a fault beside its why: what to do about it, where it works, what can be set.
+func faultDetails(f fakeprovider.Info) string {
+	var parts []string
+	add := func(label, text string) {
+		if text != "" {
+			parts = append(parts, label+text)
+		}
+	}
+	add("right:  ", f.Right.Note)
+	add("rows:   ", strings.Join(f.IDs, ", "))
+	var worlds []string
+	for _, w := range fakeprovider.Worlds() {
+		if why := f.Cannot[w]; why != "" {
+			worlds = append(worlds, fmt.Sprintf("not in %s: %s", w, why))
+			continue
+		}
+		worlds = append(worlds, string(w))
+	}
+	add("worlds: ", strings.Join(worlds, "; "))
+	add("needs:  ", f.Asks())
+	if len(f.Issues) > 1 {
+		add("see:    ", strings.Join(f.Issues[1:], "\n        "))
+	}
+	add("\n", describeParameters(FaultParameters(f)))
+	return strings.Join(parts, "\n")
+}
+
+// DescribeExpectations describes every expectation, in the order of the vocabulary.
+func (words *Vocabulary) DescribeExpectations() []Description {
+	var all []Description
+	for _, e := range words.Expectations {
+		all = append(all, Description{
+			Kind: "expectation", Name: e.Name(), Title: e.Title(), More: describeParameters(ExpectationParameters(e)),
+		})
+	}
+	return all
+}
+
+// DescribeProtocols describes every protocol, in the order of the vocabulary.
+func (words *Vocabulary) DescribeProtocols() []Description {
+	var all []Description
+	for _, p := range words.Protocols {
+		all = append(all, Description{Kind: "protocol", Name: p.Name(), Title: protocolTitle(p)})
+	}
+	return all
+}
+
+// protocolTitle returns the protocol's title, or its name where it has none.
+func protocolTitle(p fakeprovider.Protocol) string {
+	if titled, ok := p.(interface{ Title() string }); ok {
+		return titled.Title()
+	}
+	switch p.Name() {
+	case "openai-chat":
+		return "OpenAI Chat Completions, POST /v1/chat/completions"
+	case "openai-responses":
+		return "OpenAI Responses, POST /v1/responses"
+	case "anthropic-messages":
+		return "Anthropic Messages, POST /v1/messages"
+	case "gemini":
+		return "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array"
+	case "openrouter":
+		return "OpenRouter's form of OpenAI Chat Completions, POST /api/v1/chat/completions"
+	case "azure-openai":
+		return "Azure's form of OpenAI Chat Completions, POST /openai/deployments/{deployment}/chat/completions"
+	}
+	return p.Name()
+}
+
+// describeParameters lists what scenario files can set, with descriptions and defaults.
+func describeParameters(all []Parameter) string {
+	if all == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("parameters:")
+	for _, p := range all {
+		fmt.Fprintf(&b, "\n  %s", p.Name)
+		if p.Default != "" {
+			fmt.Fprintf(&b, " = %s", p.Default)
+		}
+		if p.Description != "" {
+			fmt.Fprintf(&b, "\n      %s", p.Description)
+		}
+	}
+	return b.String()
+}
