@@ -3,10 +3,10 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Bandwidth lets so many bytes a second through.
@@ -39,12 +39,7 @@ func (Bandwidth) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative rate.
-func (p Bandwidth) Validate() error {
-	if p.Rate < 0 {
-		return fmt.Errorf("bandwidth: rate is %d, want 1 or more bytes a second", p.Rate)
-	}
-	return nil
-}
+func (p Bandwidth) Validate() error { return atLeastOne("bandwidth", "rate", p.Rate) }
 
 // Script slows down an answer that is all right.
 func (p Bandwidth) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }

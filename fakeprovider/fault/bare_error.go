@@ -6,9 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // BareError begins the answer and then sends an error that is no event.
@@ -42,7 +43,7 @@ func (BareError) Info() fakeprovider.Info {
 
 // Validate refuses a negative number and a status that is no error.
 func (p BareError) Validate() error {
-	return errors.Join(notFewer("bare-error", "after", p.After), errorValid("bare-error", p.fail()))
+	return errors.Join(atLeastOne("bare-error", "after", p.After), errorValid("bare-error", p.fail()))
 }
 
 // Script sends the tokens and the error.

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ResetBeforeHeaders reads the request and resets the connection.

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Buffered holds the response back, as a proxy does that buffers.
@@ -47,7 +48,7 @@ func (Buffered) Info() fakeprovider.Info {
 func (Buffered) Claims() string { return hasFraming }
 
 // Validate refuses a negative size, and more than 16 MiB.
-func (p Buffered) Validate() error { return sizeWithin("buffered", "size", p.Size, 1, mostBuffer) }
+func (p Buffered) Validate() error { return within("buffered", "size", p.Size, 1, mostBuffer) }
 
 // Script holds back an answer that is all right.
 func (p Buffered) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // BurstThenStall sends many tokens at one instant and falls silent.
@@ -42,7 +43,7 @@ func (BurstThenStall) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p BurstThenStall) Validate() error {
-	return errors.Join(notFewer("burst-then-stall", "tokens", p.Tokens), notNegative("burst-then-stall", "ttft", p.TTFT))
+	return errors.Join(atLeastOne("burst-then-stall", "tokens", p.Tokens), notNegative("burst-then-stall", "ttft", p.TTFT))
 }
 
 // Script sends the tokens and holds the connection.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -41,7 +42,7 @@ func (ChunkCut) Info() fakeprovider.Info {
 func (ChunkCut) Claims() string { return hasFraming }
 
 // Validate refuses a negative number.
-func (p ChunkCut) Validate() error { return notFewer("chunk-cut", "after", p.After) }
+func (p ChunkCut) Validate() error { return atLeastOne("chunk-cut", "after", p.After) }
 
 // Script damages an answer that is all right.
 func (p ChunkCut) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }

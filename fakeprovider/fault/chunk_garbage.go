@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -42,7 +43,7 @@ func (ChunkGarbage) Info() fakeprovider.Info {
 func (ChunkGarbage) Claims() string { return hasFraming }
 
 // Validate refuses a negative number.
-func (p ChunkGarbage) Validate() error { return notFewer("chunk-garbage", "after", p.After) }
+func (p ChunkGarbage) Validate() error { return atLeastOne("chunk-garbage", "after", p.After) }
 
 // Script damages an answer that is all right.
 func (p ChunkGarbage) Script() fakeprovider.Script {

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // CommentOnly keeps the stream open with comments, whatever the vendor's own heartbeat is.

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ConnectBlackhole has nobody who answers a SYN.

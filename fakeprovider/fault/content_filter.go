@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -37,7 +38,7 @@ func (ContentFilter) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p ContentFilter) Validate() error {
-	return notFewer("content-filter", "after", p.After)
+	return atLeastOne("content-filter", "after", p.After)
 }
 
 // Script sends the tokens and finishes with content_filter.

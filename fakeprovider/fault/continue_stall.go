@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ContinueStall sends 1xx responses for ever, and never the response.

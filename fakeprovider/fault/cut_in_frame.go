@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -43,7 +44,7 @@ func (CutInFrame) Info() fakeprovider.Info {
 
 // Validate refuses a negative number and an ending that does not exist.
 func (p CutInFrame) Validate() error {
-	return errors.Join(notFewer("cut-in-frame", "after", p.After), fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
+	return errors.Join(atLeastOne("cut-in-frame", "after", p.After), fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
 }
 
 // Script breaks off an answer that is all right.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 

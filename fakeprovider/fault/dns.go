@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // DNSNotFound has no address for the provider's name.

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -40,7 +41,7 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p DuplicatedEvents) Validate() error {
-	return notFewer("duplicated-events", "after", p.After)
+	return atLeastOne("duplicated-events", "after", p.After)
 }
 
 // Script repeats a part of an answer that is all right.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -39,7 +40,7 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p EarlyTerminal) Validate() error {
-	return notFewer("early-terminal", "after", p.After)
+	return atLeastOne("early-terminal", "after", p.After)
 }
 
 // Script sends the beginning, an end, the rest, and another end.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ErrorAfterContent begins the answer and then sends an error.
@@ -48,7 +49,7 @@ func (ErrorAfterContent) Info() fakeprovider.Info {
 
 // Validate refuses a negative number, a status that is no error, and a shape that no vendor has.
 func (p ErrorAfterContent) Validate() error {
-	return errors.Join(notFewer("error-after-content", "after", p.After), errorValid("error-after-content", p.fail()))
+	return errors.Join(atLeastOne("error-after-content", "after", p.After), errorValid("error-after-content", p.fail()))
 }
 
 // Script sends the tokens and the error.

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ErrorBeforeContent answers 200 and then sends an error.

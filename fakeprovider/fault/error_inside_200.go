@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // ErrorInside200 answers 200, with the body of an error.
@@ -51,7 +52,7 @@ func (ErrorInside200) Info() fakeprovider.Info {
 
 // Validate refuses a type that does not exist, and a status that is no error.
 func (p ErrorInside200) Validate() error {
-	return errors.Join(wordAmong("error-inside-200", "type", p.Type, BodyTypes()), sizeWithin("error-inside-200", "status", p.Status, 400, 599))
+	return errors.Join(oneOf("error-inside-200", "type", p.Type, BodyTypes()), within("error-inside-200", "status", p.Status, 400, 599))
 }
 
 // Script changes the head, then sends the error.

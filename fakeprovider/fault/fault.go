@@ -3,9 +3,10 @@ package fault
 import (
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
 	"sync"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // All returns what every fault that ships says of itself, in the order in which `list faults` shows them. A program with faults of

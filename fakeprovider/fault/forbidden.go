@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Forbidden answers 403: the key is right and has no permission.

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"hash"
 	"hash/crc32"
 	"net/http"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // GzipStream compresses the body with gzip. Brotli, which a browser would be sent, is not in Go's standard library and not to be had here.
@@ -57,7 +58,7 @@ func (GzipStream) Info() fakeprovider.Info {
 func (GzipStream) Claims() string { return hasFraming }
 
 // Validate refuses a word that does not exist.
-func (p GzipStream) Validate() error { return wordAmong("gzip-stream", "flush", p.Flush, Flushes()) }
+func (p GzipStream) Validate() error { return oneOf("gzip-stream", "flush", p.Flush, Flushes()) }
 
 // Script compresses an answer that is all right.
 func (p GzipStream) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }

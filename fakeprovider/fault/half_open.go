@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // HalfOpen loses the peer in the middle of the answer, without FIN or RST.
@@ -43,7 +44,7 @@ func (HalfOpen) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p HalfOpen) Validate() error { return pieces("half-open", p.After) }
+func (p HalfOpen) Validate() error { return atLeastOne("half-open", "after", p.After) }
 
 // Script loses an answer that is all right.
 func (p HalfOpen) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }

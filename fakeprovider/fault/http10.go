@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // HTTP10 answers in HTTP/1.0: there are no chunks, and the body ends where the connection does.

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"slices"
-	"strings"
 )
 
 // HTTP2GoAway ends the connection with GOAWAY.
@@ -66,11 +64,10 @@ func (HTTP2GoAway) Claims() string { return hasStreamEnd }
 
 // Validate refuses unknown words and a negative number.
 func (p HTTP2GoAway) Validate() error {
-	errs := []error{pieces("http2-goaway", p.After), knownCode("http2-goaway", cmp.Or(p.Code, defaultGoAwayCode))}
-	if p.Stream != "" && !slices.Contains(GoAwayStreams(), p.Stream) {
-		errs = append(errs, fmt.Errorf("http2-goaway: stream is %q, want one of %s", p.Stream, strings.Join(GoAwayStreams(), ", ")))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		atLeastOne("http2-goaway", "after", p.After),
+		oneOf("http2-goaway", "code", p.Code, fakeprovider.HTTP2Codes()), oneOf("http2-goaway", "stream", p.Stream, GoAwayStreams()),
+	)
 }
 
 // Script is laid over an answer that is all right.

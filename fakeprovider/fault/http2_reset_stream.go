@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -47,7 +48,7 @@ func (HTTP2ResetStream) Claims() string { return hasStreamEnd }
 
 // Validate refuses an unknown code and a negative number.
 func (p HTTP2ResetStream) Validate() error {
-	return errors.Join(pieces("http2-reset-stream", p.After), knownCode("http2-reset-stream", cmp.Or(p.Code, defaultResetCode)))
+	return errors.Join(atLeastOne("http2-reset-stream", "after", p.After), oneOf("http2-reset-stream", "code", p.Code, fakeprovider.HTTP2Codes()))
 }
 
 // Script resets an answer that is all right.

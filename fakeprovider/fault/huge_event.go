@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -55,11 +55,7 @@ func (HugeEvent) Info() fakeprovider.Info {
 
 // Validate refuses sizes that are none.
 func (p HugeEvent) Validate() error {
-	var err error
-	if p.Size < 0 || p.Size > maxHuge {
-		err = fmt.Errorf("huge-event: size is %d, want 1 to %d bytes", p.Size, maxHuge)
-	}
-	return errors.Join(err, notFewer("huge-event", "after", p.After))
+	return errors.Join(within("huge-event", "size", p.Size, 1, maxHuge), atLeastOne("huge-event", "after", p.After))
 }
 
 // Script swells an answer that is all right.

@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Informational sends responses before the response.
@@ -40,7 +41,7 @@ func (Informational) Info() fakeprovider.Info {
 
 // Validate refuses other statuses, and too many.
 func (p Informational) Validate() error {
-	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), sizeWithin("informational", "times", p.Times, 1, 1000))
+	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), within("informational", "times", p.Times, 1, 1000))
 }
 
 // Script goes before an answer that is all right.

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // LateRecovery stalls in the middle of the answer and then goes on.
@@ -45,7 +46,7 @@ func (LateRecovery) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p LateRecovery) Validate() error {
-	return errors.Join(notFewer("late-recovery", "after", p.After), notNegative("late-recovery", "stall", p.Stall))
+	return errors.Join(atLeastOne("late-recovery", "after", p.After), notNegative("late-recovery", "stall", p.Stall))
 }
 
 // Script delays an answer that is all right.

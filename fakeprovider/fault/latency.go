@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Latency lets everything that the provider sends arrive late, in order and as far apart as it was sent.

@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // LengthAndChunks announces both a length and chunks.

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -36,7 +37,7 @@ func (LengthLimit) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p LengthLimit) Validate() error {
-	return notFewer("length-limit", "tokens", p.Tokens)
+	return atLeastOne("length-limit", "tokens", p.Tokens)
 }
 
 // Script sends the tokens and finishes with length.

@@ -3,10 +3,11 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // LengthTooLong announces a longer body than comes.
@@ -47,7 +48,7 @@ func (LengthTooLong) Claims() string { return hasFraming }
 
 // Validate refuses what no answer is shorter than, and what is absurd.
 func (p LengthTooLong) Validate() error {
-	return sizeWithin("length-too-long", "length", p.Length, 1, mostBytes)
+	return within("length-too-long", "length", p.Length, 1, mostBytes)
 }
 
 // Script damages an answer that is all right.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -42,7 +43,7 @@ func (LengthTooShort) Claims() string { return hasFraming }
 
 // Validate refuses what is no length, and what no answer is longer than.
 func (p LengthTooShort) Validate() error {
-	return sizeWithin("length-too-short", "length", p.Length, 1, mostBytes)
+	return within("length-too-short", "length", p.Length, 1, mostBytes)
 }
 
 // Script damages an answer that is all right.

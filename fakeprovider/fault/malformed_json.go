@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -39,12 +39,7 @@ func (MalformedJSON) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p MalformedJSON) Validate() error {
-	if p.After < 0 {
-		return fmt.Errorf("malformed-json: after is %d, want 1 or more pieces", p.After)
-	}
-	return nil
-}
+func (p MalformedJSON) Validate() error { return atLeastOne("malformed-json", "after", p.After) }
 
 // Script breaks an answer that is all right.
 func (p MalformedJSON) Script() fakeprovider.Script {

@@ -3,7 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -65,18 +65,10 @@ func (EarlyEnd) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p ResetMidBody) Validate() error { return pieces("reset-mid-body", p.After) }
+func (p ResetMidBody) Validate() error { return atLeastOne("reset-mid-body", "after", p.After) }
 
 // Validate refuses a negative number.
-func (p EarlyEnd) Validate() error { return pieces("early-end", p.After) }
-
-// pieces is the check of how many pieces of the answer arrive first.
-func pieces(fault string, after int) error {
-	if after < 0 {
-		return fmt.Errorf("%s: after is %d, want 1 or more pieces", fault, after)
-	}
-	return nil
-}
+func (p EarlyEnd) Validate() error { return atLeastOne("early-end", "after", p.After) }
 
 // Script breaks off an answer that is all right.
 func (p ResetMidBody) Script() fakeprovider.Script {

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // MidStreamDrop sends the beginning of an answer and breaks off.
@@ -50,9 +51,9 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers and an ending that does not exist.
 func (p MidStreamDrop) Validate() error {
-	errs := []error{notNegative("mid-stream-drop", "ttft", p.TTFT), notNegative("mid-stream-drop", "itl", p.ITL)}
-	if p.After < 0 {
-		errs = append(errs, fmt.Errorf("mid-stream-drop: after is %d, want 1 or more tokens", p.After))
+	errs := []error{
+		atLeastOne("mid-stream-drop", "after", p.After),
+		notNegative("mid-stream-drop", "ttft", p.TTFT), notNegative("mid-stream-drop", "itl", p.ITL),
 	}
 	if err := (fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}).Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("mid-stream-drop: %w", err))

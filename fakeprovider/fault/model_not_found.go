@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ModelNotFound answers 404: the model is gone, or was never there.

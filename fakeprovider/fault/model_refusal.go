@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 

@@ -3,9 +3,10 @@ package fault
 import (
 	"bytes"
 	"context"
+	"slices"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"slices"
 )
 
 // NoSpaceAfterColon writes no space after the colon of a field.

@@ -5,9 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // OversizedHeaders sends more headers than clients read.
@@ -56,7 +57,7 @@ func (OversizedHeaders) Claims() string { return hasFraming }
 
 // Validate refuses a negative size, more than 1 GiB, and a negative time.
 func (p OversizedHeaders) Validate() error {
-	return errors.Join(sizeWithin("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
+	return errors.Join(within("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
 }
 
 // Script damages an answer that is all right.

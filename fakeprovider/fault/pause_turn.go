@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -39,7 +40,7 @@ func (PauseTurn) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p PauseTurn) Validate() error {
-	return notFewer("pause-turn", "after", p.After)
+	return atLeastOne("pause-turn", "after", p.After)
 }
 
 // Script sends the tokens and pauses.

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // PaymentRequired answers 402: the account has no credit left.

@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"context"
+	"time"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"time"
 )
 
 // PingOnly keeps the stream open with events of the name ping.

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // PingsAfterContent begins the answer and goes on with heartbeats.
@@ -41,7 +42,7 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p PingsAfterContent) Validate() error {
-	return errors.Join(notFewer("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
+	return errors.Join(atLeastOne("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
 }
 
 // Script sends the tokens, then heartbeats for ever.

@@ -3,7 +3,6 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -64,12 +63,7 @@ func (ProxyHangs) Info() fakeprovider.Info {
 }
 
 // Validate refuses a status that refuses nothing.
-func (p ProxyRefuses) Validate() error {
-	if p.Status != 0 && (p.Status < http.StatusBadRequest || p.Status > 599) {
-		return fmt.Errorf("proxy-refuses: status is %d, want 400 to 599", p.Status)
-	}
-	return nil
-}
+func (p ProxyRefuses) Validate() error { return within("proxy-refuses", "status", p.Status, 400, 599) }
 
 // Script is nil: no request arrives.
 func (ProxyRefuses) Script() fakeprovider.Script { return nil }

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // QuotaExhausted answers 429 for a quota that does not come back soon: in OpenAI's words insufficient_quota, in Google's a quota per

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RedirectDowngrade redirects with a status after which most clients go on with a GET and without the prompt. The vendor refuses

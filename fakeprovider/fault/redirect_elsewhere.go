@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RedirectElsewhere redirects the request to another origin, which is the same provider by another name: localhost for 127.0.0.1, else

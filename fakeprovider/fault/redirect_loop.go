@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RedirectLoop redirects every request to where it came from.

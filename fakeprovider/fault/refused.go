@@ -2,10 +2,11 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Refused refuses connections.

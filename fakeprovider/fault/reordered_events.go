@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -40,7 +41,7 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p ReorderedEvents) Validate() error {
-	return notFewer("reordered-events", "after", p.After)
+	return atLeastOne("reordered-events", "after", p.After)
 }
 
 // Script turns round a part of an answer that is all right.

@@ -3,9 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Repetition says the same sentence again and again.
@@ -52,11 +52,7 @@ func (Repetition) Info() fakeprovider.Info {
 
 // Validate refuses a negative time and more tokens than can be kept.
 func (p Repetition) Validate() error {
-	var err error
-	if p.Tokens < 0 || p.Tokens > maxRepetition {
-		err = fmt.Errorf("repetition: tokens is %d, want 1 to %d", p.Tokens, maxRepetition)
-	}
-	return errors.Join(err, notNegative("repetition", "itl", p.ITL))
+	return errors.Join(within("repetition", "tokens", p.Tokens, 1, maxRepetition), notNegative("repetition", "itl", p.ITL))
 }
 
 // Script sends the sentence until the output is full.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -48,10 +48,7 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 
 // Validate refuses more than can be kept.
 func (p ReplayedPrefix) Validate() error {
-	if p.After < 0 || p.After > maxReplay {
-		return fmt.Errorf("replayed-prefix: after is %d, want 1 to %d", p.After, maxReplay)
-	}
-	return nil
+	return within("replayed-prefix", "after", p.After, 1, maxReplay)
 }
 
 // Script repeats a part of an answer that is all right.

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RequestTooLarge answers 413, with the page of the edge in front of the vendor: the request never got to who would have answered in JSON.

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RequestUnread takes the connection and reads nothing from it.

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterAbsurd asks for a wait that does not fit where waits are kept.

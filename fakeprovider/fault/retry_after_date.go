@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterDate says when to come again, as a date by the provider's clock.
@@ -71,7 +72,7 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 // Validate refuses words that do not exist, a negative wait, and a status that has none.
 func (p RetryAfterDate) Validate() error {
 	return errors.Join(
-		wordAmong("retry-after-date", "when", p.When, RetryAfterTimes()), wordAmong("retry-after-date", "form", p.Form, DateForms()),
+		oneOf("retry-after-date", "when", p.When, RetryAfterTimes()), oneOf("retry-after-date", "form", p.Form, DateForms()),
 		multiple("retry-after-date", p.Wait, time.Second), waitingStatus("retry-after-date", p.Status),
 	)
 }

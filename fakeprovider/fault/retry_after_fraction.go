@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterFraction asks for a wait with a fraction of a second.

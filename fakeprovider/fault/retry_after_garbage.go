@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterGarbage asks for a wait in words that mean nothing.

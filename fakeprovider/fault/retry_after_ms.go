@@ -3,10 +3,11 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterMS asks for a wait in thousandths of a second.

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterNegative asks for less than no wait.

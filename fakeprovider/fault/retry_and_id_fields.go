@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryableStatus answers with a 4xx that is worth another try.

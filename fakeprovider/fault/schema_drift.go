@@ -5,11 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"strings"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"slices"
-	"strings"
 )
 
 // SchemaDrift answers in a schema that has moved on.
@@ -59,11 +58,7 @@ func (SchemaDrift) Info() fakeprovider.Info {
 
 // Validate refuses a way that is none, and a negative number.
 func (p SchemaDrift) Validate() error {
-	var err error
-	if p.How != "" && !slices.Contains(Drifts(), p.How) {
-		err = fmt.Errorf("schema-drift: how is %q, want one of %s", p.How, strings.Join(Drifts(), ", "))
-	}
-	return errors.Join(err, notFewer("schema-drift", "after", p.After))
+	return errors.Join(oneOf("schema-drift", "how", p.How, Drifts()), atLeastOne("schema-drift", "after", p.After))
 }
 
 // Script changes an answer that is all right.

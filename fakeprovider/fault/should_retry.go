@@ -1,10 +1,10 @@
 package fault
 
 import (
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ShouldRetry says in a header whether to retry, against what the status says.
@@ -38,12 +38,7 @@ func (ShouldRetry) Info() fakeprovider.Info {
 }
 
 // Validate refuses a status that is no error.
-func (p ShouldRetry) Validate() error {
-	if p.Status != 0 && (p.Status < 400 || p.Status > 599) {
-		return fmt.Errorf("should-retry: status is %d, want 400 to 599", p.Status)
-	}
-	return nil
-}
+func (p ShouldRetry) Validate() error { return within("should-retry", "status", p.Status, 400, 599) }
 
 // Script sends the error.
 func (p ShouldRetry) Script() fakeprovider.Script {

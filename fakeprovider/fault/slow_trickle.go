@@ -2,9 +2,10 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"math"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // SlowTrickle sends one token at a time, for ever and far too slowly.

@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
 	"unicode/utf8"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // SplitUTF8 cuts between the bytes of a character.

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // StallAfterFirstToken sends one token and falls silent.

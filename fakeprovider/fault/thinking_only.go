@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ThinkingOnly reasons and never comes to an answer.

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TinyWrites sends everything in small pieces.
@@ -42,7 +43,7 @@ func (TinyWrites) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p TinyWrites) Validate() error {
-	return notFewer("tiny-writes", "size", p.Size)
+	return atLeastOne("tiny-writes", "size", p.Size)
 }
 
 // Script cuts an answer that is all right.

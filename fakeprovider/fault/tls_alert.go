@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"io"
 	"maps"
 	"net"
 	"slices"
-	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSAlert answers the client's hello with an alert.
@@ -54,12 +53,7 @@ func (TLSAlert) Info() fakeprovider.Info {
 }
 
 // Validate refuses an alert that does not exist.
-func (p TLSAlert) Validate() error {
-	if _, ok := tlsAlerts[cmp.Or(p.Alert, defaultAlert)]; !ok {
-		return fmt.Errorf("tls-alert: alert is %q, want one of %s", p.Alert, strings.Join(TLSAlerts(), ", "))
-	}
-	return nil
-}
+func (p TLSAlert) Validate() error { return oneOf("tls-alert", "alert", p.Alert, TLSAlerts()) }
 
 // Script is nil: no request arrives.
 func (TLSAlert) Script() fakeprovider.Script { return nil }

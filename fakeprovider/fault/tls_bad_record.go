@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSBadRecord damages a TLS record in the middle of the answer.
@@ -37,12 +38,7 @@ func (TLSBadRecord) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p TLSBadRecord) Validate() error {
-	if p.After < 0 {
-		return fmt.Errorf("tls-bad-record: after is %d, want 1 or more pieces", p.After)
-	}
-	return nil
-}
+func (p TLSBadRecord) Validate() error { return atLeastOne("tls-bad-record", "after", p.After) }
 
 // Script damages an answer that is all right.
 func (p TLSBadRecord) Script() fakeprovider.Script {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSExpiredCertificate presents a certificate that was good until yesterday.

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSHandshakeStall reads the client's hello and says nothing to it.

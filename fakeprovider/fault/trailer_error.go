@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // TrailerError sends an answer that ends in order, and an error in the trailers after it, as gRPC does.
@@ -43,7 +44,7 @@ func (TrailerError) Info() fakeprovider.Info {
 func (TrailerError) Claims() string { return hasFraming }
 
 // Validate refuses what is no code of gRPC's.
-func (p TrailerError) Validate() error { return sizeWithin("trailer-error", "code", p.Code, 1, 16) }
+func (p TrailerError) Validate() error { return within("trailer-error", "code", p.Code, 1, 16) }
 
 // Script goes after an answer that is all right.
 func (p TrailerError) Script() fakeprovider.Script {

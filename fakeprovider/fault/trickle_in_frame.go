@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TrickleInFrame sends frames one byte at a time.

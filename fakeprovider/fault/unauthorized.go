@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Unauthorized answers 401: the key is wrong or revoked.

@@ -3,6 +3,7 @@ package fault
 import (
 	"bytes"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )

@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"strings"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"strings"
 )
 
 // UsageMissing reports no usage.

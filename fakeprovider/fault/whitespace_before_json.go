@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // WhitespaceBeforeJSON keeps the response open with empty lines before its body.
@@ -49,7 +50,7 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers and a status that is no error.
 func (p WhitespaceBeforeJSON) Validate() error {
-	errs := []error{notNegative("whitespace-before-json", "every", p.Every), notFewer("whitespace-before-json", "times", p.Times)}
+	errs := []error{notNegative("whitespace-before-json", "every", p.Every), atLeastOne("whitespace-before-json", "times", p.Times)}
 	if p.Status != 0 {
 		errs = append(errs, errorValid("whitespace-before-json", fakeprovider.Fail{Status: p.Status}))
 	}

@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"context"
+	"strconv"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"strconv"
 )
 
 // WrongModel names another model than the one that was asked for.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // WrongWire answers in another vendor's protocol.
