@@ -9,5 +9,5 @@ import (
 func TestHTTP10(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.HTTP10{}, `| HTTP/1.0 200 OK\r\n`, "= read: EOF", "plain: 200 OK")
-	undoesRaw(t, fault.HTTP10{}, func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) })
+	undoesRaw(t, fault.HTTP10{}, afterHead)
 }

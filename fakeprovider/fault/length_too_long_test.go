@@ -17,5 +17,5 @@ func TestLengthTooLong(t *testing.T) {
 	bounds(t, fault.LengthTooLong{})
 	also(t, fault.LengthTooLong{Length: 5000}, `Content-Length: 5000\r\n`, "then read: unexpected EOF")
 	refuses(t, fault.LengthTooLong{Length: -1}, "length-too-long: length is -1, want 1 to 1073741824")
-	undoesRaw(t, fault.LengthTooLong{}, func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) })
+	undoesRaw(t, fault.LengthTooLong{}, afterHead)
 }

@@ -16,5 +16,5 @@ func TestLengthTooShort(t *testing.T) {
 	bounds(t, fault.LengthTooShort{})
 	also(t, fault.LengthTooShort{Length: 1}, `Content-Length: 1\r\n`, "plain: 200 OK, 1 bytes of body, whole")
 	refuses(t, fault.LengthTooShort{Length: -1}, "length-too-short: length is -1")
-	undoesRaw(t, fault.LengthTooShort{}, func(_ *testing.T, raw []byte, _ string) string { return afterHead(raw) })
+	undoesRaw(t, fault.LengthTooShort{}, afterHead)
 }

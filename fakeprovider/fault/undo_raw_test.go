@@ -32,8 +32,8 @@ func response(t *testing.T, raw []byte) (resp *http.Response, body string, err e
 	return resp, string(data), err
 }
 
-// afterHead are the bytes after the head, as they stand.
-func afterHead(raw []byte) string {
+// afterHead returns the bytes after the head, as they stand.
+func afterHead(_ *testing.T, raw []byte, _ string) string {
 	_, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	return string(body)
 }
