@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// BareError begins the answer and then sends an error that is no event.
+// BareError begins the answer and then sends an error outside any event.
 type BareError struct {
 	// After is how many tokens arrive. Default 5.
 	After int `yaml:"after"`
@@ -55,10 +55,10 @@ func (p BareError) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusServiceUnavailable)}
 }
 
-// bareErrors takes the events away from around errors, and spreads their JSON over several lines.
+// bareErrors strips the event framing from errors and spreads their JSON over several lines.
 type bareErrors struct{}
 
-// Play arms the exchange.
+// Play installs the filter.
 func (bareErrors) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameError && sse.IsEvents(data) {

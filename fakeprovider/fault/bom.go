@@ -34,13 +34,13 @@ func (BOM) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p BOM) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p BOM) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (BOM) Play(_ context.Context, x fakeprovider.Exchange) error {
 	begun := false
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {

@@ -38,16 +38,16 @@ func (ChunkCut) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (ChunkCut) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (ChunkCut) Claims() string { return claimsFraming }
 
 // Validate refuses a negative number.
 func (p ChunkCut) Validate() error { return atLeastOne("chunk-cut", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p ChunkCut) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p ChunkCut) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing, and waits for the piece.

@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ChunkGarbage puts a chunk's size into no hexadecimal.
+// ChunkGarbage sends a chunk whose size is not a hexadecimal number.
 type ChunkGarbage struct {
 	// After is how many pieces of the answer arrive as they should before the broken one. Default 2. A response that is not
 	// streamed is broken whatever it is.
@@ -39,18 +39,18 @@ func (ChunkGarbage) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (ChunkGarbage) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (ChunkGarbage) Claims() string { return claimsFraming }
 
 // Validate refuses a negative number.
 func (p ChunkGarbage) Validate() error { return atLeastOne("chunk-garbage", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p ChunkGarbage) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p ChunkGarbage) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing, and waits for the piece.
@@ -68,7 +68,7 @@ func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// brokenChunk is chunks, one of which is written in another way.
+// brokenChunk is a chunked framing that writes one chunk in another way.
 type brokenChunk struct {
 	fakeprovider.Chunked
 
@@ -76,7 +76,7 @@ type brokenChunk struct {
 	broken bool // the next one is it
 }
 
-// Piece is one chunk.
+// Piece returns one chunk.
 func (c *brokenChunk) Piece(b []byte) []byte {
 	if !c.broken {
 		return c.Chunked.Piece(b)

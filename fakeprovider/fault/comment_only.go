@@ -47,7 +47,7 @@ func (p CommentOnly) Validate() error {
 	return errors.Join(notNegative("comment-only", "every", p.Every), fakeprovider.Comment{Text: p.Text}.Validate())
 }
 
-// Script sends the headers, then comments for ever.
+// Script sends the headers, then comments without end.
 func (p CommentOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Comment{Text: cmp.Or(p.Text, defaultComment)}}}}
 }

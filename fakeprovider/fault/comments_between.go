@@ -37,13 +37,13 @@ func (CommentsBetween) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p CommentsBetween) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p CommentsBetween) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (CommentsBetween) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)

@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ConnectBlackhole has nobody who answers a SYN.
+// ConnectBlackhole never answers a SYN.
 type ConnectBlackhole struct {
 	// GiveUp is how long the client's own kernel goes on trying. Default 127s: Linux sends six more after 1, 2, 4, 8, 16 and 32 s and
 	// waits another 64 (tcp_syn_retries in https://docs.kernel.org/networking/ip-sysctl.html).
@@ -48,7 +48,7 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ConnectBlackhole) Script() fakeprovider.Script { return nil }
 
 // Validate refuses a negative time.
@@ -56,7 +56,7 @@ func (p ConnectBlackhole) Validate() error {
 	return notNegative("connect-blackhole", "give_up", p.GiveUp)
 }
 
-// Dial fails as connect(2) does in the end, or as package net does when the client gives up before.
+// Dial fails as connect(2) does in the end, or as package net does if the client gives up first.
 func (p ConnectBlackhole) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	err := d.Wait(ctx, cmp.Or(p.GiveUp, defaultGiveUp))
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ContinueStall sends 1xx responses for ever, and never the response.
+// ContinueStall sends 1xx responses without end, and never the response.
 type ContinueStall struct {
 	// Every is the time between them, the first being sent at once. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -43,10 +43,10 @@ func (p ContinueStall) Validate() error {
 	return errors.Join(notNegative("continue-stall", "every", p.Every), statusAmong("continue-stall", p.Status, 100, 102, 103))
 }
 
-// Script is the fault itself.
+// Script returns the fault itself, as a step.
 func (p ContinueStall) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play sends them until the client goes away.
+// Play sends 1xx responses until the client goes away.
 func (p ContinueStall) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// CRLF ends lines in the other way than the vendor does.
+// CRLF ends lines in CRLF, or in LF where the vendor's own lines end in CRLF.
 type CRLF struct{}
 
 var (
@@ -35,13 +35,13 @@ func (CRLF) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p CRLF) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p CRLF) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (CRLF) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		if string(sse.LineEnd(data)) == "\r\n" {

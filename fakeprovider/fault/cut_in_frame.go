@@ -47,15 +47,16 @@ func (p CutInFrame) Validate() error {
 	return errors.Join(atLeastOne("cut-in-frame", "after", p.After), fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
 }
 
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p CutInFrame) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (CutInFrame) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p CutInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p CutInFrame) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return halfThenEnd(x, data, next, cmp.Or(p.How, fakeprovider.Cut))
@@ -74,7 +75,7 @@ func halfThenEnd(x fakeprovider.Exchange, data []byte, next func([]byte) error, 
 	return fakeprovider.ErrEnded
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (CutInFrame) Words() map[string][]string {
 	return map[string][]string{"how": fakeprovider.EndingNames()}
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// DNSNotFound has no address for the provider's name.
+// DNSNotFound fails the look-up with NXDOMAIN.
 type DNSNotFound struct{}
 
-// DNSServerFailure has a resolver that cannot say.
+// DNSServerFailure fails the look-up with SERVFAIL.
 type DNSServerFailure struct{}
 
-// DNSSlow has a resolver that takes its time.
+// DNSSlow delays the look-up.
 type DNSSlow struct {
 	// Delay is how long the look-up takes. Default 60s: a gateway was seen to wait as long, and then not to fall back
 	// (https://github.com/agentgateway/agentgateway/issues/2979).
@@ -91,13 +91,13 @@ func (DNSSlow) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (DNSNotFound) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (DNSServerFailure) Script() fakeprovider.Script { return nil }
 
-// Script answers as it should; the delay lies before it.
+// Script answers as Healthy does, after the delay.
 func (p DNSSlow) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
 // Lay adds nothing to the script.
@@ -106,17 +106,17 @@ func (DNSSlow) Lay() fakeprovider.Script { return nil }
 // Validate refuses a negative delay.
 func (p DNSSlow) Validate() error { return notNegative("dns-slow", "delay", p.Delay) }
 
-// Dial fails as the resolver of net does.
+// Dial fails as the resolver of package net does.
 func (DNSNotFound) Dial(_ context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	return nil, lookupError(d, &net.DNSError{Err: "no such host", IsNotFound: true})
 }
 
-// Dial fails as the resolver of net does.
+// Dial fails as the resolver of package net does.
 func (DNSServerFailure) Dial(_ context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	return nil, lookupError(d, &net.DNSError{Err: "server misbehaving", IsTemporary: true})
 }
 
-// Dial takes its time, and fails as the resolver of net does if the client gives up before.
+// Dial waits, and fails as the resolver of package net does if the client gives up first.
 func (p DNSSlow) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	if err := d.Wait(ctx, cmp.Or(p.Delay, defaultLookup)); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -127,7 +127,7 @@ func (p DNSSlow) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, erro
 	return d.Next(ctx)
 }
 
-// lookupError returns the error of a dial whose name could not be looked up.
+// lookupError returns the error of a dial whose look-up failed.
 func lookupError(d *fakeprovider.Dial, err *net.DNSError) error {
 	err.Name = d.Address
 	if host, _, split := net.SplitHostPort(d.Address); split == nil {

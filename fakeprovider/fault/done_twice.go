@@ -34,13 +34,13 @@ func (DoneTwice) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p DoneTwice) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DoneTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (DoneTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameDone {

@@ -14,7 +14,7 @@ var (
 	_ fakeprovider.Step    = DoubleTerminal{}
 )
 
-// maxTerminal is how much of the end is kept to be repeated, in bytes.
+// maxTerminal bounds the bytes of the end that are kept for the repetition.
 const maxTerminal = 1 << 20
 
 // Info describes the fault.
@@ -36,13 +36,13 @@ func (DoubleTerminal) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p DoubleTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DoubleTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (DoubleTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var last []byte
 	var again func([]byte) error

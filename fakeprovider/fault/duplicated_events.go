@@ -44,13 +44,13 @@ func (p DuplicatedEvents) Validate() error {
 	return atLeastOne("duplicated-events", "after", p.After)
 }
 
-// Script repeats a part of an answer that is all right.
+// Script repeats a part of a healthy answer.
 func (p DuplicatedEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DuplicatedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p DuplicatedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, data, data)

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// EarlyTerminal finishes before the answer is complete, and goes on.
+// EarlyTerminal finishes in the middle of the answer, and goes on.
 type EarlyTerminal struct {
 	// After is how many tokens arrive before the early end. Default 5.
 	After int `yaml:"after"`
@@ -48,7 +48,7 @@ func (p EarlyTerminal) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, twoEnds{after: cmp.Or(p.After, defaultDropAfter)}}
 }
 
-// twoEnds is the canary with an end in its middle.
+// twoEnds sends the canary with an end in its middle.
 type twoEnds struct{ after int }
 
 // Play sends both parts.

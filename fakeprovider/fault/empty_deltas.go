@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// EmptyDeltas sends pieces of the answer that are empty.
+// EmptyDeltas sends empty pieces of the answer.
 type EmptyDeltas struct {
 	// Every is the time between pieces. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -41,7 +41,7 @@ func (p EmptyDeltas) Validate() error {
 	return notNegative("empty-deltas", "every", p.Every)
 }
 
-// Script sends the headers, then empty pieces for ever.
+// Script sends the headers, then empty pieces without end.
 func (p EmptyDeltas) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameText.String()}}}}
 }

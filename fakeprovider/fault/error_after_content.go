@@ -72,12 +72,12 @@ func (p ErrorAfterContent) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusServiceUnavailable), Code: p.Code, Shape: p.Shape}
 }
 
-// errorFrame returns the error event that an error becomes after the head.
+// errorFrame returns the event that an error becomes after the head.
 func errorFrame(s fakeprovider.Fail) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape}}
 }
 
-// errorValid is a fault's own word for what its error refuses.
+// errorValid validates the error of a fault, and names the fault in what it returns.
 func errorValid(fault string, s fakeprovider.Fail) error {
 	if err := s.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", fault, err)
@@ -85,7 +85,7 @@ func errorValid(fault string, s fakeprovider.Fail) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorAfterContent) Words() map[string][]string {
 	return map[string][]string{"shape": fakeprovider.Shapes()}
 }

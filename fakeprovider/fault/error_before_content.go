@@ -69,7 +69,7 @@ func (p ErrorBeforeContent) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), Code: p.Code, Shape: p.Shape}
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorBeforeContent) Words() map[string][]string {
 	return map[string][]string{"shape": fakeprovider.Shapes()}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// ErrorInside200 answers 200, with the body of an error.
+// ErrorInside200 answers 200 with the body of an error.
 type ErrorInside200 struct {
 	// Type is what Content-Type says: json, or event-stream, which the body is not. Default json.
 	Type string `yaml:"type"`
@@ -26,13 +26,13 @@ var (
 	_ fakeprovider.Validator = ErrorInside200{}
 )
 
-// The words for a Content-Type.
+// The values of ErrorInside200.Type.
 const (
 	typeJSON   = "json"
 	typeStream = "event-stream"
 )
 
-// BodyTypes returns the words for what Content-Type says of a body.
+// BodyTypes returns the values of ErrorInside200.Type.
 func BodyTypes() []string { return []string{typeJSON, typeStream} }
 
 // Info describes the fault.
@@ -71,7 +71,7 @@ func (p ErrorInside200) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorInside200) Words() map[string][]string {
 	return map[string][]string{"type": BodyTypes()}
 }

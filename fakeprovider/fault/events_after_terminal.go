@@ -33,18 +33,18 @@ func (EventsAfterTerminal) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p EventsAfterTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p EventsAfterTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. It is the last piece that comes again.
+// Play installs the filter. The last piece comes again.
 func (EventsAfterTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
-	var last kept
+	var last pendingFrame
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind.IsContent() {
-			last = kept{data, next}
+			last = pendingFrame{data, next}
 		}
 		return next(data)
 	})

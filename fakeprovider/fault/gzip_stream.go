@@ -13,7 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// GzipStream compresses the body with gzip. Brotli, which a browser would be sent, is not in Go's standard library and not to be had here.
+// GzipStream compresses the body with gzip. There is no Brotli, because Go's standard library has
+// none.
 type GzipStream struct {
 	// Flush is each, where every piece of the body can be read as soon as it arrives, or end, where the compressor holds back
 	// what it can. Default each.
@@ -27,13 +28,13 @@ var (
 	_ fakeprovider.Validator = GzipStream{}
 )
 
-// The words for when a compressor lets go.
+// The values of GzipStream.Flush.
 const (
 	flushEach = "each"
 	flushEnd  = "end"
 )
 
-// Flushes returns the words for when a compressor lets go.
+// Flushes returns the values of GzipStream.Flush.
 func Flushes() []string { return []string{flushEach, flushEnd} }
 
 // Info describes the fault.
@@ -54,16 +55,16 @@ func (GzipStream) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (GzipStream) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (GzipStream) Claims() string { return claimsFraming }
 
 // Validate refuses a word that does not exist.
 func (p GzipStream) Validate() error { return oneOf("gzip-stream", "flush", p.Flush, Flushes()) }
 
-// Script compresses an answer that is all right.
+// Script compresses a healthy answer.
 func (p GzipStream) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p GzipStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -80,8 +81,8 @@ func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// gzipped is chunks of gzip. Its blocks are stored rather than made smaller, so that the bytes are the same whatever version of Go
-// the provider was built with; no client can tell.
+// gzipped is a chunked framing that compresses. Its blocks are stored and not made smaller, so
+// that the bytes do not depend on the version of Go. No client can tell.
 type gzipped struct {
 	fakeprovider.Chunked
 
@@ -103,7 +104,7 @@ func (g *gzipped) Head(status int, h http.Header) []byte {
 	return g.Chunked.Head(status, h)
 }
 
-// Piece is what the compressor lets go of.
+// Piece compresses a piece, and returns what the compressor flushes.
 func (g *gzipped) Piece(b []byte) []byte {
 	g.waiting = append(g.waiting, b...)
 	if len(g.waiting) < g.hold {
@@ -112,7 +113,8 @@ func (g *gzipped) Piece(b []byte) []byte {
 	return g.Chunked.Piece(g.blocks())
 }
 
-// End is the rest: what waited, an empty last block, the checksum and the size (RFC 1952 §2.3).
+// End returns the rest: the pending bytes, an empty last block, the checksum and the size (RFC
+// 1952 §2.3).
 func (g *gzipped) End() []byte {
 	last := append(g.blocks(), 1, 0, 0, 0xff, 0xff)
 	last = binary.LittleEndian.AppendUint32(last, g.crc.Sum32())
@@ -120,7 +122,8 @@ func (g *gzipped) End() []byte {
 	return append(g.Chunked.Piece(last), g.Chunked.End()...)
 }
 
-// blocks is what waited, as stored blocks (RFC 1951 §3.2.4), after the header where they are the first.
+// blocks returns the pending bytes as stored blocks (RFC 1951 §3.2.4), after the header if they
+// are the first.
 func (g *gzipped) blocks() []byte {
 	var out []byte
 	if !g.begun {
@@ -140,7 +143,7 @@ func (g *gzipped) blocks() []byte {
 	return out
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (GzipStream) Words() map[string][]string {
 	return map[string][]string{"flush": Flushes()}
 }

@@ -46,13 +46,13 @@ func (HalfOpen) Info() fakeprovider.Info {
 // Validate refuses a negative number.
 func (p HalfOpen) Validate() error { return atLeastOne("half-open", "after", p.After) }
 
-// Script loses an answer that is all right.
+// Script loses a healthy answer.
 func (p HalfOpen) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p HalfOpen) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// errNoStall says that the connection is one of the kernel's.
+// errNoStall reports a connection of the kernel's, which cannot be stalled.
 var errNoStall = errors.New("fakeprovider: half-open: nothing can be lost on this connection")
 
 // Play waits for the piece and stalls the network.
@@ -73,7 +73,7 @@ func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// staller is a connection on a network that can be broken.
+// staller is a connection that can stop carrying bytes.
 type staller interface{ Stall() }
 
 func stallable(conn net.Conn) (staller, bool) {

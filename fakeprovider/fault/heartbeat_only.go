@@ -44,8 +44,8 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p HeartbeatOnly) Validate() error { return notNegative("heartbeat-only", "every", p.Every) }
 
-// Script sends the headers, then heartbeats for ever. There is no opening frame: where the vendor sends one it
-// is a frame of the answer already.
+// Script sends the headers, then heartbeats without end. It sends no opening frame, which would be
+// a frame of the answer already.
 func (p HeartbeatOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
 }

@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// HTMLInside200 answers 200 with a web page: that of a login in front of the provider, for instance.
+// HTMLInside200 answers 200 with a web page, for example that of a login in front of the provider.
 type HTMLInside200 struct{}
 
 var _ fakeprovider.Fault = HTMLInside200{}

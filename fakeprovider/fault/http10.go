@@ -32,13 +32,13 @@ func (HTTP10) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (HTTP10) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (HTTP10) Claims() string { return claimsFraming }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p HTTP10) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p HTTP10) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -53,7 +53,7 @@ func (HTTP10) Play(_ context.Context, x fakeprovider.Exchange) error {
 
 type http10 struct{ fakeprovider.Plain }
 
-// Head says nothing of a length.
+// Head returns a head without a length.
 func (http10) Head(status int, h http.Header) []byte {
 	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {""}, "Content-Length": {""}})
 	return fakeprovider.HeadBytes("HTTP/1.0", status, h)

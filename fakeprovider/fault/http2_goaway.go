@@ -38,7 +38,7 @@ const (
 	streamCut      = "cut"
 )
 
-// GoAwayStreams returns what can become of a stream whose connection goes away.
+// GoAwayStreams returns the values of HTTP2GoAway.Stream.
 func GoAwayStreams() []string { return []string{streamRefused, streamFinished, streamCut} }
 
 // Info describes the fault.
@@ -59,8 +59,8 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides how the stream ends.
-func (HTTP2GoAway) Claims() string { return hasStreamEnd }
+// Claims returns the end of the stream.
+func (HTTP2GoAway) Claims() string { return claimsStreamEnd }
 
 // Validate refuses unknown words and a negative number.
 func (p HTTP2GoAway) Validate() error {
@@ -70,12 +70,12 @@ func (p HTTP2GoAway) Validate() error {
 	)
 }
 
-// Script is laid over an answer that is all right.
+// Script ends the connection of a healthy answer.
 func (p HTTP2GoAway) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p HTTP2GoAway) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sends GOAWAY when it is time.
@@ -100,7 +100,7 @@ func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (HTTP2GoAway) Words() map[string][]string {
 	return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": GoAwayStreams()}
 }

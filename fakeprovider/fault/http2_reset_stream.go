@@ -43,20 +43,20 @@ func (HTTP2ResetStream) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides how the stream ends.
-func (HTTP2ResetStream) Claims() string { return hasStreamEnd }
+// Claims returns the end of the stream.
+func (HTTP2ResetStream) Claims() string { return claimsStreamEnd }
 
 // Validate refuses an unknown code and a negative number.
 func (p HTTP2ResetStream) Validate() error {
 	return errors.Join(atLeastOne("http2-reset-stream", "after", p.After), oneOf("http2-reset-stream", "code", p.Code, fakeprovider.HTTP2Codes()))
 }
 
-// Script resets an answer that is all right.
+// Script resets a healthy answer.
 func (p HTTP2ResetStream) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p HTTP2ResetStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play resets the stream when it is time.
@@ -73,7 +73,7 @@ func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (HTTP2ResetStream) Words() map[string][]string {
 	return map[string][]string{"code": fakeprovider.HTTP2Codes()}
 }

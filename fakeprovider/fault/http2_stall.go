@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// HTTP2SettingsStall agrees on HTTP/2 and never sends its SETTINGS, nor anything else.
+// HTTP2SettingsStall agrees on HTTP/2 and then sends nothing, not even its SETTINGS.
 type HTTP2SettingsStall struct{}
 
 // HTTP2WindowStall leaves clients no room to send a request's body.
@@ -56,13 +56,13 @@ func (HTTP2WindowStall) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (HTTP2SettingsStall) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (HTTP2WindowStall) Script() fakeprovider.Script { return nil }
 
-// Accept shakes hands and holds the connection.
+// Accept completes the TLS handshake and holds the connection.
 func (HTTP2SettingsStall) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if ok, err := agree(ctx, c); !ok {
 		return nil, err
@@ -71,7 +71,7 @@ func (HTTP2SettingsStall) Accept(ctx context.Context, c *fakeprovider.Connection
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// Accept shakes hands, closes the windows, and is polite about all else.
+// Accept completes the TLS handshake, closes the windows, and acknowledges everything else.
 func (HTTP2WindowStall) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if ok, err := agree(ctx, c); !ok {
 		return nil, err
@@ -108,7 +108,8 @@ func (HTTP2WindowStall) Accept(ctx context.Context, c *fakeprovider.Connection) 
 	}
 }
 
-// agree shakes hands; false says that the client is gone, or, with an error, that it does not speak HTTP/2.
+// agree completes the TLS handshake. It returns false if the client is gone or, with an error,
+// does not speak HTTP/2.
 func agree(ctx context.Context, c *fakeprovider.Connection) (ok bool, err error) {
 	secure, err := c.Handshake(ctx)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// HugeEvent sends an event that is very large.
+// HugeEvent sends a very large event.
 type HugeEvent struct {
 	// Size is how many bytes are added to the event, in a field that no client knows. Default 65537: one more than a
 	// bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
@@ -53,20 +53,21 @@ func (HugeEvent) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses sizes that are none.
+// Validate refuses sizes out of range.
 func (p HugeEvent) Validate() error {
 	return errors.Join(within("huge-event", "size", p.Size, 1, maxHuge), atLeastOne("huge-event", "after", p.After))
 }
 
-// Script swells an answer that is all right.
+// Script enlarges a healthy answer.
 func (p HugeEvent) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (HugeEvent) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p HugeEvent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p HugeEvent) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')

@@ -44,15 +44,15 @@ func (p Informational) Validate() error {
 	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), within("informational", "times", p.Times, 1, 1000))
 }
 
-// Script goes before an answer that is all right.
+// Script sends interim responses before a healthy answer.
 func (p Informational) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Informational) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play sends them.
+// Play sends the interim responses.
 func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
@@ -66,7 +66,7 @@ func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// interim is a response before the response.
+// interim returns an interim response.
 func interim(status int) []byte {
 	hints := ""
 	if status == http.StatusEarlyHints {

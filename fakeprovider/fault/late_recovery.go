@@ -49,13 +49,13 @@ func (p LateRecovery) Validate() error {
 	return errors.Join(atLeastOne("late-recovery", "after", p.After), notNegative("late-recovery", "stall", p.Stall))
 }
 
-// Script delays an answer that is all right.
+// Script delays a healthy answer.
 func (p LateRecovery) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p LateRecovery) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p LateRecovery) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if err := x.Wait(ctx, cmp.Or(p.Stall, defaultStall)); err != nil {

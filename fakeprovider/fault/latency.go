@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Latency lets everything that the provider sends arrive late, in order and as far apart as it was sent.
+// Latency delays all that the provider sends. It keeps the order and the distances.
 type Latency struct {
 	// Delay is how late. Default 2s, the round trip of a link that is hardly of use.
 	Delay time.Duration `yaml:"delay"`
@@ -45,10 +45,10 @@ func (p Latency) Validate() error {
 	return errors.Join(notNegative("latency", "delay", p.Delay), notNegative("latency", "jitter", p.Jitter))
 }
 
-// Script delays an answer that is all right.
+// Script delays a healthy answer.
 func (p Latency) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Latency) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play lays the delay over the connection.

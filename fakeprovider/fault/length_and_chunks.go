@@ -32,15 +32,15 @@ func (LengthAndChunks) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthAndChunks) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthAndChunks) Claims() string { return claimsFraming }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthAndChunks) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthAndChunks) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.

@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// LengthLimit runs into the limit of its output.
+// LengthLimit reaches the limit of its output.
 type LengthLimit struct {
 	// Tokens is how many tokens arrive. Default 5.
 	Tokens int `yaml:"tokens"`

@@ -43,20 +43,20 @@ func (LengthTooLong) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthTooLong) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthTooLong) Claims() string { return claimsFraming }
 
-// Validate refuses what no answer is shorter than, and what is absurd.
+// Validate refuses lengths out of range.
 func (p LengthTooLong) Validate() error {
 	return within("length-too-long", "length", p.Length, 1, mostBytes)
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthTooLong) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthTooLong) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -69,7 +69,7 @@ func (p LengthTooLong) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// announced is a body that stands as it is, of whatever length.
+// announced is a framing that announces a length and sends the body as it is.
 type announced struct {
 	fakeprovider.Plain
 

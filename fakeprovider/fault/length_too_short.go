@@ -38,20 +38,20 @@ func (LengthTooShort) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthTooShort) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthTooShort) Claims() string { return claimsFraming }
 
-// Validate refuses what is no length, and what no answer is longer than.
+// Validate refuses lengths out of range.
 func (p LengthTooShort) Validate() error {
 	return within("length-too-short", "length", p.Length, 1, mostBytes)
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthTooShort) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthTooShort) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.

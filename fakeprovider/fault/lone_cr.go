@@ -34,13 +34,13 @@ func (LoneCR) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p LoneCR) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p LoneCR) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (LoneCR) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte { return endLines(data, "\r") }))
 	return nil

@@ -41,15 +41,15 @@ func (MalformedJSON) Info() fakeprovider.Info {
 // Validate refuses a negative number.
 func (p MalformedJSON) Validate() error { return atLeastOne("malformed-json", "after", p.After) }
 
-// Script breaks an answer that is all right.
+// Script breaks a healthy answer.
 func (p MalformedJSON) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay breaks the event.
+// Lay returns the fault itself, as a step.
 func (p MalformedJSON) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. The event loses its last closing brace, and with it its sense.
+// Play installs the filter. The event loses its last closing brace.
 func (p MalformedJSON) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')

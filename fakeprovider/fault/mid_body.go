@@ -70,18 +70,18 @@ func (p ResetMidBody) Validate() error { return atLeastOne("reset-mid-body", "af
 // Validate refuses a negative number.
 func (p EarlyEnd) Validate() error { return atLeastOne("early-end", "after", p.After) }
 
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p ResetMidBody) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p EarlyEnd) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p ResetMidBody) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p EarlyEnd) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play waits for the piece and resets.
@@ -94,7 +94,8 @@ func (p EarlyEnd) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return breakOff(x, p.After, fakeprovider.EOF)
 }
 
-// breakOff ends an exchange in the place of a piece of the answer, or in the middle of a body that is not streamed.
+// breakOff ends an exchange instead of sending a piece of the answer, or in the middle of a body
+// that is not streamed.
 func breakOff(x fakeprovider.Exchange, after int, how fakeprovider.Ending) error {
 	x.Filters().Through(onContent(x, cmp.Or(after, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
 		if !x.Asked().Request.Stream {

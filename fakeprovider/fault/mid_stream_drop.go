@@ -72,7 +72,7 @@ func (p MidStreamDrop) Script() fakeprovider.Script {
 	}
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (MidStreamDrop) Words() map[string][]string {
 	return map[string][]string{"how": fakeprovider.EndingNames()}
 }

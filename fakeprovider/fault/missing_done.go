@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// MissingDone leaves the protocol's terminal mark out.
+// MissingDone omits the protocol's terminal mark.
 type MissingDone struct{}
 
 var (
@@ -35,13 +35,13 @@ func (MissingDone) Info() fakeprovider.Info {
 	}
 }
 
-// Script shortens an answer that is all right.
+// Script shortens a healthy answer.
 func (p MissingDone) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MissingDone) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (MissingDone) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameDone {

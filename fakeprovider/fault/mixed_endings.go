@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// MixedEndings ends each line in another way.
+// MixedEndings ends lines in LF, CRLF and CR by turns.
 type MixedEndings struct{}
 
 var (
@@ -35,13 +35,14 @@ func (MixedEndings) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p MixedEndings) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MixedEndings) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. A CR before a line that begins with LF would be one line end: the turn comes after each event, whose lines all end alike.
+// Play installs the filter. All lines of an event end alike, because a CR before a line that
+// begins with LF would be one line end.
 func (MixedEndings) Play(_ context.Context, x fakeprovider.Exchange) error {
 	turn := 0
 	x.Filters().Through(onEvents(func(data []byte) []byte {

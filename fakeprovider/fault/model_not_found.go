@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ModelNotFound answers 404: the model is gone, or was never there.
+// ModelNotFound answers 404: the model does not exist.
 type ModelNotFound struct{}
 
 var _ fakeprovider.Fault = ModelNotFound{}

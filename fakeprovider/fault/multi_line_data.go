@@ -32,13 +32,14 @@ func (MultiLineData) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p MultiLineData) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MultiLineData) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Lines break before the names of the outermost members, where white space means nothing.
+// Play installs the filter. Lines break before the names of the outermost members, where JSON
+// allows white space.
 func (MultiLineData) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)

@@ -33,13 +33,13 @@ func (NoSpaceAfterColon) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p NoSpaceAfterColon) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p NoSpaceAfterColon) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (NoSpaceAfterColon) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		return sse.EachLine(data, func(l sse.Line) []byte {

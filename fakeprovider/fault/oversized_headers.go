@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// OversizedHeaders sends more headers than clients read.
+// OversizedHeaders sends more bytes of headers than clients read.
 type OversizedHeaders struct {
 	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default 11534336, 11 MiB: 1 MiB more than all
 	// headers of a response may have for Go's http.Transport (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
@@ -52,20 +52,20 @@ func (OversizedHeaders) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (OversizedHeaders) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (OversizedHeaders) Claims() string { return claimsFraming }
 
 // Validate refuses a negative size, more than 1 GiB, and a negative time.
 func (p OversizedHeaders) Validate() error {
 	return errors.Join(within("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p OversizedHeaders) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p OversizedHeaders) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -80,7 +80,7 @@ func (p OversizedHeaders) Play(ctx context.Context, x fakeprovider.Exchange) err
 	return nil
 }
 
-// paddedHead is chunks after a head with padding.
+// paddedHead is a chunked framing whose head is padded.
 type paddedHead struct {
 	fakeprovider.Chunked
 
@@ -90,7 +90,7 @@ type paddedHead struct {
 
 var _ fakeprovider.LongHead = paddedHead{}
 
-// writeHead writes the head in pieces, so that it need not be held.
+// WriteHead writes the head in pieces, so that it is never held as a whole.
 func (p paddedHead) WriteHead(write func([]byte) error, status int, h http.Header) error {
 	head, ok := bytes.CutSuffix(p.Head(status, h), []byte("\r\n"))
 	if !ok {

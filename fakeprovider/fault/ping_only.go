@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// PingOnly keeps the stream open with events of the name ping.
+// PingOnly keeps the stream open with events named ping.
 type PingOnly struct {
 	// Every is the time between pings. Default 30s, as frontman-ai/frontman#731 measured it.
 	Every time.Duration `yaml:"every"`
@@ -46,7 +46,7 @@ func (p PingOnly) Validate() error {
 	return notNegative("ping-only", "every", p.Every)
 }
 
-// Script sends the headers, then pings for ever.
+// Script sends the headers, then pings without end.
 func (p PingOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{pings{}, fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultPing), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
 }
@@ -54,7 +54,7 @@ func (p PingOnly) Script() fakeprovider.Script {
 // pings turns heartbeats into pings.
 type pings struct{}
 
-// Play arms the exchange. The data is an empty object, whatever a vendor has there.
+// Play installs the filter. The data is an empty object, whatever the vendor's own ping has.
 func (pings) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameHeartbeat && sse.IsEvents(data) {

@@ -45,7 +45,7 @@ func (p PingsAfterContent) Validate() error {
 	return errors.Join(atLeastOne("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
 }
 
-// Script sends the tokens, then heartbeats for ever.
+// Script sends the tokens, then heartbeats without end.
 func (p PingsAfterContent) Script() fakeprovider.Script {
 	every := cmp.Or(p.Every, defaultHeartbeat)
 	return fakeprovider.Script{

@@ -12,14 +12,14 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// ProxyRefuses has a proxy on the way that grants no tunnel.
+// ProxyRefuses puts a proxy in the way that grants no tunnel.
 type ProxyRefuses struct {
 	// Status is what the proxy answers to CONNECT, 400 to 599: 403 for a host that it does not allow, 407 for a client that it does not
 	// know. Default 407.
 	Status int `yaml:"status"`
 }
 
-// ProxyHangs has a proxy on the way that never answers.
+// ProxyHangs puts a proxy in the way that never answers.
 type ProxyHangs struct{}
 
 var (
@@ -62,16 +62,16 @@ func (ProxyHangs) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a status that refuses nothing.
+// Validate refuses a status that is no error.
 func (p ProxyRefuses) Validate() error { return within("proxy-refuses", "status", p.Status, 400, 599) }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ProxyRefuses) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ProxyHangs) Script() fakeprovider.Script { return nil }
 
-// Accept reads what is asked for and refuses it.
+// Accept reads the CONNECT and refuses it.
 func (p ProxyRefuses) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	release := c.Unblock(ctx)
 	defer release()
@@ -91,7 +91,7 @@ func (p ProxyRefuses) Accept(ctx context.Context, c *fakeprovider.Connection) (n
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// Accept reads whatever comes.
+// Accept reads everything and answers nothing.
 func (ProxyHangs) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	c.Hold(ctx)
 	return nil, nil //nolint:nilnil // the connection has been dealt with

@@ -6,8 +6,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// QuotaExhausted answers 429 for a quota that does not come back soon: in OpenAI's words insufficient_quota, in Google's a quota per
-// day. A vendor whose 429 is for rates alone, as Anthropic's, answers with that one.
+// QuotaExhausted answers 429 for a quota that does not come back soon: insufficient_quota of
+// OpenAI, a quota per day of Google. A vendor whose 429 is for rates alone, as Anthropic's,
+// answers with that one.
 type QuotaExhausted struct{}
 
 var _ fakeprovider.Fault = QuotaExhausted{}

@@ -8,8 +8,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RedirectElsewhere redirects the request to another origin, which is the same provider by another name: localhost for 127.0.0.1, else
-// the host with a dot at its end. There it is answered, if the credentials come along.
+// RedirectElsewhere redirects the request to another origin: the same provider by another name,
+// localhost for 127.0.0.1, else the host with a dot at its end. There it is answered, if the
+// credentials come along.
 type RedirectElsewhere struct {
 	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET. Default 307.
 	Status int `yaml:"status"`
@@ -44,10 +45,11 @@ func (p RedirectElsewhere) Validate() error {
 	return statusAmong("redirect-elsewhere", p.Status, 301, 302, 307, 308)
 }
 
-// Script is the fault itself: where it leads depends on where the client came to.
+// Script returns the fault itself, as a step, because the target depends on the address that the
+// client used.
 func (p RedirectElsewhere) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play redirects, or answers whom it has redirected.
+// Play redirects the client, or answers one that it has redirected.
 func (p RedirectElsewhere) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	if wasRedirected(x.Asked().HTTP) {
 		return fakeprovider.Healthy{}.Script().Play(ctx, x)

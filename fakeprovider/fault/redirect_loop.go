@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RedirectLoop redirects every request to where it came from.
+// RedirectLoop redirects every request to its own address.
 type RedirectLoop struct {
 	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the vendor refuses. Default 307.
 	Status int `yaml:"status"`
@@ -39,7 +39,8 @@ func (p RedirectLoop) Validate() error {
 	return statusAmong("redirect-loop", p.Status, 301, 302, 307, 308)
 }
 
-// Script is the fault itself: where it leads depends on where the client came to.
+// Script returns the fault itself, as a step, because the target depends on the address that the
+// client used.
 func (p RedirectLoop) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play redirects.

@@ -30,7 +30,7 @@ func (Refused) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (Refused) Script() fakeprovider.Script { return nil }
 
 // Dial fails as connect(2) does.

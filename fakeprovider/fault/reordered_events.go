@@ -44,17 +44,17 @@ func (p ReorderedEvents) Validate() error {
 	return atLeastOne("reordered-events", "after", p.After)
 }
 
-// Script turns round a part of an answer that is all right.
+// Script swaps two events of a healthy answer.
 func (p ReorderedEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p ReorderedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p ReorderedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
-	var late kept
+	var late pendingFrame
 	swap := onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		late = kept{data, next}
+		late = pendingFrame{data, next}
 		return next(nil) // it counts as sent where it belongs: what arrives is not what was said
 	})
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ReplayedPrefix begins again in the middle.
+// ReplayedPrefix sends the beginning of the answer again in the middle.
 type ReplayedPrefix struct {
 	// After is how many pieces of the answer arrive before they all come again. Default 5, at most 1000.
 	After int `yaml:"after"`
@@ -20,7 +20,7 @@ var (
 	_ fakeprovider.Validator = ReplayedPrefix{}
 )
 
-// maxReplay is how much can be replayed, in pieces and in bytes.
+// maxReplay and maxReplayBytes bound what is replayed, in pieces and in bytes.
 const (
 	maxReplay      = 1000
 	maxReplayBytes = 1 << 20
@@ -51,13 +51,13 @@ func (p ReplayedPrefix) Validate() error {
 	return within("replayed-prefix", "after", p.After, 1, maxReplay)
 }
 
-// Script repeats a part of an answer that is all right.
+// Script repeats a part of a healthy answer.
 func (p ReplayedPrefix) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p ReplayedPrefix) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p ReplayedPrefix) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var prefix []byte
 	seen, n := 0, cmp.Or(p.After, defaultDropAfter)

@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RequestTooLarge answers 413, with the page of the edge in front of the vendor: the request never got to who would have answered in JSON.
+// RequestTooLarge answers 413, with the HTML page of the edge in front of the vendor.
 type RequestTooLarge struct{}
 
 var _ fakeprovider.Fault = RequestTooLarge{}

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RequestUnread takes the connection and reads nothing from it.
+// RequestUnread accepts the connection and reads nothing from it.
 type RequestUnread struct{}
 
 var _ fakeprovider.Accepter = RequestUnread{}
@@ -27,10 +27,10 @@ func (RequestUnread) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (RequestUnread) Script() fakeprovider.Script { return nil }
 
-// Accept speaks TLS, where the provider does, and then leaves everything in the buffers.
+// Accept completes the TLS handshake where the provider speaks TLS, and then reads nothing.
 func (RequestUnread) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if c.TLS != nil {
 		if _, err := c.Handshake(ctx); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterAbsurd asks for a wait that does not fit where waits are kept.
+// RetryAfterAbsurd asks for a wait that does not fit into 64 bits.
 type RetryAfterAbsurd struct {
 	// Value is digits, sent as they stand: seconds. Default 9223372036854775808, one more than fits into 64 bits. The least is
 	// 9223372037, one more than Go's time.Duration can hold, which is a wait of 292 years.
@@ -49,7 +49,8 @@ func (RetryAfterAbsurd) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a number that fits, one of more than 1000 digits, and a status that has no wait.
+// Validate refuses a number that fits, one of more than 1000 digits, and a status that has no
+// wait.
 func (p RetryAfterAbsurd) Validate() error {
 	const mostDigits = 1000
 	err := waitingStatus("retry-after-absurd", p.Status)
@@ -63,5 +64,5 @@ func (p RetryAfterAbsurd) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterAbsurd) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultAbsurd))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultAbsurd))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterDate says when to come again, as a date by the provider's clock.
+// RetryAfterDate asks for a wait until a date by the provider's clock.
 type RetryAfterDate struct {
 	// When is future, now or past. Default future.
 	When string `yaml:"when"`
@@ -35,7 +35,7 @@ var (
 
 const defaultDateWait = 30 * time.Second
 
-// The words for a date's time and form.
+// The values of RetryAfterDate.When and RetryAfterDate.Form.
 const (
 	dateFuture = "future"
 	dateNow    = "now"
@@ -45,10 +45,10 @@ const (
 	dateASC    = "asctime"
 )
 
-// RetryAfterTimes returns the words for when a date is.
+// RetryAfterTimes returns the values of RetryAfterDate.When.
 func RetryAfterTimes() []string { return []string{dateFuture, dateNow, datePast} }
 
-// DateForms returns the words for how an HTTP date is written.
+// DateForms returns the values of RetryAfterDate.Form.
 func DateForms() []string { return []string{dateIMF, dateRFC850, dateASC} }
 
 // Info describes the fault.
@@ -77,7 +77,7 @@ func (p RetryAfterDate) Validate() error {
 	)
 }
 
-// Script is the fault itself: the date depends on when it is played.
+// Script returns the fault itself, as a step, because the date depends on when it is played.
 func (p RetryAfterDate) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sends the error.
@@ -90,18 +90,18 @@ func (p RetryAfterDate) Play(ctx context.Context, x fakeprovider.Exchange) error
 	case datePast:
 		at = now.Add(-cmp.Or(p.Wait, defaultDateWait))
 	}
-	fail, _ := toldToWait(p.Status, httpDate(at, p.Form))[0].(fakeprovider.Fail)
+	fail, _ := waitScript(p.Status, httpDate(at, p.Form))[0].(fakeprovider.Fail)
 	fail.Headers["Date"] = httpDate(now, dateIMF)
 	return fail.Play(ctx, x)
 }
 
-// httpDate is a date as a header has it.
+// httpDate formats a date as headers do.
 func httpDate(at time.Time, form string) string {
 	layouts := []string{http.TimeFormat, "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC}
 	return at.UTC().Format(layouts[max(0, slices.Index(DateForms(), form))])
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (RetryAfterDate) Words() map[string][]string {
 	return map[string][]string{"when": RetryAfterTimes(), "form": DateForms()}
 }

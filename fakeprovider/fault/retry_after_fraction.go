@@ -42,12 +42,12 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
+// Validate refuses fractions of a millisecond, a negative wait, and a status that has none.
 func (p RetryAfterFraction) Validate() error {
 	return errors.Join(multiple("retry-after-fraction", p.Wait, time.Millisecond), waitingStatus("retry-after-fraction", p.Status))
 }
 
 // Script sends the error.
 func (p RetryAfterFraction) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.FormatFloat(cmp.Or(p.Wait, defaultFraction).Seconds(), 'f', -1, 64))
+	return waitScript(p.Status, strconv.FormatFloat(cmp.Or(p.Wait, defaultFraction).Seconds(), 'f', -1, 64))
 }

@@ -40,7 +40,8 @@ func (RetryAfterGarbage) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a value that means something, one that no header can have, and a status that has no wait.
+// Validate refuses a value that means something, one that no header can have, and a status that
+// has no wait.
 func (p RetryAfterGarbage) Validate() error {
 	err := waitingStatus("retry-after-garbage", p.Status)
 	value := cmp.Or(p.Value, defaultGarbage)
@@ -57,5 +58,5 @@ func (p RetryAfterGarbage) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterGarbage) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultGarbage))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultGarbage))
 }

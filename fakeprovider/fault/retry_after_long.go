@@ -46,5 +46,5 @@ func (p RetryAfterLong) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterLong) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultLongWait)/time.Second)))
+	return waitScript(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultLongWait)/time.Second)))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterMS asks for a wait in thousandths of a second.
+// RetryAfterMS asks for a wait in milliseconds.
 type RetryAfterMS struct {
 	// Wait is sent in Retry-After-Ms, as whole thousandths of a second. Default 1500ms.
 	Wait time.Duration `yaml:"wait"`
@@ -40,7 +40,7 @@ func (RetryAfterMS) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
+// Validate refuses fractions of a millisecond, a negative wait, and a status that has none.
 func (p RetryAfterMS) Validate() error {
 	return errors.Join(multiple("retry-after-ms", p.Wait, time.Millisecond), waitingStatus("retry-after-ms", p.Status))
 }

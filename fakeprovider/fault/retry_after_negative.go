@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterNegative asks for less than no wait.
+// RetryAfterNegative asks for a negative wait.
 type RetryAfterNegative struct {
 	// Value is a minus and digits, sent as it stands: seconds. Default "-5".
 	Value string `yaml:"value"`
@@ -49,5 +49,5 @@ func (p RetryAfterNegative) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterNegative) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultNegative))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultNegative))
 }

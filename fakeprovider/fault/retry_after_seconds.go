@@ -46,5 +46,5 @@ func (p RetryAfterSeconds) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterSeconds) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultShortWait)/time.Second)))
+	return waitScript(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultShortWait)/time.Second)))
 }

@@ -33,13 +33,13 @@ func (RetryAndIDFields) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p RetryAndIDFields) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p RetryAndIDFields) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (RetryAndIDFields) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := 0
 	x.Filters().Through(onEvents(func(data []byte) []byte {

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryableStatus answers with a 4xx that is worth another try.
+// RetryableStatus answers with a 4xx that is worth a retry.
 type RetryableStatus struct {
 	// Status is 408 (timeout), 409 (conflict) or 425 (too early). Default 408.
 	Status int `yaml:"status"`

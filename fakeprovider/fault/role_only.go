@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RoleOnly opens the answer again and again.
+// RoleOnly sends the opening frame again and again.
 type RoleOnly struct {
 	// Every is the time between frames. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -42,7 +42,7 @@ func (p RoleOnly) Validate() error {
 	return notNegative("role-only", "every", p.Every)
 }
 
-// Script sends opening frames for ever.
+// Script sends opening frames without end.
 func (p RoleOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}}}}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// SchemaDrift answers in a schema that has moved on.
+// SchemaDrift answers in a schema that has changed.
 type SchemaDrift struct {
 	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of the answer is a list) or
 	// null-choices (one more event, in which null stands where the answer does; a body has null in its place). Default type-change.
@@ -26,14 +26,14 @@ var (
 	_ fakeprovider.Validator = SchemaDrift{}
 )
 
-// The ways in which a schema drifts.
+// The values of SchemaDrift.How.
 const (
 	DriftUnknownField = "unknown-field"
 	DriftTypeChange   = "type-change"
 	DriftNullChoices  = "null-choices"
 )
 
-// Drifts returns them, as scenarios write them.
+// Drifts returns the values of SchemaDrift.How.
 func Drifts() []string { return []string{DriftUnknownField, DriftTypeChange, DriftNullChoices} }
 
 // Info describes the fault.
@@ -56,18 +56,18 @@ func (SchemaDrift) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a way that is none, and a negative number.
+// Validate refuses an unknown word and a negative number.
 func (p SchemaDrift) Validate() error {
 	return errors.Join(oneOf("schema-drift", "how", p.How, Drifts()), atLeastOne("schema-drift", "after", p.After))
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p SchemaDrift) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p SchemaDrift) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p SchemaDrift) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := cmp.Or(p.After, defaultMalformedAfter) + 1
 	switch p.How {
@@ -116,7 +116,7 @@ func listAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	return []sse.Edit{{Start: v.Start, End: v.End, Text: "[" + string(text[v.Start:v.End]) + "]"}}
 }
 
-// nullAnswer puts null into the place of the outermost member that has the text of the answer.
+// nullAnswer replaces the outermost member that has the text of the answer by null.
 func nullAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	answer, ok := answerIn(text, f)
 	if !ok {
@@ -132,8 +132,8 @@ func nullAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	return edits
 }
 
-// answerIn is where the text of the answer stands: the last string that is the frame's own text, or in a body the longest one
-// that is made of words.
+// answerIn finds the text of the answer: the last string that is the frame's own text or, in a
+// body, the longest one that is made of words.
 func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
 	sse.WalkJSON(text, func(v sse.Value) bool {
 		value := text[v.Start:v.End]
@@ -152,7 +152,7 @@ func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
 	return found, ok
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (SchemaDrift) Words() map[string][]string {
 	return map[string][]string{"how": Drifts()}
 }

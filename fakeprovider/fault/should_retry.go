@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ShouldRetry says in a header whether to retry, against what the status says.
+// ShouldRetry sends a header that contradicts the status about whether to retry.
 type ShouldRetry struct {
 	// Retry is what x-should-retry says. Default false.
 	Retry bool `yaml:"retry"`

@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// SlowTrickle sends one token at a time, for ever and far too slowly.
+// SlowTrickle sends one token at a time, far too slowly, and never ends.
 type SlowTrickle struct {
 	// Every is the time between tokens. Default 1s: 0.8 to 1.6 tokens a second were measured where
 	// 143 to 269 are usual.
@@ -42,7 +42,7 @@ func (SlowTrickle) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p SlowTrickle) Validate() error { return notNegative("slow-trickle", "every", p.Every) }
 
-// Script sends the first token at once and then one each Every.
+// Script sends the first token at once, and then one token per Every.
 func (p SlowTrickle) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Text{ITL: cmp.Or(p.Every, defaultTrickle), Tokens: math.MaxInt}}
 }

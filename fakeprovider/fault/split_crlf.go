@@ -48,15 +48,16 @@ func (p SplitCRLF) Validate() error {
 	return notNegative("split-crlf", "pause", p.Pause)
 }
 
-// Script cuts an answer that is all right.
+// Script cuts a healthy answer.
 func (p SplitCRLF) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (SplitCRLF) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p SplitCRLF) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p SplitCRLF) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if !sse.IsEvents(data) {

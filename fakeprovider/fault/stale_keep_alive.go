@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// StaleKeepAlive answers on a new connection, and breaks one that is used again.
+// StaleKeepAlive answers on a new connection, and breaks a reused one.
 type StaleKeepAlive struct {
 	// Idle is how long the connection has to have idled to be stale. Default 0s: each that is used again. Users saw theirs reset
 	// after 337 to 355 s (https://github.com/anthropics/claude-code/issues/67091).
@@ -43,7 +43,7 @@ func (StaleKeepAlive) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a negative time, and endings that close nothing.
+// Validate refuses a negative time, and endings other than reset and cut.
 func (p StaleKeepAlive) Validate() error {
 	err := notNegative("stale-keep-alive", "idle", p.Idle)
 	if how := cmp.Or(p.How, fakeprovider.Reset); how != fakeprovider.Reset && how != fakeprovider.Cut {
@@ -57,7 +57,7 @@ func (p StaleKeepAlive) Script() fakeprovider.Script {
 	return append(fakeprovider.Script{p}, fakeprovider.Healthy{}.Script()...)
 }
 
-// Play breaks the connection, if it is stale.
+// Play breaks the connection if it is stale.
 func (p StaleKeepAlive) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if r := x.Asked().Request; !r.Reused || r.Idle < p.Idle {
 		return nil
@@ -65,7 +65,7 @@ func (p StaleKeepAlive) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return x.End(cmp.Or(p.How, fakeprovider.Reset))
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (StaleKeepAlive) Words() map[string][]string {
 	return map[string][]string{"how": {fakeprovider.Reset.String(), fakeprovider.Cut.String()}}
 }

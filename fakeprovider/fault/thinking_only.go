@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ThinkingOnly reasons and never comes to an answer.
+// ThinkingOnly sends reasoning and never an answer.
 type ThinkingOnly struct {
 	// Every is the time between pieces. Default 500ms.
 	Every time.Duration `yaml:"every"`
@@ -21,8 +21,8 @@ var (
 
 const defaultThought = 500 * time.Millisecond
 
-// thoughts is how many pieces there are before it falls silent, most of six days by default: encoders keep the reasoning until
-// it is over, and so it has an end.
+// thoughts bounds the pieces, which last most of six days by default. Encoders keep the reasoning
+// until it is over, so it has to end.
 const thoughts = 1 << 20
 
 // Info describes the fault.
@@ -47,7 +47,7 @@ func (p ThinkingOnly) Validate() error {
 	return notNegative("thinking-only", "every", p.Every)
 }
 
-// Script sends reasoning for ever.
+// Script sends reasoning without end.
 func (p ThinkingOnly) Script() fakeprovider.Script {
 	piece := fakeprovider.SendFrame{Kind: fakeprovider.FrameThinking.String(), Text: " hmm"}
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Times: thoughts, Every: cmp.Or(p.Every, defaultThought), Steps: fakeprovider.Script{piece}}, fakeprovider.End{How: fakeprovider.Hang}}

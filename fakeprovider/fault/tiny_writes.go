@@ -46,15 +46,16 @@ func (p TinyWrites) Validate() error {
 	return atLeastOne("tiny-writes", "size", p.Size)
 }
 
-// Script cuts an answer that is all right.
+// Script cuts a healthy answer.
 func (p TinyWrites) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (TinyWrites) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p TinyWrites) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p TinyWrites) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, slices.Collect(slices.Chunk(data, cmp.Or(p.Size, defaultWrite)))...)

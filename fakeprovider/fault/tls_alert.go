@@ -26,7 +26,7 @@ var (
 
 const defaultAlert = "handshake_failure"
 
-// tlsAlerts are the alerts that a server may end a handshake with, with their numbers from RFC 8446 §6.
+// tlsAlerts maps the alerts that a server may end a handshake with to their numbers (RFC 8446 §6).
 //
 //nolint:gochecknoglobals // an immutable table
 var tlsAlerts = map[string]byte{
@@ -34,7 +34,7 @@ var tlsAlerts = map[string]byte{
 	"insufficient_security": 71, "internal_error": 80, "unrecognized_name": 112, "no_application_protocol": 120,
 }
 
-// TLSAlerts returns the alerts that TLSAlert knows.
+// TLSAlerts returns the values of TLSAlert.Alert.
 func TLSAlerts() []string { return slices.Sorted(maps.Keys(tlsAlerts)) }
 
 // Info describes the fault.
@@ -55,7 +55,7 @@ func (TLSAlert) Info() fakeprovider.Info {
 // Validate refuses an alert that does not exist.
 func (p TLSAlert) Validate() error { return oneOf("tls-alert", "alert", p.Alert, TLSAlerts()) }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (TLSAlert) Script() fakeprovider.Script { return nil }
 
 // The parts of a TLS record (RFC 8446 §5.1) and of an alert in it.
@@ -83,12 +83,12 @@ func (p TLSAlert) Accept(ctx context.Context, c *fakeprovider.Connection) (net.C
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// tlsRecord is a record as every version since 1.2 marks it.
+// tlsRecord returns a record as every version since 1.2 marks it.
 func tlsRecord(kind byte, payload []byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{kind, 3, 3}, uint16(len(payload))), payload...) //nolint:gosec // records of ours are short
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (TLSAlert) Words() map[string][]string {
 	return map[string][]string{"alert": TLSAlerts()}
 }

@@ -40,19 +40,20 @@ func (TLSBadRecord) Info() fakeprovider.Info {
 // Validate refuses a negative number.
 func (p TLSBadRecord) Validate() error { return atLeastOne("tls-bad-record", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p TLSBadRecord) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p TLSBadRecord) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// sealedOverhead is what sealing adds to a record of TLS 1.3: the type of its content and a tag (RFC 8446 §5.2).
+// sealedOverhead is the number of bytes that sealing adds to a record of TLS 1.3: the content type
+// and a tag (RFC 8446 §5.2).
 const sealedOverhead = 17
 
-// Play waits for the piece. A record of the same length that no key has sealed takes its place, below TLS; the client can read
-// nothing that comes after it, and says so with an alert.
+// Play waits for the piece, and replaces its record below TLS by one of the same length that no
+// key has sealed. The client can read nothing after it, and sends an alert.
 func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {

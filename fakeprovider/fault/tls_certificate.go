@@ -10,13 +10,13 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// TLSExpiredCertificate presents a certificate that was good until yesterday.
+// TLSExpiredCertificate presents a certificate that expired yesterday.
 type TLSExpiredCertificate struct{}
 
 // TLSWrongHost presents a certificate for another host.
 type TLSWrongHost struct{}
 
-// TLSUnknownAuthority presents a certificate of an authority that nobody knows.
+// TLSUnknownAuthority presents a certificate of an unknown authority.
 type TLSUnknownAuthority struct{}
 
 var (
@@ -78,13 +78,13 @@ func (TLSUnknownAuthority) Info() fakeprovider.Info {
 	}
 }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSExpiredCertificate) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSWrongHost) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSUnknownAuthority) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
 // Lay adds nothing to the script.
@@ -96,26 +96,26 @@ func (TLSWrongHost) Lay() fakeprovider.Script { return nil }
 // Lay adds nothing to the script.
 func (TLSUnknownAuthority) Lay() fakeprovider.Script { return nil }
 
-// Claims says that it decides which certificate is presented.
-func (TLSExpiredCertificate) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSExpiredCertificate) Claims() string { return claimsCertificate }
 
-// Claims says that it decides which certificate is presented.
-func (TLSWrongHost) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSWrongHost) Claims() string { return claimsCertificate }
 
-// Claims says that it decides which certificate is presented.
-func (TLSUnknownAuthority) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSUnknownAuthority) Claims() string { return claimsCertificate }
 
-// Accept has TLS spoken with the certificate that has expired.
+// Accept presents the expired certificate.
 func (TLSExpiredCertificate) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	return c.Conn, present(c, fakeprovider.CertificateExpired)
 }
 
-// Accept has TLS spoken with the certificate for another host.
+// Accept presents the certificate for another host.
 func (TLSWrongHost) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	return c.Conn, present(c, fakeprovider.CertificateWrongHost)
 }
 
-// Accept has TLS spoken with a certificate for the right hosts, signed by an authority that was made for it.
+// Accept presents a certificate for the right hosts, signed by an authority of its own.
 func (TLSUnknownAuthority) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if c.TLS == nil {
 		return nil, fakeprovider.ErrNoTLS
@@ -137,7 +137,7 @@ func (TLSUnknownAuthority) Accept(_ context.Context, c *fakeprovider.Connection)
 	return c.Conn, nil
 }
 
-// present has TLS spoken with another of the certificates that NewTLS makes.
+// present presents another of the certificates that NewTLS makes.
 func present(c *fakeprovider.Connection, which int) error {
 	if c.TLS == nil || which >= len(c.TLS.Certificates) {
 		return fakeprovider.ErrNoTLS

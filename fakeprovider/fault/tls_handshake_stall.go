@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// TLSHandshakeStall reads the client's hello and says nothing to it.
+// TLSHandshakeStall reads the client's hello and never answers it.
 type TLSHandshakeStall struct{}
 
 var _ fakeprovider.Accepter = TLSHandshakeStall{}
@@ -30,7 +30,7 @@ func (TLSHandshakeStall) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (TLSHandshakeStall) Script() fakeprovider.Script { return nil }
 
 // Accept holds the connection.

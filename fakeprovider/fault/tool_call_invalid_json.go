@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// ToolCallInvalidJSON calls a tool with arguments that are no JSON.
+// ToolCallInvalidJSON calls a tool with arguments that are not JSON.
 type ToolCallInvalidJSON struct{}
 
 var (
@@ -36,5 +36,5 @@ func (ToolCallInvalidJSON) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallInvalidJSON) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": France}`, "tool_calls")
+	return callFrames("get_capital", `{"country": France}`, "tool_calls")
 }

@@ -36,5 +36,5 @@ func (ToolCallTruncated) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallTruncated) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": "Fra`, "tool_calls")
+	return callFrames("get_capital", `{"country": "Fra`, "tool_calls")
 }

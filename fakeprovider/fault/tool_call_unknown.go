@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// ToolCallUnknown calls a tool that nobody offered.
+// ToolCallUnknown calls a tool that the request does not offer.
 type ToolCallUnknown struct{}
 
 var (
@@ -36,5 +36,5 @@ func (ToolCallUnknown) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallUnknown) NeededFrames() []fakeprovider.Frame {
-	return saysCall("no_such_tool", `{"country": "France"}`, "tool_calls")
+	return callFrames("no_such_tool", `{"country": "France"}`, "tool_calls")
 }

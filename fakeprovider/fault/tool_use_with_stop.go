@@ -35,5 +35,5 @@ func (ToolUseWithStop) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolUseWithStop) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": "France"}`, "stop")
+	return callFrames("get_capital", `{"country": "France"}`, "stop")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// TrailerError sends an answer that ends in order, and an error in the trailers after it, as gRPC does.
+// TrailerError sends a complete answer, and an error in the trailers after it, as gRPC does.
 type TrailerError struct {
 	// Code is what Grpc-Status says, 1 to 16. Default 14, unavailable.
 	Code int `yaml:"code"`
@@ -40,18 +40,18 @@ func (TrailerError) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (TrailerError) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (TrailerError) Claims() string { return claimsFraming }
 
-// Validate refuses what is no code of gRPC's.
+// Validate refuses what is no error code of gRPC.
 func (p TrailerError) Validate() error { return within("trailer-error", "code", p.Code, 1, 16) }
 
-// Script goes after an answer that is all right.
+// Script sends trailers after a healthy answer.
 func (p TrailerError) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p TrailerError) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -64,7 +64,7 @@ func (p TrailerError) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// trailing is chunks with trailers.
+// trailing is a chunked framing with trailers.
 type trailing struct {
 	fakeprovider.Chunked
 
@@ -77,7 +77,7 @@ func (t trailing) Head(status int, h http.Header) []byte {
 	return t.Chunked.Head(status, h)
 }
 
-// End is the chunk of length 0 and the trailers.
+// End returns the chunk of length 0 and the trailers.
 func (t trailing) End() []byte {
 	return fmt.Appendf(nil, "0\r\nGrpc-Status: %d\r\nGrpc-Message: upstream failed after the response\r\n\r\n", t.code)
 }

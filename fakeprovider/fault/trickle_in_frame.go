@@ -41,15 +41,16 @@ func (p TrickleInFrame) Validate() error {
 	return notNegative("trickle-in-frame", "every", p.Every)
 }
 
-// Script slows down an answer that is all right.
+// Script slows down a healthy answer.
 func (p TrickleInFrame) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (TrickleInFrame) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p TrickleInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play lets the bytes through one by one.
+// Play passes the bytes one by one.
 func (p TrickleInFrame) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		for i := range data {

@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// UnknownEvents puts events of an unknown name between the others.
+// UnknownEvents puts events with an unknown name between the others.
 type UnknownEvents struct{}
 
 var (
@@ -39,13 +39,13 @@ func (UnknownEvents) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p UnknownEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UnknownEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (UnknownEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		unknown := endLines(sse.Event(unknownEvent, []byte(`{"type":"`+unknownEvent+`"}`)), string(sse.LineEnd(data)))

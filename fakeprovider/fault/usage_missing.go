@@ -35,13 +35,13 @@ func (UsageMissing) Info() fakeprovider.Info {
 	}
 }
 
-// Script takes the usage out of an answer that is all right.
+// Script removes the usage from a healthy answer.
 func (p UsageMissing) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UsageMissing) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameUsage {
@@ -62,5 +62,5 @@ func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// isUsage says whether a value is about tokens that were used: every vendor's name for it begins alike.
+// isUsage reports whether a value is about used tokens. Every vendor's name for it begins alike.
 func isUsage(v sse.Value) bool { return strings.HasPrefix(v.Key, "usage") }

@@ -36,13 +36,13 @@ func (UsageTwice) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p UsageTwice) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UsageTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Whatever carries a usage at the end of the answer comes again.
+// Play installs the filter. The frame that carries the usage at the end of the answer comes again.
 func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
@@ -53,12 +53,12 @@ func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// NeededFrames returns an end with a usage in it.
+// NeededFrames returns an end with a usage.
 func (UsageTwice) NeededFrames() []fakeprovider.Frame {
 	return []fakeprovider.Frame{{Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone}}
 }
 
-// hasUsage says whether a frame has a usage that is not null.
+// hasUsage reports whether a frame has a usage that is not null.
 func hasUsage(data []byte) bool {
 	found := false
 	sse.EditJSON(data, func(text []byte) []sse.Edit {

@@ -6,7 +6,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// WholeAnswerForStream answers in one piece of JSON, although a stream was asked for. A request for one piece gets just that.
+// WholeAnswerForStream answers with one JSON document where a stream was asked for. A request
+// without a stream gets its usual answer.
 type WholeAnswerForStream struct{}
 
 var (
@@ -30,15 +31,15 @@ func (WholeAnswerForStream) Info() fakeprovider.Info {
 	}
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p WholeAnswerForStream) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay starts the response anew.
+// Lay returns the fault itself, as a step.
 func (p WholeAnswerForStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play starts the response anew.
+// Play turns the response into one that is not streamed.
 func (WholeAnswerForStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return fakeprovider.Whole(x)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// WrongModel names another model than the one that was asked for.
+// WrongModel names another model than the requested one.
 type WrongModel struct {
 	// Model is the name in the response. Default "substitute-model".
 	Model string `yaml:"model"`
@@ -42,13 +42,13 @@ func (WrongModel) Info() fakeprovider.Info {
 	}
 }
 
-// Script renames the model of an answer that is all right.
+// Script renames the model of a healthy answer.
 func (p WrongModel) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p WrongModel) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Wherever the response repeats the request's model, it names the other one.
+// Play installs the filter. It renames the request's model wherever the response repeats it.
 func (p WrongModel) Play(_ context.Context, x fakeprovider.Exchange) error {
 	asked, named := strconv.Quote(x.Asked().Request.Model), strconv.Quote(cmp.Or(p.Model, defaultModel))
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {

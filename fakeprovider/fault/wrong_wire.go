@@ -9,10 +9,11 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// WrongWire answers in another vendor's protocol.
+// WrongWire answers in another vendor's protocol, which has to be one of the provider's
+// Options.Others.
 type WrongWire struct {
-	// Protocol is the one that is spoken, one of the provider's Options.Others. Default anthropic-messages, or openai-chat where the
-	// provider speaks that anyway.
+	// Protocol is the one that is spoken. Default anthropic-messages, or openai-chat where the provider
+	// speaks that anyway.
 	Protocol fakeprovider.ProtocolName `yaml:"protocol"`
 }
 
@@ -21,7 +22,8 @@ var (
 	_ fakeprovider.Step    = WrongWire{}
 )
 
-// foreignProtocols are spoken in that order where none was named: the first that is foreign.
+// foreignProtocols returns the defaults in order: the first that is not the provider's own is
+// spoken.
 func foreignProtocols() []string { return []string{"anthropic-messages", "openai-chat"} }
 
 // Info describes the fault.
@@ -40,10 +42,10 @@ func (WrongWire) Info() fakeprovider.Info {
 	}
 }
 
-// Script translates an answer that is all right.
+// Script translates a healthy answer.
 func (p WrongWire) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p WrongWire) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play changes the protocol.
