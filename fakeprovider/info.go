@@ -1,7 +1,7 @@
 package fakeprovider
 
-// A Described fault has a name and documents itself. The stage asks for Info, so that the faults of any
-// program have names.
+// A Described fault has a name and documents itself. The stage asks for Info, so that the faults
+// of any program have names.
 type Described interface {
 	Fault
 	// Info describes the fault. It does not depend on the parameters.
@@ -18,8 +18,8 @@ type Info struct {
 	Why string
 	// Right is what a right engine does about it.
 	Right Right
-	// IDs are its rows in the taxonomy of docs/FAULTS.md, for example "C4": C is the connection, H is HTTP,
-	// S is the stream of events, M is what the stream says.
+	// IDs are its rows in the taxonomy of docs/FAULTS.md, for example "C4": C is the connection, H
+	// is HTTP, S is the stream of events, M is what the stream says.
 	IDs []string
 	// Issues are links to public threads in which it happened.
 	Issues []string
@@ -27,11 +27,14 @@ type Info struct {
 	Cannot map[World]string
 	// Needs is what it requires of the connection.
 	Needs Need
-	// HTTP1 says that it takes the whole connection. Requests share one over HTTP/2, so it requires HTTP/1.1.
+	// HTTP1 says that it takes the whole connection. Requests share one over HTTP/2, so it
+	// requires HTTP/1.1.
 	HTTP1 bool
-	// StreamOnly gives the reason why it cannot happen in a response that is not streamed. Empty: it can.
+	// StreamOnly gives the reason why it cannot happen in a response that is not streamed. Empty:
+	// it can.
 	StreamOnly string
-	// Proxied says that it happens at a proxy between client and provider, through which the client must go.
+	// Proxied says that it happens at a proxy between client and provider, through which the
+	// client must go.
 	Proxied bool
 	// Default is the fault with the default of every parameter. Loaders decode over a copy of it.
 	Default Fault

@@ -6,20 +6,21 @@ import (
 	"time"
 )
 
-// A Limit selects the requests to which the fault of an entry applies; the others are answered as Healthy
-// does. All that is set must hold. The zero Limit selects every request.
+// A Limit selects the requests to which the fault of an entry applies; the others are answered as
+// Healthy does. All that is set must hold. The zero Limit selects every request.
 type Limit struct {
-	// First applies the fault to the first so many requests that reach the entry. Then the next entry is due, or, where there
-	// is none, the provider has recovered for good. 0 is no limit.
+	// First applies the fault to the first so many requests that reach the entry. Then the next
+	// entry is due, or, where there is none, the provider has recovered for good. 0 is no limit.
 	First int `yaml:"first"`
 	// Nth applies it to one of them alone, from 1. 0 is no limit.
 	Nth int `yaml:"nth"`
 	// EveryNth applies it to each nth of them: 3 is the third, the sixth and so on. 0 is no limit.
 	EveryNth int `yaml:"every_nth"`
-	// Between applies it from one time of the run to another, as in [10s, 60s], the latter left out; without a
-	// second time it never ends. Default: always.
+	// Between applies it from one time of the run to another, as in [10s, 60s], the latter left
+	// out; without a second time it never ends. Default: always.
 	Between Window `yaml:"between"`
-	// Probability applies it by chance, drawn from the run's seed for each attempt: above 0, up to 1. 0 is no limit.
+	// Probability applies it by chance, drawn from the run's seed for each attempt: above 0, up to
+	// 1. 0 is no limit.
 	Probability float64 `yaml:"probability"`
 }
 
@@ -81,8 +82,8 @@ func (l Limit) applies(nth int, now time.Duration, chance func() float64) bool {
 	return true
 }
 
-// A Window is a time of the run, counted from its start: [from, to], or [from] for all that follows. The
-// empty Window always holds.
+// A Window is a time of the run, counted from its start: [from, to], or [from] for all that
+// follows. The empty Window always holds.
 type Window []time.Duration
 
 // Validate refuses a window that never opens.
@@ -102,15 +103,15 @@ func (w Window) holds(now time.Duration) bool {
 	return (len(w) < 1 || now >= w[0]) && (len(w) < 2 || now < w[1])
 }
 
-// An Outage is a fault that replaces all that a provider does for a while: a cause outside of the provider,
-// which other providers can share. It uses up no entry.
+// An Outage is a fault that replaces all that a provider does for a while: a cause outside of the
+// provider, which other providers can share. It uses up no entry.
 type Outage struct {
 	Fault   Fault
 	Between Window
 }
 
-// Later returns a fault whose script begins later by a duration. A fault that acts before there is a request
-// has no script to delay, and is returned unchanged.
+// Later returns a fault whose script begins later by a duration. A fault that acts before there is
+// a request has no script to delay, and is returned unchanged.
 func Later(p Fault, by time.Duration) Fault {
 	if l, ok := p.(Limited); ok {
 		l.Fault = Later(l.Fault, by)

@@ -1,6 +1,7 @@
 package fakeprovider
 
-// Right says what a right engine does about a fault: an engine with one key for each provider, whose next provider is healthy.
+// Right says what a right engine does about a fault: an engine with one key for each provider,
+// whose next provider is healthy.
 type Right struct {
 	// Reaction is what the engine does.
 	Reaction Reaction
@@ -26,9 +27,11 @@ func (r Right) For(streamed bool) Reaction {
 type Reaction string
 
 const (
-	// AnswerFromAny gives the caller one whole answer. Who gives it depends on the protocol, or on what the policy prefers.
+	// AnswerFromAny gives the caller one whole answer. Who gives it depends on the protocol, or on
+	// what the policy prefers.
 	AnswerFromAny Reaction = "answer from any provider"
-	// LeaveAlone lets the answer of the provider with the fault stand: one request, and a fallback is a false alarm.
+	// LeaveAlone lets the answer of the provider with the fault stand: one request, and a fallback
+	// is a false alarm.
 	LeaveAlone Reaction = "leave it alone"
 	// FallBack gives the caller one whole answer of the next provider.
 	FallBack Reaction = "fall back"

@@ -27,8 +27,9 @@ func (e *CannotSayError) Error() string {
 // Unwrap returns ErrNoSuchFrame.
 func (e *CannotSayError) Unwrap() error { return ErrNoSuchFrame }
 
-// CannotSay returns a *CannotSayError if a part of a fault cannot happen in the response to a request, else
-// nil. It finds out by encoding the frames, so that no fault knows a protocol and no protocol knows a fault.
+// CannotSay returns a *CannotSayError if a part of a fault cannot happen in the response to a
+// request, else nil. It finds out by encoding the frames, so that no fault knows a protocol and no
+// protocol knows a fault.
 func CannotSay(p Fault, protocol Protocol, r Request) error {
 	for _, part := range Parts(p) {
 		info, _ := infoOf(part)
@@ -44,8 +45,8 @@ func CannotSay(p Fault, protocol Protocol, r Request) error {
 	return nil
 }
 
-// cannotSay returns the reason why a protocol cannot encode frames. Frames that leave no bytes in a stream
-// are such a reason too.
+// cannotSay returns the reason why a protocol cannot encode frames. Frames that leave no bytes in
+// a stream are such a reason too.
 func cannotSay(frames []Frame, protocol Protocol, r Request) (why string) {
 	e := protocol.Encoder(Meta{Request: r, Rand: rand.New(rand.NewPCG(0, 0))}) // its bytes are thrown away
 	if _, err := e.Encode(Frame{Kind: FrameStart}); err != nil {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// An Overlay is a Fault that damages the response of another script. By itself it damages a healthy answer.
+// An Overlay is a Fault that damages the response of another script. By itself it damages a
+// healthy answer.
 type Overlay interface {
 	Fault
 	// Lay returns the steps that are played before the other script. They install the damage.
@@ -18,8 +19,8 @@ type Based interface {
 	Base() Fault
 }
 
-// A Slicer is an Overlay that cuts or joins frames. Together applies it after the overlays that look at
-// whole frames.
+// A Slicer is an Overlay that cuts or joins frames. Together applies it after the overlays that
+// look at whole frames.
 type Slicer interface {
 	Overlay
 	// Slices marks the overlay. It does nothing.
@@ -39,14 +40,15 @@ func Over(o Overlay, under Fault) Script {
 	return append(append(Script{}, o.Lay()...), under.Script()...)
 }
 
-// An Exclusive overlay decides something that only one overlay can decide, for example the framing.
+// An Exclusive overlay decides something that only one overlay can decide, for example the
+// framing.
 type Exclusive interface {
 	// Claims names what the overlay decides. Together refuses two overlays with the same claim.
 	Claims() string
 }
 
-// Together plays several faults at once: overlays in their order, over the one part that is no overlay, or
-// over Healthy. A Slicer acts after all other overlays.
+// Together plays several faults at once: overlays in their order, over the one part that is no
+// overlay, or over Healthy. A Slicer acts after all other overlays.
 type Together []Fault
 
 var (

@@ -10,10 +10,11 @@ import (
 type World string
 
 const (
-	// WorldVirtual is a network in memory, in virtual time, whose client dials through Provider.Dial.
+	// WorldVirtual is a network in memory, in virtual time, whose client dials through
+	// Provider.Dial.
 	WorldVirtual World = "virtual"
-	// WorldLoopback is TCP on 127.0.0.1, in real or accelerated time, with a client of this process that
-	// dials through Provider.Dial.
+	// WorldLoopback is TCP on 127.0.0.1, in real or accelerated time, with a client of this
+	// process that dials through Provider.Dial.
 	WorldLoopback World = "loopback"
 	// WorldServe is TCP with any client, which dials by itself.
 	WorldServe World = "serve"
@@ -84,8 +85,8 @@ func (i Info) Asks() string {
 	return strings.Join(all, " and ")
 }
 
-// NeedsHTTP1 reports whether a part of a fault takes the whole connection, which requests share over
-// HTTP/2.
+// NeedsHTTP1 reports whether a part of a fault takes the whole connection, which requests share
+// over HTTP/2.
 func NeedsHTTP1(p Fault) bool {
 	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)
@@ -93,8 +94,9 @@ func NeedsHTTP1(p Fault) bool {
 	})
 }
 
-// Proxied reports whether a part of a fault happens at a proxy. The client must then ask the provider's
-// own address for a tunnel (CONNECT) to the provider, and speak TLS in it: the listener is both ends.
+// Proxied reports whether a part of a fault happens at a proxy. The client must then ask the
+// provider's own address for a tunnel (CONNECT) to the provider, and speak TLS in it: the listener
+// is both ends.
 func Proxied(p Fault) bool {
 	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)

@@ -10,8 +10,9 @@ import (
 
 // Buffered holds the response back, as a buffering proxy does.
 type Buffered struct {
-	// Size is how many bytes are held back before they are let go together. Default 65536: nginx's eight buffers of 8 KiB. At the
-	// end the rest is let go; where the connection is cut it is lost.
+	// Size is how many bytes are held back before they are let go together. Default 65536: nginx's
+	// eight buffers of 8 KiB. At the end the rest is let go; where the connection is cut it is
+	// lost.
 	Size int `yaml:"size"`
 }
 

@@ -9,8 +9,8 @@ import (
 
 // ChunkCut ends the connection inside a chunk.
 type ChunkCut struct {
-	// After is how many pieces of the answer arrive as they should before the one that is cut. Default 2. A response that is
-	// not streamed is cut whatever it is.
+	// After is how many pieces of the answer arrive as they should before the one that is cut.
+	// Default 2. A response that is not streamed is cut whatever it is.
 	After int `yaml:"after"`
 }
 

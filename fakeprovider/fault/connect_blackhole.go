@@ -14,8 +14,9 @@ import (
 
 // ConnectBlackhole never answers a SYN.
 type ConnectBlackhole struct {
-	// GiveUp is how long the client's own kernel goes on trying. Default 127s: Linux sends six more after 1, 2, 4, 8, 16 and 32 s and
-	// waits another 64 (tcp_syn_retries in https://docs.kernel.org/networking/ip-sysctl.html).
+	// GiveUp is how long the client's own kernel goes on trying. Default 127s: Linux sends six
+	// more after 1, 2, 4, 8, 16 and 32 s and waits another 64 (tcp_syn_retries in
+	// https://docs.kernel.org/networking/ip-sysctl.html).
 	GiveUp time.Duration `yaml:"give_up"`
 }
 

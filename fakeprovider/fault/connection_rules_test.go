@@ -20,8 +20,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// net/http dials on when the request that wanted the connection has been given up, until nobody keeps the transport's idle
-// connections any more; the dial ends then.
+// net/http dials on when the request that wanted the connection has been given up, until nobody
+// keeps the transport's idle connections any more; the dial ends then.
 func TestADialEndsWithItsTransport(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []fakeprovider.Fault{fault.ConnectBlackhole{}, fault.DNSSlow{}} {
@@ -52,7 +52,8 @@ func TestADialEndsWithItsTransport(t *testing.T) {
 	}
 }
 
-// A fault that acts before HTTP gets a connection of its own: the response before it closes the one that there is.
+// A fault that acts before HTTP gets a connection of its own: the response before it closes the
+// one that there is.
 func TestAConnectionIsClosedBeforeAFaultOfTheNext(t *testing.T) {
 	t.Parallel()
 	for _, next := range []fakeprovider.Fault{fault.RequestUnread{}, fault.Refused{}} {
@@ -73,7 +74,8 @@ func TestAConnectionIsClosedBeforeAFaultOfTheNext(t *testing.T) {
 	}
 }
 
-// A request that arrives on a connection that was open already is cut, and the fault waits for the connection that follows.
+// A request that arrives on a connection that was open already is cut, and the fault waits for the
+// connection that follows.
 func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,8 +109,9 @@ func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 	})
 }
 
-// TestAbandonedOverTCP wants a provider that reads nothing to notice that the client has gone: through Provider.Dial also where the
-// FIN waits behind bytes for which there is no room, and on Linux wherever it arrives.
+// TestAbandonedOverTCP wants a provider that reads nothing to notice that the client has gone:
+// through Provider.Dial also where the FIN waits behind bytes for which there is no room, and on
+// Linux wherever it arrives.
 func TestAbandonedOverTCP(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// TestHTTPFaultsAreOfConstantSize streams through each fault that writes the response itself, and looks at what stays in memory. It is
-// not parallel, because others would count.
+// TestHTTPFaultsAreOfConstantSize streams through each fault that writes the response itself, and
+// looks at what stays in memory. It is not parallel, because others would count.
 //
 //nolint:paralleltest // others would count
 func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
@@ -55,8 +55,8 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 	})
 }
 
-// drain reads all that comes, and looks at each step of so many bytes how much more memory is in use than before the first. Call
-// it inside a bubble.
+// drain reads all that comes, and looks at each step of so many bytes how much more memory is in
+// use than before the first. Call it inside a bubble.
 func drain(t *testing.T, s *rig.Site, step int) (read int, more uint64) {
 	t.Helper()
 	conn, err := s.Dial(t.Context(), "tcp", s.Address)
@@ -84,7 +84,7 @@ func drain(t *testing.T, s *rig.Site, step int) (read int, more uint64) {
 	return read, more
 }
 
-// inUse is how many bytes of memory are reachable.
+// inUse returns how many bytes of memory are reachable.
 func inUse() uint64 {
 	runtime.GC() //nolint:revive // what is reachable is what is asked for
 	var m runtime.MemStats

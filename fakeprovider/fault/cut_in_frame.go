@@ -10,7 +10,8 @@ import (
 
 // CutInFrame loses the connection in the middle of an event.
 type CutInFrame struct {
-	// After is how many pieces of the answer arrive before the broken one. Default 2. A response that is not streamed breaks in its body.
+	// After is how many pieces of the answer arrive before the broken one. Default 2. A response
+	// that is not streamed breaks in its body.
 	After int `yaml:"after"`
 	// How is cut, reset, eof (in good order, as if that were all) or hang. Default cut.
 	How fakeprovider.Ending `yaml:"how"`

@@ -17,7 +17,7 @@ func TestCutInTerminal(t *testing.T) {
 	undoes(t, fault.CutInTerminal{}, cutInLast)
 }
 
-// cutInLast is cutShort inside of the last event.
+// cutInLast is cutShort, and wants the cut inside the last event.
 func cutInLast(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	if !errors.Is(got.Err, io.ErrUnexpectedEOF) {

@@ -18,8 +18,8 @@ type DNSServerFailure struct{}
 
 // DNSSlow delays the look-up.
 type DNSSlow struct {
-	// Delay is how long the look-up takes. Default 60s: a gateway was seen to wait as long, and then not to fall back
-	// (https://github.com/agentgateway/agentgateway/issues/2979).
+	// Delay is how long the look-up takes. Default 60s: a gateway was seen to wait as long, and
+	// then not to fall back (https://github.com/agentgateway/agentgateway/issues/2979).
 	Delay time.Duration `yaml:"delay"`
 }
 

@@ -11,10 +11,11 @@ import (
 type ErrorBeforeContent struct {
 	// Status is the HTTP status that the error would have had, 400 to 599. Default 500.
 	Status int `yaml:"status"`
-	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the usual one.
-	Code string `yaml:"code"`
-	// Shape is the form of the error event, where the vendor has several (openai-responses: flat, nested, failed). Default: the
+	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the
 	// usual one.
+	Code string `yaml:"code"`
+	// Shape is the form of the error event, where the vendor has several (openai-responses: flat,
+	// nested, failed). Default: the usual one.
 	Shape string `yaml:"shape"`
 	// Opened sends the opening frame before the error. Default: it is not sent.
 	Opened bool `yaml:"opened"`

@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// vendorNames are the identifiers that only a protocol has a use for.
+// vendorNames returns the identifiers that only a protocol has a use for.
 func vendorNames() map[string]bool {
 	names := map[string]bool{}
 	for _, p := range protocol.All() {
@@ -20,7 +20,8 @@ func vendorNames() map[string]bool {
 	return names
 }
 
-// TestNoFaultKnowsAProtocol reads the source of every fault: none names the type of a protocol or of its encoder.
+// TestNoFaultKnowsAProtocol reads the source of every fault: none names the type of a protocol or
+// of its encoder.
 func TestNoFaultKnowsAProtocol(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
@@ -37,7 +38,7 @@ func TestNoFaultKnowsAProtocol(t *testing.T) {
 	}
 }
 
-// vendors are the names of vendors in a file that is not a test.
+// vendors returns the names of vendors in a file that is not a test.
 func vendors(t *testing.T, file string, src any) (found []string) {
 	t.Helper()
 	if matched, _ := filepath.Match("*_test.go", file); matched {

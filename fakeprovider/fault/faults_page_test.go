@@ -19,8 +19,8 @@ import (
 // faultsPage is the page that TestPage keeps current.
 const faultsPage = "../../docs/FAULTS.md"
 
-// TestPage holds docs/FAULTS.md against what the faults say of themselves. It marks the worlds that a fault claims, in which the
-// fault's own test looks at it.
+// TestPage holds docs/FAULTS.md against what the faults say of themselves. It marks the worlds
+// that a fault claims, in which the fault's own test looks at it.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	page := faultsText()
@@ -38,12 +38,12 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// levels are the letters of the taxonomy's rows, in order.
+// levels lists the letters of the taxonomy's rows, in order.
 var levels = []struct{ letter, title string }{
 	{"C", "Connection"}, {"H", "HTTP"}, {"S", "Stream of events"}, {"M", "What is said"}, {"", "No fault"},
 }
 
-// levelOf is the level of a fault's first row.
+// levelOf returns the level of a fault's first row.
 func levelOf(info fakeprovider.Info) string {
 	if info.Name == "latency" {
 		return "C" // it has no row, and lies below HTTP
@@ -100,10 +100,10 @@ TCP with a client of the same process, **serve** TCP with anybody's client. Wher
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// shortIssue is a thread on GitHub, which has a short name.
+// shortIssue matches a thread on GitHub, which has a short name.
 var shortIssue = regexp.MustCompile(`^github\.com/([^/]+/[^/]+)/(?:issues|pull)/([0-9]+)$`)
 
-// faultText is the section of one fault.
+// faultText returns the section of one fault.
 func faultText(info fakeprovider.Info) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s. %s\n\n", info.Name, info.Title, info.Why)

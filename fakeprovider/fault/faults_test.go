@@ -17,8 +17,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
-// TestEveryFaultIsTested wants for every fault a golden, and a test named after its type that calls shows, bounds where there are
-// parameters, and undoes where it is an overlay of the events.
+// TestEveryFaultIsTested wants for every fault a golden, and a test named after its type that
+// calls shows, bounds where there are parameters, and undoes where it is an overlay of the events.
 func TestEveryFaultIsTested(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*_test.go")
@@ -68,8 +68,8 @@ func untested(info fakeprovider.Info, tests map[string][]string) (problems []str
 	return problems
 }
 
-// calls returns the calls of a file by the function in which they stand, each as the function called and the type of its second
-// argument: "shows BOM".
+// calls returns the calls of a file by the function in which they stand, each as the function
+// called and the type of its second argument: "shows BOM".
 func calls(t *testing.T, file string, src any) map[string][]string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.SkipObjectResolution)
@@ -106,7 +106,7 @@ func nameIn(e ast.Expr) string {
 	}
 }
 
-// The teeth of the above.
+// TestUntestedFaultsAreFound wants TestEveryFaultIsTested to find what is missing.
 func TestUntestedFaultsAreFound(t *testing.T) {
 	t.Parallel()
 	bom, comment := fault.BOM{}.Info(), fault.CommentOnly{}.Info()
@@ -127,8 +127,8 @@ func TestUntestedFaultsAreFound(t *testing.T) {
 	}
 }
 
-// TestFaultsDiffer wants no two faults that a raw client cannot tell apart. That the goldens are what it sees, each fault's own
-// test checks.
+// TestFaultsDiffer wants no two faults that a raw client cannot tell apart. That the goldens are
+// what it sees, each fault's own test checks.
 func TestFaultsDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

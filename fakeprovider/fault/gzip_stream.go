@@ -16,8 +16,8 @@ import (
 // GzipStream compresses the body with gzip. There is no Brotli, because Go's standard library has
 // none.
 type GzipStream struct {
-	// Flush is each, where every piece of the body can be read as soon as it arrives, or end, where the compressor holds back
-	// what it can. Default each.
+	// Flush is each, where every piece of the body can be read as soon as it arrives, or end,
+	// where the compressor holds back what it can. Default each.
 	Flush string `yaml:"flush"`
 }
 

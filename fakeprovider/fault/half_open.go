@@ -11,7 +11,8 @@ import (
 
 // HalfOpen loses the peer in the middle of the answer, without FIN or RST.
 type HalfOpen struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed nothing arrives.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed nothing arrives.
 	After int `yaml:"after"`
 }
 

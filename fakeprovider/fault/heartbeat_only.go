@@ -9,8 +9,8 @@ import (
 
 // HeartbeatOnly opens the stream, sends heartbeats and never a token.
 type HeartbeatOnly struct {
-	// Every is the time between heartbeats, the first being sent with the headers. Default 10s; Anthropic's
-	// pings were measured 30s apart.
+	// Every is the time between heartbeats, the first being sent with the headers. Default 10s;
+	// Anthropic's pings were measured 30s apart.
 	Every time.Duration `yaml:"every"`
 }
 

@@ -10,16 +10,17 @@ import (
 
 // HTTP2GoAway ends the connection with GOAWAY.
 type HTTP2GoAway struct {
-	// Code is the error, in the words of RFC 9113 §7: NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM and others. Default NO_ERROR: edges
-	// that retire a connection say that.
+	// Code is the error, in the words of RFC 9113 §7: NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM
+	// and others. Default NO_ERROR: edges that retire a connection say that.
 	Code string `yaml:"code"`
-	// Stream is what becomes of the request's own stream: refused (it lies above the last stream that GOAWAY names: it was
-	// not begun, and the streams before it go on), finished (it is the last, and goes on to its end) or cut (the connection is closed
-	// with it). Default cut. Go's net/http sends what was refused again without a pause for as long as it is refused: limit that with
-	// first or nth.
+	// Stream is what becomes of the request's own stream: refused (it lies above the last stream
+	// that GOAWAY names: it was not begun, and the streams before it go on), finished (it is the
+	// last, and goes on to its end) or cut (the connection is closed with it). Default cut. Go's
+	// net/http sends what was refused again without a pause for as long as it is refused: limit
+	// that with first or nth.
 	Stream string `yaml:"stream"`
-	// After is how many pieces of the answer arrive before. Default 5. Of a refused stream none does, and of a response that is not
-	// streamed only headers.
+	// After is how many pieces of the answer arrive before. Default 5. Of a refused stream none
+	// does, and of a response that is not streamed only headers.
 	After int `yaml:"after"`
 }
 

@@ -10,10 +10,11 @@ import (
 
 // HTTP2ResetStream ends the stream with RST_STREAM.
 type HTTP2ResetStream struct {
-	// Code is the error, in the words of RFC 9113 §7: INTERNAL_ERROR, REFUSED_STREAM, ENHANCE_YOUR_CALM, CANCEL and others. Default
-	// INTERNAL_ERROR.
+	// Code is the error, in the words of RFC 9113 §7: INTERNAL_ERROR, REFUSED_STREAM,
+	// ENHANCE_YOUR_CALM, CANCEL and others. Default INTERNAL_ERROR.
 	Code string `yaml:"code"`
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed only headers do.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed only headers do.
 	After int `yaml:"after"`
 	// BeforeHeaders resets the stream before any header. Default: no.
 	BeforeHeaders bool `yaml:"before_headers"`

@@ -8,7 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// standsAlone wants the header of a fault and no other that speaks of a wait, whatever the vendor sends by itself.
+// standsAlone wants the header of a fault and no other that speaks of a wait, whatever the vendor
+// sends by itself.
 func standsAlone(t *testing.T, fault fakeprovider.Fault, want string) {
 	t.Helper()
 	for _, p := range protocol.All() {

@@ -11,10 +11,11 @@ import (
 
 // HugeEvent sends a very large event.
 type HugeEvent struct {
-	// Size is how many bytes are added to the event, in a field that no client knows. Default 65537: one more than a
-	// bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
+	// Size is how many bytes are added to the event, in a field that no client knows. Default
+	// 65537: one more than a bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
 	Size int `yaml:"size"`
-	// After is how many pieces of the answer arrive before it. Default 2. A response that is not streamed is large whatever it is.
+	// After is how many pieces of the answer arrive before it. Default 2. A response that is not
+	// streamed is large whatever it is.
 	After int `yaml:"after"`
 }
 

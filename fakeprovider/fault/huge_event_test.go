@@ -45,7 +45,8 @@ func (d *drainOut) Write(b []byte) (int, error) { d.bytes += len(b); return len(
 
 func (d *drainOut) Flush() {}
 
-// TestAHugeEventTakesNoMemory streams an event of 1 GiB and looks at all that was allocated meanwhile.
+// TestAHugeEventTakesNoMemory streams an event of 1 GiB and looks at all that was allocated
+// meanwhile.
 func TestAHugeEventTakesNoMemory(t *testing.T) {
 	const size, most = 1 << 30, 8 << 20
 	for _, stream := range []bool{true, false} {

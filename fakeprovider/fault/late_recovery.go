@@ -11,10 +11,12 @@ import (
 
 // LateRecovery stalls in the middle of the answer and then goes on.
 type LateRecovery struct {
-	// After is how many pieces of the answer arrive before the stall. Default 2. A response that is not streamed stalls before its body.
+	// After is how many pieces of the answer arrive before the stall. Default 2. A response that
+	// is not streamed stalls before its body.
 	After int `yaml:"after"`
-	// Stall is how long nothing comes. Default 54.4s, one of those that https://github.com/anthropics/claude-code/issues/55647 measured
-	// before the answer went on. To meet a deadline, set it to just beyond it.
+	// Stall is how long nothing comes. Default 54.4s, one of those that
+	// https://github.com/anthropics/claude-code/issues/55647 measured before the answer went on.
+	// To meet a deadline, set it to just beyond it.
 	Stall time.Duration `yaml:"stall"`
 }
 

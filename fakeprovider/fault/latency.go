@@ -13,7 +13,8 @@ import (
 type Latency struct {
 	// Delay is how late. Default 2s, the round trip of a link that is hardly of use.
 	Delay time.Duration `yaml:"delay"`
-	// Jitter is how much later still each write may be, drawn from the run's seed; none overtakes another. Default 0s.
+	// Jitter is how much later still each write may be, drawn from the run's seed; none overtakes
+	// another. Default 0s.
 	Jitter time.Duration `yaml:"jitter"`
 }
 

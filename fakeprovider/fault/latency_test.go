@@ -18,7 +18,8 @@ func TestLatency(t *testing.T) {
 	bounds(t, fault.Latency{})
 }
 
-// Latency delays and changes nothing: the same bytes in the same order, each late by the delay and up to the jitter.
+// Latency delays and changes nothing: the same bytes in the same order, each late by the delay and
+// up to the jitter.
 func TestLatencyKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	look := func(fault fakeprovider.Fault) (o rig.Observation) {

@@ -12,7 +12,8 @@ import (
 
 // LengthTooLong announces a longer body than comes.
 type LengthTooLong struct {
-	// Length is what Content-Length says, in bytes; it has to be more than the answer has. Default 1048576, 1 MiB.
+	// Length is what Content-Length says, in bytes; it has to be more than the answer has. Default
+	// 1048576, 1 MiB.
 	Length int `yaml:"length"`
 }
 

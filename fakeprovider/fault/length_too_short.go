@@ -9,8 +9,8 @@ import (
 
 // LengthTooShort announces a shorter body than comes.
 type LengthTooShort struct {
-	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has. Default 256: the first event of
-	// a stream is cut under every protocol.
+	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has.
+	// Default 256: the first event of a stream is cut under every protocol.
 	Length int `yaml:"length"`
 }
 

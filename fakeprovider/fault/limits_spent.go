@@ -11,8 +11,8 @@ import (
 
 // LimitsSpent answers with headers that say that this was the last request for now.
 type LimitsSpent struct {
-	// RetryAfter is the value of a Retry-After header beside the 200, sent as it stands. Anthropic has been seen to send one
-	// (33). Default: no header.
+	// RetryAfter is the value of a Retry-After header beside the 200, sent as it stands. Anthropic
+	// has been seen to send one (33). Default: no header.
 	RetryAfter string `yaml:"retry_after"`
 }
 

@@ -10,8 +10,8 @@ import (
 
 // MalformedJSON breaks the JSON of one event.
 type MalformedJSON struct {
-	// After is how many pieces of the answer arrive as they should before the broken one. Default 2. A response that is not
-	// streamed is broken whatever it is.
+	// After is how many pieces of the answer arrive as they should before the broken one. Default
+	// 2. A response that is not streamed is broken whatever it is.
 	After int `yaml:"after"`
 }
 

@@ -9,13 +9,15 @@ import (
 
 // ResetMidBody resets the connection in the middle of the answer.
 type ResetMidBody struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed half of the body does.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed half of the body does.
 	After int `yaml:"after"`
 }
 
 // EarlyEnd ends the response in good order in the middle of the answer.
 type EarlyEnd struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed half of the body does.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed half of the body does.
 	After int `yaml:"after"`
 }
 

@@ -31,7 +31,8 @@ func TestEarlyEnd(t *testing.T) {
 	bounds(t, fault.EarlyEnd{})
 }
 
-// What breaks off in the middle of a body that is not streamed sends half of it, and has not declared it complete.
+// What breaks off in the middle of a body that is not streamed sends half of it, and has not
+// declared it complete.
 func TestHalfOfAWholeBody(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range protocol.All() {

@@ -13,11 +13,12 @@ import (
 
 // OversizedHeaders sends more bytes of headers than clients read.
 type OversizedHeaders struct {
-	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default 11534336, 11 MiB: 1 MiB more than all
-	// headers of a response may have for Go's http.Transport (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
+	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default
+	// 11534336, 11 MiB: 1 MiB more than all headers of a response may have for Go's http.Transport
+	// (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
 	Size int `yaml:"size"`
-	// Every is the time between one MiB of them and the next. Default 200ms, a link of some 42 Mbit/s: too long for a client to
-	// take what follows for a passing failure of the connection.
+	// Every is the time between one MiB of them and the next. Default 200ms, a link of some 42
+	// Mbit/s: too long for a client to take what follows for a passing failure of the connection.
 	Every time.Duration `yaml:"every"`
 }
 

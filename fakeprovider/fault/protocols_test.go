@@ -18,7 +18,8 @@ func ours(info fakeprovider.Info) bool {
 	return slices.ContainsFunc(info.IDs, func(id string) bool { return id[0] == 'S' || id[0] == 'M' })
 }
 
-// TestEveryFaultInEveryProtocol plays whole responses in every protocol, streamed and not, to a client that looks at them for a minute.
+// TestEveryFaultInEveryProtocol plays whole responses in every protocol, streamed and not, to a
+// client that looks at them for a minute.
 func TestEveryFaultInEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, info := range fault.All() {

@@ -14,8 +14,8 @@ import (
 
 // ProxyRefuses puts a proxy in the way that grants no tunnel.
 type ProxyRefuses struct {
-	// Status is what the proxy answers to CONNECT, 400 to 599: 403 for a host that it does not allow, 407 for a client that it does not
-	// know. Default 407.
+	// Status is what the proxy answers to CONNECT, 400 to 599: 403 for a host that it does not
+	// allow, 407 for a client that it does not know. Default 407.
 	Status int `yaml:"status"`
 }
 

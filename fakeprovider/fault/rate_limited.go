@@ -8,7 +8,8 @@ import (
 
 // RateLimited answers 429.
 type RateLimited struct {
-	// RetryAfter is the value of the Retry-After header, sent as it stands: seconds, a date, or nonsense. Default: no header.
+	// RetryAfter is the value of the Retry-After header, sent as it stands: seconds, a date, or
+	// nonsense. Default: no header.
 	RetryAfter string `yaml:"retry_after"`
 	// Code picks one of the vendor's 429s. Default: a rate limit that passes. insufficient_quota
 	// is OpenAI's that does not.

@@ -12,7 +12,8 @@ import (
 // localhost for 127.0.0.1, else the host with a dot at its end. There it is answered, if the
 // credentials come along.
 type RedirectElsewhere struct {
-	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET. Default 307.
+	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET. Default
+	// 307.
 	Status int `yaml:"status"`
 }
 

@@ -24,8 +24,8 @@ func TestRedirectElsewhere(t *testing.T) {
 	refuses(t, fault.RedirectElsewhere{Status: 303}, "redirect-elsewhere: status is 303")
 }
 
-// TestRedirectedCredentials says what net/http makes of a redirect to another origin: Authorization stays behind, a header of the
-// vendor's own goes along.
+// TestRedirectedCredentials says what net/http makes of a redirect to another origin:
+// Authorization stays behind, a header of the vendor's own goes along.
 func TestRedirectedCredentials(t *testing.T) {
 	t.Parallel()
 	tests := map[string]int{

@@ -10,7 +10,8 @@ import (
 
 // RedirectLoop redirects every request to its own address.
 type RedirectLoop struct {
-	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the vendor refuses. Default 307.
+	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the
+	// vendor refuses. Default 307.
 	Status int `yaml:"status"`
 }
 

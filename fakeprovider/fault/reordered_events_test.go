@@ -16,7 +16,7 @@ func TestReorderedEvents(t *testing.T) {
 	undoes(t, fault.ReorderedEvents{}, reordered)
 }
 
-// reordered is the healthy body if two neighbours have changed places.
+// reordered returns the healthy body if two neighbours have changed places.
 func reordered(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	a, b := strings.SplitAfter(lines(got.Body), "\n\n"), strings.SplitAfter(lines(healthy), "\n\n")

@@ -14,8 +14,9 @@ type Repetition struct {
 	Text string `yaml:"text"`
 	// ITL is the time between tokens. Default 250ms.
 	ITL time.Duration `yaml:"itl"`
-	// Tokens is how many there are before the output ends with length. Default 64000, the budget that
-	// https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000, because encoders keep the answer.
+	// Tokens is how many there are before the output ends with length. Default 64000, the budget
+	// that https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000,
+	// because encoders keep the answer.
 	Tokens int `yaml:"tokens"`
 }
 

@@ -10,7 +10,8 @@ import (
 
 // ReplayedPrefix sends the beginning of the answer again in the middle.
 type ReplayedPrefix struct {
-	// After is how many pieces of the answer arrive before they all come again. Default 5, at most 1000.
+	// After is how many pieces of the answer arrive before they all come again. Default 5, at most
+	// 1000.
 	After int `yaml:"after"`
 }
 

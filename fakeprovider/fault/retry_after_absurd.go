@@ -14,8 +14,9 @@ import (
 
 // RetryAfterAbsurd asks for a wait that does not fit into 64 bits.
 type RetryAfterAbsurd struct {
-	// Value is digits, sent as they stand: seconds. Default 9223372036854775808, one more than fits into 64 bits. The least is
-	// 9223372037, one more than Go's time.Duration can hold, which is a wait of 292 years.
+	// Value is digits, sent as they stand: seconds. Default 9223372036854775808, one more than
+	// fits into 64 bits. The least is 9223372037, one more than Go's time.Duration can hold, which
+	// is a wait of 292 years.
 	Value string `yaml:"value"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`

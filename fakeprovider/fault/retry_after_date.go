@@ -15,13 +15,14 @@ import (
 type RetryAfterDate struct {
 	// When is future, now or past. Default future.
 	When string `yaml:"when"`
-	// Wait is how far off the date is, and it means nothing for now. Default 30s. Dates have whole seconds.
+	// Wait is how far off the date is, and it means nothing for now. Default 30s. Dates have whole
+	// seconds.
 	Wait time.Duration `yaml:"wait"`
-	// Skew is how far the provider's clock is ahead of the client's, in the response's Date as well; a negative one is behind.
-	// Default 0.
+	// Skew is how far the provider's clock is ahead of the client's, in the response's Date as
+	// well; a negative one is behind. Default 0.
 	Skew time.Duration `yaml:"skew"`
-	// Form is imf-fixdate, or one of the two obsolete ones that RFC 9110 §5.6.7 wants to be read all the same: rfc850 or
-	// asctime. Default imf-fixdate.
+	// Form is imf-fixdate, or one of the two obsolete ones that RFC 9110 §5.6.7 wants to be read
+	// all the same: rfc850 or asctime. Default imf-fixdate.
 	Form string `yaml:"form"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`

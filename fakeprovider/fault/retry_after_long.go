@@ -11,7 +11,8 @@ import (
 
 // RetryAfterLong asks for a wait that no caller can afford.
 type RetryAfterLong struct {
-	// Wait is sent as whole seconds. Default 1h, which a spent daily quota was answered with; 24h is a day's.
+	// Wait is sent as whole seconds. Default 1h, which a spent daily quota was answered with; 24h
+	// is a day's.
 	Wait time.Duration `yaml:"wait"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`

@@ -13,10 +13,12 @@ import (
 
 // SchemaDrift answers in a schema that has changed.
 type SchemaDrift struct {
-	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of the answer is a list) or
-	// null-choices (one more event, in which null stands where the answer does; a body has null in its place). Default type-change.
+	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of
+	// the answer is a list) or null-choices (one more event, in which null stands where the answer
+	// does; a body has null in its place). Default type-change.
 	How string `yaml:"how"`
-	// After is how many pieces of the answer arrive as they should before type-change or null-choices. Default 2.
+	// After is how many pieces of the answer arrive as they should before type-change or
+	// null-choices. Default 2.
 	After int `yaml:"after"`
 }
 

@@ -44,7 +44,8 @@ func withoutUnknownFields(t *testing.T, got rig.Reply, healthy string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(got.Body, `"x_unknown":[1,null],`, ""), `"x_unknown":[1,null]`, "")
 }
 
-// withoutNullEvent takes the event away in which there is null; a body has null in place of the answer.
+// withoutNullEvent takes the event away in which there is null; a body has null in place of the
+// answer.
 func withoutNullEvent(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	for _, text := range documents(t, got.Body) {

@@ -11,7 +11,8 @@ import (
 type ShouldRetry struct {
 	// Retry is what x-should-retry says. Default false.
 	Retry bool `yaml:"retry"`
-	// Status is 400 to 599. Default one that says the contrary: 503 where retry is false, else 400.
+	// Status is 400 to 599. Default one that says the contrary: 503 where retry is false, else
+	// 400.
 	Status int `yaml:"status"`
 }
 

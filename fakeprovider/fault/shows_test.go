@@ -17,12 +17,14 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// An asking looks at a fault that one request of the usual size does not show.
+// An asking looks at a fault, with more or larger requests where one of the usual size does not
+// show it.
 type asking rig.Asking
 
-// shows plays a fault with its defaults to a client that knows no HTTP, and to net/http. What they see has to be the golden of
-// testdata/faults, and the texts have to be in it: the golden holds all, the texts say what matters. With -tcp it plays the fault
-// over TCP too, in every world that the fault claims.
+// shows plays a fault with its defaults to a client that knows no HTTP, and to net/http. What they
+// see has to be the golden of testdata/faults, and the texts have to be in it: the golden holds
+// all, the texts say what matters. With -tcp it plays the fault over TCP too, in every world that
+// the fault claims.
 func shows(t *testing.T, zero fakeprovider.Described, texts ...string) {
 	t.Helper()
 	asking{}.shows(t, zero, texts...)
@@ -78,8 +80,8 @@ func refuses(t *testing.T, fault fakeprovider.Validator, why string) {
 	}
 }
 
-// bounds takes each parameter of a fault below what it can be: a negative number, a word that is none. All have to be refused but
-// those of the free parameters, which take any value.
+// bounds takes each parameter of a fault below what it can be: a negative number, a word that is
+// none. All have to be refused but those of the free parameters, which take any value.
 func bounds(t *testing.T, zero fakeprovider.Described, free ...string) {
 	t.Helper()
 	typ := reflect.TypeOf(zero)
@@ -106,7 +108,7 @@ func bounds(t *testing.T, zero fakeprovider.Described, free ...string) {
 	}
 }
 
-// speaker is the first protocol that can have a fault.
+// speaker returns the first protocol that can have a fault.
 func speaker(t *testing.T, fault fakeprovider.Fault) fakeprovider.Protocol {
 	t.Helper()
 	for _, p := range protocol.All() {
@@ -118,7 +120,7 @@ func speaker(t *testing.T, fault fakeprovider.Fault) fakeprovider.Protocol {
 	return nil
 }
 
-// goldenPath is where a fault's observation is kept.
+// goldenPath returns where a fault's observation is kept.
 func goldenPath(name string) string { return filepath.Join("testdata", "faults", name+".txt") }
 
 // checkVirtual holds what is seen in virtual time against the golden, to the instant.
@@ -147,7 +149,8 @@ func (a asking) checkVirtual(t *testing.T, info fakeprovider.Info) string {
 	return got
 }
 
-// virtually returns what both clients see in virtual time, in the first protocol that can have the fault.
+// virtually returns what both clients see in virtual time, in the first protocol that can have the
+// fault.
 func (a asking) virtually(t *testing.T, fault fakeprovider.Fault) string {
 	t.Helper()
 	return a.seenOf(t, fault, speaker(t, fault))

@@ -12,10 +12,12 @@ import (
 
 // StaleKeepAlive answers on a new connection, and breaks a reused one.
 type StaleKeepAlive struct {
-	// Idle is how long the connection has to have idled to be stale. Default 0s: each that is used again. Users saw theirs reset
-	// after 337 to 355 s (https://github.com/anthropics/claude-code/issues/67091).
+	// Idle is how long the connection has to have idled to be stale. Default 0s: each that is used
+	// again. Users saw theirs reset after 337 to 355 s
+	// (https://github.com/anthropics/claude-code/issues/67091).
 	Idle time.Duration `yaml:"idle"`
-	// How is reset or cut. Default reset: a server that has closed the connection answers what comes on it like that.
+	// How is reset or cut. Default reset: a server that has closed the connection answers what
+	// comes on it like that.
 	How fakeprovider.Ending `yaml:"how"`
 }
 

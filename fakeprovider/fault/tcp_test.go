@@ -17,10 +17,12 @@ import (
 // A standing puts up a fault over TCP.
 type standing = func(*testing.T, fakeprovider.Fault, fakeprovider.Protocol, bool) *rig.Site
 
-// tries is how often a world over TCP may look different before it does: a busy machine is late, and each further look takes longer.
+// tries is how often a world over TCP may look different before it does: a busy machine is late,
+// and each further look takes longer.
 const tries = 4
 
-// checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client that is as patient.
+// checkTCP wants the same bytes and the same end over TCP as in virtual time, seen by a client
+// that is as patient.
 func (a asking) checkTCP(t *testing.T, info fakeprovider.Info, stand standing) {
 	t.Helper()
 	var differ string
@@ -32,7 +34,8 @@ func (a asking) checkTCP(t *testing.T, info fakeprovider.Info, stand standing) {
 	t.Error(differ)
 }
 
-// differs says what is not the same over TCP as in virtual time. Of what does not end both have seen a beginning.
+// differs says what is not the same over TCP as in virtual time. Of what does not end both have
+// seen a beginning.
 func (a asking) differs(t *testing.T, info fakeprovider.Info, patience int, stand standing) string {
 	t.Helper()
 	site := stand(t, info.Default, speaker(t, info.Default), true)

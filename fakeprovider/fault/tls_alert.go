@@ -14,8 +14,8 @@ import (
 
 // TLSAlert answers the client's hello with an alert.
 type TLSAlert struct {
-	// Alert is which, in the words of RFC 8446 §6.2: handshake_failure, internal_error, protocol_version and others. Default
-	// handshake_failure.
+	// Alert is which, in the words of RFC 8446 §6.2: handshake_failure, internal_error,
+	// protocol_version and others. Default handshake_failure.
 	Alert string `yaml:"alert"`
 }
 

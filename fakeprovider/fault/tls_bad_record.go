@@ -11,8 +11,8 @@ import (
 
 // TLSBadRecord damages a TLS record in the middle of the answer.
 type TLSBadRecord struct {
-	// After is how many pieces of the answer arrive before the damaged one. Default 5. Of a response that is not streamed
-	// the whole body is damaged.
+	// After is how many pieces of the answer arrive before the damaged one. Default 5. Of a
+	// response that is not streamed the whole body is damaged.
 	After int `yaml:"after"`
 }
 

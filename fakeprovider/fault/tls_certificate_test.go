@@ -37,7 +37,8 @@ func TestTLSUnknownAuthority(t *testing.T) {
 	)
 }
 
-// A client that does not look is answered, so that engines which switch the check off are found out.
+// A client that does not look is answered, so that engines which switch the check off are found
+// out.
 func TestCertificatesAreOnlyLookedAt(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []fakeprovider.Fault{fault.TLSExpiredCertificate{}, fault.TLSWrongHost{}, fault.TLSUnknownAuthority{}} {

@@ -58,7 +58,8 @@ func TestHTTPFaultsTogether(t *testing.T) {
 	}
 }
 
-// A response cannot start anew once its head has left, nor can a host of a bare IP address be called otherwise.
+// A response cannot start anew once its head has left, nor can a host of a bare IP address be
+// called otherwise.
 func TestHTTPFaultsThatComeTooLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,15 +19,16 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A playedOut is what came of one request: what its client read until the response ended or the client had waited long enough, and
-// what the provider recorded.
+// A playedOut records one request: what its client read until the response ended or the
+// client had waited long enough, and what the provider recorded.
 type playedOut struct {
 	body   string
 	ended  bool
 	events string
 }
 
-// playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
+// playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs
+// for ever or is left behind.
 func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool, seed uint64) (got playedOut) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -58,8 +59,8 @@ func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault,
 // mostBytes is more than any answer and any heap of faults of default size over it can send.
 const mostBytes = 16 << 20
 
-// TestTogetherAtRandom lays faults over each other at random: nothing blocks, nobody is left behind, what is sent has an end, and
-// equal seeds send equal bytes at equal times.
+// TestTogetherAtRandom lays faults over each other at random: nothing blocks, nobody is left
+// behind, what is sent has an end, and equal seeds send equal bytes at equal times.
 func TestTogetherAtRandom(t *testing.T) {
 	t.Parallel()
 	var overlays, bases []fakeprovider.Fault

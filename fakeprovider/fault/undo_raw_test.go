@@ -13,14 +13,15 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 )
 
-// rawOf is all that a raw client reads of a fault in virtual time.
+// rawOf returns all that a raw client reads of a fault in virtual time.
 func rawOf(t *testing.T, fault fakeprovider.Fault, p fakeprovider.Protocol, stream bool) (raw []byte) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { raw = rig.VirtualSite(t, fault, p, stream).Observe(t).BytesRead() })
 	return raw
 }
 
-// response is what net/http makes of bytes: the head, the body as far as it could be read, and why no further.
+// response parses bytes with net/http: the head, the body as far as it can be read, and why
+// no further.
 func response(t *testing.T, raw []byte) (resp *http.Response, body string, err error) {
 	t.Helper()
 	resp, err = http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), &http.Request{Method: http.MethodPost})
@@ -38,8 +39,9 @@ func afterHead(_ *testing.T, raw []byte, _ string) string {
 	return string(body)
 }
 
-// undoesRaw lays an overlay over a healthy answer in every protocol, streamed and not, takes the damage away from the bytes of the
-// whole response and wants the healthy body: what the overlay damages is the framing alone.
+// undoesRaw lays an overlay over a healthy answer in every protocol, streamed and not, takes the
+// damage away from the bytes of the whole response and wants the healthy body: what the overlay
+// damages is the framing alone.
 func undoesRaw(t *testing.T, overlay fakeprovider.Overlay, by func(t *testing.T, raw []byte, healthy string) string) {
 	t.Helper()
 	inEveryProtocol(t, fmt.Sprintf("undone %+v", overlay), func(t *testing.T, p fakeprovider.Protocol, stream bool) {
@@ -50,7 +52,7 @@ func undoesRaw(t *testing.T, overlay fakeprovider.Overlay, by func(t *testing.T,
 	})
 }
 
-// wholeBody is a body that can be read to its end.
+// wholeBody returns a body that can be read to its end.
 func wholeBody(t *testing.T, raw []byte, _ string) string {
 	t.Helper()
 	_, body, err := response(t, raw)

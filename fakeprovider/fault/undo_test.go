@@ -16,13 +16,13 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// An undo takes the damage of an overlay away from a body. What it returns has to be the healthy body, and it fails the test
-// itself where that cannot be said in bytes.
+// An undo takes the damage of an overlay away from a body. What it returns has to be the healthy
+// body, and it fails the test itself where that cannot be said in bytes.
 type undo func(t *testing.T, got rig.Reply, healthy string) string
 
-// undoes lays an overlay over a healthy answer in every protocol, streamed and not, takes the damage away again and wants the
-// healthy bytes: no fault knows a protocol, and no protocol knows a fault. Where a protocol cannot have the overlay, the run has
-// to be unknown.
+// undoes lays an overlay over a healthy answer in every protocol, streamed and not, takes the
+// damage away again and wants the healthy bytes: no fault knows a protocol, and no protocol knows
+// a fault. Where a protocol cannot have the overlay, the run has to be unknown.
 func undoes(t *testing.T, overlay fakeprovider.Overlay, by undo) {
 	t.Helper()
 	inEveryProtocol(t, fmt.Sprintf("undone %+v", overlay), func(t *testing.T, p fakeprovider.Protocol, stream bool) {
@@ -76,7 +76,7 @@ func wantUnknown(t *testing.T, got rig.Reply, why error) {
 	}
 }
 
-// same is damage that net/http does not see.
+// same undoes damage that net/http does not see.
 func same(t *testing.T, got rig.Reply, _ string) string {
 	t.Helper()
 	if got.Err != nil {
@@ -109,12 +109,12 @@ func replacedAll(pattern, by string) undo {
 	}
 }
 
-// lines is text with LF alone.
+// lines returns text with LF alone.
 func lines(text string) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 }
 
-// lineEnds is the healthy body if nothing but the ends of lines differs.
+// lineEnds returns the healthy body if nothing but the ends of lines differs.
 func lineEnds(_ *testing.T, got rig.Reply, healthy string) string {
 	if lines(got.Body) == lines(healthy) {
 		return healthy
@@ -131,7 +131,7 @@ func otherLineEnds(t *testing.T, got rig.Reply, healthy string) string {
 	return lineEnds(t, got, healthy)
 }
 
-// shared is how many bytes two texts begin with.
+// shared returns how many bytes two texts begin with.
 func shared(a, b string) int {
 	n := min(len(a), len(b))
 	for i := range n {
@@ -142,7 +142,7 @@ func shared(a, b string) int {
 	return n
 }
 
-// lacks is the healthy body if only its end is missing, or a part before it.
+// lacks returns the healthy body if only its end is missing, or a part before it.
 func lacks(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	at := shared(got.Body, healthy)
@@ -162,7 +162,7 @@ func lacks(t *testing.T, got rig.Reply, healthy string) string {
 	return got.Body
 }
 
-// cutShort is the healthy body if what came is its beginning, and ends inside of a line.
+// cutShort returns the healthy body if what came is its beginning, and ends inside a line.
 func cutShort(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	if len(got.Body) == 0 || strings.HasSuffix(got.Body, "\n\n") || strings.HasSuffix(got.Body, "\r\n\r\n") || len(got.Body) == len(healthy) {
@@ -192,7 +192,7 @@ func inserted(t *testing.T, got rig.Reply, healthy string) string {
 	return got.Body[:at] + got.Body[at+more:]
 }
 
-// documents are the JSON texts of a body.
+// documents returns the JSON texts of a body.
 func documents(t *testing.T, body string) []string {
 	t.Helper()
 	if !strings.Contains(body, "data: ") {

@@ -34,7 +34,7 @@ func noUsage(t *testing.T, got rig.Reply, healthy string) string {
 	return healthy
 }
 
-// without is JSON without any usage, in Go's order.
+// without returns JSON without any usage, in Go's order.
 func without(t *testing.T, text string) string {
 	t.Helper()
 	var v any

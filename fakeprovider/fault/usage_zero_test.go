@@ -15,7 +15,7 @@ func TestUsageZero(t *testing.T) {
 	undoes(t, fault.UsageZero{}, noNumbers)
 }
 
-// noNumbers is the healthy body if nothing but numbers have changed, to zeros.
+// noNumbers returns the healthy body if nothing but numbers have changed, to zeros.
 func noNumbers(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
 	number := regexp.MustCompile(`: ?\d+`)

@@ -12,8 +12,8 @@ import (
 // WrongWire answers in another vendor's protocol, which has to be one of the provider's
 // Options.Others.
 type WrongWire struct {
-	// Protocol is the one that is spoken. Default anthropic-messages, or openai-chat where the provider
-	// speaks that anyway.
+	// Protocol is the one that is spoken. Default anthropic-messages, or openai-chat where the
+	// provider speaks that anyway.
 	Protocol fakeprovider.ProtocolName `yaml:"protocol"`
 }
 
