@@ -54,16 +54,14 @@ func Accept(t harness.T, f harness.Factory, opts ...harness.Option) {
 // RuleScale is looked at last, if no other rule is broken.
 func Examine(f harness.Factory, opts ...harness.Option) []Complaint {
 	e := &examination{factory: f, options: opts}
-	if e.skips(); len(e.complaints) == 0 {
-		e.answers()
-	}
-	if len(e.complaints) > 0 {
-		return e.complaints
-	}
-	e.whole()
-	e.restart()
-	if e.returns(); len(e.complaints) == 0 { // it takes real time, so it comes last
-		e.scale()
+	// The steps of one line are all taken, unless those of a line before have complaints. The last takes real time.
+	for _, steps := range [][]func(){{e.skips}, {e.answers}, {e.whole, e.restart, e.returns}, {e.scale}} {
+		for _, step := range steps {
+			step()
+		}
+		if len(e.complaints) > 0 {
+			break
+		}
 	}
 	return e.complaints
 }
@@ -97,8 +95,8 @@ func (e *examination) scenario(name string, faults ...fakeprovider.Fault) scenar
 }
 
 // run plays a scenario. Findings that fail break the rule, or RuleLetsGo if they are about what is left behind.
-func (e *examination) run(rule Rule, s scenarios.Scenario, f harness.Factory, opts ...harness.Option) *harness.Trial {
-	trial := harness.RunScenario(s, f, slices.Concat(opts, e.options)...)
+func (e *examination) run(rule Rule, s scenarios.Scenario, f harness.Factory) *harness.Trial {
+	trial := harness.RunScenario(s, f, e.options...)
 	for _, r := range trial.Judgement.Results {
 		broken := rule
 		if r.Name == (assertions.NoLeaks{}).Name() {

@@ -58,7 +58,7 @@ func NewPlain(o Options) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		e := &plain{
 			options: o.withDefaults(lab.Scale()), resting: map[string]time.Time{}, explain: lab.Explain,
-			chance: rand.New(rand.NewPCG(lab.Seed(), 0)), //nolint:gosec // a jitter is no secret
+			chance: rand.New(rand.NewPCG(lab.Seed(), 0)),
 		}
 		for _, u := range lab.Upstreams() {
 			wire, ok := wires()[u.Protocol]
@@ -201,7 +201,7 @@ func (e *plain) attempt(ctx context.Context, l link, req harness.Request, caller
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // nothing is left to be done about it
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return refusal(res)
 	}
