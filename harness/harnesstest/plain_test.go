@@ -15,7 +15,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// held runs a scenario against the plain engine, and wants it passed, or failed where there is a reason. What the engine
+// held runs a scenario against the plain engine, and wants it to pass, or to fail if there is a reason. What the engine
 // learns to pass has to leave its list.
 func held(t *testing.T, s scenarios.Scenario, why string) {
 	t.Helper()
@@ -120,7 +120,7 @@ func TestPlainIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
-// A Retry-After is waited for where nobody else is left, if it is short.
+// The last provider is waited for, if its Retry-After is short.
 func TestPlainWaitsForTheLastProvider(t *testing.T) {
 	t.Parallel()
 	for wait, want := range map[string]timeline.Outcome{"5": timeline.Answered, "60": timeline.FailedClearly} {
