@@ -3,6 +3,7 @@ package harnesstest
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -160,8 +161,13 @@ func (e *plain) provider(ctx context.Context, l link, req harness.Request, calle
 
 // again reports whether to ask the same provider again after an error, and after which pause.
 func (e *plain) again(err error, last bool) (wait time.Duration, again bool) {
-	var refused *statusError
+	var (
+		refused *statusError
+		foreign *tls.CertificateVerificationError
+	)
 	switch {
+	case errors.As(err, &refused) && refused.final, errors.As(err, &foreign):
+		return 0, false
 	case errors.As(err, &refused) && refused.limited():
 		// The next provider answers at once. Only the last one is worth a wait, and a short one.
 		return refused.retryAfter, last && refused.retryAfter > 0 && refused.retryAfter <= e.options.RetryAfter

@@ -40,7 +40,9 @@ func (l link) ask(ctx context.Context, req harness.Request) (*http.Response, err
 type statusError struct {
 	status     int
 	retryAfter time.Duration
-	text       string
+	// final says that the provider wants no retry.
+	final bool
+	text  string
 }
 
 // Error returns the status and the beginning of the body.
@@ -58,7 +60,10 @@ func (e *statusError) limited() bool {
 func refusal(res *http.Response) error {
 	const enough = 512
 	text, _ := io.ReadAll(io.LimitReader(res.Body, enough)) // a part is enough
-	return &statusError{status: res.StatusCode, retryAfter: retryAfter(res.Header), text: strings.Join(strings.Fields(string(text)), " ")}
+	return &statusError{
+		status: res.StatusCode, retryAfter: retryAfter(res.Header), final: res.Header.Get("X-Should-Retry") == "false",
+		text: strings.Join(strings.Fields(string(text)), " "),
+	}
 }
 
 // retryAfter returns the wait that a provider asks for. It returns 0 if there is none, and for nonsense.
