@@ -8,6 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 func TestRight(t *testing.T) {
@@ -37,7 +38,7 @@ func TestRight(t *testing.T) {
 		},
 		"fail": {
 			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack}, true,
-			scenarios.Expecting(assertions.Answer{Outcome: "failed-clearly"}, assertions.NoLeaks{}),
+			scenarios.Expecting(assertions.Answer{Outcome: timeline.FailedClearly.String()}, assertions.NoLeaks{}),
 		},
 	} {
 		if diff := cmp.Diff(tt.want, scenarios.Right(tt.right, tt.streamed)); diff != "" {
