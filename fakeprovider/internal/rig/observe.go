@@ -28,7 +28,7 @@ import (
 // looking is how long an observer looks at a fault that does not end, in scenario time: off the times at which anything is due.
 const looking = 64*time.Second + 500*time.Millisecond
 
-// A site is a provider with one fault, and how a client gets at it.
+// A Site is a provider with one fault, and how a client reaches it.
 type Site struct {
 	*fakeprovider.Server
 
@@ -53,7 +53,7 @@ type Asking struct {
 	Body int
 }
 
-// SiteOptions are what a site is made of.
+// SiteOptions returns the options of a site with one fault, and the authority that its clients trust.
 func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
 	t.Helper()
 	o := fakeprovider.Options{
@@ -76,7 +76,7 @@ func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.P
 	return o, roots
 }
 
-// VirtualSite is a site on a network in memory. Call it inside a bubble.
+// VirtualSite puts up a site on a network in memory. Call it inside a bubble.
 func VirtualSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
 	t.Helper()
 	o, roots := SiteOptions(t, fault, protocol, VirtualHost, 1)
@@ -85,9 +85,10 @@ func VirtualSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.P
 	return s
 }
 
+// VirtualHost is the host of a VirtualSite.
 const VirtualHost = "primary.test"
 
-// VirtualSiteOf is a site with options of its own.
+// VirtualSiteOf puts up a site with options of its own.
 func VirtualSiteOf(t *testing.T, o fakeprovider.Options) *Site {
 	t.Helper()
 	o = spoken(o)
@@ -112,7 +113,7 @@ func VirtualSiteOf(t *testing.T, o fakeprovider.Options) *Site {
 	}
 }
 
-// LoopbackSite is a site on TCP, accelerated. Call it outside of a bubble.
+// LoopbackSite puts up a site on TCP, accelerated. Call it outside of a bubble.
 func LoopbackSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
 	t.Helper()
 	const scale = 1.0 / 60
@@ -144,7 +145,7 @@ func DialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 // glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
 const glance = 900 * time.Millisecond
 
-// ServedSite is a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
+// ServedSite puts up a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
 func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
 	t.Helper()
 	o, roots := SiteOptions(t, fault, protocol, "127.0.0.1", 1)
@@ -172,7 +173,7 @@ type arrival struct {
 	Bytes []byte
 }
 
-// An observation is what a raw client saw: the parts in order, and how it ended.
+// An Observation is what a raw client saw: the parts in order, and how it ended.
 type Observation struct {
 	Arrivals []arrival
 	End      string
@@ -302,7 +303,7 @@ func (s *Site) nameless(text string) string {
 		"somebody-else.invalid", "ANOTHER", "192.0.2.1", "ANOTHER").Replace(text)
 }
 
-// Request is one that the site's protocol takes.
+// Request returns a request that the site's protocol takes.
 func (s *Site) Request(t *testing.T) *http.Request {
 	t.Helper()
 	scheme := "http"
@@ -325,7 +326,7 @@ func (s *Site) Request(t *testing.T) *http.Request {
 	return r
 }
 
-// Client is a http.Client that reaches the site; closeIdle lets go of its connections.
+// Client returns an http.Client that reaches the site; closeIdle lets go of its connections.
 func (s *Site) Client() (client *http.Client, closeIdle func()) {
 	transport := &http.Transport{DialContext: s.Dial, ForceAttemptHTTP2: fakeprovider.Needs(s.Fault) == fakeprovider.NeedsHTTP2}
 	if fakeprovider.Proxied(s.Fault) {
@@ -337,7 +338,7 @@ func (s *Site) Client() (client *http.Client, closeIdle func()) {
 	return &http.Client{Transport: transport}, transport.CloseIdleConnections
 }
 
-// Plain is what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
+// Plain returns what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
 func (s *Site) Plain(t *testing.T) string {
 	t.Helper()
 	client, closeIdle := s.Client()

@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A reply is what net/http made of one response, and what the provider recorded.
+// A Reply is what net/http made of one response, and what the provider recorded.
 type Reply struct {
 	Body   string
 	header http.Header

@@ -18,6 +18,8 @@ import (
 )
 
 // Update is a flag, which has to be registered before the tests run.
+//
+//nolint:gochecknoglobals // a flag of the test binary
 var Update = flag.Bool("update", false, "rewrite the golden files under testdata/wire")
 
 // ErrorStatuses are the statuses that every protocol has an answer for.
@@ -79,6 +81,7 @@ func Dump(r fakeprovider.Response) []byte {
 	return append(DumpHeader(b, r.Header), r.Body...)
 }
 
+// DumpHeader appends headers in order, and an empty line.
 func DumpHeader(b []byte, h http.Header) []byte {
 	var lines []string
 	for name, values := range h {
