@@ -2,11 +2,9 @@ package campaign
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
-	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -34,11 +32,15 @@ type Surprise struct {
 }
 
 // Compare runs the scenarios that stand for an issue, and those in which a fallback is the mistake, under every variant, and
-// searches how late a first token may come under each. The order of the variants is by name, the reference last.
-func Compare(issue string, variants []Variant, seed uint64) (*Comparison, error) {
+// searches how late a first token may come under each. The order of the variants is by name, the reference last. Of the Options it
+// takes Seed, and what makes the command that repeats a run.
+func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	reproduced, err := ForIssue(issue)
 	if err != nil {
 		return nil, err
+	}
+	if len(variants) == 0 {
+		return nil, noEngine()
 	}
 	healthy := slices.DeleteFunc(scenarios.Catalogue(), func(s scenarios.Scenario) bool {
 		return !slices.Contains(s.Tags, falseAlarmTag) || slices.ContainsFunc(reproduced, func(x scenarios.Scenario) bool { return x.Name == s.Name })
@@ -50,28 +52,26 @@ func Compare(issue string, variants []Variant, seed uint64) (*Comparison, error)
 		Speed: columns(reproduced), Healthy: columns(healthy), Patience: map[string]string{},
 	}}
 	all := slices.Concat(reproduced, healthy)
+	plan := &Plan{options: Options{Seed: o.Seed, Program: o.Program, Replay: o.Replay}}
 	for _, v := range variants {
 		c.Variants = append(c.Variants, v.Name)
-		c.Patience[v.Name] = patience(v, flagship, seed)
+		c.Patience[v.Name] = patience(v, flagship, o.Seed)
 		if v.Reference {
 			c.Reference = v.Name
 		}
 		for _, s := range all {
-			c.judge(v, s, seed)
+			c.judge(Job{Scenario: s, Variant: v, Seed: o.Seed, plan: plan})
 		}
 	}
 	return c, nil
 }
 
 // judge makes one run and compares its verdict with the one that the variant declares.
-func (c *Comparison) judge(v Variant, s scenarios.Scenario, seed uint64) {
-	target, policy := v.names()
-	trial := harness.Conduct(s, v.Factory, harness.WithSeed(seed), harness.WithNames(target, policy))
-	words := append([]string{"chaosrun run", s.Name}, v.Arguments...)
-	run := newRun(trial, strings.Join(append(words, "--seed", strconv.FormatUint(seed, 10)), " "))
-	c.Set(v.Name, run)
+func (c *Comparison) judge(j Job) {
+	run := j.report(j.trial())
+	c.Set(j.Variant.Name, run)
 	want := assertions.Passed
-	if slices.Contains(v.Declared, s.Name) {
+	if slices.Contains(j.Variant.Declared, j.Scenario.Name) {
 		want = assertions.Failed
 	}
 	if run.Verdict != assertions.Skipped && run.Verdict != want {

@@ -31,6 +31,9 @@ func usage(option, format string, args ...any) error {
 	return &UsageError{Option: option, format: format, args: args}
 }
 
+// noEngine is what a program without targets says.
+func noEngine() error { return usage("", "this program has no engine to test") }
+
 // A DataError says that a file is wrong.
 type DataError struct{ Err error }
 

@@ -15,7 +15,7 @@ func ExampleRun() {
 	// In a package of tests: func TestCatalogue(t *testing.T) { ... }
 	testCatalogue := func(t *testing.T) { //nolint:thelper // it stands for a test
 		campaign.Run(t, newPlain, campaign.Options{
-			Name: "mine", Tags: "http && !stream",
+			Name: "mine", Tags: "stall && !flagship",
 			Known:   "testdata/known.txt",
 			Reports: []campaign.Sink{{Kind: "junit", Path: "report.xml"}},
 		})

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ type Job struct {
 func (j Job) trial() *harness.Trial {
 	o := &j.plan.options
 	target, policy := j.Variant.names()
-	return harness.Conduct(j.Scenario, j.Variant.Factory,
+	return harness.RunScenario(j.Scenario, j.Variant.Factory,
 		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy),
 		harness.WithVocabulary(o.Vocabulary))
 }
@@ -43,7 +44,7 @@ func (j Job) replay() string {
 	if o.Replay != nil {
 		return o.Replay(j)
 	}
-	words := append([]string{"chaosrun run", argument(j.Scenario)}, j.Variant.Arguments...)
+	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
 	if o.Clock != harness.Virtual() {
 		words = append(words, "--clock", o.Clock.String())
 	}

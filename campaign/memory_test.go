@@ -60,9 +60,9 @@ func heap() uint64 {
 }
 
 // Passed runs take no memory: ten times as many are held in the same number of bytes, but for what the reports keep before they use a
-// file. Kept as they are, the runs would take 20 MB.
+// file. Kept as they are, the runs would take 10 MB.
 func TestMemoryDoesNotGrowWithPassedRuns(t *testing.T) {
-	few, many := 500, 5_000
+	few, many := 200, 2_000
 	heldBy(t, few) // what is computed once
 	small, large := heldBy(t, few), heldBy(t, many)
 	t.Logf("%d runs hold %d KB, %d runs %d KB", few, small>>10, many, large>>10)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -35,13 +36,17 @@ type Options struct {
 	Timeline Keep
 	// Reports are the reports to write. Only Run looks at them.
 	Reports []Sink
+	// Kinds are forms of reports beside those that ship. Only Run looks at them.
+	Kinds []reports.Kind
 	// Name names the engine in reports. Only Run looks at it. Default: "engine".
 	Name string
+	// Program is the command that repeats a run. Default: "chaosrun".
+	Program string
 	// Arguments stand in the command that repeats a run, --limit for instance.
 	Arguments []string
 	// Vocabulary is what scenarios may name. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Replay returns the command that repeats a run. Default: chaosrun run with the scenario, the variant and the seed.
+	// Replay returns the command that repeats a run. Default: Program with run, the scenario, the variant and the seed.
 	Replay func(Job) string
 }
 

@@ -35,12 +35,13 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	if plan.Len() == 0 {
 		return refuse(t, usage("", "campaign: nothing to run: no scenario is left after Tags and Shard"))
 	}
+	kinds := append(reports.All(), o.Kinds...)
 	for i := range o.Reports {
-		if err := checkSinks(o.Reports[:i+1], reports.Kinds()); err != nil {
+		if err := checkSinks(o.Reports[:i+1], reports.Names(kinds)); err != nil {
 			return refuse(t, err)
 		}
 	}
-	report, err := OpenReport(o.Reports, reports.All(), reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
+	report, err := OpenReport(o.Reports, kinds, reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
 	if err != nil {
 		return refuse(t, err)
 	}

@@ -110,7 +110,7 @@ func (all Targets) All() []Variant {
 // Choose returns the variants that names of targets and policies stand for.
 func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 	if len(all) == 0 {
-		return nil, usage("", "this program has no engine to test")
+		return nil, noEngine()
 	}
 	if len(targets) == 0 {
 		targets = []string{all[0].Name}

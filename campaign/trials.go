@@ -59,6 +59,9 @@ func (t Trials) Run(ctx context.Context) (reports.Bench, error) {
 	if t.N < 1 {
 		return reports.Bench{}, usage("n", "{option} must be 1 or more, not %d", t.N)
 	}
+	if len(t.Variants) == 0 {
+		return reports.Bench{}, noEngine()
+	}
 	started := time.Now()
 	bench := reports.Bench{Seed: t.Seed}
 	for _, s := range t.Scenarios {
@@ -80,7 +83,7 @@ func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) repor
 		parallel = runtime.GOMAXPROCS(0)
 	}
 	run := func(seed uint64) *harness.Trial {
-		return harness.Conduct(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
+		return harness.RunScenario(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
 	}
 	for trial := range ordered(ctx, t.seeds(), parallel, run) {
 		if trial.Verdict() != assertions.Skipped {

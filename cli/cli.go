@@ -49,13 +49,13 @@ func execute(c console) (code int) {
 				code = int(done)
 				return
 			}
-			fmt.Fprintf(c.err, "chaosrun: internal error: %v\n%s", v, debug.Stack())
+			fmt.Fprintf(c.err, "%s: internal error: %v\n%s", c.Program, v, debug.Stack())
 			code = ExitInternal
 		}
 	}()
 	var commands grammar
 	parser, err := kong.New(&commands,
-		kong.Name("chaosrun"),
+		kong.Name(c.Program),
 		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
 		kong.Writers(c.out, c.err),
 		kong.UsageOnError(),
@@ -64,7 +64,7 @@ func execute(c console) (code int) {
 		kong.Exit(func(code int) { panic(helpShown(code)) }),
 	)
 	if err != nil {
-		fmt.Fprintf(c.err, "chaosrun: internal error: %v\n", err)
+		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
 		return ExitInternal
 	}
 	args := c.Args
@@ -73,11 +73,11 @@ func execute(c console) (code int) {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(c.err, "chaosrun: %v\nsee: chaosrun --help\n", err)
+		fmt.Fprintf(c.err, "%s: %v\nsee: %[1]s --help\n", c.Program, err)
 		return ExitUsage
 	}
 	if err := c.Vocabulary.Check(); err != nil {
-		fmt.Fprintf(c.err, "chaosrun: internal error: %v\n", err)
+		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
 		return ExitInternal
 	}
 	return c.report(command.Run(c))

@@ -71,7 +71,7 @@ func (e engine) ask(ctx context.Context, u harness.Upstream, prompt string) (str
 
 // own are the options of a team with an engine of its own.
 func own() cli.Options {
-	return cli.Options{Targets: campaign.Targets{{
+	return cli.Options{Program: "mychaos", Targets: campaign.Targets{{
 		Name: "mine", Title: "Our engine", Factory: newTarget, Versions: func() map[string]string { return map[string]string{"our-sdk": "v7"} },
 	}}}
 }
@@ -93,10 +93,10 @@ func TestATeamsOwnEngine(t *testing.T) {
 	}{
 		{"run healthy", cli.ExitPassed, []string{"passed   healthy / mine  answered by primary", "1 passed: "}},
 		{"run healthy rate-limited --target mine --seed 3", cli.ExitPassed, []string{"passed   rate-limited / mine  answered by secondary"}},
-		{"run heartbeat-only", cli.ExitFailed, []string{"failed   heartbeat-only / mine", "replay: chaosrun run heartbeat-only --seed 1\n"}},
-		{"run healthy --report json=-", cli.ExitPassed, []string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "chaosrun run healthy --seed 1"`}},
+		{"run heartbeat-only", cli.ExitFailed, []string{"failed   heartbeat-only / mine", "replay: mychaos run heartbeat-only --seed 1\n"}},
+		{"run healthy --report json=-", cli.ExitPassed, []string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "mychaos run healthy --seed 1"`}},
 		{"run --help", cli.ExitPassed, []string{"Engine under test, repeatable. Default: mine."}},
-		{"run healthy --policy p", cli.ExitUsage, []string{"chaosrun: --policy p: the target mine has no policies"}},
+		{"run healthy --policy p", cli.ExitUsage, []string{"mychaos: --policy p: the target mine has no policies"}},
 		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine`}},
 		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
 		{"reproduce 22277", cli.ExitFailed, []string{"Time to fallback", "│ mine ", "surprise: heartbeat-only / mine failed, and its policy declares that it is passed"}},
@@ -183,5 +183,25 @@ func TestAVocabularyThatIsWrong(t *testing.T) {
 	o.Vocabulary.Faults = append(o.Vocabulary.Faults, fakeprovider.Info{Name: "No Name"})
 	if code, _, stderr := chaosrun(o, "list", "faults"); code != cli.ExitInternal || !strings.Contains(stderr, "No Name") {
 		t.Errorf("got %d, %s", code, stderr)
+	}
+}
+
+// A command without an engine still serves, lists, explains and checks.
+func TestWithoutAnEngine(t *testing.T) {
+	for line, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"run healthy":               {cli.ExitUsage, "has no engine to test"},
+		"bench healthy":             {cli.ExitUsage, "has no engine to test"},
+		"reproduce 22277":           {cli.ExitUsage, "has no engine to test"},
+		"explain fault:silence":     {cli.ExitPassed, "fault silence"},
+		"list targets --json":       {cli.ExitPassed, "[]"},
+		"run --help":                {cli.ExitPassed, "Default: none."},
+		"serve a=silence a=silence": {cli.ExitUsage, "two providers"},
+	} {
+		if code, stdout, stderr := chaosrun(cli.Options{}, strings.Fields(line)...); code != want.code || !strings.Contains(stdout+stderr, want.text) {
+			t.Errorf("%s: exit code %d, no %q in\n%s%s", line, code, want.text, stdout, stderr)
+		}
 	}
 }

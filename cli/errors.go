@@ -70,7 +70,7 @@ func (c console) report(err error) int {
 	}
 	code, text := codeOf(err), textOf(err)
 	if text != "" {
-		fmt.Fprintf(c.err, "chaosrun: %s\n", text)
+		fmt.Fprintf(c.err, "%s: %s\n", c.Program, text)
 	}
 	return code
 }

@@ -11,10 +11,11 @@ import (
 // newTarget builds the engine under test; see docs/WRITING_A_TARGET.md.
 func newTarget(lab harness.Lab) harness.Target { return engine{lab} }
 
-// A team's own command, with every subcommand for its engine: go run ./cmd/mychaos run --tags stall
+// A team's own command, with every subcommand for its engine: mychaos run --tags stall
 func ExampleMain() {
 	main := func() {
 		os.Exit(cli.Main(cli.Options{
+			Program: "mychaos",
 			Targets: campaign.Targets{{Name: "mine", Title: "Our engine", Factory: newTarget}},
 		}))
 	}

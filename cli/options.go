@@ -11,6 +11,8 @@ import (
 
 // Options say what the command is made for.
 type Options struct {
+	// Program is the command's name, as messages and the lines that repeat a run say it. Default: "chaosrun".
+	Program string
 	// Targets are the engines that can be tested. The first is tested unless --target names another one.
 	Targets campaign.Targets
 	// Vocabulary is what scenario files may name: faults, protocols, steps and expectations. Default: scenarios.Shipped(), to
@@ -25,6 +27,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Program == "" {
+		o.Program = "chaosrun"
+	}
 	if o.Vocabulary == nil {
 		o.Vocabulary = scenarios.Shipped()
 	}

@@ -26,7 +26,7 @@ It exits with 1 if a policy's verdict is not the one that it declares, or if rec
 
 // Run prints the comparison.
 func (r *reproduceCmd) Run(c console) error {
-	comparison, err := campaign.Compare(r.Issue, c.Targets.All(), r.Seed)
+	comparison, err := campaign.Compare(r.Issue, c.Targets.All(), campaign.Options{Seed: r.Seed, Program: c.Program})
 	if err != nil {
 		return err
 	}

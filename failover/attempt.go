@@ -3,7 +3,6 @@ package failover
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -45,15 +44,6 @@ type attempt struct {
 	positions     positions
 	answer        Answer
 }
-
-// alarmError is why a watchdog ended an attempt.
-type alarmError struct {
-	alarm alarm
-	limit time.Duration
-}
-
-// Error returns which limit passed.
-func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
 // try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means
 // that the answer is whole, or as whole as the policy wants it.
@@ -172,8 +162,8 @@ func (a *attempt) gotHeaders(res *http.Response) {
 	a.headers.Store(true)
 	a.status.Store(int32(res.StatusCode)) //nolint:gosec // three digits
 	a.unframed.Store(res.ProtoMajor == 1 && res.ContentLength < 0 && len(res.TransferEncoding) == 0)
-	wishes := res.Header // what the SDK is shown may differ
-	a.hints.Store(&wishes)
+	hints := res.Header // what the SDK is shown may differ
+	a.hints.Store(&hints)
 	a.watchdog.disarm(alarmTLS)
 	a.watchdog.disarm(alarmConnect)
 	a.watchdog.disarm(alarmHeaders)
@@ -257,15 +247,15 @@ func (a *attempt) counted(e event) event {
 // (https://github.com/BerriAI/litellm/issues/2195). It is the last one only if the body ends as
 // well.
 func (a *attempt) end(e event) {
-	switch said := e.text != "" || len(e.tools) > 0; {
+	switch hasPart := e.text != "" || len(e.tools) > 0; {
 	case e.done:
 		a.done = true
-		if a.answering && !said {
+		if a.answering && !hasPart {
 			a.watchdog.disarm(alarmHedge)
 			a.watchdog.arm(alarmFinished)
 		}
-		a.answering = a.answering || said
-	case said && !a.answering:
+		a.answering = a.answering || hasPart
+	case hasPart && !a.answering:
 		a.answering, a.done = true, false
 	}
 }

@@ -19,7 +19,7 @@ type call struct {
 	out    delivery
 	race   race
 	// noFallback reports that only the provider that is being asked is left.
-	noFallback bool // nobody but the provider that is being asked is left
+	noFallback bool
 	rng        *rand.Rand
 	began      time.Time
 	until      time.Time // zero: no deadline
@@ -35,7 +35,7 @@ type shared struct {
 	route  []slot // in the order of the route
 	probes []int  // indices in the chain of the providers that the call probes
 	hedges int
-	dead   map[string]bool // keys that were refused
+	dead   map[string]bool // the keys that were refused
 
 	deciding sync.Mutex
 }

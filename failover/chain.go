@@ -8,9 +8,9 @@ import (
 
 // A step is what the outer loop does after a failed attempt.
 type step struct {
-	action Action // Retry, Recover, FallBack or GiveUp
+	action Action // ActionRetry, ActionRecover, ActionCompress, ActionFallBack or ActionGiveUp
 	wait   time.Duration
-	err    error // of GiveUp
+	err    error // of ActionGiveUp
 }
 
 // next decides what follows a failed attempt. The order is the reported engine's: eager fallback,

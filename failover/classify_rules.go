@@ -32,9 +32,10 @@ const (
 
 func (m membership) has(t Table) bool { return m>>slices.Index(tables(), t)&1 == 1 }
 
-// classification is the ordered table of all the engines: provider-specific, the status, the body's code, its message, TLS, the guess
-// about lost connections, the transport. The reported engine's order and words are those of agent/error_classifier.py at the commits that
-// the policies name.
+// classification returns the ordered table of all the engines: provider-specific, the status, the
+// body's code, its message, TLS, the guess about lost connections, the transport. The reported
+// engine's order and words are those of agent/error_classifier.py at the commits that the policies
+// name.
 //
 //nolint:gochecknoglobals // made once, never changed
 var classification = sync.OnceValue(func() []rule {
@@ -43,8 +44,8 @@ var classification = sync.OnceValue(func() []rule {
 	)
 })
 
-// specificRules are what one vendor or server says in its own words. The reported engine repairs the request once
-// and sends it again; here it is sent again as it is.
+// specificRules returns what one vendor or server says in its own words. The reported engine
+// repairs the request once and sends it again; here it is sent again as it is.
 func specificRules() []rule {
 	return []rule{
 		{every, ReasonThinkingSignature, all(status(400), says("signature"), says("thinking"))},
@@ -61,7 +62,7 @@ func specificRules() []rule {
 	}
 }
 
-// clientErrorRules are the statuses from 400 on whose text is looked at.
+// clientErrorRules returns the statuses from 400 on whose text counts.
 func clientErrorRules() []rule {
 	return []rule{
 		{every, ReasonAuth, status(401)},
@@ -88,7 +89,7 @@ func clientErrorRules() []rule {
 	}
 }
 
-// statusRules are the statuses that decide alone, but for two texts.
+// statusRules returns the statuses that decide alone, but for two texts.
 func statusRules() []rule {
 	return []rule{
 		{landedFix | later, ReasonFormatError, all(serverSide, says(unknownParameter()...))},

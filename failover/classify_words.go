@@ -1,6 +1,7 @@
 package failover
 
-// The words by which providers tell what is wrong, in lower case. Where one list feeds several rules it stands here once.
+// The lists are the words by which providers say what is wrong, in lower case. A list that feeds
+// several rules is here once.
 
 func usageLimit() []string { return []string{"usage limit", "quota", "limit exceeded"} }
 

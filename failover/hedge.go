@@ -25,7 +25,7 @@ type hedge struct {
 	done   chan struct{}
 
 	won, beaten bool // under the race
-	cut         bool // something was not handed over
+	cut         bool // a delta was not handed over
 	answer      Answer
 	err         error
 }
@@ -56,7 +56,7 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	}
 	if b := c.race.beside; b != nil {
 		if !b.over() || (b.err != nil && !b.beaten) {
-			return false // it runs still, or has found nobody who answers
+			return false // it still runs, or nobody has answered it
 		}
 	}
 	index := c.following(a.slot.index)

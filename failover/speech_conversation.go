@@ -68,7 +68,7 @@ type Tool struct {
 // schema returns the schema of the arguments, which has been validated.
 func (t Tool) schema() map[string]any {
 	schema := map[string]any{}
-	_ = json.Unmarshal(t.Parameters, &schema) // none is none
+	_ = json.Unmarshal(t.Parameters, &schema) // no parameters are an empty schema
 	if schema["type"] == nil {
 		schema["type"] = "object"
 	}
@@ -115,7 +115,7 @@ func (c *call) question(m *member) (q question, dropped bool) {
 			q.messages = q.messages[:last]
 		}
 		q.messages = append(slices.Clip(q.messages), Message{Role: RoleAssistant, Text: partial})
-		return q, false // nobody is asked to continue who cannot
+		return q, false // only a provider that can continue is asked to
 	}
 	if prefill && !m.prefills {
 		q.messages, dropped = q.messages[:last], true

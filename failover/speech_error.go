@@ -63,7 +63,7 @@ func (e *AttemptError) readError(body []byte) {
 		ResetsIn json.Number     `json:"resets_in_seconds"`
 	}
 	if json.Unmarshal(body, &object) != nil {
-		_ = json.Unmarshal(body, &e.Message) // neither: then there is nothing to say
+		_ = json.Unmarshal(body, &e.Message) // if it is neither, there is no message
 		return
 	}
 	var word, number string
@@ -87,7 +87,7 @@ func (e *AttemptError) readError(body []byte) {
 func (e *AttemptError) readDetails(details json.RawMessage) {
 	var list []vendorDetail
 	if json.Unmarshal(details, &list) != nil {
-		return // another vendor's
+		return // the error is another vendor's
 	}
 	var quotas []string
 	for _, d := range list {

@@ -16,8 +16,8 @@ type positions struct {
 	first, last position
 	grown       int // how often the numbers have grown
 	// unreliable reports that the numbers do not grow: somebody between us and the vendor counts
-	// differently
-	unreliable bool // the numbers do not grow: somebody between us and the vendor counts in his own way
+	// differently.
+	unreliable bool
 }
 
 // enoughGrowth is how often numbers have to grow, from the beginning on, before the engine relies

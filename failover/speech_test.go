@@ -7,26 +7,38 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// A speech is one response in a protocol's words. Each method but whole returns the events that say a thing, and keeps what the next ones depend on.
+// A speech writes one response in a protocol's words. It remembers what later events depend on.
 type speech interface {
+	writer
+	damager
+	// whole returns an answer that is not streamed.
+	whole(r reply, why ending, counted bool) string
+}
+
+// A writer returns the events of a streamed answer.
+type writer interface {
 	begins() string
 	text(s string) string
 	thinks(s string) string
-	// calls returns the nth tool call in the pieces in which it is sent, as few as may be if atOnce.
+	// calls returns the nth tool call in the pieces in which it is sent, as few as possible if atOnce.
 	calls(n int, c failover.ToolCall, atOnce bool) []string
-	// ends returns what ends the answer, and apart from it the last event, without which the answer is none. Where the
-	// vendor tells what it cost, it does so if counted.
+	// ends returns what ends the answer, and apart from it the last event, without which the answer
+	// is none. If counted, it includes the usage, at vendors that report it.
 	ends(why ending, counted bool) (events, last string)
-	// refuses returns the model's refusal in its own words, and how the answer then ends. Some vendors have no words for it, and only an end.
+	// refuses returns the model's refusal in its own words, and how the answer then ends. Some
+	// vendors have no words for it, and only an end.
 	refuses(words string) (events string, why ending)
-	// idles keeps the stream open and says nothing: by what the vendor has for that, or by an event of the answer that carries nothing.
+}
+
+// A damager returns events that are no part of an answer.
+type damager interface {
+	// idles keeps the stream open and says nothing: by the vendor's own ping, or by an event of the
+	// answer that carries nothing.
 	idles(event bool) string
-	// malformed is an event that is no JSON.
+	// malformed returns an event that is no JSON.
 	malformed() string
-	// problem is an error in the middle of the stream, in one of the shapes that the vendor has for it.
+	// problem returns an error in the middle of the stream, in one of the vendor's shapes.
 	problem(shape int, status int) string
-	// whole is an answer that is not streamed.
-	whole(r reply, why ending, counted bool) string
 }
 
 // A reply is what an answer has to say.

@@ -58,8 +58,8 @@ const maxErrorBody = 1 << 20
 // as one not to retry, which OpenAI's and Anthropic's SDK obey. Another SDK gets it as often as it
 // asks.
 func (a *attempt) keep(res *http.Response) {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part of it is better than nothing
-	_ = res.Body.Close()                                          // the same
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part is better than nothing
+	_ = res.Body.Close()                                          // as above
 	last := *res
 	last.Header = res.Header.Clone()
 	last.Header.Set("X-Should-Retry", strconv.FormatBool(false))

@@ -106,33 +106,33 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 }
 
 // read returns an event, or an error if its text is none.
-func (c anthropicMessages) read(said anthropic.MessageStreamEventUnion) (event, error) {
+func (c anthropicMessages) read(sent anthropic.MessageStreamEventUnion) (event, error) {
 	if !c.asIs {
-		if err := requireTexts(said.Delta.JSON.Text.Raw(), said.Delta.JSON.Thinking.Raw(), said.ContentBlock.JSON.Text.Raw()); err != nil {
+		if err := requireTexts(sent.Delta.JSON.Text.Raw(), sent.Delta.JSON.Thinking.Raw(), sent.ContentBlock.JSON.Text.Raw()); err != nil {
 			return event{}, err
 		}
 	}
-	return anthropicEvent(&said), nil
+	return anthropicEvent(&sent), nil
 }
 
-func anthropicEvent(said *anthropic.MessageStreamEventUnion) event {
-	switch said.Type {
+func anthropicEvent(sent *anthropic.MessageStreamEventUnion) event {
+	switch sent.Type {
 	case "message_start":
-		return event{model: said.Message.Model, usage: Usage{Input: said.Message.Usage.InputTokens}, position: position{text: said.Message.ID}}
+		return event{model: sent.Message.Model, usage: Usage{Input: sent.Message.Usage.InputTokens}, position: position{text: sent.Message.ID}}
 	case "content_block_start":
-		begins := position{text: said.ContentBlock.Type, number: said.Index + 1}
-		if block := said.ContentBlock; block.Type == "tool_use" {
-			return event{tools: []ToolPiece{{Index: int(said.Index), ID: block.ID, Name: block.Name}}, position: begins}
+		begins := position{text: sent.ContentBlock.Type, number: sent.Index + 1}
+		if block := sent.ContentBlock; block.Type == "tool_use" {
+			return event{tools: []ToolPiece{{Index: int(sent.Index), ID: block.ID, Name: block.Name}}, position: begins}
 		}
-		return event{text: said.ContentBlock.Text, position: begins}
+		return event{text: sent.ContentBlock.Text, position: begins}
 	case "content_block_delta":
-		e := event{text: said.Delta.Text, thinking: said.Delta.Thinking}
-		if said.Delta.PartialJSON != "" {
-			e.tools = []ToolPiece{{Index: int(said.Index), Arguments: said.Delta.PartialJSON}}
+		e := event{text: sent.Delta.Text, thinking: sent.Delta.Thinking}
+		if sent.Delta.PartialJSON != "" {
+			e.tools = []ToolPiece{{Index: int(sent.Index), Arguments: sent.Delta.PartialJSON}}
 		}
 		return e
 	case "message_delta":
-		return event{finish: string(said.Delta.StopReason), usage: Usage{Output: said.Usage.OutputTokens}}
+		return event{finish: string(sent.Delta.StopReason), usage: Usage{Output: sent.Usage.OutputTokens}}
 	case "message_stop":
 		return event{done: true}
 	}
@@ -140,8 +140,8 @@ func anthropicEvent(said *anthropic.MessageStreamEventUnion) event {
 }
 
 func anthropicAnswer(answer *anthropic.Message, asIs bool) *single {
-	if said := answer.JSON.ExtraFields["error"].Raw(); said != "" {
-		return &single{err: &providerError{json.RawMessage(said)}}
+	if object := answer.JSON.ExtraFields["error"].Raw(); object != "" {
+		return &single{err: &providerError{json.RawMessage(object)}}
 	}
 	e := event{
 		model: answer.Model, finish: string(answer.StopReason), done: true,
@@ -161,17 +161,17 @@ func anthropicAnswer(answer *anthropic.Message, asIs bool) *single {
 }
 
 func (anthropicMessages) explain(err error, f *AttemptError) bool {
-	var answered *anthropic.Error
-	if !errors.As(err, &answered) {
+	var failed *anthropic.Error
+	if !errors.As(err, &failed) {
 		return false
 	}
-	said := errorOf([]byte(answered.RawJSON()))
+	object := errorOf([]byte(failed.RawJSON()))
 	// An error event within a stream carries the status of the response that it interrupts.
-	if answered.StatusCode < http.StatusBadRequest {
-		f.streamError(said)
+	if failed.StatusCode < http.StatusBadRequest {
+		f.streamError(object)
 		return true
 	}
-	f.Kind, f.Status = FailureHTTPStatus, answered.StatusCode
-	f.readError(said)
+	f.Kind, f.Status = FailureHTTPStatus, failed.StatusCode
+	f.readError(object)
 	return true
 }

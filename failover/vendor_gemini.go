@@ -119,8 +119,8 @@ func (c gemini) signature(call ToolCall, first bool) []byte {
 	if !c.signs || !first {
 		return nil
 	}
-	stand, _ := base64.URLEncoding.DecodeString(unsigned) // the SDK encodes it again
-	return stand
+	placeholder, _ := base64.URLEncoding.DecodeString(unsigned) // the SDK encodes it again
+	return placeholder
 }
 
 // geminiResult returns a tool's result as an object, which Google wants.
@@ -232,11 +232,11 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 			}
 		}
 	}
-	said := []string{e.thinking, e.text}
+	texts := []string{e.thinking, e.text}
 	for _, call := range e.tools {
-		said = append(said, call.Name, call.Arguments)
+		texts = append(texts, call.Name, call.Arguments)
 	}
-	if text := strings.Join(said, ""); text != "" && e.usage.Output > 0 {
+	if text := strings.Join(texts, ""); text != "" && e.usage.Output > 0 {
 		e.position = position{text, e.usage.Output}
 	}
 	if candidate.FinishReason != genai.FinishReasonUnspecified {
@@ -248,11 +248,11 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 // explain reads go-genai's one error. It serves for a response's status and for an event in a
 // stream, and holds the status of its body.
 func (gemini) explain(err error, f *AttemptError) bool {
-	said, ok := errors.AsType[genai.APIError](err)
+	failed, ok := errors.AsType[genai.APIError](err)
 	if !ok {
 		return false
 	}
-	object, _ := json.Marshal(said) //nolint:errchkjson // it was read from JSON
+	object, _ := json.Marshal(failed) //nolint:errchkjson // it was read from JSON
 	if f.responded < http.StatusBadRequest {
 		f.streamError(object)
 		return true

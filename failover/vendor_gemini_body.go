@@ -52,15 +52,15 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 type geminiBody struct {
 	io.ReadCloser
 	whole bool // it is no stream, or is to stay as it is
-	some  bool // there was a byte
+	some  bool // a byte has come
 	keep  bool // it is a whole answer
 	all   []byte
 	err   error
 
 	line  []byte // the beginning of a line, too short to say what it is
-	skip  bool   // the line is left out
-	open  bool   // the line is handed on
-	block bool   // the block has a line that was handed on
+	skip  bool   // the line is dropped
+	open  bool   // the line is passed on
+	block bool   // the block has a line that was passed on
 	data  bool   // the first of them is one of data
 	out   []byte
 }
@@ -180,7 +180,7 @@ func (b *geminiBody) cause(err error) error {
 	if lost := b.connectionError(); lost != nil || cut {
 		return lost
 	}
-	if _, said := errors.AsType[genai.APIError](err); err != nil && b.some && !said {
+	if _, reported := errors.AsType[genai.APIError](err); err != nil && b.some && !reported {
 		return fmt.Errorf("%w: %w", errParse, err)
 	}
 	return err
@@ -189,13 +189,13 @@ func (b *geminiBody) cause(err error) error {
 // causeOfAll is cause for an answer that is not streamed. A body without a byte is no answer, and
 // neither is one with an error, though the SDK accepts both.
 func (b *geminiBody) causeOfAll(err error) error {
-	switch lost, said := b.connectionError(), errorOf(b.all); {
+	switch lost, object := b.connectionError(), errorOf(b.all); {
 	case lost != nil:
 		return lost
 	case err == nil && !b.some:
 		return io.ErrUnexpectedEOF
-	case err == nil && len(said) > 0 && string(said) != "null":
-		return &providerError{said}
+	case err == nil && len(object) > 0 && string(object) != "null":
+		return &providerError{object}
 	}
 	return err
 }

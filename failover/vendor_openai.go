@@ -70,19 +70,19 @@ func openAIMessages(q question) []openai.ChatCompletionMessageParamUnion {
 		case RoleTool:
 			messages = append(messages, openai.ToolMessage(m.Text, m.ToolCallID))
 		case RoleAssistant:
-			var said openai.ChatCompletionAssistantMessageParam
+			var message openai.ChatCompletionAssistantMessageParam
 			if m.Text != "" || len(m.ToolCalls) == 0 {
-				said.Content.OfString = openai.String(m.Text)
+				message.Content.OfString = openai.String(m.Text)
 			}
 			for _, c := range m.ToolCalls {
-				said.ToolCalls = append(said.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{
+				message.ToolCalls = append(message.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{
 					OfFunction: &openai.ChatCompletionMessageFunctionToolCallParam{
 						ID:       c.ID,
 						Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: c.arguments()},
 					},
 				})
 			}
-			messages = append(messages, openai.ChatCompletionMessageParamUnion{OfAssistant: &said})
+			messages = append(messages, openai.ChatCompletionMessageParamUnion{OfAssistant: &message})
 		}
 	}
 	return messages
@@ -115,8 +115,8 @@ func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	if choice.FinishReason == finishError {
 		return e, &providerError{firstRaw(choice.JSON.ExtraFields["error"])}
 	}
-	if said := choice.Delta.JSON; !c.asIs {
-		if err := requireTexts(said.Content.Raw(), said.Refusal.Raw()); err != nil {
+	if raw := choice.Delta.JSON; !c.asIs {
+		if err := requireTexts(raw.Content.Raw(), raw.Refusal.Raw()); err != nil {
 			return e, err
 		}
 	}
@@ -154,10 +154,10 @@ func openAIThinking(extra map[string]respjson.Field) string {
 
 func openAIAnswer(answer *openai.ChatCompletion, asIs bool) *single {
 	e := event{model: answer.Model, usage: Usage{answer.Usage.PromptTokens, answer.Usage.CompletionTokens}}
-	said := firstRaw(answer.JSON.ExtraFields["error"])
+	object := firstRaw(answer.JSON.ExtraFields["error"])
 	if len(answer.Choices) == 0 {
-		if said != nil {
-			return &single{err: &providerError{said}}
+		if object != nil {
+			return &single{err: &providerError{object}}
 		}
 		return &single{one: e, more: true}
 	}
@@ -191,13 +191,13 @@ func (openAIChat) explain(err error, f *AttemptError) bool { return explainOpenA
 
 // explainOpenAI reads the errors of openai-go, whichever of its services they come from.
 func explainOpenAI(err error, f *AttemptError) bool {
-	if answered, ok := errors.AsType[*openai.Error](err); ok {
-		f.Kind, f.Status = FailureHTTPStatus, answered.StatusCode
-		f.readError([]byte(answered.RawJSON()))
+	if failed, ok := errors.AsType[*openai.Error](err); ok {
+		f.Kind, f.Status = FailureHTTPStatus, failed.StatusCode
+		f.readError([]byte(failed.RawJSON()))
 		return true
 	}
-	if said, ok := errors.AsType[*ssestream.StreamError](err); ok {
-		f.streamError(errorOf(said.Event.Data))
+	if sent, ok := errors.AsType[*ssestream.StreamError](err); ok {
+		f.streamError(errorOf(sent.Event.Data))
 		return true
 	}
 	return false

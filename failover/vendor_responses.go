@@ -88,18 +88,18 @@ type responsesReader struct {
 	argued map[int64]bool
 }
 
-func (r responsesReader) read(said responses.ResponseStreamEventUnion) (event, error) {
-	switch said.Type {
+func (r responsesReader) read(sent responses.ResponseStreamEventUnion) (event, error) {
+	switch sent.Type {
 	case "error":
-		return event{}, &providerError{flatError(said.RawJSON())}
+		return event{}, &providerError{flatError(sent.RawJSON())}
 	case "response.failed", "response.cancelled":
-		return event{}, &providerError{firstRaw(said.Response.JSON.Error)}
+		return event{}, &providerError{firstRaw(sent.Response.JSON.Error)}
 	}
-	if err := requireTexts(said.JSON.Delta.Raw()); err != nil && !r.asIs {
+	if err := requireTexts(sent.JSON.Delta.Raw()); err != nil && !r.asIs {
 		return event{}, err
 	}
-	e := r.event(&said)
-	e.position.number = said.SequenceNumber
+	e := r.event(&sent)
+	e.position.number = sent.SequenceNumber
 	return e, nil
 }
 
@@ -114,29 +114,29 @@ func flatError(event string) json.RawMessage {
 	return object
 }
 
-func (r responsesReader) event(said *responses.ResponseStreamEventUnion) event {
-	switch said.Type {
+func (r responsesReader) event(sent *responses.ResponseStreamEventUnion) event {
+	switch sent.Type {
 	case "response.created", "response.in_progress":
-		return event{model: said.Response.Model}
+		return event{model: sent.Response.Model}
 	case "response.output_text.delta":
-		return event{text: said.Delta}
+		return event{text: sent.Delta}
 	case "response.refusal.delta":
-		return event{text: said.Delta, refuses: true}
+		return event{text: sent.Delta, refuses: true}
 	case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
-		return event{thinking: said.Delta}
+		return event{thinking: sent.Delta}
 	case "response.output_item.added":
-		if said.Item.Type == "function_call" {
-			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), ID: said.Item.CallID, Name: said.Item.Name}}}
+		if sent.Item.Type == "function_call" {
+			return event{tools: []ToolPiece{{Index: int(sent.OutputIndex), ID: sent.Item.CallID, Name: sent.Item.Name}}}
 		}
 	case "response.function_call_arguments.delta":
-		r.argued[said.OutputIndex] = true
-		return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Delta}}}
+		r.argued[sent.OutputIndex] = true
+		return event{tools: []ToolPiece{{Index: int(sent.OutputIndex), Arguments: sent.Delta}}}
 	case "response.function_call_arguments.done":
-		if !r.argued[said.OutputIndex] { // some send them whole
-			return event{tools: []ToolPiece{{Index: int(said.OutputIndex), Arguments: said.Arguments}}}
+		if !r.argued[sent.OutputIndex] { // some send them whole
+			return event{tools: []ToolPiece{{Index: int(sent.OutputIndex), Arguments: sent.Arguments}}}
 		}
 	case "response.completed", "response.incomplete":
-		return responsesEnd(&said.Response)
+		return responsesEnd(&sent.Response)
 	}
 	return event{}
 }
@@ -150,9 +150,9 @@ func responsesEnd(r *responses.Response) event {
 }
 
 func responsesAnswer(r *responses.Response, asIs bool) *single {
-	said := firstRaw(r.JSON.Error)
-	if said != nil || r.Status == responses.ResponseStatusFailed || r.Status == responses.ResponseStatusCancelled {
-		return &single{err: &providerError{said}}
+	object := firstRaw(r.JSON.Error)
+	if object != nil || r.Status == responses.ResponseStatusFailed || r.Status == responses.ResponseStatusCancelled {
+		return &single{err: &providerError{object}}
 	}
 	e := responsesEnd(r)
 	// What is queued or in progress has not ended, whatever the body has.

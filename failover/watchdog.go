@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -31,6 +32,15 @@ func (a alarm) String() string {
 		"the provider's part of the call went without content", "overtaken after no content",
 	}[a]
 }
+
+// alarmError is why a watchdog ended an attempt.
+type alarmError struct {
+	alarm alarm
+	limit time.Duration
+}
+
+// Error returns which limit passed.
+func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
 // A watchdog fires when one of an attempt's limits has passed. All limits share one timer, which
 // activity does not touch: it looks when it fires. It is safe for concurrent use.

@@ -80,7 +80,7 @@ func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 		tb.FailNow()
 		return nil
 	}
-	return Conduct(s, f, opts...)
+	return RunScenario(s, f, opts...)
 }
 
 func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) {
@@ -96,8 +96,8 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 }
 
-// Conduct is Run without a test around it: it runs a valid scenario and returns the Trial, whatever the engine does.
-func Conduct(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
+// RunScenario runs a valid scenario without a test around it, and returns the Trial whatever the engine does.
+func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
 	s = s.WithLimits(o.limits)
 	// The bubble may be abandoned while its goroutines still run, so what they share with us is atomic.

@@ -9,7 +9,7 @@ import (
 )
 
 // spoolMemory is how much of a report waits in memory; what comes after it waits in a temporary file.
-const spoolMemory = 256 << 10
+const spoolMemory = 64 << 10
 
 // A spool keeps bytes until the totals that stand before them are known. The zero spool is empty. Drop removes its file.
 type spool struct {

@@ -1,4 +1,4 @@
-package harness_test
+package target_test
 
 import (
 	"testing"
@@ -94,7 +94,7 @@ func TestIssueArithmetic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBudget(t)
 		seed := rapid.Uint64().Draw(t, "seed")
-		trial := harness.Conduct(s, target.Factory(b.policy(reported)), harness.WithSeed(seed))
+		trial := harness.RunScenario(s, target.Factory(b.policy(reported)), harness.WithSeed(seed))
 		m := trial.Timeline.Measures(1)
 		if got, want := m.Attempts["primary"], b.attempts(); got != want {
 			t.Fatalf("%d attempts on the primary, want %d\n%s", got, want, trial.Timeline)

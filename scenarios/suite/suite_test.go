@@ -1,10 +1,11 @@
-package scenarios_test
+package suite_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -27,7 +28,11 @@ import (
 
 func TestScenarios(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "scenarios")
+	suite, reporter := GinkgoConfiguration()
+	if out, err := os.Stdout.Stat(); err != nil || out.Mode()&os.ModeCharDevice == 0 { // nobody watches
+		reporter.Succinct, reporter.NoColor = true, true
+	}
+	RunSpecs(t, "scenarios", suite, reporter)
 }
 
 // policy returns a shipped policy, changed by turning the given knobs.

@@ -1,0 +1,10 @@
+// Command bare is the command line without an engine. .ci/run builds it to see how large that is, and how a team's own main begins.
+package main
+
+import (
+	"os"
+
+	"github.com/chaosrun/chaosrun/cli"
+)
+
+func main() { os.Exit(cli.Main(cli.Options{})) }

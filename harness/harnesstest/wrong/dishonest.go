@@ -1,0 +1,137 @@
+package wrong
+
+import (
+	"context"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/harness/harnesstest"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// beyondCommon is how many tokens the answers of two providers need to differ.
+const beyondCommon = 8
+
+// dishonest are engines that tell their caller something that is not so.
+func dishonest() []Engine {
+	drop := fault.MidStreamDrop{After: 3}
+	alone := scenarios.OfFault("part", drop)
+	alone.Providers = alone.Providers[:1]
+	unasked := scenarios.OfFault("unasked", drop)
+	unasked.Calls[0].Restarts = false
+	unasked.Expect = scenarios.Expecting(assertions.Answer{Outcome: "failed"}, assertions.NoFallback{})
+	all := []Engine{
+		{
+			Name: "accepts-a-part", Wrong: "It calls a part of an answer a success, rather than return an error.",
+			Factory: AcceptsAPart(), Scenario: alone, Says: []string{"of a longer answer of primary"}, Rule: harnesstest.RuleWhole,
+		},
+		{
+			Name: "splices", Wrong: "It goes on with another provider's answer, and does not tell its caller to start over.",
+			Factory: Splices(), Scenario: scenarios.OfFault("splice", fault.MidStreamDrop{After: beyondCommon}), Says: []string{"that no provider sent as one"}, Rule: harnesstest.RuleRestart,
+		},
+		{
+			Name: "restarts-unasked", Wrong: "It starts over though its caller cannot.",
+			Factory: RestartsUnasked(), Scenario: unasked, Says: []string{"secondary"}, Rule: harnesstest.RuleRestart,
+		},
+		{
+			Name: "shuffles", Wrong: "It hands on pieces in another order than they came in.",
+			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}), Says: []string{"that no provider sent as one"}, Rule: harnesstest.RuleAnswers,
+		},
+		{
+			Name: "speaks-late", Wrong: "It returns before it has handed on the last piece.",
+			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}), Says: []string{"of a longer answer of primary"}, Rule: harnesstest.RuleAnswers,
+		},
+	}
+	for i := range all {
+		all[i].Finding = assertions.Answer{}.Name()
+	}
+	return append(all, Engine{
+		Name: "skips-everything", Wrong: "It skips whatever it is given.",
+		Factory: SkipsEverything(), Rule: harnesstest.RuleSkips,
+	}, Engine{
+		Name: "skips-nothing", Wrong: "It fails every call over a protocol that it does not speak, rather than skip the run.",
+		Factory: SkipsNothing(), Rule: harnesstest.RuleSkips,
+	})
+}
+
+// AcceptsAPart calls a part of an answer a success, rather than return an error.
+func AcceptsAPart() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		some := false
+		err := plain(ctx, req, func(d harness.Delta) { some = true; emit(d) })
+		if some {
+			return nil
+		}
+		return err
+	})
+}
+
+// Splices goes on with another provider's answer, and does not tell its caller to start over.
+func Splices() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		return plain(ctx, req, func(d harness.Delta) {
+			if d.Kind != harness.DeltaRestart {
+				emit(d)
+			}
+		})
+	})
+}
+
+// RestartsUnasked starts over though its caller cannot.
+func RestartsUnasked() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		req.Restarts = true
+		return plain(ctx, req, emit)
+	})
+}
+
+// Shuffles hands on each piece behind the one that came after it.
+func Shuffles() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		var held []harness.Delta
+		err := plain(ctx, req, func(d harness.Delta) {
+			if held = append([]harness.Delta{d}, held...); len(held) > 1 {
+				emit(held[0])
+				emit(held[1])
+				held = nil
+			}
+		})
+		for _, d := range held {
+			emit(d)
+		}
+		return err
+	})
+}
+
+// SpeaksLate returns before it has handed on the last piece.
+func SpeaksLate() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		var held *harness.Delta
+		err := plain(ctx, req, func(d harness.Delta) {
+			if held != nil {
+				emit(*held)
+			}
+			held = &d
+		})
+		if held != nil {
+			time.AfterFunc(time.Millisecond, func() { emit(*held) })
+		}
+		return err
+	})
+}
+
+// SkipsEverything skips whatever it is given.
+func SkipsEverything() harness.Factory {
+	return func(harness.Lab) harness.Target { return harness.Skip{Reason: "not today"} }
+}
+
+// SkipsNothing fails every call over a protocol that it does not speak, rather than skip the run.
+func SkipsNothing() harness.Factory {
+	return func(lab harness.Lab) harness.Target {
+		engine := harnesstest.Plain(lab)
+		return harness.TargetFunc(engine.Call) // which is no harness.Skip any more
+	}
+}
