@@ -23,21 +23,25 @@ func TestRight(t *testing.T) {
 		want     []scenarios.Expect
 	}{
 		"any": {
-			fakeprovider.Right{Reaction: fakeprovider.AnswerFromAny}, true,
+			fakeprovider.Right{Reaction: fakeprovider.AnswerFromAny},
+			true,
 			scenarios.Expecting(assertions.Answer{}, assertions.NoLeaks{}),
 		},
 		"alone":            {fakeprovider.Right{Reaction: fakeprovider.LeaveAlone}, true, alone},
 		"alone, and whole": {fakeprovider.Right{Reaction: fakeprovider.LeaveAlone}, false, alone},
 		"back, once": {
-			fakeprovider.Right{Reaction: fakeprovider.FallBack, Once: true}, true,
+			fakeprovider.Right{Reaction: fakeprovider.FallBack, Once: true},
+			true,
 			scenarios.Expecting(assertions.Answer{From: "secondary"}, once, assertions.NoLeaks{}),
 		},
 		"another where whole": {
-			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack}, false,
+			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack},
+			false,
 			scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{}),
 		},
 		"fail": {
-			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack}, true,
+			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack},
+			true,
 			scenarios.Expecting(assertions.Answer{Outcome: timeline.FailedClearly.String()}, assertions.NoLeaks{}),
 		},
 	} {

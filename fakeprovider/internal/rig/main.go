@@ -16,7 +16,7 @@ const waiting = "8"
 
 // Main runs the tests of a package, eight side by side unless -parallel says otherwise. Call it from TestMain.
 func Main(m *testing.M) {
-	flag.Parse()
+	flag.Parse() //nolint:revive // called by TestMain, which is main
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {

@@ -27,7 +27,7 @@ func Played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (token
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: Script(steps...)})
-		if _, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
+		if _, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil { //nolint:bodyclose // Exchange has closed it
 			t.Fatal(err)
 		}
 		var first time.Duration

@@ -40,7 +40,7 @@ func Meta(stream bool) fakeprovider.Meta {
 // Parsed is meta with the notes that the protocol's own Parse leaves.
 func Parsed(t *testing.T, p fakeprovider.Protocol, stream bool) fakeprovider.Meta {
 	t.Helper()
-	r := Ask(t.Context(), t, "http://provider.test"+Path(p), stream)
+	r := Ask(t.Context(), t, "http://provider.test"+Path(p), stream) //nolint:revive // nothing is sent
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(r.Body); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", "wire", filepath.FromSlash(name)+".txt")
 	if *Update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, got, 0o600); err != nil {
