@@ -19,7 +19,8 @@ import (
 )
 
 // TestEveryFaultIsTested wants for every fault a golden, and a test named after its type that
-// calls shows, bounds where there are parameters, and undoes where it is an overlay that is not about HTTP or the connection.
+// calls shows, bounds where there are parameters, and undoes where it is an overlay that is not
+// about HTTP or the connection.
 func TestEveryFaultIsTested(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*_test.go")
