@@ -6,16 +6,23 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/genai"
-
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
+// geminiText returns the text of one chunk, read as the vendor documents it.
 func geminiText(data []byte) (string, error) {
-	var in genai.GenerateContentResponse
+	var in struct {
+		Candidates []struct {
+			Content *struct {
+				Parts []struct {
+					Text string `json:"text"`
+				} `json:"parts"`
+			} `json:"content"`
+		} `json:"candidates"`
+	}
 	if err := json.Unmarshal(data, &in); err != nil {
 		return "", err
 	}
