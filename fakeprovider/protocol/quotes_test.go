@@ -93,16 +93,6 @@ func missing(golden, section string) string {
 	return ""
 }
 
-func TestGoldenOverload(t *testing.T) {
-	t.Parallel()
-	encoder := protocol.AnthropicMessages{}.Encoder(rig.Parsed(t, protocol.AnthropicMessages{}, true))
-	data, err := encoder.Encode(fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: 529}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rig.Golden(t, "anthropic-messages/error-event-529", data)
-}
-
 func TestEveryQuoteIsInAGolden(t *testing.T) {
 	t.Parallel()
 	if *rig.Update {

@@ -56,7 +56,7 @@ func TestOpenRoutersHeaders(t *testing.T) {
 			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
 		get := func() (*http.Response, string) {
-			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(protocol.OpenRouter{}), true))
+			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), protocol.OpenRouter{}, true))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -156,7 +156,7 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
 				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
 				rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
-					for reason, want := range rig.Stops()[p.Name()] {
+					for reason, want := range p.About().Reasons {
 						steps := []fakeprovider.Step{
 							fakeprovider.Heartbeat{},
 							fakeprovider.Comment{Text: "busy"},

@@ -37,7 +37,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 					)})
 					want := reason
 					if reason == "stop" {
-						want = rig.Stops()[p.Name()]["stop"]
+						want = rig.Stop(p, "stop")
 					}
 					for _, stream := range []bool{true, false} {
 						if got := askSDK(t.Context(), p, server, client, stream); got.Err != nil || got.Stop != want || got.Text != "So" {
