@@ -1,8 +1,16 @@
 package assertions
 
-// All returns one value of every expectation, in alphabetical order of their names.
+// All returns one value of every expectation that ships, in the order in which `list expectations` shows them. A program with its own
+// appends them to a scenarios.Vocabulary.
 func All() []Expectation {
 	return []Expectation{
-		Answer{}, Attempts{}, ConnectionClosed{}, NoFallback{}, NoLeaks{}, TimeToAnswer{}, TimeToFallback{}, TimeToFirstContent{},
+		Answer{},
+		Attempts{},
+		ConnectionClosed{},
+		NoFallback{},
+		NoLeaks{},
+		TimeToAnswer{},
+		TimeToFallback{},
+		TimeToFirstContent{},
 	}
 }

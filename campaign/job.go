@@ -24,7 +24,7 @@ type Job struct {
 func (j Job) trial() *harness.Trial {
 	o := &j.plan.options
 	target, policy := j.Variant.names()
-	return harness.Conduct(j.Scenario, j.Variant.Factory,
+	return harness.RunScenario(j.Scenario, j.Variant.Factory,
 		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy),
 		harness.WithVocabulary(o.Vocabulary))
 }

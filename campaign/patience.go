@@ -57,6 +57,6 @@ func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint6
 	s.Deadline = 2 * longestWait
 	s.Calls = like.Calls
 	s.Providers[0].Protocol = like.Providers[0].Protocol
-	t := harness.Conduct(s, v.Factory, harness.WithSeed(seed))
+	t := harness.RunScenario(s, v.Factory, harness.WithSeed(seed))
 	return t.Timeline.Measures(1).TimeToFallback != nil
 }

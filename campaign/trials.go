@@ -83,7 +83,7 @@ func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) repor
 		parallel = runtime.GOMAXPROCS(0)
 	}
 	run := func(seed uint64) *harness.Trial {
-		return harness.Conduct(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
+		return harness.RunScenario(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
 	}
 	for trial := range ordered(ctx, t.seeds(), parallel, run) {
 		if trial.Verdict() != assertions.Skipped {

@@ -32,9 +32,13 @@ const (
 // Info describes the fault.
 func (Healthy) Info() Info {
 	return Info{
-		Name:    "healthy",
-		Title:   "The provider answers in full and in good time",
-		Why:     "An engine must not fall back, retry or cut a stream that is all right.",
+		Name:  "healthy",
+		Title: "The provider answers in full and in good time",
+		Why:   "An engine must not fall back, retry or cut a stream that is all right.",
+		Right: Right{
+			Reaction: LeaveAlone,
+			Note:     "Leave it alone: one request, and no fallback.",
+		},
 		Issues:  []string{"https://github.com/Kilo-Org/kilocode/pull/12481"},
 		Default: Healthy{TTFT: DefaultTTFT, ITL: DefaultITL},
 	}

@@ -6,24 +6,25 @@ import (
 	"time"
 )
 
-// A Limit says which of the requests that reach an entry its fault applies to; the others are answered as Healthy does. All
-// that is set must hold. The zero Limit limits nothing.
+// A Limit selects the requests to which the fault of an entry applies; the others are answered as
+// Healthy does. All that is set must hold. The zero Limit selects every request.
 type Limit struct {
-	// First applies the fault to the first so many requests that reach the entry. Then the next entry is due, or, where there
-	// is none, the provider has recovered for good. 0 is no limit.
+	// First applies the fault to the first so many requests that reach the entry. Then the next
+	// entry is due, or, where there is none, the provider has recovered for good. 0 is no limit.
 	First int `yaml:"first"`
 	// Nth applies it to one of them alone, from 1. 0 is no limit.
 	Nth int `yaml:"nth"`
 	// EveryNth applies it to each nth of them: 3 is the third, the sixth and so on. 0 is no limit.
 	EveryNth int `yaml:"every_nth"`
-	// Between applies it from one time of the run to another, as in [10s, 60s], the latter left out; without a second time it
-	// is for ever. Default: always.
+	// Between applies it from one time of the run to another, as in [10s, 60s], the latter left
+	// out; without a second time it never ends. Default: always.
 	Between Window `yaml:"between"`
-	// Probability applies it by chance, drawn from the run's seed for each attempt: above 0, up to 1. 0 is no limit.
+	// Probability applies it by chance, drawn from the run's seed for each attempt: above 0, up to
+	// 1. 0 is no limit.
 	Probability float64 `yaml:"probability"`
 }
 
-// Limited is a fault that applies to some of the requests.
+// Limited applies a fault to some of the requests.
 type Limited struct {
 	Fault Fault
 	Limit
@@ -34,10 +35,10 @@ var (
 	_ Validator = Limited{}
 )
 
-// Script is the fault's own.
+// Script returns the fault's script.
 func (l Limited) Script() Script { return l.Fault.Script() }
 
-// Validate refuses limits that hold never or always, and what the fault refuses.
+// Validate refuses limits that never hold, and a fault whose parameters are refused.
 func (l Limited) Validate() error {
 	errs := []error{validate(l.Fault)}
 	for name, n := range map[string]int{"first": l.First, "nth": l.Nth, "every_nth": l.EveryNth} {
@@ -60,7 +61,7 @@ func (l Limited) Validate() error {
 	return errors.Join(append(errs, l.Between.Validate())...)
 }
 
-// validate is Validate, where a part of a scenario has it.
+// validate calls Validate on a part of a scenario that has it.
 func validate(part any) error {
 	if v, ok := part.(Validator); ok {
 		return v.Validate() //nolint:wrapcheck // it says whose it is
@@ -68,7 +69,7 @@ func validate(part any) error {
 	return nil
 }
 
-// applies says whether the fault hits the nth request that reaches the entry, from 1.
+// applies reports whether the fault applies to the nth request that reaches the entry, from 1.
 func (l Limit) applies(nth int, now time.Duration, chance func() float64) bool {
 	switch {
 	case l.First > 0 && nth > l.First,
@@ -81,7 +82,8 @@ func (l Limit) applies(nth int, now time.Duration, chance func() float64) bool {
 	return true
 }
 
-// A Window is a time of the run, from its beginning on: [from, to], or [from] for all that follows. The empty Window is always.
+// A Window is a time of the run, counted from its start: [from, to], or [from] for all that
+// follows. The empty Window always holds.
 type Window []time.Duration
 
 // Validate refuses a window that never opens.
@@ -101,15 +103,15 @@ func (w Window) holds(now time.Duration) bool {
 	return (len(w) < 1 || now >= w[0]) && (len(w) < 2 || now < w[1])
 }
 
-// An Outage is a fault that everything a provider does gives way to for a while: a cause outside of it, which other providers
-// can share. It uses up no entry.
+// An Outage is a fault that replaces all that a provider does for a while: a cause outside of the
+// provider, which other providers can share. It uses up no entry.
 type Outage struct {
 	Fault   Fault
 	Between Window
 }
 
-// Later returns a fault whose script begins so much later. One that acts before there is a request has no script to shift, and
-// stays as it is.
+// Later returns a fault whose script begins later by a duration. A fault that acts before there is
+// a request has no script to delay, and is returned unchanged.
 func Later(p Fault, by time.Duration) Fault {
 	if l, ok := p.(Limited); ok {
 		l.Fault = Later(l.Fault, by)

@@ -5,29 +5,31 @@ import (
 	"math/rand/v2"
 )
 
-// A NeedsFrames is a Fault that is nothing without certain frames. A protocol that cannot say them cannot have the fault.
+// A NeedsFrames fault consists of certain frames. It cannot happen in a protocol without them.
 type NeedsFrames interface {
 	Fault
-	// Says are the frames that it needs, in the order in which they are sent.
+	// NeededFrames returns the frames, in the order in which they are sent.
 	NeededFrames() []Frame
 }
 
-// A CannotSayError says that a fault cannot be had in a protocol, or in a response that is not streamed. It is ErrNoSuchFrame.
+// A CannotSayError reports a fault that cannot happen in a protocol, or in a response that is not
+// streamed. It wraps ErrNoSuchFrame.
 type CannotSayError struct {
 	Fault, Protocol string
 	Why             string
 }
 
-// Error names them.
+// Error names the fault, the protocol and the reason.
 func (e *CannotSayError) Error() string {
 	return fmt.Sprintf("the fault %s cannot be had in %s: %s", e.Fault, e.Protocol, e.Why)
 }
 
-// Unwrap makes it an ErrNoSuchFrame.
+// Unwrap returns ErrNoSuchFrame.
 func (e *CannotSayError) Unwrap() error { return ErrNoSuchFrame }
 
-// CannotSay returns a *CannotSayError if a part of a fault cannot be had in the response to a request, else nil. It finds out by
-// trying: no fault knows a protocol, and no protocol knows a fault.
+// CannotSay returns a *CannotSayError if a part of a fault cannot happen in the response to a
+// request, else nil. It finds out by encoding the frames, so that no fault knows a protocol and no
+// protocol knows a fault.
 func CannotSay(p Fault, protocol Protocol, r Request) error {
 	for _, part := range Parts(p) {
 		info, _ := infoOf(part)
@@ -43,7 +45,8 @@ func CannotSay(p Fault, protocol Protocol, r Request) error {
 	return nil
 }
 
-// cannotSay says why a protocol cannot say frames; a frame that leaves no bytes in a stream is not said either.
+// cannotSay returns the reason why a protocol cannot encode frames. Frames that leave no bytes in
+// a stream are such a reason too.
 func cannotSay(frames []Frame, protocol Protocol, r Request) (why string) {
 	e := protocol.Encoder(Meta{Request: r, Rand: rand.New(rand.NewPCG(0, 0))}) // its bytes are thrown away
 	if _, err := e.Encode(Frame{Kind: FrameStart}); err != nil {

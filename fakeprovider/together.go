@@ -5,23 +5,29 @@ import (
 	"fmt"
 )
 
-// An Overlay is a Fault that damages whatever is played under it. By itself it damages an answer that is all right.
+// An Overlay is a Fault that damages the response of another script. By itself it damages a
+// healthy answer.
 type Overlay interface {
 	Fault
-	// Lay is played before the script under it.
+	// Lay returns the steps that are played before the other script. They install the damage.
 	Lay() Script
 }
 
-// A Bedded overlay wants another answer under it than Healthy where nothing else is there.
-type Based interface{ Base() Fault }
+// A Based overlay supplies its own base response; others sit on Healthy.
+type Based interface {
+	// Base returns the response that the overlay damages by itself.
+	Base() Fault
+}
 
-// A slicer is an overlay that does not pass frames on as they are, one by one. Those that look at a frame have to come before it.
+// A Slicer is an Overlay that cuts or joins frames. Together applies it after the overlays that
+// look at whole frames.
 type Slicer interface {
 	Overlay
+	// Slices marks the overlay. It does nothing.
 	Slices()
 }
 
-// under is what is played under an overlay by itself.
+// Alone returns the script of an overlay by itself, over its base response.
 func Alone(o Overlay) Script {
 	if b, ok := o.(Based); ok {
 		return Over(o, b.Base())
@@ -29,16 +35,20 @@ func Alone(o Overlay) Script {
 	return Over(o, Healthy{})
 }
 
-// over is an overlay with something under it.
+// Over returns the script of an overlay over the response of another fault.
 func Over(o Overlay, under Fault) Script {
 	return append(append(Script{}, o.Lay()...), under.Script()...)
 }
 
-// An Exclusive overlay has something for itself that another one cannot have as well, "framing" for instance.
-type Exclusive interface{ Claims() string }
+// An Exclusive overlay decides something that only one overlay can decide, for example the
+// framing.
+type Exclusive interface {
+	// Claims names what the overlay decides. Together refuses two overlays with the same claim.
+	Claims() string
+}
 
-// Together is several faults at once: overlays in their order, over the one part that is none, or over Healthy. Those that cut
-// frames into pieces act on what all others have made of them.
+// Together plays several faults at once: overlays in their order, over the one part that is no
+// overlay, or over Healthy. A Slicer acts after all other overlays.
 type Together []Fault
 
 var (
@@ -46,23 +56,23 @@ var (
 	_ Validator = Together{}
 )
 
-// base says whether a part is played under the others.
-func base(part Fault) bool {
+// isBase reports whether a part is a whole response, which the others damage.
+func isBase(part Fault) bool {
 	_, overlay := part.(Overlay)
 	return !overlay
 }
 
-// Script lays the overlays over the base. It is nil where a part never gets to a script.
+// Script lays the overlays over the base response.
 func (t Together) Script() Script {
 	var script, last Script
-	var bed, whole Fault = Healthy{}, nil
+	var fallback, whole Fault = Healthy{}, nil
 	for _, part := range t {
-		if base(part) {
+		if isBase(part) {
 			whole = part
 			continue
 		}
 		if b, ok := part.(Based); ok {
-			bed = b.Base()
+			fallback = b.Base()
 		}
 		switch o := part.(type) {
 		case Slicer:
@@ -73,12 +83,12 @@ func (t Together) Script() Script {
 	}
 	script = append(script, last...)
 	if whole == nil {
-		whole = bed
+		whole = fallback
 	}
 	return append(script, whole.Script()...)
 }
 
-// Validate refuses what cannot happen to one attempt at once.
+// Validate refuses faults that cannot happen to one attempt at once.
 func (t Together) Validate() error {
 	var errs []error
 	if len(t) < 2 {
@@ -101,7 +111,7 @@ func (t Together) Validate() error {
 			errs = append(errs, fmt.Errorf("together: after %s nothing else can happen, because no request is answered", name))
 			continue
 		}
-		if base(part) {
+		if isBase(part) {
 			if bases != "" {
 				errs = append(errs, fmt.Errorf("together: %s and %s each are a whole response; one of them has to go", bases, name))
 			}

@@ -6,35 +6,36 @@ import (
 	"strings"
 )
 
-// A World is where a provider and its clients meet; what a fault can do depends on it.
+// A World is where a provider and its clients meet. Not every fault can happen in every world.
 type World string
 
 const (
-	// WorldVirtual is a network in memory, in virtual time, whose client dials through Provider.Dial.
-	WorldVirtual World = "virtual"
-	// WorldLoopback is TCP on 127.0.0.1, in real or accelerated time, with a client of this process that dials through
+	// WorldVirtual is a network in memory, in virtual time, whose client dials through
 	// Provider.Dial.
+	WorldVirtual World = "virtual"
+	// WorldLoopback is TCP on 127.0.0.1, in real or accelerated time, with a client of this
+	// process that dials through Provider.Dial.
 	WorldLoopback World = "loopback"
-	// WorldServe is TCP with a client of somebody else, who dials by himself.
+	// WorldServe is TCP with any client, which dials by itself.
 	WorldServe World = "serve"
 )
 
 // Worlds returns all worlds.
 func Worlds() []World { return []World{WorldVirtual, WorldLoopback, WorldServe} }
 
-// CannotError says that a fault cannot be had in a world.
+// A CannotError reports a fault that cannot happen in a world.
 type CannotError struct {
 	Fault string
 	World World
 	Why   string
 }
 
-// Error names them.
+// Error names the fault, the world and the reason.
 func (e *CannotError) Error() string {
 	return fmt.Sprintf("the fault %s cannot be had in the %s world: %s", e.Fault, e.World, e.Why)
 }
 
-// Cannot returns a *CannotError if a part of a fault cannot be had in a world, else nil.
+// Cannot returns a *CannotError if a part of a fault cannot happen in a world, else nil.
 func Cannot(p Fault, w World) error {
 	for _, part := range Parts(p) {
 		info, ok := infoOf(part)
@@ -45,19 +46,19 @@ func Cannot(p Fault, w World) error {
 	return nil
 }
 
-// A Need is what a fault asks of the connection that it is played on.
+// A Need is what a fault requires of its connection.
 type Need uint8
 
 const (
-	// NeedsNothing is met by any connection.
+	// NeedsNothing accepts any connection.
 	NeedsNothing Need = iota
-	// NeedsTLS is met by TLS alone.
+	// NeedsTLS requires TLS.
 	NeedsTLS
-	// NeedsHTTP2 is met by TLS with HTTP/2 alone.
+	// NeedsHTTP2 requires TLS with HTTP/2.
 	NeedsHTTP2
 )
 
-// Needs returns the most that a part of a fault asks for.
+// Needs returns the strictest Need of a fault's parts.
 func Needs(p Fault) Need {
 	most := NeedsNothing
 	for _, part := range Parts(p) {
@@ -68,7 +69,7 @@ func Needs(p Fault) Need {
 	return most
 }
 
-// Asks is what the fault asks of the connection that it is played on, in words; empty where any will do.
+// Asks returns what the fault requires of its connection, in words. Empty: any connection will do.
 func (i Info) Asks() string {
 	var all []string
 	switch i.Needs {
@@ -84,7 +85,8 @@ func (i Info) Asks() string {
 	return strings.Join(all, " and ")
 }
 
-// NeedsHTTP1 says whether a part of a fault takes the connection for itself, which requests share over HTTP/2.
+// NeedsHTTP1 reports whether a part of a fault takes the whole connection, which requests share
+// over HTTP/2.
 func NeedsHTTP1(p Fault) bool {
 	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)
@@ -92,8 +94,9 @@ func NeedsHTTP1(p Fault) bool {
 	})
 }
 
-// Proxied says whether a part of a fault happens at a proxy. A client then has to ask the provider's own address for a tunnel
-// (CONNECT) to the provider, and to speak TLS in it: the listener is both ends of it.
+// Proxied reports whether a part of a fault happens at a proxy. The client must then ask the
+// provider's own address for a tunnel (CONNECT) to the provider, and speak TLS in it: the listener
+// is both ends.
 func Proxied(p Fault) bool {
 	return slices.ContainsFunc(Parts(p), func(part Fault) bool {
 		info, ok := infoOf(part)

@@ -1,15 +1,17 @@
 package harness_test
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
@@ -37,17 +39,32 @@ func nextProvider(lab harness.Lab) harness.Target {
 func stream(ctx context.Context, u harness.Upstream, prompt string, emit func(harness.Delta)) (delivered bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key), option.WithHTTPClient(u.HTTPClient), option.WithMaxRetries(0))
-	s := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
-		Model: u.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(prompt)},
-	})
-	for s.Next() {
-		for _, choice := range s.Current().Choices {
+	body := fmt.Sprintf(`{"model": %q, "stream": true, "messages": [{"role": "user", "content": %q}]}`, u.Model, prompt)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	req.Header.Set("Authorization", "Bearer "+u.Key)
+	res, err := u.HTTPClient.Do(req)
+	if err != nil {
+		return false, err
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() {
+		var chunk struct {
+			Choices []struct{ Delta struct{ Content string } }
+		}
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok || json.Unmarshal([]byte(data), &chunk) != nil {
+			continue
+		}
+		for _, choice := range chunk.Choices {
 			delivered = delivered || choice.Delta.Content != ""
 			emit(harness.Text(choice.Delta.Content))
 		}
 	}
-	return delivered, errors.Join(s.Err(), s.Close())
+	return delivered, lines.Err()
 }
 
 // In plain go test, t is the *testing.T: harness.Run(t, "no-response", nextProvider).Check(t).

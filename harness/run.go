@@ -96,11 +96,6 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 }
 
-// Conduct calls RunScenario.
-func Conduct(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
-	return RunScenario(s, f, opts...)
-}
-
 // RunScenario runs a valid scenario without a test around it, and returns the Trial whatever the engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)

@@ -50,7 +50,7 @@ func faultDetails(f fakeprovider.Info) string {
 			parts = append(parts, label+text)
 		}
 	}
-	add("right:  ", f.Correct)
+	add("right:  ", f.Right.Note)
 	add("rows:   ", strings.Join(f.IDs, ", "))
 	var worlds []string
 	for _, w := range fakeprovider.Worlds() {

@@ -141,14 +141,20 @@ func (s Scenario) withDefaults() Scenario {
 	return s
 }
 
-// OfFault is the smallest scenario around a fault: a primary that has it, a healthy fallback, one call, and the
-// expectation that an answer comes and nothing is left behind.
+// The providers of OfFault.
+const (
+	primary   = "primary"
+	secondary = "secondary"
+)
+
+// OfFault returns the smallest scenario around a fault: a primary that has it, a healthy fallback, one call, and the
+// expectation that an answer comes and nothing is left behind. Right says more exactly what to expect.
 func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	return Scenario{
 		Name: name,
 		Providers: []Provider{
-			{Name: "primary", Protocol: protocolFor(fault), OnRequest: []fakeprovider.Fault{fault}},
-			{Name: "secondary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}},
+			{Name: primary, Protocol: protocolFor(fault), OnRequest: []fakeprovider.Fault{fault}},
+			{Name: secondary, OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}},
 		},
 		Expect: Expecting(assertions.Answer{}, assertions.NoLeaks{}),
 	}.withDefaults()

@@ -26,28 +26,6 @@ func recommended(t *testing.T) failover.Policy {
 	return policy
 }
 
-// ends says of the faults that end the call with an error, in bounded time, why no answer is right.
-var ends = map[string]string{
-	"slow-trickle": "a token each second is slow, and no sign that the next provider would be faster: the call's deadline ends it",
-	// The stream of events, and what is said in it.
-	"thinking-only": "long thinking is left alone, because it cannot be told from thinking that will end: the call's deadline ends it",
-	"repetition":    "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
-}
-
-// harmless are the faults after which the answer stands: the primary has given it, once and at the first request. To leave it would be a false alarm.
-var harmless = []string{
-	"healthy", "stale-keep-alive", "latency", "bandwidth", "length-and-chunks", "informational", "http10", "gzip-stream", "buffered", "trailer-error", "limits-spent",
-	"split-utf8", "split-crlf", "tiny-writes", "one-segment", "huge-event", "crlf", "lone-cr", "mixed-endings", "no-space-after-colon", "retry-and-id-fields",
-	"multi-line-data", "comments-between", "unknown-events", "double-terminal", "early-terminal", "events-after-terminal", "done-twice",
-	"length-limit", "pause-turn", "tool-call-unknown", "tool-use-with-stop", "wrong-model", "usage-missing", "usage-zero", "usage-twice",
-}
-
-// harmlessStream are those that are harmless in a stream alone.
-var harmlessStream = []string{"bom", "length-too-long"}
-
-// misleading are the faults after which an engine may well have an answer, which it should not have asked for: it has shown its key to whom it was sent.
-var misleading = []string{"redirect-elsewhere"}
-
 // A gap is what the caller of recommended gets where even recommended does not cope with a fault yet, and why. A fault that leaves the list
 // has to leave it here: the outcome is held to the letter.
 type gap struct {
@@ -73,24 +51,14 @@ var gaps = map[string]map[string]gap{
 	},
 }
 
-// expecting is the smallest scenario around a fault, over one protocol, with what recommended has to make of it.
+// expecting returns the smallest scenario around a fault, over one protocol, with what recommended has to make of it: what is right, or a gap.
 func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios.Scenario {
 	s := over(scenarios.OfFault(info.Name, info.Default), protocol)
 	for i := range s.Calls {
 		s.Calls[i].Stream = streamed
 	}
-	known, open := gaps[info.Name][protocol]
-	switch {
-	case slices.Contains(harmless, info.Name), streamed && slices.Contains(harmlessStream, info.Name):
-		s.Expect = scenarios.Expecting(
-			assertions.Answer{From: "primary", Restarts: new(0)}, assertions.NoFallback{},
-			assertions.Attempts{"primary": {Max: new(1)}}, assertions.NoLeaks{},
-		)
-	case slices.Contains(misleading, info.Name):
-		s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.Attempts{"primary": {Max: new(1)}}, assertions.NoLeaks{})
-	case ends[info.Name] != "" && streamed:
-		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: timeline.FailedClearly.String()}, assertions.NoLeaks{})
-	case open && streamed:
+	s.Expect = scenarios.Right(info.Right, streamed)
+	if known, open := gaps[info.Name][protocol]; open && streamed {
 		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: known.outcome.String()}, assertions.NoLeaks{})
 	}
 	return s

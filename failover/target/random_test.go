@@ -100,7 +100,7 @@ func tell(s scenarios.Scenario) string {
 func mayFail(s scenarios.Scenario, c scenarios.Call) bool {
 	for _, p := range s.Providers {
 		for _, entry := range p.OnRequest {
-			if ends[fakeprovider.NameOf(entry)] != "" {
+			if d, ok := entry.(fakeprovider.Described); ok && d.Info().Right.Reaction == fakeprovider.FailClearly {
 				return true
 			}
 		}

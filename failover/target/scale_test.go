@@ -18,7 +18,7 @@ func TestOneFactoryForThreeAcceleratedRuns(t *testing.T) {
 	factory := target.Factory(p)
 	s := scenarios.OfFault("stalled", fault.HeartbeatOnly{Every: 10 * time.Second})
 	for run := range 3 {
-		trial := harness.Conduct(s, factory, harness.WithClock(harness.Accelerated(60)))
+		trial := harness.RunScenario(s, factory, harness.WithClock(harness.Accelerated(60)))
 		took := trial.Timeline.Measures(1).TimeToFallback
 		if took == nil {
 			t.Fatalf("run %d never fell back\n%s", run+1, trial.Timeline)

@@ -19,11 +19,11 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-func policy(t *testing.T, name string) failover.Policy {
-	t.Helper()
+func policy(tb testing.TB, name string) failover.Policy {
+	tb.Helper()
 	p, err := failover.FindPolicy(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }

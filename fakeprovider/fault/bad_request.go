@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // BadRequest answers 400: the request is malformed.
@@ -14,8 +15,11 @@ var _ fakeprovider.Fault = BadRequest{}
 func (BadRequest) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H14"}, Name: "bad-request", Title: "The request is refused as malformed: 400",
-		Why:     "The verdict on the same bytes is the same. Retries are wasted, and so may be the rest of the chain.",
-		Correct: "No retry; a clear error, or the next provider where that one might read it.",
+		Why: "The verdict on the same bytes is the same. Retries are wasted, and so may be the rest of the chain.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry; a clear error, or the next provider where that one might read it.",
+		},
 		Issues:  []string{"https://github.com/librefang/librefang/pull/8322", "https://github.com/letta-ai/letta-code/pull/725"},
 		Default: BadRequest{},
 	}

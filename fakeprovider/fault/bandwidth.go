@@ -3,13 +3,13 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Bandwidth lets so many bytes a second through.
+// Bandwidth passes a fixed number of bytes per second.
 type Bandwidth struct {
 	// Rate is bytes a second. Default 256: a frame of the usual size each second.
 	Rate int `yaml:"rate"`
@@ -29,24 +29,22 @@ func (Bandwidth) Info() fakeprovider.Info {
 		IDs: []string{"S7"}, Name: "bandwidth", Title: "Bytes arrive at a fixed low rate, frames in pieces",
 		Why: "Every byte resets a byte timeout, and frames arrive so late that the answer is of no use. Progress is " +
 			"events, not bytes.",
-		Correct: "A limit on events or on throughput.",
-		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
-		HTTP1:   true, Default: Bandwidth{Rate: defaultRate},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "A limit on events or on throughput.",
+		},
+		Issues: []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
+		HTTP1:  true, Default: Bandwidth{Rate: defaultRate},
 	}
 }
 
 // Validate refuses a negative rate.
-func (p Bandwidth) Validate() error {
-	if p.Rate < 0 {
-		return fmt.Errorf("bandwidth: rate is %d, want 1 or more bytes a second", p.Rate)
-	}
-	return nil
-}
+func (p Bandwidth) Validate() error { return atLeastOne("bandwidth", "rate", p.Rate) }
 
-// Script slows down an answer that is all right.
+// Script slows down a healthy answer.
 func (p Bandwidth) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Bandwidth) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play lays the fault over the connection.
@@ -56,12 +54,13 @@ func (p Bandwidth) Play(ctx context.Context, x fakeprovider.Exchange) error {
 		return err
 	}
 	wait := func(d time.Duration) error { return x.Wait(ctx, d) }
-	wire.Damage("bandwidth", func(c net.Conn) net.Conn { return &narrow{Conn: c, rate: cmp.Or(p.Rate, defaultRate), wait: wait} })
+	wire.Damage("bandwidth", func(c net.Conn) net.Conn { return &slowConn{Conn: c, rate: cmp.Or(p.Rate, defaultRate), wait: wait} })
 	return nil
 }
 
-// narrow lets half of the rate through each half second: often enough to cut frames, and seldom enough for the wall's clock.
-type narrow struct {
+// slowConn passes half of the rate every half second. That is often enough to cut frames, and
+// seldom enough for the wall clock.
+type slowConn struct {
 	net.Conn
 
 	rate int
@@ -69,7 +68,7 @@ type narrow struct {
 }
 
 // Write sends b in pieces, each after the time that it takes.
-func (c *narrow) Write(b []byte) (n int, err error) {
+func (c *slowConn) Write(b []byte) (n int, err error) {
 	for piece := max(1, c.rate/2); len(b) > 0; {
 		take := min(piece, len(b))
 		if err := c.wait(time.Duration(take) * time.Second / time.Duration(c.rate)); err != nil {

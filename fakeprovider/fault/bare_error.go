@@ -6,12 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
-// BareError begins the answer and then sends an error that is no event.
+// BareError begins the answer and then sends an error outside any event.
 type BareError struct {
 	// After is how many tokens arrive. Default 5.
 	After int `yaml:"after"`
@@ -31,7 +32,10 @@ func (BareError) Info() fakeprovider.Info {
 		Title: "After the events comes a block of JSON over several lines, without data:",
 		Why: "A parser of events skips lines whose field it does not know, and with them the only word about the failure. What is " +
 			"left looks like an answer that has ended.",
-		Correct: "Take a block that is no event for the error that it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Take a block that is no event for the error that it is.",
+		},
 		Issues:  []string{"https://github.com/vercel/ai/issues/5217"},
 		Default: BareError{After: defaultDropAfter, Status: http.StatusServiceUnavailable},
 	}
@@ -39,7 +43,7 @@ func (BareError) Info() fakeprovider.Info {
 
 // Validate refuses a negative number and a status that is no error.
 func (p BareError) Validate() error {
-	return errors.Join(notFewer("bare-error", "after", p.After), errorValid("bare-error", p.fail()))
+	return errors.Join(atLeastOne("bare-error", "after", p.After), errorValid("bare-error", p.fail()))
 }
 
 // Script sends the tokens and the error.
@@ -51,10 +55,10 @@ func (p BareError) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusServiceUnavailable)}
 }
 
-// bareErrors takes the events away from around errors, and spreads their JSON over several lines.
+// bareErrors strips the event framing from errors and spreads their JSON over several lines.
 type bareErrors struct{}
 
-// Play arms the exchange.
+// Play installs the filter.
 func (bareErrors) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameError && sse.IsEvents(data) {

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ResetBeforeHeaders reads the request and resets the connection.
@@ -30,7 +31,10 @@ func (ResetBeforeHeaders) Info() fakeprovider.Info {
 		IDs: []string{"C8"}, Name: "reset-before-headers", Title: "The connection is reset after the request, before any header",
 		Why: "Nothing was shown, so that trying again is safe for the caller, and a provider that is being restarted is back in " +
 			"a second. Engines that know only statuses have no rule for it.",
-		Correct: "One retry within a second, or the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "One retry within a second, or the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/mastra-ai/mastra/pull/18370",
 			"https://github.com/anthropics/claude-code/issues/87599",
@@ -45,7 +49,10 @@ func (CloseBeforeHeaders) Info() fakeprovider.Info {
 		IDs: []string{"C9"}, Name: "close-before-headers", Title: "The connection is closed after the request, before any header (EOF)",
 		Why: "As with a reset nothing was shown, but the error is a bare EOF, an empty reply or \"other side closed\", and lists of errors " +
 			"worth a retry leave it out.",
-		Correct: "One retry within a second, or the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "One retry within a second, or the next provider.",
+		},
 		Issues:  []string{"https://github.com/mastra-ai/mastra/issues/19691"},
 		Default: CloseBeforeHeaders{},
 	}

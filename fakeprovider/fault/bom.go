@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
@@ -21,7 +22,10 @@ func (BOM) Info() fakeprovider.Info {
 		Title: "The body begins with a byte order mark",
 		Why: "The specification has it ignored. A parser that does not know this loses the first event, or the whole body where that " +
 			"is JSON.",
-		Correct: "Ignore it before a stream of events; an error where it is not understood.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.AnswerFromAny,
+			Note: "Ignore it before a stream of events; an error where it is not understood.",
+		},
 		Issues: []string{
 			"https://github.com/whatwg/html/issues/4411",
 			"https://github.com/hey-api/hey-api/issues/3054",
@@ -30,13 +34,13 @@ func (BOM) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p BOM) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p BOM) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (BOM) Play(_ context.Context, x fakeprovider.Exchange) error {
 	begun := false
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {

@@ -3,14 +3,16 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Buffered holds the response back, as a proxy does that buffers.
+// Buffered holds the response back, as a buffering proxy does.
 type Buffered struct {
-	// Size is how many bytes are held back before they are let go together. Default 65536: nginx's eight buffers of 8 KiB. At the
-	// end the rest is let go; where the connection is cut it is lost.
+	// Size is how many bytes are held back before they are let go together. Default 65536: nginx's
+	// eight buffers of 8 KiB. At the end the rest is let go; where the connection is cut it is
+	// lost.
 	Size int `yaml:"size"`
 }
 
@@ -32,7 +34,10 @@ func (Buffered) Info() fakeprovider.Info {
 		IDs: []string{"H24"}, Name: "buffered", Title: "A proxy holds everything back until the end",
 		Why: "The provider streams and the client sees nothing, neither headers nor heartbeats, until the answer is whole. Every deadline on " +
 			"the first token fires on an answer that is nearly there.",
-		Correct: "Slow is no failure: the answer stands, where it comes within the deadline.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Slow is no failure: the answer stands, where it comes within the deadline.",
+		},
 		Issues: []string{
 			"https://github.com/ggml-org/llama.cpp/pull/20872", "https://github.com/lm-sys/FastChat/pull/2337",
 		},
@@ -40,16 +45,16 @@ func (Buffered) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (Buffered) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (Buffered) Claims() string { return claimsFraming }
 
 // Validate refuses a negative size, and more than 16 MiB.
-func (p Buffered) Validate() error { return sizeWithin("buffered", "size", p.Size, 1, mostBuffer) }
+func (p Buffered) Validate() error { return within("buffered", "size", p.Size, 1, mostBuffer) }
 
-// Script holds back an answer that is all right.
+// Script holds back a healthy answer.
 func (p Buffered) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Buffered) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -58,29 +63,29 @@ func (p Buffered) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if err != nil {
 		return err
 	}
-	wire.SetFraming("buffered", &held{size: cmp.Or(p.Size, defaultBuffer)})
+	wire.SetFraming("buffered", &heldChunks{size: cmp.Or(p.Size, defaultBuffer)})
 	return nil
 }
 
-// held is chunks that wait for each other.
-type held struct {
+// heldChunks is a chunked framing that keeps chunks until they are many.
+type heldChunks struct {
 	fakeprovider.Chunked
 
 	size int
 	back []byte
 }
 
-// Head is held back.
-func (b *held) Head(status int, h http.Header) []byte { return b.hold(b.Chunked.Head(status, h)) }
+// Head holds the head back.
+func (b *heldChunks) Head(status int, h http.Header) []byte { return b.hold(b.Chunked.Head(status, h)) }
 
-// Piece is held back.
-func (b *held) Piece(p []byte) []byte { return b.hold(b.Chunked.Piece(p)) }
+// Piece holds a piece of the body back.
+func (b *heldChunks) Piece(p []byte) []byte { return b.hold(b.Chunked.Piece(p)) }
 
-// End is all that was held back, and the end.
-func (b *held) End() []byte { return append(b.back, b.Chunked.End()...) }
+// End returns all that was held back, and the end.
+func (b *heldChunks) End() []byte { return append(b.back, b.Chunked.End()...) }
 
-// hold returns what was held back once it is too much.
-func (b *held) hold(p []byte) []byte {
+// hold keeps bytes, and returns all of them once they exceed the buffer.
+func (b *heldChunks) hold(p []byte) []byte {
 	b.back = append(b.back, p...)
 	if len(b.back) < b.size {
 		return nil

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // BurstThenStall sends many tokens at one instant and falls silent.
@@ -26,9 +27,12 @@ const defaultBurst = 50
 func (BurstThenStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S8"}, Name: "burst-then-stall",
-		Title:   "Many tokens arrive at one instant, then nothing more",
-		Why:     "A limit on throughput that averages over the whole answer is fed for minutes by the burst.",
-		Correct: "A deadline between tokens, and throughput over a short window.",
+		Title: "Many tokens arrive at one instant, then nothing more",
+		Why:   "A limit on throughput that averages over the whole answer is fed for minutes by the burst.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline between tokens, and throughput over a short window.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/88900",
 			"https://github.com/anthropics/claude-code/issues/18028",
@@ -39,7 +43,7 @@ func (BurstThenStall) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p BurstThenStall) Validate() error {
-	return errors.Join(notFewer("burst-then-stall", "tokens", p.Tokens), notNegative("burst-then-stall", "ttft", p.TTFT))
+	return errors.Join(atLeastOne("burst-then-stall", "tokens", p.Tokens), notNegative("burst-then-stall", "ttft", p.TTFT))
 }
 
 // Script sends the tokens and holds the connection.

@@ -3,13 +3,14 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ChunkCut ends the connection inside a chunk.
 type ChunkCut struct {
-	// After is how many pieces of the answer arrive as they should before the one that is cut. Default 2. A response that is
-	// not streamed is cut whatever it is.
+	// After is how many pieces of the answer arrive as they should before the one that is cut.
+	// Default 2. A response that is not streamed is cut whatever it is.
 	After int `yaml:"after"`
 }
 
@@ -26,7 +27,10 @@ func (ChunkCut) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "chunk-cut", Title: "The connection ends inside a chunk",
 		Why: "The chunk has announced more than comes, so every HTTP client knows that the answer is a part. Engines that drop the error " +
 			"of the last read present it as the whole.",
-		Correct: "An error, never a success. Before content the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error, never a success. Before content the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/dstackai/dstack/issues/1208", "https://github.com/bytedance/deer-flow/issues/1923",
 		},
@@ -34,16 +38,16 @@ func (ChunkCut) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (ChunkCut) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (ChunkCut) Claims() string { return claimsFraming }
 
 // Validate refuses a negative number.
-func (p ChunkCut) Validate() error { return notFewer("chunk-cut", "after", p.After) }
+func (p ChunkCut) Validate() error { return atLeastOne("chunk-cut", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p ChunkCut) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p ChunkCut) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing, and waits for the piece.

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ChunkGarbage puts a chunk's size into no hexadecimal.
+// ChunkGarbage sends a chunk whose size is not a hexadecimal number.
 type ChunkGarbage struct {
-	// After is how many pieces of the answer arrive as they should before the broken one. Default 2. A response that is not
-	// streamed is broken whatever it is.
+	// After is how many pieces of the answer arrive as they should before the broken one. Default
+	// 2. A response that is not streamed is broken whatever it is.
 	After int `yaml:"after"`
 }
 
@@ -29,24 +30,27 @@ func (ChunkGarbage) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "chunk-garbage", Title: "The size of a chunk is no number",
 		Why: "Proxies that write an error of their own into a stream under way do it. What follows cannot be told apart, and a lenient " +
 			"reader ends the answer there in good order, or takes the next bytes for it.",
-		Correct: "A protocol error, never a success. Before content the next provider.",
-		Issues:  []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
-		HTTP1:   true, Default: ChunkGarbage{After: defaultChunkAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A protocol error, never a success. Before content the next provider.",
+		},
+		Issues: []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
+		HTTP1:  true, Default: ChunkGarbage{After: defaultChunkAfter},
 	}
 }
 
-// Claims says that it decides the framing.
-func (ChunkGarbage) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (ChunkGarbage) Claims() string { return claimsFraming }
 
 // Validate refuses a negative number.
-func (p ChunkGarbage) Validate() error { return notFewer("chunk-garbage", "after", p.After) }
+func (p ChunkGarbage) Validate() error { return atLeastOne("chunk-garbage", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p ChunkGarbage) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p ChunkGarbage) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing, and waits for the piece.
@@ -64,7 +68,7 @@ func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// brokenChunk is chunks, one of which is written in another way.
+// brokenChunk is a chunked framing that writes one chunk in another way.
 type brokenChunk struct {
 	fakeprovider.Chunked
 
@@ -72,7 +76,7 @@ type brokenChunk struct {
 	broken bool // the next one is it
 }
 
-// Piece is one chunk.
+// Piece returns one chunk.
 func (c *brokenChunk) Piece(b []byte) []byte {
 	if !c.broken {
 		return c.Chunked.Piece(b)

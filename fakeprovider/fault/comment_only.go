@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // CommentOnly keeps the stream open with comments, whatever the vendor's own heartbeat is.
@@ -29,7 +30,10 @@ func (CommentOnly) Info() fakeprovider.Info {
 		Title: "Comments keep the stream open and no token ever arrives",
 		Why: "A gateway says that it is still waiting, in lines that parsers have to skip. Each of them is traffic for a timeout " +
 			"that counts bytes, and parsers that take them for events fail.",
-		Correct: "A deadline on content, which no comment moves.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no comment moves.",
+		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
@@ -43,7 +47,7 @@ func (p CommentOnly) Validate() error {
 	return errors.Join(notNegative("comment-only", "every", p.Every), fakeprovider.Comment{Text: p.Text}.Validate())
 }
 
-// Script sends the headers, then comments for ever.
+// Script sends the headers, then comments without end.
 func (p CommentOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Comment{Text: cmp.Or(p.Text, defaultComment)}}}}
 }

@@ -3,9 +3,10 @@ package fault
 import (
 	"bytes"
 	"context"
+	"slices"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"slices"
 )
 
 // CommentsBetween puts comments between events and into them.
@@ -20,9 +21,12 @@ var (
 func (CommentsBetween) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S23"}, Name: "comments-between",
-		Title:   "Comments stand between the events and inside of them",
-		Why:     "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
-		Correct: "The answer as it is.",
+		Title: "Comments stand between the events and inside of them",
+		Why:   "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",
 			"https://github.com/jeanhua/AniaBot/pull/12",
@@ -33,13 +37,13 @@ func (CommentsBetween) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p CommentsBetween) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p CommentsBetween) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (CommentsBetween) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)

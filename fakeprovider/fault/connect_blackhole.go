@@ -4,17 +4,19 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ConnectBlackhole has nobody who answers a SYN.
+// ConnectBlackhole never answers a SYN.
 type ConnectBlackhole struct {
-	// GiveUp is how long the client's own kernel goes on trying. Default 127s: Linux sends six more after 1, 2, 4, 8, 16 and 32 s and
-	// waits another 64 (tcp_syn_retries in https://docs.kernel.org/networking/ip-sysctl.html).
+	// GiveUp is how long the client's own kernel goes on trying. Default 127s: Linux sends six
+	// more after 1, 2, 4, 8, 16 and 32 s and waits another 64 (tcp_syn_retries in
+	// https://docs.kernel.org/networking/ip-sysctl.html).
 	GiveUp time.Duration `yaml:"give_up"`
 }
 
@@ -31,7 +33,10 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 		IDs: []string{"C3"}, Name: "connect-blackhole", Title: "Nothing answers the client's SYN",
 		Why: "The kernel tries for two minutes, and whoever has one timeout for the whole request waits longer still, " +
 			"because models may take minutes to answer. Nothing was sent that could not be sent elsewhere.",
-		Correct: "A timeout for the connection, far below that for the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A timeout for the connection, far below that for the request; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/maximhq/bifrost/pull/5998",
 			"https://github.com/FerroxLabs/wayland/issues/1077",
@@ -44,7 +49,7 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ConnectBlackhole) Script() fakeprovider.Script { return nil }
 
 // Validate refuses a negative time.
@@ -52,7 +57,7 @@ func (p ConnectBlackhole) Validate() error {
 	return notNegative("connect-blackhole", "give_up", p.GiveUp)
 }
 
-// Dial fails as connect(2) does in the end, or as package net does when the client gives up before.
+// Dial fails as connect(2) does in the end, or as package net does if the client gives up first.
 func (p ConnectBlackhole) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	err := d.Wait(ctx, cmp.Or(p.GiveUp, defaultGiveUp))
 	switch {

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -23,7 +24,10 @@ func (ContentFilter) Info() fakeprovider.Info {
 		Title: "The vendor's filter ends the answer, in a response that succeeded",
 		Why: "What was shown is a part that nobody will complete, and the same model will be filtered again. Loops that go on unless " +
 			"the reason is stop ask for ever.",
-		Correct: "No retry on the same model; an error, or another model behind a restart marker.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "No retry on the same model; an error, or another model behind a restart marker.",
+		},
 		Issues: []string{
 			"https://github.com/mastra-ai/mastra/pull/17893",
 			"https://github.com/can1357/oh-my-pi/pull/10503",
@@ -34,7 +38,7 @@ func (ContentFilter) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p ContentFilter) Validate() error {
-	return notFewer("content-filter", "after", p.After)
+	return atLeastOne("content-filter", "after", p.After)
 }
 
 // Script sends the tokens and finishes with content_filter.

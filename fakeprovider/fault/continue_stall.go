@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ContinueStall sends 1xx responses for ever, and never the response.
+// ContinueStall sends 1xx responses without end, and never the response.
 type ContinueStall struct {
 	// Every is the time between them, the first being sent at once. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -27,10 +28,13 @@ var (
 func (ContinueStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H23"}, Name: "continue-stall", Title: "100 Continue again and again, and never a response",
-		Why:     "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
-		Correct: "A deadline on the final headers that no 1xx moves; the next provider.",
-		Issues:  []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
-		HTTP1:   true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
+		Why: "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on the final headers that no 1xx moves; the next provider.",
+		},
+		Issues: []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
+		HTTP1:  true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},
 	}
 }
 
@@ -39,10 +43,10 @@ func (p ContinueStall) Validate() error {
 	return errors.Join(notNegative("continue-stall", "every", p.Every), statusAmong("continue-stall", p.Status, 100, 102, 103))
 }
 
-// Script is the fault itself.
+// Script returns the fault itself, as a step.
 func (p ContinueStall) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play sends them until the client goes away.
+// Play sends 1xx responses until the client goes away.
 func (p ContinueStall) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {

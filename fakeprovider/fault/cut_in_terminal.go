@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -26,7 +27,10 @@ func (CutInTerminal) Info() fakeprovider.Info {
 		Title: "The connection is lost inside the terminal frame",
 		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for that. Only the " +
 			"mark that says so is broken.",
-		Correct: "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+		},
 		Issues:  []string{"https://github.com/sudoprivacy/sudocode/pull/576"},
 		Default: CutInTerminal{How: fakeprovider.Cut},
 	}
@@ -37,25 +41,27 @@ func (p CutInTerminal) Validate() error {
 	return fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate()
 }
 
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p CutInTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (CutInTerminal) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p CutInTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Which frame is the last one shows when another follows, or none.
+// Play installs the filter. It keeps each frame until another follows, because only then is the
+// frame known not to be the last.
 func (p CutInTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	how := cmp.Or(p.How, fakeprovider.Cut)
-	var last kept
+	var last pendingFrame
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if err := last.pass(); err != nil {
 			return err
 		}
 		switch f.Kind { //nolint:exhaustive // the others are no end
 		case fakeprovider.FrameFinish, fakeprovider.FrameUsage:
-			last = kept{data, next}
+			last = pendingFrame{data, next}
 			return nil
 		case fakeprovider.FrameDone:
 			return halfThenEnd(x, data, next, how)
@@ -71,23 +77,23 @@ func (p CutInTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// kept is a frame that a filter has not let go yet.
-type kept struct {
+// pendingFrame is a frame that a filter has not passed on yet.
+type pendingFrame struct {
 	data []byte
 	next func([]byte) error
 }
 
-// pass lets it go, if there is one.
-func (k *kept) pass() error {
+// pass passes the frame on, if there is one.
+func (k *pendingFrame) pass() error {
 	if k.next == nil {
 		return nil
 	}
 	gone := *k
-	*k = kept{}
+	*k = pendingFrame{}
 	return gone.next(gone.data)
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (CutInTerminal) Words() map[string][]string {
 	return map[string][]string{"how": fakeprovider.EndingNames()}
 }

@@ -4,21 +4,22 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// DNSNotFound has no address for the provider's name.
+// DNSNotFound fails the look-up with NXDOMAIN.
 type DNSNotFound struct{}
 
-// DNSServerFailure has a resolver that cannot say.
+// DNSServerFailure fails the look-up with SERVFAIL.
 type DNSServerFailure struct{}
 
-// DNSSlow has a resolver that takes its time.
+// DNSSlow delays the look-up.
 type DNSSlow struct {
-	// Delay is how long the look-up takes. Default 60s: a gateway was seen to wait as long, and then not to fall back
-	// (https://github.com/agentgateway/agentgateway/issues/2979).
+	// Delay is how long the look-up takes. Default 60s: a gateway was seen to wait as long, and
+	// then not to fall back (https://github.com/agentgateway/agentgateway/issues/2979).
 	Delay time.Duration `yaml:"delay"`
 }
 
@@ -45,7 +46,10 @@ func (DNSNotFound) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-not-found", Title: "The provider's name does not exist (NXDOMAIN)",
 		Why: "It says that no request can ever arrive, at once, and engines still take it for a timeout and knock again, or have no rule " +
 			"for it and give up the whole chain.",
-		Correct: "The next provider at once.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider at once.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",
 			"https://github.com/openclaw/openclaw/pull/28895",
@@ -60,9 +64,12 @@ func (DNSServerFailure) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-server-failure", Title: "The resolver cannot say where the provider is (SERVFAIL)",
 		Why: "It may pass, and it says nothing about the provider; every provider behind the same resolver may have it. " +
 			"Whoever waits for it to pass holds the call for nothing.",
-		Correct: "The next provider; at most one try more on this one.",
-		Issues:  []string{"https://github.com/agentgateway/agentgateway/issues/2979"},
-		Cannot:  cannotLookUp(), Default: DNSServerFailure{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider; at most one try more on this one.",
+		},
+		Issues: []string{"https://github.com/agentgateway/agentgateway/issues/2979"},
+		Cannot: cannotLookUp(), Default: DNSServerFailure{},
 	}
 }
 
@@ -72,7 +79,10 @@ func (DNSSlow) Info() fakeprovider.Info {
 		IDs: []string{"C2"}, Name: "dns-slow", Title: "Looking up the provider's name takes a minute",
 		Why: "It happens before the connect timeout of many clients begins, so that only a limit on the whole way to the connection " +
 			"notices; and one blocked name holds up everybody behind the same resolver.",
-		Correct: "A budget for the look-up within that for the connection, then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A budget for the look-up within that for the connection, then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",
 			"https://github.com/maximhq/bifrost/pull/5998",
@@ -81,13 +91,13 @@ func (DNSSlow) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (DNSNotFound) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (DNSServerFailure) Script() fakeprovider.Script { return nil }
 
-// Script answers as it should; the delay lies before it.
+// Script answers as Healthy does, after the delay.
 func (p DNSSlow) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
 // Lay adds nothing to the script.
@@ -96,17 +106,17 @@ func (DNSSlow) Lay() fakeprovider.Script { return nil }
 // Validate refuses a negative delay.
 func (p DNSSlow) Validate() error { return notNegative("dns-slow", "delay", p.Delay) }
 
-// Dial fails as the resolver of net does.
+// Dial fails as the resolver of package net does.
 func (DNSNotFound) Dial(_ context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	return nil, lookupError(d, &net.DNSError{Err: "no such host", IsNotFound: true})
 }
 
-// Dial fails as the resolver of net does.
+// Dial fails as the resolver of package net does.
 func (DNSServerFailure) Dial(_ context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	return nil, lookupError(d, &net.DNSError{Err: "server misbehaving", IsTemporary: true})
 }
 
-// Dial takes its time, and fails as the resolver of net does if the client gives up before.
+// Dial waits, and fails as the resolver of package net does if the client gives up first.
 func (p DNSSlow) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, error) {
 	if err := d.Wait(ctx, cmp.Or(p.Delay, defaultLookup)); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -117,7 +127,7 @@ func (p DNSSlow) Dial(ctx context.Context, d *fakeprovider.Dial) (net.Conn, erro
 	return d.Next(ctx)
 }
 
-// lookupError returns the error of a dial whose name could not be looked up.
+// lookupError returns the error of a dial whose look-up failed.
 func lookupError(d *fakeprovider.Dial, err *net.DNSError) error {
 	err.Name = d.Address
 	if host, _, split := net.SplitHostPort(d.Address); split == nil {

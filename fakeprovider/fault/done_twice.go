@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -18,9 +19,12 @@ var (
 func (DoneTwice) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "done-twice",
-		Title:   "The terminal mark comes twice",
-		Why:     "Two parts of a gateway each have sent it. A client that ends something with each ends something else with the second.",
-		Correct: "The first one counts.",
+		Title: "The terminal mark comes twice",
+		Why:   "Two parts of a gateway each have sent it. A client that ends something with each ends something else with the second.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The first one counts.",
+		},
 		Issues: []string{
 			"https://github.com/nyroway/nyro/pull/162",
 			"https://github.com/katanemo/plano/pull/898",
@@ -30,13 +34,13 @@ func (DoneTwice) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p DoneTwice) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DoneTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (DoneTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameDone {

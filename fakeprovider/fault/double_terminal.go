@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -13,16 +14,19 @@ var (
 	_ fakeprovider.Step    = DoubleTerminal{}
 )
 
-// maxTerminal is how much of the end is kept to be repeated, in bytes.
+// maxTerminal bounds the bytes of the end that are kept for the repetition.
 const maxTerminal = 1 << 20
 
 // Info describes the fault.
 func (DoubleTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S14", "S24"}, Name: "double-terminal",
-		Title:   "The finish reason and the terminal mark come twice",
-		Why:     "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
-		Correct: "The first one counts.",
+		Title: "The finish reason and the terminal mark come twice",
+		Why:   "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The first one counts.",
+		},
 		Issues: []string{
 			"https://github.com/topcheer/ggcode/issues/1115",
 			"https://github.com/Tencent/WeKnora/pull/2353",
@@ -32,13 +36,13 @@ func (DoubleTerminal) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p DoubleTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DoubleTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (DoubleTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var last []byte
 	var again func([]byte) error

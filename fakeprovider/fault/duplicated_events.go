@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -25,7 +26,10 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 		Title: "An event arrives twice, byte for byte",
 		Why: "Something on the way has repeated it. Who adds up what comes shows a word twice, and where events have numbers the " +
 			"repetition could have been seen.",
-		Correct: "Once, or an error where the repetition shows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Once, or an error where the repetition shows.",
+		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",
 			"https://github.com/HKUDS/nanobot/issues/4038",
@@ -37,16 +41,16 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p DuplicatedEvents) Validate() error {
-	return notFewer("duplicated-events", "after", p.After)
+	return atLeastOne("duplicated-events", "after", p.After)
 }
 
-// Script repeats a part of an answer that is all right.
+// Script repeats a part of a healthy answer.
 func (p DuplicatedEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p DuplicatedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p DuplicatedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, data, data)

@@ -3,10 +3,11 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// EarlyTerminal finishes before the answer is complete, and goes on.
+// EarlyTerminal finishes in the middle of the answer, and goes on.
 type EarlyTerminal struct {
 	// After is how many tokens arrive before the early end. Default 5.
 	After int `yaml:"after"`
@@ -24,7 +25,10 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 		Title: "The end comes in the middle of the answer, and the rest after it",
 		Why: "Whether the rest belongs to the answer, nobody can say. Who shows it has shown an answer after its end, and who does " +
 			"not has shown a part.",
-		Correct: "The answer ends with the first terminal mark; at most, an error.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer ends with the first terminal mark; at most, an error.",
+		},
 		Issues: []string{
 			"https://github.com/Chevey339/kelivo/issues/1003",
 			"https://github.com/imfangs/dify-java-client/pull/165",
@@ -36,7 +40,7 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p EarlyTerminal) Validate() error {
-	return notFewer("early-terminal", "after", p.After)
+	return atLeastOne("early-terminal", "after", p.After)
 }
 
 // Script sends the beginning, an end, the rest, and another end.
@@ -44,7 +48,7 @@ func (p EarlyTerminal) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, twoEnds{after: cmp.Or(p.After, defaultDropAfter)}}
 }
 
-// twoEnds is the canary with an end in its middle.
+// twoEnds sends the canary with an end in its middle.
 type twoEnds struct{ after int }
 
 // Play sends both parts.

@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -25,7 +26,10 @@ func (EdgePage) Info() fakeprovider.Info {
 		IDs: []string{"H15"}, Name: "edge-page", Title: "The edge answers in the vendor's place, in HTML",
 		Why: "A client that parses the body as JSON reports a syntax error and not an outage, and shows the page to its user. Lists of " +
 			"statuses to retry end at 504.",
-		Correct: "The status says it all: as any 5xx. The body is not parsed.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The status says it all: as any 5xx. The body is not parsed.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/3197", "https://github.com/letta-ai/letta-code/pull/1179",
 			"https://github.com/router-for-me/CLIProxyAPI/issues/5681",

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // EmptyAnswer finishes without an answer.
@@ -21,9 +22,12 @@ var (
 func (EmptyAnswer) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M1"}, Name: "empty-answer",
-		Title:   "The answer finishes, and there is none",
-		Why:     "Nothing failed on the wire, so nothing is retried, and the caller gets an empty text as success.",
-		Correct: "A failure that another try, or the next provider, may mend.",
+		Title: "The answer finishes, and there is none",
+		Why:   "Nothing failed on the wire, so nothing is retried, and the caller gets an empty text as success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A failure that another try, or the next provider, may mend.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/38199",
 			"https://github.com/nextlevelbuilder/goclaw/pull/931",

@@ -2,11 +2,12 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// EmptyDeltas sends pieces of the answer that are empty.
+// EmptyDeltas sends empty pieces of the answer.
 type EmptyDeltas struct {
 	// Every is the time between pieces. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -21,9 +22,12 @@ var (
 func (EmptyDeltas) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "empty-deltas",
-		Title:   "Pieces of the answer arrive, and all of them are empty",
-		Why:     "They are content by their form. Only who looks at the text sees that there is none.",
-		Correct: "A deadline on content: an empty text is none.",
+		Title: "Pieces of the answer arrive, and all of them are empty",
+		Why:   "They are content by their form. Only who looks at the text sees that there is none.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content: an empty text is none.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/34541",
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
@@ -37,7 +41,7 @@ func (p EmptyDeltas) Validate() error {
 	return notNegative("empty-deltas", "every", p.Every)
 }
 
-// Script sends the headers, then empty pieces for ever.
+// Script sends the headers, then empty pieces without end.
 func (p EmptyDeltas) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameText.String()}}}}
 }

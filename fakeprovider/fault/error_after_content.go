@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ErrorAfterContent begins the answer and then sends an error.
@@ -14,10 +15,11 @@ type ErrorAfterContent struct {
 	After int `yaml:"after"`
 	// Status is the HTTP status that the error would have had, 400 to 599. Default 503.
 	Status int `yaml:"status"`
-	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the usual one.
-	Code string `yaml:"code"`
-	// Shape is the form of the error event, where the vendor has several (openai-responses: flat, nested, failed). Default: the
+	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the
 	// usual one.
+	Code string `yaml:"code"`
+	// Shape is the form of the error event, where the vendor has several (openai-responses: flat,
+	// nested, failed). Default: the usual one.
 	Shape string `yaml:"shape"`
 }
 
@@ -31,9 +33,12 @@ var (
 func (ErrorAfterContent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S18", "S20"}, Name: "error-after-content",
-		Title:   "The stream breaks off with an error event in the middle of the answer",
-		Why:     "Gateways have turned it into a finish reason of stop, and so presented the part as the whole.",
-		Correct: "An error, or another try behind a restart marker; never stop.",
+		Title: "The stream breaks off with an error event in the middle of the answer",
+		Why:   "Gateways have turned it into a finish reason of stop, and so presented the part as the whole.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error, or another try behind a restart marker; never stop.",
+		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/4177",
 			"https://github.com/vercel/ai/issues/5217",
@@ -45,7 +50,7 @@ func (ErrorAfterContent) Info() fakeprovider.Info {
 
 // Validate refuses a negative number, a status that is no error, and a shape that no vendor has.
 func (p ErrorAfterContent) Validate() error {
-	return errors.Join(notFewer("error-after-content", "after", p.After), errorValid("error-after-content", p.fail()))
+	return errors.Join(atLeastOne("error-after-content", "after", p.After), errorValid("error-after-content", p.fail()))
 }
 
 // Script sends the tokens and the error.
@@ -68,12 +73,12 @@ func (p ErrorAfterContent) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusServiceUnavailable), Code: p.Code, Shape: p.Shape}
 }
 
-// errorFrame returns the error event that an error becomes after the head.
+// errorFrame returns the event that an error becomes after the head.
 func errorFrame(s fakeprovider.Fail) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape}}
 }
 
-// errorValid is a fault's own word for what its error refuses.
+// errorValid validates the error of a fault, and names the fault in what it returns.
 func errorValid(fault string, s fakeprovider.Fail) error {
 	if err := s.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", fault, err)
@@ -81,7 +86,7 @@ func errorValid(fault string, s fakeprovider.Fail) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorAfterContent) Words() map[string][]string {
 	return map[string][]string{"shape": fakeprovider.Shapes()}
 }

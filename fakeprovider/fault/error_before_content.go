@@ -2,18 +2,20 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ErrorBeforeContent answers 200 and then sends an error.
 type ErrorBeforeContent struct {
 	// Status is the HTTP status that the error would have had, 400 to 599. Default 500.
 	Status int `yaml:"status"`
-	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the usual one.
-	Code string `yaml:"code"`
-	// Shape is the form of the error event, where the vendor has several (openai-responses: flat, nested, failed). Default: the
+	// Code picks one of several errors of a status, insufficient_quota for instance. Default: the
 	// usual one.
+	Code string `yaml:"code"`
+	// Shape is the form of the error event, where the vendor has several (openai-responses: flat,
+	// nested, failed). Default: the usual one.
 	Shape string `yaml:"shape"`
 	// Opened sends the opening frame before the error. Default: it is not sent.
 	Opened bool `yaml:"opened"`
@@ -32,7 +34,10 @@ func (ErrorBeforeContent) Info() fakeprovider.Info {
 		Title: "The status is 200, and the first thing in the stream is an error",
 		Why: "The retry and the fallback of most engines look at the status alone. Nothing was shown yet, so the next provider could " +
 			"be asked and nobody would know.",
-		Correct: "Look at the stream before it is passed on; the next provider, unseen.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Look at the stream before it is passed on; the next provider, unseen.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/6957",
 			"https://github.com/maximhq/bifrost/issues/5395",
@@ -65,7 +70,7 @@ func (p ErrorBeforeContent) fail() fakeprovider.Fail {
 	return fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), Code: p.Code, Shape: p.Shape}
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorBeforeContent) Words() map[string][]string {
 	return map[string][]string{"shape": fakeprovider.Shapes()}
 }

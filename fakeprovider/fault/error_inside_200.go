@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
-// ErrorInside200 answers 200, with the body of an error.
+// ErrorInside200 answers 200 with the body of an error.
 type ErrorInside200 struct {
 	// Type is what Content-Type says: json, or event-stream, which the body is not. Default json.
 	Type string `yaml:"type"`
@@ -25,13 +26,13 @@ var (
 	_ fakeprovider.Validator = ErrorInside200{}
 )
 
-// The words for a Content-Type.
+// The values of ErrorInside200.Type.
 const (
 	typeJSON   = "json"
 	typeStream = "event-stream"
 )
 
-// BodyTypes returns the words for what Content-Type says of a body.
+// BodyTypes returns the values of ErrorInside200.Type.
 func BodyTypes() []string { return []string{typeJSON, typeStream} }
 
 // Info describes the fault.
@@ -40,7 +41,10 @@ func (ErrorInside200) Info() fakeprovider.Info {
 		IDs: []string{"H16"}, Name: "error-inside-200", Title: "The status is 200, and the body is the vendor's error",
 		Why: "Whoever goes by the status counts a success: the caller gets an empty answer, caches keep it, breakers stay shut. A parser " +
 			"of events finds none in it and reports an empty stream, without an error.",
-		Correct: "The error inside decides, as if it had its own status.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The error inside decides, as if it had its own status.",
+		},
 		Issues:  []string{"https://github.com/ENTERPILOT/GoModel/pull/827"},
 		Default: ErrorInside200{Type: typeJSON, Status: http.StatusInternalServerError},
 	}
@@ -48,7 +52,7 @@ func (ErrorInside200) Info() fakeprovider.Info {
 
 // Validate refuses a type that does not exist, and a status that is no error.
 func (p ErrorInside200) Validate() error {
-	return errors.Join(wordAmong("error-inside-200", "type", p.Type, BodyTypes()), sizeWithin("error-inside-200", "status", p.Status, 400, 599))
+	return errors.Join(oneOf("error-inside-200", "type", p.Type, BodyTypes()), within("error-inside-200", "status", p.Status, 400, 599))
 }
 
 // Script changes the head, then sends the error.
@@ -67,7 +71,7 @@ func (p ErrorInside200) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (ErrorInside200) Words() map[string][]string {
 	return map[string][]string{"type": BodyTypes()}
 }

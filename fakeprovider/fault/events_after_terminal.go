@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -17,9 +18,12 @@ var (
 func (EventsAfterTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "events-after-terminal",
-		Title:   "A piece of the answer comes again after its end",
-		Why:     "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
-		Correct: "Nothing after the terminal mark counts.",
+		Title: "A piece of the answer comes again after its end",
+		Why:   "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Nothing after the terminal mark counts.",
+		},
 		Issues: []string{
 			"https://github.com/CopilotKit/CopilotKit/pull/5885",
 			"https://github.com/imfangs/dify-java-client/pull/165",
@@ -29,18 +33,18 @@ func (EventsAfterTerminal) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p EventsAfterTerminal) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p EventsAfterTerminal) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. It is the last piece that comes again.
+// Play installs the filter. The last piece comes again.
 func (EventsAfterTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
-	var last kept
+	var last pendingFrame
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind.IsContent() {
-			last = kept{data, next}
+			last = pendingFrame{data, next}
 		}
 		return next(data)
 	})

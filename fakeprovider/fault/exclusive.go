@@ -1,9 +1,9 @@
 package fault
 
-// What an overlay can have for itself.
+// What overlays can claim: at most one overlay of a Together decides each of these.
 const (
-	hasFraming     = "framing"
-	hasHead        = "head"
-	hasCertificate = "certificate"
-	hasStreamEnd   = "end of the stream"
+	claimsFraming     = "framing"
+	claimsHead        = "head"
+	claimsCertificate = "certificate"
+	claimsStreamEnd   = "end of the stream"
 )

@@ -3,16 +3,17 @@ package fault
 import (
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
 	"sync"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// All returns what every fault that ships says of itself, in the order in which `list faults` shows them. A program with faults of
-// its own appends theirs.
+// All returns the Info of every fault that ships, in the order of `list faults`. A program with
+// faults of its own appends their Info.
 func All() []fakeprovider.Info { return slices.Clone(all()) }
 
-// all is the registry: a literal list, made once.
+// all is the registry, a literal list.
 //
 //nolint:gochecknoglobals // computed once, never changed
 var all = sync.OnceValue(func() []fakeprovider.Info {
@@ -157,10 +158,10 @@ var all = sync.OnceValue(func() []fakeprovider.Info {
 	}
 })
 
-// ErrNoSuchFault says that no fault has the name that was asked for.
+// ErrNoSuchFault reports a name that no fault has.
 var ErrNoSuchFault = errors.New("no such fault")
 
-// ByName returns what the fault of that name says of itself, or ErrNoSuchFault.
+// ByName returns the Info of the fault of that name, or ErrNoSuchFault.
 func ByName(name string) (fakeprovider.Info, error) {
 	for _, info := range all() {
 		if info.Name == name {

@@ -5,8 +5,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// onContent is a filter that lets everything pass but the nth piece of the answer, from 1, which goes through another filter. A
-// response that is not streamed has one piece, its body, whatever n is.
+// onContent returns a filter that sends the nth piece of the answer, from 1, through another
+// filter, and passes the rest. A response that is not streamed has one piece, its body, whatever n
+// is.
 func onContent(x fakeprovider.Exchange, n int, filter fakeprovider.Filter) fakeprovider.Filter {
 	seen := 0
 	return func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
@@ -23,7 +24,8 @@ func onContent(x fakeprovider.Exchange, n int, filter fakeprovider.Filter) fakep
 	}
 }
 
-// onEvents is a filter that changes the bytes of events and comments; what is no stream of events passes as it is.
+// onEvents returns a filter that changes the bytes of events and comments. A response that is no
+// stream of events passes unchanged.
 func onEvents(change func(data []byte) []byte) fakeprovider.Filter {
 	return func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if sse.IsEvents(data) {

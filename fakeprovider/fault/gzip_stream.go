@@ -4,18 +4,20 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"hash"
 	"hash/crc32"
 	"net/http"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// GzipStream compresses the body with gzip. Brotli, which a browser would be sent, is not in Go's standard library and not to be had here.
+// GzipStream compresses the body with gzip. There is no Brotli, because Go's standard library has
+// none.
 type GzipStream struct {
-	// Flush is each, where every piece of the body can be read as soon as it arrives, or end, where the compressor holds back
-	// what it can. Default each.
+	// Flush is each, where every piece of the body can be read as soon as it arrives, or end,
+	// where the compressor holds back what it can. Default each.
 	Flush string `yaml:"flush"`
 }
 
@@ -26,13 +28,13 @@ var (
 	_ fakeprovider.Validator = GzipStream{}
 )
 
-// The words for when a compressor lets go.
+// The values of GzipStream.Flush.
 const (
 	flushEach = "each"
 	flushEnd  = "end"
 )
 
-// Flushes returns the words for when a compressor lets go.
+// Flushes returns the values of GzipStream.Flush.
 func Flushes() []string { return []string{flushEach, flushEnd} }
 
 // Info describes the fault.
@@ -41,7 +43,10 @@ func (GzipStream) Info() fakeprovider.Info {
 		IDs: []string{"H24"}, Name: "gzip-stream", Title: "The body is compressed with gzip",
 		Why: "A proxy compresses whether it was asked to or not. A client that did not ask reads noise, and where the compressor is not " +
 			"flushed nothing can be read until the end: heartbeats and first tokens are held back.",
-		Correct: "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+		},
 		Issues: []string{
 			"https://github.com/graphql-hive/gateway/issues/2259", "https://github.com/fabiolb/fabio/pull/739",
 			"https://github.com/cloudflare/workerd/pull/7390",
@@ -50,16 +55,16 @@ func (GzipStream) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (GzipStream) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (GzipStream) Claims() string { return claimsFraming }
 
 // Validate refuses a word that does not exist.
-func (p GzipStream) Validate() error { return wordAmong("gzip-stream", "flush", p.Flush, Flushes()) }
+func (p GzipStream) Validate() error { return oneOf("gzip-stream", "flush", p.Flush, Flushes()) }
 
-// Script compresses an answer that is all right.
+// Script compresses a healthy answer.
 func (p GzipStream) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p GzipStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -76,8 +81,8 @@ func (p GzipStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// gzipped is chunks of gzip. Its blocks are stored rather than made smaller, so that the bytes are the same whatever version of Go
-// the provider was built with; no client can tell.
+// gzipped is a chunked framing that compresses. Its blocks are stored and not made smaller, so
+// that the bytes do not depend on the version of Go. No client can tell.
 type gzipped struct {
 	fakeprovider.Chunked
 
@@ -99,7 +104,7 @@ func (g *gzipped) Head(status int, h http.Header) []byte {
 	return g.Chunked.Head(status, h)
 }
 
-// Piece is what the compressor lets go of.
+// Piece compresses a piece, and returns what the compressor flushes.
 func (g *gzipped) Piece(b []byte) []byte {
 	g.waiting = append(g.waiting, b...)
 	if len(g.waiting) < g.hold {
@@ -108,7 +113,8 @@ func (g *gzipped) Piece(b []byte) []byte {
 	return g.Chunked.Piece(g.blocks())
 }
 
-// End is the rest: what waited, an empty last block, the checksum and the size (RFC 1952 §2.3).
+// End returns the rest: the pending bytes, an empty last block, the checksum and the size (RFC
+// 1952 §2.3).
 func (g *gzipped) End() []byte {
 	last := append(g.blocks(), 1, 0, 0, 0xff, 0xff)
 	last = binary.LittleEndian.AppendUint32(last, g.crc.Sum32())
@@ -116,7 +122,8 @@ func (g *gzipped) End() []byte {
 	return append(g.Chunked.Piece(last), g.Chunked.End()...)
 }
 
-// blocks is what waited, as stored blocks (RFC 1951 §3.2.4), after the header where they are the first.
+// blocks returns the pending bytes as stored blocks (RFC 1951 §3.2.4), after the header if they
+// are the first.
 func (g *gzipped) blocks() []byte {
 	var out []byte
 	if !g.begun {
@@ -136,7 +143,7 @@ func (g *gzipped) blocks() []byte {
 	return out
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (GzipStream) Words() map[string][]string {
 	return map[string][]string{"flush": Flushes()}
 }

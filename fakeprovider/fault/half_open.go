@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // HalfOpen loses the peer in the middle of the answer, without FIN or RST.
 type HalfOpen struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed nothing arrives.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed nothing arrives.
 	After int `yaml:"after"`
 }
 
@@ -26,7 +28,10 @@ func (HalfOpen) Info() fakeprovider.Info {
 		IDs: []string{"C14"}, Name: "half-open", Title: "The peer is gone in the middle of the answer, and no FIN or RST says so",
 		Why: "A NAT that forgets, a machine that is unplugged: the connection looks alive until somebody writes, and a client that only " +
 			"reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
-		Correct: "A deadline on the content; keepalive for connections that idle.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on the content; keepalive for connections that idle.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/47059",
 			"https://github.com/Shopify/toxiproxy/issues/199",
@@ -40,15 +45,15 @@ func (HalfOpen) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p HalfOpen) Validate() error { return pieces("half-open", p.After) }
+func (p HalfOpen) Validate() error { return atLeastOne("half-open", "after", p.After) }
 
-// Script loses an answer that is all right.
+// Script loses a healthy answer.
 func (p HalfOpen) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p HalfOpen) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// errNoStall says that the connection is one of the kernel's.
+// errNoStall reports a connection of the kernel's, which cannot be stalled.
 var errNoStall = errors.New("fakeprovider: half-open: nothing can be lost on this connection")
 
 // Play waits for the piece and stalls the network.
@@ -69,7 +74,7 @@ func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// staller is a connection on a network that can be broken.
+// staller is a connection that can stop carrying bytes.
 type staller interface{ Stall() }
 
 func stallable(conn net.Conn) (staller, bool) {

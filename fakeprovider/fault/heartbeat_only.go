@@ -2,14 +2,15 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // HeartbeatOnly opens the stream, sends heartbeats and never a token.
 type HeartbeatOnly struct {
-	// Every is the time between heartbeats, the first being sent with the headers. Default 10s; Anthropic's
-	// pings were measured 30s apart.
+	// Every is the time between heartbeats, the first being sent with the headers. Default 10s;
+	// Anthropic's pings were measured 30s apart.
 	Every time.Duration `yaml:"every"`
 }
 
@@ -28,6 +29,10 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 		Title: "The stream stays open on heartbeats and no token ever arrives",
 		Why: "Heartbeats reset every socket, byte and read timeout on the path, and SDK decoders swallow them. " +
 			"Only a deadline on content notices.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no heartbeat moves; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/22277",
 			"https://github.com/NousResearch/hermes-agent/issues/25689",
@@ -39,8 +44,8 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p HeartbeatOnly) Validate() error { return notNegative("heartbeat-only", "every", p.Every) }
 
-// Script sends the headers, then heartbeats for ever. There is no opening frame: where the vendor sends one it
-// is a frame of the answer already.
+// Script sends the headers, then heartbeats without end. It sends no opening frame, which would be
+// a frame of the answer already.
 func (p HeartbeatOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
 }

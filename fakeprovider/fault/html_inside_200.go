@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// HTMLInside200 answers 200 with a web page: that of a login in front of the provider, for instance.
+// HTMLInside200 answers 200 with a web page, for example that of a login in front of the provider.
 type HTMLInside200 struct{}
 
 var _ fakeprovider.Fault = HTMLInside200{}
@@ -16,7 +16,10 @@ func (HTMLInside200) Info() fakeprovider.Info {
 		IDs: []string{"H17"}, Name: "html-inside-200", Title: "The status is 200, and the body is a web page",
 		Why: "A proxy, a login or a parked domain answers in the provider's place. A parser of events skips every line of it and ends " +
 			"without an error; a parser of JSON reports its first character.",
-		Correct: "An error that names the type; the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error that names the type; the next provider.",
+		},
 		Issues:  []string{"https://github.com/groundlight/python-sdk/issues/28"},
 		Default: HTMLInside200{},
 	}

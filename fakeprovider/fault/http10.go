@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // HTTP10 answers in HTTP/1.0: there are no chunks, and the body ends where the connection does.
@@ -22,19 +23,22 @@ func (HTTP10) Info() fakeprovider.Info {
 		IDs: []string{"H23"}, Name: "http10", Title: "The response is HTTP/1.0 and ends with the connection",
 		Why: "nginx speaks it to what is behind it unless told otherwise. Without chunks nothing marks the end: a lost connection looks like a " +
 			"whole answer to HTTP, and only the terminal event tells the two apart.",
-		Correct: "The answer stands, because it has its terminal event; without one it is truncated.",
-		Issues:  []string{"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100"},
-		HTTP1:   true, Default: HTTP10{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer stands, because it has its terminal event; without one it is truncated.",
+		},
+		Issues: []string{"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100"},
+		HTTP1:  true, Default: HTTP10{},
 	}
 }
 
-// Claims says that it decides the framing.
-func (HTTP10) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (HTTP10) Claims() string { return claimsFraming }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p HTTP10) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p HTTP10) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -49,7 +53,7 @@ func (HTTP10) Play(_ context.Context, x fakeprovider.Exchange) error {
 
 type http10 struct{ fakeprovider.Plain }
 
-// Head says nothing of a length.
+// Head returns a head without a length.
 func (http10) Head(status int, h http.Header) []byte {
 	sse.SetHeaders(h, http.Header{"Transfer-Encoding": {""}, "Content-Length": {""}})
 	return fakeprovider.HeadBytes("HTTP/1.0", status, h)

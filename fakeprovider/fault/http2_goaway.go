@@ -4,24 +4,23 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"slices"
-	"strings"
 )
 
 // HTTP2GoAway ends the connection with GOAWAY.
 type HTTP2GoAway struct {
-	// Code is the error, in the words of RFC 9113 §7: NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM and others. Default NO_ERROR: edges
-	// that retire a connection say that.
+	// Code is the error, in the words of RFC 9113 §7: NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM
+	// and others. Default NO_ERROR: edges that retire a connection say that.
 	Code string `yaml:"code"`
-	// Stream is what becomes of the request's own stream: refused (it lies above the last stream that GOAWAY names: it was
-	// not begun, and the streams before it go on), finished (it is the last, and goes on to its end) or cut (the connection is closed
-	// with it). Default cut. Go's net/http sends what was refused again without a pause for as long as it is refused: limit that with
-	// first or nth.
+	// Stream is what becomes of the request's own stream: refused (it lies above the last stream
+	// that GOAWAY names: it was not begun, and the streams before it go on), finished (it is the
+	// last, and goes on to its end) or cut (the connection is closed with it). Default cut. Go's
+	// net/http sends what was refused again without a pause for as long as it is refused: limit
+	// that with first or nth.
 	Stream string `yaml:"stream"`
-	// After is how many pieces of the answer arrive before. Default 5. Of a refused stream none does, and of a response that is not
-	// streamed only headers.
+	// After is how many pieces of the answer arrive before. Default 5. Of a refused stream none
+	// does, and of a response that is not streamed only headers.
 	After int `yaml:"after"`
 }
 
@@ -40,7 +39,7 @@ const (
 	streamCut      = "cut"
 )
 
-// GoAwayStreams returns what can become of a stream whose connection goes away.
+// GoAwayStreams returns the values of HTTP2GoAway.Stream.
 func GoAwayStreams() []string { return []string{streamRefused, streamFinished, streamCut} }
 
 // Info describes the fault.
@@ -49,7 +48,10 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-goaway", Title: "HTTP/2 GOAWAY retires the connection that a request came on",
 		Why: "GOAWAY says exactly which requests were not begun and can be sent again. Engines that know it for an error of the network fail " +
 			"them, fail the streams that were to be finished, or use the retired connection again.",
-		Correct: "What was not begun is sent again on a new connection; streams below the last one go on.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "What was not begun is sent again on a new connection; streams below the last one go on.",
+		},
 		Issues: []string{
 			"https://github.com/atomantic/PortOS/pull/7605",
 			"https://github.com/github/copilot-cli/issues/2421",
@@ -58,24 +60,23 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides how the stream ends.
-func (HTTP2GoAway) Claims() string { return hasStreamEnd }
+// Claims returns the end of the stream.
+func (HTTP2GoAway) Claims() string { return claimsStreamEnd }
 
 // Validate refuses unknown words and a negative number.
 func (p HTTP2GoAway) Validate() error {
-	errs := []error{pieces("http2-goaway", p.After), knownCode("http2-goaway", cmp.Or(p.Code, defaultGoAwayCode))}
-	if p.Stream != "" && !slices.Contains(GoAwayStreams(), p.Stream) {
-		errs = append(errs, fmt.Errorf("http2-goaway: stream is %q, want one of %s", p.Stream, strings.Join(GoAwayStreams(), ", ")))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		atLeastOne("http2-goaway", "after", p.After),
+		oneOf("http2-goaway", "code", p.Code, fakeprovider.HTTP2Codes()), oneOf("http2-goaway", "stream", p.Stream, GoAwayStreams()),
+	)
 }
 
-// Script is laid over an answer that is all right.
+// Script ends the connection of a healthy answer.
 func (p HTTP2GoAway) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p HTTP2GoAway) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sends GOAWAY when it is time.
@@ -100,7 +101,7 @@ func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (HTTP2GoAway) Words() map[string][]string {
 	return map[string][]string{"code": fakeprovider.HTTP2Codes(), "stream": GoAwayStreams()}
 }

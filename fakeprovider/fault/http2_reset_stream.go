@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // HTTP2ResetStream ends the stream with RST_STREAM.
 type HTTP2ResetStream struct {
-	// Code is the error, in the words of RFC 9113 §7: INTERNAL_ERROR, REFUSED_STREAM, ENHANCE_YOUR_CALM, CANCEL and others. Default
-	// INTERNAL_ERROR.
+	// Code is the error, in the words of RFC 9113 §7: INTERNAL_ERROR, REFUSED_STREAM,
+	// ENHANCE_YOUR_CALM, CANCEL and others. Default INTERNAL_ERROR.
 	Code string `yaml:"code"`
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed only headers do.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed only headers do.
 	After int `yaml:"after"`
 	// BeforeHeaders resets the stream before any header. Default: no.
 	BeforeHeaders bool `yaml:"before_headers"`
@@ -33,26 +35,29 @@ func (HTTP2ResetStream) Info() fakeprovider.Info {
 		IDs: []string{"C15"}, Name: "http2-reset-stream", Title: "HTTP/2 RST_STREAM ends the answer, and the connection lives on",
 		Why: "Its text, \"stream error: stream ID 3; INTERNAL_ERROR\", stands in no list of errors worth a retry. REFUSED_STREAM says that " +
 			"nothing was done, and clients repeat it by themselves; after content neither is true.",
-		Correct: "A retry where nothing was shown yet, an error or a restart where something was; never success.",
-		Issues:  []string{"https://github.com/Exafunction/codeium/issues/147"},
-		Needs:   fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A retry where nothing was shown yet, an error or a restart where something was; never success.",
+		},
+		Issues: []string{"https://github.com/Exafunction/codeium/issues/147"},
+		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},
 	}
 }
 
-// Claims says that it decides how the stream ends.
-func (HTTP2ResetStream) Claims() string { return hasStreamEnd }
+// Claims returns the end of the stream.
+func (HTTP2ResetStream) Claims() string { return claimsStreamEnd }
 
 // Validate refuses an unknown code and a negative number.
 func (p HTTP2ResetStream) Validate() error {
-	return errors.Join(pieces("http2-reset-stream", p.After), knownCode("http2-reset-stream", cmp.Or(p.Code, defaultResetCode)))
+	return errors.Join(atLeastOne("http2-reset-stream", "after", p.After), oneOf("http2-reset-stream", "code", p.Code, fakeprovider.HTTP2Codes()))
 }
 
-// Script resets an answer that is all right.
+// Script resets a healthy answer.
 func (p HTTP2ResetStream) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p HTTP2ResetStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play resets the stream when it is time.
@@ -69,7 +74,7 @@ func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error
 	return nil
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (HTTP2ResetStream) Words() map[string][]string {
 	return map[string][]string{"code": fakeprovider.HTTP2Codes()}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// HTTP2SettingsStall agrees on HTTP/2 and never sends its SETTINGS, nor anything else.
+// HTTP2SettingsStall agrees on HTTP/2 and then sends nothing, not even its SETTINGS.
 type HTTP2SettingsStall struct{}
 
 // HTTP2WindowStall leaves clients no room to send a request's body.
@@ -29,9 +29,12 @@ func (HTTP2SettingsStall) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-settings-stall", Title: "HTTP/2 is agreed on, and the server's SETTINGS never come",
 		Why: "The TLS handshake is over, and with it its timeout; a client that waits for SETTINGS before its request has none left, " +
 			"and one that does not waits for headers.",
-		Correct: "A deadline for the first sign of an answer; then the next provider.",
-		Issues:  []string{"https://github.com/curl/curl/pull/11450"},
-		Needs:   fakeprovider.NeedsHTTP2, Default: HTTP2SettingsStall{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for the first sign of an answer; then the next provider.",
+		},
+		Issues: []string{"https://github.com/curl/curl/pull/11450"},
+		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2SettingsStall{},
 	}
 }
 
@@ -41,7 +44,10 @@ func (HTTP2WindowStall) Info() fakeprovider.Info {
 		IDs: []string{"C16"}, Name: "http2-window-stall", Title: "HTTP/2's flow control leaves no room for the request's body",
 		Why: "The headers leave and the body waits for a WINDOW_UPDATE that never comes. The connection is alive, pings are answered, and " +
 			"timeouts for headers begin in many clients only once the body has been sent.",
-		Correct: "A deadline for sending the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for sending the request; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/golang/go/issues/59969",
 			"https://github.com/curl/curl/pull/11450",
@@ -50,13 +56,13 @@ func (HTTP2WindowStall) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (HTTP2SettingsStall) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (HTTP2WindowStall) Script() fakeprovider.Script { return nil }
 
-// Accept shakes hands and holds the connection.
+// Accept completes the TLS handshake and holds the connection.
 func (HTTP2SettingsStall) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if ok, err := agree(ctx, c); !ok {
 		return nil, err
@@ -65,7 +71,7 @@ func (HTTP2SettingsStall) Accept(ctx context.Context, c *fakeprovider.Connection
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// Accept shakes hands, closes the windows, and is polite about all else.
+// Accept completes the TLS handshake, closes the windows, and acknowledges everything else.
 func (HTTP2WindowStall) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if ok, err := agree(ctx, c); !ok {
 		return nil, err
@@ -102,7 +108,8 @@ func (HTTP2WindowStall) Accept(ctx context.Context, c *fakeprovider.Connection) 
 	}
 }
 
-// agree shakes hands; false says that the client is gone, or, with an error, that it does not speak HTTP/2.
+// agree completes the TLS handshake. It returns false if the client is gone or, with an error,
+// does not speak HTTP/2.
 func agree(ctx context.Context, c *fakeprovider.Connection) (ok bool, err error) {
 	secure, err := c.Handshake(ctx)
 	switch {

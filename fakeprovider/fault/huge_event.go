@@ -5,16 +5,17 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// HugeEvent sends an event that is very large.
+// HugeEvent sends a very large event.
 type HugeEvent struct {
-	// Size is how many bytes are added to the event, in a field that no client knows. Default 65537: one more than a
-	// bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
+	// Size is how many bytes are added to the event, in a field that no client knows. Default
+	// 65537: one more than a bufio.Scanner of Go's takes. openai-go's takes 32 MiB, 33554432.
 	Size int `yaml:"size"`
-	// After is how many pieces of the answer arrive before it. Default 2. A response that is not streamed is large whatever it is.
+	// After is how many pieces of the answer arrive before it. Default 2. A response that is not
+	// streamed is large whatever it is.
 	After int `yaml:"after"`
 }
 
@@ -40,7 +41,10 @@ func (HugeEvent) Info() fakeprovider.Info {
 		Title: "One event is larger than line readers expect",
 		Why: "Readers of lines have limits of 64 KiB, of 1 MiB, of 32 MiB; beyond them the stream ends with an error that is not the " +
 			"provider's, or without any.",
-		Correct: "The answer as it is; where there is a limit, an error that names it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; where there is a limit, an error that names it.",
+		},
 		Issues: []string{
 			"https://github.com/openai/openai-go/issues/368",
 			"https://github.com/anomalyco/opencode/pull/3531",
@@ -50,24 +54,21 @@ func (HugeEvent) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses sizes that are none.
+// Validate refuses sizes out of range.
 func (p HugeEvent) Validate() error {
-	var err error
-	if p.Size < 0 || p.Size > maxHuge {
-		err = fmt.Errorf("huge-event: size is %d, want 1 to %d bytes", p.Size, maxHuge)
-	}
-	return errors.Join(err, notFewer("huge-event", "after", p.After))
+	return errors.Join(within("huge-event", "size", p.Size, 1, maxHuge), atLeastOne("huge-event", "after", p.After))
 }
 
-// Script swells an answer that is all right.
+// Script enlarges a healthy answer.
 func (p HugeEvent) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (HugeEvent) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p HugeEvent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p HugeEvent) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		at := bytes.LastIndexByte(data, '}')

@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Informational sends responses before the response.
@@ -29,26 +30,29 @@ func (Informational) Info() fakeprovider.Info {
 		IDs: []string{"H23"}, Name: "informational", Title: "A 103 comes before the response",
 		Why: "RFC 9110 §15.2 lets servers send any number of 1xx first. Clients that stop at the first head take it for the " +
 			"response, and the real one for its body.",
-		Correct: "It is skipped, and the answer stands.",
-		Issues:  []string{"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739"},
-		HTTP1:   true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "It is skipped, and the answer stands.",
+		},
+		Issues: []string{"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739"},
+		HTTP1:  true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
 	}
 }
 
 // Validate refuses other statuses, and too many.
 func (p Informational) Validate() error {
-	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), sizeWithin("informational", "times", p.Times, 1, 1000))
+	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), within("informational", "times", p.Times, 1, 1000))
 }
 
-// Script goes before an answer that is all right.
+// Script sends interim responses before a healthy answer.
 func (p Informational) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Informational) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play sends them.
+// Play sends the interim responses.
 func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {
@@ -62,7 +66,7 @@ func (p Informational) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// interim is a response before the response.
+// interim returns an interim response.
 func interim(status int) []byte {
 	hints := ""
 	if status == http.StatusEarlyHints {

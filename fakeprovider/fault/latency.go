@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Latency lets everything that the provider sends arrive late, in order and as far apart as it was sent.
+// Latency delays all that the provider sends. It keeps the order and the distances.
 type Latency struct {
 	// Delay is how late. Default 2s, the round trip of a link that is hardly of use.
 	Delay time.Duration `yaml:"delay"`
-	// Jitter is how much later still each write may be, drawn from the run's seed; none overtakes another. Default 0s.
+	// Jitter is how much later still each write may be, drawn from the run's seed; none overtakes
+	// another. Default 0s.
 	Jitter time.Duration `yaml:"jitter"`
 }
 
@@ -30,9 +32,12 @@ func (Latency) Info() fakeprovider.Info {
 		Name: "latency", Title: "Everything arrives late, and is all right",
 		Why: "The time to the first token grows and the pace stays, so that whoever judges a provider by its first token alone leaves " +
 			"one that would have answered.",
-		Correct: "Patience within the limit for the first token, the next provider beyond it.",
-		Issues:  []string{"https://github.com/BerriAI/litellm/issues/5859"},
-		HTTP1:   true, Default: Latency{Delay: defaultLatency},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Patience within the limit for the first token, the next provider beyond it.",
+		},
+		Issues: []string{"https://github.com/BerriAI/litellm/issues/5859"},
+		HTTP1:  true, Default: Latency{Delay: defaultLatency},
 	}
 }
 
@@ -41,10 +46,10 @@ func (p Latency) Validate() error {
 	return errors.Join(notNegative("latency", "delay", p.Delay), notNegative("latency", "jitter", p.Jitter))
 }
 
-// Script delays an answer that is all right.
+// Script delays a healthy answer.
 func (p Latency) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p Latency) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play lays the delay over the connection.

@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // LengthAndChunks announces both a length and chunks.
@@ -22,21 +23,24 @@ func (LengthAndChunks) Info() fakeprovider.Info {
 		IDs: []string{"H20"}, Name: "length-and-chunks", Title: "The response has both a Content-Length and chunks",
 		Why: "Two readers of one response disagree about where it ends. RFC 9112 §6.3 lets chunks win, and a " +
 			"gateway that believes the length passes on a beginning.",
-		Correct: "Chunks win, or the response is refused; never a beginning as success.",
-		Issues:  []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
-		HTTP1:   true, Default: LengthAndChunks{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Chunks win, or the response is refused; never a beginning as success.",
+		},
+		Issues: []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
+		HTTP1:  true, Default: LengthAndChunks{},
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthAndChunks) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthAndChunks) Claims() string { return claimsFraming }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthAndChunks) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthAndChunks) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.

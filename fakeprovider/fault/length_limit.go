@@ -2,10 +2,11 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// LengthLimit runs into the limit of its output.
+// LengthLimit reaches the limit of its output.
 type LengthLimit struct {
 	// Tokens is how many tokens arrive. Default 5.
 	Tokens int `yaml:"tokens"`
@@ -20,9 +21,12 @@ var (
 func (LengthLimit) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M2"}, Name: "length-limit",
-		Title:   "The answer ends in its middle, with the finish reason length",
-		Why:     "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
-		Correct: "Tell the caller; by policy, the next provider or a continuation.",
+		Title: "The answer ends in its middle, with the finish reason length",
+		Why:   "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Tell the caller; by policy, the next provider or a continuation.",
+		},
 		Issues: []string{
 			"https://github.com/Skyvern-AI/skyvern/pull/6079",
 			"https://github.com/NousResearch/hermes-agent/issues/70215",
@@ -33,7 +37,7 @@ func (LengthLimit) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p LengthLimit) Validate() error {
-	return notFewer("length-limit", "tokens", p.Tokens)
+	return atLeastOne("length-limit", "tokens", p.Tokens)
 }
 
 // Script sends the tokens and finishes with length.

@@ -3,15 +3,17 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // LengthTooLong announces a longer body than comes.
 type LengthTooLong struct {
-	// Length is what Content-Length says, in bytes; it has to be more than the answer has. Default 1048576, 1 MiB.
+	// Length is what Content-Length says, in bytes; it has to be more than the answer has. Default
+	// 1048576, 1 MiB.
 	Length int `yaml:"length"`
 }
 
@@ -33,26 +35,29 @@ func (LengthTooLong) Info() fakeprovider.Info {
 		IDs: []string{"H21"}, Name: "length-too-long", Title: "Content-Length announces more than comes",
 		Why: "The whole answer has arrived, with its terminal event, and the connection ends in an error all the same. Who waits for the " +
 			"length rather than for the event reports a failure, or hangs where the connection stays open.",
-		Correct: "An answer that has finished stands. One that is not streamed is a protocol error.",
-		Issues:  []string{"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429"},
-		HTTP1:   true, Default: LengthTooLong{Length: defaultTooLong},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.FallBack,
+			Note: "An answer that has finished stands. One that is not streamed is a protocol error.",
+		},
+		Issues: []string{"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429"},
+		HTTP1:  true, Default: LengthTooLong{Length: defaultTooLong},
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthTooLong) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthTooLong) Claims() string { return claimsFraming }
 
-// Validate refuses what no answer is shorter than, and what is absurd.
+// Validate refuses lengths out of range.
 func (p LengthTooLong) Validate() error {
-	return sizeWithin("length-too-long", "length", p.Length, 1, mostBytes)
+	return within("length-too-long", "length", p.Length, 1, mostBytes)
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthTooLong) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthTooLong) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -65,7 +70,7 @@ func (p LengthTooLong) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// announced is a body that stands as it is, of whatever length.
+// announced is a framing that announces a length and sends the body as it is.
 type announced struct {
 	fakeprovider.Plain
 

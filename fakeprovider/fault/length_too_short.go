@@ -3,13 +3,14 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // LengthTooShort announces a shorter body than comes.
 type LengthTooShort struct {
-	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has. Default 256: the first event of
-	// a stream is cut under every protocol.
+	// Length is what Content-Length says, in bytes; it has to be fewer than the answer has.
+	// Default 256: the first event of a stream is cut under every protocol.
 	Length int `yaml:"length"`
 }
 
@@ -28,26 +29,29 @@ func (LengthTooShort) Info() fakeprovider.Info {
 		IDs: []string{"H21"}, Name: "length-too-short", Title: "Content-Length announces less than comes",
 		Why: "HTTP is content: the body is as long as announced, and no client gets an error. What it gets is the beginning of an answer " +
 			"that ends without its terminal event. What comes after it may be taken for the next response.",
-		Correct: "No terminal event, so no success: an error, and before content the next provider.",
-		Issues:  []string{"https://github.com/nodejs/llhttp/issues/445"},
-		HTTP1:   true, Default: LengthTooShort{Length: defaultTooShort},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "No terminal event, so no success: an error, and before content the next provider.",
+		},
+		Issues: []string{"https://github.com/nodejs/llhttp/issues/445"},
+		HTTP1:  true, Default: LengthTooShort{Length: defaultTooShort},
 	}
 }
 
-// Claims says that it decides the framing.
-func (LengthTooShort) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (LengthTooShort) Claims() string { return claimsFraming }
 
-// Validate refuses what is no length, and what no answer is longer than.
+// Validate refuses lengths out of range.
 func (p LengthTooShort) Validate() error {
-	return sizeWithin("length-too-short", "length", p.Length, 1, mostBytes)
+	return within("length-too-short", "length", p.Length, 1, mostBytes)
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p LengthTooShort) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p LengthTooShort) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.

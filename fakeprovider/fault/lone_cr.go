@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -20,7 +21,10 @@ func (LoneCR) Info() fakeprovider.Info {
 		Title: "Lines end in CR alone",
 		Why: "It is the third line end of the specification and the one that nobody sends, so that readers of lines take the whole " +
 			"stream for one line.",
-		Correct: "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+		},
 		Issues: []string{
 			"https://github.com/a2aproject/a2a-js/issues/714",
 			"https://github.com/hey-api/hey-api/pull/3055",
@@ -30,13 +34,13 @@ func (LoneCR) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p LoneCR) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p LoneCR) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (LoneCR) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte { return endLines(data, "\r") }))
 	return nil

@@ -3,19 +3,21 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ResetMidBody resets the connection in the middle of the answer.
 type ResetMidBody struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed half of the body does.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed half of the body does.
 	After int `yaml:"after"`
 }
 
 // EarlyEnd ends the response in good order in the middle of the answer.
 type EarlyEnd struct {
-	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not streamed half of the body does.
+	// After is how many pieces of the answer arrive before. Default 5. Of a response that is not
+	// streamed half of the body does.
 	After int `yaml:"after"`
 }
 
@@ -34,7 +36,10 @@ func (ResetMidBody) Info() fakeprovider.Info {
 		IDs: []string{"C11"}, Name: "reset-mid-body", Title: "The connection is reset in the middle of the answer",
 		Why: "The read error comes after text that was shown. Engines were seen to log it and go on as if that had been " +
 			"all, so that a part is taken for the answer.",
-		Correct: "An error or a restart, never success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/pull/33222",
 			"https://github.com/anthropics/claude-code/issues/87599",
@@ -49,7 +54,10 @@ func (EarlyEnd) Info() fakeprovider.Info {
 		IDs: []string{"C13"}, Name: "early-end", Title: "The response ends in good order in the middle of the answer",
 		Why: "HTTP has nothing to complain about: only the missing terminal event tells that text is missing, and the stock " +
 			"SDKs report no error without it.",
-		Correct: "A stream without its terminal event is truncated: an error or a restart.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A stream without its terminal event is truncated: an error or a restart.",
+		},
 		Issues: []string{
 			"https://github.com/macanderson/stella/issues/362",
 			"https://github.com/SamSaffron/term-llm/pull/955",
@@ -59,31 +67,23 @@ func (EarlyEnd) Info() fakeprovider.Info {
 }
 
 // Validate refuses a negative number.
-func (p ResetMidBody) Validate() error { return pieces("reset-mid-body", p.After) }
+func (p ResetMidBody) Validate() error { return atLeastOne("reset-mid-body", "after", p.After) }
 
 // Validate refuses a negative number.
-func (p EarlyEnd) Validate() error { return pieces("early-end", p.After) }
+func (p EarlyEnd) Validate() error { return atLeastOne("early-end", "after", p.After) }
 
-// pieces is the check of how many pieces of the answer arrive first.
-func pieces(fault string, after int) error {
-	if after < 0 {
-		return fmt.Errorf("%s: after is %d, want 1 or more pieces", fault, after)
-	}
-	return nil
-}
-
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p ResetMidBody) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Script breaks off an answer that is all right.
+// Script breaks off a healthy answer.
 func (p EarlyEnd) Script() fakeprovider.Script { return fakeprovider.Over(p, fakeprovider.Healthy{}) }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p ResetMidBody) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Lay waits for the piece.
+// Lay returns the fault itself, as a step.
 func (p EarlyEnd) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play waits for the piece and resets.
@@ -96,7 +96,8 @@ func (p EarlyEnd) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return breakOff(x, p.After, fakeprovider.EOF)
 }
 
-// breakOff ends an exchange in the place of a piece of the answer, or in the middle of a body that is not streamed.
+// breakOff ends an exchange instead of sending a piece of the answer, or in the middle of a body
+// that is not streamed.
 func breakOff(x fakeprovider.Exchange, after int, how fakeprovider.Ending) error {
 	x.Filters().Through(onContent(x, cmp.Or(after, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
 		if !x.Asked().Request.Stream {

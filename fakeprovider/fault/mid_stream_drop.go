@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // MidStreamDrop sends the beginning of an answer and breaks off.
@@ -35,7 +36,10 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 		Title: "The connection is lost in the middle of the answer",
 		Why: "What has been shown cannot be taken back: an engine must start over with a marker or report an error, " +
 			"and never present the part as the whole or glue a second answer to it.",
-		Correct: "An error or a restart, never success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success.",
+		},
 		Issues: []string{
 			"https://github.com/bytedance/deer-flow/issues/1923",
 			"https://github.com/BerriAI/litellm/pull/33222",
@@ -47,9 +51,9 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers and an ending that does not exist.
 func (p MidStreamDrop) Validate() error {
-	errs := []error{notNegative("mid-stream-drop", "ttft", p.TTFT), notNegative("mid-stream-drop", "itl", p.ITL)}
-	if p.After < 0 {
-		errs = append(errs, fmt.Errorf("mid-stream-drop: after is %d, want 1 or more tokens", p.After))
+	errs := []error{
+		atLeastOne("mid-stream-drop", "after", p.After),
+		notNegative("mid-stream-drop", "ttft", p.TTFT), notNegative("mid-stream-drop", "itl", p.ITL),
 	}
 	if err := (fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}).Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("mid-stream-drop: %w", err))
@@ -68,7 +72,7 @@ func (p MidStreamDrop) Script() fakeprovider.Script {
 	}
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (MidStreamDrop) Words() map[string][]string {
 	return map[string][]string{"how": fakeprovider.EndingNames()}
 }

@@ -2,10 +2,11 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// MissingDone leaves the protocol's terminal mark out.
+// MissingDone omits the protocol's terminal mark.
 type MissingDone struct{}
 
 var (
@@ -21,7 +22,10 @@ func (MissingDone) Info() fakeprovider.Info {
 		Title: "The answer finishes, and the terminal mark does not come",
 		Why: "The finish reason has said that the answer is complete. Engines that insist on the mark as well pay for a good answer " +
 			"twice.",
-		Correct: "Accept it where a finish reason has arrived.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Accept it where a finish reason has arrived.",
+		},
 		Issues: []string{
 			"https://github.com/theopenco/llmgateway/pull/1901",
 			"https://github.com/ltmoerdani/opencode-copilot-chat/pull/170",
@@ -31,13 +35,13 @@ func (MissingDone) Info() fakeprovider.Info {
 	}
 }
 
-// Script shortens an answer that is all right.
+// Script shortens a healthy answer.
 func (p MissingDone) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MissingDone) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (MissingDone) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameDone {

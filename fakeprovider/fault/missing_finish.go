@@ -2,10 +2,11 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// MissingFinish leaves the finish reason out.
+// MissingFinish omits the finish reason.
 type MissingFinish struct {
 	// Done keeps the protocol's terminal mark. Default: it is missing as well.
 	Done bool `yaml:"done"`
@@ -23,7 +24,10 @@ func (MissingFinish) Info() fakeprovider.Info {
 		Title: "The stream ends in good order, and no finish reason has come",
 		Why: "All of the text may be there, or a part of it: nothing tells. To take it for complete presents truncated answers as " +
 			"whole ones.",
-		Correct: "Truncated, unless this provider is known never to give a reason.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Truncated, unless this provider is known never to give a reason.",
+		},
 		Issues: []string{
 			"https://github.com/pydantic/pydantic-ai/issues/6610",
 			"https://github.com/NousResearch/hermes-agent/issues/102766",
@@ -34,13 +38,13 @@ func (MissingFinish) Info() fakeprovider.Info {
 	}
 }
 
-// Script shortens an answer that is all right.
+// Script shortens a healthy answer.
 func (p MissingFinish) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MissingFinish) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p MissingFinish) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone && !p.Done {

@@ -2,11 +2,12 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// MixedEndings ends each line in another way.
+// MixedEndings ends lines in LF, CRLF and CR by turns.
 type MixedEndings struct{}
 
 var (
@@ -21,7 +22,10 @@ func (MixedEndings) Info() fakeprovider.Info {
 		Title: "Lines end in LF, CRLF and CR by turns",
 		Why: "Several writers share one stream: an upstream, a gateway that adds heartbeats, a proxy that rewrites. Parsers that " +
 			"decide on one line end once are wrong on the next line.",
-		Correct: "Any of the line ends that the specification allows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Any of the line ends that the specification allows.",
+		},
 		Issues: []string{
 			"https://github.com/Continuum-AI-Corp/OrcaRouter-Lite/pull/98",
 			"https://github.com/zhu1090093659/deepseek-pp/pull/471",
@@ -31,13 +35,14 @@ func (MixedEndings) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p MixedEndings) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MixedEndings) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. A CR before a line that begins with LF would be one line end: the turn comes after each event, whose lines all end alike.
+// Play installs the filter. All lines of an event end alike, because a CR before a line that
+// begins with LF would be one line end.
 func (MixedEndings) Play(_ context.Context, x fakeprovider.Exchange) error {
 	turn := 0
 	x.Filters().Through(onEvents(func(data []byte) []byte {

@@ -1,11 +1,12 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ModelNotFound answers 404: the model is gone, or was never there.
+// ModelNotFound answers 404: the model does not exist.
 type ModelNotFound struct{}
 
 var _ fakeprovider.Fault = ModelNotFound{}
@@ -14,8 +15,11 @@ var _ fakeprovider.Fault = ModelNotFound{}
 func (ModelNotFound) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H12"}, Name: "model-not-found", Title: "The model does not exist: 404",
-		Why:     "A model that was retired stays first in the chain, and each prompt fails on it anew.",
-		Correct: "The next model, and this one out of the rotation.",
+		Why: "A model that was retired stays first in the chain, and each prompt fails on it anew.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "The next model, and this one out of the rotation.",
+		},
 		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358"},
 		Default: ModelNotFound{},
 	}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -25,7 +26,10 @@ func (ModelRefusal) Info() fakeprovider.Info {
 		Title: "The model refuses, in a response that succeeded",
 		Why: "It will refuse again: to ask the same model once more costs a call and shows nothing. Some vendors explain it in a " +
 			"field that no client reads, and the caller gets an empty answer.",
-		Correct: "No retry on the same model; the refusal, or another model, by policy.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "No retry on the same model; the refusal, or another model, by policy.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/46013",
 			"https://github.com/openclaw/openclaw/pull/99164",

@@ -3,6 +3,7 @@ package fault
 import (
 	"bytes"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
@@ -19,22 +20,26 @@ var (
 func (MultiLineData) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "multi-line-data",
-		Title:      "The data of an event comes in several data lines",
-		Why:        "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is not complete.",
-		Correct:    "The answer as it is.",
+		Title: "The data of an event comes in several data lines",
+		Why:   "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is not complete.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",
 		Default:    MultiLineData{},
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p MultiLineData) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p MultiLineData) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Lines break before the names of the outermost members, where white space means nothing.
+// Play installs the filter. Lines break before the names of the outermost members, where JSON
+// allows white space.
 func (MultiLineData) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		end := sse.LineEnd(data)

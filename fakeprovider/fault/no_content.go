@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // NoContent answers 204.
@@ -16,7 +17,10 @@ func (NoContent) Info() fakeprovider.Info {
 		IDs: []string{"H18"}, Name: "no-content", Title: "The provider answers 204",
 		Why: "It is a 2xx, so the body is parsed, and there is none: a syntax error at the end of nothing, or a stream of no events that " +
 			"counts as a success.",
-		Correct: "A failure that may be retried; the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A failure that may be retried; the next provider.",
+		},
 		Issues:  []string{"https://github.com/feross/simple-get/issues/63"},
 		Default: NoContent{},
 	}

@@ -10,11 +10,14 @@ var _ fakeprovider.Fault = NoResponse{}
 // Info describes the fault.
 func (NoResponse) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs:     []string{"C4"},
-		Name:    "no-response",
-		Title:   "The request is read and nothing is ever sent",
-		Why:     "The stock SDKs wait ten minutes for headers, and then begin again.",
-		Correct: "A deadline for the first sign of an answer, far below the SDKs' own; then the next provider.",
+		IDs:   []string{"C4"},
+		Name:  "no-response",
+		Title: "The request is read and nothing is ever sent",
+		Why:   "The stock SDKs wait ten minutes for headers, and then begin again.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for the first sign of an answer, far below the SDKs' own; then the next provider.",
+		},
 		Issues:  []string{"https://github.com/anthropics/claude-code/issues/49716"},
 		Default: NoResponse{},
 	}

@@ -3,9 +3,10 @@ package fault
 import (
 	"bytes"
 	"context"
+	"slices"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"slices"
 )
 
 // NoSpaceAfterColon writes no space after the colon of a field.
@@ -20,22 +21,25 @@ var (
 func (NoSpaceAfterColon) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "no-space-after-colon",
-		Title:      "Fields have no space after their colon",
-		Why:        "The space is optional. Parsers that look for \"data: \" with it find nothing.",
-		Correct:    "The answer as it is.",
+		Title: "Fields have no space after their colon",
+		Why:   "The space is optional. Parsers that look for \"data: \" with it find nothing.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",
 		Default:    NoSpaceAfterColon{},
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p NoSpaceAfterColon) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p NoSpaceAfterColon) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (NoSpaceAfterColon) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		return sse.EachLine(data, func(l sse.Line) []byte {

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -14,7 +15,7 @@ var (
 	_ fakeprovider.Slicer  = OneSegment{}
 )
 
-// maxSegment is how much is sent at once at most, in bytes.
+// maxSegment bounds the bytes that are sent at once.
 const maxSegment = 1 << 20
 
 // Info describes the fault.
@@ -24,7 +25,10 @@ func (OneSegment) Info() fakeprovider.Info {
 		Title: "The whole stream arrives at once, at its end",
 		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for the first token " +
 			"sees none until all are there.",
-		Correct: "Every event; a slow first token is no failure.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Every event; a slow first token is no failure.",
+		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",
 			"https://github.com/mattn/tensai/pull/110",
@@ -34,15 +38,16 @@ func (OneSegment) Info() fakeprovider.Info {
 	}
 }
 
-// Script holds back an answer that is all right.
+// Script holds back a healthy answer.
 func (p OneSegment) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (OneSegment) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p OneSegment) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (OneSegment) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var s segment
 	x.Filters().Through(s.keep)
@@ -50,13 +55,13 @@ func (OneSegment) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// A segment is frames that leave together.
+// A segment collects frames that leave together.
 type segment struct {
 	data []byte
 	next []func([]byte) error
 }
 
-// keep keeps a frame, but no error: that is no part of the answer.
+// keep keeps a frame. It passes errors, which are no part of the answer.
 func (s *segment) keep(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 	if f.Kind == fakeprovider.FrameError || len(s.data)+len(data) > maxSegment {
 		if err := s.send(); err != nil {
@@ -68,7 +73,7 @@ func (s *segment) keep(f fakeprovider.Frame, data []byte, next func([]byte) erro
 	return nil
 }
 
-// send sends what was kept.
+// send sends the collected frames.
 func (s *segment) send() error {
 	data, all := s.data, s.next
 	s.data, s.next = nil, nil

@@ -16,7 +16,10 @@ func (Overloaded) Info() fakeprovider.Info {
 		IDs: []string{"H8"}, Name: "overloaded", Title: "The provider is overloaded: 529",
 		Why: "No list of statuses that ends at 504 has it, so clients give up where a second try was all it took, or repeat it ten " +
 			"times while the next provider idles.",
-		Correct: "As an overload: the next provider after one try, or at once.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "As an overload: the next provider after one try, or at once.",
+		},
 		Issues:  []string{"https://github.com/huggingface/tau/issues/333", "https://github.com/anthropics/claude-code/issues/91817"},
 		Default: Overloaded{},
 	}

@@ -5,18 +5,20 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// OversizedHeaders sends more headers than clients read.
+// OversizedHeaders sends more bytes of headers than clients read.
 type OversizedHeaders struct {
-	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default 11534336, 11 MiB: 1 MiB more than all
-	// headers of a response may have for Go's http.Transport (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
+	// Size is how many bytes of padding stand in one header, whose name is X-Padding. Default
+	// 11534336, 11 MiB: 1 MiB more than all headers of a response may have for Go's http.Transport
+	// (MaxResponseHeaderBytes). nginx reads 4 or 8 KiB, Node 16 KiB.
 	Size int `yaml:"size"`
-	// Every is the time between one MiB of them and the next. Default 200ms, a link of some 42 Mbit/s: too long for a client to
-	// take what follows for a passing failure of the connection.
+	// Every is the time between one MiB of them and the next. Default 200ms, a link of some 42
+	// Mbit/s: too long for a client to take what follows for a passing failure of the connection.
 	Every time.Duration `yaml:"every"`
 }
 
@@ -40,7 +42,10 @@ func (OversizedHeaders) Info() fakeprovider.Info {
 		IDs: []string{"H22"}, Name: "oversized-headers", Title: "The headers are larger than clients read",
 		Why: "The answer is all right behind them and never gets through: the client, or a proxy in front of it, gives up with an error " +
 			"of its own. A client without a limit keeps them in memory.",
-		Correct: "An error in bounded memory; the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error in bounded memory; the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/8040", "https://github.com/NeuraLegion/bright-cli/issues/292",
 		},
@@ -48,20 +53,20 @@ func (OversizedHeaders) Info() fakeprovider.Info {
 	}
 }
 
-// Claims says that it decides the framing.
-func (OversizedHeaders) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (OversizedHeaders) Claims() string { return claimsFraming }
 
 // Validate refuses a negative size, more than 1 GiB, and a negative time.
 func (p OversizedHeaders) Validate() error {
-	return errors.Join(sizeWithin("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
+	return errors.Join(within("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p OversizedHeaders) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p OversizedHeaders) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -76,7 +81,7 @@ func (p OversizedHeaders) Play(ctx context.Context, x fakeprovider.Exchange) err
 	return nil
 }
 
-// paddedHead is chunks after a head with padding.
+// paddedHead is a chunked framing whose head is padded.
 type paddedHead struct {
 	fakeprovider.Chunked
 
@@ -86,7 +91,7 @@ type paddedHead struct {
 
 var _ fakeprovider.LongHead = paddedHead{}
 
-// writeHead writes the head in pieces, so that it need not be held.
+// WriteHead writes the head in pieces, so that it is never held as a whole.
 func (p paddedHead) WriteHead(write func([]byte) error, status int, h http.Header) error {
 	head, ok := bytes.CutSuffix(p.Head(status, h), []byte("\r\n"))
 	if !ok {

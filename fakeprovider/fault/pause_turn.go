@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -24,7 +25,10 @@ func (PauseTurn) Info() fakeprovider.Info {
 		Title: "The vendor pauses the turn and wants to be asked to go on",
 		Why: "It is neither an end nor a failure: the same conversation has to be sent again, with what has come so far. Taken for " +
 			"stop, a part is the answer.",
-		Correct: "Continue, or say that the answer is not complete.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Continue, or say that the answer is not complete.",
+		},
 		Issues: []string{
 			"https://github.com/tetsuo-ai/agenc-core/issues/2111",
 			"https://github.com/anthropics/anthropic-sdk-csharp/issues/230",
@@ -36,7 +40,7 @@ func (PauseTurn) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p PauseTurn) Validate() error {
-	return notFewer("pause-turn", "after", p.After)
+	return atLeastOne("pause-turn", "after", p.After)
 }
 
 // Script sends the tokens and pauses.

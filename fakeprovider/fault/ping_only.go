@@ -3,12 +3,13 @@ package fault
 import (
 	"cmp"
 	"context"
+	"time"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"time"
 )
 
-// PingOnly keeps the stream open with events of the name ping.
+// PingOnly keeps the stream open with events named ping.
 type PingOnly struct {
 	// Every is the time between pings. Default 30s, as frontman-ai/frontman#731 measured it.
 	Every time.Duration `yaml:"every"`
@@ -28,7 +29,10 @@ func (PingOnly) Info() fakeprovider.Info {
 		Title: "Events named ping keep the stream open and no token ever arrives",
 		Why: "Decoders swallow a ping before anybody above them sees it, so an application cannot count them, and what counts bytes " +
 			"below takes them for life.",
-		Correct: "A deadline on content, which no ping moves.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, which no ping moves.",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/998",
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/749",
@@ -42,7 +46,7 @@ func (p PingOnly) Validate() error {
 	return notNegative("ping-only", "every", p.Every)
 }
 
-// Script sends the headers, then pings for ever.
+// Script sends the headers, then pings without end.
 func (p PingOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{pings{}, fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultPing), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
 }
@@ -50,7 +54,7 @@ func (p PingOnly) Script() fakeprovider.Script {
 // pings turns heartbeats into pings.
 type pings struct{}
 
-// Play arms the exchange. The data is an empty object, whatever a vendor has there.
+// Play installs the filter. The data is an empty object, whatever the vendor's own ping has.
 func (pings) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameHeartbeat && sse.IsEvents(data) {

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // PingsAfterContent begins the answer and goes on with heartbeats.
@@ -27,7 +28,10 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 		Title: "The answer begins, then only heartbeats follow",
 		Why: "What has been shown keeps an engine from starting over lightly, and the heartbeats keep it from noticing that there is " +
 			"no more.",
-		Correct: "A deadline on content in the middle of the answer too, and then the policy for what has been shown.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content in the middle of the answer too, and then the policy for what has been shown.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
 			"https://github.com/NousResearch/hermes-agent/pull/73944",
@@ -38,10 +42,10 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p PingsAfterContent) Validate() error {
-	return errors.Join(notFewer("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
+	return errors.Join(atLeastOne("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
 }
 
-// Script sends the tokens, then heartbeats for ever.
+// Script sends the tokens, then heartbeats without end.
 func (p PingsAfterContent) Script() fakeprovider.Script {
 	every := cmp.Or(p.Every, defaultHeartbeat)
 	return fakeprovider.Script{

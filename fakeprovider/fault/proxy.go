@@ -3,7 +3,6 @@ package fault
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -13,14 +12,14 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// ProxyRefuses has a proxy on the way that grants no tunnel.
+// ProxyRefuses puts a proxy in the way that grants no tunnel.
 type ProxyRefuses struct {
-	// Status is what the proxy answers to CONNECT, 400 to 599: 403 for a host that it does not allow, 407 for a client that it does not
-	// know. Default 407.
+	// Status is what the proxy answers to CONNECT, 400 to 599: 403 for a host that it does not
+	// allow, 407 for a client that it does not know. Default 407.
 	Status int `yaml:"status"`
 }
 
-// ProxyHangs has a proxy on the way that never answers.
+// ProxyHangs puts a proxy in the way that never answers.
 type ProxyHangs struct{}
 
 var (
@@ -39,9 +38,12 @@ func (ProxyRefuses) Info() fakeprovider.Info {
 		IDs: []string{"C17"}, Name: "proxy-refuses", Title: "The proxy on the way grants no tunnel (CONNECT is answered with 403 or 407)",
 		Why: "The status is the proxy's and not the provider's: the key is good and the provider is well. Engines that read 403 or 407 as " +
 			"the provider's put the key aside, and all providers behind the same proxy fail alike.",
-		Correct: "An error that names the proxy; no retry, no cooldown of keys.",
-		Issues:  []string{"https://github.com/anthropics/claude-code/issues/1382"},
-		Cannot:  cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "An error that names the proxy; no retry, no cooldown of keys.",
+		},
+		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
+		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
 	}
 }
 
@@ -51,27 +53,25 @@ func (ProxyHangs) Info() fakeprovider.Info {
 		IDs: []string{"C17"}, Name: "proxy-hangs", Title: "The proxy on the way never answers CONNECT",
 		Why: "The connection stands, to the proxy, and timeouts for TLS have not begun. Go's http.Transport waits a minute for it, whatever " +
 			"else is set.",
-		Correct: "A timeout for the whole way to the connection; then the next provider.",
-		Issues:  []string{"https://github.com/anthropics/claude-code/issues/1382"},
-		Cannot:  cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyHangs{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A timeout for the whole way to the connection; then the next provider.",
+		},
+		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
+		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyHangs{},
 	}
 }
 
-// Validate refuses a status that refuses nothing.
-func (p ProxyRefuses) Validate() error {
-	if p.Status != 0 && (p.Status < http.StatusBadRequest || p.Status > 599) {
-		return fmt.Errorf("proxy-refuses: status is %d, want 400 to 599", p.Status)
-	}
-	return nil
-}
+// Validate refuses a status that is no error.
+func (p ProxyRefuses) Validate() error { return within("proxy-refuses", "status", p.Status, 400, 599) }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ProxyRefuses) Script() fakeprovider.Script { return nil }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (ProxyHangs) Script() fakeprovider.Script { return nil }
 
-// Accept reads what is asked for and refuses it.
+// Accept reads the CONNECT and refuses it.
 func (p ProxyRefuses) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	release := c.Unblock(ctx)
 	defer release()
@@ -91,7 +91,7 @@ func (p ProxyRefuses) Accept(ctx context.Context, c *fakeprovider.Connection) (n
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// Accept reads whatever comes.
+// Accept reads everything and answers nothing.
 func (ProxyHangs) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	c.Hold(ctx)
 	return nil, nil //nolint:nilnil // the connection has been dealt with

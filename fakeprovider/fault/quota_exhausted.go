@@ -1,12 +1,14 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// QuotaExhausted answers 429 for a quota that does not come back soon: in OpenAI's words insufficient_quota, in Google's a quota per
-// day. A vendor whose 429 is for rates alone, as Anthropic's, answers with that one.
+// QuotaExhausted answers 429 for a quota that does not come back soon: insufficient_quota of
+// OpenAI, a quota per day of Google. A vendor whose 429 is for rates alone, as Anthropic's,
+// answers with that one.
 type QuotaExhausted struct{}
 
 var _ fakeprovider.Fault = QuotaExhausted{}
@@ -15,8 +17,11 @@ var _ fakeprovider.Fault = QuotaExhausted{}
 func (QuotaExhausted) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H5"}, Name: "quota-exhausted", Title: "The quota is spent, and 429 says so",
-		Why:     "It has the status of a rate limit, and no wait ends it. Whoever retries burns his retries and his caller's time; the body tells the two apart.",
-		Correct: "No retry with the same key; another key or the next provider at once.",
+		Why: "It has the status of a rate limit, and no wait ends it. Whoever retries burns his retries and his caller's time; the body tells the two apart.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry with the same key; another key or the next provider at once.",
+		},
 		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/36276", "https://github.com/langchain-ai/langchainjs/issues/1929"},
 		Default: QuotaExhausted{},
 	}

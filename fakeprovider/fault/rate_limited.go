@@ -1,13 +1,15 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RateLimited answers 429.
 type RateLimited struct {
-	// RetryAfter is the value of the Retry-After header, sent as it stands: seconds, a date, or nonsense. Default: no header.
+	// RetryAfter is the value of the Retry-After header, sent as it stands: seconds, a date, or
+	// nonsense. Default: no header.
 	RetryAfter string `yaml:"retry_after"`
 	// Code picks one of the vendor's 429s. Default: a rate limit that passes. insufficient_quota
 	// is OpenAI's that does not.
@@ -24,7 +26,10 @@ func (RateLimited) Info() fakeprovider.Info {
 		Title: "The provider answers 429",
 		Why: "A short Retry-After should be kept, a long one is a reason to go elsewhere at once, and without one a " +
 			"client needs a backoff of its own. Stock SDKs differ in how long they are ready to sleep.",
-		Correct: "Wait by a backoff of one's own, then the same provider once more, or the next one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait by a backoff of one's own, then the same provider once more, or the next one.",
+		},
 		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925"},
 		Default: RateLimited{},
 	}

@@ -3,13 +3,15 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RedirectLoop redirects every request to where it came from.
+// RedirectLoop redirects every request to its own address.
 type RedirectLoop struct {
-	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the vendor refuses. Default 307.
+	// Status is 301, 302, 307 or 308; with the first two most clients go on with a GET, which the
+	// vendor refuses. Default 307.
 	Status int `yaml:"status"`
 }
 
@@ -23,8 +25,11 @@ var (
 func (RedirectLoop) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H19"}, Name: "redirect-loop", Title: "A redirect leads to itself",
-		Why:     "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
-		Correct: "An error after a few hops, no retry, the next provider.",
+		Why: "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error after a few hops, no retry, the next provider.",
+		},
 		Issues:  []string{"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414"},
 		Default: RedirectLoop{Status: http.StatusTemporaryRedirect},
 	}
@@ -35,7 +40,8 @@ func (p RedirectLoop) Validate() error {
 	return statusAmong("redirect-loop", p.Status, 301, 302, 307, 308)
 }
 
-// Script is the fault itself: where it leads depends on where the client came to.
+// Script returns the fault itself, as a step, because the target depends on the address that the
+// client used.
 func (p RedirectLoop) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play redirects.

@@ -2,10 +2,11 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Refused refuses connections.
@@ -19,14 +20,17 @@ func (Refused) Info() fakeprovider.Info {
 		IDs: []string{"C1"}, Name: "refused", Title: "Nothing listens: the connection is refused",
 		Why: "It costs no time and says all there is to say, so the next provider is due at once. Engines that take it for a " +
 			"passing failure sleep and knock again.",
-		Correct: "The next provider at once, without a backoff on the same host.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider at once, without a backoff on the same host.",
+		},
 		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/86572"},
 		Cannot:  map[fakeprovider.World]string{fakeprovider.WorldServe: "a listener cannot refuse single connections: leave the port without a provider instead"},
 		Default: Refused{},
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (Refused) Script() fakeprovider.Script { return nil }
 
 // Dial fails as connect(2) does.

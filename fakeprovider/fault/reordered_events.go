@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
@@ -25,7 +26,10 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 		Title: "Two events arrive in the wrong order",
 		Why: "Their numbers, where a protocol has any, tell; nobody looks at them, and the words of the answer are shown in the " +
 			"order of arrival.",
-		Correct: "An error, or the right order, where events have numbers.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "An error, or the right order, where events have numbers.",
+		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",
 			"https://github.com/ENTERPILOT/GoModel/pull/953",
@@ -37,20 +41,20 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p ReorderedEvents) Validate() error {
-	return notFewer("reordered-events", "after", p.After)
+	return atLeastOne("reordered-events", "after", p.After)
 }
 
-// Script turns round a part of an answer that is all right.
+// Script swaps two events of a healthy answer.
 func (p ReorderedEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p ReorderedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p ReorderedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
-	var late kept
+	var late pendingFrame
 	swap := onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		late = kept{data, next}
+		late = pendingFrame{data, next}
 		return next(nil) // it counts as sent where it belongs: what arrives is not what was said
 	})
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {

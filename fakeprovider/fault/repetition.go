@@ -3,9 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Repetition says the same sentence again and again.
@@ -14,8 +14,9 @@ type Repetition struct {
 	Text string `yaml:"text"`
 	// ITL is the time between tokens. Default 250ms.
 	ITL time.Duration `yaml:"itl"`
-	// Tokens is how many there are before the output ends with length. Default 64000, the budget that
-	// https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000, because encoders keep the answer.
+	// Tokens is how many there are before the output ends with length. Default 64000, the budget
+	// that https://github.com/anthropics/claude-code/issues/90268 saw used up; at most 1000000,
+	// because encoders keep the answer.
 	Tokens int `yaml:"tokens"`
 }
 
@@ -37,7 +38,11 @@ func (Repetition) Info() fakeprovider.Info {
 		Title: "The same sentence comes again and again, up to the limit of the output",
 		Why: "Every deadline is met: tokens keep coming. Only somebody who looks at the text, or counts it, ends what " +
 			"costs a whole budget and says nothing.",
-		Correct: "A budget of tokens, or an eye on repetition.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
+			Note:    "A budget of tokens, or an eye on repetition.",
+			Because: "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
+		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/90268",
 			"https://github.com/QwenLM/qwen-code/issues/1403",
@@ -48,11 +53,7 @@ func (Repetition) Info() fakeprovider.Info {
 
 // Validate refuses a negative time and more tokens than can be kept.
 func (p Repetition) Validate() error {
-	var err error
-	if p.Tokens < 0 || p.Tokens > maxRepetition {
-		err = fmt.Errorf("repetition: tokens is %d, want 1 to %d", p.Tokens, maxRepetition)
-	}
-	return errors.Join(err, notNegative("repetition", "itl", p.ITL))
+	return errors.Join(within("repetition", "tokens", p.Tokens, 1, maxRepetition), notNegative("repetition", "itl", p.ITL))
 }
 
 // Script sends the sentence until the output is full.

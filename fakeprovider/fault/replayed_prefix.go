@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ReplayedPrefix begins again in the middle.
+// ReplayedPrefix sends the beginning of the answer again in the middle.
 type ReplayedPrefix struct {
-	// After is how many pieces of the answer arrive before they all come again. Default 5, at most 1000.
+	// After is how many pieces of the answer arrive before they all come again. Default 5, at most
+	// 1000.
 	After int `yaml:"after"`
 }
 
@@ -20,7 +21,7 @@ var (
 	_ fakeprovider.Validator = ReplayedPrefix{}
 )
 
-// maxReplay is how much can be replayed, in pieces and in bytes.
+// maxReplay and maxReplayBytes bound what is replayed, in pieces and in bytes.
 const (
 	maxReplay      = 1000
 	maxReplayBytes = 1 << 20
@@ -33,7 +34,10 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 		Title: "The stream begins again in its middle, and then goes on where it was",
 		Why: "A gateway that has reconnected to its upstream replays what was sent already. The client has no retry of its own to " +
 			"blame.",
-		Correct: "Once, or an error where the repetition shows.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Once, or an error where the repetition shows.",
+		},
 		Issues: []string{
 			"https://github.com/modelcontextprotocol/typescript-sdk/pull/2547",
 			"https://github.com/HKUDS/nanobot/issues/4038",
@@ -45,19 +49,16 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 
 // Validate refuses more than can be kept.
 func (p ReplayedPrefix) Validate() error {
-	if p.After < 0 || p.After > maxReplay {
-		return fmt.Errorf("replayed-prefix: after is %d, want 1 to %d", p.After, maxReplay)
-	}
-	return nil
+	return within("replayed-prefix", "after", p.After, 1, maxReplay)
 }
 
-// Script repeats a part of an answer that is all right.
+// Script repeats a part of a healthy answer.
 func (p ReplayedPrefix) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p ReplayedPrefix) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p ReplayedPrefix) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var prefix []byte
 	seen, n := 0, cmp.Or(p.After, defaultDropAfter)

@@ -1,11 +1,12 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RequestTooLarge answers 413, with the page of the edge in front of the vendor: the request never got to who would have answered in JSON.
+// RequestTooLarge answers 413, with the HTML page of the edge in front of the vendor.
 type RequestTooLarge struct{}
 
 var _ fakeprovider.Fault = RequestTooLarge{}
@@ -14,8 +15,11 @@ var _ fakeprovider.Fault = RequestTooLarge{}
 func (RequestTooLarge) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H13"}, Name: "request-too-large", Title: "The request is too large for the edge: 413, in HTML",
-		Why:     "The body is no JSON. Parsed as such it becomes an error of the client's, and a chain that counts 4xx as the caller's fault never asks a provider with a larger limit.",
-		Correct: "Never the same provider; the next one where its limit is larger.",
+		Why: "The body is no JSON. Parsed as such it becomes an error of the client's, and a chain that counts 4xx as the caller's fault never asks a provider with a larger limit.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "Never the same provider; the next one where its limit is larger.",
+		},
 		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/64", "https://github.com/openclaw/openclaw/issues/147644", "https://github.com/agentgateway/agentgateway/issues/2359"},
 		Default: RequestTooLarge{},
 	}

@@ -2,11 +2,12 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RequestUnread takes the connection and reads nothing from it.
+// RequestUnread accepts the connection and reads nothing from it.
 type RequestUnread struct{}
 
 var _ fakeprovider.Accepter = RequestUnread{}
@@ -17,16 +18,19 @@ func (RequestUnread) Info() fakeprovider.Info {
 		IDs: []string{"C5"}, Name: "request-unread", Title: "The request is never read: the client cannot send all of a large one",
 		Why: "A conversation that does not fit into the buffers on the way blocks in the client's write, to which timeouts for headers " +
 			"and for reading do not apply. What does fit waits for an answer that nobody will write.",
-		Correct: "A deadline for sending the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline for sending the request; then the next provider.",
+		},
 		Issues:  []string{"https://github.com/headroomlabs-ai/headroom/pull/3327"},
 		Default: RequestUnread{},
 	}
 }
 
-// Script is nil: no request is answered.
+// Script returns nil, because no request is answered.
 func (RequestUnread) Script() fakeprovider.Script { return nil }
 
-// Accept speaks TLS, where the provider does, and then leaves everything in the buffers.
+// Accept completes the TLS handshake where the provider speaks TLS, and then reads nothing.
 func (RequestUnread) Accept(ctx context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if c.TLS != nil {
 		if _, err := c.Handshake(ctx); err != nil {

@@ -4,17 +4,19 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterAbsurd asks for a wait that does not fit where waits are kept.
+// RetryAfterAbsurd asks for a wait that does not fit into 64 bits.
 type RetryAfterAbsurd struct {
-	// Value is digits, sent as they stand: seconds. Default 9223372036854775808, one more than fits into 64 bits. The least is
-	// 9223372037, one more than Go's time.Duration can hold, which is a wait of 292 years.
+	// Value is digits, sent as they stand: seconds. Default 9223372036854775808, one more than
+	// fits into 64 bits. The least is 9223372037, one more than Go's time.Duration can hold, which
+	// is a wait of 292 years.
 	Value string `yaml:"value"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`
@@ -36,7 +38,10 @@ func (RetryAfterAbsurd) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-absurd", Title: "Retry-After does not fit into 64 bits",
 		Why: "Multiplied into nanoseconds it wraps around, the sleep is negative, and a provider that asked to be left alone for ever " +
 			"gets a burst of requests. Elsewhere it is an overflow error that nobody catches.",
-		Correct: "As for any long wait: the next provider at once, and no request to this one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "As for any long wait: the next provider at once, and no request to this one.",
+		},
 		Issues: []string{
 			"https://github.com/hashicorp/go-retryablehttp/pull/297", "https://github.com/urllib3/urllib3/pull/3743",
 			"https://github.com/openai/openai-python/pull/3799",
@@ -45,7 +50,8 @@ func (RetryAfterAbsurd) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a number that fits, one of more than 1000 digits, and a status that has no wait.
+// Validate refuses a number that fits, one of more than 1000 digits, and a status that has no
+// wait.
 func (p RetryAfterAbsurd) Validate() error {
 	const mostDigits = 1000
 	err := waitingStatus("retry-after-absurd", p.Status)
@@ -59,5 +65,5 @@ func (p RetryAfterAbsurd) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterAbsurd) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultAbsurd))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultAbsurd))
 }

@@ -4,23 +4,25 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterDate says when to come again, as a date by the provider's clock.
+// RetryAfterDate asks for a wait until a date by the provider's clock.
 type RetryAfterDate struct {
 	// When is future, now or past. Default future.
 	When string `yaml:"when"`
-	// Wait is how far off the date is, and it means nothing for now. Default 30s. Dates have whole seconds.
+	// Wait is how far off the date is, and it means nothing for now. Default 30s. Dates have whole
+	// seconds.
 	Wait time.Duration `yaml:"wait"`
-	// Skew is how far the provider's clock is ahead of the client's, in the response's Date as well; a negative one is behind.
-	// Default 0.
+	// Skew is how far the provider's clock is ahead of the client's, in the response's Date as
+	// well; a negative one is behind. Default 0.
 	Skew time.Duration `yaml:"skew"`
-	// Form is imf-fixdate, or one of the two obsolete ones that RFC 9110 §5.6.7 wants to be read all the same: rfc850 or
-	// asctime. Default imf-fixdate.
+	// Form is imf-fixdate, or one of the two obsolete ones that RFC 9110 §5.6.7 wants to be read
+	// all the same: rfc850 or asctime. Default imf-fixdate.
 	Form string `yaml:"form"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`
@@ -34,7 +36,7 @@ var (
 
 const defaultDateWait = 30 * time.Second
 
-// The words for a date's time and form.
+// The values of RetryAfterDate.When and RetryAfterDate.Form.
 const (
 	dateFuture = "future"
 	dateNow    = "now"
@@ -44,10 +46,10 @@ const (
 	dateASC    = "asctime"
 )
 
-// RetryAfterTimes returns the words for when a date is.
+// RetryAfterTimes returns the values of RetryAfterDate.When.
 func RetryAfterTimes() []string { return []string{dateFuture, dateNow, datePast} }
 
-// DateForms returns the words for how an HTTP date is written.
+// DateForms returns the values of RetryAfterDate.Form.
 func DateForms() []string { return []string{dateIMF, dateRFC850, dateASC} }
 
 // Info describes the fault.
@@ -56,7 +58,10 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-date", Title: "Retry-After is a date, in one of its three forms",
 		Why: "Parsers that know only digits ignore it. A date in the past, which any skew of the clocks makes of one " +
 			"that is near, turns into a negative sleep: a hot loop, or an exception.",
-		Correct: "All three forms are read against the response's own Date or the client's clock; one that has passed asks for no wait.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "All three forms are read against the response's own Date or the client's clock; one that has passed asks for no wait.",
+		},
 		Issues: []string{
 			"https://github.com/juju/juju/pull/22007", "https://github.com/openclaw/openclaw/pull/102987",
 			"https://github.com/openai/openai-java/issues/853", "https://github.com/hashicorp/go-retryablehttp/pull/138",
@@ -68,12 +73,12 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 // Validate refuses words that do not exist, a negative wait, and a status that has none.
 func (p RetryAfterDate) Validate() error {
 	return errors.Join(
-		wordAmong("retry-after-date", "when", p.When, RetryAfterTimes()), wordAmong("retry-after-date", "form", p.Form, DateForms()),
+		oneOf("retry-after-date", "when", p.When, RetryAfterTimes()), oneOf("retry-after-date", "form", p.Form, DateForms()),
 		multiple("retry-after-date", p.Wait, time.Second), waitingStatus("retry-after-date", p.Status),
 	)
 }
 
-// Script is the fault itself: the date depends on when it is played.
+// Script returns the fault itself, as a step, because the date depends on when it is played.
 func (p RetryAfterDate) Script() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sends the error.
@@ -86,18 +91,18 @@ func (p RetryAfterDate) Play(ctx context.Context, x fakeprovider.Exchange) error
 	case datePast:
 		at = now.Add(-cmp.Or(p.Wait, defaultDateWait))
 	}
-	fail, _ := toldToWait(p.Status, httpDate(at, p.Form))[0].(fakeprovider.Fail)
+	fail, _ := waitScript(p.Status, httpDate(at, p.Form))[0].(fakeprovider.Fail)
 	fail.Headers["Date"] = httpDate(now, dateIMF)
 	return fail.Play(ctx, x)
 }
 
-// httpDate is a date as a header has it.
+// httpDate formats a date as headers do.
 func httpDate(at time.Time, form string) string {
 	layouts := []string{http.TimeFormat, "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC}
 	return at.UTC().Format(layouts[max(0, slices.Index(DateForms(), form))])
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (RetryAfterDate) Words() map[string][]string {
 	return map[string][]string{"when": RetryAfterTimes(), "form": DateForms()}
 }

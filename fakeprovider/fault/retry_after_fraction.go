@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterFraction asks for a wait with a fraction of a second.
@@ -29,7 +30,10 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 		IDs: []string{"H3"}, Name: "retry-after-fraction", Title: "Retry-After has a fraction of a second",
 		Why: "RFC 9110 §10.2.3 knows digits alone, and rate limiters subtract two times and send what comes out. A parser of " +
 			"integers crashes on it, or ignores the wait.",
-		Correct: "Wait that long or a little longer; never less.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait that long or a little longer; never less.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/24705", "https://github.com/urllib3/urllib3/issues/2861",
 			"https://github.com/opensearch-project/data-prepper/issues/6927",
@@ -38,12 +42,12 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
+// Validate refuses fractions of a millisecond, a negative wait, and a status that has none.
 func (p RetryAfterFraction) Validate() error {
 	return errors.Join(multiple("retry-after-fraction", p.Wait, time.Millisecond), waitingStatus("retry-after-fraction", p.Status))
 }
 
 // Script sends the error.
 func (p RetryAfterFraction) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.FormatFloat(cmp.Or(p.Wait, defaultFraction).Seconds(), 'f', -1, 64))
+	return waitScript(p.Status, strconv.FormatFloat(cmp.Or(p.Wait, defaultFraction).Seconds(), 'f', -1, 64))
 }

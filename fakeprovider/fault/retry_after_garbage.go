@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterGarbage asks for a wait in words that mean nothing.
@@ -29,14 +30,18 @@ const defaultGarbage = "soon"
 func (RetryAfterGarbage) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-garbage", Title: "Retry-After is neither a number nor a date",
-		Why:     "A lenient date parser makes a far future of it, a strict one an exception in the middle of error handling.",
-		Correct: "It is no wish: the client's own backoff.",
+		Why: "A lenient date parser makes a far future of it, a strict one an exception in the middle of error handling.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "It is no wish: the client's own backoff.",
+		},
 		Issues:  []string{"https://github.com/openclaw/openclaw/pull/105479"},
 		Default: RetryAfterGarbage{Value: defaultGarbage, Status: 429},
 	}
 }
 
-// Validate refuses a value that means something, one that no header can have, and a status that has no wait.
+// Validate refuses a value that means something, one that no header can have, and a status that
+// has no wait.
 func (p RetryAfterGarbage) Validate() error {
 	err := waitingStatus("retry-after-garbage", p.Status)
 	value := cmp.Or(p.Value, defaultGarbage)
@@ -53,5 +58,5 @@ func (p RetryAfterGarbage) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterGarbage) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultGarbage))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultGarbage))
 }

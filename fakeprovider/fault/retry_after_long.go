@@ -3,14 +3,16 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterLong asks for a wait that no caller can afford.
 type RetryAfterLong struct {
-	// Wait is sent as whole seconds. Default 1h, which a spent daily quota was answered with; 24h is a day's.
+	// Wait is sent as whole seconds. Default 1h, which a spent daily quota was answered with; 24h
+	// is a day's.
 	Wait time.Duration `yaml:"wait"`
 	// Status is 429, or 500 to 599. Default 429.
 	Status int `yaml:"status"`
@@ -29,7 +31,10 @@ func (RetryAfterLong) Info() fakeprovider.Info {
 		IDs: []string{"H2"}, Name: "retry-after-long", Title: "Retry-After asks for an hour",
 		Why: "anthropic-sdk-go sleeps as long as it is told to, others cap the wait and knock again in vain. In either case the " +
 			"caller waits beside a provider that would have answered.",
-		Correct: "The next provider at once. With nobody else to ask, an error that says how long it would take.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "The next provider at once. With nobody else to ask, an error that says how long it would take.",
+		},
 		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925", "https://github.com/vercel/ai/issues/5018"},
 		Default: RetryAfterLong{Wait: defaultLongWait, Status: 429},
 	}
@@ -42,5 +47,5 @@ func (p RetryAfterLong) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterLong) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultLongWait)/time.Second)))
+	return waitScript(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultLongWait)/time.Second)))
 }

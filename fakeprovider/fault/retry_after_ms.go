@@ -3,13 +3,14 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterMS asks for a wait in thousandths of a second.
+// RetryAfterMS asks for a wait in milliseconds.
 type RetryAfterMS struct {
 	// Wait is sent in Retry-After-Ms, as whole thousandths of a second. Default 1500ms.
 	Wait time.Duration `yaml:"wait"`
@@ -30,13 +31,16 @@ func (RetryAfterMS) Info() fakeprovider.Info {
 		IDs: []string{"H4"}, Name: "retry-after-ms", Title: "The wait stands in Retry-After-Ms alone",
 		Why: "Azure and OpenAI send it and their SDKs look at it first. A client that knows Retry-After alone waits too long, or by a " +
 			"schedule of its own.",
-		Correct: "It goes before Retry-After.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "It goes before Retry-After.",
+		},
 		Issues:  []string{"https://github.com/openai/openai-python/issues/957", "https://github.com/microsoft/kernel-memory/pull/795"},
 		Default: RetryAfterMS{Wait: defaultFraction, Status: 429},
 	}
 }
 
-// Validate refuses less than a thousandth of a second, a negative wait, and a status that has none.
+// Validate refuses fractions of a millisecond, a negative wait, and a status that has none.
 func (p RetryAfterMS) Validate() error {
 	return errors.Join(multiple("retry-after-ms", p.Wait, time.Millisecond), waitingStatus("retry-after-ms", p.Status))
 }

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryAfterNegative asks for less than no wait.
+// RetryAfterNegative asks for a negative wait.
 type RetryAfterNegative struct {
 	// Value is a minus and digits, sent as it stands: seconds. Default "-5".
 	Value string `yaml:"value"`
@@ -27,8 +28,11 @@ const defaultNegative = "-5"
 func (RetryAfterNegative) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-negative", Title: "Retry-After is negative",
-		Why:     "Passed on to a timer it fires at once, and every retry is gone within a moment; other sleeps throw.",
-		Correct: "It is no wish: the client's own backoff.",
+		Why: "Passed on to a timer it fires at once, and every retry is gone within a moment; other sleeps throw.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "It is no wish: the client's own backoff.",
+		},
 		Issues:  []string{"https://github.com/openai/openai-java/issues/853"},
 		Default: RetryAfterNegative{Value: defaultNegative, Status: 429},
 	}
@@ -45,5 +49,5 @@ func (p RetryAfterNegative) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterNegative) Script() fakeprovider.Script {
-	return toldToWait(p.Status, cmp.Or(p.Value, defaultNegative))
+	return waitScript(p.Status, cmp.Or(p.Value, defaultNegative))
 }

@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // RetryAfterSeconds asks for a short wait.
@@ -29,7 +30,10 @@ func (RetryAfterSeconds) Info() fakeprovider.Info {
 		IDs: []string{"H1"}, Name: "retry-after-seconds", Title: "Retry-After asks for a few seconds",
 		Why: "The provider says when it will answer again. Who asks sooner is refused again and uses up retries, and " +
 			"who does not look waits by a schedule of his own.",
-		Correct: "Wait at least as long, then the same provider, or the next one at once.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Wait at least as long, then the same provider, or the next one at once.",
+		},
 		Issues:  []string{"https://github.com/vercel/ai/issues/7247", "https://github.com/BerriAI/litellm/issues/4387"},
 		Default: RetryAfterSeconds{Wait: defaultShortWait, Status: 429},
 	}
@@ -42,5 +46,5 @@ func (p RetryAfterSeconds) Validate() error {
 
 // Script sends the error.
 func (p RetryAfterSeconds) Script() fakeprovider.Script {
-	return toldToWait(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultShortWait)/time.Second)))
+	return waitScript(p.Status, strconv.Itoa(int(cmp.Or(p.Wait, defaultShortWait)/time.Second)))
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
@@ -22,20 +23,23 @@ func (RetryAndIDFields) Info() fakeprovider.Info {
 		Title: "Events carry the fields id and retry",
 		Why: "Both are fields of the specification that no vendor sends and gateways do. Parsers that expect data first fail, and " +
 			"one dispatches an event for each empty line once it has seen an id.",
-		Correct:    "The answer as it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues:     []string{"https://github.com/theopenco/llmgateway/pull/2334"},
 		StreamOnly: "a body has no events",
 		Default:    RetryAndIDFields{},
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p RetryAndIDFields) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p RetryAndIDFields) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (RetryAndIDFields) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := 0
 	x.Filters().Through(onEvents(func(data []byte) []byte {

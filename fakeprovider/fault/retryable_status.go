@@ -2,11 +2,12 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RetryableStatus answers with a 4xx that is worth another try.
+// RetryableStatus answers with a 4xx that is worth a retry.
 type RetryableStatus struct {
 	// Status is 408 (timeout), 409 (conflict) or 425 (too early). Default 408.
 	Status int `yaml:"status"`
@@ -23,7 +24,10 @@ func (RetryableStatus) Info() fakeprovider.Info {
 		IDs: []string{"H9"}, Name: "retryable-status", Title: "The provider answers 408, 409 or 425",
 		Why: "They are 4xx and no verdict on the request: the SDKs of OpenAI and Anthropic repeat 408 and 409. Engines that call every 4xx " +
 			"the caller's fault end the turn.",
-		Correct: "A retry or two with backoff, then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A retry or two with backoff, then the next provider.",
+		},
 		Issues:  []string{"https://github.com/anomalyco/opencode/issues/47525"},
 		Default: RetryableStatus{Status: http.StatusRequestTimeout},
 	}

@@ -2,11 +2,12 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// RoleOnly opens the answer again and again.
+// RoleOnly sends the opening frame again and again.
 type RoleOnly struct {
 	// Every is the time between frames. Default 10s.
 	Every time.Duration `yaml:"every"`
@@ -22,9 +23,12 @@ var (
 func (RoleOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "role-only",
-		Title:   "The opening frame comes again and again, and no token",
-		Why:     "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
-		Correct: "A deadline on content: a role is none.",
+		Title: "The opening frame comes again and again, and no token",
+		Why:   "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content: a role is none.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
 			"https://github.com/NousResearch/hermes-agent/pull/103578",
@@ -38,7 +42,7 @@ func (p RoleOnly) Validate() error {
 	return notNegative("role-only", "every", p.Every)
 }
 
-// Script sends opening frames for ever.
+// Script sends opening frames without end.
 func (p RoleOnly) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}}}}
 }

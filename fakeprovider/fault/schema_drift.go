@@ -5,19 +5,20 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"strings"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"slices"
-	"strings"
 )
 
-// SchemaDrift answers in a schema that has moved on.
+// SchemaDrift answers in a schema that has changed.
 type SchemaDrift struct {
-	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of the answer is a list) or
-	// null-choices (one more event, in which null stands where the answer does; a body has null in its place). Default type-change.
+	// How is unknown-field (each JSON object has one more), type-change (the text of one piece of
+	// the answer is a list) or null-choices (one more event, in which null stands where the answer
+	// does; a body has null in its place). Default type-change.
 	How string `yaml:"how"`
-	// After is how many pieces of the answer arrive as they should before type-change or null-choices. Default 2.
+	// After is how many pieces of the answer arrive as they should before type-change or
+	// null-choices. Default 2.
 	After int `yaml:"after"`
 }
 
@@ -27,14 +28,14 @@ var (
 	_ fakeprovider.Validator = SchemaDrift{}
 )
 
-// The ways in which a schema drifts.
+// The values of SchemaDrift.How.
 const (
 	DriftUnknownField = "unknown-field"
 	DriftTypeChange   = "type-change"
 	DriftNullChoices  = "null-choices"
 )
 
-// Drifts returns them, as scenarios write them.
+// Drifts returns the values of SchemaDrift.How.
 func Drifts() []string { return []string{DriftUnknownField, DriftTypeChange, DriftNullChoices} }
 
 // Info describes the fault.
@@ -44,7 +45,10 @@ func (SchemaDrift) Info() fakeprovider.Info {
 		Title: "Fields appear, change their type, or are null",
 		Why: "Vendors change, and those that imitate them differ. Decoders that are strict fail over what they could ignore, and " +
 			"lenient ones turn what they cannot read into nothing.",
-		Correct: "Ignore what is new and what is null; a typed error where a type has changed.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Ignore what is new and what is null; a typed error where a type has changed.",
+		},
 		Issues: []string{
 			"https://github.com/RooCodeInc/Roo-Code/pull/9105",
 			"https://github.com/pydantic/pydantic-ai/pull/5170",
@@ -54,22 +58,18 @@ func (SchemaDrift) Info() fakeprovider.Info {
 	}
 }
 
-// Validate refuses a way that is none, and a negative number.
+// Validate refuses an unknown word and a negative number.
 func (p SchemaDrift) Validate() error {
-	var err error
-	if p.How != "" && !slices.Contains(Drifts(), p.How) {
-		err = fmt.Errorf("schema-drift: how is %q, want one of %s", p.How, strings.Join(Drifts(), ", "))
-	}
-	return errors.Join(err, notFewer("schema-drift", "after", p.After))
+	return errors.Join(oneOf("schema-drift", "how", p.How, Drifts()), atLeastOne("schema-drift", "after", p.After))
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p SchemaDrift) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p SchemaDrift) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p SchemaDrift) Play(_ context.Context, x fakeprovider.Exchange) error {
 	n := cmp.Or(p.After, defaultMalformedAfter) + 1
 	switch p.How {
@@ -118,7 +118,7 @@ func listAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	return []sse.Edit{{Start: v.Start, End: v.End, Text: "[" + string(text[v.Start:v.End]) + "]"}}
 }
 
-// nullAnswer puts null into the place of the outermost member that has the text of the answer.
+// nullAnswer replaces the outermost member that has the text of the answer by null.
 func nullAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	answer, ok := answerIn(text, f)
 	if !ok {
@@ -134,8 +134,8 @@ func nullAnswer(text []byte, f fakeprovider.Frame) []sse.Edit {
 	return edits
 }
 
-// answerIn is where the text of the answer stands: the last string that is the frame's own text, or in a body the longest one
-// that is made of words.
+// answerIn finds the text of the answer: the last string that is the frame's own text or, in a
+// body, the longest one that is made of words.
 func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
 	sse.WalkJSON(text, func(v sse.Value) bool {
 		value := text[v.Start:v.End]
@@ -154,7 +154,7 @@ func answerIn(text []byte, f fakeprovider.Frame) (found sse.Value, ok bool) {
 	return found, ok
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (SchemaDrift) Words() map[string][]string {
 	return map[string][]string{"how": Drifts()}
 }

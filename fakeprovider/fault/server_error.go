@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // ServerError answers with one of the usual 5xx.
@@ -25,7 +26,10 @@ func (ServerError) Info() fakeprovider.Info {
 		IDs: []string{"H7"}, Name: "server-error", Title: "The provider answers 500, 502, 503 or 504",
 		Why: "It may be gone at the next try and may last for hours. Engines that never count their tries stay with the provider, and " +
 			"some go on to the next one only where the connection failed.",
-		Correct: "A retry or two with backoff, then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A retry or two with backoff, then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/33106", "https://github.com/mnfst/llm-gateway/issues/1407",
 		},

@@ -1,17 +1,18 @@
 package fault
 
 import (
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ShouldRetry says in a header whether to retry, against what the status says.
+// ShouldRetry sends a header that contradicts the status about whether to retry.
 type ShouldRetry struct {
 	// Retry is what x-should-retry says. Default false.
 	Retry bool `yaml:"retry"`
-	// Status is 400 to 599. Default one that says the contrary: 503 where retry is false, else 400.
+	// Status is 400 to 599. Default one that says the contrary: 503 where retry is false, else
+	// 400.
 	Status int `yaml:"status"`
 }
 
@@ -26,7 +27,10 @@ func (ShouldRetry) Info() fakeprovider.Info {
 		IDs: []string{"H4"}, Name: "should-retry", Title: "x-should-retry says the contrary of the status",
 		Why: "The SDKs of both OpenAI and Anthropic let it decide before the status does. Who does not look repeats what has been " +
 			"repeated already behind the provider, or gives up what was worth another try.",
-		Correct: "false: no retry, whatever the status; the next provider. true: one more try is worth it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "false: no retry, whatever the status; the next provider. true: one more try is worth it.",
+		},
 		Issues: []string{
 			"https://github.com/earendil-works/pi/issues/6586", "https://github.com/anthropics/anthropic-sdk-python/pull/1692",
 		},
@@ -35,12 +39,7 @@ func (ShouldRetry) Info() fakeprovider.Info {
 }
 
 // Validate refuses a status that is no error.
-func (p ShouldRetry) Validate() error {
-	if p.Status != 0 && (p.Status < 400 || p.Status > 599) {
-		return fmt.Errorf("should-retry: status is %d, want 400 to 599", p.Status)
-	}
-	return nil
-}
+func (p ShouldRetry) Validate() error { return within("should-retry", "status", p.Status, 400, 599) }
 
 // Script sends the error.
 func (p ShouldRetry) Script() fakeprovider.Script {

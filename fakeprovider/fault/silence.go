@@ -14,6 +14,10 @@ func (Silence) Info() fakeprovider.Info {
 		Title: "Headers arrive, then nothing at all",
 		Why: "The header timeout is satisfied and the stock Go SDKs have none for the body, " +
 			"so the stream lasts until somebody else gives up.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content, far below the SDKs' own; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/anomalyco/opencode/issues/43007",
 			"https://github.com/anomalyco/opencode/issues/47605",

@@ -1,11 +1,10 @@
 package fault_test
 
 import (
-	"reflect"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
@@ -16,6 +15,9 @@ func TestFaultsAreSound(t *testing.T) {
 	for _, info := range fault.All() {
 		if info.Title == "" || info.Why == "" || len(info.Issues) == 0 {
 			t.Errorf("%s is not documented", info.Name)
+		}
+		for _, problem := range unsound(info.Right) {
+			t.Errorf("%s: Right: %s", info.Name, problem)
 		}
 		for _, issue := range info.Issues {
 			if !strings.HasPrefix(issue, "https://github.com/") {
@@ -33,14 +35,40 @@ func TestFaultsAreSound(t *testing.T) {
 			t.Errorf("%s is not found by its name: %v", info.Name, err)
 		}
 	}
-	// A zero field means the default, so a fault without any is the default one.
-	for _, info := range fault.All() {
-		zero, ok := reflect.TypeAssert[fakeprovider.Fault](reflect.Zero(reflect.TypeOf(info.Default)))
-		if !ok {
-			t.Fatalf("%s: %T is no fault", info.Name, info.Default)
+}
+
+// unsound says what is wrong with what is said to be right.
+func unsound(r fakeprovider.Right) (problems []string) {
+	if r.Note == "" {
+		problems = append(problems, "Note is empty")
+	}
+	for _, reaction := range []fakeprovider.Reaction{r.For(true), r.For(false)} {
+		if !slices.Contains(fakeprovider.Reactions(), reaction) {
+			problems = append(problems, fmt.Sprintf("%q is no reaction", reaction))
 		}
-		if diff := cmp.Diff(virtually(t, info.Default), virtually(t, zero)); diff != "" {
-			t.Errorf("%s: (-default +zero):\n%s", info.Name, diff)
+	}
+	if fails := slices.Contains([]fakeprovider.Reaction{r.Reaction, r.Whole}, fakeprovider.FailClearly); fails != (r.Because != "") {
+		problems = append(problems, "Because gives the reason of FailClearly, and of nothing else")
+	}
+	if r.Whole == r.Reaction {
+		problems = append(problems, "Whole repeats Reaction")
+	}
+	return problems
+}
+
+func TestUnsoundRights(t *testing.T) {
+	t.Parallel()
+	for want, right := range map[string]fakeprovider.Right{
+		"Note is empty":      {Reaction: fakeprovider.FallBack},
+		`"" is no reaction`:  {Note: "x"},
+		`"no" is no reactio`: {Note: "x", Reaction: "no"},
+		`"on" is no reactio`: {Note: "x", Reaction: fakeprovider.FallBack, Whole: "on"},
+		"the reason of":      {Note: "x", Reaction: fakeprovider.FailClearly},
+		"of nothing else":    {Note: "x", Reaction: fakeprovider.FallBack, Because: "x"},
+		"Whole repeats":      {Note: "x", Reaction: fakeprovider.FallBack, Whole: fakeprovider.FallBack},
+	} {
+		if got := strings.Join(unsound(right), "; "); !strings.Contains(got, want) {
+			t.Errorf("%+v: got %q, want %q", right, got, want)
 		}
 	}
 }

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"time"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"time"
 )
 
 // SplitCRLF ends lines with CRLF and cuts between the two.
@@ -29,7 +30,10 @@ func (SplitCRLF) Info() fakeprovider.Info {
 		Title: "Lines end in CRLF, and its two bytes arrive one after the other",
 		Why: "A parser that takes the CR for the whole of a line's end finds an empty line before the LF, and with it an event that " +
 			"is none.",
-		Correct: "One line end: the answer as it is.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "One line end: the answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/withastro/flue/pull/215",
 			"https://github.com/hseeberger/akka-sse/pull/129",
@@ -44,15 +48,16 @@ func (p SplitCRLF) Validate() error {
 	return notNegative("split-crlf", "pause", p.Pause)
 }
 
-// Script cuts an answer that is all right.
+// Script cuts a healthy answer.
 func (p SplitCRLF) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (SplitCRLF) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p SplitCRLF) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p SplitCRLF) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if !sse.IsEvents(data) {

@@ -3,9 +3,10 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
 	"unicode/utf8"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // SplitUTF8 cuts between the bytes of a character.
@@ -31,7 +32,10 @@ func (SplitUTF8) Info() fakeprovider.Info {
 		Title: "Characters arrive in pieces, a byte at a time",
 		Why: "Who turns each piece into text by itself puts replacement characters into the answer, or ends the stream over bytes " +
 			"that are no text yet.",
-		Correct: "The answer, byte for byte.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer, byte for byte.",
+		},
 		Issues: []string{
 			"https://github.com/librefang/librefang/issues/3448",
 			"https://github.com/astrid-runtime/astrid/issues/171",
@@ -46,18 +50,19 @@ func (p SplitUTF8) Validate() error {
 	return notNegative("split-utf8", "pause", p.Pause)
 }
 
-// Script cuts an answer that is all right.
+// Script cuts a healthy answer.
 func (p SplitUTF8) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (SplitUTF8) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p SplitUTF8) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Base is an answer that has something to cut: characters of two, three and four bytes.
+// Base returns an answer with characters of two, three and four bytes.
 func (SplitUTF8) Base() fakeprovider.Fault { return multibyte{} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p SplitUTF8) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next, splitRunes(data))
@@ -65,7 +70,7 @@ func (p SplitUTF8) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// splitRunes cuts after each byte of a character of several, but for the last.
+// splitRunes cuts between the bytes of each character.
 func splitRunes(data []byte) [][]byte {
 	var pieces [][]byte
 	from := 0
@@ -79,7 +84,7 @@ func splitRunes(data []byte) [][]byte {
 	return append(pieces, data[from:])
 }
 
-// withPauses passes pieces on, with a pause between one and the next.
+// withPauses passes pieces on, with a pause between each two.
 func withPauses(ctx context.Context, x fakeprovider.Exchange, pause time.Duration, next func([]byte) error, pieces [][]byte) error {
 	for i, piece := range pieces {
 		if i > 0 {
@@ -94,17 +99,17 @@ func withPauses(ctx context.Context, x fakeprovider.Exchange, pause time.Duratio
 	return nil
 }
 
-// multibyte answers as Healthy does, in words with characters of several bytes.
+// multibyte answers as Healthy does, with characters of several bytes.
 type multibyte struct{}
 
-// Script is that of a healthy answer.
+// Script plays a healthy answer.
 func (multibyte) Script() fakeprovider.Script {
 	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, multibyteText{}, fakeprovider.Finish{}}
 }
 
 type multibyteText struct{}
 
-// Play sends the canary between such words.
+// Play sends the canary between words with such characters.
 func (multibyteText) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	//nolint:gosmopolitan // words of three and four bytes a letter are the point
 	return fakeprovider.Text{Value: "Grüße 你好 🎉 " + fakeprovider.Canary(x.Asked().Provider) + " 再见", ITL: fakeprovider.DefaultITL}.Play(ctx, x)

@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // StallAfterFirstToken sends one token and falls silent.
@@ -21,9 +22,12 @@ var (
 func (StallAfterFirstToken) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S8"}, Name: "stall-after-first-token",
-		Title:   "One token arrives, then nothing more",
-		Why:     "The time to first token was fine, so a deadline that watches it alone is content.",
-		Correct: "A deadline between tokens.",
+		Title: "One token arrives, then nothing more",
+		Why:   "The time to first token was fine, so a deadline that watches it alone is content.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline between tokens.",
+		},
 		Issues: []string{
 			"https://github.com/MoonshotAI/kimi-code/issues/1050",
 			"https://github.com/anthropics/claude-code/issues/88900",

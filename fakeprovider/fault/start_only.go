@@ -2,8 +2,9 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // StartOnly opens the answer and falls silent.
@@ -22,9 +23,12 @@ var (
 func (StartOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "start-only",
-		Title:   "The answer is opened, and nothing follows",
-		Why:     "A first frame is taken for a first token by engines that wait for any event, and after it nobody waits for anything.",
-		Correct: "A deadline on content: an opening frame is none.",
+		Title: "The answer is opened, and nothing follows",
+		Why:   "A first frame is taken for a first token by engines that wait for any event, and after it nobody waits for anything.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A deadline on content: an opening frame is none.",
+		},
 		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/103571"},
 		Default: StartOnly{After: fakeprovider.DefaultTTFT},
 	}

@@ -2,11 +2,12 @@ package fault
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// ThinkingOnly reasons and never comes to an answer.
+// ThinkingOnly sends reasoning and never an answer.
 type ThinkingOnly struct {
 	// Every is the time between pieces. Default 500ms.
 	Every time.Duration `yaml:"every"`
@@ -20,8 +21,8 @@ var (
 
 const defaultThought = 500 * time.Millisecond
 
-// thoughts is how many pieces there are before it falls silent, most of six days by default: encoders keep the reasoning until
-// it is over, and so it has an end.
+// thoughts bounds the pieces, which last most of six days by default. Encoders keep the reasoning
+// until it is over, so it has to end.
 const thoughts = 1 << 20
 
 // Info describes the fault.
@@ -31,7 +32,11 @@ func (ThinkingOnly) Info() fakeprovider.Info {
 		Title: "Reasoning arrives without end, and no answer",
 		Why: "Reasoning is progress for as long as it leads somewhere. Who counts it for ever waits for ever, and who never counts " +
 			"it gives up models that think for minutes before they speak.",
-		Correct: "A limit that says whether reasoning counts, and for how long.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
+			Note:    "A limit that says whether reasoning counts, and for how long.",
+			Because: "long thinking is left alone, because it cannot be told from thinking that will end: the call's deadline ends it",
+		},
 		Issues:  []string{"https://github.com/coleam00/Archon/issues/2896"},
 		Default: ThinkingOnly{Every: defaultThought},
 	}
@@ -42,7 +47,7 @@ func (p ThinkingOnly) Validate() error {
 	return notNegative("thinking-only", "every", p.Every)
 }
 
-// Script sends reasoning for ever.
+// Script sends reasoning without end.
 func (p ThinkingOnly) Script() fakeprovider.Script {
 	piece := fakeprovider.SendFrame{Kind: fakeprovider.FrameThinking.String(), Text: " hmm"}
 	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Times: thoughts, Every: cmp.Or(p.Every, defaultThought), Steps: fakeprovider.Script{piece}}, fakeprovider.End{How: fakeprovider.Hang}}

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TinyWrites sends everything in small pieces.
@@ -26,9 +27,12 @@ const defaultWrite = 16
 func (TinyWrites) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S11"}, Name: "tiny-writes",
-		Title:   "Every frame arrives in many small pieces",
-		Why:     "A read is not an event. Who parses what one read returned loses what was cut in two.",
-		Correct: "The answer as it is.",
+		Title: "Every frame arrives in many small pieces",
+		Why:   "A read is not an event. Who parses what one read returned loses what was cut in two.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is.",
+		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",
 			"https://github.com/vllm-project/aibrix/pull/2653",
@@ -39,18 +43,19 @@ func (TinyWrites) Info() fakeprovider.Info {
 
 // Validate refuses a negative number.
 func (p TinyWrites) Validate() error {
-	return notFewer("tiny-writes", "size", p.Size)
+	return atLeastOne("tiny-writes", "size", p.Size)
 }
 
-// Script cuts an answer that is all right.
+// Script cuts a healthy answer.
 func (p TinyWrites) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (TinyWrites) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p TinyWrites) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (p TinyWrites) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return inPieces(next, slices.Collect(slices.Chunk(data, cmp.Or(p.Size, defaultWrite)))...)

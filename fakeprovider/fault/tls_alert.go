@@ -4,19 +4,18 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"io"
 	"maps"
 	"net"
 	"slices"
-	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSAlert answers the client's hello with an alert.
 type TLSAlert struct {
-	// Alert is which, in the words of RFC 8446 §6.2: handshake_failure, internal_error, protocol_version and others. Default
-	// handshake_failure.
+	// Alert is which, in the words of RFC 8446 §6.2: handshake_failure, internal_error,
+	// protocol_version and others. Default handshake_failure.
 	Alert string `yaml:"alert"`
 }
 
@@ -27,7 +26,7 @@ var (
 
 const defaultAlert = "handshake_failure"
 
-// tlsAlerts are the alerts that a server may end a handshake with, with their numbers from RFC 8446 §6.
+// tlsAlerts maps the alerts that a server may end a handshake with to their numbers (RFC 8446 §6).
 //
 //nolint:gochecknoglobals // an immutable table
 var tlsAlerts = map[string]byte{
@@ -35,7 +34,7 @@ var tlsAlerts = map[string]byte{
 	"insufficient_security": 71, "internal_error": 80, "unrecognized_name": 112, "no_application_protocol": 120,
 }
 
-// TLSAlerts returns the alerts that TLSAlert knows.
+// TLSAlerts returns the values of TLSAlert.Alert.
 func TLSAlerts() []string { return slices.Sorted(maps.Keys(tlsAlerts)) }
 
 // Info describes the fault.
@@ -44,21 +43,19 @@ func (TLSAlert) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-alert", Title: "The server ends the TLS handshake with an alert",
 		Why: "Two that share no cipher or version never will; a server that is being restarted says internal_error for a second. " +
 			"Engines know neither and file both under the network.",
-		Correct: "The next provider; a retry only for internal_error.",
-		Issues:  []string{"https://github.com/openclaw/openclaw/issues/111817"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSAlert{Alert: defaultAlert},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "The next provider; a retry only for internal_error.",
+		},
+		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSAlert{Alert: defaultAlert},
 	}
 }
 
 // Validate refuses an alert that does not exist.
-func (p TLSAlert) Validate() error {
-	if _, ok := tlsAlerts[cmp.Or(p.Alert, defaultAlert)]; !ok {
-		return fmt.Errorf("tls-alert: alert is %q, want one of %s", p.Alert, strings.Join(TLSAlerts(), ", "))
-	}
-	return nil
-}
+func (p TLSAlert) Validate() error { return oneOf("tls-alert", "alert", p.Alert, TLSAlerts()) }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (TLSAlert) Script() fakeprovider.Script { return nil }
 
 // The parts of a TLS record (RFC 8446 §5.1) and of an alert in it.
@@ -86,12 +83,12 @@ func (p TLSAlert) Accept(ctx context.Context, c *fakeprovider.Connection) (net.C
 	return nil, nil //nolint:nilnil // the connection has been dealt with
 }
 
-// tlsRecord is a record as every version since 1.2 marks it.
+// tlsRecord returns a record as every version since 1.2 marks it.
 func tlsRecord(kind byte, payload []byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{kind, 3, 3}, uint16(len(payload))), payload...) //nolint:gosec // records of ours are short
 }
 
-// Words returns what files may say.
+// Words returns the words that scenario files may use.
 func (TLSAlert) Words() map[string][]string {
 	return map[string][]string{"alert": TLSAlerts()}
 }

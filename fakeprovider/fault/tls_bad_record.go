@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TLSBadRecord damages a TLS record in the middle of the answer.
 type TLSBadRecord struct {
-	// After is how many pieces of the answer arrive before the damaged one. Default 5. Of a response that is not streamed
-	// the whole body is damaged.
+	// After is how many pieces of the answer arrive before the damaged one. Default 5. Of a
+	// response that is not streamed the whole body is damaged.
 	After int `yaml:"after"`
 }
 
@@ -27,33 +28,32 @@ func (TLSBadRecord) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-bad-record", Title: "A TLS record is damaged in the middle of the answer (bad record MAC)",
 		Why: "It is the network's fault and passes, unlike all else about TLS: engines that never retry what says TLS give up, and " +
 			"those that know only resets show a part as the whole.",
-		Correct: "An error or a restart, never success with a part; a retry is in order.",
-		Issues:  []string{"https://github.com/aj47/dotagents-mono/issues/163"},
-		HTTP1:   true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error or a restart, never success with a part; a retry is in order.",
+		},
+		Issues: []string{"https://github.com/aj47/dotagents-mono/issues/163"},
+		HTTP1:  true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},
 	}
 }
 
 // Validate refuses a negative number.
-func (p TLSBadRecord) Validate() error {
-	if p.After < 0 {
-		return fmt.Errorf("tls-bad-record: after is %d, want 1 or more pieces", p.After)
-	}
-	return nil
-}
+func (p TLSBadRecord) Validate() error { return atLeastOne("tls-bad-record", "after", p.After) }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p TLSBadRecord) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p TLSBadRecord) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// sealedOverhead is what sealing adds to a record of TLS 1.3: the type of its content and a tag (RFC 8446 §5.2).
+// sealedOverhead is the number of bytes that sealing adds to a record of TLS 1.3: the content type
+// and a tag (RFC 8446 §5.2).
 const sealedOverhead = 17
 
-// Play waits for the piece. A record of the same length that no key has sealed takes its place, below TLS; the client can read
-// nothing that comes after it, and says so with an alert.
+// Play waits for the piece, and replaces its record below TLS by one of the same length that no
+// key has sealed. The client can read nothing after it, and sends an alert.
 func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
 	wire, err := fakeprovider.TakeWire(x)
 	if err != nil {

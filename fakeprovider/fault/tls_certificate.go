@@ -4,18 +4,19 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// TLSExpiredCertificate presents a certificate that was good until yesterday.
+// TLSExpiredCertificate presents a certificate that expired yesterday.
 type TLSExpiredCertificate struct{}
 
 // TLSWrongHost presents a certificate for another host.
 type TLSWrongHost struct{}
 
-// TLSUnknownAuthority presents a certificate of an authority that nobody knows.
+// TLSUnknownAuthority presents a certificate of an unknown authority.
 type TLSUnknownAuthority struct{}
 
 var (
@@ -36,7 +37,10 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-expired-certificate", Title: "The provider's certificate has expired",
 		Why: "Trying again does not make it valid, and engines that take it for a failure of the network spend all their retries " +
 			"on it before they say so.",
-		Correct: "No retry: the next provider at once, and an error that names the certificate.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry: the next provider at once, and an error that names the certificate.",
+		},
 		Issues: []string{
 			"https://github.com/openclaw/openclaw/issues/111817",
 			"https://github.com/NousResearch/hermes-agent/pull/57992",
@@ -49,10 +53,13 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 func (TLSWrongHost) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C7"}, Name: "tls-wrong-host", Title: "The certificate is for another host",
-		Why:     "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his key to a stranger.",
-		Correct: "No retry, no key sent: the next provider at once.",
-		Issues:  []string{"https://github.com/openclaw/openclaw/issues/111817"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSWrongHost{},
+		Why: "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his key to a stranger.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry, no key sent: the next provider at once.",
+		},
+		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSWrongHost{},
 	}
 }
 
@@ -62,19 +69,22 @@ func (TLSUnknownAuthority) Info() fakeprovider.Info {
 		IDs: []string{"C7"}, Name: "tls-unknown-authority", Title: "The certificate is signed by an authority that the client does not know",
 		Why: "As behind a proxy that inspects TLS and whose authority was never installed. Nothing that the client does by itself " +
 			"will change it.",
-		Correct: "No retry: the next provider at once, and an error that says what to install.",
-		Issues:  []string{"https://github.com/NousResearch/hermes-agent/pull/57992"},
-		Needs:   fakeprovider.NeedsTLS, Default: TLSUnknownAuthority{},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "No retry: the next provider at once, and an error that says what to install.",
+		},
+		Issues: []string{"https://github.com/NousResearch/hermes-agent/pull/57992"},
+		Needs:  fakeprovider.NeedsTLS, Default: TLSUnknownAuthority{},
 	}
 }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSExpiredCertificate) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSWrongHost) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
-// Script answers the client that does not look.
+// Script answers a client that does not check the certificate.
 func (TLSUnknownAuthority) Script() fakeprovider.Script { return fakeprovider.Healthy{}.Script() }
 
 // Lay adds nothing to the script.
@@ -86,26 +96,26 @@ func (TLSWrongHost) Lay() fakeprovider.Script { return nil }
 // Lay adds nothing to the script.
 func (TLSUnknownAuthority) Lay() fakeprovider.Script { return nil }
 
-// Claims says that it decides which certificate is presented.
-func (TLSExpiredCertificate) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSExpiredCertificate) Claims() string { return claimsCertificate }
 
-// Claims says that it decides which certificate is presented.
-func (TLSWrongHost) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSWrongHost) Claims() string { return claimsCertificate }
 
-// Claims says that it decides which certificate is presented.
-func (TLSUnknownAuthority) Claims() string { return hasCertificate }
+// Claims returns the certificate.
+func (TLSUnknownAuthority) Claims() string { return claimsCertificate }
 
-// Accept has TLS spoken with the certificate that has expired.
+// Accept presents the expired certificate.
 func (TLSExpiredCertificate) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	return c.Conn, present(c, fakeprovider.CertificateExpired)
 }
 
-// Accept has TLS spoken with the certificate for another host.
+// Accept presents the certificate for another host.
 func (TLSWrongHost) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	return c.Conn, present(c, fakeprovider.CertificateWrongHost)
 }
 
-// Accept has TLS spoken with a certificate for the right hosts, signed by an authority that was made for it.
+// Accept presents a certificate for the right hosts, signed by an authority of its own.
 func (TLSUnknownAuthority) Accept(_ context.Context, c *fakeprovider.Connection) (net.Conn, error) {
 	if c.TLS == nil {
 		return nil, fakeprovider.ErrNoTLS
@@ -127,7 +137,7 @@ func (TLSUnknownAuthority) Accept(_ context.Context, c *fakeprovider.Connection)
 	return c.Conn, nil
 }
 
-// present has TLS spoken with another of the certificates that NewTLS makes.
+// present presents another of the certificates that NewTLS makes.
 func present(c *fakeprovider.Connection, which int) error {
 	if c.TLS == nil || which >= len(c.TLS.Certificates) {
 		return fakeprovider.ErrNoTLS

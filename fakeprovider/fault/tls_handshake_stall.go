@@ -2,11 +2,12 @@ package fault
 
 import (
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// TLSHandshakeStall reads the client's hello and says nothing to it.
+// TLSHandshakeStall reads the client's hello and never answers it.
 type TLSHandshakeStall struct{}
 
 var _ fakeprovider.Accepter = TLSHandshakeStall{}
@@ -17,7 +18,10 @@ func (TLSHandshakeStall) Info() fakeprovider.Info {
 		IDs: []string{"C6"}, Name: "tls-handshake-stall", Title: "The connection is accepted, and the TLS handshake never goes on",
 		Why: "The connect timeout is satisfied and the request has not begun. Go's http.Transport waits for ever unless " +
 			"TLSHandshakeTimeout is set, which only its DefaultTransport has.",
-		Correct: "A timeout for the handshake, far below that for the request; then the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "A timeout for the handshake, far below that for the request; then the next provider.",
+		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/13524",
 			"https://github.com/nature-lang/nature/pull/301",
@@ -26,7 +30,7 @@ func (TLSHandshakeStall) Info() fakeprovider.Info {
 	}
 }
 
-// Script is nil: no request arrives.
+// Script returns nil, because no request arrives.
 func (TLSHandshakeStall) Script() fakeprovider.Script { return nil }
 
 // Accept holds the connection.

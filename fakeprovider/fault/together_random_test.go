@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,15 +19,16 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A playedOut is what came of one request: what its client read until the response ended or the client had waited long enough, and
-// what the provider recorded.
+// A playedOut records one request: what its client read until the response ended or the
+// client had waited long enough, and what the provider recorded.
 type playedOut struct {
 	body   string
 	ended  bool
 	events string
 }
 
-// playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs for ever or is left behind.
+// playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs
+// for ever or is left behind.
 func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool, seed uint64) (got playedOut) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -61,8 +59,8 @@ func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault,
 // mostBytes is more than any answer and any heap of faults of default size over it can send.
 const mostBytes = 16 << 20
 
-// TestTogetherAtRandom lays faults over each other at random: nothing blocks, nobody is left behind, what is sent has an end, and
-// equal seeds send equal bytes at equal times.
+// TestTogetherAtRandom lays faults over each other at random: nothing blocks, nobody is left
+// behind, what is sent has an end, and equal seeds send equal bytes at equal times.
 func TestTogetherAtRandom(t *testing.T) {
 	t.Parallel()
 	var overlays, bases []fakeprovider.Fault
@@ -94,44 +92,4 @@ func TestTogetherAtRandom(t *testing.T) {
 			r.Errorf("%s in %s: the same seed sent\n%s\n%q\nand then\n%s\n%q", name, p.Name(), first.events, first.body, again.events, again.body)
 		}
 	})
-}
-
-// A drainOut is a http.ResponseWriter that counts what is written to it.
-type drainOut struct {
-	header http.Header
-	bytes  int
-}
-
-func (d *drainOut) Header() http.Header         { return d.header }
-func (d *drainOut) WriteHeader(int)             {}
-func (d *drainOut) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
-func (d *drainOut) Flush()                      {}
-
-// TestAHugeEventTakesNoMemory streams an event of 1 GiB and looks at all that was allocated meanwhile.
-func TestAHugeEventTakesNoMemory(t *testing.T) {
-	const size, most = 1 << 30, 8 << 20
-	for _, stream := range []bool{true, false} {
-		p := fakeprovider.New(fakeprovider.Options{
-			Protocol:  protocol.OpenAIChat{},
-			OnRequest: []fakeprovider.Fault{fakeprovider.Together{fault.HugeEvent{Size: size}, fault.CRLF{}}}, Scale: 1e-6,
-		})
-		if !stream {
-			p.OnRequest(fault.HugeEvent{Size: size})
-		}
-		w := &drainOut{header: http.Header{}}
-		r := rig.Ask(t.Context(), t, "http://provider.test/v1/chat/completions", stream)
-		r = httptest.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), r.Body)
-		r.Header.Set("Authorization", "Bearer sk-secret")
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		p.ServeHTTP(w, r)
-		runtime.ReadMemStats(&after)
-		p.Close()
-		if w.bytes < size {
-			t.Errorf("%d bytes were sent, want more than %d", w.bytes, size)
-		}
-		if got := after.TotalAlloc - before.TotalAlloc; got > most {
-			t.Errorf("%d bytes were allocated for it, want %d at most", got, most)
-		}
-	}
 }

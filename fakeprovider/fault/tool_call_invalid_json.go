@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// ToolCallInvalidJSON calls a tool with arguments that are no JSON.
+// ToolCallInvalidJSON calls a tool with arguments that are not JSON.
 type ToolCallInvalidJSON struct{}
 
 var (
@@ -17,7 +17,10 @@ func (ToolCallInvalidJSON) Info() fakeprovider.Info {
 		Title: "The arguments of a tool call are no JSON",
 		Why: "They are complete and cannot be read. Engines that put an empty object in their place run the tool without what it " +
 			"needs.",
-		Correct: "An error before any tool runs; another try.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error before any tool runs; another try.",
+		},
 		Issues: []string{
 			"https://github.com/brightwave-inc/tidebreak/issues/1084",
 			"https://github.com/camel-ai/camel/issues/4338",
@@ -33,5 +36,5 @@ func (ToolCallInvalidJSON) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallInvalidJSON) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": France}`, "tool_calls")
+	return callFrames("get_capital", `{"country": France}`, "tool_calls")
 }

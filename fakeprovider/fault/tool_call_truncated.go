@@ -17,7 +17,10 @@ func (ToolCallTruncated) Info() fakeprovider.Info {
 		Title: "The arguments of a tool call break off in the middle",
 		Why: "Repaired, they are a call that the model never made: a file with half of its text, a command without its last " +
 			"argument. Replaced by an empty object, they are another one.",
-		Correct: "An error before any tool runs; another try.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error before any tool runs; another try.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/69442",
 			"https://github.com/cline/cline/pull/13015",
@@ -33,5 +36,5 @@ func (ToolCallTruncated) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallTruncated) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": "Fra`, "tool_calls")
+	return callFrames("get_capital", `{"country": "Fra`, "tool_calls")
 }

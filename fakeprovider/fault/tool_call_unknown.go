@@ -2,7 +2,7 @@ package fault
 
 import "github.com/chaosrun/chaosrun/fakeprovider"
 
-// ToolCallUnknown calls a tool that nobody offered.
+// ToolCallUnknown calls a tool that the request does not offer.
 type ToolCallUnknown struct{}
 
 var (
@@ -17,7 +17,10 @@ func (ToolCallUnknown) Info() fakeprovider.Info {
 		Title: "The model calls a tool that does not exist",
 		Why: "The call is perfect but for its name. Dispatchers that look it up without asking whether it is there crash, and loops " +
 			"that report it to the model may never end.",
-		Correct: "An error, or a word to the model, before any tool runs.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "An error, or a word to the model, before any tool runs.",
+		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/69442",
 			"https://github.com/tidyverse/ellmer/issues/3",
@@ -33,5 +36,5 @@ func (ToolCallUnknown) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolCallUnknown) NeededFrames() []fakeprovider.Frame {
-	return saysCall("no_such_tool", `{"country": "France"}`, "tool_calls")
+	return callFrames("no_such_tool", `{"country": "France"}`, "tool_calls")
 }

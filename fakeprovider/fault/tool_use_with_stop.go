@@ -14,9 +14,12 @@ var (
 func (ToolUseWithStop) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M8"}, Name: "tool-use-with-stop",
-		Title:   "A tool call arrives whole, and the finish reason is stop",
-		Why:     "Who looks at the reason alone ends the turn and drops the call; the model waits for a result that never comes.",
-		Correct: "The call counts, whatever the reason.",
+		Title: "A tool call arrives whole, and the finish reason is stop",
+		Why:   "Who looks at the reason alone ends the turn and drops the call; the model waits for a result that never comes.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The call counts, whatever the reason.",
+		},
 		Issues: []string{
 			"https://github.com/sgl-project/sglang/issues/2877",
 			"https://github.com/Mirascope/mirascope/issues/256",
@@ -32,5 +35,5 @@ func (ToolUseWithStop) Script() fakeprovider.Script {
 
 // NeededFrames returns the call.
 func (ToolUseWithStop) NeededFrames() []fakeprovider.Frame {
-	return saysCall("get_capital", `{"country": "France"}`, "stop")
+	return callFrames("get_capital", `{"country": "France"}`, "stop")
 }

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
-// TrailerError sends an answer that ends in order, and an error in the trailers after it, as gRPC does.
+// TrailerError sends a complete answer, and an error in the trailers after it, as gRPC does.
 type TrailerError struct {
 	// Code is what Grpc-Status says, 1 to 16. Default 14, unavailable.
 	Code int `yaml:"code"`
@@ -30,24 +31,27 @@ func (TrailerError) Info() fakeprovider.Info {
 		IDs: []string{"H25"}, Name: "trailer-error", Title: "An error stands in the trailers after the body",
 		Why: "A gateway that speaks gRPC behind itself learns of a failure after the status has left. Hardly any client reads " +
 			"trailers; one that does may take a whole answer for a failed one and pay for it again.",
-		Correct: "The body decides: an answer with its terminal event stands.",
-		Issues:  []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
-		HTTP1:   true, Default: TrailerError{Code: defaultGRPCCode},
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The body decides: an answer with its terminal event stands.",
+		},
+		Issues: []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
+		HTTP1:  true, Default: TrailerError{Code: defaultGRPCCode},
 	}
 }
 
-// Claims says that it decides the framing.
-func (TrailerError) Claims() string { return hasFraming }
+// Claims returns the framing.
+func (TrailerError) Claims() string { return claimsFraming }
 
-// Validate refuses what is no code of gRPC's.
-func (p TrailerError) Validate() error { return sizeWithin("trailer-error", "code", p.Code, 1, 16) }
+// Validate refuses what is no error code of gRPC.
+func (p TrailerError) Validate() error { return within("trailer-error", "code", p.Code, 1, 16) }
 
-// Script goes after an answer that is all right.
+// Script sends trailers after a healthy answer.
 func (p TrailerError) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay takes the wire.
+// Lay returns the fault itself, as a step.
 func (p TrailerError) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play sets the framing.
@@ -60,7 +64,7 @@ func (p TrailerError) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// trailing is chunks with trailers.
+// trailing is a chunked framing with trailers.
 type trailing struct {
 	fakeprovider.Chunked
 
@@ -73,7 +77,7 @@ func (t trailing) Head(status int, h http.Header) []byte {
 	return t.Chunked.Head(status, h)
 }
 
-// End is the chunk of length 0 and the trailers.
+// End returns the chunk of length 0 and the trailers.
 func (t trailing) End() []byte {
 	return fmt.Appendf(nil, "0\r\nGrpc-Status: %d\r\nGrpc-Message: upstream failed after the response\r\n\r\n", t.code)
 }

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"context"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TrickleInFrame sends frames one byte at a time.
@@ -24,9 +25,12 @@ var (
 func (TrickleInFrame) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S7"}, Name: "trickle-in-frame",
-		Title:   "The bytes of a frame arrive one at a time",
-		Why:     "Every byte resets a byte timeout, and no event is complete for minutes.",
-		Correct: "Progress is events, not bytes.",
+		Title: "The bytes of a frame arrive one at a time",
+		Why:   "Every byte resets a byte timeout, and no event is complete for minutes.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "Progress is events, not bytes.",
+		},
 		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
 		Default: TrickleInFrame{Every: defaultTrickle},
 	}
@@ -37,15 +41,16 @@ func (p TrickleInFrame) Validate() error {
 	return notNegative("trickle-in-frame", "every", p.Every)
 }
 
-// Script slows down an answer that is all right.
+// Script slows down a healthy answer.
 func (p TrickleInFrame) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
+// Slices marks an overlay that cuts or joins frames.
 func (TrickleInFrame) Slices() {}
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p TrickleInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play lets the bytes through one by one.
+// Play passes the bytes one by one.
 func (p TrickleInFrame) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		for i := range data {

@@ -1,8 +1,9 @@
 package fault
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Unauthorized answers 401: the key is wrong or revoked.
@@ -14,8 +15,11 @@ var _ fakeprovider.Fault = Unauthorized{}
 func (Unauthorized) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H10"}, Name: "unauthorized", Title: "The key is refused: 401",
-		Why:     "Every model behind the same key fails in the same way, so a chain that walks them wastes its time, and one that stops strands healthy keys and providers.",
-		Correct: "Another key or the next provider with a key of its own; none that shares this one.",
+		Why: "Every model behind the same key fails in the same way, so a chain that walks them wastes its time, and one that stops strands healthy keys and providers.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack, Once: true,
+			Note: "Another key or the next provider with a key of its own; none that shares this one.",
+		},
 		Issues:  []string{"https://github.com/routatic/proxy/issues/108", "https://github.com/mnfst/llm-gateway/issues/1180"},
 		Default: Unauthorized{},
 	}

@@ -3,11 +3,12 @@ package fault
 import (
 	"bytes"
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// UnknownEvents puts events of an unknown name between the others.
+// UnknownEvents puts events with an unknown name between the others.
 type UnknownEvents struct{}
 
 var (
@@ -25,7 +26,10 @@ func (UnknownEvents) Info() fakeprovider.Info {
 		Title: "Events of an unknown name and type stand between the others",
 		Why: "Vendors add events. A client that fails over one that it does not know fails on the day that it comes, for all of its " +
 			"users.",
-		Correct: "Ignore it.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Ignore it.",
+		},
 		Issues: []string{
 			"https://github.com/OpenRouterTeam/python-sdk/issues/266",
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/749",
@@ -35,13 +39,13 @@ func (UnknownEvents) Info() fakeprovider.Info {
 	}
 }
 
-// Script changes an answer that is all right.
+// Script changes a healthy answer.
 func (p UnknownEvents) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UnknownEvents) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (UnknownEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(onEvents(func(data []byte) []byte {
 		unknown := endLines(sse.Event(unknownEvent, []byte(`{"type":"`+unknownEvent+`"}`)), string(sse.LineEnd(data)))

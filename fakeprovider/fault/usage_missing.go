@@ -2,9 +2,10 @@ package fault
 
 import (
 	"context"
+	"strings"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"strings"
 )
 
 // UsageMissing reports no usage.
@@ -22,7 +23,10 @@ func (UsageMissing) Info() fakeprovider.Info {
 		Title: "The response does not say how many tokens it used",
 		Why: "Budgets and bills that add it up count nothing, and code that takes it for granted fails at the very end of a good " +
 			"answer.",
-		Correct: "The answer as it is; an estimate, marked as one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; an estimate, marked as one.",
+		},
 		Issues: []string{
 			"https://github.com/microsoft/semantic-kernel/issues/9420",
 			"https://github.com/odysseus-dev/odysseus/pull/1703",
@@ -31,13 +35,13 @@ func (UsageMissing) Info() fakeprovider.Info {
 	}
 }
 
-// Script takes the usage out of an answer that is all right.
+// Script removes the usage from a healthy answer.
 func (p UsageMissing) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UsageMissing) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if f.Kind == fakeprovider.FrameUsage {
@@ -58,5 +62,5 @@ func (UsageMissing) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// isUsage says whether a value is about tokens that were used: every vendor's name for it begins alike.
+// isUsage reports whether a value is about used tokens. Every vendor's name for it begins alike.
 func isUsage(v sse.Value) bool { return strings.HasPrefix(v.Key, "usage") }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
@@ -22,7 +23,10 @@ func (UsageTwice) Info() fakeprovider.Info {
 		Title: "The usage comes twice",
 		Why: "Who adds up what comes bills the answer twice, and parsers that take the frame with the usage for the last one are " +
 			"done too early.",
-		Correct: "Once: the last one counts.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Once: the last one counts.",
+		},
 		Issues: []string{
 			"https://github.com/router-for-me/CLIProxyAPI/pull/3077",
 			"https://github.com/ARahim3/mlx-dspark/issues/37",
@@ -32,13 +36,13 @@ func (UsageTwice) Info() fakeprovider.Info {
 	}
 }
 
-// Script lengthens an answer that is all right.
+// Script lengthens a healthy answer.
 func (p UsageTwice) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UsageTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Whatever carries a usage at the end of the answer comes again.
+// Play installs the filter. The frame that carries the usage at the end of the answer comes again.
 func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
@@ -49,12 +53,12 @@ func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// NeededFrames returns an end with a usage in it.
+// NeededFrames returns an end with a usage.
 func (UsageTwice) NeededFrames() []fakeprovider.Frame {
 	return []fakeprovider.Frame{{Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone}}
 }
 
-// hasUsage says whether a frame has a usage that is not null.
+// hasUsage reports whether a frame has a usage that is not null.
 func hasUsage(data []byte) bool {
 	found := false
 	sse.EditJSON(data, func(text []byte) []sse.Edit {

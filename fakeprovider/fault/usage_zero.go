@@ -2,11 +2,12 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// UsageZero reports a usage of nothing.
+// UsageZero reports a usage of 0 tokens.
 type UsageZero struct{}
 
 var (
@@ -21,7 +22,10 @@ func (UsageZero) Info() fakeprovider.Info {
 		Title: "All counts of tokens are zero",
 		Why: "A zero is a number like any other to a budget, which then is never used up, and to a check for empty answers, which " +
 			"throws a good one away.",
-		Correct: "The answer as it is; an estimate, marked as one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "The answer as it is; an estimate, marked as one.",
+		},
 		Issues: []string{
 			"https://github.com/0xPlaygrounds/rig/issues/1212",
 			"https://github.com/pattern-zones-co/koine/issues/41",
@@ -30,13 +34,13 @@ func (UsageZero) Info() fakeprovider.Info {
 	}
 }
 
-// Script takes the numbers out of an answer that is all right.
+// Script sets the usage of a healthy answer to 0.
 func (p UsageZero) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p UsageZero) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange.
+// Play installs the filter.
 func (UsageZero) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		return next(sse.EditJSON(data, zeroUsage))
@@ -44,7 +48,7 @@ func (UsageZero) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
-// zeroUsage makes every number inside of a usage 0.
+// zeroUsage sets every number inside a usage to 0.
 func zeroUsage(text []byte) []sse.Edit {
 	var edits []sse.Edit
 	inside := 0 // where the usage ends that is being walked over

@@ -3,8 +3,9 @@ package fault
 import (
 	"cmp"
 	"errors"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // WhitespaceBeforeJSON keeps the response open with empty lines before its body.
@@ -34,7 +35,10 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 		Title: "Empty lines keep the response open, then the body or an error comes",
 		Why: "The status was 200 at once, whatever comes later. Each line is traffic to a timeout, and a JSON reader is content with " +
 			"white space for hours.",
-		Correct: "A deadline on the whole response; an error in the body is one.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "A deadline on the whole response; an error in the body is one.",
+		},
 		Issues: []string{
 			"https://github.com/agent37-platform/gateway/pull/6",
 			"https://github.com/jundot/omlx/pull/2072",
@@ -46,7 +50,7 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers and a status that is no error.
 func (p WhitespaceBeforeJSON) Validate() error {
-	errs := []error{notNegative("whitespace-before-json", "every", p.Every), notFewer("whitespace-before-json", "times", p.Times)}
+	errs := []error{notNegative("whitespace-before-json", "every", p.Every), atLeastOne("whitespace-before-json", "times", p.Times)}
 	if p.Status != 0 {
 		errs = append(errs, errorValid("whitespace-before-json", fakeprovider.Fail{Status: p.Status}))
 	}

@@ -2,10 +2,12 @@ package fault
 
 import (
 	"context"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// WholeAnswerForStream answers in one piece of JSON, although a stream was asked for. A request for one piece gets just that.
+// WholeAnswerForStream answers with one JSON document where a stream was asked for. A request
+// without a stream gets its usual answer.
 type WholeAnswerForStream struct{}
 
 var (
@@ -17,8 +19,11 @@ var (
 func (WholeAnswerForStream) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H17"}, Name: "whole-answer-for-stream", Title: "A stream was asked for, and one piece of JSON comes",
-		Why:     "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
-		Correct: "Read it for what Content-Type says it is, or an error and the next provider; never an empty answer.",
+		Why: "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.AnswerFromAny,
+			Note:     "Read it for what Content-Type says it is, or an error and the next provider; never an empty answer.",
+		},
 		Issues: []string{
 			"https://github.com/ENTERPILOT/GoModel/pull/827", "https://github.com/ollama/ollama/issues/8991",
 		},
@@ -26,15 +31,15 @@ func (WholeAnswerForStream) Info() fakeprovider.Info {
 	}
 }
 
-// Script damages an answer that is all right.
+// Script damages a healthy answer.
 func (p WholeAnswerForStream) Script() fakeprovider.Script {
 	return fakeprovider.Over(p, fakeprovider.Healthy{})
 }
 
-// Lay starts the response anew.
+// Lay returns the fault itself, as a step.
 func (p WholeAnswerForStream) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play starts the response anew.
+// Play turns the response into one that is not streamed.
 func (WholeAnswerForStream) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return fakeprovider.Whole(x)
 }

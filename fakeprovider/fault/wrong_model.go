@@ -3,12 +3,13 @@ package fault
 import (
 	"cmp"
 	"context"
+	"strconv"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"strconv"
 )
 
-// WrongModel names another model than the one that was asked for.
+// WrongModel names another model than the requested one.
 type WrongModel struct {
 	// Model is the name in the response. Default "substitute-model".
 	Model string `yaml:"model"`
@@ -28,7 +29,10 @@ func (WrongModel) Info() fakeprovider.Info {
 		Title: "The response names another model",
 		Why: "A gateway has put a cheaper or older one in its place. Costs, limits and features are booked on a model that did not " +
 			"answer.",
-		Correct: "Report the model that answered.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.LeaveAlone,
+			Note:     "Report the model that answered.",
+		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/1361",
 			"https://github.com/icebear0828/codex-proxy/issues/660",
@@ -38,13 +42,13 @@ func (WrongModel) Info() fakeprovider.Info {
 	}
 }
 
-// Script renames the model of an answer that is all right.
+// Script renames the model of a healthy answer.
 func (p WrongModel) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p WrongModel) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
-// Play arms the exchange. Wherever the response repeats the request's model, it names the other one.
+// Play installs the filter. It renames the request's model wherever the response repeats it.
 func (p WrongModel) Play(_ context.Context, x fakeprovider.Exchange) error {
 	asked, named := strconv.Quote(x.Asked().Request.Model), strconv.Quote(cmp.Or(p.Model, defaultModel))
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// WrongWire answers in another vendor's protocol.
+// WrongWire answers in another vendor's protocol, which has to be one of the provider's
+// Options.Others.
 type WrongWire struct {
-	// Protocol is the one that is spoken, one of the provider's Options.Others. Default anthropic-messages, or openai-chat where the
+	// Protocol is the one that is spoken. Default anthropic-messages, or openai-chat where the
 	// provider speaks that anyway.
 	Protocol fakeprovider.ProtocolName `yaml:"protocol"`
 }
@@ -20,7 +22,8 @@ var (
 	_ fakeprovider.Step    = WrongWire{}
 )
 
-// foreignProtocols are spoken in that order where none was named: the first that is foreign.
+// foreignProtocols returns the defaults in order: the first that is not the provider's own is
+// spoken.
 func foreignProtocols() []string { return []string{"anthropic-messages", "openai-chat"} }
 
 // Info describes the fault.
@@ -30,16 +33,19 @@ func (WrongWire) Info() fakeprovider.Info {
 		Title: "The answer comes in another vendor's protocol",
 		Why: "A fallback was pointed at a provider of another kind, or a gateway forgot to translate. Every field that the client " +
 			"looks for is missing, which lenient decoders read as an empty answer.",
-		Correct: "An error that says so, and the next provider.",
+		Right: fakeprovider.Right{
+			Reaction: fakeprovider.FallBack,
+			Note:     "An error that says so, and the next provider.",
+		},
 		Issues:  []string{"https://github.com/BerriAI/litellm/issues/41385"},
 		Default: WrongWire{},
 	}
 }
 
-// Script translates an answer that is all right.
+// Script translates a healthy answer.
 func (p WrongWire) Script() fakeprovider.Script { return fakeprovider.Alone(p) }
 
-// Lay arms the exchange.
+// Lay returns the fault itself, as a step.
 func (p WrongWire) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play changes the protocol.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -26,7 +27,7 @@ type Options struct {
 	Deadline time.Duration
 	// Retries is how often one provider is asked again after an error that may pass. Default 1; negative is never.
 	Retries int
-	// Backoff is the pause before such a retry. Default 500 ms.
+	// Backoff is the pause before such a retry, and up to half of it more, drawn from the run's seed. Default 500 ms.
 	Backoff time.Duration
 	// RetryAfter is the longest wait that a provider may ask for, where no other provider is left. Default 10 s.
 	RetryAfter time.Duration
@@ -55,7 +56,10 @@ func Plain(lab harness.Lab) harness.Target { return NewPlain(Options{})(lab) }
 // NewPlain returns a factory of plain engines. A chain with a protocol that the engine does not speak is skipped.
 func NewPlain(o Options) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
-		e := &plain{options: o.withDefaults(lab.Scale()), resting: map[string]time.Time{}}
+		e := &plain{
+			options: o.withDefaults(lab.Scale()), resting: map[string]time.Time{}, explain: lab.Explain,
+			chance: rand.New(rand.NewPCG(lab.Seed(), 0)), //nolint:gosec // a jitter is no secret
+		}
 		for _, u := range lab.Upstreams() {
 			wire, ok := wires()[u.Protocol]
 			if !ok {
@@ -75,6 +79,9 @@ type plain struct {
 	chain   []link
 	// resting holds the providers that fell silent, and until when they are asked last.
 	resting map[string]time.Time
+	// explain writes into the engine's lane, chance is what the jitter is drawn from.
+	explain func(string)
+	chance  *rand.Rand
 }
 
 // A link is one provider of the chain.
@@ -106,6 +113,7 @@ func (e *plain) Call(ctx context.Context, req harness.Request, emit func(harness
 			return nil
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", l.upstream.Name, err))
+		e.explain(fmt.Sprintf("leave %s: %s", l.upstream.Name, err))
 		if ctx.Err() != nil || (caller.has && !req.Restarts) {
 			break
 		}
@@ -141,6 +149,7 @@ func (e *plain) provider(ctx context.Context, l link, req harness.Request, calle
 		if !again || try >= e.options.Retries || caller.has {
 			return err
 		}
+		e.explain(fmt.Sprintf("ask %s again in %s: %s", l.upstream.Name, wait, err))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -157,11 +166,16 @@ func (e *plain) again(err error, last bool) (wait time.Duration, again bool) {
 		// Somebody else answers at once; only who has nobody else waits, and not for ever.
 		return refused.retryAfter, last && refused.retryAfter > 0 && refused.retryAfter <= e.options.RetryAfter
 	case errors.As(err, &refused):
-		return e.options.Backoff, refused.status >= http.StatusInternalServerError
+		return e.backoff(), refused.status >= http.StatusInternalServerError
 	case errors.Is(err, errSilent), errors.Is(err, errEmpty), errors.Is(err, errRefused), errors.Is(err, errBadCall), errors.Is(err, errPart):
 		return 0, false
 	}
-	return e.options.Backoff, true // a connection that was lost
+	return e.backoff(), true // a connection that was lost
+}
+
+// backoff draws a pause.
+func (e *plain) backoff() time.Duration {
+	return e.options.Backoff + time.Duration(e.chance.Float64()*float64(e.options.Backoff)/2) //nolint:mnd // half of it more
 }
 
 // attempt makes one request and reads its answer under the watchdog.

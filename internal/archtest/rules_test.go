@@ -82,6 +82,16 @@ func rooms() []room {
 			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
 		},
 		{
+			path: "harness/harnesstest", mayKnow: []string{
+				"harness", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
+			},
+			because: "its engines and its suite look at a target from outside, as a user's tests do, and need no vendor's SDK",
+		},
+		{
+			path:    "scenarios/suite",
+			because: "it holds tests alone",
+		},
+		{
 			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
 			because: "providers that stand by themselves run no engine and judge nothing",
 		},

@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// TCP is a flag, which has to be registered before the tests run. Tests over TCP take real time, so they are for CI.
+var TCP = flag.Bool("tcp", false, "also look at each fault over TCP, in the loopback and serve worlds")
+
 // waiting is how many tests run at a time: more than there are processors, because those over TCP spend their time waiting.
 const waiting = "8"
 

@@ -41,6 +41,16 @@ type Site struct {
 	Dial     fakeprovider.DialFunc
 	Roots    *x509.CertPool
 	Look     time.Duration // how long a client looks at it, in scenario time
+	Asking   Asking
+}
+
+// Asking is how an observer asks, where one request of the usual size does not show the fault.
+type Asking struct {
+	// Requests is how many requests it sends on one connection. 0 is 1.
+	Requests int
+	// Body is how many bytes it adds to each request's body: more than the buffers on the way take, which are 64 KiB in
+	// memory and as small on loopback.
+	Body int
 }
 
 // SiteOptions are what a site is made of.
@@ -236,23 +246,11 @@ func (o *Observation) read(s *Site, start time.Time, conn net.Conn) error {
 	return err
 }
 
-// askTwice are the faults that show only where a connection is used again.
-var askTwice = map[string]bool{"stale-keep-alive": true}
-
-// requests is how many requests an observer sends.
-func (s *Site) requests() int {
-	if askTwice[fakeprovider.NameOf(s.Fault)] {
-		return 2
-	}
-	return 1
-}
+// requests returns how many requests an observer sends.
+func (s *Site) requests() int { return max(1, s.Asking.Requests) }
 
 // whole says that a response in chunks has arrived to its end.
 func (o *Observation) whole() bool { return bytes.HasSuffix(o.BytesRead(), []byte("\r\n0\r\n\r\n")) }
-
-// bodies are the sizes of the requests that have to be larger than all buffers on the way: those of memnet hold 64 KiB, and TCP's
-// on loopback are kept as small.
-var bodies = map[string]int{"request-unread": 1 << 20, "http2-window-stall": 1 << 20}
 
 // add adds what arrived, to the part before it if that came at the same instant.
 func (o *Observation) add(a arrival) {
@@ -319,7 +317,7 @@ func (s *Site) Request(t *testing.T) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body = append(body, bytes.Repeat([]byte(" "), max(0, bodySize-len(body))+bodies[fakeprovider.NameOf(s.Fault)])...)
+	body = append(body, bytes.Repeat([]byte(" "), max(0, bodySize-len(body))+s.Asking.Body)...)
 	padded, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

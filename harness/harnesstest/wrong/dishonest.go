@@ -51,6 +51,9 @@ func dishonest() []Engine {
 	return append(all, Engine{
 		Name: "skips-everything", Wrong: "It skips whatever it is given.",
 		Factory: SkipsEverything(), Rule: harnesstest.RuleSkips,
+	}, Engine{
+		Name: "skips-nothing", Wrong: "It fails every call over a protocol that it does not speak, rather than skip the run.",
+		Factory: SkipsNothing(), Rule: harnesstest.RuleSkips,
 	})
 }
 
@@ -123,4 +126,12 @@ func SpeaksLate() harness.Factory {
 // SkipsEverything skips whatever it is given.
 func SkipsEverything() harness.Factory {
 	return func(harness.Lab) harness.Target { return harness.Skip{Reason: "not today"} }
+}
+
+// SkipsNothing fails every call over a protocol that it does not speak, rather than skip the run.
+func SkipsNothing() harness.Factory {
+	return func(lab harness.Lab) harness.Target {
+		engine := harnesstest.Plain(lab)
+		return harness.TargetFunc(engine.Call) // which is no harness.Skip any more
+	}
 }
