@@ -133,10 +133,11 @@ func (AzureOpenAI) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprov
 
 // Encoder starts a response.
 func (AzureOpenAI) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
-	e := &azureEncoder{chat: newOpenAIChatEncoder(m), meta: m, header: azureHeader(m)}
+	e := &azureEncoder{openAIProfileEncoder: newOpenAIProfileEncoder(m, azureHeader, azureFailure)}
 	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
 	if !m.Request.Stream {
 		e.header["Content-Type"] = []string{"application/json"}
 	}
+	e.rewrite = e.reply
 	return e
 }

@@ -93,9 +93,10 @@ const openRouterRetryAfter = "5"
 // Encoder starts a response.
 func (OpenRouter) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
 	e := &openRouterEncoder{
-		chat: newOpenAIChatEncoder(m), meta: m, header: openRouterHeader(m),
-		head: openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
+		openAIProfileEncoder: newOpenAIProfileEncoder(m, openRouterHeader, openRouterFailure),
+		head:                 openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
 	}
+	e.rewrite = e.reply
 	e.head.ID = openRouterID(m)
 	e.header["X-Generation-Id"] = []string{e.head.ID}
 	e.header["Content-Type"] = []string{"text/event-stream"}
