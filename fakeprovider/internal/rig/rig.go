@@ -63,7 +63,7 @@ func Script(steps ...fakeprovider.Step) []fakeprovider.Fault {
 // Ask returns a request of Chat Completions to a URL.
 func Ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Request {
 	t.Helper()
-	call := callOf(protocol.OpenAIChat{}, stream)
+	call := CallOf(protocol.OpenAIChat{}, stream)
 	call.Path = ""
 	return request(ctx, t, url, call)
 }
@@ -71,10 +71,11 @@ func Ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Reque
 // AskOf returns a request to a provider that speaks p.
 func AskOf(ctx context.Context, t *testing.T, origin string, p fakeprovider.Protocol, stream bool) *http.Request {
 	t.Helper()
-	return request(ctx, t, origin, callOf(p, stream))
+	return request(ctx, t, origin, CallOf(p, stream))
 }
 
-func callOf(p fakeprovider.Protocol, stream bool) fakeprovider.Call {
+// CallOf returns the smallest request of a protocol.
+func CallOf(p fakeprovider.Protocol, stream bool) fakeprovider.Call {
 	if stream {
 		return p.About().Stream
 	}
