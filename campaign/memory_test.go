@@ -80,7 +80,8 @@ func TestManyRuns(t *testing.T) {
 	held := heldBy(t, runs)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	t.Logf("%d runs: %d KB held at the end, %d KB asked of the system at most", runs, held>>10, m.Sys>>10)
+	t.Logf("%d runs: %d KB held at the end, %d KB asked of the system at most: heap %d, stacks %d, collector %d, other %d",
+		runs, held>>10, m.Sys>>10, m.HeapSys>>10, m.StackSys>>10, m.GCSys>>10, m.OtherSys>>10)
 }
 
 // BenchmarkRun is one run of the campaign: go test ./campaign -bench Run -benchtime 1000000x makes a million.

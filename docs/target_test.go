@@ -94,11 +94,13 @@ func stream(ctx context.Context, u harness.Upstream, prompt string, show func(st
 			continue
 		}
 		var chunk struct {
-			Error   any
+			Error   any `json:"error"`
 			Choices []struct {
-				Delta  struct{ Content string }
+				Delta struct {
+					Content string `json:"content"`
+				} `json:"delta"`
 				Reason string `json:"finish_reason"`
-			}
+			} `json:"choices"`
 		}
 		if err := json.Unmarshal([]byte(data), &chunk); err != nil {
 			return false, err

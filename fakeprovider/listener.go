@@ -54,11 +54,11 @@ func (l *listener) acceptLoop() {
 		proxied := p.proxied() && (a == nil || !Proxied(a.fault))
 		if a == nil && !proxied {
 			l.deliver(l.withTLS(conn, l.tls))
-			p.open.Done()
+			p.end()
 			continue
 		}
 		go func() {
-			defer p.open.Done()
+			defer p.end()
 			var err error
 			if proxied {
 				err = tunnel(p.ctx, conn)

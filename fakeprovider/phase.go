@@ -154,7 +154,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 	if !p.begin() {
 		return next(ctx, network, address)
 	}
-	defer p.open.Done()
+	defer p.end()
 	a := p.assign(phaseDial)
 	if a == nil {
 		conn, err := next(ctx, network, address)

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -46,9 +49,14 @@ type connKey struct{}
 type Server struct {
 	*Provider
 
-	url    string
-	server *http.Server
-	done   chan struct{}
+	url      string
+	server   *http.Server
+	listener net.Listener
+	done     chan struct{}
+
+	// mu guards conns, the connections that the server has.
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
 }
 
 // Start listens on a free port of 127.0.0.1 and serves a provider there until Close. It returns
@@ -68,14 +76,15 @@ func Start(o Options) (*Server, error) {
 // ErrNoProtocol if Options name no protocol.
 func Serve(listener net.Listener, o Options) *Server {
 	p := New(o)
-	s := &Server{Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{})}
+	s := &Server{Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	if o.TLS != nil {
 		s.url = "https://" + listener.Addr().String()
 	}
 	listener = Listen(listener, o.TLS, func() *Provider { return p })
+	s.listener, s.server.ConnState = listener, s.track
 	go func() {
 		defer close(s.done)
-		_ = s.server.Serve(listener) // ends with http.ErrServerClosed
+		_ = s.server.Serve(listener) // ends with net.ErrClosed
 	}()
 	return s
 }
@@ -88,6 +97,26 @@ func (s *Server) URL() string { return s.url }
 // Further calls do nothing.
 func (s *Server) Close() {
 	s.Provider.Close()
-	_ = s.server.Close() // the errors of connections that are closed anyway
+	// http.Server.Close would wait on a sync.WaitGroup of its own: see Provider.mu.
+	_ = s.listener.Close() // it is closed anyway
 	<-s.done
+	s.mu.Lock()
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.Unlock()
+	for _, conn := range conns {
+		_ = conn.Close() // likewise
+	}
+}
+
+// track records which connections the server has.
+func (s *Server) track(conn net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		s.conns[conn] = struct{}{}
+	case http.StateClosed, http.StateHijacked:
+		delete(s.conns, conn)
+	case http.StateActive, http.StateIdle:
+	}
 }

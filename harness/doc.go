@@ -1,8 +1,16 @@
-// Package harness runs one scenario against one engine and judges what was seen.
+// Package harness runs a scenario against an engine and judges what happened.
 //
-//	scenario ─▶ Run ─▶ ┌ world (virtual, wall or accelerated) ┐ ─▶ Trial{Timeline, Findings, Verdict}
+//	scenario ─▶ Run ─▶ ┌ world (virtual, wall or accelerated) ┐ ─▶ Trial{Timeline, Judgement}
 //	factory  ─▶        │ fake providers ◀── engine under test │
 //	                   └──────────────────────────────────────┘
 //
-// Only data leaves the world: the engine is built inside it, and judged outside.
+// The engine is built inside the world, by a [Factory], and reaches the fake providers through the [Lab]'s HTTP client. Only
+// data leaves the world: the [Trial] is judged outside.
+//
+//	func TestFallsBack(t *testing.T) {
+//		harness.Run(t, "heartbeat-only", newTarget).Check(t)
+//	}
+//
+// Package [github.com/chaosrun/chaosrun/harness/harnesstest] has an engine to start from, and checks that a [Target] keeps
+// what this package expects of it. docs/WRITING_A_TARGET.md shows a whole target.
 package harness

@@ -53,7 +53,11 @@ func stream(ctx context.Context, u harness.Upstream, prompt string, emit func(ha
 	lines := bufio.NewScanner(res.Body)
 	for lines.Scan() {
 		var chunk struct {
-			Choices []struct{ Delta struct{ Content string } }
+			Choices []struct {
+				Delta struct {
+					Content string `json:"content"`
+				} `json:"delta"`
+			} `json:"choices"`
 		}
 		data, ok := strings.CutPrefix(lines.Text(), "data: ")
 		if !ok || json.Unmarshal([]byte(data), &chunk) != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Factory builds the engine under test for one run. It is called inside the run's time: channels, timers and
-// contexts made outside do not belong there. A target that is an io.Closer is closed after the last call.
+// A Factory builds the engine under test for one run. It is called inside the run's time, so the engine must make its
+// channels, timers and contexts there. It may be called any number of times and must not change what it closes over. A target
+// that is an io.Closer is closed after the last call.
 type Factory func(Lab) Target
 
-// Lab is the world of one run as the engine under test may see it. A Lab is only good during its run; it is
-// safe for concurrent use.
+// A Lab is what the engine under test may know of its run. It is valid during the run, and safe for concurrent use.
 type Lab struct {
 	upstreams []Upstream
 	client    *http.Client
@@ -22,13 +22,13 @@ type Lab struct {
 	scale     float64
 }
 
-// Upstream is one fake provider, as an engine would be configured with it.
+// An Upstream is one fake provider, as an engine is configured with it.
 type Upstream struct {
-	// Name is the provider's name in the scenario, Protocol the wire that it speaks, "openai-chat" for instance.
+	// Name is the provider's name in the scenario, Protocol the name of its protocol, "openai-chat" for instance.
 	Name, Protocol string
 	// URL is the origin, without a path or a slash at its end: OpenAI clients want URL + "/v1".
 	URL string
-	// Key and Model are what requests have to carry; a provider takes any, and refuses a request without.
+	// Key and Model are what requests must carry. A provider accepts any, and refuses a request without.
 	Key, Model string
 	// HTTPClient reaches the provider. In virtual time no other client does.
 	HTTPClient *http.Client
@@ -40,11 +40,11 @@ func (l Lab) HTTPClient() *http.Client { return l.client }
 // Upstreams returns the chain in its order: the primary, then its fallbacks.
 func (l Lab) Upstreams() []Upstream { return append([]Upstream(nil), l.upstreams...) }
 
-// URL returns the origin of the provider of that name. A name that the scenario does not have is a mistake in the
-// caller's test and panics, which comes back as the run's verdict.
+// URL returns the origin of the provider of that name. It panics if the scenario has no such provider; the panic becomes the
+// run's verdict.
 func (l Lab) URL(provider string) string { return l.Upstream(provider).URL }
 
-// Upstream returns the provider of that name, and panics like URL.
+// Upstream returns the provider of that name. It panics if there is none, like URL.
 func (l Lab) Upstream(provider string) Upstream {
 	var names []string
 	for _, u := range l.upstreams {
@@ -56,12 +56,12 @@ func (l Lab) Upstream(provider string) Upstream {
 	panic(fmt.Sprintf("harness: the scenario has no provider %q, it has %s", provider, strings.Join(names, ", ")))
 }
 
-// Seed is the run's seed, for engines that draw chance.
+// Seed returns the run's seed, for engines that draw random numbers.
 func (l Lab) Seed() uint64 { return l.seed }
 
-// Scale is how many seconds of package time one second of the scenario takes: 1, or 1/60 under x60. An engine in this
+// Scale returns how many seconds of package time one second of the scenario takes: 1, or 1/60 under x60. An engine in this
 // process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
 
-// Explain writes a line into the engine's lane, for people to read. No verdict rests on it.
+// Explain records a line in the engine's lane, for people to read. No verdict rests on it.
 func (l Lab) Explain(text string) { l.recorder.Record(timeline.EngineLane, timeline.Decided, text) }

@@ -35,23 +35,22 @@ func newOptions(opts []Option) options {
 	return o
 }
 
-// WithSeed sets what all chance of the run is drawn from. Default 1.
+// WithSeed sets the seed of every random number of the run. Default 1.
 func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
 // WithClock sets the run's clock. Default Virtual().
 func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
 
-// WithLimits replaces the scenario's limits of the same names.
+// WithLimits replaces limits of the scenario by name.
 func WithLimits(limits assertions.Limits) Option { return func(o *options) { o.limits = limits } }
 
-// WithVocabulary sets what the scenario may name: faults, protocols, steps and expectations of another program. Default
-// scenarios.Shipped().
+// WithVocabulary sets the faults, protocols, steps and expectations that the scenario may name. Default scenarios.Shipped().
 func WithVocabulary(words *scenarios.Vocabulary) Option {
 	return func(o *options) { o.words = words }
 }
 
-// WithPatience sets how much wall time an engine may spend in virtual time without anything happening before it
-// is given up: a mutex deadlock, a spin or real I/O. Default 5 s.
+// WithPatience sets the real time after which an engine is given up if nothing happens in virtual time: a mutex deadlock, a
+// spin or real I/O. Default 5 s.
 func WithPatience(d time.Duration) Option { return func(o *options) { o.patience = d } }
 
 // WithNames sets the names of target and policy that the timeline carries.
@@ -59,23 +58,23 @@ func WithNames(target, policy string) Option {
 	return func(o *options) { o.target, o.policy = target, policy }
 }
 
-// Clock says how scenario time passes. The zero Clock is Virtual.
+// A Clock says how scenario time passes. The zero Clock is Virtual.
 type Clock struct {
 	wall bool
 	// speed is scenario seconds per second of the wall; 0 means 1.
 	speed float64
 }
 
-// Virtual is time that jumps: hours pass in milliseconds, and nothing but the engine's own code takes real time.
+// Virtual returns a clock that jumps: hours pass in milliseconds, and only code takes real time.
 func Virtual() Clock { return Clock{} }
 
-// Wall is real time over loopback TCP.
+// Wall returns a clock of real time, over loopback TCP.
 func Wall() Clock { return Clock{wall: true, speed: 1} }
 
-// Accelerated is real time over loopback TCP in which every duration of the scenario is divided by k.
+// Accelerated returns a clock of real time, over loopback TCP, with every duration of the scenario divided by k.
 func Accelerated(k float64) Clock { return Clock{wall: true, speed: k} }
 
-// maxSpeed keeps a scenario second longer than the scheduling error of a busy machine.
+// maxSpeed keeps a second of the scenario longer than the scheduling error of a busy machine.
 const maxSpeed = 1000
 
 // ParseClock reads "virtual", "wall" or "xK", K between 1 and 1000.
@@ -94,7 +93,7 @@ func ParseClock(s string) (Clock, error) {
 	return Clock{}, fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
 }
 
-// String is what ParseClock reads.
+// String returns what ParseClock reads.
 func (c Clock) String() string {
 	switch {
 	case !c.wall:

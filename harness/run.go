@@ -24,15 +24,15 @@ type T interface {
 	FailNow()
 }
 
-// Trial is one scenario run against one engine: what was seen, and what came of it.
+// A Trial is one run of a scenario against an engine, with its judgement.
 type Trial struct {
-	// Scenario is what was run, with the limits that held.
+	// Scenario is the scenario that was run, with the limits that applied.
 	Scenario scenarios.Scenario
-	// Timeline is what was seen.
+	// Timeline is what was recorded.
 	Timeline timeline.Timeline
-	// Judgement is what came of it.
+	// Judgement is the verdict, and the finding of each expectation.
 	Judgement assertions.Judgement
-	// Skipped is why the target could not run the scenario at all; "" if it could.
+	// Skipped is the reason why the target could not run the scenario; "" if it could.
 	Skipped string
 }
 
@@ -41,7 +41,7 @@ var _ assertions.Observed = (*Trial)(nil)
 // Observed returns the timeline, so that a Trial is an actual value for the matchers of package assertions.
 func (t *Trial) Observed() timeline.Timeline { return t.Timeline }
 
-// Verdict is the run's verdict.
+// Verdict returns the run's verdict.
 func (t *Trial) Verdict() assertions.Verdict {
 	if t.Skipped != "" {
 		return assertions.Skipped
@@ -49,8 +49,8 @@ func (t *Trial) Verdict() assertions.Verdict {
 	return t.Judgement.Verdict
 }
 
-// Check reports every finding that is not passed to tb, with the timeline of the run. It may be called for trials
-// that passed; a skipped trial reports nothing.
+// Check reports every finding that did not pass to tb, with the timeline of the run. A trial that passed or was skipped
+// reports nothing.
 func (t *Trial) Check(tb T) {
 	tb.Helper()
 	if v := t.Verdict(); v == assertions.Passed || v == assertions.Skipped {
@@ -68,10 +68,13 @@ func (t *Trial) Check(tb T) {
 	tb.Errorf("scenario %s, seed %d\n%s\n\n%s", t.Scenario.Name, t.Timeline.Run.Seed, strings.Join(said, "\n"), t.Timeline)
 }
 
-// Run runs a scenario against the engine that f builds, in virtual time unless an Option says otherwise, and
-// judges it. what is the name of a catalogue scenario, a scenarios.Scenario, or a single fault (a
-// fakeprovider.Fault), which is laid on a primary that has one healthy fallback. What is wrong with the scenario itself
-// ends the test; what the engine does wrong is in the Trial, also when it panics, blocks or leaks.
+// Run runs a scenario against the engine that f builds, in virtual time unless an Option says otherwise, and judges it.
+//
+// what is the name of a catalogue scenario, a [scenarios.Scenario], or a [fakeprovider.Fault]; a fault is played by a primary
+// with one healthy fallback. Anything else, and a scenario that is not valid, ends the test before anything is run. No one
+// type covers the three and takes a plain string as well; [RunScenario] is checked when it is compiled.
+//
+// What the engine does wrong is in the Trial, even if it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	tb.Helper()
 	s, err := resolve(what, newOptions(opts).words)
@@ -100,7 +103,7 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
 	s = s.WithLimits(o.limits)
-	// The bubble may be abandoned while its goroutines still run, so what they share with us is atomic.
+	// The bubble may be abandoned while its goroutines still run, so what they share with this one is atomic.
 	var shared atomic.Pointer[stage]
 	var w world
 	if o.clock.wall {
@@ -138,7 +141,7 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	return t
 }
 
-// describe is what the timeline says of the run itself.
+// describe returns what the timeline says about the run itself.
 func describe(s scenarios.Scenario, o options) timeline.Run {
 	r := timeline.Run{
 		Scenario: s.Name, Target: o.target, Policy: o.policy, Clock: o.clock.String(), Seed: o.seed,
@@ -155,12 +158,12 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	return r
 }
 
-// defaultProtocol is what a provider speaks that names none.
+// defaultProtocol is the protocol of a provider that names none.
 const defaultProtocol = "openai-chat"
 
 func protocolOf(p scenarios.Provider) string { return cmp.Or(p.Protocol, defaultProtocol) }
 
-// explain turns what broke the clock into events, so that a judge needs the timeline alone.
+// explain turns an error of the world into events, so that a judge needs the timeline alone.
 func explain(events []timeline.Event, err error) []timeline.Event {
 	if err == nil {
 		return events
@@ -191,7 +194,7 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	return events
 }
 
-// blockedCall returns the index of the event that says a call never returned, if g is that call.
+// blockedCall returns the index of the event that a call never returned, if g runs that call, and -1 otherwise.
 func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	if !strings.Contains(g.Stack, "(*stage).invoke") {
 		return -1
@@ -199,7 +202,7 @@ func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	return slices.IndexFunc(events, func(e timeline.Event) bool { return e.Kind == timeline.CallBlocked })
 }
 
-// place says where a goroutine stands, without its number, which differs from run to run.
+// place describes a goroutine without its number, which differs from run to run.
 func place(g bubble.Goroutine) string {
 	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
 }
@@ -213,7 +216,7 @@ func callsStarted(events []timeline.Event) (n int) {
 	return n
 }
 
-// appendEvent adds what was found after the clock had stopped, at the last instant that was seen.
+// appendEvent adds an event at the last instant that was recorded.
 func appendEvent(events []timeline.Event, lane string, kind timeline.Kind, text string) []timeline.Event {
 	e := timeline.Event{Lane: lane, Seq: 1, Kind: kind, Text: text, Count: 1}
 	for _, seen := range events {
@@ -226,7 +229,7 @@ func appendEvent(events []timeline.Event, lane string, kind timeline.Kind, text 
 	return append(events, e)
 }
 
-// scaled turns scenario time into package time.
+// scaled converts scenario time to package time.
 func scaled(d time.Duration, speed float64) time.Duration {
 	return time.Duration(float64(d) / speed)
 }

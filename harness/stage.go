@@ -16,8 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Grace is how much scenario time an engine has to clean up after itself: to return from a call that was cut, and
-// to let go of its connections after the last one.
+// Grace is the scenario time that an engine has to return from a call that was cut, and to close its connections after the
+// last call.
 const Grace = time.Minute
 
 // A stage is one run while it happens, inside the world's time.
@@ -29,10 +29,10 @@ type stage struct {
 	lab      Lab
 	calls    atomic.Int64 // the call under way, from 1
 	skipped  atomic.Pointer[string]
-	// servers are the providers by the address that is dialed to reach them. It does not change once they are raised.
+	// servers holds the providers by the address that reaches them. It does not change once they are started.
 	servers map[string]*fakeprovider.Server
-	// proxies are what clients have to go through to a host, with the port if that is not the scheme's own. It does not change
-	// once they are raised.
+	// proxies holds the proxies that clients must use, by host, with the port if that is not the scheme's own. It does not
+	// change once the providers are started.
 	proxies map[string]*url.URL
 }
 
@@ -40,8 +40,8 @@ func newStage(s scenarios.Scenario, o options, w world) *stage {
 	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{Scale: w.speed()})}
 }
 
-// Skip is a Target that cannot run the scenario, because it lacks its protocol for instance. A Factory returns it instead
-// of an engine, and the run is skipped with the reason.
+// Skip is what a Factory returns if its engine cannot run the scenario, for instance because it does not speak a protocol of
+// the chain. The run is skipped, with the reason.
 type Skip struct{ Reason string }
 
 var _ Target = Skip{}
@@ -51,14 +51,14 @@ func (s Skip) Call(context.Context, Request, func(Delta)) error {
 	return fmt.Errorf("harness: skipped: %s", s.Reason)
 }
 
-// play raises the providers, makes the calls, and looks for what is left behind.
+// play starts the providers, makes the calls, and records what the engine leaves behind.
 func (st *stage) play(f Factory) {
 	transport := st.world.transport()
 	transport.DialContext = st.dialer(transport.DialContext)
 	st.lab = Lab{
 		client: &http.Client{Transport: transport}, recorder: st.recorder, seed: st.options.seed, scale: 1 / st.world.speed(),
 	}
-	stop, err := st.raise(transport)
+	stop, err := st.startProviders(transport)
 	if err != nil {
 		st.recorder.Record(timeline.WorldLane, timeline.HarnessFailed, err.Error())
 		return
@@ -81,7 +81,7 @@ func (st *stage) play(f Factory) {
 	st.leaks(transport)
 }
 
-// build calls the factory; a panic in it is the engine's.
+// build calls the factory. A panic in it is recorded as the engine's.
 func (st *stage) build(f Factory) (target Target, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -97,7 +97,7 @@ func (st *stage) build(f Factory) (target Target, ok bool) {
 	return target, true
 }
 
-// pause lets the time until a call pass; it returns false when the run is over before.
+// pause waits before a call. It returns false if the recorder is full, which ends the run.
 func (st *stage) pause(d time.Duration) bool {
 	if d == 0 {
 		return true
@@ -112,12 +112,12 @@ func (st *stage) pause(d time.Duration) bool {
 	}
 }
 
-// call makes one call and waits for its end, or for its deadline and a grace. It returns false if
-// the engine never came back, after which no further call can be made.
+// call makes one call and waits until it returns or its deadline and Grace have passed. It returns false if the call did not
+// return; no further call can be made then.
 func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	st.calls.Store(int64(n))
 	lane := timeline.ClientLane(n)
-	// The engine is not told the deadline: its caller would not have told it either.
+	// ctx has no deadline: an engine must not learn the scenario's.
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
@@ -139,7 +139,7 @@ func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	}
 }
 
-// await gives a cancelled call its grace to return.
+// await waits up to Grace for a cancelled call to return.
 func (st *stage) await(done <-chan func(), lane string, ended func()) bool {
 	grace := time.NewTimer(scaled(Grace, st.world.speed()))
 	defer grace.Stop()
@@ -153,7 +153,7 @@ func (st *stage) await(done <-chan func(), lane string, ended func()) bool {
 	}
 }
 
-// invoke runs the engine's call on this goroutine. The function that it returns records how the call ended.
+// invoke runs the engine's call on this goroutine. ended records how the call ended.
 func (st *stage) invoke(ctx context.Context, target Target, lane string, c scenarios.Call) (ended func()) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -180,7 +180,7 @@ func (st *stage) deliver(lane string, d Delta) {
 	}
 }
 
-// release closes the target, if it can be closed, and lets the world come to rest.
+// release closes the target if it is an io.Closer, and waits up to Grace for that.
 func (st *stage) release(target Target) {
 	closer, ok := target.(io.Closer)
 	if !ok {
@@ -194,7 +194,7 @@ func (st *stage) release(target Target) {
 				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was closed: "+panicText(v, debug.Stack()))
 			}
 		}()
-		_ = closer.Close() // what a closing engine complains about is nobody's measure
+		_ = closer.Close() // no verdict rests on the error
 	}()
 	select {
 	case <-done:
@@ -202,8 +202,8 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits for the engine to let go of its connections, and records those that it keeps. A connection that waits for a next request is
-// the pool's, and nobody's leak; one whose request was cancelled while it was still being made gets there a moment later.
+// leaks waits up to Grace for the engine to close its connections, and records those that it keeps. An idle connection belongs
+// to the pool and is no leak. A connection whose request was just cancelled becomes idle a moment later.
 func (st *stage) leaks(pool *http.Transport) {
 	rest := func() []string {
 		st.world.settle()
@@ -220,7 +220,7 @@ func (st *stage) leaks(pool *http.Transport) {
 	}
 }
 
-// left describes the requests still open at the providers or, where there are none, the connections still held.
+// left describes the requests that are still open at the providers or, if there are none, the connections still held.
 func (st *stage) left() []string {
 	var left []string
 	for _, a := range (timeline.Timeline{Events: st.recorder.Events()}).Attempts() {
@@ -234,7 +234,7 @@ func (st *stage) left() []string {
 	return st.world.open()
 }
 
-// panicText names a panic and the place that it came from: the innermost frame below the panic itself.
+// panicText returns the value of a panic and the innermost frame below the panic itself.
 func panicText(v any, stack []byte) string {
 	text := fmt.Sprint(v)
 	lines := strings.Split(string(stack), "\n")

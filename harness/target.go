@@ -4,13 +4,13 @@ import "context"
 
 // A Target is the engine under test.
 type Target interface {
-	// Call runs one request to its end and calls emit, from this goroutine or with its own
-	// synchronisation, for each delta that the engine's caller would see. A nil error claims a whole answer.
-	// When ctx ends Call has to return soon; what it returns then counts for nothing.
+	// Call runs one request to its end. It calls emit for each delta that the engine's caller would see, in order and one at
+	// a time, from any goroutine, and not after it has returned. A nil error claims a whole answer. When ctx ends, Call must
+	// return soon; its result is then ignored.
 	Call(ctx context.Context, req Request, emit func(Delta)) error
 }
 
-// TargetFunc lets a function be a Target.
+// TargetFunc is a function that is a Target.
 type TargetFunc func(ctx context.Context, req Request, emit func(Delta)) error
 
 // Call calls f.
@@ -18,19 +18,19 @@ func (f TargetFunc) Call(ctx context.Context, req Request, emit func(Delta)) err
 	return f(ctx, req, emit)
 }
 
-// Request is what the caller asks the engine for.
+// A Request is what the caller asks of the engine.
 type Request struct {
 	Prompt string
-	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 means not declared.
+	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is not declared.
 	ContextTokens, ContextWindow int
 	// Stream asks for a streamed answer.
 	Stream bool
-	// Restarts says that the caller understands a restart marker. Where it is false an engine that has
-	// delivered text cannot switch providers any more.
+	// Restarts says that the caller understands a restart marker. If it is false, an engine that has delivered text must not
+	// switch providers any more.
 	Restarts bool
 }
 
-// DeltaKind says what a Delta carries.
+// A DeltaKind says what a Delta carries.
 type DeltaKind uint8
 
 const (
@@ -44,14 +44,14 @@ const (
 	DeltaRestart
 )
 
-// Delta is one thing that the engine's caller sees.
+// A Delta is one piece that the engine's caller sees.
 type Delta struct {
 	Kind DeltaKind
 	Text string
 }
 
-// Text is a piece of the answer.
+// Text returns a piece of the answer.
 func Text(s string) Delta { return Delta{Kind: DeltaText, Text: s} }
 
-// Restart is the marker that tells the caller to start over.
+// Restart returns the marker that tells the caller to start over.
 func Restart() Delta { return Delta{Kind: DeltaRestart} }

@@ -34,12 +34,12 @@ func (w wall) transport() *http.Transport {
 
 func (w wall) speed() float64 { return w.k }
 
-// settleTime is how long a close takes to cross loopback on a busy machine, with a wide margin.
+// settleTime is more than a close takes to cross loopback on a busy machine.
 const settleTime = 50 * time.Millisecond
 
 func (w wall) settle() { time.Sleep(settleTime) }
 
-// open sees nothing: whose connection a socket of this process is cannot be told.
+// open returns nothing: which side a socket of this process belongs to cannot be told.
 func (w wall) open() []string { return nil }
 
 func (w wall) close() {}

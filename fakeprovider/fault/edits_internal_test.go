@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"pgregory.net/rapid"
+
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // TestEditsLeaveJSON wants what faults make of a JSON text to be one.

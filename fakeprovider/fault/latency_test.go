@@ -16,6 +16,7 @@ func TestLatency(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.Latency{}, "@ 2.40", "@ 2.42", "data: [DONE]", "plain: 200 OK", "whole")
 	bounds(t, fault.Latency{})
+	undoes(t, fault.Latency{}, same)
 }
 
 // Latency delays and changes nothing: the same bytes in the same order, each late by the delay and

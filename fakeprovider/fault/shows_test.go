@@ -132,7 +132,7 @@ func (a asking) checkVirtual(t *testing.T, info fakeprovider.Info) string {
 	}
 	got := a.virtually(t, info.Default)
 	if *rig.Update {
-		if err := os.MkdirAll(filepath.Dir(goldenPath(info.Name)), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(goldenPath(info.Name)), 0o750); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(goldenPath(info.Name), []byte(got), 0o600); err != nil {

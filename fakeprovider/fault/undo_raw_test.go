@@ -45,6 +45,7 @@ func afterHead(_ *testing.T, raw []byte, _ string) string {
 func undoesRaw(t *testing.T, overlay fakeprovider.Overlay, by func(t *testing.T, raw []byte, healthy string) string) {
 	t.Helper()
 	inEveryProtocol(t, fmt.Sprintf("undone %+v", overlay), func(t *testing.T, p fakeprovider.Protocol, stream bool) {
+		t.Helper()
 		healthy := wholeBody(t, rawOf(t, fakeprovider.Healthy{}, p, stream), "")
 		if got := by(t, rawOf(t, overlay, p, stream), healthy); got != healthy {
 			t.Errorf("without the damage it is\n%q\nand the healthy answer\n%q", got, healthy)

@@ -26,6 +26,7 @@ type undo func(t *testing.T, got rig.Reply, healthy string) string
 func undoes(t *testing.T, overlay fakeprovider.Overlay, by undo) {
 	t.Helper()
 	inEveryProtocol(t, fmt.Sprintf("undone %+v", overlay), func(t *testing.T, p fakeprovider.Protocol, stream bool) {
+		t.Helper()
 		got := rig.ReplyOf(t, p, overlay, stream)
 		if why := fakeprovider.CannotSay(overlay, p, rig.Parsed(t, p, stream).Request); why != nil {
 			wantUnknown(t, got, why)

@@ -15,28 +15,31 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Rule is one thing that every Target keeps, whatever its engine does about faults.
+// A Rule is something that every Target must keep, whatever its engine does about faults.
 type Rule string
 
 const (
-	// RuleSkips is to skip a chain that the target cannot speak to, and no other.
+	// RuleSkips says that the target skips a chain whose protocols it does not speak, and no other.
 	RuleSkips Rule = "skips"
-	// RuleAnswers is to be built inside the run's time, and to hand on what a healthy primary says, piece by piece and in order,
-	// before Call returns.
+	// RuleAnswers says that the target is built inside the run's time, and delivers a healthy primary's
+	// answer, in order, before Call returns.
 	RuleAnswers Rule = "answers"
-	// RuleWhole is to return nil for a whole answer alone.
+	// RuleWhole says that the target returns nil only for a whole answer.
 	RuleWhole Rule = "whole"
-	// RuleRestart is to tell the caller when another answer begins, and not to begin one if the caller cannot start over.
+	// RuleRestart says that the target tells the caller when another answer begins, and begins none if
+	// the caller cannot start over.
 	RuleRestart Rule = "restart"
-	// RuleReturns is to return soon after the context has ended, with an error, and to ask nobody any more.
+	// RuleReturns says that the target returns an error soon after the context has ended, and sends no
+	// further request.
 	RuleReturns Rule = "returns"
-	// RuleLetsGo is to leave no goroutine, connection or request behind.
+	// RuleLetsGo says that the target leaves no goroutine, connection or request behind.
 	RuleLetsGo Rule = "lets-go"
-	// RuleScale is to wait by the Lab's scale, in every run of one factory alike.
+	// RuleScale says that the target multiplies its waits by the Lab's scale, in every run of one
+	// factory alike.
 	RuleScale Rule = "scale"
 )
 
-// A Complaint is a rule that a target breaks, and how.
+// A Complaint is a rule that a target breaks, and what was seen.
 type Complaint struct {
 	Rule Rule
 	Said string
@@ -54,21 +57,19 @@ func Accept(t harness.T, f harness.Factory, opts ...harness.Option) {
 // RuleScale is looked at last, if no other rule is broken.
 func Examine(f harness.Factory, opts ...harness.Option) []Complaint {
 	e := &examination{factory: f, options: opts}
-	if e.skips(); len(e.complaints) == 0 {
-		e.answers()
-	}
-	if len(e.complaints) > 0 {
-		return e.complaints
-	}
-	e.whole()
-	e.restart()
-	if e.returns(); len(e.complaints) == 0 { // it takes real time, so it comes last
-		e.scale()
+	// A group is examined only if the groups before it had no complaints. The last one takes real time.
+	for _, steps := range [][]func(){{e.skips}, {e.answers}, {e.whole, e.restart, e.returns}, {e.scale}} {
+		for _, step := range steps {
+			step()
+		}
+		if len(e.complaints) > 0 {
+			break
+		}
 	}
 	return e.complaints
 }
 
-// An examination is what has been seen of a factory so far.
+// An examination collects the complaints about a factory.
 type examination struct {
 	factory harness.Factory
 	options []harness.Option
@@ -84,7 +85,7 @@ func (e *examination) complain(rule Rule, format string, a ...any) {
 	}
 }
 
-// scenario is a chain of providers of the target's own protocol, one fault each.
+// scenario returns a chain of providers that speak the target's protocol, with one fault each.
 func (e *examination) scenario(name string, faults ...fakeprovider.Fault) scenarios.Scenario {
 	s := scenarios.OfFault(name, faults[0])
 	s.Deadline, s.Providers = time.Hour, nil
@@ -96,9 +97,9 @@ func (e *examination) scenario(name string, faults ...fakeprovider.Fault) scenar
 	return s
 }
 
-// run plays a scenario. Findings that fail break the rule, or RuleLetsGo if they are about what is left behind.
-func (e *examination) run(rule Rule, s scenarios.Scenario, f harness.Factory, opts ...harness.Option) *harness.Trial {
-	trial := harness.RunScenario(s, f, slices.Concat(opts, e.options)...)
+// run plays a scenario. A finding that fails breaks the rule; one about leaks breaks RuleLetsGo.
+func (e *examination) run(rule Rule, s scenarios.Scenario, f harness.Factory) *harness.Trial {
+	trial := harness.RunScenario(s, f, e.options...)
 	for _, r := range trial.Judgement.Results {
 		broken := rule
 		if r.Name == (assertions.NoLeaks{}).Name() {
@@ -111,7 +112,7 @@ func (e *examination) run(rule Rule, s scenarios.Scenario, f harness.Factory, op
 	return trial
 }
 
-// skips looks for a protocol that the target speaks, and for what it does about one that it cannot know.
+// skips looks for a protocol that the target speaks, and tries one that it cannot know.
 func (e *examination) skips() {
 	var reasons []string
 	for _, p := range protocol.All() {
@@ -121,7 +122,7 @@ func (e *examination) skips() {
 			reasons = append(reasons, p.Name()+": "+trial.Skipped)
 			continue
 		}
-		if findings(trial) == "" { // of a target that does not answer, other rules tell
+		if findings(trial) == "" { // a target that does not answer breaks other rules
 			e.skipsUnknown()
 		}
 		return
@@ -129,7 +130,7 @@ func (e *examination) skips() {
 	e.complain(RuleSkips, "it skips every protocol: %s", strings.Join(reasons, "; "))
 }
 
-// skipsUnknown gives the target a protocol that it has not heard of.
+// skipsUnknown gives the target a chain over a protocol that it cannot know.
 func (e *examination) skipsUnknown() {
 	words := scenarios.Shipped()
 	words.Protocols = append(words.Protocols, unknown{})
@@ -141,13 +142,13 @@ func (e *examination) skipsUnknown() {
 	}
 }
 
-// unknown is a protocol that no target has heard of. Its wire is OpenAI's, so that one that does not care is right.
+// unknown is a protocol that no target knows. Its wire is OpenAI's, so a target that does not look at names answers.
 type unknown struct{ protocol.OpenAIChat }
 
 // Name returns "unknown-protocol".
 func (unknown) Name() string { return "unknown-protocol" }
 
-// answers wants what a healthy primary says, streamed and not.
+// answers wants the answer of a healthy primary, streamed and not.
 func (e *examination) answers() {
 	for _, streamed := range []bool{true, false} {
 		name := fmt.Sprintf("a healthy primary, streamed: %v", streamed)
@@ -165,7 +166,7 @@ func (e *examination) answers() {
 	}
 }
 
-// whole wants an error where no provider gives an answer.
+// whole wants an error if no provider gives a whole answer.
 func (e *examination) whole() {
 	for _, row := range []struct {
 		name  string
@@ -196,14 +197,14 @@ func (e *examination) restart() {
 }
 
 const (
-	// leaves is when the caller of returns goes, soon how long the target may take to notice.
+	// leaves is when the caller cancels, soon how long the target may take to return then.
 	leaves = 10 * time.Second
 	soon   = 5 * time.Second
 )
 
-// returns lets the caller go while every provider is silent.
+// returns cancels the call while every provider is silent.
 func (e *examination) returns() {
-	s := e.scenario("the caller goes", fault.HeartbeatOnly{}, fault.HeartbeatOnly{})
+	s := e.scenario("the caller cancels", fault.HeartbeatOnly{}, fault.HeartbeatOnly{})
 	s.Expect = scenarios.Expecting(assertions.NoLeaks{})
 	watch := &watch{leaves: leaves}
 	trial := e.run(RuleReturns, s, watch.around(e.factory))
@@ -227,9 +228,9 @@ func (e *examination) scale() {
 	s.Expect = scenarios.Expecting(assertions.NoLeaks{})
 	want, moved := waited(harness.RunScenario(s, e.factory, e.options...))
 	if !moved || want == 0 {
-		return // it waits for ever, or not at all: there is nothing to compare
+		return // it never moves on, or at once: there is nothing to compare
 	}
-	s.Deadline = tooSlow * want // which is when a target that is too slow is cut
+	s.Deadline = tooSlow * want // a target that is too slow is cut then
 	speed := min(max(want.Seconds(), 1), fastest)
 	for range 2 {
 		trial := harness.RunScenario(s, e.factory, append([]harness.Option{harness.WithClock(harness.Accelerated(speed))}, e.options...)...)
@@ -241,13 +242,13 @@ func (e *examination) scale() {
 }
 
 const (
-	// fastest is as fast as a busy machine can follow.
+	// fastest is a speed that a busy machine can follow.
 	fastest = 600
-	// tooSlow is how many times as long as in virtual time is too long, on a machine that is busy.
+	// tooSlow is how many times its virtual wait a target may take. It leaves room for a busy machine.
 	tooSlow = 4
 )
 
-// waited is when a target stopped waiting for its primary: it asked another one, or returned. moved says that it did.
+// waited returns when a target stopped waiting for its primary: it asked another provider, or returned. moved says that it did.
 func waited(trial *harness.Trial) (at time.Duration, moved bool) {
 	if after := trial.Timeline.Measures(1).TimeToFallback; after != nil {
 		return after.Duration(), true
@@ -257,7 +258,7 @@ func waited(trial *harness.Trial) (at time.Duration, moved bool) {
 	return client.End - client.Start, ok && outcome != timeline.Hung
 }
 
-// findings is what was not as it should be.
+// findings joins the messages of all findings that did not pass.
 func findings(trial *harness.Trial) string {
 	var all []string
 	for _, r := range trial.Judgement.Results {

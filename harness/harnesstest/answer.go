@@ -6,16 +6,16 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// A caller is who made the call, and what it has been given.
+// A caller is the engine's caller, and what it has received.
 type caller struct {
 	emit func(harness.Delta)
-	// has says that it has been given content.
+	// has says that it has received content.
 	has bool
-	// startsOver says that the next content belongs to another answer.
+	// startsOver says that the next piece belongs to another answer.
 	startsOver bool
 }
 
-// give hands on a piece of content, behind a restart marker where it is another answer's first.
+// give delivers a piece of content, after a restart marker if it is the first of another answer.
 func (c *caller) give(d harness.Delta) {
 	if c.startsOver {
 		c.emit(harness.Restart())
@@ -25,23 +25,23 @@ func (c *caller) give(d harness.Delta) {
 	c.emit(d)
 }
 
-// An answer is what one attempt has brought so far.
+// An answer is what one attempt has received so far.
 type answer struct {
 	caller *caller
 	// progress is called for each piece of content.
 	progress func()
-	// some says that there is text or a call, refused that the model would not answer.
+	// some says that there is text or a tool call, refused that the model refused.
 	some, refused bool
 	// calls are the arguments of each tool call so far.
 	calls map[int]string
-	// whole says that the provider has called the answer whole, over that it will say nothing more.
+	// whole says that the answer has finished, over that the stream has ended.
 	whole, over bool
 }
 
-// text takes a piece of the answer. What comes behind its end is none.
+// text delivers a piece of the answer. A piece after the finish is ignored.
 func (a *answer) text(s string) { a.take(harness.DeltaText, s) }
 
-// thought takes a piece of reasoning.
+// thought delivers a piece of reasoning.
 func (a *answer) thought(s string) { a.take(harness.DeltaThinking, s) }
 
 func (a *answer) take(kind harness.DeltaKind, s string) {
@@ -53,7 +53,7 @@ func (a *answer) take(kind harness.DeltaKind, s string) {
 	a.caller.give(harness.Delta{Kind: kind, Text: s})
 }
 
-// call takes a piece of a tool call: its name, or some of its arguments.
+// call delivers a piece of a tool call: its name, or a part of its arguments.
 func (a *answer) call(index int, name, arguments string) {
 	if name+arguments == "" || a.whole {
 		return
@@ -64,21 +64,21 @@ func (a *answer) call(index int, name, arguments string) {
 	a.caller.give(harness.Delta{Kind: harness.DeltaToolCall, Text: name + arguments})
 }
 
-// finish notes that the provider has called the answer whole.
+// finish records that the answer has finished.
 func (a *answer) finish() { a.whole = true }
 
-// end notes that the provider will say nothing more.
+// end records the terminal mark of the stream.
 func (a *answer) end() { a.over = true }
 
-// refuse notes that the model would not answer.
+// refuse records that the model refused.
 func (a *answer) refuse() { a.refused = true }
 
-// verdict is what an attempt has come to that ended with err.
+// verdict returns the error of an attempt whose reading ended with err, or nil if the answer is whole.
 func (a *answer) verdict(err error) error {
 	switch {
 	case a.refused:
 		return errRefused
-	case a.whole: // whatever happened behind the end
+	case a.whole: // an error after the finish does not matter
 	case err != nil:
 		return err
 	default:

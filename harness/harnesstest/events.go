@@ -8,16 +8,15 @@ import (
 	"strings"
 )
 
-// An event is one server-sent event: its name, and its lines of data joined.
+// An event is one server-sent event: its name, and its lines of data, joined.
 type event struct{ name, data string }
 
-// events reads server-sent events as https://html.spec.whatwg.org/multipage/server-sent-events.html has them: lines end
-// in LF, CR or both, comments are skipped, and what no empty line follows is no event.
+// events reads server-sent events by https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end in LF, CR or
+// both, comments are skipped, and an event without an empty line after it is dropped.
 type events struct {
 	in *bufio.Reader
-	// afterCR says that a line has just ended in CR, so that an LF belongs to it.
-	afterCR bool
-	began   bool
+	// afterCR says that the line before ended in CR, so that an LF belongs to it. began says that there was a line before.
+	afterCR, began bool
 }
 
 func newEvents(r io.Reader) *events { return &events{in: bufio.NewReader(r)} }

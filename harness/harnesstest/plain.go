@@ -3,6 +3,7 @@ package harnesstest
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,8 @@ import (
 
 // Options configure a plain engine. Every duration is scenario time. A zero field has its default.
 type Options struct {
-	// FirstContent is how long a provider may take to its first content. Default 42 s, a little more than a slow but
-	// healthy provider takes. The last provider that is left has until Deadline.
+	// FirstContent is how long a provider may take until its first content. Default 42 s, a little more than a slow but
+	// healthy provider needs. The last provider of the chain has until Deadline.
 	FirstContent time.Duration
 	// Stall is the longest pause between two pieces of content. Default 42 s. Heartbeats and empty pieces are no content.
 	Stall time.Duration
@@ -29,11 +30,11 @@ type Options struct {
 	Retries int
 	// Backoff is the pause before such a retry, and up to half of it more, drawn from the run's seed. Default 500 ms.
 	Backoff time.Duration
-	// RetryAfter is the longest wait that a provider may ask for, where no other provider is left. Default 10 s.
+	// RetryAfter is the longest wait that the last provider may ask for. Default 10 s.
 	RetryAfter time.Duration
-	// Settle is how long a whole answer waits for its terminal mark. Default 1 s.
+	// Settle is how long a finished answer waits for its terminal mark. Default 1 s.
 	Settle time.Duration
-	// Rest is how long a provider that fell silent is asked last. Default 5 min.
+	// Rest is how long a provider that was silent is asked last. Default 5 min.
 	Rest time.Duration
 }
 
@@ -50,18 +51,18 @@ func (o Options) withDefaults(scale float64) Options {
 	return o
 }
 
-// Plain is the factory of the plain engine with its defaults.
+// Plain is a Factory: it builds the plain engine with the default Options.
 func Plain(lab harness.Lab) harness.Target { return NewPlain(Options{})(lab) }
 
-// NewPlain returns a factory of plain engines. A chain with a protocol that the engine does not speak is skipped.
+// NewPlain returns a factory of plain engines. It skips a chain with a protocol that the engine does not speak.
 func NewPlain(o Options) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		e := &plain{
 			options: o.withDefaults(lab.Scale()), resting: map[string]time.Time{}, explain: lab.Explain,
-			chance: rand.New(rand.NewPCG(lab.Seed(), 0)), //nolint:gosec // a jitter is no secret
+			chance: rand.New(rand.NewPCG(lab.Seed(), 0)),
 		}
 		for _, u := range lab.Upstreams() {
-			wire, ok := wires()[u.Protocol]
+			wire, ok := wireOf(u.Protocol)
 			if !ok {
 				return harness.Skip{Reason: "the plain engine does not speak " + u.Protocol}
 			}
@@ -77,9 +78,9 @@ func NewPlain(o Options) harness.Factory {
 type plain struct {
 	options Options
 	chain   []link
-	// resting holds the providers that fell silent, and until when they are asked last.
+	// resting holds, for each provider that was silent, until when it is asked last.
 	resting map[string]time.Time
-	// explain writes into the engine's lane, chance is what the jitter is drawn from.
+	// explain records a decision, chance is the source of the jitter.
 	explain func(string)
 	chance  *rand.Rand
 }
@@ -121,7 +122,7 @@ func (e *plain) Call(ctx context.Context, req harness.Request, emit func(harness
 	return errors.Join(errs...)
 }
 
-// order returns the chain, with providers that rest behind the others.
+// order returns the chain, with the providers that rest at its end.
 func (e *plain) order() []link {
 	chain := slices.Clone(e.chain)
 	slices.SortStableFunc(chain, func(a, b link) int { return cmp.Compare(e.rests(a), e.rests(b)) })
@@ -135,7 +136,7 @@ func (e *plain) rests(l link) int {
 	return 0
 }
 
-// provider asks one provider, and again after what may pass.
+// provider asks one provider, and again after an error that may pass.
 func (e *plain) provider(ctx context.Context, l link, req harness.Request, caller *caller, last bool) error {
 	for try := 0; ; try++ {
 		err := e.attempt(ctx, l, req, caller, last)
@@ -158,12 +159,17 @@ func (e *plain) provider(ctx context.Context, l link, req harness.Request, calle
 	}
 }
 
-// again says whether to ask the same provider again after an error, and after which pause.
+// again reports whether to ask the same provider again after an error, and after which pause.
 func (e *plain) again(err error, last bool) (wait time.Duration, again bool) {
-	var refused *statusError
+	var (
+		refused *statusError
+		foreign *tls.CertificateVerificationError
+	)
 	switch {
+	case errors.As(err, &refused) && refused.final, errors.As(err, &foreign):
+		return 0, false
 	case errors.As(err, &refused) && refused.limited():
-		// Somebody else answers at once; only who has nobody else waits, and not for ever.
+		// The next provider answers at once. Only the last one is worth a wait, and a short one.
 		return refused.retryAfter, last && refused.retryAfter > 0 && refused.retryAfter <= e.options.RetryAfter
 	case errors.As(err, &refused):
 		return e.backoff(), refused.status >= http.StatusInternalServerError
@@ -201,7 +207,7 @@ func (e *plain) attempt(ctx context.Context, l link, req harness.Request, caller
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // nothing is left to be done about it
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return refusal(res)
 	}

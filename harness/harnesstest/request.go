@@ -36,32 +36,37 @@ func (l link) ask(ctx context.Context, req harness.Request) (*http.Response, err
 	return res, nil
 }
 
-// A statusError is a response that is no answer.
+// A statusError is a response with another status than 200.
 type statusError struct {
 	status     int
 	retryAfter time.Duration
-	text       string
+	// final says that the provider wants no retry.
+	final bool
+	text  string
 }
 
-// Error says what the provider said.
+// Error returns the status and the beginning of the body.
 func (e *statusError) Error() string { return fmt.Sprintf("status %d: %s", e.status, e.text) }
 
-// statusOverloaded is Anthropic's.
+// statusOverloaded is Anthropic's status for an overload.
 const statusOverloaded = 529
 
-// limited says that the provider has too much to do.
+// limited reports whether the provider has too much to do.
 func (e *statusError) limited() bool {
 	return e.status == http.StatusTooManyRequests || e.status == statusOverloaded
 }
 
-// refusal reads a response that is no answer.
+// refusal returns the error of a response with another status than 200.
 func refusal(res *http.Response) error {
 	const enough = 512
-	text, _ := io.ReadAll(io.LimitReader(res.Body, enough)) // what there is of it
-	return &statusError{status: res.StatusCode, retryAfter: retryAfter(res.Header), text: strings.Join(strings.Fields(string(text)), " ")}
+	text, _ := io.ReadAll(io.LimitReader(res.Body, enough)) // a part is enough
+	return &statusError{
+		status: res.StatusCode, retryAfter: retryAfter(res.Header), final: res.Header.Get("X-Should-Retry") == "false",
+		text: strings.Join(strings.Fields(string(text)), " "),
+	}
 }
 
-// retryAfter returns the wait that a provider asks for, 0 where it asks for none that makes sense.
+// retryAfter returns the wait that a provider asks for. It returns 0 if there is none, and for nonsense.
 func retryAfter(h http.Header) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < float64(time.Hour/time.Millisecond) {
 		return time.Duration(ms * float64(time.Millisecond))

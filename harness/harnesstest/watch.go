@@ -9,27 +9,26 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// A watch looks at one call of a target from its caller's side.
+// A watch observes one call of a target from its caller's side.
 type watch struct {
-	// leaves is when the caller goes, in virtual time; 0 is never.
+	// leaves is when the caller cancels, in virtual time; 0 is never.
 	leaves time.Duration
 
-	mu sync.Mutex
-	// seen is what there is to say of the call.
+	mu   sync.Mutex
 	seen sight
 }
 
-// A sight is what was seen of one call.
+// A sight is what a watch has seen.
 type sight struct {
 	// returned says that the call has ended, after how long and with which error.
 	returned bool
 	after    time.Duration
 	err      error
-	// late counts what was emitted behind that.
+	// late counts the deltas that were emitted after that.
 	late int
 }
 
-// sight returns what has been seen.
+// sight returns what the watch has seen so far.
 func (w *watch) sight() sight {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -71,7 +70,7 @@ func (t watched) Call(ctx context.Context, req harness.Request, emit func(harnes
 	})
 	t.watch.ended(time.Since(began), err)
 	const lookBack = time.Second
-	time.Sleep(lookBack) // virtual
+	time.Sleep(lookBack) // virtual: it gives late deltas time to come
 	return err
 }
 

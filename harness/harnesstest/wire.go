@@ -3,26 +3,46 @@ package harnesstest
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// A wire is one vendor's protocol, as much of it as the plain engine speaks.
+// A wire speaks one vendor's protocol, as far as the plain engine needs it.
 type wire interface {
 	// request returns the path, the headers and the body that ask for an answer.
 	request(u harness.Upstream, req harness.Request) (path string, header map[string]string, body any)
-	// event takes an event of a streamed answer. An error ends the attempt.
+	// event reads one event of a stream into the answer. An error ends the attempt.
 	event(ev event, a *answer) error
-	// answer takes an answer that is not streamed.
+	// answer reads an answer that is not streamed.
 	answer(data []byte, a *answer) error
 }
 
-// wires returns the protocols that the plain engine speaks, by name.
+// wireOf returns the wire of a protocol that the plain engine speaks.
+func wireOf(name string) (wire, bool) {
+	if w, ok := wires()[name]; ok {
+		return w, true
+	}
+	p, err := protocol.ByName(name)
+	if err != nil || p.About().ProfileOf != (protocol.OpenAIChat{}).Name() {
+		return nil, false
+	}
+	call := p.About().Stream
+	for key, value := range call.Header {
+		if scheme, ok := strings.CutSuffix(value, "{key}"); ok {
+			return chatWire{path: call.Path, key: key, scheme: scheme}, true
+		}
+	}
+	return nil, false
+}
+
+// wires returns the protocols that the plain engine speaks, by name. Other forms of Chat Completions
+// differ from OpenAI's in what they say about themselves.
 func wires() map[string]wire {
 	return map[string]wire{
 		"openai-chat": chatWire{path: "/v1/chat/completions", key: "Authorization", scheme: "Bearer "},
-		"openrouter":  chatWire{path: "/api/v1/chat/completions", key: "Authorization", scheme: "Bearer "},
-		// Azure names the deployment in the path, and takes the model of the body where the path is this one.
+		// On this path Azure takes the deployment from the body.
 		"azure-openai":       chatWire{path: "/openai/v1/chat/completions", key: "Api-Key"},
 		"anthropic-messages": anthropicWire{},
 		"gemini":             geminiWire{},
@@ -30,10 +50,10 @@ func wires() map[string]wire {
 	}
 }
 
-// errProvider begins what a provider says of itself inside a response that began well.
+// errProvider is an error that a provider reports in a response of status 200.
 var errProvider = errors.New("the provider says")
 
 func says(what string) error { return fmt.Errorf("%w: %s", errProvider, what) }
 
-// malformed is JSON that cannot be read.
+// malformed returns the error of JSON that cannot be read.
 func malformed(err error) error { return fmt.Errorf("read an event: %w", err) }

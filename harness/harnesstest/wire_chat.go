@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// chatWire is OpenAI's Chat Completions and what resembles it.
+// chatWire is OpenAI's Chat Completions, also as OpenRouter and Azure serve them.
 type chatWire struct{ path, key, scheme string }
 
 type chatMessage struct {
@@ -78,7 +78,7 @@ func (chatWire) take(data []byte, a *answer) error {
 	return nil
 }
 
-// give hands on what a message says.
+// give delivers the parts of a message.
 func (m chatMessage) give(a *answer) {
 	thought := m.Reasoning
 	if thought == "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// geminiWire is Google's Gemini API. Its stream ends with the connection, behind a finish reason.
+// geminiWire is Google's Gemini API. Its stream has no terminal mark but the finish reason.
 type geminiWire struct{}
 
 type geminiPart struct {

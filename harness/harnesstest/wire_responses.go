@@ -86,7 +86,7 @@ func (responsesWire) answer(data []byte, a *answer) error {
 	return in.finish(a)
 }
 
-// finish takes the status that a response ends with.
+// finish reads the status that a response ends with.
 func (r responsesObject) finish(a *answer) error {
 	switch {
 	case r.Status == "completed", r.IncompleteDetails.Reason == "max_output_tokens":

@@ -90,7 +90,7 @@ func (r repository) tidy(ctx context.Context, m moduleDir, proxy, cache string) 
 }
 
 // environment lets the go command find modules of ours in a proxy, those of others where the user has them or finds them, and
-// keep both in a cache of its own.
+// keep both in a module cache of its own. Paths are trimmed, so that what others have is compiled once for all module caches.
 func environment(ctx context.Context, proxy, cache string) ([]string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY").Output()
 	if err != nil {
@@ -101,7 +101,7 @@ func environment(ctx context.Context, proxy, cache string) ([]string, error) {
 		return nil, fmt.Errorf("go env: %q", out)
 	}
 	return append(os.Environ(),
-		"GOWORK=off", "GOFLAGS=-mod=mod", "GONOSUMDB="+prefix, "GONOSUMCHECK=1", "GOPRIVATE=", "GONOPROXY=",
+		"GOWORK=off", "GOFLAGS=-mod=mod -trimpath", "CGO_ENABLED=0", "GONOSUMDB="+prefix, "GOPRIVATE=", "GONOPROXY=",
 		"GOMODCACHE="+cache, "GOPROXY=file://"+proxy+",file://"+lines[0]+"/cache/download,"+lines[1],
 	), nil
 }

@@ -64,9 +64,9 @@ func TestModulesAgree(t *testing.T) {
 // TestModulesThatDisagree shows that the above has teeth.
 func TestModulesThatDisagree(t *testing.T) {
 	for _, test := range []struct{ name, file, from, to, says string }{
-		{"another version", "failover/go.mod", prefix + " v", prefix + " v9", "says v9"},
+		{"another version", "failover/go.mod", prefix + " v0.", prefix + " v0.9", "says v0.9"},
 		{"a replace directive", "failover/go.mod", "\ngo 1", "\nreplace " + prefix + " => ../\n\ngo 1", "replace directive"},
-		{"go.work at another version", "go.work", prefix + " v", prefix + " v9", "says v9"},
+		{"go.work at another version", "go.work", prefix + " v0.", prefix + " v0.9", "says v0.9"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			root := t.TempDir()
@@ -146,6 +146,13 @@ func TestRelease(t *testing.T) {
 		}
 		if diff := cmp.Diff(before, required(t, user)); diff != "" {
 			t.Errorf("what it requires by itself has changed (-before +after):\n%s", diff)
+		}
+		for path, version := range before {
+			cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Version}}", path)
+			cmd.Dir, cmd.Env = user, env
+			if out, err := cmd.Output(); err != nil || strings.TrimSpace(string(out)) != version {
+				t.Errorf("%s is built at %s, want %s (%v)", path, out, version, err)
+			}
 		}
 	})
 	t.Run("the command is installed by its path", func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 // Frames is a step that sends them as they stand.
 type Frames []fakeprovider.Frame
 
+// Play sends the frames.
 func (s Frames) Play(_ context.Context, x fakeprovider.Exchange) error {
 	for _, f := range s {
 		if err := x.Send(f); err != nil {
@@ -20,18 +21,22 @@ func (s Frames) Play(_ context.Context, x fakeprovider.Exchange) error {
 	return nil
 }
 
+// Text returns a piece of the answer.
 func Text(s string) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameText, Text: s}
 }
 
+// Thinking returns a piece of reasoning.
 func Thinking(s string) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameThinking, Text: s}
 }
 
+// Refusal returns a piece of a refusal.
 func Refusal(s string) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameRefusal, Text: s}
 }
 
+// Call returns a piece of a tool call.
 func Call(t fakeprovider.ToolCall) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &t}
 }

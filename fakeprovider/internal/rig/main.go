@@ -5,7 +5,10 @@ import (
 	"testing"
 )
 
-// TCP is a flag, which has to be registered before the tests run. Tests over TCP take real time, so they are for CI.
+// TCP is a flag, which has to be registered before the tests run. What takes real time over TCP is
+// for CI.
+//
+//nolint:gochecknoglobals // a flag of the test binary
 var TCP = flag.Bool("tcp", false, "also look at each fault over TCP, in the loopback and serve worlds")
 
 // waiting is how many tests run at a time: more than there are processors, because those over TCP spend their time waiting.
@@ -13,7 +16,7 @@ const waiting = "8"
 
 // Main runs the tests of a package, eight side by side unless -parallel says otherwise. Call it from TestMain.
 func Main(m *testing.M) {
-	flag.Parse()
+	flag.Parse() //nolint:revive // called by TestMain, which is main
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {

@@ -5,166 +5,18 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/internal/memnet"
-	"github.com/chaosrun/chaosrun/serve"
 )
-
-// looking is how long an observer looks at a fault that does not end, in scenario time: off the times at which anything is due.
-const looking = 64*time.Second + 500*time.Millisecond
-
-// A site is a provider with one fault, and how a client gets at it.
-type Site struct {
-	*fakeprovider.Server
-
-	Fault    fakeprovider.Fault
-	protocol fakeprovider.Protocol
-	Stream   bool
-	scale    float64
-	Address  string // host and port
-	host     string
-	Dial     fakeprovider.DialFunc
-	Roots    *x509.CertPool
-	Look     time.Duration // how long a client looks at it, in scenario time
-	Asking   Asking
-}
-
-// Asking is how an observer asks, where one request of the usual size does not show the fault.
-type Asking struct {
-	// Requests is how many requests it sends on one connection. 0 is 1.
-	Requests int
-	// Body is how many bytes it adds to each request's body: more than the buffers on the way take, which are 64 KiB in
-	// memory and as small on loopback.
-	Body int
-}
-
-// SiteOptions are what a site is made of.
-func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
-	t.Helper()
-	o := fakeprovider.Options{
-		Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true, Scale: scale,
-	}
-	need := fakeprovider.Needs(fault)
-	if need == fakeprovider.NeedsNothing {
-		return o, nil
-	}
-	config, ca, err := fakeprovider.NewTLS(host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca)
-	if need == fakeprovider.NeedsHTTP2 {
-		config.NextProtos = []string{"h2", "http/1.1"}
-	}
-	o.TLS = config
-	return o, roots
-}
-
-// VirtualSite is a site on a network in memory. Call it inside a bubble.
-func VirtualSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
-	t.Helper()
-	o, roots := SiteOptions(t, fault, protocol, VirtualHost, 1)
-	s := VirtualSiteOf(t, o)
-	s.Fault, s.Stream, s.Roots = fault, stream, roots
-	return s
-}
-
-const VirtualHost = "primary.test"
-
-// VirtualSiteOf is a site with options of its own.
-func VirtualSiteOf(t *testing.T, o fakeprovider.Options) *Site {
-	t.Helper()
-	o = spoken(o)
-	address := VirtualHost + ":80"
-	network := memnet.New()
-	listener, err := network.Listen(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := fakeprovider.Serve(listener, o)
-	t.Cleanup(func() {
-		server.Close()
-		network.Close()
-		time.Sleep(time.Second) // virtual: net/http lingers for half a second over a connection that it gives up
-	})
-	dial := func(ctx context.Context, network_, address string) (net.Conn, error) {
-		return server.Dial(ctx, network_, address, network.DialContext)
-	}
-	return &Site{
-		Server: server, Fault: fakeprovider.Healthy{}, protocol: o.Protocol, Stream: true, scale: 1, Address: address, host: VirtualHost, Dial: dial,
-		Look: looking,
-	}
-}
-
-// LoopbackSite is a site on TCP, accelerated. Call it outside of a bubble.
-func LoopbackSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
-	t.Helper()
-	const scale = 1.0 / 60
-	o, roots := SiteOptions(t, fault, protocol, "127.0.0.1", scale)
-	server, err := fakeprovider.Start(spoken(o))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	_, address, _ := strings.Cut(server.URL(), "://")
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		return server.Dial(ctx, network, address, DialTCP)
-	}
-	return &Site{
-		Server: server, Fault: fault, protocol: protocol, Stream: stream, scale: scale, Address: address, host: "127.0.0.1", Dial: dial, Roots: roots,
-		Look: looking,
-	}
-}
-
-// DialTCP connects with a buffer for sending that is as small as in memory.
-func DialTCP(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-	if socket, ok := conn.(*net.TCPConn); ok {
-		_ = socket.SetWriteBuffer(64 << 10)
-	}
-	return conn, err
-}
-
-// glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
-const glance = 900 * time.Millisecond
-
-// ServedSite is a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
-func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
-	t.Helper()
-	o, roots := SiteOptions(t, fault, protocol, "127.0.0.1", 1)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := serve.Start(serve.Options{
-		Providers: []serve.Provider{{Name: o.Name, Protocol: protocol, OnRequest: o.OnRequest, Listener: listener}},
-		Seed:      o.Seed, FixedIDs: o.FixedIDs, TLS: o.TLS,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(set.Close)
-	return &Site{
-		Fault: fault, protocol: protocol, Stream: stream, scale: 1, Address: listener.Addr().String(), host: "127.0.0.1",
-		Dial: DialTCP, Roots: roots, Look: glance,
-	}
-}
 
 // An arrival is bytes that a client read at one instant.
 type arrival struct {
@@ -172,7 +24,7 @@ type arrival struct {
 	Bytes []byte
 }
 
-// An observation is what a raw client saw: the parts in order, and how it ended.
+// An Observation is what a raw client saw: the parts in order, and how it ended.
 type Observation struct {
 	Arrivals []arrival
 	End      string
@@ -203,13 +55,8 @@ func (s *Site) Observe(t *testing.T) Observation {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(start.Add(s.real(s.Look)))
 	if fakeprovider.Proxied(s.Fault) {
-		if _, err := fmt.Fprintf(conn, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.Address); err != nil {
+		if err := o.tunnel(s, start, conn); err != nil {
 			return ended("tunnel", err)
-		}
-		for !bytes.Contains(o.BytesRead(), []byte("HTTP/1.1 200 ")) {
-			if err := o.read(s, start, conn); err != nil {
-				return ended("tunnel", err)
-			}
 		}
 	}
 	if s.Roots != nil {
@@ -234,6 +81,19 @@ func (s *Site) Observe(t *testing.T) Observation {
 		}
 	}
 	return o
+}
+
+// tunnel asks for a tunnel to the provider, and reads until there is one.
+func (o *Observation) tunnel(s *Site, start time.Time, conn net.Conn) error {
+	if _, err := fmt.Fprintf(conn, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.Address); err != nil {
+		return err
+	}
+	for !bytes.Contains(o.BytesRead(), []byte("HTTP/1.1 200 ")) {
+		if err := o.read(s, start, conn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read reads what is there.
@@ -300,112 +160,6 @@ func (s *Site) nameless(text string) string {
 	}
 	return strings.NewReplacer(elsewhere, "ELSEWHERE", s.Address, "ADDRESS", s.host, "HOST",
 		"somebody-else.invalid", "ANOTHER", "192.0.2.1", "ANOTHER").Replace(text)
-}
-
-// bodySize is how long the body of a request is, whatever the protocol. HTTP/2's goldens show it.
-const bodySize = 224
-
-// Request returns a request that the site's protocol takes.
-func (s *Site) Request(t *testing.T) *http.Request {
-	t.Helper()
-	scheme := "http"
-	if s.Roots != nil {
-		scheme = "https"
-	}
-	r := AskOf(t.Context(), t, scheme+"://"+s.Address, s.protocol, s.Stream)
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body = append(body, bytes.Repeat([]byte(" "), max(0, bodySize-len(body))+s.Asking.Body)...)
-	padded, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	padded.Header = r.Header
-	return padded
-}
-
-// Client is a http.Client that reaches the site; closeIdle lets go of its connections.
-func (s *Site) Client() (client *http.Client, closeIdle func()) {
-	transport := &http.Transport{DialContext: s.Dial, ForceAttemptHTTP2: fakeprovider.Needs(s.Fault) == fakeprovider.NeedsHTTP2}
-	if fakeprovider.Proxied(s.Fault) {
-		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: s.Address})
-	}
-	if s.Roots != nil {
-		transport.TLSClientConfig = &tls.Config{RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
-	}
-	return &http.Client{Transport: transport}, transport.CloseIdleConnections
-}
-
-// Plain is what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
-func (s *Site) Plain(t *testing.T) string {
-	t.Helper()
-	client, closeIdle := s.Client()
-	defer closeIdle()
-	ctx, cancel := context.WithTimeout(t.Context(), s.real(s.Look))
-	defer cancel()
-	for range s.requests() - 1 {
-		_, body, err := Exchange(t, client, s.Request(t).WithContext(ctx))
-		if err != nil || !strings.Contains(body, "[DONE]") {
-			t.Fatalf("a request before the last: %v, %q", err, body)
-		}
-	}
-	hops := &hopping{RoundTripper: client.Transport}
-	client.Transport = hops
-	resp, err := client.Do(s.Request(t).WithContext(ctx))
-	followed := s.nameless(hops.text())
-	if err != nil {
-		return followed + s.said("request", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	n, err := io.Copy(io.Discard, resp.Body)
-	switch {
-	case err == nil:
-		return fmt.Sprintf("%s%s, %d bytes of body, whole%s", followed, resp.Status, n, trailers(resp))
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("%s%s, a body that does not end", followed, resp.Status)
-	}
-	return fmt.Sprintf("%s%s, %d bytes of body, then %s", followed, resp.Status, n, s.said("read", err))
-}
-
-// trailers are those of a response that was read to its end.
-func trailers(resp *http.Response) string {
-	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(resp.Trailer)) {
-		text.WriteString(", " + name + ": " + resp.Trailer.Get(name))
-	}
-	return text.String()
-}
-
-// hopping notes the redirects that a client follows.
-type hopping struct {
-	http.RoundTripper
-
-	hops []string
-}
-
-// RoundTrip notes where a redirect leads to, and what got lost on the way.
-func (h *hopping) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Response != nil {
-		hop := fmt.Sprintf("%d to %s %s", r.Response.StatusCode, r.Method, r.URL)
-		if r.Header.Get("Authorization") == "" {
-			hop += " without Authorization"
-		}
-		h.hops = append(h.hops, hop)
-	}
-	return h.RoundTripper.RoundTrip(r)
-}
-
-// text is the first of them, and how many there are.
-func (h *hopping) text() string {
-	switch len(h.hops) {
-	case 0:
-		return ""
-	case 1:
-		return h.hops[0] + "; "
-	}
-	return fmt.Sprintf("%s, the first of %d; ", h.hops[0], len(h.hops))
 }
 
 // Text is an observation for people to read: one line for each line that arrived, with times where they are exact.

@@ -15,9 +15,9 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// A framesClient knows no more of HTTP/2 than its frames, and what it must do to be left alone: it acknowledges, gives windows
+// A FramesClient knows no more of HTTP/2 than its frames, and what it must do to be left alone: it acknowledges, gives windows
 // back, and keeps to those that it has.
-type framesClient struct {
+type FramesClient struct {
 	conn   *tls.Conn
 	Framer *http2.Framer
 	block  bytes.Buffer
@@ -33,9 +33,9 @@ type framesStream struct {
 	sent   bool
 }
 
-// NewFramesClient greets a server.
-func NewFramesClient(conn *tls.Conn) (*framesClient, error) {
-	c := &framesClient{conn: conn, Framer: http2.NewFramer(conn, conn), window: 65535, initial: 65535, streams: map[uint32]*framesStream{}}
+// NewFramesClient sends the preface and SETTINGS to a server.
+func NewFramesClient(conn *tls.Conn) (*FramesClient, error) {
+	c := &FramesClient{conn: conn, Framer: http2.NewFramer(conn, conn), window: 65535, initial: 65535, streams: map[uint32]*framesStream{}}
 	c.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	c.encode = hpack.NewEncoder(&c.block)
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
@@ -45,7 +45,7 @@ func NewFramesClient(conn *tls.Conn) (*framesClient, error) {
 }
 
 // Ask begins a stream with a request, of whose body as much is sent as the windows allow.
-func (c *framesClient) Ask(id uint32, r *http.Request) error {
+func (c *FramesClient) Ask(id uint32, r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *framesClient) Ask(id uint32, r *http.Request) error {
 }
 
 // send sends what there is room for.
-func (c *framesClient) send() error {
+func (c *FramesClient) send() error {
 	for id, s := range c.streams {
 		for !s.sent {
 			n := min(int64(len(s.rest)), s.window, c.window, 16384)
@@ -89,7 +89,7 @@ func (c *framesClient) send() error {
 }
 
 // Read reads one frame, does what it asks for, and returns what it is, for people to read.
-func (c *framesClient) Read() (http2.Frame, string, error) {
+func (c *FramesClient) Read() (http2.Frame, string, error) {
 	frame, err := c.Framer.ReadFrame()
 	if err != nil {
 		return nil, "", err

@@ -13,6 +13,7 @@ import (
 // Step is a Step made of a function.
 type Step func(context.Context, fakeprovider.Exchange) error
 
+// Play calls the function.
 func (s Step) Play(ctx context.Context, x fakeprovider.Exchange) error { return s(ctx, x) }
 
 // Sent plays steps and returns the tokens that left, with their times after the first.
@@ -26,7 +27,7 @@ func Played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (token
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: Script(steps...)})
-		if _, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
+		if _, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil { //nolint:bodyclose // Exchange has closed it
 			t.Fatal(err)
 		}
 		var first time.Duration
@@ -42,6 +43,7 @@ func Played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (token
 	return tokens, times
 }
 
+// IsComment reports whether a step sends a comment.
 func IsComment(s fakeprovider.Step) bool {
 	switch s.(type) {
 	case fakeprovider.Heartbeat, fakeprovider.Comment:
@@ -79,6 +81,7 @@ func ToolFrames() []fakeprovider.Frame {
 	}
 }
 
+// LastKind returns the kind of the last event of the first attempt.
 func LastKind(s *fakeprovider.Server) timeline.Kind {
 	kinds := Lane(s.Recorder().Events(), FirstAttempt)
 	return kinds[len(kinds)-1]

@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// A serving stands a provider on one transport, with a client that reaches it.
+// A Serving puts up a provider on one transport, with a client that reaches it.
 type Serving func(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client)
 
 // hurry is how much faster scenario time passes on the wall clock: 17 minutes take 10 ms.
@@ -100,4 +100,5 @@ func witnessed(proto string, secure bool, serve Serving) Serving {
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
+// RoundTrip calls the function.
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

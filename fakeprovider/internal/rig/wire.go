@@ -18,6 +18,8 @@ import (
 )
 
 // Update is a flag, which has to be registered before the tests run.
+//
+//nolint:gochecknoglobals // a flag of the test binary
 var Update = flag.Bool("update", false, "rewrite the golden files under testdata/wire")
 
 // ErrorStatuses are the statuses that every protocol has an answer for.
@@ -38,7 +40,7 @@ func Meta(stream bool) fakeprovider.Meta {
 // Parsed is meta with the notes that the protocol's own Parse leaves.
 func Parsed(t *testing.T, p fakeprovider.Protocol, stream bool) fakeprovider.Meta {
 	t.Helper()
-	r := AskOf(t.Context(), t, "http://provider.test", p, stream)
+	r := AskOf(t.Context(), t, "http://provider.test", p, stream) //nolint:revive // nothing is sent
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(r.Body); err != nil {
 		t.Fatal(err)
@@ -57,7 +59,7 @@ func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", "wire", filepath.FromSlash(name)+".txt")
 	if *Update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, got, 0o600); err != nil {
@@ -79,6 +81,7 @@ func Dump(r fakeprovider.Response) []byte {
 	return append(DumpHeader(b, r.Header), r.Body...)
 }
 
+// DumpHeader appends headers in order, and an empty line.
 func DumpHeader(b []byte, h http.Header) []byte {
 	var lines []string
 	for name, values := range h {

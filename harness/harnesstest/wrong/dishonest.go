@@ -37,11 +37,11 @@ func dishonest() []Engine {
 			Factory: RestartsUnasked(), Scenario: unasked, Says: []string{"secondary"}, Rule: harnesstest.RuleRestart,
 		},
 		{
-			Name: "shuffles", Wrong: "It hands on pieces in another order than they came in.",
+			Name: "shuffles", Wrong: "It delivers pieces in another order than they arrived in.",
 			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}), Says: []string{"that no provider sent as one"}, Rule: harnesstest.RuleAnswers,
 		},
 		{
-			Name: "speaks-late", Wrong: "It returns before it has handed on the last piece.",
+			Name: "speaks-late", Wrong: "It returns before it has delivered the last piece.",
 			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}), Says: []string{"of a longer answer of primary"}, Rule: harnesstest.RuleAnswers,
 		},
 	}
@@ -88,7 +88,7 @@ func RestartsUnasked() harness.Factory {
 	})
 }
 
-// Shuffles hands on each piece behind the one that came after it.
+// Shuffles delivers each piece after the one that follows it.
 func Shuffles() harness.Factory {
 	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
 		var held []harness.Delta
@@ -106,7 +106,7 @@ func Shuffles() harness.Factory {
 	})
 }
 
-// SpeaksLate returns before it has handed on the last piece.
+// SpeaksLate returns before it has delivered the last piece.
 func SpeaksLate() harness.Factory {
 	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
 		var held *harness.Delta

@@ -27,7 +27,7 @@ func mistimed() []Engine {
 			Factory: IgnoresItsContext(), Rule: harnesstest.RuleReturns,
 		},
 		{
-			Name: "ignores-the-scale", Wrong: "It waits in seconds of its own where a second of the scenario is shorter.",
+			Name: "ignores-the-scale", Wrong: "It waits in real seconds, whatever the scale.",
 			Factory: IgnoresTheScale(), Scenario: silent, Clock: harness.Accelerated(60), Finding: answer, Says: []string{"cut"},
 			Rule: harnesstest.RuleScale,
 		},
@@ -57,7 +57,7 @@ func IgnoresItsContext() harness.Factory {
 // patience is how long the engines below wait for content.
 const patience = 42 * time.Second
 
-// IgnoresTheScale waits in seconds of its own where a second of the scenario is shorter.
+// IgnoresTheScale waits in real seconds, whatever the scale.
 func IgnoresTheScale() harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		return harnesstest.NewPlain(harnesstest.Options{FirstContent: time.Duration(float64(patience) / lab.Scale())})(lab)

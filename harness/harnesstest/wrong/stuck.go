@@ -98,7 +98,7 @@ func NeverReturns() harness.Factory {
 			return err
 		}
 		for {
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) //nolint:gosec // that it does not look at ctx is the point
 		}
 	}).factory()
 }

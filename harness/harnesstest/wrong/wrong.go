@@ -36,7 +36,7 @@ type Engine struct {
 	Scenario scenarios.Scenario
 	Finding  string
 	Says     []string
-	// Rule is the rule of harnesstest.Accept that finds it; "" where none does.
+	// Rule is the rule of harnesstest.Accept that finds it; "" if none does.
 	Rule harnesstest.Rule
 	// Clock is the clock that it is found on. Default virtual.
 	Clock harness.Clock

@@ -11,7 +11,7 @@ import (
 )
 
 // Each wrong engine is found by its scenario, with the verdict and the words that its entry names, and the plain engine passes
-// the same scenario or, where no provider answers, returns an error. Those that stop virtual time are given up after a little real
+// the same scenario or, if no provider answers, returns an error. Those that stop virtual time are given up after a little real
 // time, which is why this test waits.
 func TestEachIsFound(t *testing.T) {
 	t.Parallel()
@@ -48,7 +48,7 @@ func TestEachIsFound(t *testing.T) {
 	}
 }
 
-// The plain engine is right where each of these is wrong.
+// The plain engine passes what each of these fails.
 func TestThePlainEngineIsRight(t *testing.T) {
 	t.Parallel()
 	for _, e := range wrong.All() {

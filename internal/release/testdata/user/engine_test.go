@@ -4,7 +4,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -129,24 +128,4 @@ func TestCatalogue(t *testing.T) {
 		t.Errorf("%d of %d scenarios had a verdict", ran, len(scenarios.Catalogue()))
 	}
 	harness.Run(t, "heartbeat-only", engine).Check(t)
-}
-
-// The engine under test is the one that ships: nothing has raised its SDKs.
-func TestTheSDKsAreMyOwn(t *testing.T) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		t.Fatal("no build info")
-	}
-	want := map[string]string{
-		"github.com/openai/openai-go/v3": "v3.8.1", "github.com/anthropics/anthropic-sdk-go": "v1.19.0", "google.golang.org/genai": "v1.36.0",
-	}
-	for _, dep := range info.Deps {
-		if version, ok := want[dep.Path]; ok && dep.Version != version {
-			t.Errorf("%s is %s, want %s", dep.Path, dep.Version, version)
-		}
-		delete(want, dep.Path)
-	}
-	if len(want) > 0 {
-		t.Errorf("not in the binary: %v", want)
-	}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// raise starts the providers and lets the transport trust them. The returned function stops them and waits for their goroutines.
-func (st *stage) raise(transport *http.Transport) (stop func(), err error) {
+// startProviders starts the providers and lets the transport trust them. stop stops them and waits for their goroutines.
+func (st *stage) startProviders(transport *http.Transport) (stop func(), err error) {
 	st.servers, st.proxies = map[string]*fakeprovider.Server{}, map[string]*url.URL{}
 	stop = func() {
 		for _, s := range st.servers {
@@ -30,7 +30,7 @@ func (st *stage) raise(transport *http.Transport) (stop func(), err error) {
 		return nil, err
 	}
 	for _, p := range st.scenario.Providers {
-		if err := st.raiseOne(p, secure); err != nil {
+		if err := st.startProvider(p, secure); err != nil {
 			stop()
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func (st *stage) raise(transport *http.Transport) (stop func(), err error) {
 	return stop, nil
 }
 
-// secure makes what the providers need to speak TLS, and nil where none of them does.
+// secure returns the TLS configuration of the providers, or nil if no provider needs TLS.
 func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 	var hosts []string
 	need := fakeprovider.NeedsNothing
@@ -47,7 +47,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 		need = max(need, needs(st.entries(p)))
 	}
 	if need == fakeprovider.NeedsNothing {
-		return nil, nil //nolint:nilnil // no TLS is what was asked for
+		return nil, nil //nolint:nilnil // no provider needs TLS
 	}
 	config, ca, err := fakeprovider.NewTLS(append(hosts, "127.0.0.1")...)
 	if err != nil {
@@ -63,7 +63,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 	return config, nil
 }
 
-// entries is all that a provider may be asked to do.
+// entries returns every fault that a provider may play: its own, and those of outages.
 func (st *stage) entries(p scenarios.Provider) []fakeprovider.Fault {
 	all := slices.Clone(p.OnRequest)
 	for _, o := range st.outages(p) {
@@ -72,7 +72,7 @@ func (st *stage) entries(p scenarios.Provider) []fakeprovider.Fault {
 	return all
 }
 
-// outages are those that a provider has in this run. Whether one happens is drawn for all of its providers together.
+// outages returns the outages of a provider in this run. Whether an outage happens is drawn once, for all of its providers.
 func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 	var all []fakeprovider.Outage
 	for i, o := range st.scenario.Outages {
@@ -87,7 +87,7 @@ func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 	return all
 }
 
-// needs is the most that a provider's faults ask of its connections.
+// needs returns the most that any of the faults needs of a connection.
 func needs(entries []fakeprovider.Fault) fakeprovider.Need {
 	most := fakeprovider.NeedsNothing
 	for _, entry := range entries {
@@ -96,8 +96,8 @@ func needs(entries []fakeprovider.Fault) fakeprovider.Need {
 	return most
 }
 
-// raiseOne starts one provider; secure is what it speaks TLS with, if it does.
-func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
+// startProvider starts one provider. It speaks TLS with secure if one of its faults needs TLS.
+func (st *stage) startProvider(p scenarios.Provider, secure *tls.Config) error {
 	wire, ok := st.options.words.Protocol(protocolOf(p))
 	if !ok {
 		return fmt.Errorf("provider %s: %w: %q", p.Name, fakeprovider.ErrNoSuchProtocol, protocolOf(p))
@@ -142,7 +142,7 @@ func (st *stage) raiseOne(p scenarios.Provider, secure *tls.Config) error {
 	return nil
 }
 
-// dialer lets the faults of a provider act on the dials that are meant for it.
+// dialer returns a dial function in which the faults of a provider act on the dials to it.
 func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if server := st.servers[address]; server != nil {
