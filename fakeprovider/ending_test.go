@@ -48,7 +48,7 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 			server, client := serve(t, fakeprovider.Options{
 				Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
 			})
-			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), stream))
+			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, stream))
 			if !e.stream(err) {
 				t.Errorf("%s, stream %t: error is %v", e.how, stream, err)
 			}
@@ -64,7 +64,7 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 			}
 		}
 		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.End{How: e.how})})
-		_, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), true))
+		_, _, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, true))
 		if !e.head(err) {
 			t.Errorf("%s before the head: error is %v", e.how, err)
 		}

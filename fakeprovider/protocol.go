@@ -11,8 +11,10 @@ import (
 
 // A Protocol is one vendor's wire. It holds no state; an Encoder holds that of one response.
 type Protocol interface {
-	// Name is the protocol's name in scenarios, "openai-chat" for instance.
+	// Name returns the protocol's name in scenarios, "openai-chat" for instance.
 	Name() string
+	// About describes the protocol. Every call returns a value of its own.
+	About() About
 	// Mount routes the vendor's paths and methods that ask for an answer to h. Paths that clients probe first it
 	// serves itself, at once. What it leaves out becomes the vendor's 404 or 405: a Problem
 	// with the code CodeUnknownRoute or CodeWrongMethod.

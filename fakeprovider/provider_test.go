@@ -120,7 +120,7 @@ func TestRefusals(t *testing.T) {
 		{"key", "openrouter", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "No auth credentials found"},
 		{"model", "openrouter", body(`{"messages":[{"role":"user","content":"hi"}]}`), 400, "No models provided"},
 		{"route", "openrouter", change(func(r *http.Request) { r.URL.Path = "/api/v2" }), 404, `{"error":{"code":404,"message":"Not Found"}}`},
-		{"key", "azure-openai", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "invalid subscription key"},
+		{"key", "azure-openai", change(func(r *http.Request) { r.Header.Del("Api-Key") }), 401, "invalid subscription key"},
 		{"version", "azure-openai", change(func(r *http.Request) { r.URL.RawQuery = "" }), 404, `{"error":{"code":"404","message":"Resource not found"}}`},
 		{"messages", "azure-openai", body(`{}`), 400, "Missing required parameter: 'messages'"},
 		{"json", "azure-openai", body("x"), 400, "could not parse the JSON body"},
@@ -140,7 +140,7 @@ func TestRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 			provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: 418})})
-			r := rig.Ask(t.Context(), t, "http://provider.test"+rig.Path(p), false)
+			r := rig.AskOf(t.Context(), t, "http://provider.test", p, false)
 			test.change(r)
 			got := httptest.NewRecorder()
 			provider.ServeHTTP(got, r)
@@ -153,7 +153,7 @@ func TestRefusals(t *testing.T) {
 			}
 			// The script is still to come.
 			got = httptest.NewRecorder()
-			provider.ServeHTTP(got, rig.Ask(t.Context(), t, "http://provider.test"+rig.Path(p), false))
+			provider.ServeHTTP(got, rig.AskOf(t.Context(), t, "http://provider.test", p, false))
 			if got.Code != 418 {
 				t.Errorf("the next request got %d, want the first entry", got.Code)
 			}
@@ -181,7 +181,7 @@ func play(t *testing.T, seed uint64) string {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{Seed: seed, Protocol: protocol.AnthropicMessages{}})
 		for range 3 {
-			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/messages", true))
+			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), protocol.AnthropicMessages{}, true))
 			if err != nil {
 				t.Fatal(err)
 			}

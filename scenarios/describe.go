@@ -84,31 +84,9 @@ func (words *Vocabulary) DescribeExpectations() []Description {
 func (words *Vocabulary) DescribeProtocols() []Description {
 	var all []Description
 	for _, p := range words.Protocols {
-		all = append(all, Description{Kind: "protocol", Name: p.Name(), Title: protocolTitle(p)})
+		all = append(all, Description{Kind: "protocol", Name: p.Name(), Title: p.About().Title})
 	}
 	return all
-}
-
-// protocolTitle returns the protocol's title, or its name where it has none.
-func protocolTitle(p fakeprovider.Protocol) string {
-	if titled, ok := p.(interface{ Title() string }); ok {
-		return titled.Title()
-	}
-	switch p.Name() {
-	case "openai-chat":
-		return "OpenAI Chat Completions, POST /v1/chat/completions"
-	case "openai-responses":
-		return "OpenAI Responses, POST /v1/responses"
-	case "anthropic-messages":
-		return "Anthropic Messages, POST /v1/messages"
-	case "gemini":
-		return "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array"
-	case "openrouter":
-		return "OpenRouter's form of OpenAI Chat Completions, POST /api/v1/chat/completions"
-	case "azure-openai":
-		return "Azure's form of OpenAI Chat Completions, POST /openai/deployments/{deployment}/chat/completions"
-	}
-	return p.Name()
 }
 
 // describeParameters lists what scenario files can set, with descriptions and defaults.

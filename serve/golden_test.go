@@ -47,15 +47,20 @@ func conversation() fakeprovider.Script {
 
 // raw sends a request on a connection of its own. It returns the response's head as it came,
 // without what depends on the transport, and its body without chunks.
-func raw(t *testing.T, url, path, text string) (status int, head, answer string) {
+func raw(t *testing.T, url string, call fakeprovider.Call) (status int, head, answer string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: provider.test\r\nAuthorization: Bearer sk-any\r\nAnthropic-Version: 2023-06-01\r\n"+
-		"Content-Length: %d\r\n\r\n%s", path, len(text), text)
+	req, err := call.Request(t.Context(), url, blanks("some-model"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := req.Write(conn); err != nil {
+		t.Fatal(err)
+	}
 	var seen bytes.Buffer
 	resp, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &seen)), nil)
 	if err != nil {
@@ -88,7 +93,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 				frames.WriteString(golden(t, p.Name(), "frame-"+kind))
 			}
 			for n := range 3 { // each time the same
-				_, head, got := raw(t, r.urls[0], path(p), body("some-model", true))
+				_, head, got := raw(t, r.urls[0], p.About().Stream)
 				if diff := cmp.Diff(golden(t, p.Name(), "stream-header")+frames.String(), head+got); diff != "" {
 					t.Errorf("stream %d (-want +got):\n%s", n+1, diff)
 				}
@@ -96,7 +101,7 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 			r.OnRequest("primary", []fakeprovider.Fault{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
 				return s == fakeprovider.Step(fakeprovider.SendFrame{Kind: "error"})
 			})})
-			_, head, got := raw(t, r.urls[0], whole(p), body("some-model", false))
+			_, head, got := raw(t, r.urls[0], p.About().Whole)
 			if diff := cmp.Diff(golden(t, p.Name(), "whole"), head+got); diff != "" {
 				t.Errorf("whole (-want +got):\n%s", diff)
 			}
@@ -125,11 +130,10 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 					t.Fatal(err)
 				}
 				r.OnRequest("primary", []fakeprovider.Fault{fakeprovider.Script{fakeprovider.Fail{Status: status, Code: code}}})
-				at := path(p)
-				gotStatus, head, got := raw(t, r.urls[0], at, body("some-model", true))
+				gotStatus, head, got := raw(t, r.urls[0], p.About().Stream)
 				// A message that names the path names the one that was asked for.
 				want := golden(t, p.Name(), name)
-				if named := strings.ReplaceAll(want, "/v1/some/path", at); named != want {
+				if named := strings.ReplaceAll(want, "/v1/some/path", path(p)); named != want {
 					_, text, _ := strings.Cut(want, "\n\n")
 					longer := len(text) + len(named) - len(want)
 					want = strings.Replace(named, fmt.Sprintf("Content-Length: %d", len(text)), fmt.Sprintf("Content-Length: %d", longer), 1)
@@ -151,10 +155,12 @@ func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 	})
 	o.FixedIDs, o.Providers[0].Protocol = true, protocol.Gemini{}
 	r := onLoopback(t, o)
+	call := protocol.Gemini{}.About().Stream
 	// Fifteen tokens by the rule of thumb, as in the recording.
-	text := `{"contents":[{"role":"user","parts":[{"text":"` + strings.Repeat("word", 15) + `"}]}]}`
+	call.Body = `{"contents":[{"role":"user","parts":[{"text":"` + strings.Repeat("word", 15) + `"}]}]}`
 	for query, name := range map[string]string{"": "array-answer", "?alt=sse": "stream-answer"} {
-		_, head, got := raw(t, r.urls[0], "/v1beta/models/gemini-2.5-flash:streamGenerateContent"+query, text)
+		call.Path = "/v1beta/models/gemini-2.5-flash:streamGenerateContent" + query
+		_, head, got := raw(t, r.urls[0], call)
 		if diff := cmp.Diff(golden(t, "gemini", name), got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -163,7 +169,8 @@ func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 		}
 	}
 	r.OnRequest("primary", []fakeprovider.Fault{fakeprovider.Script{fakeprovider.Fail{Status: 429}}})
-	status, head, got := raw(t, r.urls[0], "/v1beta/models/gemini-3-flash:streamGenerateContent", text)
+	call.Path = "/v1beta/models/gemini-3-flash:streamGenerateContent"
+	status, head, got := raw(t, r.urls[0], call)
 	if diff := cmp.Diff(golden(t, "gemini", "array-error-429"), fmt.Sprintf("HTTP %d\n", status)+head+got); diff != "" {
 		t.Errorf("array-error-429 (-want +got):\n%s", diff)
 	}

@@ -56,8 +56,7 @@ func TestABodyOfAGibibyte(t *testing.T) {
 			o.Providers[0].Protocol = protocol
 			r := onLoopback(t, o)
 			sent := &zeros{}
-			req := r.ask(t.Context(), t, func(req *http.Request) {
-				req.URL.Path, _, _ = strings.Cut(path(protocol), "?")
+			req := r.askOf(t.Context(), t, protocol, func(req *http.Request) {
 				req.Body, req.GetBody, req.ContentLength = io.NopCloser(io.LimitReader(sent, size)), nil, -1
 				if announced {
 					req.ContentLength = size
@@ -124,10 +123,7 @@ func TestSlowLoris(t *testing.T) {
 						time.Sleep(1007 * time.Millisecond) // virtual time, off the round deadlines
 					}
 				})
-				other := r.ask(t.Context(), t, func(req *http.Request) {
-					req.URL.Path = path(tt.protocol)
-					req.Header.Set("Anthropic-Version", "2023-06-01")
-				})
+				other := r.askOf(t.Context(), t, tt.protocol)
 				if status, _, err := r.do(t, other); status != http.StatusOK || err != nil {
 					t.Errorf("another client got %d, %v", status, err)
 				}

@@ -18,8 +18,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 		o := only()
 		o.Providers[0].Protocol = protocol
 		r := onLoopback(t, o)
-		route, _, _ := strings.Cut(path(protocol), "?")
-		for _, at := range []string{route, "/v1/nonsense", "/v1/models"} {
+		for _, at := range []string{path(protocol), "/v1/nonsense", "/v1/models"} {
 			status, _, err := r.do(t, r.ask(t.Context(), t, func(req *http.Request) {
 				req.URL.Path = at
 				req.URL.RawQuery = "alt=sse&key=" + secret + "&api-version=1&access_token=" + secret + "&%6bey=" + secret + "&%zz=" + secret

@@ -96,50 +96,40 @@ func only(entries ...fakeprovider.Fault) serve.Options {
 	return serve.Options{Seed: 1, Providers: []serve.Provider{{Name: "primary", OnRequest: entries}}}
 }
 
-// path returns the path of a protocol's streamed requests.
+// path returns where a protocol takes requests, without the query.
 func path(p fakeprovider.Protocol) string {
-	switch p.Name() {
-	case "anthropic-messages":
-		return "/v1/messages"
-	case "openai-responses":
-		return "/v1/responses"
-	case "gemini":
-		return "/v1beta/models/some-model:streamGenerateContent?alt=sse"
-	case "openrouter":
-		return "/api/v1/chat/completions"
-	case "azure-openai":
-		return "/openai/deployments/some-model/chat/completions?api-version=2024-10-21"
-	default:
-		return "/v1/chat/completions"
-	}
+	at, _, _ := strings.Cut(p.About().Stream.Path, "?")
+	return strings.ReplaceAll(at, "{model}", "some-model")
 }
 
-// whole returns the path of a protocol's requests for an answer that is not streamed. Only
-// Gemini's differs.
-func whole(p fakeprovider.Protocol) string {
-	return strings.Replace(path(p), ":streamGenerateContent?alt=sse", ":generateContent", 1)
+// blanks fills in a call with 68 bytes of prompt: 17 tokens by the rule of thumb.
+func blanks(model string) fakeprovider.Blanks {
+	return fakeprovider.Blanks{Model: model, Prompt: strings.Repeat("word ", 13) + "end", Key: "sk-any"}
 }
 
-// body returns a request that every protocol accepts, with a prompt of 68 bytes: 17 tokens by the
-// rule of thumb.
+// body returns the body of a request of Chat Completions.
 func body(model string, stream bool) string {
-	prompt := strings.Repeat("word ", 13) + "end"
-	text := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"` + prompt + `"}],"input":"` + prompt + `","stream":false,` +
-		`"contents":[{"role":"user","parts":[{"text":"` + prompt + `"}]}]}`
+	about := protocol.OpenAIChat{}.About()
+	call := about.Whole
 	if stream {
-		text = strings.Replace(text, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
+		call = about.Stream
 	}
-	return text
+	return strings.NewReplacer("{model}", model, "{prompt}", blanks(model).Prompt).Replace(call.Body)
 }
 
-// ask returns a request to the first provider.
+// ask returns a request of Chat Completions to the first provider.
 func (r *rig) ask(ctx context.Context, t *testing.T, change ...func(*http.Request)) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.urls[0]+"/v1/chat/completions", strings.NewReader(body("some-model", true)))
+	return r.askOf(ctx, t, protocol.OpenAIChat{}, change...)
+}
+
+// askOf returns a streamed request to the first provider, which speaks p.
+func (r *rig) askOf(ctx context.Context, t *testing.T, p fakeprovider.Protocol, change ...func(*http.Request)) *http.Request {
+	t.Helper()
+	req, err := p.About().Stream.Request(ctx, r.urls[0], blanks("some-model"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer sk-any")
 	for _, f := range change {
 		f(req)
 	}

@@ -1,15 +1,17 @@
 package main
 
 import (
-	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
@@ -40,17 +42,7 @@ func TestServeToCurl(t *testing.T) {
 	if err := os.WriteFile(file, []byte(goldenScenario), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bases := map[string]struct{ variable, path string }{
-		"openai-chat":        {"OPENAI_BASE_URL", "/chat/completions"},
-		"openai-responses":   {"OPENAI_BASE_URL", "/responses"},
-		"anthropic-messages": {"ANTHROPIC_BASE_URL", "/v1/messages"},
-		"gemini":             {"GOOGLE_GEMINI_BASE_URL", "/v1beta/models/some-model:streamGenerateContent?alt=sse"},
-		"openrouter":         {"OPENAI_BASE_URL", "/chat/completions"},
-		"azure-openai":       {"AZURE_OPENAI_ENDPOINT", "/openai/deployments/some-model/chat/completions?api-version=2024-10-21"},
-	}
-	prompt := strings.Repeat("word ", 13) + "end" // 17 tokens by the rule of thumb
-	body := fmt.Sprintf(`{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":%[1]q}],"input":%[1]q,`+
-		`"contents":[{"parts":[{"text":%[1]q}]}],"stream":true,"stream_options":{"include_usage":true}}`, prompt)
+	fill := fakeprovider.Blanks{Model: "some-model", Prompt: strings.Repeat("word ", 13) + "end", Key: "sk-any"} // 17 tokens
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			var want strings.Builder
@@ -62,10 +54,22 @@ func TestServeToCurl(t *testing.T) {
 				want.Write(data)
 			}
 			s := start(t, file, "--protocol", p.Name(), "--seed", "1", "--fixed-ids")
-			base := bases[p.Name()]
+			about := p.About()
+			at := slices.IndexFunc(about.Env, func(v fakeprovider.Variable) bool { return v.Value == "{base}" })
+			request, err := about.Stream.Request(t.Context(), strings.TrimSuffix(s.env[about.Env[at].Name], about.BasePath), fill)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(request.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arguments := []string{"-sSN", request.URL.String(), "-d", string(body)}
+			for name := range request.Header {
+				arguments = append(arguments, "-H", name+": "+request.Header.Get(name))
+			}
 			for range 2 {
-				got, err := exec.Command(curl, "-sSN", s.env[base.variable]+base.path, "-H", "Authorization: Bearer sk-any",
-					"-H", "Anthropic-Version: 2023-06-01", "-H", "Content-Type: application/json", "-d", body).CombinedOutput()
+				got, err := exec.Command(curl, arguments...).CombinedOutput()
 				if diff := cmp.Diff(want.String(), string(got)); diff != "" || err != nil {
 					t.Errorf("%v (-want +got):\n%s", err, diff)
 				}

@@ -49,7 +49,9 @@ func chain(s scenarios.Scenario, protocols ...string) scenarios.Scenario {
 func protocols() []string {
 	names := make([]string, 0, len(protocol.All()))
 	for _, p := range protocol.All() {
-		names = append(names, p.Name())
+		if p.About().ProfileOf == "" || slices.Contains(failover.Protocols(), p.Name()) {
+			names = append(names, p.Name())
+		}
 	}
 	return names
 }

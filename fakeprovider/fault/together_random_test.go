@@ -37,7 +37,7 @@ func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault,
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute+time.Nanosecond)
 		defer cancel()
-		resp, err := client.Do(rig.Ask(ctx, t, server.URL()+rig.Path(p), stream))
+		resp, err := client.Do(rig.AskOf(ctx, t, server.URL(), p, stream))
 		if err == nil {
 			var body bytes.Buffer
 			_, err = io.Copy(&body, resp.Body)

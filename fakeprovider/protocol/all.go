@@ -2,15 +2,23 @@ package protocol
 
 import (
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Protocols returns every protocol, in the order in which `list protocols` shows them.
+// All returns every protocol, in the order in which `list protocols` shows them.
 func All() []fakeprovider.Protocol {
-	return []fakeprovider.Protocol{OpenAIChat{}, OpenAIResponses{}, AnthropicMessages{}, Gemini{}, OpenRouter{}, AzureOpenAI{}}
+	return []fakeprovider.Protocol{
+		OpenAIChat{},
+		OpenAIResponses{},
+		AnthropicMessages{},
+		Gemini{},
+		OpenRouter{},
+		AzureOpenAI{},
+	}
 }
 
-// ProtocolByName returns the protocol of that name, or ErrNoSuchProtocol.
+// ByName returns the protocol of that name, or fakeprovider.ErrNoSuchProtocol.
 func ByName(name string) (fakeprovider.Protocol, error) {
 	for _, p := range All() {
 		if p.Name() == name {

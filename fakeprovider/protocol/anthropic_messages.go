@@ -17,6 +17,37 @@ var _ fakeprovider.Protocol = AnthropicMessages{}
 // Name returns "anthropic-messages".
 func (AnthropicMessages) Name() string { return "anthropic-messages" }
 
+// About describes the protocol.
+func (AnthropicMessages) About() fakeprovider.About {
+	call := func(stream string) fakeprovider.Call {
+		return fakeprovider.Call{
+			Path:   "/v1/messages",
+			Header: map[string]string{"X-Api-Key": "{key}", "Anthropic-Version": "2023-06-01", "Content-Type": "application/json"},
+			Body:   `{"model":"{model}","max_tokens":100,"messages":[{"role":"user","content":"{prompt}"}]` + stream + `}`,
+		}
+	}
+	return fakeprovider.About{
+		Title:  "Anthropic Messages, POST /v1/messages",
+		Env:    []fakeprovider.Variable{{Name: "ANTHROPIC_BASE_URL", Value: "{base}"}, {Name: "ANTHROPIC_API_KEY", Value: "{key}"}},
+		Stream: call(`,"stream":true`),
+		Whole:  call(""),
+		Probes: []string{"GET /v1/models", "GET /v1/models/claude-opus-4-6", "POST /v1/messages/count_tokens"},
+		Reasons: map[string]string{
+			"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use",
+			fakeprovider.ReasonPause: "pause_turn",
+		},
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: "prompt_too_long"},
+			{Status: 400, Code: "credit_balance_too_low"},
+			{Status: 400, Code: "usage_limit_reached"},
+			{Status: 400, Code: "prefill"},
+			{Status: 401, Code: pickMissingKey},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 413, Code: fakeprovider.CodeEdgePage},
+		},
+	}
+}
+
 // Mount routes the messages; /v1/models, each model below it and the count of tokens are answered here.
 func (p AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/messages", h).Methods(http.MethodPost)

@@ -71,11 +71,10 @@ type azureChoice struct {
 	Message              map[string]json.RawMessage `json:"message,omitzero"`
 }
 
-// azureEncoder says what OpenAI's encoder says in Azure's form.
+// azureEncoder encodes OpenAI's chunks in Azure's form.
 type azureEncoder struct {
-	chat   *openAIChatEncoder
-	meta   fakeprovider.Meta
-	header http.Header
+	*openAIProfileEncoder
+
 	opened bool // the verdict on the prompt has left
 }
 
@@ -84,23 +83,10 @@ var (
 	_ fakeprovider.Opener  = (*azureEncoder)(nil)
 )
 
-// Opens says what OpenAI's encoder does.
-func (e *azureEncoder) Opens(f fakeprovider.Frame) bool { return e.chat.Opens(f) }
-
-// Header returns the header of the whole response.
-func (e *azureEncoder) Header() http.Header { return e.header }
-
-// Encode returns the chunk of a frame.
+// Encode returns the chunk of a frame. The first one has the verdict on the prompt before it.
 func (e *azureEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
-	stream := e.meta.Request.Stream
-	if f.Kind == fakeprovider.FrameError {
-		return e.problem(f.Failure())
-	}
-	data, err := e.chat.Encode(f)
-	if err != nil {
-		return nil, err
-	}
-	if data, err = rewriteReplies(data, stream, e.rewrite); err != nil || !stream {
+	data, err := e.openAIProfileEncoder.Encode(f)
+	if err != nil || !e.meta.Request.Stream {
 		return data, err
 	}
 	if !e.opened && e.chat.opened {
@@ -110,7 +96,8 @@ func (e *azureEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	return sse.CRLF(data), nil
 }
 
-func (e *azureEncoder) rewrite(in openAIChunkRead) (any, error) {
+// reply returns a chunk or a whole answer in Azure's form.
+func (e *azureEncoder) reply(in openAIChunkRead) (any, error) {
 	out := azureReply{
 		Choices: []azureChoice{}, Created: in.Created, ID: in.ID, Model: in.Model, Obfuscation: in.Obfuscation, Object: in.Object,
 		SystemFingerprint: nullable(in.SystemFingerprint), Usage: alphabetical(in.Usage),
@@ -163,15 +150,7 @@ func inOrder(names map[string]json.RawMessage) map[string]json.RawMessage {
 	return names
 }
 
-// problem is an error after the head has left.
-func (e *azureEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
-	if p.Shape != "" {
-		return nil, noSuchShape(p.Shape)
-	}
-	row := chooseEvent(azureErrors(), p, azureOther(p.Status))
-	body := azureErrorBody(row, p, e.meta)
-	if !e.meta.Request.Stream {
-		return body, nil
-	}
-	return sse.CRLF(sse.Event("", body)), nil
+// azureFailure returns the body of an error after the head has left.
+func azureFailure(p fakeprovider.Problem, m fakeprovider.Meta) []byte {
+	return azureErrorBody(chooseEvent(azureErrors(), p, azureOther(p.Status)), p, m)
 }

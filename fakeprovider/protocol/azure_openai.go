@@ -19,6 +19,40 @@ var _ fakeprovider.Protocol = AzureOpenAI{}
 // Name returns "azure-openai".
 func (AzureOpenAI) Name() string { return "azure-openai" }
 
+// azureVersion is the latest version of Azure's data plane that is no preview. Without one,
+// openai-python's AzureOpenAI does not start.
+const azureVersion = "2024-10-21"
+
+// About describes the profile.
+func (AzureOpenAI) About() fakeprovider.About {
+	call := func(stream bool) fakeprovider.Call {
+		c := openAIChatCall(azureDeployments+"{model}"+azureCompletions+"?api-version="+azureVersion, stream)
+		c.Header = map[string]string{"Api-Key": "{key}", "Content-Type": "application/json"}
+		return c
+	}
+	return fakeprovider.About{
+		Title:     "Azure's form of OpenAI Chat Completions, POST /openai/deployments/{deployment}/chat/completions",
+		ProfileOf: OpenAIChat{}.Name(),
+		Env: []fakeprovider.Variable{
+			{Name: "AZURE_OPENAI_ENDPOINT", Value: "{base}"}, {Name: "AZURE_OPENAI_API_KEY", Value: "{key}"},
+			{Name: "OPENAI_API_VERSION", Value: azureVersion},
+		},
+		Stream:  call(true),
+		Whole:   call(false),
+		Probes:  []string{"GET /openai/v1/models", "GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o"},
+		Reasons: openAIChatReasons(),
+		Unsaid:  []fakeprovider.FrameKind{fakeprovider.FrameThinking},
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: pickContentFilter},
+			{Status: 400, Code: fakeprovider.CodeContextLength},
+			{Status: 401, Code: pickMissingKey},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: fakeprovider.CodeQuota},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+		},
+	}
+}
+
 const (
 	azureDeployments = "/openai/deployments/"
 	azureCompletions = "/chat/completions"
@@ -99,10 +133,11 @@ func (AzureOpenAI) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprov
 
 // Encoder starts a response.
 func (AzureOpenAI) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
-	e := &azureEncoder{chat: newOpenAIChatEncoder(m), meta: m, header: azureHeader(m)}
+	e := &azureEncoder{openAIProfileEncoder: newOpenAIProfileEncoder(m, azureHeader, azureFailure)}
 	e.header["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
 	if !m.Request.Stream {
 		e.header["Content-Type"] = []string{"application/json"}
 	}
+	e.rewrite = e.reply
 	return e
 }

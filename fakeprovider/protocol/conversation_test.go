@@ -19,13 +19,13 @@ func TestWhatCannotBeSaid(t *testing.T) {
 	for _, p := range protocol.All() {
 		for _, stream := range []bool{true, false} {
 			bad := rig.Frames{{Kind: fakeprovider.FrameToolCall}, {Kind: 99}}
-			if !stream || !rig.Chats()[p.Name()] {
+			if !stream || !rig.IsChat(p) {
 				bad = append(bad, orphan)
 			}
-			if rig.CannotThink()[p.Name()] {
+			if p.About().Cannot(fakeprovider.FrameThinking) {
 				bad = append(bad, rig.Thinking("hm"))
 			}
-			if rig.CannotRefuse()[p.Name()] {
+			if p.About().Cannot(fakeprovider.FrameRefusal) {
 				bad = append(bad, rig.Refusal("no"))
 			}
 			if stream {
@@ -59,7 +59,7 @@ func TestGoldenConversations(t *testing.T) {
 				encoder := p.Encoder(rig.Parsed(t, p, stream))
 				var got []byte
 				all := append(rig.Frames{}, c.Frames...)
-				if name != "tools" || !rig.Chats()[p.Name()] {
+				if name != "tools" || !rig.IsChat(p) {
 					all = append(rig.Frames{{Kind: fakeprovider.FrameStart}}, all...)
 				}
 				all = append(all, fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: c.Reason},
@@ -80,34 +80,6 @@ func TestGoldenConversations(t *testing.T) {
 	}
 }
 
-func TestGoldenShapes(t *testing.T) {
-	t.Parallel()
-	problems := []fakeprovider.Problem{
-		{Status: 500},
-		{Status: 429, Code: "insufficient_quota"},
-		{Status: 429, Header: map[string][]string{"Retry-After": {"33"}}},
-		{Status: 400, Code: "context_length_exceeded"},
-	}
-	p := protocol.OpenAIResponses{}
-	for _, shape := range fakeprovider.Shapes() {
-		var got []byte
-		for _, problem := range problems {
-			problem.Shape = shape
-			encoder := p.Encoder(rig.Parsed(t, p, true))
-			for _, f := range (rig.Frames{{Kind: fakeprovider.FrameStart}, {Kind: fakeprovider.FrameError, Problem: &problem}}) {
-				data, err := encoder.Encode(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if f.Kind == fakeprovider.FrameError {
-					got = append(got, data...)
-				}
-			}
-		}
-		rig.Golden(t, p.Name()+"/error-event-"+shape, got)
-	}
-}
-
 // A vendor that says a refusal or the role together with something else still has said it.
 func TestWhatIsRecordedOfAConversation(t *testing.T) {
 	t.Parallel()
@@ -116,17 +88,17 @@ func TestWhatIsRecordedOfAConversation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				said := rig.Frames{rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), rig.Call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}
 				want := []string{"tool-call-sent f{", "tool-call-sent }"}
-				if !rig.CannotRefuse()[p.Name()] {
+				if !p.About().Cannot(fakeprovider.FrameRefusal) {
 					said, want = append(said, rig.Refusal("No.")), append(want, "refusal-sent No.")
 				}
 				want = append(want, "finish-sent stop")
-				if stream && !rig.Chats()[p.Name()] && p.Name() != "gemini" { // whose start has no bytes
+				if stream && !rig.IsChat(p) && opens(t, p) {
 					want = append([]string{"frame-sent start"}, want...)
 				}
 				server, client := rig.ServeInMemory(t, fakeprovider.Options{
 					Name: "primary", Protocol: p, OnRequest: rig.Script(said, fakeprovider.Finish{}),
 				})
-				if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(p), stream)); err != nil {
+				if _, _, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, stream)); err != nil {
 					t.Fatal(err)
 				}
 				var got []string
@@ -139,4 +111,14 @@ func TestWhatIsRecordedOfAConversation(t *testing.T) {
 			})
 		}
 	}
+}
+
+// opens reports whether a frame that opens a stream has bytes.
+func opens(t *testing.T, p fakeprovider.Protocol) bool {
+	t.Helper()
+	data, err := p.Encoder(rig.Parsed(t, p, true)).Encode(fakeprovider.Frame{Kind: fakeprovider.FrameStart})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(data) > 0
 }

@@ -18,6 +18,40 @@ var _ fakeprovider.Protocol = Gemini{}
 // Name returns "gemini".
 func (Gemini) Name() string { return "gemini" }
 
+// About describes the protocol. Whether an answer is streamed, and in which form, stands in the path.
+func (Gemini) About() fakeprovider.About {
+	call := func(method string) fakeprovider.Call {
+		return fakeprovider.Call{
+			Path:   "/v1beta/models/{model}:" + method,
+			Header: map[string]string{"X-Goog-Api-Key": "{key}", "Content-Type": "application/json"},
+			Body:   `{"contents":[{"role":"user","parts":[{"text":"{prompt}"}]}]}`,
+		}
+	}
+	return fakeprovider.About{
+		Title:  "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array",
+		Env:    []fakeprovider.Variable{{Name: "GOOGLE_GEMINI_BASE_URL", Value: "{base}"}, {Name: "GEMINI_API_KEY", Value: "{key}"}},
+		Stream: call("streamGenerateContent?alt=sse"),
+		Whole:  call("generateContent"),
+		Probes: []string{
+			"GET /v1beta/models", "GET /v1/models", "GET /v1beta/models/gemini-3-flash", "POST /v1beta/models/gemini-3-flash:countTokens",
+		},
+		Reasons: map[string]string{"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"},
+		Unsaid:  []fakeprovider.FrameKind{fakeprovider.FrameRefusal},
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: pickInvalidKey},
+			{Status: 400, Code: "missing_contents"},
+			{Status: 400, Code: fakeprovider.CodeContextLength},
+			{Status: 400, Code: "FAILED_PRECONDITION"},
+			{Status: 403, Code: pickMissingKey},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: pickPerDay},
+			{Status: 429, Code: fakeprovider.CodeQuota},
+			{Status: 503, Code: "high_demand"},
+			{Status: 503, Code: fakeprovider.CodeEdgePage},
+		},
+	}
+}
+
 // Mount routes both methods of both versions; the lists of models, each model and the count of its tokens are answered here.
 func (p Gemini) Mount(r *mux.Router, h http.Handler) {
 	for _, version := range []string{"/v1beta", "/v1"} {

@@ -12,22 +12,25 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// geminiText returns the text of one chunk, read as the vendor documents it.
+func FuzzGemini(f *testing.F) {
+	// Arguments that are no object are sent as the reason of a malformed call.
+	fuzzEncoder(f, protocol.Gemini{}, reading{text: geminiText, piece: geminiText, objects: true})
+}
+
+// geminiText reads a chunk or a whole answer. Google's own SDK reads them in sdktest.
 func geminiText(data []byte) (string, error) {
 	var in struct {
 		Candidates []struct {
-			Content *struct {
+			Content struct {
 				Parts []struct {
 					Text string `json:"text"`
 				} `json:"parts"`
 			} `json:"content"`
 		} `json:"candidates"`
 	}
-	if err := json.Unmarshal(data, &in); err != nil {
+	err := json.Unmarshal(data, &in)
+	if err != nil || len(in.Candidates) == 0 {
 		return "", err
-	}
-	if len(in.Candidates) == 0 || in.Candidates[0].Content == nil {
-		return "", nil
 	}
 	var all strings.Builder
 	for _, part := range in.Candidates[0].Content.Parts {
@@ -37,9 +40,11 @@ func geminiText(data []byte) (string, error) {
 }
 
 // arrayRequest asks for a stream without alt=sse.
-func arrayRequest(t *testing.T, url string) *http.Request {
+func arrayRequest(t *testing.T, origin string) *http.Request {
 	t.Helper()
-	return rig.Ask(t.Context(), t, url+strings.TrimSuffix(rig.GeminiStream, "?alt=sse"), true)
+	r := rig.AskOf(t.Context(), t, origin, protocol.Gemini{}, true)
+	r.URL.RawQuery = ""
+	return r
 }
 
 func TestGeminisArray(t *testing.T) {
@@ -84,8 +89,17 @@ func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
-		for _, path := range []string{rig.GeminiStream + "&key=sk-secret", strings.Replace(rig.GeminiWhole, "v1beta", "v1", 1) + "?key=sk-secret", "/nonsense?key=sk-secret"} {
-			r := rig.Ask(t.Context(), t, server.URL()+path, true)
+		about := protocol.Gemini{}.About()
+		for _, path := range []string{
+			about.Stream.Path + "&key=sk-secret", strings.Replace(about.Whole.Path, "v1beta", "v1", 1) + "?key=sk-secret",
+			"/nonsense?key=sk-secret",
+		} {
+			call := about.Stream
+			call.Path = path
+			r, err := call.Request(t.Context(), server.URL(), fakeprovider.Blanks{Model: "some-model", Prompt: "say hello"})
+			if err != nil {
+				t.Fatal(err)
+			}
 			r.Header = http.Header{}
 			resp, body, err := rig.Exchange(t, client, r)
 			if err != nil {
@@ -104,7 +118,8 @@ func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 // geminiGolden encodes frames in one form and compares.
 func geminiGolden(t *testing.T, name, query, model string, frames ...fakeprovider.Frame) {
 	t.Helper()
-	r := rig.Ask(t.Context(), t, "http://provider.test/v1beta/models/"+model+":streamGenerateContent"+query, true)
+	r := arrayRequest(t, "http://provider.test")
+	r.URL.Path, r.URL.RawQuery = "/v1beta/models/"+model+":streamGenerateContent", query
 	req, problem := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))
 	if problem != nil {
 		t.Fatalf("refused: %+v", problem)
@@ -125,7 +140,7 @@ func geminiGolden(t *testing.T, name, query, model string, frames ...fakeprovide
 
 func TestGeminisGoldens(t *testing.T) {
 	t.Parallel()
-	const sse = "?alt=sse"
+	const sse = "alt=sse"
 	demand := fakeprovider.Problem{Status: 503, Code: "high_demand"}
 	bare := fakeprovider.Problem{Status: 503, Code: protocol.CodeBareError + ":high_demand"}
 	answer := []fakeprovider.Frame{

@@ -17,6 +17,51 @@ var _ fakeprovider.Protocol = OpenAIChat{}
 // Name returns "openai-chat".
 func (OpenAIChat) Name() string { return "openai-chat" }
 
+// About describes the protocol.
+func (OpenAIChat) About() fakeprovider.About {
+	const path = "/v1/chat/completions"
+	return fakeprovider.About{
+		Title:    "OpenAI Chat Completions, POST " + path,
+		BasePath: "/v1", // openai-python and openai-node want it in their base URL
+		Env:      []fakeprovider.Variable{{Name: "OPENAI_BASE_URL", Value: "{base}"}, {Name: "OPENAI_API_KEY", Value: "{key}"}},
+		Stream:   openAIChatCall(path, true),
+		Whole:    openAIChatCall(path, false),
+		Probes:   []string{"GET /v1/models", "GET /v1/models/gpt-4o", "GET /v1/models/org/name:tag"},
+		Reasons:  openAIChatReasons(),
+		Unsaid:   []fakeprovider.FrameKind{fakeprovider.FrameThinking},
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: fakeprovider.CodeContextLength},
+			{Status: 400, Code: pickMissing},
+			{Status: 401, Code: pickMissingKey},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "requests"},
+			{Status: 429, Code: fakeprovider.CodeQuota},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+			{Status: 503, Code: "slow_down"},
+			{Status: 503, Code: "server_is_overloaded"},
+		},
+	}
+}
+
+// openAIChatReasons returns the reasons of Chat Completions, whose words scenarios use.
+func openAIChatReasons() map[string]string {
+	return map[string]string{"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter"}
+}
+
+// openAIChatCall returns the smallest request of Chat Completions; a stream asks for its usage.
+func openAIChatCall(path string, stream bool) fakeprovider.Call {
+	body := `{"model":"{model}","messages":[{"role":"user","content":"{prompt}"}]`
+	if stream {
+		body += `,"stream":true,"stream_options":{"include_usage":true}`
+	}
+	return fakeprovider.Call{Path: path, Header: openAICallHeader(), Body: body + "}"}
+}
+
+// openAICallHeader returns the header of a request to OpenAI.
+func openAICallHeader() map[string]string {
+	return map[string]string{"Authorization": "Bearer {key}", "Content-Type": "application/json"}
+}
+
 // Mount routes the completions; /v1/models and each model below it are answered here.
 func (OpenAIChat) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/chat/completions", h).Methods(http.MethodPost)

@@ -4,8 +4,66 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
+
+// openAIProfileEncoder encodes a form of Chat Completions: OpenAI's bytes with another header, other
+// errors and, if rewrite is set, another form of each chunk.
+type openAIProfileEncoder struct {
+	chat   *openAIChatEncoder
+	meta   fakeprovider.Meta
+	header http.Header
+	// failure returns the body of an error after the head has left.
+	failure func(p fakeprovider.Problem, m fakeprovider.Meta) []byte
+	rewrite func(openAIChunkRead) (any, error)
+}
+
+var (
+	_ fakeprovider.Encoder = (*openAIProfileEncoder)(nil)
+	_ fakeprovider.Opener  = (*openAIProfileEncoder)(nil)
+)
+
+// newOpenAIProfileEncoder starts a response. OpenAI's ids are drawn before those of the header.
+func newOpenAIProfileEncoder(
+	m fakeprovider.Meta, header func(fakeprovider.Meta) http.Header, failure func(fakeprovider.Problem, fakeprovider.Meta) []byte,
+) *openAIProfileEncoder {
+	e := &openAIProfileEncoder{chat: newOpenAIChatEncoder(m), meta: m, failure: failure}
+	e.header = header(m)
+	return e
+}
+
+// Opens reports whether OpenAI's encoder opens the stream with the frame itself.
+func (e *openAIProfileEncoder) Opens(f fakeprovider.Frame) bool { return e.chat.Opens(f) }
+
+// Header returns the header of the whole response.
+func (e *openAIProfileEncoder) Header() http.Header { return e.header }
+
+// Encode returns the chunk of a frame.
+func (e *openAIProfileEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
+	if f.Kind == fakeprovider.FrameError {
+		return e.problem(f.Failure())
+	}
+	data, err := e.chat.Encode(f)
+	if err != nil || e.rewrite == nil {
+		return data, err
+	}
+	return rewriteReplies(data, e.meta.Request.Stream, e.rewrite)
+}
+
+// problem returns an error after the head has left: an event of a stream, or a body under the wrong status.
+func (e *openAIProfileEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
+	if p.Shape != "" {
+		return nil, noSuchShape(p.Shape)
+	}
+	body := e.failure(p, e.meta)
+	if !e.meta.Request.Stream {
+		return body, nil
+	}
+	return sse.Event("", body), nil
+}
 
 // openAIChunkRead is what a profile of OpenAI's protocol reads of a chunk or a whole answer, to say it in its own form.
 type openAIChunkRead struct {

@@ -21,6 +21,38 @@ var _ fakeprovider.Protocol = OpenAIResponses{}
 // Name returns "openai-responses".
 func (OpenAIResponses) Name() string { return "openai-responses" }
 
+// About describes the protocol.
+func (OpenAIResponses) About() fakeprovider.About {
+	call := func(stream string) fakeprovider.Call {
+		return fakeprovider.Call{
+			Path: "/v1/responses", Header: openAICallHeader(), Body: `{"model":"{model}","input":"{prompt}"` + stream + `}`,
+		}
+	}
+	return fakeprovider.About{
+		Title:    "OpenAI Responses, POST /v1/responses",
+		BasePath: "/v1",
+		Env:      OpenAIChat{}.About().Env, // the same SDKs
+		Stream:   call(`,"stream":true`),
+		Whole:    call(""),
+		Probes:   []string{"GET /v1/models", "GET /v1/models/gpt-4o"},
+		Reasons: map[string]string{
+			"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed",
+		},
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: fakeprovider.CodeContextLength},
+			{Status: 400, Code: pickMissing},
+			{Status: 400, Code: pickMissingModel},
+			{Status: 401, Code: pickMissingKey},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: "requests"},
+			{Status: 429, Code: fakeprovider.CodeQuota},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+			{Status: 503, Code: "slow_down"},
+			{Status: 503, Code: "server_is_overloaded"},
+		},
+	}
+}
+
 // Mount routes the creation of responses; /v1/models and each model below it are answered here.
 func (OpenAIResponses) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/responses", h).Methods(http.MethodPost)

@@ -15,6 +15,36 @@ var _ fakeprovider.Protocol = OpenRouter{}
 // Name returns "openrouter".
 func (OpenRouter) Name() string { return "openrouter" }
 
+// About describes the profile.
+func (OpenRouter) About() fakeprovider.About {
+	const path = "/api/v1/chat/completions"
+	return fakeprovider.About{
+		Title:     "OpenRouter's form of OpenAI Chat Completions, POST " + path,
+		ProfileOf: OpenAIChat{}.Name(),
+		BasePath:  "/api/v1",
+		Env: []fakeprovider.Variable{
+			{Name: "OPENAI_BASE_URL", Value: "{base}"}, {Name: "OPENAI_API_KEY", Value: "{key}"}, {Name: "OPENROUTER_API_KEY", Value: "{key}"},
+		},
+		Stream: openAIChatCall(path, true),
+		Whole:  openAIChatCall(path, false),
+		Probes: []string{
+			"GET /api/v1/models", "GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key", "GET /api/v1/auth/key",
+			"GET /api/v1/credits",
+		},
+		Reasons: openAIChatReasons(),
+		Errors: []fakeprovider.Problem{
+			{Status: 400, Code: fakeprovider.CodeContextLength},
+			{Status: 401, Code: pickMissingKey},
+			{Status: 402, Code: "fewer_max_tokens"},
+			{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+			{Status: 429, Code: pickFreePerDay},
+			{Status: 429, Code: fakeprovider.CodeQuota},
+			{Status: 502, Code: pickProviderError},
+			{Status: 500, Code: fakeprovider.CodeEdgePage},
+		},
+	}
+}
+
 // Mount routes the completions, with and without the /api that clients put into the base URL; the list of models, one of them,
 // and what a key may spend are answered here.
 func (OpenRouter) Mount(r *mux.Router, h http.Handler) {
@@ -63,9 +93,10 @@ const openRouterRetryAfter = "5"
 // Encoder starts a response.
 func (OpenRouter) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
 	e := &openRouterEncoder{
-		chat: newOpenAIChatEncoder(m), meta: m, header: openRouterHeader(m),
-		head: openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
+		openAIProfileEncoder: newOpenAIProfileEncoder(m, openRouterHeader, openRouterFailure),
+		head:                 openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
 	}
+	e.rewrite = e.reply
 	e.head.ID = openRouterID(m)
 	e.header["X-Generation-Id"] = []string{e.head.ID}
 	e.header["Content-Type"] = []string{"text/event-stream"}

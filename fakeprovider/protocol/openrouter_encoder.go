@@ -89,12 +89,11 @@ type openRouterBrokenChoice struct {
 	FinishReason string `json:"finish_reason"`
 }
 
-// openRouterEncoder says what OpenAI's encoder says in OpenRouter's form.
+// openRouterEncoder encodes OpenAI's chunks in OpenRouter's form.
 type openRouterEncoder struct {
-	chat   *openAIChatEncoder
-	meta   fakeprovider.Meta
-	header http.Header
-	head   openRouterHead
+	*openAIProfileEncoder
+
+	head openRouterHead
 	// reasoning is that of an answer that is not streamed.
 	reasoning strings.Builder
 }
@@ -104,18 +103,15 @@ var (
 	_ fakeprovider.Opener  = (*openRouterEncoder)(nil)
 )
 
-// Opens says what OpenAI's encoder does.
-func (e *openRouterEncoder) Opens(f fakeprovider.Frame) bool { return e.chat.Opens(f) }
-
-// Header returns the header of the whole response.
-func (e *openRouterEncoder) Header() http.Header { return e.header }
-
-// Encode returns the chunk of a frame.
+// Encode returns the chunk of a frame. A stream ends in good order behind an error.
 func (e *openRouterEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	stream := e.meta.Request.Stream
 	switch f.Kind { //nolint:exhaustive // the others are OpenAI's
 	case fakeprovider.FrameError:
-		return e.problem(f.Failure())
+		if !stream || f.Failure().Shape != "" {
+			return e.openAIProfileEncoder.Encode(f)
+		}
+		return e.broken(f.Failure())
 	case fakeprovider.FrameThinking:
 		return e.thinking(f.Text)
 	case fakeprovider.FrameHeartbeat:
@@ -124,15 +120,12 @@ func (e *openRouterEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 		}
 		return nil, nil
 	default:
-		data, err := e.chat.Encode(f)
-		if err != nil {
-			return nil, err
-		}
-		return rewriteReplies(data, stream, e.rewrite)
+		return e.openAIProfileEncoder.Encode(f)
 	}
 }
 
-func (e *openRouterEncoder) rewrite(in openAIChunkRead) (any, error) {
+// reply returns a chunk or a whole answer in OpenRouter's form.
+func (e *openRouterEncoder) reply(in openAIChunkRead) (any, error) {
 	out := openRouterChunk{openRouterHead: e.head, Choices: []openRouterChoice{}, Usage: in.Usage}
 	if string(in.Usage) == "null" {
 		out.Usage = nil
@@ -192,17 +185,16 @@ func (e *openRouterEncoder) thinking(text string) ([]byte, error) {
 	return sse.Event("", data), err
 }
 
-// problem is an error after the head has left. The stream ends in good order behind it.
-func (e *openRouterEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
-	if p.Shape != "" {
-		return nil, noSuchShape(p.Shape)
-	}
+// broken returns the chunk of an error, and the end of the stream behind it.
+func (e *openRouterEncoder) broken(p fakeprovider.Problem) ([]byte, error) {
 	row := chooseEvent(openRouterErrors(), p, openRouterOther(p.Status))
-	if !e.meta.Request.Stream {
-		return openRouterErrorBody(row, p, e.meta), nil
-	}
 	data, err := sse.Compact(openRouterBroken{
 		openRouterHead: e.head, Error: newOpenRouterError(row, p, e.meta).Error, Choices: []openRouterBrokenChoice{{FinishReason: "error"}},
 	})
 	return append(sse.Event("", data), sse.Event("", []byte("[DONE]"))...), err
+}
+
+// openRouterFailure returns the body of an error after the head has left.
+func openRouterFailure(p fakeprovider.Problem, m fakeprovider.Meta) []byte {
+	return openRouterErrorBody(chooseEvent(openRouterErrors(), p, openRouterOther(p.Status)), p, m)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
+func FuzzOpenRouter(f *testing.F) { fuzzEncoder(f, protocol.OpenRouter{}, readChat()) }
+
 func TestOpenRoutersGoldens(t *testing.T) {
 	t.Parallel()
 	encoder := protocol.OpenRouter{}.Encoder(rig.Parsed(t, protocol.OpenRouter{}, true))

@@ -14,35 +14,13 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// models is where a protocol lists its models.
-func models(p fakeprovider.Protocol) string {
-	switch p.Name() {
-	case "gemini":
-		return "/v1beta/models"
-	case "azure-openai":
-		return "/openai/v1/models"
-	case "openrouter":
-		return "/api/v1/models"
-	default:
-		return "/v1/models"
-	}
-}
-
 // A provider that answers nothing else, ever, answers its probes, and they use up none of its script.
 func TestProbesAnswerAtOnce(t *testing.T) {
 	t.Parallel()
-	more := map[string][]string{
-		"openai-chat":        {"GET /v1/models/gpt-4o", "GET /v1/models/org/name:tag"},
-		"openai-responses":   {"GET /v1/models/gpt-4o"},
-		"anthropic-messages": {"GET /v1/models/claude-opus-4-6", "POST /v1/messages/count_tokens"},
-		"gemini":             {"GET /v1/models", "GET /v1beta/models/gemini-3-flash", "POST /v1beta/models/gemini-3-flash:countTokens"},
-		"openrouter":         {"GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key", "GET /api/v1/auth/key", "GET /api/v1/credits"},
-		"azure-openai":       {"GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o"},
-	}
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
-			for _, probe := range append(more[p.Name()], "GET "+models(p)) {
+			for _, probe := range p.About().Probes {
 				method, at, _ := strings.Cut(probe, " ")
 				got := httptest.NewRecorder()
 				provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), method, at, strings.NewReader("{}")))
@@ -96,7 +74,7 @@ func TestACountOfNothing(t *testing.T) {
 		provider := fakeprovider.New(fakeprovider.Options{Protocol: p})
 		for body, want := range map[string]int{"{": 400, strings.Repeat(" ", 33<<20): 413} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, at, strings.NewReader(body))
-			r.Header = rig.Ask(t.Context(), t, "http://provider.test"+at, false).Header
+			r.Header = rig.AskOf(t.Context(), t, "http://provider.test", p, false).Header
 			got := httptest.NewRecorder()
 			provider.ServeHTTP(got, r)
 			if got.Code != want || !strings.Contains(got.Body.String(), "error") {

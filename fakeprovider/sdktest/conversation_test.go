@@ -24,7 +24,7 @@ func TestSDKReadsAConversation(t *testing.T) {
 							Protocol: p, OnRequest: rig.Script(c.Frames, fakeprovider.Finish{Reason: c.Reason}),
 						})
 						want := c.Want
-						want.In, want.Stop = 2, rig.Stops()[p.Name()][c.Reason]
+						want.In, want.Stop = 2, rig.Stop(p, c.Reason)
 						got := askSDK(t.Context(), p, server, client, stream)
 						if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(rig.Answer{})); diff != "" {
 							t.Errorf("stream %t (-want +got):\n%s", stream, diff)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/openai/openai-go/v3"
-	openaioption "github.com/openai/openai-go/v3/option"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
@@ -15,24 +14,12 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-func openRouterClient(s *fakeprovider.Server, c *http.Client) openai.Client {
-	return openai.NewClient(openaioption.WithBaseURL(s.URL()+"/api/v1/"), openaioption.WithAPIKey("sk-secret"),
-		openaioption.WithHTTPClient(c), openaioption.WithMaxRetries(0))
-}
-
-// azureClient says what openai-go's azure package would: a path with the deployment, a key in a header of its own. The package itself
-// needs a library of Azure's.
-func azureClient(s *fakeprovider.Server, c *http.Client) openai.Client {
-	return openai.NewClient(openaioption.WithBaseURL(s.URL()+"/openai/deployments/gpt-4o-mini/"), openaioption.WithHeader("Api-Key", "sk-secret"),
-		openaioption.WithQuery("api-version", "2024-10-21"), openaioption.WithHTTPClient(c), openaioption.WithMaxRetries(0))
-}
-
 // The chunk with OpenRouter's usage has a choice too, without a reason. openai-go's accumulator takes the last chunk's word.
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}})
-		sdk := openRouterClient(server, client)
+		sdk := chatClient(protocol.OpenRouter{}, server, client)
 		events := sdk.Chat.Completions.NewStreaming(t.Context(), openAIParams())
 		defer func() { _ = events.Close() }()
 		var all openai.ChatCompletionAccumulator
@@ -56,7 +43,7 @@ func TestOpenRoutersHeaders(t *testing.T) {
 			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
 		get := func() (*http.Response, string) {
-			resp, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+rig.Path(protocol.OpenRouter{}), true))
+			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), protocol.OpenRouter{}, true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +74,7 @@ func TestOpenRoutersReasoning(t *testing.T) {
 			if err != nil || !strings.Contains(body, `"reasoning":"Let me see.","reasoning_details":[{"type":"reasoning.text"`) {
 				t.Errorf("stream %t: got %s, %v", stream, body, err)
 			}
-			if got := askOpenAI(t.Context(), openRouterClient(server, client), stream); got.Err != nil || got.Text != "Paris" {
+			if got := askOpenAI(t.Context(), chatClient(protocol.OpenRouter{}, server, client), stream); got.Err != nil || got.Text != "Paris" {
 				t.Errorf("stream %t: got %+v", stream, got)
 			}
 		}
@@ -130,13 +117,13 @@ func TestAzuresErrorsFields(t *testing.T) {
 			fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
 		}})
 		var err *openai.Error
-		if !errors.As(askOpenAI(t.Context(), azureClient(server, client), true).Err, &err) {
+		if !errors.As(askOpenAI(t.Context(), chatClient(protocol.AzureOpenAI{}, server, client), true).Err, &err) {
 			t.Fatal("no typed error")
 		}
 		if err.Code != "429" || !strings.Contains(err.Message, "retry after 33 seconds") || err.Response.Header.Get("Retry-After-Ms") != "33000" {
 			t.Errorf("got %v, %v", err, err.Response.Header)
 		}
-		if !errors.As(askOpenAI(t.Context(), azureClient(server, client), true).Err, &err) {
+		if !errors.As(askOpenAI(t.Context(), chatClient(protocol.AzureOpenAI{}, server, client), true).Err, &err) {
 			t.Fatal("no typed error")
 		}
 		if err.Code != "content_filter" || err.Param != "prompt" || !strings.Contains(err.RawJSON(), "ResponsibleAIPolicyViolation") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -129,22 +130,38 @@ func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a rig.A
 	return a
 }
 
-// askSDK asks with the SDK of the protocol's vendor.
+// askSDK asks with the SDK of the protocol's vendor, or of the vendor of which it is a profile.
 func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client, stream bool) rig.Answer {
-	switch p.Name() {
-	case "anthropic-messages":
-		return askAnthropic(ctx, anthropicClient(s, c), stream)
+	switch rig.Wire(p) {
+	case "openai-chat":
+		return askOpenAI(ctx, chatClient(p, s, c), stream)
 	case "openai-responses":
 		return askResponses(ctx, openAIClient(s, c), stream)
+	case "anthropic-messages":
+		return askAnthropic(ctx, anthropicClient(s, c), stream)
 	case "gemini":
 		return askGemini(ctx, s, c, stream)
-	case "openrouter":
-		return askOpenAI(ctx, openRouterClient(s, c), stream)
-	case "azure-openai":
-		return askOpenAI(ctx, azureClient(s, c), stream)
 	default:
-		return askOpenAI(ctx, openAIClient(s, c), stream)
+		return rig.Answer{Err: fmt.Errorf("no SDK reads %s: add the vendor's to askSDK", p.Name())}
 	}
+}
+
+// chatClient points openai-go at a form of Chat Completions: its path, its query and its header are
+// those of the smallest request.
+func chatClient(p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client) openai.Client {
+	call := p.About().Stream
+	path, query, _ := strings.Cut(call.Path, "?")
+	base := s.URL() + strings.TrimSuffix(strings.ReplaceAll(path, "{model}", "gpt-4o-mini"), "chat/completions")
+	options := []openaioption.RequestOption{
+		openaioption.WithBaseURL(base), openaioption.WithHTTPClient(c), openaioption.WithMaxRetries(0),
+	}
+	for name, value := range call.Header {
+		options = append(options, openaioption.WithHeader(name, strings.ReplaceAll(value, "{key}", "sk-secret")))
+	}
+	if name, value, ok := strings.Cut(query, "="); ok {
+		options = append(options, openaioption.WithQuery(name, value))
+	}
+	return openai.NewClient(options...)
 }
 
 func TestSDKReadsAnAnswer(t *testing.T) {
@@ -156,7 +173,9 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 				// Anthropic's SDK gives a response that is not streamed ten minutes at most.
 				wait := map[bool]time.Duration{true: 17 * time.Minute, false: 5 * time.Minute}[stream]
 				rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
-					for reason, want := range rig.Stops()[p.Name()] {
+					reasons := p.About().Reasons
+					reasons[""] = reasons["stop"]
+					for reason, want := range reasons {
 						steps := []fakeprovider.Step{
 							fakeprovider.Heartbeat{},
 							fakeprovider.Comment{Text: "busy"},

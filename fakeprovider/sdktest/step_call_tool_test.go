@@ -27,9 +27,9 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 						fakeprovider.Finish{Reason: "tool_calls"},
 					}
 					want := rig.Answer{
-						Text: "Let me look.", Calls: []string{"call_1 get_capital" + arguments, "call_2 get_time{}"}, Stop: rig.Stops()[p.Name()]["tool_calls"],
+						Text: "Let me look.", Calls: []string{"call_1 get_capital" + arguments, "call_2 get_time{}"}, Stop: rig.Stop(p, "tool_calls"),
 					}
-					if !rig.CannotThink()[p.Name()] {
+					if !p.About().Cannot(fakeprovider.FrameThinking) {
 						steps = append(fakeprovider.Script{fakeprovider.Think{Value: "The user waits.", ITL: time.Second}}, steps...)
 						want.Thinking = "The user waits."
 					}
@@ -39,14 +39,14 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 					if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(rig.Answer{})); diff != "" {
 						t.Errorf("stream %t (-want +got):\n%s", stream, diff)
 					}
-					if rig.CannotRefuse()[p.Name()] {
+					if p.About().Cannot(fakeprovider.FrameRefusal) {
 						continue
 					}
 					server.OnRequest(fakeprovider.Script{
 						fakeprovider.Refuse{Value: "I can't help with that.", ITL: time.Second}, fakeprovider.Finish{Reason: "content_filter"},
 					})
 					got = askSDK(t.Context(), p, server, client, stream)
-					if got.Err != nil || got.Refusal != "I can't help with that." || got.Text != "" || got.Stop != rig.Stops()[p.Name()]["content_filter"] {
+					if got.Err != nil || got.Refusal != "I can't help with that." || got.Text != "" || got.Stop != rig.Stop(p, "content_filter") {
 						t.Errorf("stream %t: a refusal reads as %+v", stream, got)
 					}
 				}

@@ -14,9 +14,8 @@ import (
 // vendorsReasons are the reasons that the vendors' own documentation lists. Each can be sent in the vendor's own word;
 // TestGeminisReasons has Google's.
 func vendorsReasons() map[string][]string {
-	chat := []string{"stop", "length", "tool_calls", "content_filter", "function_call"}
 	return map[string][]string{
-		"openai-chat": chat, "openrouter": chat, "azure-openai": chat,
+		"openai-chat":      {"stop", "length", "tool_calls", "content_filter", "function_call"},
 		"openai-responses": {"max_output_tokens", "content_filter"}, // why it is incomplete
 		"anthropic-messages": {
 			"end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", "model_context_window_exceeded",
@@ -29,7 +28,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
-				reasons := append([]string{"stop"}, vendorsReasons()[p.Name()]...)
+				reasons := append([]string{"stop"}, vendorsReasons()[rig.Wire(p)]...)
 				for _, reason := range reasons {
 					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(
 						fakeprovider.Text{Value: "So"}, fakeprovider.SendFrame{Kind: "finish", Text: reason},
@@ -37,7 +36,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 					)})
 					want := reason
 					if reason == "stop" {
-						want = rig.Stops()[p.Name()]["stop"]
+						want = rig.Stop(p, "stop")
 					}
 					for _, stream := range []bool{true, false} {
 						if got := askSDK(t.Context(), p, server, client, stream); got.Err != nil || got.Stop != want || got.Text != "So" {

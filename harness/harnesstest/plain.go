@@ -62,7 +62,7 @@ func NewPlain(o Options) harness.Factory {
 			chance: rand.New(rand.NewPCG(lab.Seed(), 0)),
 		}
 		for _, u := range lab.Upstreams() {
-			wire, ok := wires()[u.Protocol]
+			wire, ok := wireOf(u.Protocol)
 			if !ok {
 				return harness.Skip{Reason: "the plain engine does not speak " + u.Protocol}
 			}

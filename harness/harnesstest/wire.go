@@ -3,7 +3,9 @@ package harnesstest
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
 )
 
@@ -17,11 +19,29 @@ type wire interface {
 	answer(data []byte, a *answer) error
 }
 
-// wires returns the protocols that the plain engine speaks, by name.
+// wireOf returns the wire of a protocol that the plain engine speaks.
+func wireOf(name string) (wire, bool) {
+	if w, ok := wires()[name]; ok {
+		return w, true
+	}
+	p, err := protocol.ByName(name)
+	if err != nil || p.About().ProfileOf != (protocol.OpenAIChat{}).Name() {
+		return nil, false
+	}
+	call := p.About().Stream
+	for key, value := range call.Header {
+		if scheme, ok := strings.CutSuffix(value, "{key}"); ok {
+			return chatWire{path: call.Path, key: key, scheme: scheme}, true
+		}
+	}
+	return nil, false
+}
+
+// wires returns the protocols that the plain engine speaks, by name. Other forms of Chat Completions
+// differ from OpenAI's in what they say about themselves.
 func wires() map[string]wire {
 	return map[string]wire{
 		"openai-chat": chatWire{path: "/v1/chat/completions", key: "Authorization", scheme: "Bearer "},
-		"openrouter":  chatWire{path: "/api/v1/chat/completions", key: "Authorization", scheme: "Bearer "},
 		// On this path Azure takes the deployment from the body.
 		"azure-openai":       chatWire{path: "/openai/v1/chat/completions", key: "Api-Key"},
 		"anthropic-messages": anthropicWire{},

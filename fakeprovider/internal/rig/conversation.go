@@ -1,9 +1,11 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
 // Frames is a step that sends them as they stand.
@@ -73,33 +75,22 @@ func Conversations() map[string]Conversation {
 	}
 }
 
-// Stops are the protocols' words for a reason.
-func Stops() map[string]map[string]string {
-	all := map[string]map[string]string{
-		"gemini":             {"": "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"},
-		"openai-chat":        {"": "stop", "stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "tool_calls"},
-		"openai-responses":   {"": "completed", "stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed"},
-		"anthropic-messages": {"": "end_turn", "stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"},
-	}
-	all["openrouter"], all["azure-openai"] = all["openai-chat"], all["openai-chat"]
-	return all
+// Stop returns the vendor's word for a reason; an empty one is stop.
+func Stop(p fakeprovider.Protocol, reason string) string {
+	return p.About().Reasons[cmp.Or(reason, "stop")]
 }
 
-// CannotThink are the protocols that keep their reasoning to themselves.
-func CannotThink() map[string]bool { return map[string]bool{"openai-chat": true, "azure-openai": true} }
+// Wire returns the name of the protocol whose clients read p: its own, or that of which it is a profile.
+func Wire(p fakeprovider.Protocol) string { return cmp.Or(p.About().ProfileOf, p.Name()) }
 
-// CannotRefuse are the protocols whose refusals have no words of their own.
-func CannotRefuse() map[string]bool { return map[string]bool{"gemini": true} }
+// IsChat reports whether p is a form of Chat Completions. There a tool call opens the stream by
+// itself, and pieces of calls come in any order.
+func IsChat(p fakeprovider.Protocol) bool { return Wire(p) == protocol.OpenAIChat{}.Name() }
 
-// Chats are the profiles of Chat Completions. There a call opens the stream by itself, and pieces of calls are free to come in
-// any order.
-func Chats() map[string]bool {
-	return map[string]bool{"openai-chat": true, "openrouter": true, "azure-openai": true}
-}
-
-// CannotSay says whether an answer has something that a protocol has no words for.
+// CannotSay reports whether an answer has something that a protocol cannot say.
 func CannotSay(p fakeprovider.Protocol, a Answer) bool {
-	return a.Thinking != "" && CannotThink()[p.Name()] || a.Refusal != "" && CannotRefuse()[p.Name()]
+	return a.Thinking != "" && p.About().Cannot(fakeprovider.FrameThinking) ||
+		a.Refusal != "" && p.About().Cannot(fakeprovider.FrameRefusal)
 }
 
 // Answer is what an SDK makes of a response.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -61,49 +60,35 @@ func Script(steps ...fakeprovider.Step) []fakeprovider.Fault {
 	return []fakeprovider.Fault{fakeprovider.Script(steps)}
 }
 
-// Path is where a protocol takes requests.
-func Path(p fakeprovider.Protocol) string {
-	switch p.Name() {
-	case "anthropic-messages":
-		return "/v1/messages"
-	case "openai-responses":
-		return "/v1/responses"
-	case "gemini":
-		return GeminiStream
-	case "openrouter":
-		return "/api/v1/chat/completions"
-	case "azure-openai":
-		return "/openai/deployments/some-model/chat/completions?api-version=2024-10-21"
-	default:
-		return "/v1/chat/completions"
-	}
-}
-
-// geminiStream says with its method that it is streamed, and in which form. geminiWhole is not streamed.
-const (
-	GeminiStream = "/v1beta/models/some-model:streamGenerateContent?alt=sse"
-	GeminiWhole  = "/v1beta/models/some-model:generateContent"
-)
-
-// Ask is a request that every protocol of the package takes.
+// Ask returns a request of Chat Completions to a URL.
 func Ask(ctx context.Context, t *testing.T, url string, stream bool) *http.Request {
 	t.Helper()
-	body := `{"model":"some-model","max_tokens":100,"messages":[{"role":"user","content":"say hello"}],"input":"say hello","stream":false}`
-	body = strings.Replace(body, "{", `{"contents":[{"role":"user","parts":[{"text":"say hello"}]}],`, 1) // for Gemini
-	if !stream {
-		url = strings.Replace(url, GeminiStream, GeminiWhole, 1)
-	} else {
-		body = strings.Replace(body, `"stream":false`, `"stream":true,"stream_options":{"include_usage":true}`, 1)
+	call := CallOf(protocol.OpenAIChat{}, stream)
+	call.Path = ""
+	return request(ctx, t, url, call)
+}
+
+// AskOf returns a request to a provider that speaks p.
+func AskOf(ctx context.Context, t *testing.T, origin string, p fakeprovider.Protocol, stream bool) *http.Request {
+	t.Helper()
+	return request(ctx, t, origin, CallOf(p, stream))
+}
+
+// CallOf returns the smallest request of a protocol.
+func CallOf(p fakeprovider.Protocol, stream bool) fakeprovider.Call {
+	if stream {
+		return p.About().Stream
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	return p.About().Whole
+}
+
+// request fills in a call with a prompt of two tokens.
+func request(ctx context.Context, t *testing.T, origin string, call fakeprovider.Call) *http.Request {
+	t.Helper()
+	r, err := call.Request(ctx, origin, fakeprovider.Blanks{Model: "some-model", Prompt: "say hello", Key: "sk-secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer sk-secret")
-	r.Header.Set("X-Api-Key", "sk-secret")
-	r.Header.Set("X-Goog-Api-Key", "sk-secret")
-	r.Header.Set("Anthropic-Version", "2023-06-01")
-	r.Header.Set("Content-Type", "application/json")
 	return r
 }
 

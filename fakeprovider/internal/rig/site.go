@@ -160,6 +160,9 @@ func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Pr
 	}
 }
 
+// bodySize is how long the body of a request is, whatever the protocol. HTTP/2's goldens show it.
+const bodySize = 224
+
 // Request returns a request that the site's protocol takes.
 func (s *Site) Request(t *testing.T) *http.Request {
 	t.Helper()
@@ -167,20 +170,18 @@ func (s *Site) Request(t *testing.T) *http.Request {
 	if s.Roots != nil {
 		scheme = "https"
 	}
-	r := Ask(t.Context(), t, scheme+"://"+s.Address+Path(s.protocol), s.Stream)
-	if size := s.Asking.Body; size > 0 {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body = append(body, bytes.Repeat([]byte(" "), size)...)
-		r, err = http.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer sk-secret")
+	r := AskOf(t.Context(), t, scheme+"://"+s.Address, s.protocol, s.Stream)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return r
+	body = append(body, bytes.Repeat([]byte(" "), max(0, bodySize-len(body))+s.Asking.Body)...)
+	padded, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	padded.Header = r.Header
+	return padded
 }
 
 // Client returns an http.Client that reaches the site; closeIdle lets go of its connections.

@@ -40,7 +40,7 @@ func Meta(stream bool) fakeprovider.Meta {
 // Parsed is meta with the notes that the protocol's own Parse leaves.
 func Parsed(t *testing.T, p fakeprovider.Protocol, stream bool) fakeprovider.Meta {
 	t.Helper()
-	r := Ask(t.Context(), t, "http://provider.test"+Path(p), stream) //nolint:revive // nothing is sent
+	r := AskOf(t.Context(), t, "http://provider.test", p, stream) //nolint:revive // nothing is sent
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(r.Body); err != nil {
 		t.Fatal(err)
