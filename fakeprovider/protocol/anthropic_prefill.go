@@ -1,11 +1,12 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // The generation from which on Claude takes no prefill, 4.6: https://github.com/BerriAI/litellm/issues/27967,

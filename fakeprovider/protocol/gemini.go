@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Gemini is Google's Gemini API, POST /v1beta/models/{model}:streamGenerateContent and :generateContent, also under /v1.

@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"testing"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // A recorded stream had its whole answer in the last chunk. Frames are said one by one, so no script gives that chunk; its bytes

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"github.com/gorilla/mux"
 )
 
 // Paths that clients ask before their first request, or beside it, are answered at once and whatever the script, without a key and
