@@ -23,7 +23,7 @@ func geminiClient(ctx context.Context, s *fakeprovider.Server, c *http.Client) (
 	})
 }
 
-// geminiReplies are the responses of a stream, or the only one, up to the first error.
+// geminiReplies returns the responses of a stream, or the only one, up to the first error.
 func geminiReplies(ctx context.Context, s *fakeprovider.Server, c *http.Client, stream bool) ([]*genai.GenerateContentResponse, error) {
 	client, err := geminiClient(ctx, s, c)
 	if err != nil {
@@ -152,7 +152,7 @@ func TestGeminisReasons(t *testing.T) {
 	}
 }
 
-// A call that never becomes an object is the model's fault, and Gemini has a word for it.
+// Arguments that are no object are the model's fault, and Gemini has a word for it.
 func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
@@ -170,7 +170,8 @@ func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	})
 }
 
-// Gemini sends whole calls one after the other: a piece for another call than the open one has no place.
+// Gemini sends whole calls one after the other. A piece of another call than the open one is
+// refused.
 func TestGeminisCallsDoNotMix(t *testing.T) {
 	t.Parallel()
 	encoder := protocol.Gemini{}.Encoder(rig.Parsed(t, protocol.Gemini{}, true))
@@ -213,7 +214,7 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	})
 }
 
-// Google sends no comments, so its SDK has never met one: a keep-alive of a service in between ends the answer.
+// Google sends no comments, and its SDK takes the comment of a service in between for an error.
 func TestGoGenaiFailsOnAComment(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {

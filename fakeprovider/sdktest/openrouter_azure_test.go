@@ -14,7 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// The chunk with OpenRouter's usage has a choice too, without a reason. openai-go's accumulator takes the last chunk's word.
+// OpenRouter's chunk with the usage has a choice too, without a reason. openai-go's accumulator
+// keeps the reason of the last chunk.
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
@@ -62,7 +63,7 @@ func TestOpenRoutersHeaders(t *testing.T) {
 	})
 }
 
-// OpenRouter's reasoning has a field of its own, which the SDK keeps as it does every field that it does not know.
+// OpenRouter sends reasoning in a field of its own. The SDK keeps fields that it does not know.
 func TestOpenRoutersReasoning(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {

@@ -23,7 +23,7 @@ func responsesParams() responses.ResponseNewParams {
 	}
 }
 
-// ofResponse is what stands in a whole response.
+// ofResponse returns what a whole response says.
 func ofResponse(r responses.Response) (a rig.Answer) {
 	a.Stop, a.In, a.Out = string(r.Status), r.Usage.InputTokens, r.Usage.OutputTokens
 	if r.IncompleteDetails.Reason != "" {
@@ -47,7 +47,8 @@ func ofResponse(r responses.Response) (a rig.Answer) {
 	return a
 }
 
-// askResponses adds up the pieces of a stream. Where the terminal event says something else, that is an error.
+// askResponses joins the pieces of a stream. If the terminal event says something else, that is
+// an error.
 func askResponses(ctx context.Context, c openai.Client, stream bool) (a rig.Answer) {
 	if !stream {
 		whole, err := c.Responses.New(ctx, responsesParams())
@@ -114,7 +115,8 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 	})
 }
 
-// What the request says about itself stands in the response; what it says about the response does not.
+// The response object repeats the fields of the request, but not those that belong to the
+// response.
 func TestResponsesRepeatTheRequest(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {

@@ -91,7 +91,7 @@ func ofChoice(c openai.ChatCompletionChoice, usage openai.CompletionUsage) rig.A
 	return a
 }
 
-// reasoning is OpenRouter's, a field that the SDK does not know but keeps.
+// reasoning returns OpenRouter's reasoning, a field that the SDK does not know but keeps.
 func reasoning(fields map[string]respjson.Field) string {
 	var text string
 	if raw := fields["reasoning"].Raw(); raw != "" {
@@ -280,7 +280,8 @@ func TestSDKReadsAnErrorInTheStream(t *testing.T) {
 	}
 }
 
-// Both SDKs read a stream that ends too early in good order as a success; that is what makes the fault worth having.
+// The SDKs read a stream that ends too early in good order as a success. That makes the fault
+// worth having.
 func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {

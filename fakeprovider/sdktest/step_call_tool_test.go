@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The steps that say more than a text, as the vendors' SDKs read them.
+// The SDKs read the steps that send more than a text.
 func TestSDKReadsWhatStepsSay(t *testing.T) {
 	t.Parallel()
 	const arguments = `{"country":"Côte d'Ivoire \"\\"}`

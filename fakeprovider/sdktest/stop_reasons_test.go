@@ -11,8 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// vendorsReasons are the reasons that the vendors' own documentation lists. Each can be sent in the vendor's own word;
-// TestGeminisReasons has Google's.
+// vendorsReasons returns the reasons in the vendors' documentation, by protocol. Each can be sent
+// in the vendor's own word. TestGeminisReasons has Google's.
 func vendorsReasons() map[string][]string {
 	return map[string][]string{
 		"openai-chat":      {"stop", "length", "tool_calls", "content_filter", "function_call"},
