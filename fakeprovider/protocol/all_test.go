@@ -237,8 +237,10 @@ func lacksFrames(p fakeprovider.Protocol) (all []string) {
 			var said []byte
 			var failed error
 			for _, f := range []fakeprovider.Frame{
-				{Kind: fakeprovider.FrameStart}, {Kind: fakeprovider.FrameFinish, Text: reason},
-				{Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone},
+				{Kind: fakeprovider.FrameStart},
+				{Kind: fakeprovider.FrameFinish, Text: reason},
+				{Kind: fakeprovider.FrameUsage},
+				{Kind: fakeprovider.FrameDone},
 			} {
 				data, err := e.Encode(f)
 				said, failed = append(said, data...), errors.Join(failed, err)

@@ -3,8 +3,9 @@ package protocol
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // anthropicBlock is a content block or a piece of one. Each type of block uses some of the

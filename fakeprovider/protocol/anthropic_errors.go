@@ -1,9 +1,10 @@
 package protocol
 
 import (
+	"net/http"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"net/http"
 )
 
 // anthropicTooLong is the message for a prompt that is longer than the context.

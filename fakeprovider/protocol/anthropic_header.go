@@ -1,10 +1,11 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // The limits that Anthropic's recorded headers show, per minute.

@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // AnthropicMessages is Anthropic's Messages, POST /v1/messages.

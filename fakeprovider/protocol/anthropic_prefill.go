@@ -1,11 +1,12 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Claude takes no prefill from generation 4.6 on:

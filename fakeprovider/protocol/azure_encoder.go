@@ -2,10 +2,11 @@ package protocol
 
 import (
 	"encoding/json"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // The limits of a small deployment, per minute.

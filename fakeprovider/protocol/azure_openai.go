@@ -5,9 +5,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gorilla/mux"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"github.com/gorilla/mux"
 )
 
 // AzureOpenAI is OpenAI's Chat Completions as Azure serves them: POST
@@ -35,7 +36,8 @@ func (AzureOpenAI) About() fakeprovider.About {
 		Title:     "Azure's form of OpenAI Chat Completions, POST /openai/deployments/{deployment}/chat/completions",
 		ProfileOf: OpenAIChat{}.Name(),
 		Env: []fakeprovider.Variable{
-			{Name: "AZURE_OPENAI_ENDPOINT", Value: "{base}"}, {Name: "AZURE_OPENAI_API_KEY", Value: "{key}"},
+			{Name: "AZURE_OPENAI_ENDPOINT", Value: "{base}"},
+			{Name: "AZURE_OPENAI_API_KEY", Value: "{key}"},
 			{Name: "OPENAI_API_VERSION", Value: azureVersion},
 		},
 		Stream:  call(true),

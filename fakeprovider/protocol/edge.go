@@ -1,10 +1,11 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // edgePage returns a page of the edge in front of a vendor: HTML, with the edge's headers alone.

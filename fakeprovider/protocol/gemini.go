@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Gemini is Google's Gemini API, POST /v1beta/models/{model}:streamGenerateContent and
@@ -104,15 +105,6 @@ const geminiCount = `{
   ]
 }
 `
-
-// geminiForm is how a response is written.
-type geminiForm uint8
-
-const (
-	geminiWhole geminiForm = iota
-	geminiSSE
-	geminiArray
-)
 
 // geminiNotes is what Parse records for the Encoder and for errors.
 type geminiNotes struct {

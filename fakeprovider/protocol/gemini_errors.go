@@ -2,9 +2,10 @@ package protocol
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Statuses of Google's errors that occur more than once.

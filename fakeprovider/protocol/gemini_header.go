@@ -2,10 +2,11 @@ package protocol
 
 import (
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 const (

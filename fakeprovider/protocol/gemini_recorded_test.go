@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"testing"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // TestGeminisRecordedChunk encodes a recorded stream whose last chunk had the whole answer.

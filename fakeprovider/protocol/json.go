@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"strings"
 )
 
 // pretty encodes v over several lines, indented by that many spaces a level.

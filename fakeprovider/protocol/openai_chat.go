@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // OpenAIChat is OpenAI's Chat Completions, POST /v1/chat/completions.

@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // openAIToolCall is a piece of a call in a stream, with its index, or a whole call, without.

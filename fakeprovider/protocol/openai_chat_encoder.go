@@ -2,11 +2,12 @@ package protocol
 
 import (
 	"cmp"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"math/rand/v2"
 	"net/http"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // openAIChunk is a streamed chunk. Usage is absent unless the client asked for it, and null until

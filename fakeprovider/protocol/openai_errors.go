@@ -1,9 +1,10 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // Codes that pick an error for which OpenAI has no code of its own.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // OpenAIResponses is OpenAI's Responses, POST /v1/responses.

@@ -3,12 +3,13 @@ package protocol
 import (
 	"cmp"
 	"encoding/json"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"maps"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // Types of items, and the states of items and responses.

@@ -2,9 +2,10 @@ package protocol
 
 import (
 	"fmt"
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"slices"
 	"strconv"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 func noSuchShape(shape string) error {

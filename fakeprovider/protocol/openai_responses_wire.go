@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
+
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 

@@ -3,8 +3,9 @@ package protocol
 import (
 	"net/http"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/gorilla/mux"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // OpenRouter is OpenAI's Chat Completions as OpenRouter serves them, POST /api/v1/chat/completions.

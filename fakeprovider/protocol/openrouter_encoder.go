@@ -2,11 +2,12 @@ package protocol
 
 import (
 	"encoding/json"
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // openRouterHeartbeat is what OpenRouter sends while it waits for its upstream.

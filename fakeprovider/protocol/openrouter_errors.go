@@ -1,11 +1,12 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
 // Codes that pick one of OpenRouter's errors, and the metadata that goes with it.

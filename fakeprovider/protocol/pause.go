@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
-	"github.com/gorilla/mux"
 )
 
 // Probes are requests that clients send before their first request, or beside it: the lists of
@@ -81,5 +82,5 @@ func refuseProbe(w http.ResponseWriter, r *http.Request, p fakeprovider.Protocol
 func probed(w http.ResponseWriter, contentType, body string) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write([]byte(body)) // a client that is gone does not want it any more
+	_, _ = w.Write([]byte(body)) //nolint:gosec // JSON, not HTML; a client that is gone does not want it
 }

@@ -1,9 +1,10 @@
 package protocol
 
 import (
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"net/http"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
 // A vendorError is one row of a vendor's table of errors.

@@ -34,6 +34,7 @@ func TestPrefill(t *testing.T) {
 		{"claude-opus-4-6", "Sure: ", refused},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}})
 		sdk := anthropicClient(server, client)
 		for _, test := range tests {

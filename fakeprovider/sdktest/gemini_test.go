@@ -74,6 +74,7 @@ func askGemini(ctx context.Context, s *fakeprovider.Server, c *http.Client, stre
 func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				rig.Send(rig.ToolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
@@ -129,6 +130,7 @@ func TestGeminisReasons(t *testing.T) {
 			genai.FinishReasonUnexpectedToolCall,
 		} {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				t.Helper()
 				server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 					fakeprovider.SendFrame{Kind: "finish", Text: string(reason)},
 				)})
@@ -138,6 +140,7 @@ func TestGeminisReasons(t *testing.T) {
 			})
 		}
 		rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+			t.Helper()
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				fakeprovider.SendFrame{Kind: "finish", Text: protocol.CodePromptBlocked + ":BLOCKLIST"},
 			)})
@@ -156,6 +159,7 @@ func TestGeminisReasons(t *testing.T) {
 func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 			rig.Send(fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}}),
 			fakeprovider.Finish{Reason: "tool_calls"},
@@ -198,6 +202,7 @@ func TestGeminisCallsDoNotMix(t *testing.T) {
 func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, code := range []string{"high_demand", protocol.CodeBareError + ":high_demand", protocol.CodeBareError} {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 503, Code: code},
@@ -218,6 +223,7 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 func TestGoGenaiFailsOnAComment(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"}, fakeprovider.Finish{},
 		)})
@@ -239,6 +245,7 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 		"a day":         {fault.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for name, test := range tests {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: []fakeprovider.Fault{test.fault}})
 			var err genai.APIError

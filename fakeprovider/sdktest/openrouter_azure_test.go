@@ -19,6 +19,7 @@ import (
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}})
 		sdk := chatClient(protocol.OpenRouter{}, server, client)
 		events := sdk.Chat.Completions.NewStreaming(t.Context(), openAIParams())
@@ -40,6 +41,7 @@ func TestOpenAIGoForgetsTheReason(t *testing.T) {
 func TestOpenRoutersHeaders(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
@@ -67,6 +69,7 @@ func TestOpenRoutersHeaders(t *testing.T) {
 func TestOpenRoutersReasoning(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: rig.Script(
 				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"}, fakeprovider.Finish{},
@@ -85,6 +88,7 @@ func TestOpenRoutersReasoning(t *testing.T) {
 func TestAzuresPathsAndKeys(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.AzureOpenAI{}})
 		body := `{"messages":[{"role":"user","content":"say hello"}],"stream":true}`
 		for _, test := range []struct{ path, body, header, model string }{
@@ -114,6 +118,7 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 func TestAzuresErrorsFields(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AzureOpenAI{}, OnRequest: []fakeprovider.Fault{
 			fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
 		}})

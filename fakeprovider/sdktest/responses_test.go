@@ -100,6 +100,7 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 		fakeprovider.ShapeFailed: "insufficient_quota: You exceeded", "": "received error while streaming",
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for shape, want := range shapes {
 			for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
 				server, client := serve(t, fakeprovider.Options{
@@ -120,6 +121,7 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 func TestResponsesRepeatTheRequest(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIResponses{}})
 		params := responsesParams()
 		params.Instructions = openai.String("be <brief> & kind")

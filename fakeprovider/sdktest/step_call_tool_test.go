@@ -19,6 +19,7 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				t.Helper()
 				for _, stream := range []bool{true, false} {
 					steps := fakeprovider.Script{
 						fakeprovider.Text{Value: "Let me look."},
