@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race schedules lint fmt bench benchstat fuzz generate check-generated cross tidy-check ci
+.PHONY: help build test race alone newest schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,11 +9,17 @@ help: ## show this list
 build: ## build ./chaosrun
 	go build -o chaosrun ./cmd/chaosrun
 
-test: ## run every test
-	go test ./...
+test: ## run every test of every module
+	go test work
 
 race: ## run every test under the race detector, none from the cache
 	.ci/run test
+
+alone: ## build and test the core as users get it, without the other modules
+	.ci/run alone
+
+newest: ## test what stands on virtual time with the newest Go
+	.ci/run newest
 
 schedules: ## play ten thousand random fault schedules under each policy and as many random scenarios, or SCHEDULES
 	SCHEDULES=$${SCHEDULES:-10000} .ci/run schedules
@@ -22,10 +28,10 @@ lint: ## run go vet and the linters, golangci-lint is built if it is missing
 	.ci/run vet lint
 
 fmt: ## format the code
-	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 fmt
+	.ci/run fmt
 
 bench: ## run every benchmark
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem work
 
 benchstat: ## measure every policy's time to fallback twice, and compare the two with benchstat
 	.ci/run benchstat
@@ -41,6 +47,15 @@ check-generated: ## fail if `make generate` would change anything
 
 cross: ## build for every platform
 	.ci/run cross
+
+sizes: ## build the command as it ships, and say how large it is
+	.ci/run sizes
+
+tidy: ## make every go.mod and go.sum what the imports need
+	.ci/run retidy
+
+release: ## make a release of a copy, and install it the way users do
+	.ci/run release
 
 tidy-check: ## fail if go.mod or go.sum are not what the imports need
 	.ci/run tidy verify

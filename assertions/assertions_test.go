@@ -1,8 +1,11 @@
 package assertions_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -73,87 +76,40 @@ func cut(after float64) timeline.Timeline {
 	)
 }
 
-func TestExpectations(t *testing.T) {
-	answered := without(fellBack(10), first, timeline.ClientDisconnected)
-	failed := run(
+// answered is fellBack whose primary nobody lets go of, failed a call that says so, and healthy one that the primary answered.
+func answered() timeline.Timeline {
+	return without(fellBack(10), first, timeline.ClientDisconnected)
+}
+
+func failed() timeline.Timeline {
+	return run(
 		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""), at(1, first, timeline.ConnectionCut, ""),
 		at(3, client, timeline.CallFailed, "unexpected EOF"),
 	)
-	healthy := run(
+}
+
+func healthy() timeline.Timeline {
+	return run(
 		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "hello"),
 		at(1, first, timeline.FinishSent, "stop"), at(1, first, timeline.ResponseEnded, ""),
 		at(1, client, timeline.TextReceived, "hello"), at(1, client, timeline.CallAnswered, ""),
 	)
-	const (
-		passed  = assertions.Passed
-		unknown = assertions.Unknown
-		broken  = assertions.Failed
-	)
-	tests := []struct {
-		name   string
-		run    timeline.Timeline
-		expect assertions.Expectation
-		want   assertions.Verdict
-		says   string
-	}{
-		{"fallback in time", fellBack(10), assertions.TimeToFallback{Max: 10 * time.Second}, passed, "took 10s"},
-		{"fallback too late", fellBack(10.5), assertions.TimeToFallback{Max: 10 * time.Second}, broken, "took 10.5s, limit 10s"},
-		{"no fallback", healthy, assertions.TimeToFallback{Max: time.Minute}, broken, "never happened"},
-		{"hung past the limit", cut(60), assertions.TimeToFallback{Max: time.Minute}, broken, "cut at its deadline after 1m0s"},
-		{"cut before the limit", cut(59), assertions.TimeToFallback{Max: time.Minute}, unknown, "before the limit"},
-		{"first content in time", fellBack(10), assertions.TimeToFirstContent{Max: 11 * time.Second}, passed, "11s"},
-		{"first content too late", fellBack(10), assertions.TimeToFirstContent{Max: 10 * time.Second}, broken, "11s"},
-		{"no content", failed, assertions.TimeToFirstContent{Max: time.Minute}, broken, "unexpected EOF"},
-		{"answer in time", fellBack(10), assertions.TimeToAnswer{Max: 11 * time.Second}, passed, "11s"},
-		{"answer too late", fellBack(10), assertions.TimeToAnswer{Max: 10 * time.Second}, broken, "11s"},
+}
 
-		{"answered from", fellBack(10), assertions.Answer{From: "secondary"}, passed, "answered by secondary"},
-		{"answered from another", fellBack(10), assertions.Answer{From: "primary"}, broken, "got that of secondary"},
-		{"failed where an answer is expected", failed, assertions.Answer{}, broken, "failed after 3s: unexpected EOF"},
-		{"of one call that was made", fellBack(10), assertions.Answer{Call: 1, From: "secondary"}, passed, "answered by secondary"},
-		{"of one call that was answered by another", fellBack(10), assertions.Answer{Call: 1, From: "primary"}, broken, "got that of secondary"},
-		{"of a call that was never made", fellBack(10), assertions.Answer{Call: 2}, unknown, "call 2 was never made"},
-		{"failed as expected", failed, assertions.Answer{Outcome: "failed"}, passed, ""},
-		{"failed too late", failed, assertions.Answer{Outcome: "failed", Within: time.Second}, broken, "2s after its last request"},
-		{"failed in time", failed, assertions.Answer{Outcome: "failed", Within: 2 * time.Second}, passed, ""},
-		{"half a tool call", run(
-			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
-			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
-			at(1, first, timeline.FinishSent, "tool_calls"), at(1, client, timeline.CallAnswered, ""),
-		), assertions.Answer{}, broken, "a part of a tool call of primary"},
-		{"hung", cut(60), assertions.Answer{Outcome: "failed"}, broken, "hung"},
-		{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, passed, ""},
-		{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, broken, "expected 1 restart markers, got 0"},
-		{"an outcome that does not exist", healthy, assertions.Answer{Outcome: "fine"}, unknown, "no such outcome"},
+// A row is a run, an expectation of it, and what has to come of it: the verdict, and a part of the message.
+type row struct {
+	name   string
+	run    timeline.Timeline
+	expect assertions.Expectation
+	want   assertions.Verdict
+	says   string
+}
 
-		{"attempts within", fellBack(10), assertions.Attempts{"primary": {Min: new(1), Max: new(1)}}, passed, "exactly 1"},
-		{"too many attempts", with(fellBack(10), at(5, again, timeline.RequestReceived, "")), assertions.Attempts{"primary": {Max: new(1)}}, broken, "received 2 requests"},
-		{"too few attempts", healthy, assertions.Attempts{"secondary": {Min: new(1)}}, broken, "received 0 requests"},
-		{"attempts of a stranger", healthy, assertions.Attempts{"tertiary": {Max: new(1)}}, unknown, "no provider tertiary"},
-
-		{"stayed", healthy, assertions.NoFallback{}, passed, ""},
-		{"abandoned", fellBack(10), assertions.NoFallback{}, broken, "secondary received a request after 10s"},
-
-		{"closed at once", fellBack(10), assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, passed, ""},
-		{"never closed", answered, assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, broken, "never closed"},
-		{
-			"closed late", with(answered, at(12.5, first, timeline.ClientDisconnected, "")),
-			assertions.ConnectionClosed{Provider: "primary", Within: time.Second},
-			broken, "closed 1.5s after",
-		},
-		{
-			"left open beside a retry", with(failed, at(0.5, again, timeline.RequestReceived, "")),
-			assertions.ConnectionClosed{Provider: "primary", Within: 100 * time.Millisecond},
-			broken, "",
-		},
-		{"never asked", healthy, assertions.ConnectionClosed{Provider: "secondary", Within: time.Second}, unknown, "received no request"},
-
-		{"nothing left", healthy, assertions.NoLeaks{}, passed, ""},
-		{"a connection left", with(healthy, at(9, timeline.WorldLane, timeline.ConnectionLeaked, "primary:80")), assertions.NoLeaks{}, broken, "primary:80"},
-		{"a goroutine left", with(healthy, at(9, timeline.WorldLane, timeline.GoroutineLeaked, "main.go:7")), assertions.NoLeaks{}, broken, "main.go:7"},
-	}
-	seen := map[string]map[assertions.Verdict]bool{}
-	for _, tt := range tests {
+// judges holds an expectation against its rows, one of which has to pass it and one to fail it.
+func judges(t *testing.T, rows ...row) {
+	t.Helper()
+	seen := map[assertions.Verdict]bool{}
+	for _, tt := range rows {
 		t.Run(tt.name, func(t *testing.T) {
 			f := tt.expect.Judge(tt.run)
 			if f.Verdict != tt.want || !strings.Contains(f.Message, tt.says) || f.Message == "" {
@@ -164,19 +120,45 @@ func TestExpectations(t *testing.T) {
 					t.Errorf("finding rests on event %d of %d", i, len(tt.run.Events))
 				}
 			}
-			name := tt.expect.Name()
-			if seen[name] == nil {
-				seen[name] = map[assertions.Verdict]bool{}
-			}
-			seen[name][f.Verdict] = true
+			seen[f.Verdict] = true
 		})
-	}
-	// Teeth: every expectation was seen to pass one run and to fail another.
-	for _, e := range assertions.All() {
-		if !seen[e.Name()][passed] || !seen[e.Name()][broken] {
-			t.Errorf("%s: no run that passes it, or none that fails it", e.Name())
+		if name := tt.expect.Name(); name != rows[0].expect.Name() {
+			t.Errorf("%s has a row of %s", rows[0].expect.Name(), name)
 		}
 	}
+	if !seen[assertions.Passed] || !seen[assertions.Failed] {
+		t.Errorf("%s: no run that passes it, or none that fails it", rows[0].expect.Name())
+	}
+}
+
+// TestEveryExpectationIsTested wants for each expectation a test of its own, in the file beside it.
+func TestEveryExpectationIsTested(t *testing.T) {
+	for _, e := range assertions.All() {
+		if why := untested(e); why != "" {
+			t.Errorf("%s: %s", e.Name(), why)
+		}
+	}
+	if untested(nobodys{}) == "" {
+		t.Error("an expectation without a test is taken for one that has one")
+	}
+}
+
+type nobodys struct{ assertions.NoLeaks }
+
+func (nobodys) Name() string { return "nobodys" }
+
+// untested says what is missing of the test of an expectation.
+func untested(e assertions.Expectation) string {
+	file := e.Name() + "_test.go"
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return err.Error()
+	}
+	typ := reflect.TypeOf(e).Name()
+	if test := "func Test" + typ + "(t *testing.T) {"; !bytes.Contains(source, []byte(test)) || !bytes.Contains(source, []byte("judges(t,")) {
+		return file + " has no Test" + typ + " that calls judges"
+	}
+	return ""
 }
 
 func TestSlowestCallDecides(t *testing.T) {

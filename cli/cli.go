@@ -20,6 +20,7 @@ type grammar struct {
 	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Say what a scenario, fault, policy, target or expectation is, and why."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Dev       devCmd       `cmd:"" help:"For who works on this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/scaffold"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/serve"
@@ -91,6 +92,7 @@ func codeOf(err error) int {
 		{as[*campaign.OutputError](err), ExitUsage},
 		{as[*serve.UsageError](err), ExitUsage},
 		{as[*serve.NeedsTLSError](err), ExitUsage},
+		{errors.Is(err, scaffold.ErrUsage), ExitUsage},
 	} {
 		if is.it {
 			return is.code

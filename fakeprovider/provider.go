@@ -140,7 +140,8 @@ func (p *Provider) begin() bool {
 func (p *Provider) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open--; p.open == 0 {
+	p.open--
+	if p.open == 0 {
 		p.idle.Broadcast()
 	}
 }

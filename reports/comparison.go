@@ -63,7 +63,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n\n", c.Issue, c.Title)
 	fmt.Fprintf(&b, "Time to fallback\n%s\n\n", c.speed())
-	fmt.Fprintf(&b, "False alarms: what becomes of a primary that is healthy\n%s\n"+
+	fmt.Fprintf(&b, "False alarms: healthy primaries that a policy abandons\n%s\n"+
 		"(found by running streams whose first token comes later and later, %d tokens of context)\n\n", c.falseAlarms(), c.Flagship.Tokens)
 	b.WriteString(c.story())
 	if _, err := io.WriteString(w, b.String()); err != nil {

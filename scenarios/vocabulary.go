@@ -67,7 +67,7 @@ var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
 // Check returns everything that is wrong with the vocabulary itself, joined: names that are missing, malformed or taken, faults
 // without a title or a default, expectations without a title.
-func (v *Vocabulary) Check() error {
+func (words *Vocabulary) Check() error {
 	var errs []error
 	check := func(kind string, names []string) {
 		seen := map[string]bool{}
@@ -81,16 +81,16 @@ func (v *Vocabulary) Check() error {
 			seen[n] = true
 		}
 	}
-	check("step", v.stepNames())
-	check("fault", v.FaultNames())
-	check("protocol", v.ProtocolNames())
-	check("expectation", v.expectationNames())
-	for _, info := range v.Faults {
+	check("step", words.stepNames())
+	check("fault", words.FaultNames())
+	check("protocol", words.ProtocolNames())
+	check("expectation", words.expectationNames())
+	for _, info := range words.Faults {
 		if info.Default == nil || info.Title == "" {
 			errs = append(errs, fmt.Errorf("fault %q: its Info has no title or no default", info.Name))
 		}
 	}
-	for _, e := range v.Expectations {
+	for _, e := range words.Expectations {
 		if e.Title() == "" {
 			errs = append(errs, fmt.Errorf("expectation %q has no title", e.Name()))
 		}
@@ -99,37 +99,37 @@ func (v *Vocabulary) Check() error {
 }
 
 // Fault returns what the fault of that name says of itself; ok is false where there is none.
-func (v *Vocabulary) Fault(name string) (info fakeprovider.Info, ok bool) {
-	i := slices.IndexFunc(v.Faults, func(info fakeprovider.Info) bool { return info.Name == name })
+func (words *Vocabulary) Fault(name string) (info fakeprovider.Info, ok bool) {
+	i := slices.IndexFunc(words.Faults, func(info fakeprovider.Info) bool { return info.Name == name })
 	if i < 0 {
 		return info, false
 	}
-	return v.Faults[i], true
+	return words.Faults[i], true
 }
 
 // Protocol returns the protocol of that name; ok is false where there is none.
-func (v *Vocabulary) Protocol(name string) (p fakeprovider.Protocol, ok bool) {
-	i := slices.IndexFunc(v.Protocols, func(p fakeprovider.Protocol) bool { return p.Name() == name })
+func (words *Vocabulary) Protocol(name string) (p fakeprovider.Protocol, ok bool) {
+	i := slices.IndexFunc(words.Protocols, func(p fakeprovider.Protocol) bool { return p.Name() == name })
 	if i < 0 {
 		return nil, false
 	}
-	return v.Protocols[i], true
+	return words.Protocols[i], true
 }
 
 // FaultNames returns the names of all faults, in their order.
-func (v *Vocabulary) FaultNames() []string {
-	return namesOf(v.Faults, func(info fakeprovider.Info) string { return info.Name })
+func (words *Vocabulary) FaultNames() []string {
+	return namesOf(words.Faults, func(info fakeprovider.Info) string { return info.Name })
 }
 
 // ProtocolNames returns the names of all protocols, in their order.
-func (v *Vocabulary) ProtocolNames() []string {
-	return namesOf(v.Protocols, fakeprovider.Protocol.Name)
+func (words *Vocabulary) ProtocolNames() []string {
+	return namesOf(words.Protocols, fakeprovider.Protocol.Name)
 }
 
 // Measures returns the names of all limits.
-func (v *Vocabulary) Measures() []string {
+func (words *Vocabulary) Measures() []string {
 	var names []string
-	for _, e := range v.Expectations {
+	for _, e := range words.Expectations {
 		if l, ok := e.(assertions.Limited); ok {
 			names = append(names, l.Measure())
 		}
@@ -137,21 +137,21 @@ func (v *Vocabulary) Measures() []string {
 	return names
 }
 
-func (v *Vocabulary) expectationNames() []string {
-	return slices.Sorted(slices.Values(namesOf(v.Expectations, assertions.Expectation.Name)))
+func (words *Vocabulary) expectationNames() []string {
+	return slices.Sorted(slices.Values(namesOf(words.Expectations, assertions.Expectation.Name)))
 }
 
-func (v *Vocabulary) stepNames() []string {
-	return slices.Sorted(slices.Values(namesOf(v.Steps, func(s Verb) string { return s.Name })))
+func (words *Vocabulary) stepNames() []string {
+	return slices.Sorted(slices.Values(namesOf(words.Steps, func(s Verb) string { return s.Name })))
 }
 
 // step returns the verb of that name.
-func (v *Vocabulary) step(name string) (Verb, bool) {
-	i := slices.IndexFunc(v.Steps, func(s Verb) bool { return s.Name == name })
+func (words *Vocabulary) step(name string) (Verb, bool) {
+	i := slices.IndexFunc(words.Steps, func(s Verb) bool { return s.Name == name })
 	if i < 0 {
 		return Verb{}, false
 	}
-	return v.Steps[i], true
+	return words.Steps[i], true
 }
 
 func namesOf[T any](all []T, name func(T) string) []string {

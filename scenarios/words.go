@@ -11,7 +11,7 @@ import (
 
 // words returns the parameters of a step, a fault or an expectation that take one of a few words, by their keys. Their own checks
 // refuse other words as well; here a file gets a suggestion, at the word itself, and an editor a list to choose from.
-func (v *Vocabulary) words(part any) map[string][]string {
+func (words *Vocabulary) words(part any) map[string][]string {
 	known := map[string][]string{}
 	if w, ok := part.(fakeprovider.Worded); ok {
 		known = w.Words()
@@ -19,7 +19,7 @@ func (v *Vocabulary) words(part any) map[string][]string {
 	if t := reflect.TypeOf(part); t.Kind() == reflect.Struct {
 		for f := range t.Fields() {
 			if f.Type == reflect.TypeFor[fakeprovider.ProtocolName]() {
-				known[f.Tag.Get("yaml")] = v.ProtocolNames()
+				known[f.Tag.Get("yaml")] = words.ProtocolNames()
 			}
 		}
 	}

@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// list asks the go command for the packages below a folder. Packages that do not compile are listed too.
+// list asks the go command for the packages of every module of the workspace in a folder. Packages that do not compile are listed too.
 func list(t *testing.T, dir string) []pkg {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "work")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -50,7 +50,12 @@ func TestTeeth(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":                  "module " + module + "\n\ngo 1.26.0\n",
-		"failover/f.go":           "package failover\n",
+		"go.work":                 "go 1.26.0\n\nuse (\n\t.\n\t./failover\n\t./cmd/chaosrun\n)\n",
+		"failover/go.mod":         "module " + module + "/failover\n\ngo 1.26.0\n",
+		"failover/f.go":           "package failover\n\nimport _ \"" + module + "/timeline\"\n",
+		"cmd/chaosrun/go.mod":     "module " + module + "/cmd/chaosrun\n\ngo 1.26.0\n",
+		"cmd/chaosrun/c.go":       "package main\n\nimport _ \"" + module + "/harness\"\n",
+		"harness/sdk_test.go":     "package harness_test\n\nimport _ \"google.golang.org/genai\"\n",
 		"harness/h.go":            "package harness\n",
 		"reports/r.go":            "package reports\n\nimport _ \"" + module + "/harness\"\n",
 		"timeline/t.go":           "package timeline\n",
@@ -75,6 +80,9 @@ func TestTeeth(t *testing.T) {
 		"fakeprovider imports " + module + "/fakeprovider/fault, but",
 		"timeline imports math/rand, but",
 		"attic belongs to no room",
+		"failover imports " + module + "/timeline, but",
+		"cmd/chaosrun imports " + module + "/harness, but",
+		"harness imports google.golang.org/genai, but",
 	} {
 		n := 0
 		for _, v := range got {
@@ -86,8 +94,8 @@ func TestTeeth(t *testing.T) {
 			t.Errorf("got %d violations that begin with %q, want 1", n, want)
 		}
 	}
-	if len(got) != 5 {
-		t.Errorf("got %d violations, want 5:\n%s", len(got), strings.Join(got, "\n"))
+	if len(got) != 8 {
+		t.Errorf("got %d violations, want 8:\n%s", len(got), strings.Join(got, "\n"))
 	}
 }
 
@@ -108,7 +116,10 @@ func TestRules(t *testing.T) {
 		{"rand v2", pkg{ImportPath: "harness", Imports: []string{"math/rand/v2"}}, 0},
 		{"rand v1", pkg{ImportPath: "harness", Imports: []string{"math/rand"}}, 1},
 		{"rand v1 where the SDKs are seeded", pkg{ImportPath: "cmd/chaosrun", Imports: []string{"math/rand"}}, 0},
-		{"the command knows all", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/failover", module + "/reports"}}, 0},
+		{"the command wires", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/cli", module + "/failover/target"}}, 0},
+		{"and does no more", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/failover", module + "/reports"}}, 2},
+		{"the core needs no SDK", pkg{ImportPath: "scenarios", XTestImports: []string{"github.com/openai/openai-go/v3/option"}}, 1},
+		{"the engine does", pkg{ImportPath: "failover", Imports: []string{"github.com/openai/openai-go/v3/option"}}, 0},
 		{"flags know no provider", pkg{ImportPath: "cli", Imports: []string{module + "/fakeprovider"}}, 1},
 		{"nor what was seen", pkg{ImportPath: "cli", Imports: []string{module + "/timeline"}}, 1},
 		{"nor an engine", pkg{ImportPath: "cli", Imports: []string{module + "/failover/target"}}, 1},

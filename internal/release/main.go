@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case flags.NArg() > 1:
 		return errors.New("one version at a time: go run ./internal/release v0.3.0")
 	case *proxy != "":
-		return modules.publish(*proxy)
+		return modules.publish(ctx, *proxy)
 	case *tags:
 		return modules.tag(ctx, out)
 	}
@@ -72,7 +72,7 @@ func (r *repository) release(ctx context.Context, version string, out io.Writer)
 		if err := r.tidy(ctx, m, proxy, cache); err != nil {
 			return err
 		}
-		if err := r.zip(m, proxy); err != nil {
+		if err := r.zip(ctx, m, proxy); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, m.path, version)
@@ -123,7 +123,7 @@ func (r repository) tag(ctx context.Context, out io.Writer) error {
 
 // command runs a command and says what it said if it fails.
 func command(ctx context.Context, dir string, env []string, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // git and go, with arguments from here
 	cmd.Dir, cmd.Env = dir, env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %s in %s: %w\n%s", name, strings.Join(args, " "), dir, err, out)

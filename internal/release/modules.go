@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -166,9 +167,9 @@ func setRequired(dir, version string) error {
 }
 
 // publish writes every module into a folder that is a Go module proxy.
-func (r repository) publish(proxy string) error {
+func (r repository) publish(ctx context.Context, proxy string) error {
 	for _, m := range r.modules {
-		if err := r.zip(m, proxy); err != nil {
+		if err := r.zip(ctx, m, proxy); err != nil {
 			return err
 		}
 	}
@@ -176,7 +177,7 @@ func (r repository) publish(proxy string) error {
 }
 
 // zip writes one module into the proxy: NAME.info, NAME.mod and NAME.zip, where the go command looks for them.
-func (r repository) zip(m moduleDir, proxy string) error {
+func (r repository) zip(ctx context.Context, m moduleDir, proxy string) error {
 	escaped, err := module.EscapePath(m.path)
 	if err != nil {
 		return err
@@ -202,14 +203,14 @@ func (r repository) zip(m moduleDir, proxy string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.write(out, m), out.Close())
+	return errors.Join(r.write(ctx, out, m), out.Close())
 }
 
 // write zips what git knows of a module's folder: what is built or cached there is nobody's.
-func (r repository) write(out *os.File, m moduleDir) error {
+func (r repository) write(ctx context.Context, out *os.File, m moduleDir) error {
 	v := module.Version{Path: m.path, Version: r.version}
 	if _, err := os.Stat(filepath.Join(r.root, ".git")); err == nil {
-		return zipTracked(out, v, r.root, r.dirOf(m))
+		return zipTracked(ctx, out, v, r.root, r.dirOf(m))
 	}
 	return zip.CreateFromDir(out, v, r.dirOf(m))
 }

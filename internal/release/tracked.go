@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -30,8 +31,8 @@ func (f tracked) Open() (io.ReadCloser, error) {
 }
 
 // zipTracked zips the files of a module that are no other module's and that git does not ignore.
-func zipTracked(out io.Writer, v module.Version, root, dir string) error {
-	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+func zipTracked(ctx context.Context, out io.Writer, v module.Version, root, dir string) error {
+	cmd := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
 	cmd.Dir = dir
 	names, err := cmd.Output()
 	if err != nil {

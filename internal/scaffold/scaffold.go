@@ -84,7 +84,7 @@ type usageError struct{ text string }
 func (e *usageError) Error() string { return e.text }
 func (e *usageError) Unwrap() error { return ErrUsage }
 
-func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+func usage(text string, args ...any) error { return &usageError{fmt.Sprintf(text, args...)} }
 
 // A Plan is what will be written: the content of each file by its path from the root, with slashes.
 type Plan struct {
@@ -215,14 +215,12 @@ func wordsOf(text string) ([]string, error) {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' }), nil
 }
 
-// initials are words that Go writes in capitals.
-var initials = []string{"api", "dns", "eof", "http", "id", "json", "sse", "tls", "ttft", "url", "utf8"}
-
 // typeOf returns the Go name: heartbeat-only is HeartbeatOnly.
 func typeOf(words []string) string {
+	initials := []string{"api", "dns", "eof", "http", "id", "json", "sse", "tls", "ttft", "url", "utf8"}
 	var b strings.Builder
 	for _, w := range words {
-		if slices.Contains(initials, w) {
+		if slices.Contains(initials, w) { // words that Go writes in capitals
 			b.WriteString(strings.ToUpper(w))
 			continue
 		}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/chaosrun/chaosrun/internal/scaffold"
+)
+
+type devCmd struct {
+	New devNewCmd `cmd:"" help:"Begin a fault, a protocol or an expectation: its file, its test, its line in the list."`
+}
+
+type devNewCmd struct {
+	Kind string `arg:"" enum:"fault,protocol,expectation" help:"fault, protocol or expectation."`
+	Name string `arg:"" help:"Its name in scenarios: small letters and digits, with hyphens between words."`
+
+	Dir string `default:"." placeholder:"DIR" help:"The checkout to write into. Default: the current folder."`
+}
+
+// Help is shown below the flags.
+func (devNewCmd) Help() string {
+	return `Example:
+  chaosrun dev new fault burping-stream
+
+What it writes compiles; its test is red until it is filled in. Nothing that exists is overwritten.`
+}
+
+// Run writes the files and says what to do next.
+func (d *devNewCmd) Run(c console) error {
+	plan, err := scaffold.New(d.Dir, d.Kind, d.Name)
+	if err != nil {
+		return err
+	}
+	if err := plan.Write(d.Dir); err != nil {
+		return err
+	}
+	for _, path := range slices.Sorted(maps.Keys(plan.Files)) {
+		fmt.Fprintf(c.out, "new      %s\n", path)
+	}
+	for _, path := range slices.Sorted(maps.Keys(plan.Changed)) {
+		fmt.Fprintf(c.out, "changed  %s\n", path)
+	}
+	fmt.Fprintln(c.out, "\nNext:")
+	for _, line := range plan.Next {
+		fmt.Fprintf(c.out, "  %s\n", line)
+	}
+	return nil
+}
