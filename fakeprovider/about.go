@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -52,12 +53,7 @@ func (a About) Environment(origin, key string) []string {
 
 // Cannot reports whether the vendor cannot say a kind of frame.
 func (a About) Cannot(kind FrameKind) bool {
-	for _, k := range a.Unsaid {
-		if k == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(a.Unsaid, kind)
 }
 
 // Call is a request as the vendor's clients send it. Its texts have {model}, {prompt} and {key} where

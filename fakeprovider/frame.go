@@ -6,40 +6,45 @@ import (
 	"net/http"
 )
 
-// FrameKind says what a canonical frame means; each protocol has its own bytes for it.
+// FrameKind says what a canonical frame means. Each protocol has its own bytes for it.
 type FrameKind uint8
 
 const (
-	// FrameStart opens the response (role, message start). It is sent by itself before the first content.
+	// FrameStart opens the response (role, message start). The first content sends it if nothing
+	// else has.
 	FrameStart FrameKind = iota + 1
 	// FrameText carries a piece of the answer.
 	FrameText
-	// FrameThinking carries a piece of reasoning. openai-chat and azure-openai keep theirs to themselves: ErrNoSuchFrame.
+	// FrameThinking carries a piece of reasoning. Some vendors send none, see About.Unsaid.
 	FrameThinking
 	// FrameToolCall carries a piece of a tool call.
 	FrameToolCall
 	// FrameHeartbeat keeps the stream open in the vendor's own way: a comment, or `event: ping`.
 	FrameHeartbeat
-	// FrameComment is an SSE comment with a text of its own; it too keeps the stream open and carries nothing.
+	// FrameComment is an SSE comment with a text of its own. It too keeps the stream open and
+	// carries nothing.
 	FrameComment
-	// FrameFinish declares the answer complete and says why. A response that is not streamed leaves here, whole.
+	// FrameFinish declares the answer complete and says why. A response that is not streamed is
+	// sent here, whole.
 	FrameFinish
-	// FrameUsage reports the tokens used, where the protocol has a frame for that and the client asked for it.
+	// FrameUsage reports the tokens used, if the protocol has a frame for that and the client
+	// asked for it.
 	FrameUsage
 	// FrameDone is the protocol's terminal mark, sent after FrameFinish.
 	FrameDone
 	// FrameError is an error event inside a 200 response.
 	FrameError
-	// FrameRefusal carries a piece of the model's refusal to answer. gemini has no words for one, only reasons (send text, or
-	// finish with content_filter): ErrNoSuchFrame.
+	// FrameRefusal carries a piece of the model's refusal to answer. Some vendors have only a
+	// reason for that, see About.Unsaid: send text, or finish with content_filter.
 	FrameRefusal
 )
 
 // A Frame is one event of a response in nobody's protocol.
 type Frame struct {
 	Kind FrameKind
-	// Text is the content of text, thinking, refusal and comment frames, and the reason of a finish frame
-	// in OpenAI chat's words: stop (where empty), length, tool_calls, content_filter.
+	// Text is the content of text, thinking, refusal and comment frames. In a finish frame it is
+	// the reason, in the words of OpenAI's chat: stop (the default), length, tool_calls,
+	// content_filter.
 	Text string
 	// Tool is the tool call of a FrameToolCall.
 	Tool *ToolCall
@@ -47,7 +52,7 @@ type Frame struct {
 	Problem *Problem
 }
 
-// problem is the error of a FrameError, with the status that it would have had as a response.
+// Failure returns the error of a FrameError, with the status that it would have as a response.
 func (f Frame) Failure() Problem {
 	if f.Problem == nil {
 		return Problem{Status: http.StatusInternalServerError}
@@ -59,14 +64,14 @@ func (f Frame) Failure() Problem {
 	return p
 }
 
-// ToolCall is a piece of a tool call: ID and Name stand in its first piece only.
+// ToolCall is a piece of a tool call. Only its first piece has ID and Name.
 type ToolCall struct {
 	Index          int
 	ID, Name       string
 	ArgumentsPiece string
 }
 
-// begins says that this is the first piece of its call.
+// Begins reports whether this is the first piece of its call.
 func (t *ToolCall) Begins() bool { return t.ID != "" || t.Name != "" }
 
 var (
@@ -74,7 +79,7 @@ var (
 	_ encoding.TextUnmarshaler = (*FrameKind)(nil)
 )
 
-// frameNames are the names in order of the constants.
+// frameNames holds the names in order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
 var frameNames = [...]string{
@@ -92,7 +97,7 @@ func (k FrameKind) String() string {
 	return frameNames[k]
 }
 
-// MarshalText writes the kind's name; a kind outside the set is an error.
+// MarshalText returns the kind's name. A kind outside the set is an error.
 func (k FrameKind) MarshalText() ([]byte, error) {
 	if k == 0 || int(k) >= len(frameNames) {
 		return nil, fmt.Errorf("fakeprovider: no such frame: %d", uint8(k))
@@ -111,7 +116,7 @@ func (k *FrameKind) UnmarshalText(text []byte) error {
 	return fmt.Errorf("fakeprovider: no such frame: %q", text)
 }
 
-// needsStart says whether a response has to be opened before a frame of this kind.
+// needsStart reports whether a response has to be opened before a frame of this kind.
 func (k FrameKind) needsStart() bool {
 	switch k { //nolint:exhaustive // the others stand on their own
 	case FrameText, FrameThinking, FrameToolCall, FrameRefusal, FrameFinish, FrameUsage:
@@ -121,12 +126,12 @@ func (k FrameKind) needsStart() bool {
 	}
 }
 
-// isContent says whether a frame of this kind is made of tokens of the model's.
+// IsContent reports whether a frame of this kind is made of tokens of the model.
 func (k FrameKind) IsContent() bool {
 	return k == FrameText || k == FrameThinking || k == FrameToolCall || k == FrameRefusal
 }
 
-// empty says that a frame is made of tokens and has none.
+// empty reports whether a frame is made of tokens and has none.
 func (f Frame) empty() bool {
 	return f.Kind.IsContent() && f.Text == "" && f.Tool == nil
 }

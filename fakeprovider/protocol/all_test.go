@@ -23,7 +23,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// TestEveryProtocolIsWhole checks that each protocol says all that lists, pages and other tests ask for.
+// TestEveryProtocolIsWhole checks that each protocol has what lists, pages and other tests ask
+// for.
 func TestEveryProtocolIsWhole(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

@@ -8,7 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// anthropicBlock is a content block, or a piece of one: each has the fields that its type needs.
+// anthropicBlock is a content block or a piece of one. Each type of block uses some of the
+// fields.
 type anthropicBlock struct {
 	Type        string          `json:"type"`
 	Text        *string         `json:"text,omitzero"`
@@ -20,17 +21,18 @@ type anthropicBlock struct {
 	PartialJSON *string         `json:"partial_json,omitzero"`
 }
 
-// anthropicBlocks are the content of a message as it grows: blocks come one after the other.
+// anthropicBlocks is the content of a message as it grows. Blocks come one after the other.
 type anthropicBlocks struct {
 	done []anthropicBlock
-	// open is what the open block is made of, call which of the calls it is; 0 is none.
+	// open is the kind of the open block, 0 for none; call is the index of its call.
 	open    fakeprovider.FrameKind
 	call    int
 	current anthropicBlock
 	text    strings.Builder
 }
 
-// begins says whether a frame begins a block, and refuses a piece of a call whose block is closed.
+// begins reports whether a frame begins a block. It refuses a piece of a call whose block is
+// closed.
 func (b *anthropicBlocks) begins(f fakeprovider.Frame) (bool, error) {
 	if f.Kind != fakeprovider.FrameToolCall {
 		return b.open != f.Kind, nil
@@ -46,7 +48,7 @@ func (b *anthropicBlocks) begins(f fakeprovider.Frame) (bool, error) {
 	return false, nil
 }
 
-// openBlock begins a block for a frame, as it stands in its first event.
+// openBlock begins a block for a frame, in the form of its first event.
 func (e *anthropicEncoder) openBlock(f fakeprovider.Frame) anthropicBlock {
 	b := &e.blocks
 	b.open = f.Kind
@@ -67,7 +69,8 @@ func (e *anthropicEncoder) openBlock(f fakeprovider.Frame) anthropicBlock {
 	return b.current
 }
 
-// add adds a frame's piece to the open block and returns its delta; a call's first piece may have none.
+// add appends a frame to the open block and returns its delta. The first piece of a call may have
+// none.
 func (b *anthropicBlocks) add(f fakeprovider.Frame) *anthropicBlock {
 	switch f.Kind { //nolint:exhaustive // the others are text
 	case fakeprovider.FrameThinking:
@@ -112,11 +115,11 @@ func (e *anthropicEncoder) closeBlock() []any {
 	return events
 }
 
-// signatureLength is about that of a short reasoning's.
+// signatureLength is about the length of the signature of a short reasoning.
 const signatureLength = 342
 
-// content are the blocks of a message that is not streamed. There a call's arguments are an object, and what is none cannot
-// be said.
+// content returns the blocks of a message that is not streamed. There the arguments of a call are
+// an object; others are ErrNoSuchFrame.
 func (b *anthropicBlocks) content() ([]anthropicBlock, error) {
 	for _, block := range b.done {
 		if block.Type == "tool_use" && !json.Valid(block.Input) {

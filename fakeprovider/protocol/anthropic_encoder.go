@@ -33,7 +33,7 @@ type anthropicUsage struct {
 	ServiceTier  string `json:"service_tier"`
 }
 
-// anthropicFinalUsage is the shorter form of message_delta.
+// anthropicFinalUsage is the shorter usage of message_delta.
 type anthropicFinalUsage struct {
 	InputTokens              int `json:"input_tokens"`
 	CacheCreationInputTokens int `json:"cache_creation_input_tokens"`
@@ -47,7 +47,7 @@ type anthropicStopDelta struct {
 	StopDetails  *anthropicStop `json:"stop_details,omitempty"`
 }
 
-// anthropicStop tells of a refusal.
+// anthropicStop explains a refusal.
 type anthropicStop struct {
 	Type        string `json:"type"`
 	Category    string `json:"category"`
@@ -99,7 +99,7 @@ type anthropicEncoder struct {
 	header        http.Header
 	id, requestID string
 	blocks        anthropicBlocks
-	// refusal is what a refusal is explained with: at Anthropic it is no content.
+	// refusal is the explanation of a refusal. Anthropic does not send it as content.
 	refusal strings.Builder
 	tokens  int
 }
@@ -145,7 +145,7 @@ func (e *anthropicEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// message is the whole message without content and stop reason.
+// message returns the whole message without content and stop reason.
 func (e *anthropicEncoder) message() anthropicMessage {
 	return anthropicMessage{
 		Model: e.meta.Request.Model, ID: e.id, Type: "message", Role: "assistant", Content: []anthropicBlock{},
@@ -153,8 +153,8 @@ func (e *anthropicEncoder) message() anthropicMessage {
 	}
 }
 
-// delta is a piece of a block. The first one opens it, after the one before it is closed, and a ping follows the opening
-// of the first block as it does at the vendor's.
+// delta returns a piece of a block. The first piece opens the block, after the one before it is
+// closed. A ping follows the opening of the first block, as it does at Anthropic.
 func (e *anthropicEncoder) delta(f fakeprovider.Frame) ([]byte, error) {
 	begins, err := e.blocks.begins(f)
 	if err != nil {
@@ -180,7 +180,7 @@ func (e *anthropicEncoder) delta(f fakeprovider.Frame) ([]byte, error) {
 	return append(opening, delta...), err
 }
 
-// stop is why the message ends. A refusal is one whatever the script's reason.
+// stop returns why the message ends. A refusal is the reason whatever the script says.
 func (e *anthropicEncoder) stop(reason string) (nullable, *anthropicStop) {
 	if e.refusal.Len() == 0 {
 		return anthropicReason(reason), nil
@@ -188,7 +188,7 @@ func (e *anthropicEncoder) stop(reason string) (nullable, *anthropicStop) {
 	return "refusal", &anthropicStop{Type: "refusal", Category: "reasoning_extraction", Explanation: e.refusal.String()}
 }
 
-// stoppedAt is the sequence that an answer stopped at: the first that the client named, where it stopped at one.
+// stoppedAt returns the stop sequence that ended the answer: the first that the client named.
 func (e *anthropicEncoder) stoppedAt(reason nullable) nullable {
 	notes, _ := e.meta.Request.Vendor.(anthropicNotes)
 	if reason != "stop_sequence" || len(notes.stops) == 0 {
@@ -206,7 +206,8 @@ func (e *anthropicEncoder) finish(reason string) ([]byte, error) {
 	return e.events(append(e.closeBlock(), delta)...)
 }
 
-// anthropicReason is Anthropic's word for a reason of OpenAI's; its own words (pause_turn, stop_sequence, …) stay as they are.
+// anthropicReason returns Anthropic's word for a reason. Its own words (pause_turn,
+// stop_sequence, …) stay as they are.
 func anthropicReason(reason string) nullable {
 	switch reason {
 	case "", "stop":
@@ -222,10 +223,11 @@ func anthropicReason(reason string) nullable {
 	}
 }
 
-// maxPadding is how many spaces are put before an event's last brace, to hide a token's length.
+// maxPadding is how many spaces at most precede the last brace of an event, to hide the length of
+// a token.
 const maxPadding = 16
 
-// events writes events, each named after its type and padded.
+// events encodes events, each named after its type and padded.
 func (e *anthropicEncoder) events(list ...any) ([]byte, error) {
 	var out []byte
 	for _, event := range list {
@@ -241,7 +243,7 @@ func (e *anthropicEncoder) events(list ...any) ([]byte, error) {
 	return out, nil
 }
 
-// whole gathers the content of a response that is not streamed and lets it go with the finish frame.
+// whole gathers the content of a response that is not streamed. The finish frame returns it.
 func (e *anthropicEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	switch f.Kind {
 	case fakeprovider.FrameText, fakeprovider.FrameThinking, fakeprovider.FrameToolCall:
@@ -259,7 +261,7 @@ func (e *anthropicEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// finished is the whole message.
+// finished returns the whole message.
 func (e *anthropicEncoder) finished(reason string) ([]byte, error) {
 	e.closeBlock()
 	content, err := e.blocks.content()
@@ -273,7 +275,8 @@ func (e *anthropicEncoder) finished(reason string) ([]byte, error) {
 	return sse.Compact(message)
 }
 
-// problem is an error after the head has left: an event of a stream, or a body under the wrong status.
+// problem returns an error after the head has left: an event of a stream, or a body under the
+// wrong status.
 func (e *anthropicEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	if p.Shape != "" {
 		return nil, noSuchShape(p.Shape)

@@ -7,11 +7,12 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// anthropicTooLong is its message for a prompt that is longer than the context.
+// anthropicTooLong is the message for a prompt that is longer than the context.
 const anthropicTooLong = "prompt is too long: 210000 tokens > 200000 maximum"
 
-// anthropicErrors is Anthropic's table: the usual error of a status first. There is a type and no code, so the
-// picks of a status with several messages are named here. Billing arrives as 400 as well as 402.
+// anthropicErrors returns Anthropic's errors, the usual one of a status first. Bodies have a type
+// and no code, so the picks of a status with several messages are named here. Billing errors
+// arrive as 400 as well as 402.
 func anthropicErrors() []vendorError {
 	const invalid = "invalid_request_error"
 	return append([]vendorError{
@@ -59,7 +60,7 @@ func anthropicErrors() []vendorError {
 	}, edgeErrors(502, 520, 521, 522, 523, 524)...)
 }
 
-// anthropicOther is the row of a status that the table does not have.
+// anthropicOther returns the row of a status that the table does not have.
 func anthropicOther(status int) vendorError {
 	if status >= http.StatusInternalServerError {
 		return vendorError{kind: "api_error"}

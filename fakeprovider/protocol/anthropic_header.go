@@ -15,8 +15,8 @@ const (
 	anthropicOutputLimit  = 400_000
 )
 
-// anthropicHeader is what Anthropic puts on every response, and the id in it that error bodies repeat. The counters
-// move with the attempt.
+// anthropicHeader returns the header of every response, and the id in it that error bodies
+// repeat. The counters move with the attempt.
 func anthropicHeader(m fakeprovider.Meta) (h http.Header, requestID string) {
 	requestID = "req_011C" + draw(m.Rand, base58, 20)
 	h = http.Header{
@@ -44,7 +44,7 @@ func anthropicHeader(m fakeprovider.Meta) (h http.Header, requestID string) {
 	return h, requestID
 }
 
-// uuidOf is a provider's organisation at Anthropic: the same in all of its responses.
+// uuidOf returns the organisation of a provider at Anthropic, the same in all of its responses.
 func uuidOf(provider string) string {
 	id := make([]byte, 32)
 	for i, c := range []byte(orgOf(provider) + orgOf(provider+"/more"))[:len(id)] {

@@ -49,7 +49,7 @@ func (AnthropicMessages) About() fakeprovider.About {
 	}
 }
 
-// Mount routes the messages; /v1/models, each model below it and the count of tokens are answered here.
+// Mount routes the messages. It answers /v1/models, each model below it and the count of tokens.
 func (p AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/messages", h).Methods(http.MethodPost)
 	r.Handle("/v1/models", probe("application/json", anthropicModels)).Methods(http.MethodGet)
@@ -62,11 +62,11 @@ const anthropicModel = `{"type":"model","id":"{model}","display_name":"{model}",
 const anthropicModels = `{"data":[{"type":"model","id":"claude-sonnet-4-5-20250929","display_name":"Claude Sonnet 4.5",` +
 	`"created_at":"2025-09-29T00:00:00Z"}],"has_more":false,"first_id":"claude-sonnet-4-5-20250929","last_id":"claude-sonnet-4-5-20250929"}`
 
-// anthropicNotes is what Parse leaves for the Encoder: the sequences that an answer may stop at.
+// anthropicNotes is what Parse records for the Encoder: the sequences that an answer may stop at.
 type anthropicNotes struct{ stops []string }
 
-// Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no JSON, and
-// the required fields in order; and a prefill where the model takes none.
+// Parse refuses what Anthropic refuses before it looks for the model: no key, no version, no
+// JSON, a missing field, in that order; and a prefill if the model takes none.
 func (AnthropicMessages) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if r.Header.Get("X-Api-Key") == "" && bearer == "" {

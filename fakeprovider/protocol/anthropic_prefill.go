@@ -9,18 +9,21 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// The generation from which on Claude takes no prefill, 4.6: https://github.com/BerriAI/litellm/issues/27967,
-// https://github.com/agenticloops-ai/agentic-ai-engineering/issues/43 and many more quote the refusal. Sonnet 4.5 and older models take one.
+// Claude takes no prefill from generation 4.6 on:
+// https://github.com/BerriAI/litellm/issues/27967,
+// https://github.com/agenticloops-ai/agentic-ai-engineering/issues/43 and many more quote the
+// refusal. Sonnet 4.5 and older models take one.
 const (
 	anthropicPrefillMajor = 4
 	anthropicPrefillMinor = 6
 )
 
-// pickPrefill picks the refusal, which a script may send as well.
+// pickPrefill picks the refusal. A script may send it as well.
 const pickPrefill = "prefill"
 
-// anthropicPrefill refuses a conversation that ends in words of the assistant's, where the model takes none or they end in white space.
-// An assistant's last message without a text, a tool call for instance, is no prefill.
+// anthropicPrefill refuses a conversation that ends in the assistant's words if the model takes
+// none, or if they end in white space. A last message without a text, such as a tool call, is no
+// prefill.
 func anthropicPrefill(model string, last message) *fakeprovider.Problem {
 	switch {
 	case last.Role != "assistant" || last.Content == "":
@@ -33,8 +36,9 @@ func anthropicPrefill(model string, last message) *fakeprovider.Problem {
 	return nil
 }
 
-// takesPrefill reads a model's generation from its name: claude-opus-4-6, claude-3-5-sonnet-20241022, claude-sonnet-5, also with a
-// gateway's prefix or dots. A model that is not Claude's may take one.
+// takesPrefill reads the generation of a model from its name: claude-opus-4-6,
+// claude-3-5-sonnet-20241022, claude-sonnet-5, also with a gateway's prefix or dots. It reports
+// true for a model that is not Claude.
 func takesPrefill(model string) bool {
 	_, name, ok := strings.Cut(model, "claude-")
 	if !ok {
@@ -55,7 +59,7 @@ func takesPrefill(model string) bool {
 	return true
 }
 
-// generation is a part of a version: a number of one or two digits.
+// generation matches a part of a version: a number of one or two digits.
 func generation(word string) (int, bool) {
 	n, err := strconv.ParseUint(word, 10, 8)
 	if err != nil || len(word) > 2 {

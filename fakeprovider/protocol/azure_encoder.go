@@ -15,7 +15,7 @@ const (
 	azureTokenLimit   = 50_000
 )
 
-// azureHeader is what Azure puts on every response. The counters move with the attempt.
+// azureHeader returns the header of every response. The counters move with the attempt.
 func azureHeader(m fakeprovider.Meta) http.Header {
 	return http.Header{
 		"Strict-Transport-Security":      {"max-age=31536000; includeSubDomains; preload"},
@@ -34,13 +34,13 @@ func azureHeader(m fakeprovider.Meta) http.Header {
 	}
 }
 
-// azurePage is what the gateway in front of Azure answers by itself.
+// azurePage returns a page of the gateway in front of Azure.
 func azurePage(status int) fakeprovider.Response {
 	const server = "Microsoft-Azure-Application-Gateway/v2"
 	return respond(status, http.Header{"Content-Type": {"text/html"}, "Server": {server}}, sse.ErrorPage(status, server))
 }
 
-// The verdicts of Azure's content filter on what is harmless.
+// azureSafe and azurePrompt are the verdicts of Azure's content filter on harmless text.
 const (
 	azureSafe = `{"hate":{"filtered":false,"severity":"safe"},"self_harm":{"filtered":false,"severity":"safe"},` +
 		`"sexual":{"filtered":false,"severity":"safe"},"violence":{"filtered":false,"severity":"safe"}}`
@@ -50,7 +50,7 @@ const (
 // azureOpening is the first chunk of every stream: the verdict on the prompt, and nothing else.
 const azureOpening = `{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":` + azurePrompt + `}`
 
-// azureReply is a chunk or a whole answer. Azure writes its names in the order of the alphabet.
+// azureReply is a chunk or a whole answer. Azure sorts its keys by the alphabet.
 type azureReply struct {
 	Choices             []azureChoice   `json:"choices"`
 	Created             int64           `json:"created"`
@@ -111,7 +111,7 @@ func (e *azureEncoder) reply(in openAIChunkRead) (any, error) {
 			ContentFilterResults: json.RawMessage("{}"), Delta: inOrder(c.Delta), FinishReason: c.FinishReason, Index: c.Index,
 			Message: inOrder(c.Message),
 		}
-		// What says something has been looked at; the opening and the end have not.
+		// The filter has looked at content, but not at the opening and the end.
 		if _, role := c.Delta["role"]; !role && c.FinishReason == "" || c.Message != nil {
 			choice.ContentFilterResults = json.RawMessage(azureSafe)
 		}
@@ -120,7 +120,7 @@ func (e *azureEncoder) reply(in openAIChunkRead) (any, error) {
 	return out, nil
 }
 
-// alphabetical is a field with its names in the order of the alphabet, also inside.
+// alphabetical returns a field with its keys sorted, also inside.
 func alphabetical(field json.RawMessage) json.RawMessage {
 	var names map[string]json.RawMessage
 	var list []json.RawMessage
@@ -143,7 +143,7 @@ func alphabetical(field json.RawMessage) json.RawMessage {
 	return data
 }
 
-// inOrder is names whose values are alphabetical.
+// inOrder returns the same names with sorted values.
 func inOrder(names map[string]json.RawMessage) map[string]json.RawMessage {
 	for name, value := range names {
 		names[name] = alphabetical(value)

@@ -12,8 +12,9 @@ import (
 
 const pickContentFilter = "content_filter"
 
-// azureErrors is Azure's table: the usual error of a status first. Its gateway's errors have a code and a message alone, those with a
-// kind come from the model behind it and have OpenAI's fields.
+// azureErrors returns Azure's errors, the usual one of a status first. Errors of the gateway have
+// a code and a message alone. Those with a kind come from the model behind it and have OpenAI's
+// fields.
 func azureErrors() []vendorError {
 	filtered := vendorError{
 		status: 400, pick: pickContentFilter, code: pickContentFilter, param: "prompt",
@@ -58,7 +59,7 @@ func azureErrors() []vendorError {
 	return append(append(rows, filtered), edgeErrors(413, 502, 504)...)
 }
 
-// azureOther is the row of a status that the table does not have.
+// azureOther returns the row of a status that the table does not have.
 func azureOther(status int) vendorError { return vendorError{code: strconv.Itoa(status)} }
 
 type azureError struct {
@@ -80,7 +81,7 @@ type azureFilteredFields struct {
 	InnerError json.RawMessage `json:"innererror"`
 }
 
-// azureRetry is how many whole seconds a rate limit asks for.
+// azureRetry returns how many whole seconds a rate limit asks for.
 func azureRetry(p fakeprovider.Problem) string {
 	if p.Header.Get("Retry-After") == "" {
 		return "60"

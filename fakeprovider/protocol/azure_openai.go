@@ -11,8 +11,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// AzureOpenAI is OpenAI's Chat Completions as Azure serves them, POST /openai/deployments/{deployment}/chat/completions
-// with an api-version in the query, and POST /openai/v1/chat/completions. Lines end in CRLF.
+// AzureOpenAI is OpenAI's Chat Completions as Azure serves them: POST
+// /openai/deployments/{deployment}/chat/completions with an api-version in the query, and POST
+// /openai/v1/chat/completions. Lines end in CRLF.
 type AzureOpenAI struct{}
 
 var _ fakeprovider.Protocol = AzureOpenAI{}
@@ -60,7 +61,7 @@ const (
 	azureCompletions = "/chat/completions"
 )
 
-// Mount routes both paths; the list of models and each of them are answered here.
+// Mount routes both paths. It answers the lists of models and each of them.
 func (AzureOpenAI) Mount(r *mux.Router, h http.Handler) {
 	r.Handle(azureDeployments+"{deployment}"+azureCompletions, h).Methods(http.MethodPost)
 	r.Handle("/openai/v1"+azureCompletions, h).Methods(http.MethodPost)
@@ -76,8 +77,8 @@ const (
 		`"object":"list"}`
 )
 
-// Parse refuses what Azure does: no key, no version of the API, and then what OpenAI refuses. The deployment stands for
-// the model where the body names none.
+// Parse refuses what Azure refuses: no key, no version of the API, and then what OpenAI refuses.
+// If the body names no model, the deployment is the model.
 func (AzureOpenAI) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	key := r.Header.Get("Api-Key")
 	if key == "" {
@@ -98,7 +99,7 @@ func (AzureOpenAI) Parse(r *http.Request, body []byte) (fakeprovider.Request, *f
 	return OpenAIChat{}.Parse(as, body)
 }
 
-// withModel puts a model into a body that names none.
+// withModel adds a model to a body that names none.
 func withModel(body []byte, model string) []byte {
 	var in map[string]json.RawMessage
 	if err := json.Unmarshal(body, &in); err != nil || in["model"] != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// A piece that no vendor could send is an error of the script, not bytes that look like one.
+// TestWhatCannotBeSaid checks that a piece that no vendor could send is an error of the script,
+// not bytes that look like one.
 func TestWhatCannotBeSaid(t *testing.T) {
 	t.Parallel()
 	orphan := rig.Call(fakeprovider.ToolCall{Index: 3, ArgumentsPiece: "{}"})
@@ -80,7 +81,8 @@ func TestGoldenConversations(t *testing.T) {
 	}
 }
 
-// A vendor that says a refusal or the role together with something else still has said it.
+// TestWhatIsRecordedOfAConversation checks that a refusal or a role that a vendor sends together
+// with something else is recorded.
 func TestWhatIsRecordedOfAConversation(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {

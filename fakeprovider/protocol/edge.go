@@ -8,15 +8,15 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// edgePage is what the edge in front of a vendor answers by itself: a page of HTML, with the edge's headers alone.
-// Users meet it in the place of a vendor's JSON (claude-code #3197).
+// edgePage returns a page of the edge in front of a vendor: HTML, with the edge's headers alone.
+// Users meet it instead of the vendor's JSON (claude-code #3197).
 func edgePage(status int, m fakeprovider.Meta) fakeprovider.Response {
 	h := http.Header{"Content-Type": {"text/html"}}
 	edgeHeader(h, m)
 	return respond(status, h, sse.ErrorPage(status, "cloudflare"))
 }
 
-// edgeErrors are rows for statuses that the edge answers in the vendor's place.
+// edgeErrors returns rows for the statuses that the edge answers.
 func edgeErrors(statuses ...int) []vendorError {
 	rows := make([]vendorError, 0, len(statuses))
 	for _, status := range statuses {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/gorilla/mux"
 
@@ -36,7 +37,7 @@ func (acme) Mount(r *mux.Router, h http.Handler) {
 
 func (a acme) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.Response {
 	response := a.OpenAIChat.Problem(p, m)
-	response.Header["X-Acme-Attempt"] = []string{fmt.Sprint(m.Attempt)}
+	response.Header["X-Acme-Attempt"] = []string{strconv.Itoa(m.Attempt)}
 	return response
 }
 

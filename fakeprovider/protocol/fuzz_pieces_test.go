@@ -8,8 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/rig"
 )
 
-// checkPieces checks that reasoning, refusals and arguments survive too, and that a response that is
-// not streamed is JSON whatever stands in it.
+// checkPieces checks that reasoning, refusals and arguments survive too, and that a response that
+// is not streamed is JSON whatever it carries.
 func checkPieces(t *testing.T, p fakeprovider.Protocol, stream bool, s string, read reading) {
 	t.Helper()
 	want := string([]rune(s)) // a U+FFFD for each byte that is not UTF-8

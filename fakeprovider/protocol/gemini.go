@@ -10,8 +10,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Gemini is Google's Gemini API, POST /v1beta/models/{model}:streamGenerateContent and :generateContent, also under /v1.
-// With ?alt=sse a stream is server-sent events whose lines end in CRLF, without it the elements of a JSON array.
+// Gemini is Google's Gemini API, POST /v1beta/models/{model}:streamGenerateContent and
+// :generateContent, also under /v1. With ?alt=sse a stream is server-sent events whose lines end
+// in CRLF, without it the elements of a JSON array.
 type Gemini struct{}
 
 var _ fakeprovider.Protocol = Gemini{}
@@ -53,7 +54,8 @@ func (Gemini) About() fakeprovider.About {
 	}
 }
 
-// Mount routes both methods of both versions; the lists of models, each model and the count of its tokens are answered here.
+// Mount routes both methods of both versions. It answers the lists of models, each model and the
+// count of its tokens.
 func (p Gemini) Mount(r *mux.Router, h http.Handler) {
 	for _, version := range []string{"/v1beta", "/v1"} {
 		r.Handle(version+"/models/{model:[^/:]+}:{method:(?:streamGenerateContent|generateContent)}", h).Methods(http.MethodPost)
@@ -104,23 +106,14 @@ const geminiCount = `{
 }
 `
 
-// geminiForm is how a response is written.
-type geminiForm uint8
-
-const (
-	geminiWhole geminiForm = iota
-	geminiSSE
-	geminiArray
-)
-
-// geminiNotes is what Parse leaves for the Encoder and for errors.
+// geminiNotes is what Parse records for the Encoder and for errors.
 type geminiNotes struct {
 	form geminiForm
-	// version is that of the path, "v1beta" for instance.
+	// version is the version in the path, "v1beta" for instance.
 	version string
 }
 
-// geminiRequest reads what the URL says: the model, whether to stream, and in which form.
+// geminiRequest returns what the URL says: the model, whether to stream, and in which form.
 func geminiRequest(r *http.Request) fakeprovider.Request {
 	version, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	model, method, _ := strings.Cut(strings.TrimPrefix(rest, "models/"), ":")
@@ -135,8 +128,8 @@ func geminiRequest(r *http.Request) fakeprovider.Request {
 	return fakeprovider.Request{Model: model, Stream: notes.form != geminiWhole, IncludeUsage: true, Vendor: notes}
 }
 
-// Parse refuses what Google refuses before it looks for the model: no key, no JSON, no contents. The key may stand in
-// a header or in the query; a missing one is a 403, a wrong one a 400.
+// Parse refuses what Google refuses before it looks for the model: no key, no JSON, no contents.
+// The key may be in a header or in the query. A missing key is a 403, a wrong one a 400.
 func (Gemini) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	req := geminiRequest(r)
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -169,8 +162,8 @@ func (Gemini) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakepr
 	return req, nil
 }
 
-// Problem returns Google's error response. Bodies are indented by two spaces, and stand in an array where the answer
-// would have been one. There is no Retry-After: the delay is in the body alone.
+// Problem returns Google's error response. Bodies are indented by two spaces. If the answer would
+// have been an array, so is the error. There is no Retry-After: the delay is in the body alone.
 func (Gemini) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.Response {
 	p.Code = strings.TrimPrefix(strings.TrimPrefix(p.Code, CodeBareError), ":")
 	row := choose(geminiErrors(), p, geminiOther(p.Status))
@@ -186,7 +179,7 @@ func (Gemini) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovider.
 	return respond(p.Status, h, body)
 }
 
-// WholeNotes are notes for a response that is not streamed.
+// WholeNotes returns the notes for a response that is not streamed.
 func (Gemini) WholeNotes(notes any) any {
 	n, _ := notes.(geminiNotes)
 	n.form = geminiWhole

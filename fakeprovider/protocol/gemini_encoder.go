@@ -11,20 +11,15 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// geminiHeartbeat is a comment. Google sends no heartbeats; services in front of it do, and go-genai takes a comment for
-// an error. A JSON array can only be kept open with white space.
-const (
-	geminiHeartbeat      = ": keep-alive\r\n\r\n"
-	geminiArrayHeartbeat = "\r\n"
-)
-
-// CodePromptBlocked is the reason of a finish frame that blocks the prompt: Gemini then answers with promptFeedback and
-// without a candidate. A block reason may follow it, "prompt_blocked:BLOCKLIST"; PROHIBITED_CONTENT is the usual one.
+// CodePromptBlocked is the reason of a finish frame that blocks the prompt. Gemini then answers
+// with promptFeedback and without a candidate. A block reason may follow it,
+// "prompt_blocked:BLOCKLIST"; the default is PROHIBITED_CONTENT.
 const CodePromptBlocked = "prompt_blocked"
 
-// CodeBareError is the Problem.Code that sends Gemini's mid-stream error in its second observed shape, a block of JSON over
-// several lines without `data:` (vercel/ai #5217), rather than as an event (OmniRoute #4177). A code that picks the error
-// may follow it, "bare:per_day". In an error response it makes no difference.
+// CodeBareError is the Problem.Code of the second observed shape of Gemini's error in a stream: a
+// block of JSON over several lines without `data:` (vercel/ai #5217), rather than an event
+// (OmniRoute #4177). A code that picks the error may follow it, "bare:per_day". In an error
+// response it makes no difference.
 const CodeBareError = "bare"
 
 type geminiEncoder struct {
@@ -32,18 +27,19 @@ type geminiEncoder struct {
 	header http.Header
 	form   geminiForm
 	id     string
-	// parts is the answer that is not streamed, so far.
+	// parts is the answer so far, if it is not streamed.
 	parts            []geminiPart
 	tokens, thoughts int
-	// call is a function call whose arguments are not complete yet: Gemini sends a call in one piece.
+	// call is a function call whose arguments are not complete yet. Gemini sends a call in one
+	// piece.
 	call *fakeprovider.ToolCall
-	// sent is the index of the call that left last, if there is one.
+	// sent is the index of the last call that was sent, if there is one.
 	sent *int
-	// broken is what was wrong with a call that never got complete.
+	// broken says what was wrong with a call that never became complete.
 	broken string
-	// signed says that a part has carried the signature of Gemini 3's thoughts.
+	// signed says that a part has carried Gemini 3's signature of its thoughts.
 	signed bool
-	// open and closed are about the brackets of an array.
+	// open and closed say whether the brackets of an array were sent.
 	open, closed bool
 }
 
@@ -76,7 +72,7 @@ func (e *geminiEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// said is a piece of text or thought, after a call that it proves to be complete.
+// said returns a piece of text or thought. It completes the call before it.
 func (e *geminiEncoder) said(part geminiPart, count *int) ([]byte, error) {
 	before, err := e.callDone()
 	if err != nil {
@@ -87,7 +83,7 @@ func (e *geminiEncoder) said(part geminiPart, count *int) ([]byte, error) {
 	return append(before, data...), err
 }
 
-// part is a chunk with one part, or nothing yet in an answer that is not streamed.
+// part returns a chunk with one part, or nothing yet if the answer is not streamed.
 func (e *geminiEncoder) part(part geminiPart) ([]byte, error) {
 	if e.form == geminiWhole {
 		e.gather(part)
@@ -96,7 +92,7 @@ func (e *geminiEncoder) part(part geminiPart) ([]byte, error) {
 	return e.chunk(geminiCandidate{Content: &geminiContent{Parts: []geminiPart{part}, Role: "model"}})
 }
 
-// gather appends a part to the answer; a text grows the text before it.
+// gather appends a part to the answer. A text extends the text before it.
 func (e *geminiEncoder) gather(part geminiPart) {
 	if last := len(e.parts) - 1; last >= 0 && part.Text != nil && e.parts[last].Text != nil && e.parts[last].Thought == part.Thought {
 		text := *e.parts[last].Text + *part.Text
@@ -106,7 +102,7 @@ func (e *geminiEncoder) gather(part geminiPart) {
 	e.parts = append(e.parts, part)
 }
 
-// callPiece gathers a call until its arguments are an object: no part of an object is one. Calls come one after the other.
+// callPiece gathers a call until its arguments are an object. Calls come one after the other.
 func (e *geminiEncoder) callPiece(piece *fakeprovider.ToolCall) ([]byte, error) {
 	if piece == nil {
 		return nil, fakeprovider.ErrNoSuchFrame
@@ -140,7 +136,8 @@ func isObject(arguments string) bool {
 	return strings.HasPrefix(strings.TrimSpace(arguments), "{") && json.Valid([]byte(arguments))
 }
 
-// callDone lets a gathered call go. A call whose arguments are no object is what Gemini calls malformed.
+// callDone sends a gathered call. A call whose arguments are no object is malformed, in Gemini's
+// words.
 func (e *geminiEncoder) callDone() ([]byte, error) {
 	if e.call == nil {
 		return nil, nil
@@ -158,7 +155,8 @@ func (e *geminiEncoder) callDone() ([]byte, error) {
 	})
 }
 
-// signature is what Gemini 3 wants to get back with its own words: on the first call, or at the end.
+// signature returns what Gemini 3 expects back with its own words: on the first call, or at the
+// end.
 func (e *geminiEncoder) signature() string {
 	if e.signed || !strings.HasPrefix(e.meta.Request.Model, "gemini-3") {
 		return ""
@@ -167,7 +165,8 @@ func (e *geminiEncoder) signature() string {
 	return draw(e.meta.Rand, alphanum, 170) + "=="
 }
 
-// finish is the last chunk. Where no part has anything to say its text is empty, as in recordings.
+// finish returns the last chunk. If no part has anything to say, its text is empty, as in
+// recordings.
 func (e *geminiEncoder) finish(reason string) ([]byte, error) {
 	if err := noPause(reason); err != nil {
 		return nil, err
@@ -201,7 +200,8 @@ func (e *geminiEncoder) finish(reason string) ([]byte, error) {
 	return append(before, data...), err
 }
 
-// geminiReason is Gemini's word for a reason of OpenAI's; its own words (RECITATION, SPII, …) stay as they are.
+// geminiReason returns Gemini's word for a reason. Its own words (RECITATION, SPII, …) stay as
+// they are.
 func geminiReason(reason string) string {
 	switch reason {
 	case "", "stop", "tool_calls":
@@ -219,7 +219,7 @@ func (e *geminiEncoder) chunk(c geminiCandidate) ([]byte, error) {
 	return e.write(geminiChunk{Candidates: []geminiCandidate{c}})
 }
 
-// write completes a chunk and puts it into the response's form.
+// write completes a chunk and puts it into the form of the response.
 func (e *geminiEncoder) write(c geminiChunk) ([]byte, error) {
 	in := e.meta.Request.InputTokens
 	c.UsageMetadata = geminiUsage{
@@ -238,45 +238,7 @@ func (e *geminiEncoder) write(c geminiChunk) ([]byte, error) {
 	return e.element(data), nil
 }
 
-// geminiEvent is an event whose lines end in CRLF.
-func geminiEvent(data []byte) []byte {
-	return append(append([]byte("data: "), data...), "\r\n\r\n"...)
-}
-
-// element is one more element of the array.
-func (e *geminiEncoder) element(data []byte) []byte {
-	before := "\r\n,\r\n"
-	if !e.open {
-		before, e.open = "[", true
-	}
-	return append([]byte(before), data...)
-}
-
-// end closes the array; the other forms end with the connection.
-func (e *geminiEncoder) end() []byte {
-	if e.form != geminiArray || e.closed {
-		return nil
-	}
-	e.closed = true
-	if !e.open {
-		return []byte("[]")
-	}
-	return []byte("\r\n]")
-}
-
-func (e *geminiEncoder) beat(f fakeprovider.Frame) []byte {
-	switch {
-	case e.form == geminiArray:
-		return []byte(geminiArrayHeartbeat)
-	case e.form == geminiWhole:
-		return nil
-	case f.Kind == fakeprovider.FrameHeartbeat:
-		return []byte(geminiHeartbeat)
-	}
-	return sse.CRLF(sse.Comment(f.Text))
-}
-
-// problem is an error after the head has left, in one of the two shapes that users have met.
+// problem returns an error after the head has left, in one of the two shapes that users have met.
 func (e *geminiEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	if p.Shape != "" {
 		return nil, noSuchShape(p.Shape)

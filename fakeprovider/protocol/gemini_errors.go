@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// The statuses of Google's errors that occur more than once.
+// Statuses of Google's errors that occur more than once.
 const (
 	geminiInvalid   = "INVALID_ARGUMENT"
 	geminiExhausted = "RESOURCE_EXHAUSTED"
@@ -29,8 +29,9 @@ const (
 		"\n* Quota exceeded for metric: " + geminiQuotaMetric + ", limit: {limit}, model: {model}\nPlease retry in {retry}s."
 )
 
-// geminiErrors is Google's table: the usual error of a status first; kind is the body's status. Messages as users and
-// recordings show them. A wrong key is a 400, and a missing one a 403.
+// geminiErrors returns Google's errors, the usual one of a status first. The kind is the status
+// in the body. Messages are those of users and recordings. A wrong key is a 400, a missing one a
+// 403.
 func geminiErrors() []vendorError {
 	rows := []vendorError{
 		{status: 400, kind: geminiInvalid, message: "Request contains an invalid argument."},
@@ -83,7 +84,7 @@ func geminiErrors() []vendorError {
 	return append(append(rows, daily), edgeErrors(405, 408, 413, 502)...)
 }
 
-// geminiOther is the row of a status that the table does not have.
+// geminiOther returns the row of a status that the table does not have.
 func geminiOther(status int) vendorError {
 	if status >= http.StatusInternalServerError {
 		return vendorError{kind: "INTERNAL"}
@@ -102,7 +103,7 @@ type geminiErrorFields struct {
 	Details []geminiDetail `json:"details,omitempty"`
 }
 
-// geminiDetail is one of several kinds of detail; each has some of the fields.
+// geminiDetail is one of several kinds of detail. Each uses some of the fields.
 type geminiDetail struct {
 	Type       string            `json:"@type"`
 	Reason     string            `json:"reason,omitempty"`
@@ -136,7 +137,8 @@ func newGeminiError(row vendorError, p fakeprovider.Problem, m fakeprovider.Meta
 	return geminiError{geminiErrorFields{Code: row.status, Message: row.fill(p, m), Status: row.kind, Details: geminiDetails(row, p, m)}}
 }
 
-// geminiRetry is how many seconds a quota's message speaks of: those that the problem's Retry-After would, or what a user was told.
+// geminiRetry returns how many seconds the message of a quota names: those of the problem's
+// Retry-After, or what a user was told.
 func geminiRetry(p fakeprovider.Problem) string {
 	if p.Header.Get("Retry-After") == "" {
 		return "58.217843437"
@@ -144,7 +146,7 @@ func geminiRetry(p fakeprovider.Problem) string {
 	return retryOf(p)
 }
 
-// geminiDetails is what only some errors have.
+// geminiDetails returns the details that only some errors have.
 func geminiDetails(row vendorError, p fakeprovider.Problem, m fakeprovider.Meta) []geminiDetail {
 	const prefix = "type.googleapis.com/google.rpc."
 	info := geminiDetail{

@@ -14,7 +14,7 @@ const (
 	base64URL      = alphanum + "-_"
 )
 
-// geminiHeader is what Google puts on every response. There are no rate limits among it; the duration is the
+// geminiHeader returns the header of every response. It has no rate limits. The duration is the
 // server's own, in milliseconds.
 func geminiHeader(m fakeprovider.Meta) http.Header {
 	return http.Header{
@@ -42,7 +42,7 @@ var googleReasons = map[int]string{
 	http.StatusGatewayTimeout:        "The server did not respond in time. Please try again in 30 seconds.",
 }
 
-// googlePage is what Google's front end answers by itself: its page of HTML, and none of the API's headers.
+// googlePage returns a page of Google's front end: HTML, without the API's headers.
 func googlePage(status int, m fakeprovider.Meta) fakeprovider.Response {
 	title := http.StatusText(status)
 	if status == http.StatusRequestEntityTooLarge {

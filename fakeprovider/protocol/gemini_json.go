@@ -66,7 +66,8 @@ type geminiTokensDetails struct {
 	TokenCount int    `json:"tokenCount"`
 }
 
-// spaced writes v on one line as Google does: a space after each colon between a name and its value, none after a comma.
+// spaced encodes v on one line as Google does: a space after the colon between a key and its
+// value, none after a comma.
 func spaced(v any) ([]byte, error) {
 	data, err := sse.Compact(v)
 	if err != nil {
@@ -90,13 +91,14 @@ func spaced(v any) ([]byte, error) {
 	return angleEscaped(out), nil
 }
 
-// geminiPretty writes v over several lines, as Google does.
+// geminiPretty encodes v over several lines, as Google does.
 func geminiPretty(v any) ([]byte, error) {
 	data, err := pretty(v, 2)
 	return angleEscaped(data), err
 }
 
-// angleEscaped escapes < and >, which occur in strings alone. Google's JSON does, and leaves & as it is.
+// angleEscaped escapes < and >, which occur only in strings. Google's JSON does so, and leaves &
+// as it is.
 func angleEscaped(data []byte) []byte {
 	return bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("<"), []byte(`\u003c`)), []byte(">"), []byte(`\u003e`))
 }

@@ -6,8 +6,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// A recorded stream had its whole answer in the last chunk. Frames are said one by one, so no script gives that chunk; its bytes
-// have to come out all the same. Recorded by https://github.com/simonw/llm-gemini.
+// TestGeminisRecordedChunk encodes a recorded stream whose last chunk had the whole answer.
+// Frames come one by one, so no script sends such a chunk. Recorded by
+// https://github.com/simonw/llm-gemini.
 func TestGeminisRecordedChunk(t *testing.T) {
 	t.Parallel()
 	text := "The capital of France is **Paris**."

@@ -62,6 +62,7 @@ func TestGeminisArray(t *testing.T) {
 		"nothing": {[]fakeprovider.Step{fakeprovider.SendFrame{Kind: "done"}}, 0, 200},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for name, test := range tests {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(test.script...)})
 			resp, body, err := rig.Exchange(t, client, arrayRequest(t, server.URL()))
@@ -88,6 +89,7 @@ func TestGeminisArray(t *testing.T) {
 func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
 		about := protocol.Gemini{}.About()
 		for _, path := range []string{

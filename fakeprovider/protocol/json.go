@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// pretty writes v over several lines, indented by that many spaces a level.
+// pretty encodes v over several lines, indented by that many spaces a level.
 func pretty(v any, spaces int) ([]byte, error) {
 	data, err := sse.Compact(v)
 	if err != nil {
@@ -23,7 +23,7 @@ func pretty(v any, spaces int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// nullable is a string that JSON shows as null where it is empty.
+// nullable is a string that JSON shows as null if it is empty.
 type nullable string
 
 var _ json.Marshaler = nullable("")
@@ -36,7 +36,8 @@ func (s nullable) MarshalJSON() ([]byte, error) {
 	return sse.Compact(string(s))
 }
 
-// content is a message's content as both vendors take it: a string, or a list of parts of which some have a text.
+// content is a message's content as vendors take it: a string, or a list of parts of which some
+// have a text.
 type content string
 
 var _ json.Unmarshaler = (*content)(nil)
@@ -65,7 +66,7 @@ type message struct {
 	Content content `json:"content"`
 }
 
-// readConversation takes the prompt and the estimated length from a conversation.
+// readConversation sets the prompt and the estimated length of a conversation.
 func readConversation(r *fakeprovider.Request, messages []message) {
 	size := 0
 	for _, m := range messages {

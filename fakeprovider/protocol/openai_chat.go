@@ -63,7 +63,7 @@ func openAICallHeader() map[string]string {
 	return map[string]string{"Authorization": "Bearer {key}", "Content-Type": "application/json"}
 }
 
-// Mount routes the completions; /v1/models and each model below it are answered here.
+// Mount routes the completions. It answers /v1/models and each model below it.
 func (OpenAIChat) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/chat/completions", h).Methods(http.MethodPost)
 	mountOpenAIModels(r, "/v1")
@@ -96,7 +96,7 @@ const openAIModels = `{
 }
 `
 
-// openAIChatNotes is what Parse leaves for the Encoder.
+// openAIChatNotes is what Parse records for the Encoder.
 type openAIChatNotes struct{ obfuscate bool }
 
 // Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no messages.

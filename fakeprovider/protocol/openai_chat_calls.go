@@ -21,12 +21,13 @@ type openAIFunctionCall struct {
 
 var _ fakeprovider.Opener = (*openAIChatEncoder)(nil)
 
-// Opens says that a response which begins with a call opens with it: its first chunk has the role and the call's name.
+// Opens reports whether the frame is the first and a call. A response that begins with a call
+// opens with it: its first chunk has the role and the call's name.
 func (e *openAIChatEncoder) Opens(f fakeprovider.Frame) bool {
 	return e.meta.Request.Stream && f.Kind == fakeprovider.FrameToolCall && f.Tool != nil && f.Tool.Begins()
 }
 
-// toolPiece is a piece of a call. The name comes in a chunk of its own, with no arguments.
+// toolPiece returns a piece of a call. The name comes in a chunk of its own, without arguments.
 func (e *openAIChatEncoder) toolPiece(t *fakeprovider.ToolCall) ([]byte, error) {
 	if t == nil {
 		return nil, fakeprovider.ErrNoSuchFrame
@@ -79,7 +80,8 @@ func (e *openAIChatEncoder) gatherTool(t *fakeprovider.ToolCall) error {
 	return fakeprovider.ErrNoSuchFrame
 }
 
-// reply is the message of a response that is not streamed. Its content is null where there is something else.
+// reply returns the message of a response that is not streamed. Its content is null if there is
+// something else.
 func (e *openAIChatEncoder) reply() openAIReply {
 	reply := openAIReply{Role: "assistant", Content: e.text.String(), Annotations: []string{}}
 	if e.text.Len() == 0 && (len(e.calls) > 0 || e.refusal.Len() > 0) {

@@ -10,7 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// openAIChunk is a streamed chunk. Usage is absent unless the client asked for it, and null until the last chunk.
+// openAIChunk is a streamed chunk. Usage is absent unless the client asked for it, and null until
+// the last chunk.
 type openAIChunk struct {
 	ID                string         `json:"id"`
 	Object            string         `json:"object"`
@@ -30,7 +31,7 @@ type openAIChoice struct {
 	FinishReason nullable    `json:"finish_reason"`
 }
 
-// openAIDelta's content and refusal are a string, null{}, or absent.
+// openAIDelta is a piece of a message. Content and refusal are a string, null{}, or absent.
 type openAIDelta struct {
 	Role      string           `json:"role,omitempty"`
 	Content   any              `json:"content,omitempty"`
@@ -73,7 +74,7 @@ type openAIWholeReply struct {
 	FinishReason string      `json:"finish_reason"`
 }
 
-// openAIReply's content and refusal are a string or null.
+// openAIReply is a whole message. Content and refusal are a string or null.
 type openAIReply struct {
 	Role        string           `json:"role"`
 	Content     any              `json:"content"`
@@ -88,7 +89,8 @@ type null struct{}
 // MarshalJSON writes null.
 func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-// openAIHeartbeat is the comment that services which speak OpenAI's protocol send; OpenAI itself sends none.
+// openAIHeartbeat is the comment of services that speak OpenAI's protocol. OpenAI itself sends
+// none.
 const openAIHeartbeat = ": keep-alive\n\n"
 
 type openAIChatEncoder struct {
@@ -100,7 +102,7 @@ type openAIChatEncoder struct {
 	text, refusal strings.Builder
 	calls         []openAIToolCall
 	tokens        int
-	// reasoned are the tokens of those that were reasoning, which only profiles of the protocol show.
+	// reasoned counts the tokens that were reasoning. Only profiles of the protocol show them.
 	reasoned int
 }
 
@@ -153,7 +155,7 @@ func (e *openAIChatEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// choice is a chunk with one choice.
+// choice returns a chunk with one choice.
 func (e *openAIChatEncoder) choice(c openAIChoice) ([]byte, error) {
 	chunk := e.head
 	chunk.Choices = []openAIChoice{c}
@@ -163,7 +165,7 @@ func (e *openAIChatEncoder) choice(c openAIChoice) ([]byte, error) {
 	return e.event(chunk)
 }
 
-// maxObfuscation is how long the padding that hides a token's length gets.
+// maxObfuscation is the greatest length of the padding that hides the length of a token.
 const maxObfuscation = 16
 
 func obfuscation(r *rand.Rand) string { return draw(r, alphanum, 1+r.IntN(maxObfuscation)) }
@@ -186,7 +188,7 @@ func (e *openAIChatEncoder) usage() openAIUsage {
 	return usage
 }
 
-// whole gathers the content of a response that is not streamed and lets it go with the finish frame.
+// whole gathers the content of a response that is not streamed. The finish frame returns it.
 func (e *openAIChatEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	switch f.Kind {
 	case fakeprovider.FrameText:
@@ -206,7 +208,7 @@ func (e *openAIChatEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// completion is the body, indented by two spaces.
+// completion returns the body, indented by two spaces.
 func (e *openAIChatEncoder) completion(reason string) ([]byte, error) {
 	reply := openAIWholeReply{Message: e.reply(), FinishReason: cmp.Or(reason, "stop")}
 	body, err := pretty(openAICompletion{
@@ -216,7 +218,8 @@ func (e *openAIChatEncoder) completion(reason string) ([]byte, error) {
 	return append(body, '\n'), err
 }
 
-// problem is an error after the head has left: an event of a stream, or a body under the wrong status.
+// problem returns an error after the head has left: an event of a stream, or a body under the
+// wrong status.
 func (e *openAIChatEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	if p.Shape != "" {
 		return nil, noSuchShape(p.Shape)

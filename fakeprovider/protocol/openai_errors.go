@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Codes that pick an error of OpenAI's that has none of its own.
+// Codes that pick an error for which OpenAI has no code of its own.
 const (
 	pickMissingKey   = "missing_api_key"
 	pickMissingModel = "missing_model"
@@ -15,9 +15,9 @@ const (
 	pickBadJSON      = "bad_json"
 )
 
-// openAIErrors is OpenAI's table: the usual error of a status first. Messages and codes as users and recordings
-// show them; the type of a rate limit really is the name of its bucket. 402 is not OpenAI's own but that
-// of services that speak its protocol.
+// openAIErrors returns OpenAI's errors, the usual one of a status first. Messages and codes are
+// those of users and recordings. The type of a rate limit really is the name of its bucket. The
+// 402 is not OpenAI's own but that of services that speak its protocol.
 //
 //nolint:funlen // a table
 func openAIErrors() []vendorError {
@@ -89,7 +89,7 @@ func openAIErrors() []vendorError {
 	}, edgeErrors(413, 502, 504, 520, 521, 522, 523, 524)...)
 }
 
-// openAIOther is the row of a status that the table does not have.
+// openAIOther returns the row of a status that the table does not have.
 func openAIOther(status int) vendorError {
 	if status >= http.StatusInternalServerError {
 		return vendorError{kind: "server_error"}
@@ -97,7 +97,7 @@ func openAIOther(status int) vendorError {
 	return vendorError{kind: "invalid_request_error"}
 }
 
-// Bodies of errors are indented by four spaces at Chat Completions and by two at Responses.
+// Bodies of errors are indented by four spaces at Chat Completions, and by two at Responses.
 const openAIChatIndent = 4
 
 type openAIError struct {
@@ -128,7 +128,8 @@ func openAIErrorBody(row vendorError, p fakeprovider.Problem, m fakeprovider.Met
 	return body
 }
 
-// openAIProblem is an error response out of that table, its body indented by that many spaces.
+// openAIProblem returns an error response out of that table, its body indented by that many
+// spaces.
 func openAIProblem(table []vendorError, p fakeprovider.Problem, m fakeprovider.Meta, indent int) fakeprovider.Response {
 	row := choose(table, p, openAIOther(p.Status))
 	if row.page {

@@ -14,8 +14,9 @@ const (
 	openAITokenLimit   = 200_000
 )
 
-// openAIHeader is what OpenAI puts on every response. The counters move with the attempt: each request takes one from
-// a daily allowance, which comes back every 8.64 s, and its tokens from a minute's.
+// openAIHeader returns the header of every response. The counters move with the attempt: a
+// request takes one from a daily allowance, which comes back every 8.64 s, and its tokens from
+// the allowance of a minute.
 func openAIHeader(m fakeprovider.Meta) http.Header {
 	requests := min(m.Attempt, openAIRequestLimit)
 	tokens := min(m.Request.InputTokens, openAITokenLimit)
@@ -42,7 +43,7 @@ func openAIHeader(m fakeprovider.Meta) http.Header {
 	return h
 }
 
-// openAIAnswerHeader is the header of a 200, streamed or not.
+// openAIAnswerHeader returns the header of a 200, streamed or not.
 func openAIAnswerHeader(m fakeprovider.Meta) http.Header {
 	h := openAIHeader(m)
 	h["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
@@ -52,7 +53,8 @@ func openAIAnswerHeader(m fakeprovider.Meta) http.Header {
 	return h
 }
 
-// openAIExhausted shows a bucket, "tokens" or "requests", as empty: the limits are those of the message beside it.
+// openAIExhausted shows a bucket, "tokens" or "requests", as empty. The limits are those of the
+// message.
 func openAIExhausted(h http.Header, bucket, retry string) {
 	limit := map[string]string{"tokens": "30000", "requests": "500"}[bucket]
 	if limit == "" {

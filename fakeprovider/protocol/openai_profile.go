@@ -53,7 +53,8 @@ func (e *openAIProfileEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	return rewriteReplies(data, e.meta.Request.Stream, e.rewrite)
 }
 
-// problem returns an error after the head has left: an event of a stream, or a body under the wrong status.
+// problem returns an error after the head has left: an event of a stream, or a body under the
+// wrong status.
 func (e *openAIProfileEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	if p.Shape != "" {
 		return nil, noSuchShape(p.Shape)
@@ -65,7 +66,7 @@ func (e *openAIProfileEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	return sse.Event("", body), nil
 }
 
-// openAIChunkRead is what a profile of OpenAI's protocol reads of a chunk or a whole answer, to say it in its own form.
+// openAIChunkRead is what a profile reads of OpenAI's chunk or whole answer.
 type openAIChunkRead struct {
 	ID                string              `json:"id"`
 	Object            string              `json:"object"`
@@ -84,8 +85,8 @@ type openAIReplyChoice struct {
 	FinishReason nullable                   `json:"finish_reason"`
 }
 
-// rewriteReplies passes every chunk of OpenAI's events, or OpenAI's whole answer, through rewrite. Comments and
-// [DONE] stay as they are.
+// rewriteReplies passes every chunk of OpenAI's events, or the whole answer, through rewrite.
+// Comments and [DONE] stay as they are.
 func rewriteReplies(data []byte, stream bool, rewrite func(openAIChunkRead) (any, error)) ([]byte, error) {
 	if len(data) == 0 {
 		return nil, nil
@@ -121,7 +122,7 @@ func rewriteReply(data []byte, rewrite func(openAIChunkRead) (any, error)) ([]by
 	return sse.Compact(out)
 }
 
-// orNull is a field that is null where OpenAI's reply had none.
+// orNull returns a field, or null if OpenAI's reply had none.
 func orNull(field json.RawMessage) json.RawMessage {
 	if field == nil {
 		return json.RawMessage("null")

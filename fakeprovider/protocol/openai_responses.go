@@ -12,9 +12,9 @@ import (
 
 // OpenAIResponses is OpenAI's Responses, POST /v1/responses.
 //
-// A finish frame ends the output's items and the done frame the response, as response.completed or response.incomplete;
-// a stream without the done frame therefore never says how it ended. An error inside a stream takes one of three shapes,
-// see Problem.Shape.
+// A finish frame ends the items of the output. The done frame ends the response, as
+// response.completed or response.incomplete, so a stream without it never says how it ended. An
+// error inside a stream has one of three shapes, see Problem.Shape.
 type OpenAIResponses struct{}
 
 var _ fakeprovider.Protocol = OpenAIResponses{}
@@ -54,20 +54,21 @@ func (OpenAIResponses) About() fakeprovider.About {
 	}
 }
 
-// Mount routes the creation of responses; /v1/models and each model below it are answered here.
+// Mount routes the creation of responses. It answers /v1/models and each model below it.
 func (OpenAIResponses) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/responses", h).Methods(http.MethodPost)
 	mountOpenAIModels(r, "/v1")
 }
 
-// openAIResponsesNotes is what Parse leaves for the Encoder: the fields of the request, which the response object
-// repeats, and whether the client asked for pieces without padding.
+// openAIResponsesNotes is what Parse records for the Encoder: the fields of the request, which
+// the response object repeats, and whether the client asked for pieces without padding.
 type openAIResponsesNotes struct {
 	request map[string]json.RawMessage
 	plain   bool
 }
 
-// responsesInput is what a model is asked: a text of the user's, or a list of items of which some are messages.
+// responsesInput is what a model is asked: a text of the user, or a list of items of which some
+// are messages.
 type responsesInput []message
 
 var _ json.Unmarshaler = (*responsesInput)(nil)
@@ -103,7 +104,7 @@ func (OpenAIResponses) Parse(r *http.Request, body []byte) (fakeprovider.Request
 		StreamOptions struct {
 			IncludeObfuscation *bool `json:"include_obfuscation"`
 		} `json:"stream_options"`
-		// What may stand in the place of an input.
+		// Any of these may replace an input.
 		PreviousResponseID string `json:"previous_response_id"`
 		Prompt             any    `json:"prompt"`
 		Conversation       any    `json:"conversation"`

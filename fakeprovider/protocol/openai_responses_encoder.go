@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// The types of items, and how far they and responses have come.
+// Types of items, and the states of items and responses.
 const (
 	responsesMessage   = "message"
 	responsesReasoning = "reasoning"
@@ -35,10 +35,12 @@ type openAIResponsesEncoder struct {
 	// sequence is the number of the next event.
 	sequence int
 
-	// output are the items that are done, item the one that is not; without a type there is none.
+	// output is the items that are done. item is the one that is not; it has no type if there is
+	// none.
 	output []responsesItem
 	item   responsesItem
-	// open is what the item is being told, text what it has been told so far, call which of the calls it is.
+	// open is what the open item carries, text what it has carried so far, call the index of its
+	// call.
 	open fakeprovider.FrameKind
 	text strings.Builder
 	call int
@@ -52,8 +54,9 @@ var _ fakeprovider.Encoder = (*openAIResponsesEncoder)(nil)
 // Header returns the header of the whole response.
 func (e *openAIResponsesEncoder) Header() http.Header { return e.header }
 
-// Encode returns the events of a frame. What a response that is not streamed has gathered leaves with the finish
-// frame; in a stream that frame ends the items, and the done frame the response.
+// Encode returns the events of a frame. In a response that is not streamed, the finish frame
+// returns all that was gathered. In a stream that frame ends the items, and the done frame the
+// response.
 func (e *openAIResponsesEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 	if f.Kind == fakeprovider.FrameError {
 		return e.problem(f.Failure())
@@ -96,7 +99,7 @@ func (e *openAIResponsesEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	return pretty(response, openAIResponsesIndent)
 }
 
-// events are what a frame makes of the response.
+// events returns the events of a frame.
 func (e *openAIResponsesEncoder) events(f fakeprovider.Frame) ([]responsesEvent, error) {
 	switch f.Kind {
 	case fakeprovider.FrameStart:
@@ -122,7 +125,7 @@ func (e *openAIResponsesEncoder) events(f fakeprovider.Frame) ([]responsesEvent,
 	return nil, fakeprovider.ErrNoSuchFrame
 }
 
-// start opens the response. One that runs in the background waits in a queue first.
+// start opens the response. A response in the background waits in a queue first.
 func (e *openAIResponsesEncoder) start() ([]responsesEvent, error) {
 	progress, err := e.response(responsesInProgress, nil)
 	if err != nil || string(e.notes.request["background"]) != "true" {
@@ -136,7 +139,7 @@ func (e *openAIResponsesEncoder) start() ([]responsesEvent, error) {
 	}, err
 }
 
-// status is how the response has ended, and why where it is incomplete.
+// status returns how the response has ended, and why if it is incomplete.
 func (e *openAIResponsesEncoder) status() (status, why string) {
 	switch e.reason {
 	case "", "stop", "tool_calls":
@@ -148,7 +151,7 @@ func (e *openAIResponsesEncoder) status() (status, why string) {
 	}
 }
 
-// end is the terminal event and its response object.
+// end returns the terminal event with its response object.
 func (e *openAIResponsesEncoder) end() (kind string, response json.RawMessage, err error) {
 	status, why := e.status()
 	own := map[string]any{"service_tier": "default", "usage": e.usage()}
@@ -161,7 +164,7 @@ func (e *openAIResponsesEncoder) end() (kind string, response json.RawMessage, e
 	return "response." + status, response, err
 }
 
-// response is the whole response object as it stands; items that are not done are left out.
+// response returns the response object as it is now, without items that are not done.
 func (e *openAIResponsesEncoder) response(status string, more map[string]any) (json.RawMessage, error) {
 	own := map[string]any{
 		"id": e.id, "object": "response", "created_at": e.meta.Now.Unix(), "status": status, "model": e.meta.Request.Model,
@@ -178,7 +181,8 @@ func (e *openAIResponsesEncoder) usage() responsesUsage {
 	return u
 }
 
-// itemID draws the id of a response or of an item: the response's own prefix, its date, and chance.
+// itemID draws the id of a response or of an item: the prefix of the response, its date, and
+// chance.
 func (e *openAIResponsesEncoder) itemID(kind string) string {
 	return kind + "_" + e.prefix + "00" + strconv.FormatInt(e.meta.Now.Unix(), 16) + draw(e.meta.Rand, hexDigits, 24)
 }
@@ -201,7 +205,8 @@ func (e *openAIResponsesEncoder) write(events ...responsesEvent) ([]byte, error)
 	return out, nil
 }
 
-// problem is an error after the head has left: an event of a stream, or a body under the wrong status.
+// problem returns an error after the head has left: an event of a stream, or a body under the
+// wrong status.
 func (e *openAIResponsesEncoder) problem(p fakeprovider.Problem) ([]byte, error) {
 	row := chooseEvent(openAIResponsesErrors(), p, openAIOther(p.Status))
 	if !e.meta.Request.Stream {

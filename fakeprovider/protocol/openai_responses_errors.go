@@ -12,11 +12,11 @@ func noSuchShape(shape string) error {
 	return fmt.Errorf("%w: an error of shape %q", fakeprovider.ErrNoSuchFrame, shape)
 }
 
-// openAIResponsesIndent is by how much bodies are indented. Those of errors end without a line break: recordings of the 400
-// in the goldens say 236 bytes.
+// openAIResponsesIndent is the indentation of bodies. Those of errors end without a line break:
+// recordings of the 400 in the goldens say 236 bytes.
 const openAIResponsesIndent = 2
 
-// responsesNestedEvent is the one event whose keys are not in order.
+// responsesNestedEvent is the one event whose keys are not sorted.
 type responsesNestedEvent struct {
 	Type           string          `json:"type"`
 	SequenceNumber int             `json:"sequence_number"`
@@ -30,21 +30,21 @@ type responsesNested struct {
 	Param   nullable `json:"param"`
 }
 
-// responsesFailure is the error of a response that has failed. There is no header left to say when to come back, so a
-// Retry-After stands in the way of Codex's backend.
+// responsesFailure is the error of a response that has failed. No header is left to say when to
+// come back, so a Retry-After is in the message, as Codex's backend writes it.
 type responsesFailure struct {
 	Code            string `json:"code"`
 	Message         string `json:"message"`
 	ResetsInSeconds int    `json:"resets_in_seconds,omitzero"`
 }
 
-// secondsOf is a problem's Retry-After where it is in whole seconds.
+// secondsOf returns a problem's Retry-After if it is in whole seconds.
 func secondsOf(p fakeprovider.Problem) int {
 	seconds, _ := strconv.Atoi(p.Header.Get("Retry-After"))
 	return max(0, seconds)
 }
 
-// openAIResponsesErrors is OpenAI's table with the errors that Responses words differently.
+// openAIResponsesErrors returns OpenAI's errors, with those that Responses words differently.
 func openAIResponsesErrors() []vendorError {
 	const invalid = "invalid_request_error"
 	table := openAIErrors()

@@ -6,8 +6,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// responsesNames are what a kind of frame is called on the wire: the event of its pieces, that of the part which
-// they add up to, and the part's own type.
+// responsesNames are the names of a kind of frame on the wire: the event of its pieces, the event
+// of the whole part, and the type of the part.
 func responsesNames(kind fakeprovider.FrameKind) (piece, part, partType string) {
 	switch kind { //nolint:exhaustive // the others have no parts
 	case fakeprovider.FrameRefusal:
@@ -19,8 +19,8 @@ func responsesNames(kind fakeprovider.FrameKind) (piece, part, partType string) 
 	}
 }
 
-// piece is a piece of text, refusal or reasoning. It opens its part and its item where it has to, and closes what
-// was open before.
+// piece returns a piece of text, refusal or reasoning. It opens its part and its item if
+// necessary, and closes what was open before.
 func (e *openAIResponsesEncoder) piece(kind fakeprovider.FrameKind, text string) []responsesEvent {
 	name, _, _ := responsesNames(kind)
 	var events []responsesEvent
@@ -54,14 +54,14 @@ func (e *openAIResponsesEncoder) openPart(kind fakeprovider.FrameKind) []respons
 	return append(events, e.place(responsesEvent{Type: name + ".added", Part: e.part("")}))
 }
 
-// openItem opens an item, after what was open before is closed.
+// openItem opens an item, after closing what was open before.
 func (e *openAIResponsesEncoder) openItem(item responsesItem) []responsesEvent {
 	events := e.closeItem(responsesCompleted)
 	e.item = item
 	return append(events, responsesEvent{Type: "response.output_item.added", Item: &item, OutputIndex: new(len(e.output))})
 }
 
-// part is the part that is open, with that text.
+// part returns the open part with that text.
 func (e *openAIResponsesEncoder) part(text string) *responsesPart {
 	_, _, partType := responsesNames(e.open)
 	part := &responsesPart{Type: partType}
@@ -76,7 +76,7 @@ func (e *openAIResponsesEncoder) part(text string) *responsesPart {
 	return part
 }
 
-// place says in an event which item and which of its parts it is about.
+// place sets the fields of an event that name the item and the part.
 func (e *openAIResponsesEncoder) place(event responsesEvent) responsesEvent {
 	event.ItemID, event.OutputIndex = e.item.ID, new(len(e.output))
 	switch e.open { //nolint:exhaustive // a call has no parts
@@ -111,7 +111,7 @@ func (e *openAIResponsesEncoder) closePart() []responsesEvent {
 	return []responsesEvent{done, whole}
 }
 
-// closeItem closes the item that is open, if one is.
+// closeItem closes the open item, if there is one.
 func (e *openAIResponsesEncoder) closeItem(status string) []responsesEvent {
 	if e.item.Type == "" {
 		return nil
@@ -130,8 +130,8 @@ func (e *openAIResponsesEncoder) closeItem(status string) []responsesEvent {
 	return events
 }
 
-// toolPiece is a piece of a call. The vendor's calls come one after the other, so a piece of one that is closed
-// cannot be said.
+// toolPiece returns a piece of a call. Calls come one after the other at OpenAI, so a piece of a
+// closed call is ErrNoSuchFrame.
 func (e *openAIResponsesEncoder) toolPiece(t *fakeprovider.ToolCall) ([]responsesEvent, error) {
 	if t == nil {
 		return nil, fakeprovider.ErrNoSuchFrame

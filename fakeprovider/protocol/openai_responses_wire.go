@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// responsesEvent is any event of a stream: after the type its keys stand in alphabetical order, as recorded, and
-// each event has those that it needs.
+// responsesEvent is any event of a stream. After the type its keys are sorted, as recorded. Each
+// event has those that it needs.
 type responsesEvent struct {
 	Type           string          `json:"type"`
 	Arguments      *string         `json:"arguments,omitzero"`
@@ -30,7 +30,7 @@ type responsesEvent struct {
 	Text           *string         `json:"text,omitzero"`
 }
 
-// responsesItem is one thing of an output: a message, a reasoning or a function call.
+// responsesItem is an item of an output: a message, a reasoning or a function call.
 type responsesItem struct {
 	ID        string          `json:"id"`
 	Type      string          `json:"type"`
@@ -68,11 +68,12 @@ type responsesIncomplete struct {
 	Reason string `json:"reason"`
 }
 
-// responsesField is a field of the response object and what stands in it unless the request says otherwise; without a
-// usual value it is the response's own and no request has a say.
+// responsesField is a field of the response object and its value unless the request says
+// otherwise. Without a usual value the field belongs to the response, and the request cannot set
+// it.
 type responsesField struct{ name, usual string }
 
-// responsesFields is the response object as recorded, field by field.
+// responsesFields returns the fields of the response object in the recorded order.
 func responsesFields() []responsesField {
 	return []responsesField{
 		{name: "id"},
@@ -111,8 +112,8 @@ func responsesFields() []responsesField {
 	}
 }
 
-// responsesObject writes the response object: the response's own values, then the request's, then the usual ones. What nobody
-// has set is null.
+// responsesObject encodes the response object: the response's own values, then the request's,
+// then the usual ones. A field that nobody has set is null.
 func responsesObject(own map[string]any, request map[string]json.RawMessage) ([]byte, error) {
 	b := []byte{'{'}
 	for i, field := range responsesFields() {

@@ -46,8 +46,8 @@ func (OpenRouter) About() fakeprovider.About {
 	}
 }
 
-// Mount routes the completions, with and without the /api that clients put into the base URL; the list of models, one of them,
-// and what a key may spend are answered here.
+// Mount routes the completions, with and without the /api that clients put into the base URL. It
+// answers the list of models, each of them, and what a key may spend.
 func (OpenRouter) Mount(r *mux.Router, h http.Handler) {
 	for _, prefix := range []string{"/api/v1", "/v1"} {
 		r.Handle(prefix+"/chat/completions", h).Methods(http.MethodPost)
@@ -60,14 +60,15 @@ func (OpenRouter) Mount(r *mux.Router, h http.Handler) {
 	}
 }
 
-// openRouterKey is what a key may still spend: as much as it likes.
+// openRouterKey says what a key may still spend: there is no limit.
 const openRouterKey = `{"data":{"label":"sk-or-v1-abc...123","limit":null,"limit_remaining":null,"usage":0,"is_free_tier":false}}`
 
 const openRouterModel = `{"data":{"id":"{model}","name":"{model}","created":1715558400,"endpoints":[]}}`
 
 const openRouterModels = `{"data":[{"id":"openai/gpt-4o","name":"OpenAI: GPT-4o","created":1715558400,"context_length":128000}]}`
 
-// Parse refuses what OpenAI does. Nothing is padded, and the usage comes whether or not it was asked for.
+// Parse refuses what OpenAI refuses. Nothing is padded, and the usage comes whether or not it was
+// asked for.
 func (OpenRouter) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	req, problem := OpenAIChat{}.Parse(r, body)
 	req.Vendor, req.IncludeUsage = nil, true
@@ -88,7 +89,8 @@ func (OpenRouter) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fakeprovi
 	return respond(p.Status, h, openRouterErrorBody(row, p, m))
 }
 
-// openRouterRetryAfter is how many seconds a 429 or a 503 asks for where a script does not say.
+// openRouterRetryAfter is how many seconds a 429 or a 503 asks for unless a script says
+// otherwise.
 const openRouterRetryAfter = "5"
 
 // Encoder starts a response.

@@ -10,18 +10,18 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// openRouterHeartbeat is what OpenRouter sends for as long as it waits for its upstream.
+// openRouterHeartbeat is what OpenRouter sends while it waits for its upstream.
 const openRouterHeartbeat = ": OPENROUTER PROCESSING\n\n"
 
 // openRouterUpstream is the provider behind OpenRouter.
 const openRouterUpstream = "OpenAI"
 
-// openRouterID names the time and the generation.
+// openRouterID returns an id made of the time and of chance.
 func openRouterID(m fakeprovider.Meta) string {
 	return "gen-" + strconv.FormatInt(m.Now.Unix(), 10) + "-" + draw(m.Rand, alphanum, 20)
 }
 
-// openRouterHeader is what OpenRouter puts on every response.
+// openRouterHeader returns the header of every response.
 func openRouterHeader(m fakeprovider.Meta) http.Header {
 	h := http.Header{
 		"Access-Control-Allow-Origin": {"*"},
@@ -148,7 +148,7 @@ func (e *openRouterEncoder) reply(in openAIChunkRead) (any, error) {
 	return out, nil
 }
 
-// openRouterSays is a delta or a message of OpenAI's.
+// openRouterSays returns OpenAI's delta or message in OpenRouter's form.
 func openRouterSays(in map[string]json.RawMessage) *openRouterDelta {
 	out := &openRouterDelta{Role: "assistant", Content: in["content"], ToolCalls: in["tool_calls"]}
 	if refusal := in["refusal"]; string(refusal) != "null" {

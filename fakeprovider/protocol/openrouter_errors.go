@@ -9,14 +9,15 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// Codes that pick an error of OpenRouter's, and the metadata that goes with it.
+// Codes that pick one of OpenRouter's errors, and the metadata that goes with it.
 const (
 	pickProviderError = "provider_error"
 	pickModeration    = "moderation"
 	pickFreePerDay    = "free-models-per-day"
 )
 
-// openRouterErrors is OpenRouter's table: the usual error of a status first. The body's code is the status itself.
+// openRouterErrors returns OpenRouter's errors, the usual one of a status first. The code in the
+// body is the status.
 func openRouterErrors() []vendorError {
 	return append([]vendorError{
 		{status: 400, message: "{model} is not a valid model ID"},
@@ -57,7 +58,7 @@ func openRouterErrors() []vendorError {
 	}, edgeErrors(504, 520, 521, 522, 523, 524)...)
 }
 
-// openRouterOther is the row of a status that the table does not have.
+// openRouterOther returns the row of a status that the table does not have.
 func openRouterOther(int) vendorError { return vendorError{} }
 
 type openRouterError struct {
@@ -74,7 +75,8 @@ func newOpenRouterError(row vendorError, p fakeprovider.Problem, m fakeprovider.
 	return openRouterError{openRouterErrorFields{Code: row.status, Message: row.fill(p, m), Metadata: openRouterMetadata(row, m)}}
 }
 
-// openRouterMetadata is what some errors say besides: whose error it is, what was flagged, or which limit was met.
+// openRouterMetadata returns what some errors say besides: whose error it is, what was flagged,
+// or which limit was met.
 func openRouterMetadata(row vendorError, m fakeprovider.Meta) map[string]any {
 	switch {
 	case row.code == pickProviderError && row.status == http.StatusTooManyRequests:
@@ -97,7 +99,7 @@ func openRouterMetadata(row vendorError, m fakeprovider.Meta) map[string]any {
 	return nil
 }
 
-// midnight is when a day's limit begins anew, in UTC and in milliseconds.
+// midnight returns when the limit of a day begins anew, in UTC and in milliseconds.
 func midnight(m fakeprovider.Meta) string {
 	const day = 24 * time.Hour
 	return strconv.FormatInt(m.Now.UTC().Truncate(day).Add(day).UnixMilli(), 10)

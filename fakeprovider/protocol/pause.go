@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// noPause is what the encoders of vendors whose turns do not pause say to that.
+// noPause refuses pause_turn for vendors whose turns do not pause.
 func noPause(reason string) error {
 	if reason == fakeprovider.ReasonPause {
 		return fmt.Errorf("%w: no answer ends with %s", fakeprovider.ErrNoSuchFrame, fakeprovider.ReasonPause)

@@ -15,21 +15,24 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// Paths that clients ask before their first request, or beside it, are answered at once and whatever the script, without a key and
-// without a trace in the timeline: the lists of models, one model, a count of tokens, what a key has left. A vendor answers
-// those that it has. What clients ask to find out whether a local server stands there (Ollama's /api/tags and /api/show, llama.cpp's
-// /props, vLLM's /version, /health) gets the vendor's own 404, as at the vendor's (hermes-agent #61421): any other answer
-// would make a client take it for that server.
+// Probes are requests that clients send before their first request, or beside it: the lists of
+// models, one model, a count of tokens, what a key has left. A vendor answers those that it has,
+// at once, whatever the script, without a key and without a trace in the timeline. Clients also
+// look for a local server (Ollama's /api/tags and /api/show, llama.cpp's /props, vLLM's /version,
+// /health). They get the vendor's own 404 (hermes-agent #61421): with any other answer a client
+// would take the vendor for that server.
 
-// probeTimeout is how long the body of a probe may take to arrive, in real time. A provider that closes waits for it.
+// probeTimeout is how long the body of a probe may take to arrive, in real time. A provider that
+// closes waits for it.
 const probeTimeout = 5 * time.Second
 
-// probe answers a path that clients look at before their first request.
+// probe answers a request with a fixed body.
 func probe(contentType, body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { probed(w, contentType, body) })
 }
 
-// probeOne is probe for a path that names a model, {model}, which stands in the body in its place. Any model will do.
+// probeOne is probe for a path with a {model}, which replaces {model} in the body. Any model will
+// do.
 func probeOne(contentType, body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, err := sse.Compact(mux.Vars(r)["model"])
@@ -40,7 +43,8 @@ func probeOne(contentType, body string) http.Handler {
 	})
 }
 
-// probeCount is probe for a path that counts the tokens of a request, {tokens}, by the protocol's own estimate.
+// probeCount is probe for a path that counts the tokens of a request by the protocol's own
+// estimate, which replaces {tokens}.
 func probeCount(p fakeprovider.Protocol, contentType, body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rc := http.NewResponseController(w)
@@ -78,5 +82,5 @@ func refuseProbe(w http.ResponseWriter, r *http.Request, p fakeprovider.Protocol
 func probed(w http.ResponseWriter, contentType, body string) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write([]byte(body)) // a client that is gone does not want it any more
+	_, _ = w.Write([]byte(body)) //nolint:gosec // JSON, not HTML; a client that is gone does not want it
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A provider that answers nothing else, ever, answers its probes, and they use up none of its script.
+// TestProbesAnswerAtOnce checks that a provider that answers nothing else answers its probes, and
+// that they use up none of its script.
 func TestProbesAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
@@ -35,7 +36,8 @@ func TestProbesAnswerAtOnce(t *testing.T) {
 	}
 }
 
-// What a client asks to find a local server gets the vendor's 404, as at the vendor's. It too comes at once and uses up nothing.
+// TestProbesForLocalServersAreNotFound checks that requests that look for a local server get the
+// vendor's 404, at once and without using up anything.
 func TestProbesForLocalServersAreNotFound(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
@@ -64,7 +66,8 @@ func TestProbesForLocalServersAreNotFound(t *testing.T) {
 	}
 }
 
-// What is no request at all is refused in the vendor's words.
+// TestACountOfNothing checks that a body that is no request is refused in the words of the
+// vendor.
 func TestACountOfNothing(t *testing.T) {
 	t.Parallel()
 	for at, p := range map[string]fakeprovider.Protocol{

@@ -12,11 +12,12 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// Recordings, issues and documentation show frames, headers and error bodies of the vendors' word by word. testdata/quotes.txt
-// holds them: under the name of a golden what has to stand in it, in that order, each quote a paragraph. "…" is what the source
-// left out within a line, \r\n a CRLF. Ids, dates and random padding are any, and nothing else is.
+// Recordings, issues and documentation quote frames, headers and error bodies of the vendors.
+// testdata/quotes.txt holds them: under the name of a golden file what it has to contain, in
+// order, each quote a paragraph. "…" is what the source left out within a line, \r\n a CRLF. Ids,
+// dates and random padding may differ, nothing else.
 
-// replayed are the recorded conversations, played again so that their goldens have the very same frames.
+// replayed returns the recorded conversations, so that their goldens have the very same frames.
 func replayed() map[string]struct {
 	protocol fakeprovider.Protocol
 	model    string
@@ -64,7 +65,7 @@ func TestGoldenRecordings(t *testing.T) {
 	}
 }
 
-// masked leaves out of bytes what differs from one response to the next.
+// masked removes from bytes what differs from one response to the next.
 func masked(s string) string {
 	for _, mask := range []struct{ what, by string }{
 		{`("(?:id|item_id|request_id|responseId|system_fingerprint|obfuscation)": ?)"[^"]*"`, `$1"·"`},
@@ -76,7 +77,8 @@ func masked(s string) string {
 	return s
 }
 
-// missing returns the first of a section's quotes that does not stand in a golden after those before it; "" is none.
+// missing returns the first quote of a section that a golden does not contain after those before
+// it, or "".
 func missing(golden, section string) string {
 	rest := masked(golden)
 	for quote := range strings.SplitSeq(strings.Trim(section, "\n"), "\n\n") {
@@ -123,7 +125,7 @@ func TestEveryQuoteIsInAGolden(t *testing.T) {
 	}
 }
 
-// A golden that drifts from what is quoted is found out.
+// TestQuotesHaveTeeth checks that a golden that differs from what is quoted is found out.
 func TestQuotesHaveTeeth(t *testing.T) {
 	t.Parallel()
 	const section = "event: a\ndata: {\"id\":\"msg_1\",…,\"text\":\"-\"}       }\n\ndata: {\"created\": 1,\"n\": 2}\\r\\n\n"

@@ -20,7 +20,8 @@ type vendorError struct {
 	plain, page bool
 }
 
-// choose returns the row for a problem. A status without a row gets the vendor's form with the status's own words.
+// choose returns the row for a problem. A status without a row gets the vendor's form with the
+// words of the status.
 func choose(table []vendorError, p fakeprovider.Problem, other vendorError) vendorError {
 	if p.Code == fakeprovider.CodeEdgePage && table != nil {
 		return vendorError{status: p.Status, page: true}
@@ -54,7 +55,7 @@ func choose(table []vendorError, p fakeprovider.Problem, other vendorError) vend
 	return row
 }
 
-// chooseEvent is choose for an error that stands inside a response, where the edge has no say.
+// chooseEvent is choose for an error inside a response. The edge sends none there.
 func chooseEvent(table []vendorError, p fakeprovider.Problem, other vendorError) vendorError {
 	row := choose(table, p, other)
 	if !row.page && !row.plain {
@@ -63,7 +64,7 @@ func chooseEvent(table []vendorError, p fakeprovider.Problem, other vendorError)
 	return choose(nil, p, other)
 }
 
-// fill puts the request's own words into a row's message.
+// fill returns the message with the words of the request.
 func (e vendorError) fill(p fakeprovider.Problem, m fakeprovider.Meta) string {
 	if p.Message != "" {
 		return p.Message
@@ -74,7 +75,8 @@ func (e vendorError) fill(p fakeprovider.Problem, m fakeprovider.Meta) string {
 	).Replace(e.message)
 }
 
-// retryOf is how many seconds a rate limit's message speaks of: those of Retry-After, or what a user was once told.
+// retryOf returns how many seconds the message of a rate limit names: those of Retry-After, or
+// what a user was once told.
 func retryOf(p fakeprovider.Problem) string {
 	retry := p.Header.Get("Retry-After")
 	if retry == "" || strings.Trim(retry, digits+".") != "" {
@@ -83,7 +85,7 @@ func retryOf(p fakeprovider.Problem) string {
 	return retry
 }
 
-// orgOf is a provider's organisation: the same in all of its responses.
+// orgOf returns the organisation of a provider, the same in all of its responses.
 func orgOf(provider string) string {
 	id := make([]byte, 24)
 	state := uint64(14695981039346656037) // FNV-1a, so that a name always has the same organisation

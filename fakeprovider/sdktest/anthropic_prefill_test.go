@@ -34,6 +34,7 @@ func TestPrefill(t *testing.T) {
 		{"claude-opus-4-6", "Sure: ", refused},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}})
 		sdk := anthropicClient(server, client)
 		for _, test := range tests {
@@ -53,7 +54,7 @@ func TestPrefill(t *testing.T) {
 				t.Errorf("%s, %q: got %v, want a 400 with %s", test.model, test.prefill, err, want)
 			}
 		}
-		// What ends in a tool call, or in the user's words, is none.
+		// A conversation that ends in a tool call, or in the user's words, has no prefill.
 		params := anthropicParams()
 		params.Model = "claude-opus-4-6"
 		if _, err := sdk.Messages.New(t.Context(), params); err != nil {

@@ -19,6 +19,7 @@ func TestSDKReadsAConversation(t *testing.T) {
 			}
 			t.Run(p.Name()+"/"+name, func(t *testing.T) {
 				rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+					t.Helper()
 					for _, stream := range []bool{true, false} {
 						server, client := serve(t, fakeprovider.Options{
 							Protocol: p, OnRequest: rig.Script(c.Frames, fakeprovider.Finish{Reason: c.Reason}),

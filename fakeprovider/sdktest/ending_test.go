@@ -9,8 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Clients hang up as soon as they have read the terminal frame, and the provider may or may not notice before it has ended the
-// response itself. The timeline must not depend on that.
+// The timeline does not depend on whether the provider notices that the client hung up after the
+// terminal frame, as clients do.
 func TestAClientThatHangsUpAtTheEndWasAnswered(t *testing.T) {
 	t.Parallel()
 	for range 300 {

@@ -66,7 +66,7 @@ func Example_anthropic() {
 			anthropicoption.WithMaxRetries(0))
 		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			stream := client.Messages.NewStreaming(ctx, anthropic.MessageNewParams{
-				Model: anthropic.Model(u.Model), MaxTokens: 100,
+				Model: u.Model, MaxTokens: 100,
 				Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(req.Prompt))},
 			})
 			for stream.Next() {

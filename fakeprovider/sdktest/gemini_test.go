@@ -23,7 +23,7 @@ func geminiClient(ctx context.Context, s *fakeprovider.Server, c *http.Client) (
 	})
 }
 
-// geminiReplies are the responses of a stream, or the only one, up to the first error.
+// geminiReplies returns the responses of a stream, or the only one, up to the first error.
 func geminiReplies(ctx context.Context, s *fakeprovider.Server, c *http.Client, stream bool) ([]*genai.GenerateContentResponse, error) {
 	client, err := geminiClient(ctx, s, c)
 	if err != nil {
@@ -74,6 +74,7 @@ func askGemini(ctx context.Context, s *fakeprovider.Server, c *http.Client, stre
 func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				rig.Send(rig.ToolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
@@ -129,6 +130,7 @@ func TestGeminisReasons(t *testing.T) {
 			genai.FinishReasonUnexpectedToolCall,
 		} {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				t.Helper()
 				server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 					fakeprovider.SendFrame{Kind: "finish", Text: string(reason)},
 				)})
@@ -138,6 +140,7 @@ func TestGeminisReasons(t *testing.T) {
 			})
 		}
 		rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+			t.Helper()
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				fakeprovider.SendFrame{Kind: "finish", Text: protocol.CodePromptBlocked + ":BLOCKLIST"},
 			)})
@@ -152,10 +155,11 @@ func TestGeminisReasons(t *testing.T) {
 	}
 }
 
-// A call that never becomes an object is the model's fault, and Gemini has a word for it.
+// Arguments that are no object are the model's fault, and Gemini has a word for it.
 func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 			rig.Send(fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}}),
 			fakeprovider.Finish{Reason: "tool_calls"},
@@ -170,7 +174,8 @@ func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	})
 }
 
-// Gemini sends whole calls one after the other: a piece for another call than the open one has no place.
+// Gemini sends whole calls one after the other. A piece of another call than the open one is
+// refused.
 func TestGeminisCallsDoNotMix(t *testing.T) {
 	t.Parallel()
 	encoder := protocol.Gemini{}.Encoder(rig.Parsed(t, protocol.Gemini{}, true))
@@ -197,6 +202,7 @@ func TestGeminisCallsDoNotMix(t *testing.T) {
 func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, code := range []string{"high_demand", protocol.CodeBareError + ":high_demand", protocol.CodeBareError} {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 				fakeprovider.Text{Value: "half an"}, fakeprovider.Fail{Status: 503, Code: code},
@@ -213,10 +219,11 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 	})
 }
 
-// Google sends no comments, so its SDK has never met one: a keep-alive of a service in between ends the answer.
+// Google sends no comments, and its SDK takes the comment of a service in between for an error.
 func TestGoGenaiFailsOnAComment(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"}, fakeprovider.Finish{},
 		)})
@@ -238,6 +245,7 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 		"a day":         {fault.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for name, test := range tests {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: []fakeprovider.Fault{test.fault}})
 			var err genai.APIError

@@ -14,10 +14,12 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// The chunk with OpenRouter's usage has a choice too, without a reason. openai-go's accumulator takes the last chunk's word.
+// OpenRouter's chunk with the usage has a choice too, without a reason. openai-go's accumulator
+// keeps the reason of the last chunk.
 func TestOpenAIGoForgetsTheReason(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}})
 		sdk := chatClient(protocol.OpenRouter{}, server, client)
 		events := sdk.Chat.Completions.NewStreaming(t.Context(), openAIParams())
@@ -39,6 +41,7 @@ func TestOpenAIGoForgetsTheReason(t *testing.T) {
 func TestOpenRoutersHeaders(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
 		}})
@@ -62,10 +65,11 @@ func TestOpenRoutersHeaders(t *testing.T) {
 	})
 }
 
-// OpenRouter's reasoning has a field of its own, which the SDK keeps as it does every field that it does not know.
+// OpenRouter sends reasoning in a field of its own. The SDK keeps fields that it does not know.
 func TestOpenRoutersReasoning(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: rig.Script(
 				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"}, fakeprovider.Finish{},
@@ -84,6 +88,7 @@ func TestOpenRoutersReasoning(t *testing.T) {
 func TestAzuresPathsAndKeys(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.AzureOpenAI{}})
 		body := `{"messages":[{"role":"user","content":"say hello"}],"stream":true}`
 		for _, test := range []struct{ path, body, header, model string }{
@@ -113,6 +118,7 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 func TestAzuresErrorsFields(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AzureOpenAI{}, OnRequest: []fakeprovider.Fault{
 			fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
 		}})

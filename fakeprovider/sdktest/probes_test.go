@@ -14,6 +14,7 @@ import (
 func TestSDKReadsTheProbes(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIChat{}})
 		openAI := openAIClient(server, client)
 		list, err := openAI.Models.List(t.Context())
@@ -26,6 +27,7 @@ func TestSDKReadsTheProbes(t *testing.T) {
 		}
 	})
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}})
 		sdk := anthropicClient(server, client)
 		one, err := sdk.Models.Get(t.Context(), "claude-opus-4-6", anthropic.ModelGetParams{})
@@ -38,6 +40,7 @@ func TestSDKReadsTheProbes(t *testing.T) {
 		}
 	})
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
 		sdk, err := geminiClient(t.Context(), server, client)
 		if err != nil {

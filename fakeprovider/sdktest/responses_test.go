@@ -23,7 +23,7 @@ func responsesParams() responses.ResponseNewParams {
 	}
 }
 
-// ofResponse is what stands in a whole response.
+// ofResponse returns what a whole response says.
 func ofResponse(r responses.Response) (a rig.Answer) {
 	a.Stop, a.In, a.Out = string(r.Status), r.Usage.InputTokens, r.Usage.OutputTokens
 	if r.IncompleteDetails.Reason != "" {
@@ -47,7 +47,8 @@ func ofResponse(r responses.Response) (a rig.Answer) {
 	return a
 }
 
-// askResponses adds up the pieces of a stream. Where the terminal event says something else, that is an error.
+// askResponses joins the pieces of a stream. If the terminal event says something else, that is
+// an error.
 func askResponses(ctx context.Context, c openai.Client, stream bool) (a rig.Answer) {
 	if !stream {
 		whole, err := c.Responses.New(ctx, responsesParams())
@@ -99,6 +100,7 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 		fakeprovider.ShapeFailed: "insufficient_quota: You exceeded", "": "received error while streaming",
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		for shape, want := range shapes {
 			for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
 				server, client := serve(t, fakeprovider.Options{
@@ -114,10 +116,12 @@ func TestSDKReadsEveryShapeOfError(t *testing.T) {
 	})
 }
 
-// What the request says about itself stands in the response; what it says about the response does not.
+// The response object repeats the fields of the request, but not those that belong to the
+// response.
 func TestResponsesRepeatTheRequest(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIResponses{}})
 		params := responsesParams()
 		params.Instructions = openai.String("be <brief> & kind")

@@ -12,13 +12,14 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The steps that say more than a text, as the vendors' SDKs read them.
+// The SDKs read the steps that send more than a text.
 func TestSDKReadsWhatStepsSay(t *testing.T) {
 	t.Parallel()
 	const arguments = `{"country":"Côte d'Ivoire \"\\"}`
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				t.Helper()
 				for _, stream := range []bool{true, false} {
 					steps := fakeprovider.Script{
 						fakeprovider.Text{Value: "Let me look."},

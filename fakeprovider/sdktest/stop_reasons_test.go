@@ -11,8 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// vendorsReasons are the reasons that the vendors' own documentation lists. Each can be sent in the vendor's own word;
-// TestGeminisReasons has Google's.
+// vendorsReasons returns the reasons in the vendors' documentation, by protocol. Each can be sent
+// in the vendor's own word. TestGeminisReasons has Google's.
 func vendorsReasons() map[string][]string {
 	return map[string][]string{
 		"openai-chat":      {"stop", "length", "tool_calls", "content_filter", "function_call"},
@@ -28,6 +28,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+				t.Helper()
 				reasons := append([]string{"stop"}, vendorsReasons()[rig.Wire(p)]...)
 				for _, reason := range reasons {
 					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(
@@ -53,6 +54,7 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 func TestTheSequenceThatStopped(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}, OnRequest: []fakeprovider.Fault{
 			fakeprovider.Script{fakeprovider.SendFrame{Kind: "finish", Text: "stop_sequence"}}, fakeprovider.Healthy{},
 		}})
@@ -72,6 +74,7 @@ func TestTheSequenceThatStopped(t *testing.T) {
 func TestABackgroundResponseIsQueued(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
+		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenAIResponses{}})
 		sdk := openAIClient(server, client)
 		params := responsesParams()

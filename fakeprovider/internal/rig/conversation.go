@@ -41,7 +41,7 @@ func Call(t fakeprovider.ToolCall) fakeprovider.Frame {
 	return fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &t}
 }
 
-// calls are two calls, the first one's arguments in pieces that cut a word.
+// calls returns two calls. The pieces of the first one's arguments cut a word.
 func calls() Frames {
 	return Frames{
 		Call(fakeprovider.ToolCall{ID: "call_1", Name: "get_capital"}),
@@ -52,7 +52,7 @@ func calls() Frames {
 	}
 }
 
-// Conversation is an answer of more than a text, and what a client has to make of it.
+// Conversation is an answer that is more than a text.
 type Conversation struct {
 	// Frames are sent in order, before a finish with Reason.
 	Frames Frames
@@ -61,7 +61,7 @@ type Conversation struct {
 	Want Answer
 }
 
-// Conversations are the answers that are more than a text, and what a client has to make of them.
+// Conversations returns answers that are more than a text, by name.
 func Conversations() map[string]Conversation {
 	toolCalls := []string{`call_1 get_capital{"country":"Côte d'Ivoire \"\\"}`, `call_2 get_time{}`}
 	return map[string]Conversation{

@@ -31,7 +31,8 @@ type Observation struct {
 	EndAt    time.Duration
 }
 
-// Observe is a client that knows no HTTP: it connects, speaks TLS where it must, writes one request, and reads to the end.
+// Observe looks at the site as a client that knows no HTTP: it connects, speaks TLS if it must,
+// writes one request, and reads to the end.
 func (s *Site) Observe(t *testing.T) Observation {
 	t.Helper()
 	if fakeprovider.Needs(s.Fault) == fakeprovider.NeedsHTTP2 {
@@ -109,10 +110,10 @@ func (o *Observation) read(s *Site, start time.Time, conn net.Conn) error {
 // requests returns how many requests an observer sends.
 func (s *Site) requests() int { return max(1, s.Asking.Requests) }
 
-// whole says that a response in chunks has arrived to its end.
+// whole reports whether a response in chunks has arrived to its end.
 func (o *Observation) whole() bool { return bytes.HasSuffix(o.BytesRead(), []byte("\r\n0\r\n\r\n")) }
 
-// add adds what arrived, to the part before it if that came at the same instant.
+// add appends what arrived, to the part before it if that came at the same instant.
 func (o *Observation) add(a arrival) {
 	if n := len(o.Arrivals); n > 0 && o.Arrivals[n-1].At == a.At {
 		o.Arrivals[n-1].Bytes = append(o.Arrivals[n-1].Bytes, a.Bytes...)
@@ -121,17 +122,17 @@ func (o *Observation) add(a arrival) {
 	o.Arrivals = append(o.Arrivals, a)
 }
 
-// real is scenario time as the site's clock has it, and since the reverse.
+// real converts scenario time to the clock of the site; since is the reverse.
 func (s *Site) real(d time.Duration) time.Duration { return time.Duration(float64(d) * s.scale) }
 
 func (s *Site) since(start time.Time) time.Duration {
 	return time.Duration(float64(time.Since(start)) / s.scale)
 }
 
-// someTime is a time in an error.
+// someTime matches a time in an error.
 var someTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
-// said is an error without what differs from run to run.
+// said returns an error without what differs from run to run.
 func (s *Site) said(doing string, err error) string {
 	switch {
 	case errors.Is(err, io.EOF):
@@ -151,7 +152,8 @@ func (s *Site) said(doing string, err error) string {
 	return doing + ": " + someTime.ReplaceAllString(s.nameless(text), "TIME")
 }
 
-// nameless is a text without the names of this site: its address, the one of redirects to another origin, and its host.
+// nameless returns a text without the names of the site: its address, that of redirects to
+// another origin, and its host.
 func (s *Site) nameless(text string) string {
 	_, port, _ := net.SplitHostPort(s.Address)
 	elsewhere := net.JoinHostPort(s.host+".", port)
@@ -162,7 +164,8 @@ func (s *Site) nameless(text string) string {
 		"somebody-else.invalid", "ANOTHER", "192.0.2.1", "ANOTHER").Replace(text)
 }
 
-// Text is an observation for people to read: one line for each line that arrived, with times where they are exact.
+// Text returns an observation for people to read: one line for each line that arrived, with times
+// if they are exact.
 func (o Observation) Text(exact bool) string {
 	var b strings.Builder
 	for i, a := range o.Arrivals {
@@ -193,16 +196,16 @@ func (o Observation) Text(exact bool) string {
 	return b.String()
 }
 
-// mostArrivals is how many arrivals are told of one observation; of more, those in the middle are counted.
+// mostArrivals is how many arrivals Text shows. Of more, it counts those in the middle.
 const mostArrivals = 140
 
-// A longer line is told by its beginning, its end and its length.
+// A longer line is shown as its beginning, its end and its length.
 const (
 	lineStart = 60
 	lineEnd   = 240
 )
 
-// quoted is a line as Go would write it, but with its quotes left alone.
+// quoted returns a line as Go would write it, but leaves its quotes alone.
 func quoted(line []byte) string {
 	text := func(b []byte) string {
 		q := fmt.Sprintf("%q", b)
@@ -214,7 +217,7 @@ func quoted(line []byte) string {
 	return fmt.Sprintf("| %s …%d bytes… %s\n", text(line[:lineStart]), len(line)-lineStart-lineEnd, text(line[len(line)-lineEnd:]))
 }
 
-// BytesRead are all bytes, whenever they arrived.
+// BytesRead returns all bytes, whenever they arrived.
 func (o Observation) BytesRead() []byte {
 	var all []byte
 	for _, a := range o.Arrivals {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// A FramesClient knows no more of HTTP/2 than its frames, and what it must do to be left alone: it acknowledges, gives windows
-// back, and keeps to those that it has.
+// A FramesClient speaks HTTP/2 in frames alone. It acknowledges, gives windows back, and keeps to
+// those that it has.
 type FramesClient struct {
 	conn   *tls.Conn
 	Framer *http2.Framer
@@ -44,7 +44,7 @@ func NewFramesClient(conn *tls.Conn) (*FramesClient, error) {
 	return c, c.Framer.WriteSettings()
 }
 
-// Ask begins a stream with a request, of whose body as much is sent as the windows allow.
+// Ask begins a stream with a request, and sends as much of its body as the windows allow.
 func (c *FramesClient) Ask(id uint32, r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *FramesClient) Ask(id uint32, r *http.Request) error {
 	return c.send()
 }
 
-// send sends what there is room for.
+// send sends what the windows allow.
 func (c *FramesClient) send() error {
 	for id, s := range c.streams {
 		for !s.sent {
@@ -88,7 +88,7 @@ func (c *FramesClient) send() error {
 	return nil
 }
 
-// Read reads one frame, does what it asks for, and returns what it is, for people to read.
+// Read reads one frame, does what it asks for, and describes it for people to read.
 func (c *FramesClient) Read() (http2.Frame, string, error) {
 	frame, err := c.Framer.ReadFrame()
 	if err != nil {
@@ -163,8 +163,8 @@ func (s *Site) DialFrames(ctx context.Context) (*tls.Conn, string, error) {
 	return secure, "", nil
 }
 
-// observeFrames is a client that knows no more of HTTP/2 than its frames. It asks when it has the server's SETTINGS, and reads
-// to the end.
+// observeFrames looks at the site in HTTP/2 frames. It asks once it has the server's SETTINGS,
+// and reads to the end.
 func (s *Site) observeFrames(t *testing.T) Observation {
 	t.Helper()
 	start := time.Now()

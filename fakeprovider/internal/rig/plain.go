@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// Plain returns what net/http makes of the fault: the redirects that it follows, status, length of the body, trailers, and errors.
+// Plain returns what net/http makes of the fault: the redirects that it follows, the status, the
+// length of the body, trailers, and errors.
 func (s *Site) Plain(t *testing.T) string {
 	t.Helper()
 	client, closeIdle := s.Client()
@@ -43,7 +44,7 @@ func (s *Site) Plain(t *testing.T) string {
 	return fmt.Sprintf("%s%s, %d bytes of body, then %s", followed, resp.Status, n, s.said("read", err))
 }
 
-// trailers are those of a response that was read to its end.
+// trailers returns those of a response that was read to its end.
 func trailers(resp *http.Response) string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(resp.Trailer)) {
@@ -52,14 +53,14 @@ func trailers(resp *http.Response) string {
 	return text.String()
 }
 
-// hopping notes the redirects that a client follows.
+// hopping records the redirects that a client follows.
 type hopping struct {
 	http.RoundTripper
 
 	hops []string
 }
 
-// RoundTrip notes where a redirect leads to, and what got lost on the way.
+// RoundTrip records where a redirect leads to, and what got lost on the way.
 func (h *hopping) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Response != nil {
 		hop := fmt.Sprintf("%d to %s %s", r.Response.StatusCode, r.Method, r.URL)
@@ -71,7 +72,7 @@ func (h *hopping) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.RoundTripper.RoundTrip(r)
 }
 
-// text is the first of them, and how many there are.
+// text returns the first redirect, and how many there are.
 func (h *hopping) text() string {
 	switch len(h.hops) {
 	case 0:

@@ -13,7 +13,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// spoken fills in the protocol of most tests, and all others for the faults that answer in one of them.
+// spoken sets the protocol of most tests, and all others for faults that answer in one of them.
 func spoken(o fakeprovider.Options) fakeprovider.Options {
 	if o.Protocol == nil {
 		o.Protocol = protocol.OpenAIChat{}
@@ -55,7 +55,7 @@ func ServeOnLoopback(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server
 	return server, &http.Client{Transport: transport}
 }
 
-// Script serves a single script.
+// Script returns a single script to serve.
 func Script(steps ...fakeprovider.Step) []fakeprovider.Fault {
 	return []fakeprovider.Fault{fakeprovider.Script(steps)}
 }
@@ -104,7 +104,7 @@ func Exchange(t *testing.T, client *http.Client, r *http.Request) (resp *http.Re
 	return resp, string(data), err
 }
 
-// Lane are the kinds of one lane's events, in order.
+// Lane returns the kinds of one lane's events, in order.
 func Lane(events []timeline.Event, name string) []timeline.Kind {
 	var kinds []timeline.Kind
 	for _, e := range (timeline.Timeline{Events: events}).Lanes()[name] {
@@ -113,7 +113,7 @@ func Lane(events []timeline.Event, name string) []timeline.Kind {
 	return kinds
 }
 
-// LastAt is the time of a lane's last event.
+// LastAt returns the time of a lane's last event.
 func LastAt(events []timeline.Event, name string) time.Duration {
 	events = timeline.Timeline{Events: events}.Lanes()[name]
 	if len(events) == 0 {
@@ -122,7 +122,7 @@ func LastAt(events []timeline.Event, name string) time.Duration {
 	return events[len(events)-1].At
 }
 
-// Texts are the texts of all events of a kind.
+// Texts returns the texts of all events of a kind.
 func Texts(events []timeline.Event, kind timeline.Kind) []string {
 	var found []string
 	for _, e := range events {

@@ -18,7 +18,8 @@ import (
 	"github.com/chaosrun/chaosrun/serve"
 )
 
-// looking is how long an observer looks at a fault that does not end, in scenario time: off the times at which anything is due.
+// looking is how long an observer looks at a fault that does not end, in scenario time. Nothing
+// is due at that instant.
 const looking = 64*time.Second + 500*time.Millisecond
 
 // A Site is a provider with one fault, and how a client reaches it.
@@ -37,12 +38,13 @@ type Site struct {
 	Asking   Asking
 }
 
-// Asking is how an observer asks, where one request of the usual size does not show the fault.
+// Asking changes how an observer asks, for faults that one request of the usual size does not
+// show.
 type Asking struct {
 	// Requests is how many requests it sends on one connection. 0 is 1.
 	Requests int
-	// Body is how many bytes it adds to each request's body: more than the buffers on the way take, which are 64 KiB in
-	// memory and as small on loopback.
+	// Body is how many bytes it adds to the body of each request. More than 64 KiB exceed the
+	// buffers on the way, in memory and on loopback.
 	Body int
 }
 
@@ -126,7 +128,7 @@ func LoopbackSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.
 	}
 }
 
-// DialTCP connects with a buffer for sending that is as small as in memory.
+// DialTCP connects with a send buffer that is as small as in memory.
 func DialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	if socket, ok := conn.(*net.TCPConn); ok {
@@ -135,10 +137,12 @@ func DialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	return conn, err
 }
 
-// glance is how long an observer looks at a served provider, whose time is not accelerated: a healthy answer takes two thirds of it.
+// glance is how long an observer looks at a served provider, whose time is not accelerated. A
+// healthy answer takes two thirds of it.
 const glance = 900 * time.Millisecond
 
-// ServedSite puts up a provider of `chaosrun serve`, with a client that it knows nothing of. Call it outside of a bubble.
+// ServedSite puts up a provider of `chaosrun serve`, which knows nothing of the client. Call it
+// outside of a bubble.
 func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, stream bool) *Site {
 	t.Helper()
 	o, roots := SiteOptions(t, fault, protocol, "127.0.0.1", 1)
@@ -160,7 +164,8 @@ func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Pr
 	}
 }
 
-// bodySize is how long the body of a request is, whatever the protocol. HTTP/2's goldens show it.
+// bodySize is the least length of a request's body, whatever the protocol. The goldens of HTTP/2
+// show it.
 const bodySize = 224
 
 // Request returns a request that the site's protocol takes.

@@ -65,7 +65,7 @@ func Send(frames ...fakeprovider.Frame) fakeprovider.Step {
 	})
 }
 
-// ToolFrames is a thought and two calls, of which the second has no arguments.
+// ToolFrames returns a thought and two calls. The second has no arguments.
 func ToolFrames() []fakeprovider.Frame {
 	call := func(index int, id, name, arguments string) fakeprovider.Frame {
 		return fakeprovider.Frame{

@@ -17,7 +17,8 @@ type Serving func(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *
 // hurry is how much faster scenario time passes on the wall clock: 17 minutes take 10 ms.
 const hurry = 1e-5
 
-// Everywhere runs a test in virtual time and over TCP, TLS and HTTP/2. It fails where a response came another way than that.
+// Everywhere runs a test in virtual time and over TCP, TLS and HTTP/2. It fails if a response
+// came another way.
 func Everywhere(t *testing.T, test func(t *testing.T, serve Serving)) {
 	t.Helper()
 	t.Run("virtual", func(t *testing.T) {
@@ -44,7 +45,8 @@ func hurried(serve Serving) Serving {
 	}
 }
 
-// overTLS serves on loopback with a certificate of its own, to a client that trusts that one alone and offers HTTP/2 or does not.
+// overTLS serves on loopback with a certificate of its own, to a client that trusts only that.
+// The client offers HTTP/2 if h2 is set.
 func overTLS(h2 bool) Serving {
 	return func(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
 		t.Helper()
@@ -71,7 +73,8 @@ func overTLS(h2 bool) Serving {
 	}
 }
 
-// witnessed looks at every response: which protocol it came by, and whether over TLS. A test without any has shown nothing.
+// witnessed checks the protocol of every response, and whether it came over TLS. A test without a
+// response fails.
 func witnessed(proto string, secure bool, serve Serving) Serving {
 	return func(t *testing.T, o fakeprovider.Options) (*fakeprovider.Server, *http.Client) {
 		t.Helper()

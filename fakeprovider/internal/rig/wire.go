@@ -17,17 +17,17 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// Update is a flag, which has to be registered before the tests run.
+// Update is a flag. It has to be registered before the tests run.
 //
 //nolint:gochecknoglobals // a flag of the test binary
 var Update = flag.Bool("update", false, "rewrite the golden files under testdata/wire")
 
-// ErrorStatuses are the statuses that every protocol has an answer for.
+// ErrorStatuses returns the statuses that every protocol has an answer for.
 func ErrorStatuses() []int {
 	return []int{400, 401, 402, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 }
 
-// Meta is a response whose ids and dates are fixed.
+// Meta returns a response whose ids and dates are fixed.
 func Meta(stream bool) fakeprovider.Meta {
 	return fakeprovider.Meta{
 		Request: fakeprovider.Request{
@@ -37,7 +37,7 @@ func Meta(stream bool) fakeprovider.Meta {
 	}
 }
 
-// Parsed is meta with the notes that the protocol's own Parse leaves.
+// Parsed returns Meta with the notes of the protocol's own Parse.
 func Parsed(t *testing.T, p fakeprovider.Protocol, stream bool) fakeprovider.Meta {
 	t.Helper()
 	r := AskOf(t.Context(), t, "http://provider.test", p, stream) //nolint:revive // nothing is sent
