@@ -76,7 +76,8 @@ func cut(after float64) timeline.Timeline {
 	)
 }
 
-// answered is fellBack whose primary nobody lets go of, failed a call that says so, and healthy one that the primary answered.
+// answered is fellBack whose primary nobody lets go of, failed a call that says so, and healthy one
+// that the primary answered.
 func answered() timeline.Timeline {
 	return without(fellBack(10), first, timeline.ClientDisconnected)
 }
@@ -96,7 +97,8 @@ func healthy() timeline.Timeline {
 	)
 }
 
-// A row is a run, an expectation of it, and what has to come of it: the verdict, and a part of the message.
+// A row is a run, an expectation of it, and what has to come of it: the verdict, and a part of the
+// message.
 type row struct {
 	name   string
 	run    timeline.Timeline

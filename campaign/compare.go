@@ -15,7 +15,8 @@ const flagshipTag = "flagship"
 // falseAlarmTag marks the scenarios in which a fallback is the mistake.
 const falseAlarmTag = "false-alarm"
 
-// A Comparison is a reported bug beside its fixes: every scenario for the issue, and every false alarm, under every variant.
+// A Comparison is a reported bug beside its fixes: every scenario for the issue, and every false
+// alarm, under every variant.
 type Comparison struct {
 	reports.Comparison
 
@@ -31,9 +32,10 @@ type Surprise struct {
 	Want assertions.Verdict
 }
 
-// Compare runs the scenarios that stand for an issue, and those in which a fallback is the mistake, under every variant, and
-// searches how late a first token may come under each. The order of the variants is by name, the reference last. Of the Options it
-// takes Seed, and what makes the command that repeats a run.
+// Compare runs the scenarios that stand for an issue, and those in which a fallback is the mistake,
+// under every variant, and searches how late a first token may come under each. The order of the
+// variants is by name, the reference last. Of the Options it takes Seed, and what makes the command
+// that repeats a run.
 func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	reproduced, err := ForIssue(issue)
 	if err != nil {

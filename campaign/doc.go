@@ -10,7 +10,8 @@
 //		campaign.Run(t, newTarget, campaign.Options{Tags: "stall", Known: "testdata/known.txt"})
 //	}
 //
-// The command uses the same parts: [Select], [FilterTags], [NewPlan], [Plan.Execute], [Trials], [Patience] and [Compare]. A campaign knows no
-// engine and no policy: it takes a [Variant] with a factory. It holds the runs that failed and totals of the rest, so that a
-// million runs take no more memory than a thousand.
+// The command uses the same parts: [Select], [FilterTags], [NewPlan], [Plan.Execute], [Trials],
+// [Patience] and [Compare]. A campaign knows no engine and no policy: it takes a [Variant] with a
+// factory. It holds the runs that failed and totals of the rest, so that a million runs take no
+// more memory than a thousand.
 package campaign

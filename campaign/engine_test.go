@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// plain is an engine of a few lines: it asks each provider of the chain in turn, those that it speaks to, and waits for each for as
-// long as it takes.
+// plain is an engine of a few lines: it asks each provider of the chain in turn, those that it
+// speaks to, and waits for each for as long as it takes.
 type plain struct{ lab harness.Lab }
 
 func newPlain(lab harness.Lab) harness.Target {

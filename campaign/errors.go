@@ -8,8 +8,9 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A UsageError says that what was asked for makes no sense: a name that does not exist, a limit without a unit. What is wrong
-// inside a file is a [DataError] or a list of problems with their places.
+// A UsageError says that what was asked for makes no sense: a name that does not exist, a limit
+// without a unit. What is wrong inside a file is a [DataError] or a list of problems with their
+// places.
 type UsageError struct {
 	// Option is what the error is about: "limit", "shard", "tags"; "" for what is no option.
 	Option string

@@ -8,10 +8,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Result is what came of a plan. It grows with the failures and with the labels, not with the runs.
+// A Result is what came of a plan. It grows with the failures and with the labels, not with the
+// runs.
 type Result struct {
 	Summary reports.Summary
-	// Failures are the runs that failed or could not be judged, in order, without timelines and sources.
+	// Failures are the runs that failed or could not be judged, in order, without timelines and
+	// sources.
 	Failures []reports.Run
 	// Slowest is the slowest run of each label that fell back, in the order of the plan.
 	Slowest []Slowest
@@ -31,8 +33,8 @@ type Slowest struct {
 	Replay         string
 }
 
-// Verdict returns the verdict of the whole: Failed if a run failed that is not known to fail, or one that is known to fail
-// passed; Unknown if a run could not be judged, or none ran; else Passed.
+// Verdict returns the verdict of the whole: Failed if a run failed that is not known to fail, or
+// one that is known to fail passed; Unknown if a run could not be judged, or none ran; else Passed.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
@@ -43,8 +45,9 @@ func (r *Result) Verdict() assertions.Verdict {
 	return assertions.Passed
 }
 
-// Execute makes the runs, some side by side, and calls each for every one in the order of the plan. It stops early when ctx ends, when each
-// returns an error, or at the first failure if Options say so; runs under way are waited for. The error is that of each.
+// Execute makes the runs, some side by side, and calls each for every one in the order of the plan.
+// It stops early when ctx ends, when each returns an error, or at the first failure if Options say
+// so; runs under way are waited for. The error is that of each.
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
 	return p.execute(ctx, func(j Job) *reports.Run {
 		run := j.report(j.trial())
@@ -52,7 +55,8 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 	}, each)
 }
 
-// execute is Execute with another way to make a run; nil stands for a run that was not wanted after all.
+// execute is Execute with another way to make a run; nil stands for a run that was not wanted after
+// all.
 func (p *Plan) execute(ctx context.Context, do func(Job) *reports.Run, each func(reports.Run) error) (*Result, error) {
 	c := newCount(p.known)
 	for run := range ordered(ctx, p.Jobs(), parallelism(p.options.Parallel, p.options.Clock), do) {

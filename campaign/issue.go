@@ -8,8 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// ForIssue returns the catalogue's scenarios for an issue, by the size of their context and then by name. An issue is a number,
-// owner/repo#number or a URL.
+// ForIssue returns the catalogue's scenarios for an issue, by the size of their context and then by
+// name. An issue is a number, owner/repo#number or a URL.
 func ForIssue(issue string) ([]scenarios.Scenario, error) {
 	matches, err := issueMatcher(issue)
 	if err != nil {

@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// A Known lists the runs that are expected to fail, by label: "scenario / policy". The zero Known lists none.
+// A Known lists the runs that are expected to fail, by label: "scenario / policy". The zero Known
+// lists none.
 type Known struct {
 	file  string
 	lines map[string]int // label → line
 }
 
-// ReadKnown reads a file of known failures: one label a line; # begins a comment. No file is an empty list.
+// ReadKnown reads a file of known failures: one label a line; # begins a comment. No file is an
+// empty list.
 func ReadKnown(file string) (Known, error) {
 	known := Known{file: file, lines: map[string]int{}}
 	if file == "" {

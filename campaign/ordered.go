@@ -9,8 +9,9 @@ import (
 // window is how many results for each worker may wait for one that is late.
 const window = 16
 
-// ordered does the jobs, some side by side, and yields what came of them in the order of the jobs. It stops early when ctx ends
-// or the consumer has enough; jobs under way are waited for. However many jobs there are, it holds a bounded number of them.
+// ordered does the jobs, some side by side, and yields what came of them in the order of the jobs.
+// It stops early when ctx ends or the consumer has enough; jobs under way are waited for. However
+// many jobs there are, it holds a bounded number of them.
 func ordered[J, R any](ctx context.Context, jobs iter.Seq[J], parallel int, do func(J) R) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		ctx, cancel := context.WithCancel(ctx)

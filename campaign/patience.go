@@ -16,9 +16,10 @@ const (
 	waitStep = time.Second
 )
 
-// Patience returns how late the first token of a healthy stream may come before a variant abandons it; whole is true if it
-// waits for an hour and longer. It runs streams that are later and later: a bisection, because an engine that abandons a stream after
-// some wait also abandons a longer one. The stream stands in the place of the primary of the scenario like.
+// Patience returns how late the first token of a healthy stream may come before a variant abandons
+// it; whole is true if it waits for an hour and longer. It runs streams that are later and later: a
+// bisection, because an engine that abandons a stream after some wait also abandons a longer one.
+// The stream stands in the place of the primary of the scenario like.
 func Patience(v Variant, like scenarios.Scenario, seed uint64) (wait time.Duration, whole bool) {
 	low, high := time.Duration(0), longestWait
 	if !abandons(v, like, high, seed) {
@@ -44,7 +45,8 @@ func patience(v Variant, like scenarios.Scenario, seed uint64) string {
 	return "up to " + wait.String()
 }
 
-// abandons reports whether a variant leaves a stream whose first token comes after wait, kept open by heartbeats until then.
+// abandons reports whether a variant leaves a stream whose first token comes after wait, kept open
+// by heartbeats until then.
 func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint64) bool {
 	const beat = 5 * time.Second
 	slow := fakeprovider.Script{

@@ -30,7 +30,8 @@ type Options struct {
 	Parallel int
 	// FailFast stops at the first failure.
 	FailFast bool
-	// Known is the file of known failures: lines "scenario / policy", which fail when they pass. Default: none.
+	// Known is the file of known failures: lines "scenario / policy", which fail when they pass.
+	// Default: none.
 	Known string
 	// Timeline says which timelines reports keep. Default: those of failures.
 	Timeline Keep
@@ -46,12 +47,13 @@ type Options struct {
 	Arguments []string
 	// Vocabulary is what scenarios may name. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Replay returns the command that repeats a run. Default: Program with run, the scenario, the variant and the seed.
+	// Replay returns the command that repeats a run. Default: Program with run, the scenario, the
+	// variant and the seed.
 	Replay func(Job) string
 }
 
-// A Plan is what Options ask for, checked before the first run. It makes its jobs one by one, so it takes the same memory for a
-// thousand runs and for a million.
+// A Plan is what Options ask for, checked before the first run. It makes its jobs one by one, so it
+// takes the same memory for a thousand runs and for a million.
 type Plan struct {
 	options   Options
 	scenarios []scenarios.Scenario

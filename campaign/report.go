@@ -26,8 +26,8 @@ type Sink struct {
 	Writer io.Writer
 }
 
-// ParseSinks reads KIND=PATH and checks that every file can be written, which leaves everything as it was. kinds are the
-// forms that there are.
+// ParseSinks reads KIND=PATH and checks that every file can be written, which leaves everything as
+// it was. kinds are the forms that there are.
 func ParseSinks(args, kinds []string) ([]Sink, error) {
 	var all []Sink
 	for _, arg := range args {
@@ -92,8 +92,8 @@ func ToStandardOutput(all []Sink) bool {
 	return slices.ContainsFunc(all, func(s Sink) bool { return s.Writer == nil && s.Path == StandardOutput })
 }
 
-// Open returns the sink's writer. A file is created when the first byte is written to it, so that one of an earlier campaign
-// stands until there is a new one.
+// Open returns the sink's writer. A file is created when the first byte is written to it, so that
+// one of an earlier campaign stands until there is a new one.
 func (s Sink) Open(stdout io.Writer) io.WriteCloser { return s.open(stdout) }
 
 func (s Sink) open(stdout io.Writer) *output {

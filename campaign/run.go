@@ -11,12 +11,14 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// Run runs the catalogue, or what Options choose of it, against one engine. Where the test has a method Run, as *testing.T has,
-// each scenario is a subtest of its name, so that go test -run chooses among them.
+// Run runs the catalogue, or what Options choose of it, against one engine. Where the test has a
+// method Run, as *testing.T has, each scenario is a subtest of its name, so that go test -run
+// chooses among them.
 //
-// A failed run fails the test, with what was expected, what was seen and the timeline. A run that could not be judged does so, too. A
-// known failure is no failure, unless it passes. A scenario that the target cannot run skips its subtest. A
-// seed of 0 is 1. The Result has what came of all of them.
+// A failed run fails the test, with what was expected, what was seen and the timeline. A run that
+// could not be judged does so, too. A known failure is no failure, unless it passes. A scenario
+// that the target cannot run skips its subtest. A seed of 0 is 1. The Result has what came of all
+// of them.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
 	if o.Name == "" {
@@ -105,7 +107,8 @@ type runner[T harness.T] struct {
 	speaking sync.Mutex
 }
 
-// run makes one run, in a subtest if there are any. It returns nil for a subtest that go test -run leaves out.
+// run makes one run, in a subtest if there are any. It returns nil for a subtest that go test -run
+// leaves out.
 func (r *runner[T]) run(j Job) (made *reports.Run) {
 	body := func(t T) {
 		t.Helper()

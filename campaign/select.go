@@ -10,8 +10,9 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Select returns the scenarios that names, globs and files stand for, each once; none is the whole catalogue. Files may name what
-// words hold. The error is a *[UsageError], a *[scenarios.UnknownError], or lists everything that is wrong in all the files.
+// Select returns the scenarios that names, globs and files stand for, each once; none is the whole
+// catalogue. Files may name what words hold. The error is a *[UsageError], a
+// *[scenarios.UnknownError], or lists everything that is wrong in all the files.
 func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, error) {
 	if len(args) == 0 {
 		return scenarios.Catalogue(), nil
@@ -79,8 +80,9 @@ func exists(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// FilterTags keeps the scenarios whose tags satisfy a boolean expression, in the syntax of Go's build constraints. Those have
-// no hyphens, so underscores stand for them on both sides. An empty expression keeps all.
+// FilterTags keeps the scenarios whose tags satisfy a boolean expression, in the syntax of Go's
+// build constraints. Those have no hyphens, so underscores stand for them on both sides. An empty
+// expression keeps all.
 func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, error) {
 	if expr == "" {
 		return all, nil
@@ -96,7 +98,8 @@ func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, er
 	}), nil
 }
 
-// argument returns what names the scenario on a command line: its file if it is not of the catalogue.
+// argument returns what names the scenario on a command line: its file if it is not of the
+// catalogue.
 func argument(s scenarios.Scenario) string {
 	if s.File == "" {
 		return s.Name

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A Shard is one of several equal parts of a plan: every part takes each Nth run, so that parts are alike. The zero Shard is all.
+// A Shard is one of several equal parts of a plan: every part takes each Nth run, so that parts are
+// alike. The zero Shard is all.
 type Shard struct {
 	// Index counts from 1 to Of.
 	Index, Of int

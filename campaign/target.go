@@ -20,7 +20,8 @@ type Target struct {
 	Factory harness.Factory
 	// Policies are the ways in which the engine can behave. Default: it has one way.
 	Policies Policies
-	// Versions returns the versions of the libraries that the engine calls through, for reports. Default: none.
+	// Versions returns the versions of the libraries that the engine calls through, for reports.
+	// Default: none.
 	Versions func() map[string]string
 }
 
@@ -50,7 +51,8 @@ func (t Target) named(v Variant, arg string) Variant {
 	return v
 }
 
-// Choose returns the variants that names and files of policies stand for. None is the reference, or all where there is none.
+// Choose returns the variants that names and files of policies stand for. None is the reference, or
+// all where there is none.
 func (t Target) Choose(policies []string) ([]Variant, error) {
 	all := t.All()
 	if len(policies) == 0 {
@@ -95,7 +97,8 @@ func (t Target) policy(all []Variant, arg string) (Variant, error) {
 	return Variant{}, usage("", "no such policy: %q%s", arg, DidYouMean(arg, names))
 }
 
-// Targets are the engines that a command can test. The first is the one that it tests unless another one is named.
+// Targets are the engines that a command can test. The first is the one that it tests unless
+// another one is named.
 type Targets []Target
 
 // All returns every variant that ships of every target.
@@ -138,8 +141,8 @@ func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 	return variants, nil
 }
 
-// LoadPolicy reads a policy file of the first target that understands it. The error is that of the first target with policies;
-// known is false if there is none.
+// LoadPolicy reads a policy file of the first target that understands it. The error is that of the
+// first target with policies; known is false if there is none.
 func (all Targets) LoadPolicy(file string, data []byte) (v Variant, known bool, err error) {
 	for _, t := range all {
 		if t.Policies == nil {

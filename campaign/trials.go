@@ -22,8 +22,8 @@ const PhaseSpan = time.Second
 // faultWindow is the context window of a fault's conversation, that of the catalogue's flagship.
 const faultWindow = 200_000
 
-// Trials are many runs of each scenario under each variant, each with a seed of its own, which also draws when in the first second the
-// primary begins to misbehave.
+// Trials are many runs of each scenario under each variant, each with a seed of its own, which also
+// draws when in the first second the primary begins to misbehave.
 type Trials struct {
 	Scenarios []scenarios.Scenario
 	Variants  []Variant
@@ -37,8 +37,8 @@ type Trials struct {
 	Parallel int
 }
 
-// FaultScenario returns the smallest scenario around a fault: a primary that has it and a healthy fallback. tokens is the declared
-// size of the conversation, 0 for none.
+// FaultScenario returns the smallest scenario around a fault: a primary that has it and a healthy
+// fallback. tokens is the declared size of the conversation, 0 for none.
 func FaultScenario(words *scenarios.Vocabulary, name string, tokens int) (scenarios.Scenario, error) {
 	info, ok := words.Fault(name)
 	if !ok {
@@ -75,7 +75,8 @@ func (t Trials) Run(ctx context.Context) (reports.Bench, error) {
 	return bench, nil
 }
 
-// cell makes the trials of one scenario under one variant, in the order of their seeds. Those that the target cannot run do not count.
+// cell makes the trials of one scenario under one variant, in the order of their seeds. Those that
+// the target cannot run do not count.
 func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) reports.BenchCell {
 	cell := reports.BenchCell{Scenario: s.Name, Policy: v.Name}
 	parallel := t.Parallel

@@ -2,9 +2,11 @@ package campaign
 
 import "github.com/chaosrun/chaosrun/harness"
 
-// A Variant is one engine as it is put under test: a target, and if it has several ways to behave, one of them.
+// A Variant is one engine as it is put under test: a target, and if it has several ways to behave,
+// one of them.
 type Variant struct {
-	// Name is what labels say after the scenario: "heartbeat-only / NAME". Known failures are listed by it.
+	// Name is what labels say after the scenario: "heartbeat-only / NAME". Known failures are listed
+	// by it.
 	Name string
 	// Target is the target's name. Default: Name.
 	Target string
@@ -20,7 +22,8 @@ type Variant struct {
 	Title, Why, Issue string
 }
 
-// names returns what the timeline says of the variant: the target, and the policy if there is a choice.
+// names returns what the timeline says of the variant: the target, and the policy if there is a
+// choice.
 func (v Variant) names() (target, policy string) {
 	if v.Target == "" || v.Target == v.Name {
 		return v.Name, ""

@@ -34,7 +34,8 @@ type console struct {
 	errTTY bool
 }
 
-// Main runs one command line and returns the exit code. An interrupt ends what runs, and its reports are written.
+// Main runs one command line and returns the exit code. An interrupt ends what runs, and its
+// reports are written.
 func Main(o Options) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

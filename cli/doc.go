@@ -12,6 +12,6 @@
 //		}))
 //	}
 //
-// There are flags and printing here, and nothing else: what a subcommand does is in the rooms that Go users call. The command chaosrun is
-// this package with the built-in engine.
+// There are flags and printing here, and nothing else: what a subcommand does is in the rooms that
+// Go users call. The command chaosrun is this package with the built-in engine.
 package cli

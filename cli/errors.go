@@ -52,7 +52,8 @@ func usage(format string, args ...any) error {
 	return &exitError{code: ExitUsage, err: fmt.Errorf(format, args...)}
 }
 
-// exitOf returns nil for a verdict that passes, and else an error without a text, because the reports say it.
+// exitOf returns nil for a verdict that passes, and else an error without a text, because the
+// reports say it.
 func exitOf(v assertions.Verdict) error {
 	switch v {
 	case assertions.Failed:

@@ -11,12 +11,14 @@ import (
 
 // Options say what the command is made for.
 type Options struct {
-	// Program is the command's name, as messages and the lines that repeat a run say it. Default: "chaosrun".
+	// Program is the command's name, as messages and the lines that repeat a run say it. Default:
+	// "chaosrun".
 	Program string
-	// Targets are the engines that can be tested. The first is tested unless --target names another one.
+	// Targets are the engines that can be tested. The first is tested unless --target names another
+	// one.
 	Targets campaign.Targets
-	// Vocabulary is what scenario files may name: faults, protocols, steps and expectations. Default: scenarios.Shipped(), to
-	// which a program appends its own.
+	// Vocabulary is what scenario files may name: faults, protocols, steps and expectations.
+	// Default: scenarios.Shipped(), to which a program appends its own.
 	Vocabulary *scenarios.Vocabulary
 	// Reports are forms of reports beside those that ship.
 	Reports []reports.Kind
@@ -45,7 +47,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// vars returns what the help texts say about the first target: how it is called, and what is chosen where nothing is said.
+// vars returns what the help texts say about the first target: how it is called, and what is chosen
+// where nothing is said.
 func (o Options) vars() map[string]string {
 	vars := map[string]string{"engine": "the engine", "target": "none", "policy": "none"}
 	if len(o.Targets) == 0 {

@@ -1,4 +1,5 @@
-// Package docs_test keeps the pages true: excerpts are code that exists, scenarios load, links lead somewhere.
+// Package docs_test keeps the pages true: excerpts are code that exists, scenarios load, links lead
+// somewhere.
 package docs_test
 
 import (
@@ -39,7 +40,8 @@ var (
 	link     = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 )
 
-// TestExcerpts compares every block below a `<!-- from FILE -->` with that file; "…" on a line of its own leaves lines out.
+// TestExcerpts compares every block below a `<!-- from FILE -->` with that file; "…" on a line of
+// its own leaves lines out.
 func TestExcerpts(t *testing.T) {
 	found := 0
 	for _, p := range pages(t) {

@@ -20,8 +20,8 @@ import (
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
 )
 
-// relay is the engine of WRITING_A_TARGET.md: it asks one provider after the other, and leaves one that sends no
-// content for a while.
+// relay is the engine of WRITING_A_TARGET.md: it asks one provider after the other, and leaves one
+// that sends no content for a while.
 type relay struct {
 	providers []harness.Upstream
 	patience  time.Duration
@@ -70,7 +70,8 @@ func (r relay) ask(ctx context.Context, u harness.Upstream, prompt string, emit 
 	return delivered, err
 }
 
-// stream calls show for each piece of an answer; finished says that the provider has called it whole.
+// stream calls show for each piece of an answer; finished says that the provider has called it
+// whole.
 func stream(ctx context.Context, u harness.Upstream, prompt string, show func(string)) (finished bool, err error) {
 	body := fmt.Sprintf(`{"model": %q, "stream": true, "messages": [{"role": "user", "content": %q}]}`, u.Model, prompt)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
@@ -142,7 +143,8 @@ func TestRelayIsATarget(t *testing.T) {
 	harnesstest.Accept(t, newRelay)
 }
 
-// weaknesses are the faults that a relay of a hundred lines does not withstand. A fault that it learns to withstand has to leave the list.
+// weaknesses are the faults that a relay of a hundred lines does not withstand. A fault that it
+// learns to withstand has to leave the list.
 var weaknesses = []string{
 	// Content flows, so a watchdog on content never bites: this engine needs a deadline too.
 	"slow-trickle", "repetition",

@@ -9,9 +9,9 @@ import (
 // tokens are conversations below 50,000, above it, and above 100,000, in a window of 200,000.
 var tokens = [3]int{20_000, 80_000, 110_000}
 
-// The table of the policies that ship: requests to a primary that sends heartbeats only, and minutes until the
-// fallback is asked. It follows from the knobs; the table is the reported engine's
-// (https://github.com/NousResearch/hermes-agent/issues/22277).
+// The table of the policies that ship: requests to a primary that sends heartbeats only, and
+// minutes until the fallback is asked. It follows from the knobs; the table is the reported
+// engine's (https://github.com/NousResearch/hermes-agent/issues/22277).
 func TestHeartbeatOnly(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -44,7 +44,8 @@ func TestHeartbeatOnly(t *testing.T) {
 }
 
 // Measured rows of the reported engine for other faults
-// (https://github.com/NousResearch/hermes-agent/tree/a7e7921dbc0a593027f40b571861f50a71221aec and c946e6709fa6).
+// (https://github.com/NousResearch/hermes-agent/tree/a7e7921dbc0a593027f40b571861f50a71221aec and
+// c946e6709fa6).
 func TestFaultSweep(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -6,10 +6,11 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// mostRequests is how many requests of one call a provider can get, from the policy alone: the loops multiplied. sized says that the
-// conversation can be compressed.
+// mostRequests is how many requests of one call a provider can get, from the policy alone: the
+// loops multiplied. sized says that the conversation can be compressed.
 //
-// An SDK's own retries multiply all that. They are the protocol's, or of the one that it is a profile of.
+// An SDK's own retries multiply all that. They are the protocol's, or of the one that it is a
+// profile of.
 func mostRequests(p failover.Policy, of provider, first, sized bool) int {
 	sdk := 1 + sdkRetries(p, of.protocol)
 	inner := 1 + p.Retry.Inner.Retries
@@ -54,7 +55,8 @@ func sdkRetries(p failover.Policy, protocol string) int {
 // goesOn says that the provider may be asked to continue what it has begun.
 func (p provider) goesOn() bool { return !p.noPrefill && p.protocol != failover.OpenAIResponses }
 
-// worst is the sequence of failures that makes a policy send the most requests to the only provider of a chain, which has two keys.
+// worst is the sequence of failures that makes a policy send the most requests to the only provider
+// of a chain, which has two keys.
 func worst(p failover.Policy, of provider) (faults sequence) {
 	repeat := func(n int, f script) {
 		for range n {
@@ -80,7 +82,8 @@ func worst(p failover.Policy, of provider) (faults sequence) {
 	return append(faults, cut)
 }
 
-// The bound that TestSchedules holds every call to is no larger than it has to be, over any protocol.
+// The bound that TestSchedules holds every call to is no larger than it has to be, over any
+// protocol.
 func TestTheBoundIsReached(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range failover.Protocols() {
@@ -93,7 +96,8 @@ func TestTheBoundIsReached(t *testing.T) {
 				if got > most || r.err == nil {
 					t.Errorf("%s, %s: got %d requests, the bound is %d; error %v", protocol, p.Name, got, most, r.err)
 				}
-				// Where a library repeats beneath loops, no failure is one that both repeat: the product is not reached.
+				// Where a library repeats beneath loops, no failure is one that both repeat: the
+				// product is not reached.
 				if beneath := sdkRetries(p, protocol) > 0 && p.Retry.Attempts > 1; got < most && !beneath {
 					t.Errorf("%s, %s: got %d requests, the bound is %d, which is more than it has to be", protocol, p.Name, got, most)
 				}

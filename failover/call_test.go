@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// A kill ends the real transport: the primary sees it at the instant at which the fallback is asked, not before and not
-// later.
+// A kill ends the real transport: the primary sees it at the instant at which the fallback is
+// asked, not before and not later.
 func TestKillReachesThePrimary(t *testing.T) {
 	t.Parallel()
 	for fault, play := range map[string]script{"heartbeats": heartbeats, "silence": silent, "no response": mute} {

@@ -14,7 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// judged is a failure and what each table makes of it: default, hermes-0.13, hermes-landed-fix, hermes-0.20.
+// judged is a failure and what each table makes of it: default, hermes-0.13, hermes-landed-fix,
+// hermes-0.20.
 type judged struct {
 	f    AttemptError
 	want [4]Reason
@@ -75,7 +76,8 @@ var byStatus = []judged{
 	{AttemptError{Status: 400, Code: "content_filter", Message: "the prompt was held back, as it broke a rule"}, [4]Reason{ReasonContentBlocked, ReasonFormatError, ReasonContentBlocked, ReasonContentBlocked}},
 }
 
-// Without a status the code, then the provider's words; an error in the middle of a stream has none.
+// Without a status the code, then the provider's words; an error in the middle of a stream has
+// none.
 var byCodeAndWords = []judged{
 	{AttemptError{Kind: FailureStreamError, Code: "insufficient_quota"}, same(ReasonBilling)},
 	{AttemptError{Kind: FailureStreamError, Code: "insufficient_quota", Message: "too many requests"}, same(ReasonBilling)},
@@ -164,8 +166,9 @@ func TestEveryReasonIsGiven(t *testing.T) {
 	}
 }
 
-// A lost connection in a long conversation is taken for a context overflow, a stale kill's among them, unless it reads as a read error of
-// the engine's own making (https://github.com/NousResearch/hermes-agent/issues/16351).
+// A lost connection in a long conversation is taken for a context overflow, a stale kill's among
+// them, unless it reads as a read error of the engine's own making
+// (https://github.com/NousResearch/hermes-agent/issues/16351).
 func TestDisconnectOverflow(t *testing.T) {
 	t.Parallel()
 	small := []Large{{Share: 0.6}, {Tokens: 120_000, Window: 256_000}}
@@ -199,7 +202,8 @@ func TestDisconnectOverflow(t *testing.T) {
 	}
 }
 
-// An HTTP status decides alone about all but the statuses whose text is looked at, and every failure has a reason.
+// An HTTP status decides alone about all but the statuses whose text is looked at, and every
+// failure has a reason.
 func TestStatusGoesBeforeEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -150,7 +150,8 @@ func defaultOf(v reflect.Value) string {
 	return fmt.Sprintf("%v", v.Interface())
 }
 
-// fieldDocs returns the comments of the package's structs ("Watch") and of their fields ("Watch.Stale"), each in one line.
+// fieldDocs returns the comments of the package's structs ("Watch") and of their fields
+// ("Watch.Stale"), each in one line.
 func fieldDocs(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// door is where a provider's connections are refused, as by a host on which nobody listens. A dialer would not do: it does not see which
-// request wants the connection, and there need not be a new one for each.
+// door is where a provider's connections are refused, as by a host on which nobody listens. A
+// dialer would not do: it does not see which request wants the connection, and there need not be a
+// new one for each.
 type door struct {
 	provider provider
 	lab      *lab

@@ -22,7 +22,8 @@ func TestFloorsAreThoseOfThePolicy(t *testing.T) {
 	}
 }
 
-// The slug stands after the last slash, at the beginning, and ends where a word does; the longest wins.
+// The slug stands after the last slash, at the beginning, and ends where a word does; the longest
+// wins.
 func TestFloors(t *testing.T) {
 	t.Parallel()
 	for model, want := range map[string]int{

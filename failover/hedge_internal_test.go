@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// An attempt that has lost to the hedge beside it delivers nothing of what it still reads, and is no answer, however whole it looks. In virtual time
-// it is never caught between the two; on a real machine it is.
+// An attempt that has lost to the hedge beside it delivers nothing of what it still reads, and is
+// no answer, however whole it looks. In virtual time it is never caught between the two; on a real
+// machine it is.
 func TestTheLoserDeliversNothing(t *testing.T) {
 	t.Parallel()
 	e, err := New(Config{Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}}})
@@ -36,7 +37,8 @@ func TestTheLoserDeliversNothing(t *testing.T) {
 	}
 }
 
-// A hedge that comes after the attempt's first content has lost, unless the caller can be told to start over.
+// A hedge that comes after the attempt's first content has lost, unless the caller can be told to
+// start over.
 func TestTheHedgeMayComeTooLate(t *testing.T) {
 	t.Parallel()
 	e, err := New(Config{Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}}})

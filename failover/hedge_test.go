@@ -21,8 +21,8 @@ func after(d time.Duration, play script) script {
 	}
 }
 
-// A provider that is merely very slow is not lost: the first one to give content has the call, the other one is closed
-// at that instant.
+// A provider that is merely very slow is not lost: the first one to give content has the call, the
+// other one is closed at that instant.
 func TestHedge(t *testing.T) {
 	t.Parallel()
 	const second, ms = time.Second, time.Millisecond
@@ -97,7 +97,8 @@ func TestHedge(t *testing.T) {
 	}
 }
 
-// Both begin at one instant, again and again: whoever wins, the caller gets one answer and nothing of the other.
+// Both begin at one instant, again and again: whoever wins, the caller gets one answer and nothing
+// of the other.
 func TestHedgeAtOneInstant(t *testing.T) {
 	t.Parallel()
 	won := map[string]int{}
@@ -172,8 +173,8 @@ func TestNothingOutlivesAHedgedCall(t *testing.T) {
 	}
 }
 
-// Whoever answers, fails or hangs before its first content: hedging gives exactly one answer, and no later than waiting or
-// switching would have.
+// Whoever answers, fails or hangs before its first content: hedging gives exactly one answer, and
+// no later than waiting or switching would have.
 func TestHedgingIsNeverLater(t *testing.T) {
 	t.Parallel()
 	endings := map[string]script{"answers": answers, "503": fails(503, `{}`), "resets": resets, "hangs": mute}

@@ -14,7 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// A knobRow shows what one knob does: two policies that differ in it, and what a call comes to under each.
+// A knobRow shows what one knob does: two policies that differ in it, and what a call comes to
+// under each.
 type knobRow struct {
 	knob    string
 	off, on string // the policy's YAML
@@ -171,7 +172,8 @@ func knobs(path string, of reflect.Type) []string {
 	return paths
 }
 
-// play makes one call under a policy and says in a line what it came to. The caller's patience is an hour.
+// play makes one call under a policy and says in a line what it came to. The caller's patience is
+// an hour.
 func (row knobRow) play(t *testing.T, yaml string) string {
 	t.Helper()
 	p, err := failover.LoadPolicy("row.yaml", []byte("{policy: row, "+strings.TrimPrefix(yaml, "{")))

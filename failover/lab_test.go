@@ -49,7 +49,8 @@ type provider struct {
 	frozen         bool     // it takes connections and says nothing
 	keys           []string // default: one that is named after it
 	at             string   // whose backend it is; default: its own
-	// refuses says that nobody takes the connection of the nth request, from 0, which said that; nil: somebody takes all.
+	// refuses says that nobody takes the connection of the nth request, from 0, which said that;
+	// nil: somebody takes all.
 	refuses func(nth int, said string) bool
 }
 
@@ -77,7 +78,8 @@ func anthropic(name string, scripts ...script) provider {
 	return provider{name: name, protocol: failover.AnthropicMessages, scripts: scripts}
 }
 
-// within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the test.
+// within builds a lab, calls f in virtual time and takes the lab down; a leaked goroutine fails the
+// test.
 func within(t *testing.T, policy failover.Policy, chain []provider, f func(l *lab)) {
 	t.Helper()
 	withSeed(t, 1, policy, chain, f)
@@ -144,7 +146,8 @@ func (p provider) config(h *http.Client) failover.Provider {
 	}
 }
 
-// dial connects, unless nobody plays anything there: then it waits, as for a host that drops packets.
+// dial connects, unless nobody plays anything there: then it waits, as for a host that drops
+// packets.
 func (l *lab) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if l.deaf[addr] {
 		<-ctx.Done()

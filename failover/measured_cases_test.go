@@ -9,8 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// Without a fallback 0.20 is stopped by its circuit breaker (measured: six kills, then a terminal error); the fix that landed
-// goes on to the end of its budget.
+// Without a fallback 0.20 is stopped by its circuit breaker (measured: six kills, then a terminal
+// error); the fix that landed goes on to the end of its budget.
 func TestMeasuredBreaker(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{l020: 6, landedFix: 18} {
@@ -27,8 +27,9 @@ func TestMeasuredBreaker(t *testing.T) {
 	}
 }
 
-// The report's own quarter of an hour, put together again from its parts: 300 s in a conversation above 100,000 tokens, a backoff of [2, 3) s, 300 s,
-// [4, 6) s, 300 s, and then the fallback (reported: kills at 300.0, 602.5 and 907.5 s).
+// The report's own quarter of an hour, put together again from its parts: 300 s in a conversation
+// above 100,000 tokens, a backoff of [2, 3) s, 300 s, [4, 6) s, 300 s, and then the fallback
+// (reported: kills at 300.0, 602.5 and 907.5 s).
 func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
 	within(t, policy(t, reported), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
@@ -44,7 +45,8 @@ func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	})
 }
 
-// Anthropic's streams can be killed in 0.20, six times as any other, and for Opus the threshold is its floor of 240 s: 18 and 24 minutes.
+// Anthropic's streams can be killed in 0.20, six times as any other, and for Opus the threshold is
+// its floor of 240 s: 18 and 24 minutes.
 func TestMeasuredFloor(t *testing.T) {
 	t.Parallel()
 	for model, want := range map[string]float64{"m": 18, "anthropic/claude-opus-4.6": 24} {
@@ -59,8 +61,9 @@ func TestMeasuredFloor(t *testing.T) {
 	}
 }
 
-// What is not streamed has no inner loop and a threshold of its own, whose error leads to no recovery of the primary: 300, 450 and 600 s three times in
-// the report's tree, 90, 150 and 240 s twice later (https://github.com/NousResearch/hermes-agent/issues/21444).
+// What is not streamed has no inner loop and a threshold of its own, whose error leads to no
+// recovery of the primary: 300, 450 and 600 s three times in the report's tree, 90, 150 and 240 s
+// twice later (https://github.com/NousResearch/hermes-agent/issues/21444).
 func TestStaleCallsOfTheReportedEngine(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct {
@@ -85,8 +88,9 @@ func TestStaleCallsOfTheReportedEngine(t *testing.T) {
 	}
 }
 
-// Before the repair of its kill the reported engine's reader slept until the next byte: at a stale threshold of 3 s a provider that sends none was waited for
-// until the read timeout (measured: still blocked at 100 s). The policies idealise that away; the knob has it.
+// Before the repair of its kill the reported engine's reader slept until the next byte: at a stale
+// threshold of 3 s a provider that sends none was waited for until the read timeout (measured:
+// still blocked at 100 s). The policies idealise that away; the knob has it.
 func TestMeasuredKillLatency(t *testing.T) {
 	t.Parallel()
 	p := policy(t, b0TLS)
@@ -99,8 +103,9 @@ func TestMeasuredKillLatency(t *testing.T) {
 	})
 }
 
-// The work-around and the edge of the fix that landed: without inner retries two kills are left (measured: 2), and with a
-// single outer attempt the second is never reached, so that the primary is recovered instead (measured: 6).
+// The work-around and the edge of the fix that landed: without inner retries two kills are left
+// (measured: 2), and with a single outer attempt the second is never reached, so that the primary
+// is recovered instead (measured: 6).
 func TestMeasuredSettings(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -116,8 +121,9 @@ func TestMeasuredSettings(t *testing.T) {
 	}
 }
 
-// Above 120,000 tokens in a small window three stale kills are taken for a context overflow: the conversation is
-// compressed instead of the fallback asked, and the whole budget follows, or in 0.20 three more kills and the breaker
+// Above 120,000 tokens in a small window three stale kills are taken for a context overflow: the
+// conversation is compressed instead of the fallback asked, and the whole budget follows, or in
+// 0.20 three more kills and the breaker
 // (https://github.com/NousResearch/hermes-agent/issues/16351). `recommended` asks the fallback.
 func TestStaleKillTakenForOverflow(t *testing.T) {
 	t.Parallel()
@@ -143,8 +149,8 @@ func TestStaleKillTakenForOverflow(t *testing.T) {
 	})
 }
 
-// An answer without content is asked for again without a wait (B0, F1), or after [5, 7.5), [10, 15) and [20, 30) s
-// (L; measured: 7.4, 11.9 and 29 s).
+// An answer without content is asked for again without a wait (B0, F1), or after [5, 7.5), [10, 15)
+// and [20, 30) s (L; measured: 7.4, 11.9 and 29 s).
 func TestMeasuredEmptyAnswers(t *testing.T) {
 	t.Parallel()
 	for name, took := range map[string][2]time.Duration{reported: {0, 0}, landedFix: {0, 0}, l020: {35 * time.Second, 52500 * time.Millisecond}} {
@@ -157,8 +163,8 @@ func TestMeasuredEmptyAnswers(t *testing.T) {
 	}
 }
 
-// A bare SDK: what fails before the headers is repeated twice by the SDK itself, what stalls after them is waited for
-// without end, and an early end or nothing at all reads as an answer.
+// A bare SDK: what fails before the headers is repeated twice by the SDK itself, what stalls after
+// them is waited for without end, and an early end or nothing at all reads as an answer.
 func TestSDKDefaults(t *testing.T) {
 	t.Parallel()
 	hang, quiet := came{1, "hangs", 0, 0}, came{1, `""`, 0, 0}

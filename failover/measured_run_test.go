@@ -55,7 +55,8 @@ func (c came) fits(want came) bool {
 	return c.attempts == want.attempts && c.how == want.how && c.from >= want.from && c.from <= want.to
 }
 
-// play makes one call, for which the caller waits six hours, in a conversation too small to be compressed.
+// play makes one call, for which the caller waits six hours, in a conversation too small to be
+// compressed.
 func (row measuredRow) play(t *testing.T, p failover.Policy) came {
 	t.Helper()
 	var got came
@@ -125,7 +126,8 @@ func TestMeasuredWithoutFallback(t *testing.T) {
 	}
 }
 
-// A chain of two hung providers costs six kills at each (measured: F1 6 + 6), and so does the second turn (F1 and L 6 + 6).
+// A chain of two hung providers costs six kills at each (measured: F1 6 + 6), and so does the
+// second turn (F1 and L 6 + 6).
 func TestMeasuredTwice(t *testing.T) {
 	t.Parallel()
 	chain := []provider{openai("primary", heartbeats), openai("second", heartbeats), openai("secondary", answers)}

@@ -2,12 +2,14 @@ package failover_test
 
 import "time"
 
-// The measured rows of the engine behind the reports. What was measured is the real engine against a fault server, at a stale threshold of
-// 3 s instead of 180 s; here the thresholds are the real ones, so that only attempts, outcomes and the waits between attempts compare.
-// Sources: https://github.com/NousResearch/hermes-agent at a7e7921dbc0a (B0, the report's tree), c946e6709fa6 (F1, the
-// fix that landed) and 3c27eb6234bf (L, 0.20).
+// The measured rows of the engine behind the reports. What was measured is the real engine against
+// a fault server, at a stale threshold of 3 s instead of 180 s; here the thresholds are the real
+// ones, so that only attempts, outcomes and the waits between attempts compare. Sources:
+// https://github.com/NousResearch/hermes-agent at a7e7921dbc0a (B0, the report's tree),
+// c946e6709fa6 (F1, the fix that landed) and 3c27eb6234bf (L, 0.20).
 
-// came is what a row came to: requests to the primary, how it ended, and for `fallback` the seconds until it was asked.
+// came is what a row came to: requests to the primary, how it ended, and for `fallback` the seconds
+// until it was asked.
 type came struct {
 	attempts int
 	how      string
@@ -25,7 +27,8 @@ var (
 	healthy = came{attempts: 1, how: "primary"}
 )
 
-// b0, f1 and l are the policies of the three columns. Where a row was measured over TLS, B0 is the policy whose kills are protocol errors.
+// b0, f1 and l are the policies of the three columns. Where a row was measured over TLS, B0 is the
+// policy whose kills are protocol errors.
 const (
 	reported  = "hermes-0.13"
 	b0TLS     = "hermes-0.13-tls"
@@ -52,7 +55,8 @@ var sweep = []measuredRow{
 	{row: "403", primary: fails(403, `{}`), want: [3]came{atOnce, atOnce, atOnce}},
 	{row: "404 model", primary: fails(404, `{"error":{"message":"model not found"}}`), want: [3]came{atOnce, atOnce, atOnce}},
 	{row: "500", primary: fails(500, `{}`), want: [3]came{allWait, allWait, allWait}},
-	// By its code: the SDK of Anthropic's protocol repeats each request twice, until 0.20, after 0.5 s and 1 s less up to a quarter.
+	// By its code: the SDK of Anthropic's protocol repeats each request twice, until 0.20, after 0.5
+	// s and 1 s less up to a quarter.
 	{row: "500 over Anthropic's protocol", over: anthropic, primary: fails(500, `{}`), want: [3]came{fallsBack(9, 9.3, 13.5), fallsBack(9, 9.3, 13.5), allWait}},
 	{row: "502", primary: fails(502, `{}`), want: [3]came{allWait, allWait, allWait}},
 	{row: "504", primary: fails(504, `{}`), want: [3]came{allWait, allWait, allWait}},
@@ -108,7 +112,8 @@ var killed = [3]came{fallsBack(18, 3258, 3264), fallsBack(6, 1082, 1083), fallsB
 
 func always(body string) script { return func(x *exchange) { x.send(body) } }
 
-// unframed sends the body neither in chunks nor with a length, so that only the connection's end is its end.
+// unframed sends the body neither in chunks nor with a length, so that only the connection's end is
+// its end.
 func unframed(play script) script {
 	return func(x *exchange) {
 		x.w.Header().Set("Transfer-Encoding", "identity")

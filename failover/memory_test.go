@@ -16,8 +16,8 @@ import (
 )
 
 // What two turns cost at a primary that sends heartbeats only. Measured at the reported engine
-// (https://github.com/NousResearch/hermes-agent/tree/c946e6709fa68b8a85f8e71709dd6642016b46a8): twelve stale kills, and
-// after a 429 one request in two turns.
+// (https://github.com/NousResearch/hermes-agent/tree/c946e6709fa68b8a85f8e71709dd6642016b46a8):
+// twelve stale kills, and after a 429 one request in two turns.
 func TestTwoTurns(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -50,7 +50,8 @@ func TestTwoTurns(t *testing.T) {
 	}
 }
 
-// A second key cannot help against a stall, and yet switches the landed fix off: measured, 18 kills, and in 0.20 six, because of the breaker.
+// A second key cannot help against a stall, and yet switches the landed fix off: measured, 18
+// kills, and in 0.20 six, because of the breaker.
 func TestTwoKeys(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -91,8 +92,8 @@ func TestKeysRestWhereTheyWereRefused(t *testing.T) {
 	})
 }
 
-// A caller that leaves says nothing about the provider that it leaves, not even one that was about to be found out: no cooldown, no kill that a
-// breaker counts, and the next call asks it first.
+// A caller that leaves says nothing about the provider that it leaves, not even one that was about
+// to be found out: no cooldown, no kill that a breaker counts, and the next call asks it first.
 func TestACallerThatLeavesTeachesNothing(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -112,7 +113,8 @@ func TestACallerThatLeavesTeachesNothing(t *testing.T) {
 	})
 }
 
-// Nothing that a call does because of others, or leaves out, is left untold: who rests, who is passed over and why, and who is tried again.
+// Nothing that a call does because of others, or leaves out, is left untold: who rests, who is
+// passed over and why, and who is tried again.
 func TestMemoryTellsWhatItDoes(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -200,8 +202,9 @@ func TestEverybodyRests(t *testing.T) {
 	})
 }
 
-// Waves of calls at one instant, up to a thousand, through one engine whose primary dies and returns. One learns, all know: the
-// hang is paid by those that were under way, and then by one call at a time.
+// Waves of calls at one instant, up to a thousand, through one engine whose primary dies and
+// returns. One learns, all know: the hang is paid by those that were under way, and then by one
+// call at a time.
 func TestAThousandCalls(t *testing.T) {
 	t.Parallel()
 	var dead atomic.Bool

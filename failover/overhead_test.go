@@ -87,8 +87,8 @@ func engined(tb testing.TB, h *http.Client) func() (int, error) {
 // cost is what one call takes: nanoseconds, and allocations.
 type cost struct{ ns, allocations float64 }
 
-// overhead lets the bare SDK and the engine answer in turns, 20 times some calls each, and returns the medians of both and of what the engine adds, in
-// percent.
+// overhead lets the bare SDK and the engine answer in turns, 20 times some calls each, and returns
+// the medians of both and of what the engine adds, in percent.
 func overhead(tb testing.TB) (sdk, engine, added cost) {
 	tb.Helper()
 	const rounds, each = 20, 20
@@ -124,7 +124,8 @@ func costOf(tb testing.TB, call func() (int, error), calls int) cost {
 	return cost{float64(took.Nanoseconds()) / float64(calls), float64(is.Mallocs-was.Mallocs) / float64(calls)}
 }
 
-// What an engine costs a caller whose provider is well: fewer than 5 % more allocations than the bare SDK. The time is reported.
+// What an engine costs a caller whose provider is well: fewer than 5 % more allocations than the
+// bare SDK. The time is reported.
 func TestHealthyOverhead(t *testing.T) { //nolint:paralleltest // the allocations are those of the whole process
 	sdk, engine, added := overhead(t)
 	t.Logf("a call with the bare SDK: %.0f allocations, %.2f ms", sdk.allocations, sdk.ns/1e6)

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Every spelling of a wait, and what is made of it by who knows all of them, by the reported engine (whole seconds only)
-// and by its later version. -1 means that nothing was asked for. The bubble's clock starts at 2000-01-01.
+// Every spelling of a wait, and what is made of it by who knows all of them, by the reported engine
+// (whole seconds only) and by its later version. -1 means that nothing was asked for. The bubble's
+// clock starts at 2000-01-01.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -64,7 +64,8 @@ func TestExtends(t *testing.T) {
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Everything that is wrong with a file is told at once, at its place: the cases are files, what is said stands beside.
+// Everything that is wrong with a file is told at once, at its place: the cases are files, what is
+// said stands beside.
 func TestWrongPolicies(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/wrong/*.yaml")
@@ -125,7 +126,8 @@ func TestEveryContradictionHasACase(t *testing.T) {
 
 var verb = regexp.MustCompile(`%[sdqv]`)
 
-// reportedFormats are what the checks of a policy say, before the numbers are filled in; what says nothing by itself is left out.
+// reportedFormats are what the checks of a policy say, before the numbers are filled in; what says
+// nothing by itself is left out.
 func reportedFormats(t *testing.T) (formats []string) {
 	t.Helper()
 	checks, err := filepath.Glob("policy_validate*.go")
@@ -160,7 +162,8 @@ func reportedFormats(t *testing.T) (formats []string) {
 	return formats
 }
 
-// Accelerated time is the same story, told faster: under a tenth of the times a call makes the same requests.
+// Accelerated time is the same story, told faster: under a tenth of the times a call makes the same
+// requests.
 func TestScaled(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "hermes-0.13-tls")

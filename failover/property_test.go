@@ -9,8 +9,9 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// Whatever the knobs, the requests to a primary that sends heartbeats only, and the time to the fallback, are what
-// multiplying them gives: (inner + 1) × outer × (2 with recovery) kills, with the backoffs between the outer attempts.
+// Whatever the knobs, the requests to a primary that sends heartbeats only, and the time to the
+// fallback, are what multiplying them gives: (inner + 1) × outer × (2 with recovery) kills, with
+// the backoffs between the outer attempts.
 func TestNestedLoopsMultiply(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -136,7 +136,8 @@ func TestErrorsThatSDKsPassOver(t *testing.T) {
 	}
 }
 
-// A response that is queued or under way has not ended, though its HTTP answer has; and a plan's limit says when it resets.
+// A response that is queued or under way has not ended, though its HTTP answer has; and a plan's
+// limit says when it resets.
 func TestStatesOfResponses(t *testing.T) {
 	t.Parallel()
 	whole := func(status string) script {
@@ -184,7 +185,8 @@ func TestResponsesWithoutPieces(t *testing.T) {
 	})
 }
 
-// All of an imitator's calls under one index are still several, and what it repeats in every piece is said once.
+// All of an imitator's calls under one index are still several, and what it repeats in every piece
+// is said once.
 func TestCallsThatShareAnIndex(t *testing.T) {
 	t.Parallel()
 	piece := func(id, name, arguments string) string {
@@ -203,7 +205,8 @@ func TestCallsThatShareAnIndex(t *testing.T) {
 	})
 }
 
-// An address that no client can be made for is said before anybody is asked. A key is none of the engine's business.
+// An address that no client can be made for is said before anybody is asked. A key is none of the
+// engine's business.
 func TestConfigOfEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range failover.Protocols() {

@@ -6,9 +6,11 @@ import (
 	"testing"
 )
 
-// What each reason leads to, in each generation of the reported engine and in `recommended`: requests to the primary and how it ended, from the failure as
-// a provider tells it to the end of the call. The conversation has 130,000 tokens in a window of 200,000.
-// https://github.com/NousResearch/hermes-agent/blob/a7e7921dbc0a593027f40b571861f50a71221aec/agent/error_classifier.py and its later versions.
+// What each reason leads to, in each generation of the reported engine and in `recommended`:
+// requests to the primary and how it ended, from the failure as a provider tells it to the end of
+// the call. The conversation has 130,000 tokens in a window of 200,000.
+// https://github.com/NousResearch/hermes-agent/blob/a7e7921dbc0a593027f40b571861f50a71221aec/agent/error_classifier.py
+// and its later versions.
 func TestWhatEachReasonLeadsTo(t *testing.T) {
 	t.Parallel()
 	says := func(status int, message string) script {

@@ -11,8 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// What `recommended` promises, one test each. A promise that no engine could break would be none: each comes with wrong engines, one step away
-// from `recommended`, that break it.
+// What `recommended` promises, one test each. A promise that no engine could break would be none:
+// each comes with wrong engines, one step away from `recommended`, that break it.
 
 // complaints are what is wrong with what a policy did.
 type complaints []string
@@ -37,7 +37,8 @@ func promise(t *testing.T, check func(t *testing.T, p failover.Policy) complaint
 	}
 }
 
-// At default settings the fallback is contacted within 45 s of the instant at which the content stalls, whatever goes on instead.
+// At default settings the fallback is contacted within 45 s of the instant at which the content
+// stalls, whatever goes on instead.
 func TestRecommendedFallsBackWithin45sOfAStall(t *testing.T) {
 	stallings := map[string]script{
 		"no response": mute, "silence": silent, "heartbeats": heartbeats, "empty events": func(x *exchange) {
@@ -76,7 +77,8 @@ func TestRecommendedFallsBackWithin45sOfAStall(t *testing.T) {
 	}, `hedge: {after: 46s}`, `hedge: {after: 0s}`, `chain: {stay_on_timeout: true}`, `hedge: {after: 0s}, watch: {stale: 40s, progress: byte}`, `hedge: {after: 0s}, watch: {stale: 40s, progress: data}`)
 }
 
-// A stream that still delivers is left alone: a first token after 40 s, gaps of 20 s, five minutes of thinking.
+// A stream that still delivers is left alone: a first token after 40 s, gaps of 20 s, five minutes
+// of thinking.
 func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 	healthy := map[string]script{
 		"first token after 40 s": func(x *exchange) {
@@ -117,8 +119,9 @@ func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `hedge: {after: 0s}, watch: {first_content: 35s}`, `watch: {attempt: 60s, stale: 50s, stale_call: 50s}, hedge: {call_after: 0s}`, `hedge: {after: 0s}, watch: {stale: 19s}`)
 }
 
-// One that is merely very slow, with its first token after 90 s, is hedged rather than killed: whatever the fallback does meanwhile, exactly
-// one answer arrives, and no later than without hedging.
+// One that is merely very slow, with its first token after 90 s, is hedged rather than killed:
+// whatever the fallback does meanwhile, exactly one answer arrives, and no later than without
+// hedging.
 func TestRecommendedHedgesWhatIsVerySlow(t *testing.T) {
 	fallbacks := map[string]script{
 		"answers": answers, "answers later": after(60*time.Second, answers), "is broken": fails(503, `{}`), "hangs": mute, "resets": resets, "stalls": heartbeats,
@@ -148,8 +151,8 @@ func TestRecommendedHedgesWhatIsVerySlow(t *testing.T) {
 	}, `hedge: {per_call: 0}`, `hedge: {after: 0s}, watch: {stale: 42s}`, `hedge: {after: 0s}`, `watch: {first_content: 60s}`)
 }
 
-// With no fallback left a slow provider is waited for instead of given up: the only one, one behind a broken one, and one beside which the fallback has
-// failed.
+// With no fallback left a slow provider is waited for instead of given up: the only one, one behind
+// a broken one, and one beside which the fallback has failed.
 func TestRecommendedWaitsLongerWithNobodyLeft(t *testing.T) {
 	slow, broken := after(200*time.Second, answers), fails(503, `{}`)
 	promise(t, func(t *testing.T, p failover.Policy) (c complaints) {
@@ -173,7 +176,8 @@ func TestRecommendedWaitsLongerWithNobodyLeft(t *testing.T) {
 	}, `watch: {stale: 150s}`, `watch: {first_content: 150s}`, `deadline: 3m, watch: {stale: 150s, stale_call: 150s}`)
 }
 
-// No provider gets more than three requests of one call, whatever it does, with one key or several, with a fallback or none.
+// No provider gets more than three requests of one call, whatever it does, with one key or several,
+// with a fallback or none.
 func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 	faults := []script{
 		resets, cut, fails(500, `{}`), fails(429, `{}`, "Retry-After", "1"), fails(402, `{}`), fails(503, `{}`), fails(401, `{}`), finishes, endsEmpty, malformed, streamError, lost["cut"], lost["stall"], mute, heartbeats,
@@ -197,7 +201,8 @@ func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 	}, `retry: {requests_per_provider: 0}`, `retry: {requests_per_provider: 4}`, `retry: {requests_per_provider: 0, blip: {retries: 4}}`)
 }
 
-// No call outlives its deadline, whatever keeps it: content without end, nobody who answers, a wait that a provider asks for.
+// No call outlives its deadline, whatever keeps it: content without end, nobody who answers, a wait
+// that a provider asks for.
 func TestRecommendedKeepsItsDeadline(t *testing.T) {
 	endless := map[string][]script{
 		"a trickle": {trickle}, "nobody answers": {mute, heartbeats, silent, mute}, "a long wait": {fails(429, `{}`, "Retry-After", "3600")},

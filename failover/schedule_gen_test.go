@@ -10,7 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// A schedule is what the providers of a chain do, request by request, while a caller makes its turns.
+// A schedule is what the providers of a chain do, request by request, while a caller makes its
+// turns.
 type schedule struct {
 	Providers []plan
 	Turns     []turn
@@ -57,7 +58,8 @@ type turn struct {
 // patience is how long a caller of any policy waits: the deadline that `recommended` sets itself.
 const patience = 10 * time.Minute
 
-// faultKinds is what providers do; see fault.stream and fault.whole. What stands there twice happens twice as often.
+// faultKinds is what providers do; see fault.stream and fault.whole. What stands there twice
+// happens twice as often.
 var faultKinds = []string{
 	"healthy", "healthy", "slow", "stays", "length", "no terminal event", "late text", "event twice", // answers
 	"mute", "mute", "refused", "early reset", "status", "status", "status", // none
@@ -65,8 +67,9 @@ var faultKinds = []string{
 	"half call", "unknown tool", "refusal", // what is no answer
 }
 
-// beyond are the kinds of faults that no engine can cope with, and over which protocols: nothing there tells an event that comes twice from a word said
-// twice. Who finds out how takes them out here.
+// beyond are the kinds of faults that no engine can cope with, and over which protocols: nothing
+// there tells an event that comes twice from a word said twice. Who finds out how takes them out
+// here.
 var beyond = map[string][]string{
 	"event twice": {failover.OpenRouter, failover.AnthropicMessages},
 }
@@ -137,7 +140,8 @@ var anySchedule = rapid.Custom(func(rt *rapid.T) schedule {
 // leaves says when the caller goes, if it does: the phase alone is no time.
 func (t turn) leaves() (time.Duration, bool) { return t.Leaves, t.Leaves > time.Second }
 
-// takesPrefill says that the provider goes on from what the assistant has begun. The others refuse the request.
+// takesPrefill says that the provider goes on from what the assistant has begun. The others refuse
+// the request.
 func (p plan) takesPrefill() bool { return !p.NoPrefill && p.Protocol != failover.OpenAIResponses }
 
 // chain is the schedule's providers for a lab, who count the requests of each call in asked.
@@ -163,7 +167,8 @@ func (s schedule) chain(asked *tally) []provider {
 	return chain
 }
 
-// canAnswer says that the last provider always answers and that none before keeps a caller busy for ever.
+// canAnswer says that the last provider always answers and that none before keeps a caller busy for
+// ever.
 func (s schedule) canAnswer() bool {
 	for _, p := range s.Providers {
 		if slices.ContainsFunc(p.Requests, func(f fault) bool { return f.Kind == "trickle" }) {

@@ -15,7 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// tokenText is a piece of an answer, callID the id of a tool call of one, and who gave it: see fault.reply.
+// tokenText is a piece of an answer, callID the id of a tool call of one, and who gave it: see
+// fault.reply.
 var (
 	tokenText = regexp.MustCompile(`\[(\w+ \d+) (\d+) (\d+)\]`)
 	callID    = regexp.MustCompile(`^call_(p\d+)_(\d+)_\d+$`)
@@ -87,7 +88,8 @@ func mixed(said [][]string, calls []failover.ToolCall) failover.Violation {
 	return ""
 }
 
-// isShort says that an answer is not all of what its provider had to say. One that got too long says so itself.
+// isShort says that an answer is not all of what its provider had to say. One that got too long
+// says so itself.
 func isShort(said [][]string, finish string) bool {
 	return len(said) == 0 || (strconv.Itoa(len(said)) != said[0][3] && !slices.Contains(tooLong, strings.ToLower(finish)))
 }
@@ -95,7 +97,8 @@ func isShort(said [][]string, finish string) bool {
 // tooLong is what the vendors call an answer that got too long.
 var tooLong = []string{"length", "max_tokens", "max_output_tokens"}
 
-// canRun says that the calls are whole, and of tools that the caller has. To offer none is not to say which there are.
+// canRun says that the calls are whole, and of tools that the caller has. To offer none is not to
+// say which there are.
 func (t turn) canRun(calls []failover.ToolCall) bool {
 	return !slices.ContainsFunc(calls, func(c failover.ToolCall) bool {
 		var object map[string]string
@@ -103,7 +106,8 @@ func (t turn) canRun(calls []failover.ToolCall) bool {
 	})
 }
 
-// isOf says that an answer is what its label says: given by that provider, with these calls, and going on from the prefill or not.
+// isOf says that an answer is what its label says: given by that provider, with these calls, and
+// going on from the prefill or not.
 func (s schedule) isOf(t turn, r result, giver string) bool {
 	if name, _, _ := strings.Cut(giver, " "); name != r.answer.Provider || !cmp.Equal(r.calls, r.answer.ToolCalls) {
 		return false

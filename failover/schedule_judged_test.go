@@ -121,7 +121,8 @@ var tampering = map[string]struct {
 	}, failover.ViolationTruncated},
 }
 
-// What becomes of deltas between the engine and its caller is found out too, that of tool calls like that of texts.
+// What becomes of deltas between the engine and its caller is found out too, that of tool calls
+// like that of texts.
 func TestSchedulesFindWrongDeltas(t *testing.T) {
 	t.Parallel()
 	for name, row := range tampering {

@@ -9,7 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// kindsFail says what the only attempt of a call that asks for tools comes to, by kind of fault, streamed and not; "" is an answer.
+// kindsFail says what the only attempt of a call that asks for tools comes to, by kind of fault,
+// streamed and not; "" is an answer.
 var kindsFail = map[string][2]failover.FailureKind{
 	"healthy":           {},
 	"slow":              {},
@@ -44,8 +45,8 @@ var kindsFailOver = map[[2]string][2]failover.FailureKind{
 	{failover.Gemini, "eof"}:                   {failover.FailureTruncated, failover.FailureStreamParseError},
 }
 
-// Each kind of fault is what it is called, over every protocol that it is drawn for, streamed and not: a schedule of faults that all came to the same
-// would prove little.
+// Each kind of fault is what it is called, over every protocol that it is drawn for, streamed and
+// not: a schedule of faults that all came to the same would prove little.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range failover.Protocols() {

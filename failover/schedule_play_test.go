@@ -22,7 +22,8 @@ type tally struct {
 
 var callNumber = regexp.MustCompile(`call \d+`)
 
-// count takes down a request, which says in its prompt to which call it belongs, and returns its number.
+// count takes down a request, which says in its prompt to which call it belongs, and returns its
+// number.
 func (y *tally) count(provider, said string) int64 {
 	call := callNumber.FindString(said)
 	y.mu.Lock()
@@ -41,7 +42,8 @@ func (y *tally) of(provider string, call int) int {
 	return y.calls[fmt.Sprintf("%s call %d", provider, call)]
 }
 
-// play is the fault as a script. A model that takes no prefill refuses one whatever else goes wrong.
+// play is the fault as a script. A model that takes no prefill refuses one whatever else goes
+// wrong.
 func (f fault) play(asked *tally, by plan) script {
 	return func(x *exchange) {
 		request := asked.count(x.provider, fmt.Sprint(x.body))
@@ -114,7 +116,8 @@ func (f fault) stream(x *exchange, r reply, why ending) {
 	f.goOn(x, t, r.who, why)
 }
 
-// before is how many pieces come before it goes wrong: none where there is no answer for them to be of.
+// before is how many pieces come before it goes wrong: none where there is no answer for them to be
+// of.
 func (f fault) before() int {
 	if f.Kind == "empty" || f.Kind == "refusal" {
 		return 0
@@ -122,8 +125,8 @@ func (f fault) before() int {
 	return f.Pieces
 }
 
-// believed is how many pieces an engine has to see before it can believe what counts them: some gateways count otherwise than their vendor, and what comes
-// twice before cannot be told.
+// believed is how many pieces an engine has to see before it can believe what counts them: some
+// gateways count otherwise than their vendor, and what comes twice before cannot be told.
 var believed = map[string]int{failover.Gemini: 3}
 
 // goOn is what happens behind the part.

@@ -11,8 +11,9 @@ var toolNames = []string{"weather", "now"}
 
 const unknownTool = "launch"
 
-// reply is the answer to a request, which is whole by itself: each of its texts and calls is a token that names its provider, its request, its
-// place in the answer and how many there are, so that a judge can tell whose it is.
+// reply is the answer to a request, which is whole by itself: each of its texts and calls is a
+// token that names its provider, its request, its place in the answer and how many there are, so
+// that a judge can tell whose it is.
 func (f fault) reply(x *exchange, request int64) (r reply, why ending) {
 	has := plain
 	if _, offered := x.body["tools"]; offered {

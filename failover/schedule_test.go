@@ -16,7 +16,8 @@ import (
 // tamper changes what becomes of the engine's deltas on their way to a caller.
 type tamper func(next func(failover.Delta)) func(failover.Delta)
 
-// run plays a schedule under a policy, and lets some tamper with it. It returns the violations, and what was beyond the bound on requests.
+// run plays a schedule under a policy, and lets some tamper with it. It returns the violations, and
+// what was beyond the bound on requests.
 func (s schedule) run(t *testing.T, p failover.Policy, with ...tamper) (found []failover.Violation, beyond string) {
 	t.Helper()
 	var asked tally
@@ -108,8 +109,9 @@ func (t turn) request(prompt string) failover.Request {
 	return req
 }
 
-// Providers fail at random, under every policy: nothing leaks or blocks for ever, nobody gets more requests than the loops
-// multiply to, and callers see no violation but the kinds that the policy's file declares; under `recommended` none.
+// Providers fail at random, under every policy: nothing leaks or blocks for ever, nobody gets more
+// requests than the loops multiply to, and callers see no violation but the kinds that the policy's
+// file declares; under `recommended` none.
 //
 // The number of schedules is rapid's: `make schedules` plays ten thousand for each policy.
 func TestSchedules(t *testing.T) {
@@ -133,7 +135,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// bites plays schedules, the same ones each time, until it has found those kinds of violation and as many schedules with one, or has played them all.
+// bites plays schedules, the same ones each time, until it has found those kinds of violation and
+// as many schedules with one, or has played them all.
 func bites(t *testing.T, p failover.Policy, schedules, enough int, wanted []failover.Violation, with ...tamper) (bitten int, kinds map[failover.Violation]int) {
 	t.Helper()
 	kinds = map[failover.Violation]int{}
@@ -150,8 +153,8 @@ func bites(t *testing.T, p failover.Policy, schedules, enough int, wanted []fail
 	return bitten, kinds
 }
 
-// A generator that is too mild proves nothing: three schedules in ten have to make the reported engine violate something.
-// And what a policy declares has to be found.
+// A generator that is too mild proves nothing: three schedules in ten have to make the reported
+// engine violate something. And what a policy declares has to be found.
 func TestSchedulesBite(t *testing.T) {
 	t.Parallel()
 	const schedules = 600
@@ -175,8 +178,8 @@ func TestSchedulesBite(t *testing.T) {
 	}
 }
 
-// Each wrong engine, one step away from `recommended`, is found out by the schedules that `recommended` passes. Without hedging the
-// detector alone has to find the stall.
+// Each wrong engine, one step away from `recommended`, is found out by the schedules that
+// `recommended` passes. Without hedging the detector alone has to find the stall.
 func TestSchedulesFindWrongEngines(t *testing.T) {
 	t.Parallel()
 	const alone = "hedge: {after: 0s, call_after: 0s}, "

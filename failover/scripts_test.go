@@ -67,7 +67,8 @@ func (x *exchange) finish() {
 	x.send(events + last)
 }
 
-// heartbeat is what keeps a connection open and says nothing, dataHeartbeat an event that carries nothing.
+// heartbeat is what keeps a connection open and says nothing, dataHeartbeat an event that carries
+// nothing.
 func (x *exchange) heartbeat()     { x.send(x.speech().idles(false)) }
 func (x *exchange) dataHeartbeat() { x.send(x.speech().idles(true)) }
 

@@ -36,7 +36,8 @@ func conversation() failover.Request {
 	}
 }
 
-// sent returns the bodies of the requests that a call leads to, one for each provider: the first of them break.
+// sent returns the bodies of the requests that a call leads to, one for each provider: the first of
+// them break.
 func sent(t *testing.T, req failover.Request, chain ...provider) []map[string]any {
 	t.Helper()
 	var bodies []map[string]any
@@ -51,7 +52,8 @@ func sent(t *testing.T, req failover.Request, chain ...provider) []map[string]an
 	return bodies
 }
 
-// A chain over all protocols gives each provider the same conversation, and the same tools, in its own words.
+// A chain over all protocols gives each provider the same conversation, and the same tools, in its
+// own words.
 func TestConversationsAreTranslated(t *testing.T) {
 	t.Parallel()
 	var chain []provider
@@ -121,7 +123,8 @@ func TestUnknownTools(t *testing.T) {
 	}
 }
 
-// What Gemini signed comes back signed; what another model called is told apart, where the model insists on a signature.
+// What Gemini signed comes back signed; what another model called is told apart, where the model
+// insists on a signature.
 func TestSignaturesOfGemini(t *testing.T) {
 	t.Parallel()
 	signatures := func(model, signature string) string {
@@ -229,7 +232,8 @@ func TestPrefillAndFallback(t *testing.T) {
 	}
 }
 
-// Nobody is asked to go on who cannot: the policy that continues fails then as one without continuations does.
+// Nobody is asked to go on who cannot: the policy that continues fails then as one without
+// continuations does.
 func TestNobodyContinuesWhoCannot(t *testing.T) {
 	t.Parallel()
 	p := failover.NewPolicy()

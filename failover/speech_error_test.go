@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// Errors that arrive within a stream of status 200, as the vendors write them, and what they are taken for, before
-// any content and after it.
+// Errors that arrive within a stream of status 200, as the vendors write them, and what they are
+// taken for, before any content and after it.
 func TestErrorsWithinTheStream(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -71,8 +71,8 @@ func TestWishesOfTheProvider(t *testing.T) {
 	}
 }
 
-// Longer than the provider may ask for while somebody else is left: the chain goes on at once. With nobody left the wait is granted up
-// to the cap, and none that the deadline cuts.
+// Longer than the provider may ask for while somebody else is left: the chain goes on at once. With
+// nobody left the wait is granted up to the cap, and none that the deadline cuts.
 func TestLongWaits(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")

@@ -7,7 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// geminiSpeech has one kind of event, a part of the document that an answer is when it is not streamed, with the tokens so far.
+// geminiSpeech has one kind of event, a part of the document that an answer is when it is not
+// streamed, with the tokens so far.
 type geminiSpeech struct {
 	model  string
 	tokens int
@@ -46,7 +47,8 @@ func (s *geminiSpeech) thinks(text string) string {
 	return s.part(fmt.Sprintf(`{"text":%q,"thought":true}`, text))
 }
 
-// calls is one event, or two pieces of its bytes: a call comes whole, or what comes of it means nothing.
+// calls is one event, or two pieces of its bytes: a call comes whole, or what comes of it means
+// nothing.
 func (s *geminiSpeech) calls(_ int, c failover.ToolCall, atOnce bool) []string {
 	whole := s.part(s.call(c))
 	if atOnce {

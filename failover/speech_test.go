@@ -84,7 +84,8 @@ func newSpeech(protocol, model string) speech {
 	return &chatSpeech{model: model, pads: protocol != failover.OpenRouter}
 }
 
-// trouble is the kind of trouble that a status stands for: an index into the words that each vendor has for the three.
+// trouble is the kind of trouble that a status stands for: an index into the words that each vendor
+// has for the three.
 func trouble(status int) int {
 	switch status {
 	case 429:

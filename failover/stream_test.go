@@ -46,7 +46,8 @@ func TestHealthyIsAnsweredByThePrimary(t *testing.T) {
 	}
 }
 
-// slowButHealthy gives its first token after 40 s of heartbeats and then lets 20 s pass between any two.
+// slowButHealthy gives its first token after 40 s of heartbeats and then lets 20 s pass between any
+// two.
 func slowButHealthy(x *exchange) {
 	for range 4 {
 		if !x.wait(10 * time.Second) {
@@ -145,7 +146,8 @@ func (l *lab) decidedTo(action failover.Action) int {
 	return n
 }
 
-// Ways to lose a stream after its first text. A reset throws away what has not been read, so it gives the reader a moment.
+// Ways to lose a stream after its first text. A reset throws away what has not been read, so it
+// gives the reader a moment.
 var lost = map[string]script{
 	"cut":     func(x *exchange) { x.text("hello "); x.wait(time.Millisecond); panic(http.ErrAbortHandler) },
 	"reset":   func(x *exchange) { x.text("hello "); x.wait(time.Millisecond); resets(x) },

@@ -10,8 +10,9 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// A thousand calls, one every 400 ms, are under way or still to come when the primary dies, in the middle of what it says to some of them, and when it
-// returns. Each gets one whole answer, whoever gives it; those that come while it is dead do not pay for finding out, but for one at a time; and
+// A thousand calls, one every 400 ms, are under way or still to come when the primary dies, in the
+// middle of what it says to some of them, and when it returns. Each gets one whole answer, whoever
+// gives it; those that come while it is dead do not pay for finding out, but for one at a time; and
 // in the end all are back at the primary.
 func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 	t.Parallel()
@@ -20,7 +21,8 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 		apart     = 400 * time.Millisecond
 		diesAt    = 60 * time.Second
 		returnsAt = 180 * time.Second
-		// It is left at 60 s for 60 s, the probe stalls for 42 s, it is left for 120 s, and the next probe takes 8 s.
+		// It is left at 60 s for 60 s, the probe stalls for 42 s, it is left for 120 s, and the next
+		// probe takes 8 s.
 		backAt = 60*time.Second + 60*time.Second + 42*time.Second + 120*time.Second + 8*time.Second
 	)
 	var dead atomic.Bool

@@ -202,7 +202,8 @@ func geminiAnswer(r *genai.GenerateContentResponse, err error) *single {
 	return &single{one: geminiEvent(r, &calls), more: true}
 }
 
-// geminiEvent reads a chunk, or the whole answer. calls counts the answer's calls, which come whole.
+// geminiEvent reads a chunk, or the whole answer. calls counts the answer's calls, which come
+// whole.
 func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 	e := event{model: r.ModelVersion}
 	if u := r.UsageMetadata; u != nil {

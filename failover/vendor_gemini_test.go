@@ -13,7 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// Google's SDK prints what goes wrong into the program's log; the engine's caller gets it as an error alone.
+// Google's SDK prints what goes wrong into the program's log; the engine's caller gets it as an
+// error alone.
 func TestNothingIsPrinted(t *testing.T) { //nolint:paralleltest // the log is the process's
 	var out bytes.Buffer
 	log.SetOutput(&out)
@@ -72,7 +73,8 @@ func TestBlockedPrompts(t *testing.T) {
 	}
 }
 
-// The SDK's own retries, and its way of asking for the rest of a stream, are the policy's business alone.
+// The SDK's own retries, and its way of asking for the rest of a stream, are the policy's business
+// alone.
 func TestSDKOfGeminiAsksOnce(t *testing.T) {
 	t.Parallel()
 	resumable := `data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"},"continuationToken": "dG9rZW4="}]}` + "\r\n\r\n"
@@ -143,7 +145,8 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 	})
 }
 
-// Ends that are none: with each piece, in the middle of a stream that takes its time, and before the first one.
+// Ends that are none: with each piece, in the middle of a stream that takes its time, and before
+// the first one.
 func TestGeminiMayEndEachPiece(t *testing.T) {
 	t.Parallel()
 	piece := func(text, more string) string {

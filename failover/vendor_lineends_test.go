@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However the bytes arrive, every line end is one LF, a byte order mark is gone, and nothing else changes.
+// However the bytes arrive, every line end is one LF, a byte order mark is gone, and nothing else
+// changes.
 func TestLineEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -17,7 +17,8 @@ func redirects(status int, to func(x *exchange) string) script {
 	}
 }
 
-// A redirect to another origin is an error that names it, and nobody there sees the key; nor is a POST made a GET.
+// A redirect to another origin is an error that names it, and nobody there sees the key; nor is a
+// POST made a GET.
 func TestRedirectsLeadHomeOrNowhere(t *testing.T) {
 	t.Parallel()
 	elsewhere := func(x *exchange) string { return "http://secondary.test" + x.r.URL.RequestURI() }

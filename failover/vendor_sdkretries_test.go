@@ -7,8 +7,9 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// What an SDK repeats by itself is bounded like any other retry, by what a provider may get and by what the engine can afford; and the failure
-// that is reported is the provider's, whether or not the SDK listens when it is told to stop.
+// What an SDK repeats by itself is bounded like any other retry, by what a provider may get and by
+// what the engine can afford; and the failure that is reported is the provider's, whether or not
+// the SDK listens when it is told to stop.
 func TestSDKRetriesCount(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

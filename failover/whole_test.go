@@ -17,8 +17,8 @@ var spoilt = map[string]func(s speech) string{
 	},
 }
 
-// An answer that is not streamed is looked at before the caller gets any of it: where it is none the next provider is asked, without a word to a caller
-// who could not be told to start over.
+// An answer that is not streamed is looked at before the caller gets any of it: where it is none
+// the next provider is asked, without a word to a caller who could not be told to start over.
 func TestWhatIsNotStreamedIsLookedAtFirst(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range spoilt {
@@ -58,7 +58,8 @@ func TestASpoiltAnswerDoesNotBeatTheHedge(t *testing.T) {
 	})
 }
 
-// A chunk of Gemini's that comes twice is noticed where it holds a call as well as where it holds a text: a call that is given twice is run twice.
+// A chunk of Gemini's that comes twice is noticed where it holds a call as well as where it holds a
+// text: a call that is given twice is run twice.
 func TestNoCallOfGeminiComesTwice(t *testing.T) {
 	t.Parallel()
 	play := func(x *exchange) {
@@ -78,7 +79,8 @@ func TestNoCallOfGeminiComesTwice(t *testing.T) {
 	})
 }
 
-// A body that does not end is not read into memory for as long as it lasts: neither an answer nor an error.
+// A body that does not end is not read into memory for as long as it lasts: neither an answer nor
+// an error.
 func TestABodyWithoutEndIsLeft(t *testing.T) {
 	t.Parallel()
 	spaces := strings.Repeat(" ", 1<<20)

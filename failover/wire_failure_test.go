@@ -12,7 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// The status, the code and the words of each vendor's refusal reach whoever reads the error, and the wait that it asks for.
+// The status, the code and the words of each vendor's refusal reach whoever reads the error, and
+// the wait that it asks for.
 func TestRefusalsOfEveryWire(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
@@ -46,8 +47,8 @@ func TestRefusalsOfEveryWire(t *testing.T) {
 	})
 }
 
-// Errors under a status of 200, in every shape that the vendors have: in the middle of a stream, before any content and after it, and in the place of a
-// whole answer.
+// Errors under a status of 200, in every shape that the vendors have: in the middle of a stream,
+// before any content and after it, and in the place of a whole answer.
 func TestErrorsWithinEveryWire(t *testing.T) {
 	t.Parallel()
 	shapes := map[string][]fakeprovider.Fail{
@@ -133,7 +134,8 @@ func TestResponsesWithoutItsLastEvent(t *testing.T) {
 	})
 }
 
-// An answer that got too long is one whose Finish tells; one that a filter ended is a failure to policies that say so.
+// An answer that got too long is one whose Finish tells; one that a filter ended is a failure to
+// policies that say so.
 func TestOtherEndsOfEveryWire(t *testing.T) {
 	t.Parallel()
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {

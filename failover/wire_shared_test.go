@@ -15,7 +15,8 @@ import (
 	faults "github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
-// A primary that only keeps its stream open is left for the next one in time, whichever two protocols meet.
+// A primary that only keeps its stream open is left for the next one in time, whichever two
+// protocols meet.
 func TestEveryWireFallsBackToEveryOther(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -35,8 +36,8 @@ func TestEveryWireFallsBackToEveryOther(t *testing.T) {
 	}
 }
 
-// Not streamed, nothing can be seen before the whole is there; the detector of stale calls is the one that applies
-// (https://github.com/NousResearch/hermes-agent/issues/21444).
+// Not streamed, nothing can be seen before the whole is there; the detector of stale calls is the
+// one that applies (https://github.com/NousResearch/hermes-agent/issues/21444).
 func TestStaleCallsOfEveryWire(t *testing.T) {
 	t.Parallel()
 	never := plays(fakeprovider.End{How: fakeprovider.Hang})
@@ -83,8 +84,9 @@ func namesNoProtocol(p failover.Policy) bool {
 
 func isBare(p failover.Policy) bool { return p.SDK.Retries == 0 && len(p.SDK.RetriesByProtocol) == 0 }
 
-// What the engine does about a schedule of faults does not depend on the protocol, as far as the SDK has no say: the same requests at the
-// same instants, and the same for the caller, as over openai-chat. The profiles of it are treated as it is by every policy.
+// What the engine does about a schedule of faults does not depend on the protocol, as far as the
+// SDK has no say: the same requests at the same instants, and the same for the caller, as over
+// openai-chat. The profiles of it are treated as it is by every policy.
 func TestTheSameScheduleOverEveryWire(t *testing.T) {
 	t.Parallel()
 	var policies []failover.Policy

@@ -105,7 +105,8 @@ func (r result) attempts(t *testing.T) []*failover.AttemptError {
 func TestEveryProtocolIsSpoken(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
-		// A profile without a name in the engine is one more OpenAI-compatible vendor. Runs over it are skipped.
+		// A profile without a name in the engine is one more OpenAI-compatible vendor. Runs over it
+		// are skipped.
 		if p.About().ProfileOf == "" && !slices.Contains(failover.Protocols(), p.Name()) {
 			t.Errorf("the engine does not speak %s", p.Name())
 		}
@@ -185,7 +186,8 @@ func TestEveryWireCallsTools(t *testing.T) {
 	})
 }
 
-// A call whose arguments did not arrive whole is no answer, whatever the policy thinks of parts, unless it says so of calls, as a bare SDK does.
+// A call whose arguments did not arrive whole is no answer, whatever the policy thinks of parts,
+// unless it says so of calls, as a bare SDK does.
 func TestNoWireHandsOverHalfACall(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]fakeprovider.Script{

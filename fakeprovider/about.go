@@ -15,14 +15,16 @@ import (
 type About struct {
 	// Title says in one line what the protocol is and where it takes requests.
 	Title string
-	// ProfileOf names the protocol that this one is a form of: the same clients read both. Empty is none.
+	// ProfileOf names the protocol that this one is a form of: the same clients read both. Empty is
+	// none.
 	ProfileOf string
 	// BasePath is what the vendor's SDKs expect behind the origin in a base URL, "/v1" for instance.
 	// Empty is nothing: they add it themselves.
 	BasePath string
 	// Env lists the environment variables that the vendor's SDKs, and tools made from them, read.
 	Env []Variable
-	// Stream and Whole are the smallest requests for an answer, streamed and at once. Parse takes both.
+	// Stream and Whole are the smallest requests for an answer, streamed and at once. Parse takes
+	// both.
 	Stream, Whole Call
 	// Probes lists the requests that are answered at once and without a trace: "GET /v1/models".
 	Probes []string
@@ -30,7 +32,8 @@ type About struct {
 	Reasons map[string]string
 	// Unsaid lists the kinds of frame that the vendor cannot say: Encode returns ErrNoSuchFrame.
 	Unsaid []FrameKind
-	// Errors lists the errors that a Problem picks by its Code. The usual error of a status is not listed.
+	// Errors lists the errors that a Problem picks by its Code. The usual error of a status is not
+	// listed.
 	Errors []Problem
 }
 
@@ -56,8 +59,8 @@ func (a About) Cannot(kind FrameKind) bool {
 	return slices.Contains(a.Unsaid, kind)
 }
 
-// Call is a request as the vendor's clients send it. Its texts have {model}, {prompt} and {key} where
-// these go.
+// Call is a request as the vendor's clients send it. Its texts have {model}, {prompt} and {key}
+// where these go.
 type Call struct {
 	// Method is POST if empty.
 	Method string

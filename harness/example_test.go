@@ -17,8 +17,8 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// nextProvider is an engine as many are written: ask one provider after the other, with a deadline for each, and go on as long as
-// nothing was delivered.
+// nextProvider is an engine as many are written: ask one provider after the other, with a deadline
+// for each, and go on as long as nothing was delivered.
 func nextProvider(lab harness.Lab) harness.Target {
 	return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 		var errs []error

@@ -43,7 +43,8 @@ func primary(call func(ctx context.Context, u harness.Upstream, emit func(harnes
 	}
 }
 
-// credulous is an engine that asks the primary, reads to the end of the body, and calls it the whole answer.
+// credulous is an engine that asks the primary, reads to the end of the body, and calls it the
+// whole answer.
 func credulous() harness.Factory {
 	return primary(func(ctx context.Context, u harness.Upstream, emit func(harness.Delta)) error {
 		body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"hi"}]}`

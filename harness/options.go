@@ -44,13 +44,14 @@ func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
 // WithLimits replaces limits of the scenario by name.
 func WithLimits(limits assertions.Limits) Option { return func(o *options) { o.limits = limits } }
 
-// WithVocabulary sets the faults, protocols, steps and expectations that the scenario may name. Default scenarios.Shipped().
+// WithVocabulary sets the faults, protocols, steps and expectations that the scenario may name.
+// Default scenarios.Shipped().
 func WithVocabulary(words *scenarios.Vocabulary) Option {
 	return func(o *options) { o.words = words }
 }
 
-// WithPatience sets the real time after which an engine is given up if nothing happens in virtual time: a mutex deadlock, a
-// spin or real I/O. Default 5 s.
+// WithPatience sets the real time after which an engine is given up if nothing happens in virtual
+// time: a mutex deadlock, a spin or real I/O. Default 5 s.
 func WithPatience(d time.Duration) Option { return func(o *options) { o.patience = d } }
 
 // WithNames sets the names of target and policy that the timeline carries.
@@ -71,7 +72,8 @@ func Virtual() Clock { return Clock{} }
 // Wall returns a clock of real time, over loopback TCP.
 func Wall() Clock { return Clock{wall: true, speed: 1} }
 
-// Accelerated returns a clock of real time, over loopback TCP, with every duration of the scenario divided by k.
+// Accelerated returns a clock of real time, over loopback TCP, with every duration of the scenario
+// divided by k.
 func Accelerated(k float64) Clock { return Clock{wall: true, speed: k} }
 
 // maxSpeed keeps a second of the scenario longer than the scheduling error of a busy machine.

@@ -13,7 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// shared is a chain of two healthy providers that refuse connections together, between two instants.
+// shared is a chain of two healthy providers that refuse connections together, between two
+// instants.
 func shared(between fakeprovider.Window, probability float64) scenarios.Scenario {
 	s := scenarios.OfFault("shared-outage", fakeprovider.Healthy{Text: "hello from the primary"})
 	s.Outages = []scenarios.Outage{{Fault: fault.Refused{}, Between: between, Probability: probability}}

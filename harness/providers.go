@@ -16,7 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// startProviders starts the providers and lets the transport trust them. stop stops them and waits for their goroutines.
+// startProviders starts the providers and lets the transport trust them. stop stops them and waits
+// for their goroutines.
 func (st *stage) startProviders(transport *http.Transport) (stop func(), err error) {
 	st.servers, st.proxies = map[string]*fakeprovider.Server{}, map[string]*url.URL{}
 	stop = func() {
@@ -72,7 +73,8 @@ func (st *stage) entries(p scenarios.Provider) []fakeprovider.Fault {
 	return all
 }
 
-// outages returns the outages of a provider in this run. Whether an outage happens is drawn once, for all of its providers.
+// outages returns the outages of a provider in this run. Whether an outage happens is drawn once,
+// for all of its providers.
 func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 	var all []fakeprovider.Outage
 	for i, o := range st.scenario.Outages {

@@ -38,7 +38,8 @@ type Trial struct {
 
 var _ assertions.Observed = (*Trial)(nil)
 
-// Observed returns the timeline, so that a Trial is an actual value for the matchers of package assertions.
+// Observed returns the timeline, so that a Trial is an actual value for the matchers of package
+// assertions.
 func (t *Trial) Observed() timeline.Timeline { return t.Timeline }
 
 // Verdict returns the run's verdict.
@@ -49,8 +50,8 @@ func (t *Trial) Verdict() assertions.Verdict {
 	return t.Judgement.Verdict
 }
 
-// Check reports every finding that did not pass to tb, with the timeline of the run. A trial that passed or was skipped
-// reports nothing.
+// Check reports every finding that did not pass to tb, with the timeline of the run. A trial that
+// passed or was skipped reports nothing.
 func (t *Trial) Check(tb T) {
 	tb.Helper()
 	if v := t.Verdict(); v == assertions.Passed || v == assertions.Skipped {
@@ -68,11 +69,13 @@ func (t *Trial) Check(tb T) {
 	tb.Errorf("scenario %s, seed %d\n%s\n\n%s", t.Scenario.Name, t.Timeline.Run.Seed, strings.Join(said, "\n"), t.Timeline)
 }
 
-// Run runs a scenario against the engine that f builds, in virtual time unless an Option says otherwise, and judges it.
+// Run runs a scenario against the engine that f builds, in virtual time unless an Option says
+// otherwise, and judges it.
 //
-// what is the name of a catalogue scenario, a [scenarios.Scenario], or a [fakeprovider.Fault]; a fault is played by a primary
-// with one healthy fallback. Anything else, and a scenario that is not valid, ends the test before anything is run. No one
-// type covers the three and takes a plain string as well; [RunScenario] is checked when it is compiled.
+// what is the name of a catalogue scenario, a [scenarios.Scenario], or a [fakeprovider.Fault]; a
+// fault is played by a primary with one healthy fallback. Anything else, and a scenario that is not
+// valid, ends the test before anything is run. No one type covers the three and takes a plain
+// string as well; [RunScenario] is checked when it is compiled.
 //
 // What the engine does wrong is in the Trial, even if it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
@@ -99,11 +102,13 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 }
 
-// RunScenario runs a valid scenario without a test around it, and returns the Trial whatever the engine does.
+// RunScenario runs a valid scenario without a test around it, and returns the Trial whatever the
+// engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
 	s = s.WithLimits(o.limits)
-	// The bubble may be abandoned while its goroutines still run, so what they share with this one is atomic.
+	// The bubble may be abandoned while its goroutines still run, so what they share with this one
+	// is atomic.
 	var shared atomic.Pointer[stage]
 	var w world
 	if o.clock.wall {
@@ -194,7 +199,8 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	return events
 }
 
-// blockedCall returns the index of the event that a call never returned, if g runs that call, and -1 otherwise.
+// blockedCall returns the index of the event that a call never returned, if g runs that call, and
+// -1 otherwise.
 func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	if !strings.Contains(g.Stack, "(*stage).invoke") {
 		return -1

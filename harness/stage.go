@@ -16,8 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Grace is the scenario time that an engine has to return from a call that was cut, and to close its connections after the
-// last call.
+// Grace is the scenario time that an engine has to return from a call that was cut, and to close
+// its connections after the last call.
 const Grace = time.Minute
 
 // A stage is one run while it happens, inside the world's time.
@@ -29,10 +29,11 @@ type stage struct {
 	lab      Lab
 	calls    atomic.Int64 // the call under way, from 1
 	skipped  atomic.Pointer[string]
-	// servers holds the providers by the address that reaches them. It does not change once they are started.
+	// servers holds the providers by the address that reaches them. It does not change once they are
+	// started.
 	servers map[string]*fakeprovider.Server
-	// proxies holds the proxies that clients must use, by host, with the port if that is not the scheme's own. It does not
-	// change once the providers are started.
+	// proxies holds the proxies that clients must use, by host, with the port if that is not the
+	// scheme's own. It does not change once the providers are started.
 	proxies map[string]*url.URL
 }
 
@@ -40,8 +41,8 @@ func newStage(s scenarios.Scenario, o options, w world) *stage {
 	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{Scale: w.speed()})}
 }
 
-// Skip is what a Factory returns if its engine cannot run the scenario, for instance because it does not speak a protocol of
-// the chain. The run is skipped, with the reason.
+// Skip is what a Factory returns if its engine cannot run the scenario, for instance because it
+// does not speak a protocol of the chain. The run is skipped, with the reason.
 type Skip struct{ Reason string }
 
 var _ Target = Skip{}
@@ -112,8 +113,8 @@ func (st *stage) pause(d time.Duration) bool {
 	}
 }
 
-// call makes one call and waits until it returns or its deadline and Grace have passed. It returns false if the call did not
-// return; no further call can be made then.
+// call makes one call and waits until it returns or its deadline and Grace have passed. It returns
+// false if the call did not return; no further call can be made then.
 func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	st.calls.Store(int64(n))
 	lane := timeline.ClientLane(n)
@@ -202,8 +203,9 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits up to Grace for the engine to close its connections, and records those that it keeps. An idle connection belongs
-// to the pool and is no leak. A connection whose request was just cancelled becomes idle a moment later.
+// leaks waits up to Grace for the engine to close its connections, and records those that it keeps.
+// An idle connection belongs to the pool and is no leak. A connection whose request was just
+// cancelled becomes idle a moment later.
 func (st *stage) leaks(pool *http.Transport) {
 	rest := func() []string {
 		st.world.settle()
@@ -220,7 +222,8 @@ func (st *stage) leaks(pool *http.Transport) {
 	}
 }
 
-// left describes the requests that are still open at the providers or, if there are none, the connections still held.
+// left describes the requests that are still open at the providers or, if there are none, the
+// connections still held.
 func (st *stage) left() []string {
 	var left []string
 	for _, a := range (timeline.Timeline{Events: st.recorder.Events()}).Attempts() {

@@ -4,9 +4,9 @@ import "context"
 
 // A Target is the engine under test.
 type Target interface {
-	// Call runs one request to its end. It calls emit for each delta that the engine's caller would see, in order and one at
-	// a time, from any goroutine, and not after it has returned. A nil error claims a whole answer. When ctx ends, Call must
-	// return soon; its result is then ignored.
+	// Call runs one request to its end. It calls emit for each delta that the engine's caller would
+	// see, in order and one at a time, from any goroutine, and not after it has returned. A nil
+	// error claims a whole answer. When ctx ends, Call must return soon; its result is then ignored.
 	Call(ctx context.Context, req Request, emit func(Delta)) error
 }
 
@@ -21,12 +21,13 @@ func (f TargetFunc) Call(ctx context.Context, req Request, emit func(Delta)) err
 // A Request is what the caller asks of the engine.
 type Request struct {
 	Prompt string
-	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is not declared.
+	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is
+	// not declared.
 	ContextTokens, ContextWindow int
 	// Stream asks for a streamed answer.
 	Stream bool
-	// Restarts says that the caller understands a restart marker. If it is false, an engine that has delivered text must not
-	// switch providers any more.
+	// Restarts says that the caller understands a restart marker. If it is false, an engine that has
+	// delivered text must not switch providers any more.
 	Restarts bool
 }
 

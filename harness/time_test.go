@@ -40,7 +40,8 @@ var _ = Describe("a seed", func() {
 
 	It("differs from another one in chance only", func() {
 		one, two := lanes(1), lanes(2)
-		// A backoff of up to a quarter of a second more, and up to 9 ms of phase for each of the three requests.
+		// A backoff of up to a quarter of a second more, and up to 9 ms of phase for each of the
+		// three requests.
 		const most = 250*time.Millisecond + 3*9*time.Millisecond
 		moved := false
 		for lane, events := range one {
@@ -67,7 +68,8 @@ var _ = Describe("the wall's clock, sixty times as fast", func() {
 		It("sees in "+name+" what virtual time sees", func() {
 			virtual := harness.Run(GinkgoT(), name, harnesstest.Plain)
 			virtual.Check(GinkgoT())
-			// The wall's own delays are magnified sixty times, so only the virtual run is held against the times.
+			// The wall's own delays are magnified sixty times, so only the virtual run is held against
+			// the times.
 			fast := harness.Run(GinkgoT(), name, harnesstest.Plain, x60, harness.WithLimits(assertions.Limits{
 				"time_to_fallback": 5 * time.Minute, "time_to_first_content": 5 * time.Minute, "time_to_answer": 5 * time.Minute,
 			}))

@@ -13,7 +13,8 @@ type world interface {
 	run(f func()) error
 	// kind returns the name by which faults know the world.
 	kind() fakeprovider.World
-	// listen opens the provider's address and returns its host, and the port if that is not the scheme's own.
+	// listen opens the provider's address and returns its host, and the port if that is not the
+	// scheme's own.
 	listen(provider, scheme string) (l net.Listener, host string, err error)
 	// transport returns a transport that reaches every listener.
 	transport() *http.Transport

@@ -46,7 +46,8 @@ type BenchCell struct {
 	trials []trial
 }
 
-// A trial is what one run came to: requests to the primary, and when the fallback was asked, if it was.
+// A trial is what one run came to: requests to the primary, and when the fallback was asked, if it
+// was.
 type trial struct {
 	attempts float64
 	fallback *float64 // in seconds
@@ -61,7 +62,8 @@ type Quantiles struct {
 	Max   *float64 `json:"max"`
 }
 
-// quantiles sorts the sample. A quantile is the smallest value that at least that part of the sample does not exceed.
+// quantiles sorts the sample. A quantile is the smallest value that at least that part of the
+// sample does not exceed.
 func quantiles(sample []float64) Quantiles {
 	if len(sample) == 0 {
 		return Quantiles{}
@@ -185,9 +187,9 @@ func benchCount(n *float64) string {
 	return fmt.Sprintf("%g", *n)
 }
 
-// Benchfmt writes Go's benchmark format, a line a trial, which benchstat compares: times are scenario time. A trial
-// that never fell back has no time. Version and seed are in a comment: as configuration they would keep benchstat from comparing two
-// versions, or two seeds.
+// Benchfmt writes Go's benchmark format, a line a trial, which benchstat compares: times are
+// scenario time. A trial that never fell back has no time. Version and seed are in a comment: as
+// configuration they would keep benchstat from comparing two versions, or two seeds.
 // https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md
 func Benchfmt(w io.Writer, b Bench) error {
 	var out strings.Builder

@@ -15,7 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// trialOf is a run whose primary got that many requests and whose fallback was asked at that instant; 0: never.
+// trialOf is a run whose primary got that many requests and whose fallback was asked at that
+// instant; 0: never.
 func trialOf(attempts int, fallback float64) timeline.Timeline {
 	client := timeline.ClientLane(1)
 	events := []timeline.Event{at(0, client, timeline.CallStarted, "say hello")}
@@ -43,8 +44,9 @@ func benchOf() reports.Bench {
 	return reports.Bench{Version: "v1", Seed: 7, Cells: []reports.BenchCell{cell}, Wall: timeline.Seconds(time.Second)}
 }
 
-// Each trial is a line. One that did not fall back has no time, and the others keep theirs; nothing but lines of benchmarks and a comment, because
-// benchstat would not compare two files whose configuration differs.
+// Each trial is a line. One that did not fall back has no time, and the others keep theirs; nothing
+// but lines of benchmarks and a comment, because benchstat would not compare two files whose
+// configuration differs.
 func TestBenchfmt(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -65,7 +67,8 @@ func TestBenchfmt(t *testing.T) {
 	}
 }
 
-// Of 15 fallbacks at 100, 101, 102, 104, … 118 s the eighth is the median, and the fifteenth of them the 95th percentile.
+// Of 15 fallbacks at 100, 101, 102, 104, … 118 s the eighth is the median, and the fifteenth of
+// them the 95th percentile.
 func TestBenchQuantiles(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -14,8 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Comparison shows a reported bug beside its fixes: how soon each variant of an engine falls back, and which of them abandon a
-// primary that is healthy.
+// A Comparison shows a reported bug beside its fixes: how soon each variant of an engine falls
+// back, and which of them abandon a primary that is healthy.
 type Comparison struct {
 	// Flagship is the scenario that the issue is told by.
 	Flagship CompareColumn
@@ -23,7 +23,8 @@ type Comparison struct {
 	Issue, Title string
 	// Variants are the rows, in order.
 	Variants []string
-	// Speed are the scenarios that stand for the issue, Healthy those in which a fallback is the mistake.
+	// Speed are the scenarios that stand for the issue, Healthy those in which a fallback is the
+	// mistake.
 	Speed, Healthy []CompareColumn
 	// Patience says of each variant how late a first token may come, in words.
 	Patience map[string]string
@@ -123,7 +124,8 @@ func minutes(d time.Duration) string {
 	return fmt.Sprintf("%.1f min", d.Minutes())
 }
 
-// falseAlarms shows which variants abandon a healthy stream, and how late a first token may come under each.
+// falseAlarms shows which variants abandon a healthy stream, and how late a first token may come
+// under each.
 func (c *Comparison) falseAlarms() string {
 	t := newTable()
 	head := table.Row{"policy"}

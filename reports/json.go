@@ -11,8 +11,8 @@ import (
 // JSON writes chaosrun.report/v1, indented by two spaces.
 func JSON(w io.Writer, r Report) error { return Kind{Open: NewJSON}.whole(w, r) }
 
-// NewJSON starts a report in the form chaosrun.report/v1, indented by two spaces. The runs wait for the summary, which
-// stands before them.
+// NewJSON starts a report in the form chaosrun.report/v1, indented by two spaces. The runs wait for
+// the summary, which stands before them.
 func NewJSON(w io.Writer, header Header) Stream { return &jsonStream{w: w, header: header} }
 
 type jsonStream struct {

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The structs follow the fields that Ginkgo documents for its JUnit report, which the common CI servers read:
-// https://onsi.github.io/ginkgo/#generating-machine-readable-reports
+// The structs follow the fields that Ginkgo documents for its JUnit report, which the common CI
+// servers read: https://onsi.github.io/ginkgo/#generating-machine-readable-reports
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -56,11 +56,12 @@ type (
 	}
 )
 
-// JUnit writes the XML that CI servers read: a suite per target and policy, a case per scenario. Unknown is an
-// error, which is not a success either. Times are scenario time.
+// JUnit writes the XML that CI servers read: a suite per target and policy, a case per scenario.
+// Unknown is an error, which is not a success either. Times are scenario time.
 func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
 
-// NewJUnit starts a report in the form of JUnit. The cases of each suite wait for the suite's totals, which stand before them.
+// NewJUnit starts a report in the form of JUnit. The cases of each suite wait for the suite's
+// totals, which stand before them.
 func NewJUnit(w io.Writer, header Header) Stream {
 	return &junitStream{w: w, header: header, index: map[string]*suiteStream{}}
 }
@@ -143,7 +144,8 @@ func (s *junitStream) Close(Summary) error {
 	return nil
 }
 
-// suiteEnd closes a suite. No name and no value can look like it, because brackets in them are escaped.
+// suiteEnd closes a suite. No name and no value can look like it, because brackets in them are
+// escaped.
 const suiteEnd = "\n  </testsuite>"
 
 // write encodes all suites without cases, and puts the cases of each before its end.
@@ -183,7 +185,8 @@ func (s *junitStream) write() error {
 	return err
 }
 
-// problem gathers the findings of one verdict: the first in the attribute, all of them in the text, with the replay line.
+// problem gathers the findings of one verdict: the first in the attribute, all of them in the text,
+// with the replay line.
 func problem(run Run, v assertions.Verdict) *junitMessage {
 	m := &junitMessage{Type: v.String(), Message: "nothing was expected, so nothing was looked at"}
 	var lines []string

@@ -48,7 +48,8 @@ type Run struct {
 	Seed   uint64 `json:"seed"`
 	// Deadline is when calls were cut, after their start.
 	Deadline timeline.Seconds `json:"deadline_s"`
-	// SchedulingError is how far off each measure may be, because the harness itself was late; 0 in virtual time.
+	// SchedulingError is how far off each measure may be, because the harness itself was late; 0 in
+	// virtual time.
 	SchedulingError timeline.Seconds    `json:"scheduling_error_s,omitempty"`
 	Providers       []timeline.Provider `json:"providers"`
 	Verdict         assertions.Verdict  `json:"verdict"`
@@ -86,7 +87,8 @@ type Expectation struct {
 	Message string `json:"message"`
 }
 
-// NewRun fills in all that follows from a timeline and its judgement. Calls are those that the timeline saw start.
+// NewRun fills in all that follows from a timeline and its judgement. Calls are those that the
+// timeline saw start.
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,

@@ -141,7 +141,8 @@ func TestUnknownKindIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnyTextIsWellFormed puts any text where texts come from outside: the reports stay readable by machines.
+// TestAnyTextIsWellFormed puts any text where texts come from outside: the reports stay readable by
+// machines.
 func TestAnyTextIsWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tl := hang()

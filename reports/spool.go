@@ -8,10 +8,12 @@ import (
 	"os"
 )
 
-// spoolMemory is how much of a report waits in memory; what comes after it waits in a temporary file.
+// spoolMemory is how much of a report waits in memory; what comes after it waits in a temporary
+// file.
 const spoolMemory = 64 << 10
 
-// A spool keeps bytes until the totals that stand before them are known. The zero spool is empty. Drop removes its file.
+// A spool keeps bytes until the totals that stand before them are known. The zero spool is empty.
+// Drop removes its file.
 type spool struct {
 	memory bytes.Buffer
 	file   *os.File

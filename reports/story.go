@@ -11,8 +11,8 @@ import (
 // storyLines is the most lines that a story has; the middle of a longer one is left out.
 const storyLines = 60
 
-// Story tells a timeline for people: one line per thing that happened, in order of time, with pieces of text in a
-// row told as one.
+// Story tells a timeline for people: one line per thing that happened, in order of time, with
+// pieces of text in a row told as one.
 func Story(events []timeline.Event) string { return story(events) }
 
 func story(events []timeline.Event) string {
@@ -38,8 +38,8 @@ type telling struct {
 	text  string
 }
 
-// fold joins pieces of text that follow each other within their lane, so that one told answer is one line in
-// each lane although the two sides took turns.
+// fold joins pieces of text that follow each other within their lane, so that one told answer is
+// one line in each lane although the two sides took turns.
 func fold(events []timeline.Event) []*telling {
 	var told []*telling
 	last := map[string]*telling{}

@@ -12,16 +12,19 @@ type Header struct {
 	// Version is the program's, Seed that of the first run.
 	Version string
 	Seed    uint64
-	// SDKVersions are the versions of the libraries that the engine under test calls through, by short name.
+	// SDKVersions are the versions of the libraries that the engine under test calls through, by
+	// short name.
 	SDKVersions map[string]string
 }
 
-// A Stream writes one report while its runs come in, so that nobody has to hold them all. It is not safe for concurrent use.
+// A Stream writes one report while its runs come in, so that nobody has to hold them all. It is not
+// safe for concurrent use.
 type Stream interface {
 	// Add writes the next run, in memory or in a temporary file where the form needs the totals first.
 	Add(run Run) error
-	// Close writes the rest, with the totals of all runs, and releases what the stream holds. No method may be called after it.
-	// It does not close the writer. The error is the writer's, or that of a temporary file.
+	// Close writes the rest, with the totals of all runs, and releases what the stream holds. No
+	// method may be called after it. It does not close the writer. The error is the writer's, or
+	// that of a temporary file.
 	Close(total Summary) error
 }
 

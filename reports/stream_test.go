@@ -28,7 +28,8 @@ func long() reports.Report {
 	return r
 }
 
-// A report that waits in a file has the bytes of one that waits in memory, and leaves no file behind.
+// A report that waits in a file has the bytes of one that waits in memory, and leaves no file
+// behind.
 func TestLongReports(t *testing.T) {
 	r := long()
 	for _, kind := range reports.All() {

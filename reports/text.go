@@ -14,11 +14,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Text writes one line per run, and below a run that did not pass what was expected, what was seen, the story of
-// the run, and the command that repeats it.
+// Text writes one line per run, and below a run that did not pass what was expected, what was seen,
+// the story of the run, and the command that repeats it.
 func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
 
-// NewText starts a report in the form of Text. The lines wait for the longest label, which sets their columns.
+// NewText starts a report in the form of Text. The lines wait for the longest label, which sets
+// their columns.
 func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }
 
 type textStream struct {

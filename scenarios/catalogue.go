@@ -14,8 +14,8 @@ import (
 //go:embed catalog/*.yaml
 var files embed.FS
 
-// loadCatalogue reads the embedded files once. That they are right is the job of this package's tests, so what is
-// wrong with them is no user's error.
+// loadCatalogue reads the embedded files once. That they are right is the job of this package's
+// tests, so what is wrong with them is no user's error.
 //
 //nolint:gochecknoglobals // computed once, never changed
 var loadCatalogue = sync.OnceValue(func() []Scenario {
@@ -70,7 +70,8 @@ func Find(name string) (Scenario, error) {
 	return Scenario{}, &UnknownError{Name: name, Suggestion: strictyaml.Nearest(name, names)}
 }
 
-// Match returns the catalogue's scenarios whose names match a pattern as in path.Match; a malformed pattern is an error.
+// Match returns the catalogue's scenarios whose names match a pattern as in path.Match; a malformed
+// pattern is an error.
 func Match(pattern string) ([]Scenario, error) {
 	var found []Scenario
 	for _, s := range loadCatalogue() {

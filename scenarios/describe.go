@@ -42,7 +42,8 @@ func (words *Vocabulary) DescribeFaults() []Description {
 	return all
 }
 
-// faultDetails returns what there is to know of a fault beside its why: what to do about it, where it works, what can be set.
+// faultDetails returns what there is to know of a fault beside its why: what to do about it, where
+// it works, what can be set.
 func faultDetails(f fakeprovider.Info) string {
 	var parts []string
 	add := func(label, text string) {

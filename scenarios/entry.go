@@ -14,7 +14,8 @@ type onRequest []fakeprovider.Fault
 var _ strictyaml.Decoder = (*onRequest)(nil)
 
 const (
-	// scriptKey introduces a list of steps where a fault may stand, togetherKey several faults at once.
+	// scriptKey introduces a list of steps where a fault may stand, togetherKey several faults at
+	// once.
 	scriptKey   = "script"
 	togetherKey = "together"
 )
@@ -26,8 +27,8 @@ func (all *onRequest) DecodeYAML(n *strictyaml.Node) {
 	}
 }
 
-// decodeEntry reads a fault by name, with or without parameters, a script, or several faults together, and beside it the limits of
-// when it applies.
+// decodeEntry reads a fault by name, with or without parameters, a script, or several faults
+// together, and beside it the limits of when it applies.
 func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	var limit fakeprovider.Limit
 	faults, limits := apart(n, limitKeys())
@@ -67,7 +68,8 @@ func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field
 	return others, named
 }
 
-// misspelt reports the fields that are the name of no fault: beside one that is, they are meant to be something else.
+// misspelt reports the fields that are the name of no fault: beside one that is, they are meant to
+// be something else.
 func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (found bool) {
 	faults := append(vocabularyOf(n).FaultNames(), scriptKey, togetherKey)
 	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {
@@ -84,8 +86,8 @@ func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (f
 
 func limitKeys() []string { return strictyaml.Keys(fakeprovider.Limit{}) }
 
-// decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is set may it be a script or
-// several together.
+// decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is
+// set may it be a script or several together.
 func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Fault {
 	var name string
 	at, arguments := n, n.Empty()
@@ -122,7 +124,8 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 	return nil
 }
 
-// decodeTogether reads a list of faults. Each is looked at here, where it stands; what they cannot be together is looked at below.
+// decodeTogether reads a list of faults. Each is looked at here, where it stands; what they cannot
+// be together is looked at below.
 func decodeTogether(n *strictyaml.Node) fakeprovider.Fault {
 	var all fakeprovider.Together
 	if n.Kind() != strictyaml.Sequence {

@@ -39,7 +39,8 @@ type providerNode struct {
 	Name string `yaml:"name"`
 	// Protocol is the provider's wire. Default: the target's.
 	Protocol string `yaml:"protocol"`
-	// OnRequest says what the provider does: the nth entry serves the nth request, the last one repeats.
+	// OnRequest says what the provider does: the nth entry serves the nth request, the last one
+	// repeats.
 	OnRequest onRequest `yaml:"on_request"`
 }
 
@@ -55,7 +56,8 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	*c = callNode(call)
 }
 
-// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with line, column and caret.
+// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with
+// line, column and caret.
 func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
 	doc, err := strictyaml.ParseFor(words, file, data)
 	if err != nil {
@@ -96,7 +98,8 @@ func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
 	return s, nil
 }
 
-// report puts what Validate finds to its places in the file, but leaves alone what could not be read in the first place.
+// report puts what Validate finds to its places in the file, but leaves alone what could not be
+// read in the first place.
 func report(root *strictyaml.Node, flaws []flaw) {
 	for _, f := range flaws {
 		node := root

@@ -33,8 +33,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestGoLiteralsAreTheSameModel loads a file in which each key, verb and expectation stands, and compares it with the same
-// scenario written in Go.
+// TestGoLiteralsAreTheSameModel loads a file in which each key, verb and expectation stands, and
+// compares it with the same scenario written in Go.
 func TestGoLiteralsAreTheSameModel(t *testing.T) {
 	everything := string(read(t, "testdata/good/everything.yaml"))
 	got, err := scenarios.Load("everything.yaml", []byte(everything))

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them alone, in YAML or JSON.
-// The error is strictyaml.Problems.
+// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them
+// alone, in YAML or JSON. The error is strictyaml.Problems.
 func (words *Vocabulary) LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	doc, err := strictyaml.ParseFor(words, file, data)
 	if err != nil {
@@ -59,8 +59,9 @@ var ErrNoSuchFault = errors.New("no such fault")
 //	rate-limited,retry_after=7,first=2
 //	silence,between=[10s,60s]
 //
-// The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs to the value before it. A name that no fault has is ErrNoSuchFault, with a
-// suggestion; other errors say what is wrong with a parameter.
+// The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs
+// to the value before it. A name that no fault has is ErrNoSuchFault, with a suggestion; other
+// errors say what is wrong with a parameter.
 func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	name, rest, _ := strings.Cut(text, ",")
 	if _, ok := words.Fault(name); !ok {
@@ -92,15 +93,16 @@ func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	return all[0], nil
 }
 
-// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and nothing else, and listEntry a
-// list of such.
+// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and
+// nothing else, and listEntry a list of such.
 var (
 	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
 	listEntry   = regexp.MustCompile(`^\[[A-Za-z0-9., ]*\]$`)
 	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
 )
 
-// parseArguments turns `name=value,…` into entries of two YAML mappings: the fault's own parameters, and its limits.
+// parseArguments turns `name=value,…` into entries of two YAML mappings: the fault's own
+// parameters, and its limits.
 func parseArguments(text string) (own, limits []string, err error) {
 	if text == "" {
 		return nil, nil, nil

@@ -10,19 +10,21 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// DefaultDeadline is when a call is cut in a scenario that names no deadline: long enough for the slowest engine
-// that still has a bound, 90 minutes in hermes-agent over HTTPS
+// DefaultDeadline is when a call is cut in a scenario that names no deadline: long enough for the
+// slowest engine that still has a bound, 90 minutes in hermes-agent over HTTPS
 // (https://github.com/NousResearch/hermes-agent/issues/22277).
 const DefaultDeadline = 2 * time.Hour
 
 // DefaultPrompt is what a caller asks that was given nothing to ask.
 const DefaultPrompt = "say hello"
 
-// A Scenario is one situation: a chain of providers, the calls made of an engine, and what must hold.
+// A Scenario is one situation: a chain of providers, the calls made of an engine, and what must
+// hold.
 type Scenario struct {
 	// Name identifies it; in the catalogue it is the file's name.
 	Name string
-	// Title says in one line what happens, Why what an engine gets wrong about it, Issue links the report.
+	// Title says in one line what happens, Why what an engine gets wrong about it, Issue links the
+	// report.
 	Title, Why, Issue string
 	// Tags are words to select by.
 	Tags []string
@@ -30,7 +32,8 @@ type Scenario struct {
 	Deadline time.Duration
 	// Providers is the chain: the first is the primary.
 	Providers []Provider
-	// Outages are faults that providers share for a while, whatever they do otherwise. The first that holds counts.
+	// Outages are faults that providers share for a while, whatever they do otherwise. The first
+	// that holds counts.
 	Outages []Outage
 	// Calls are made one after the other. Default: one call of DefaultPrompt, streamed.
 	Calls []Call
@@ -53,15 +56,16 @@ type Provider struct {
 	OnRequest []fakeprovider.Fault
 }
 
-// Outage is a fault with a cause outside of the providers that have it: a network, a region, a common backend.
+// Outage is a fault with a cause outside of the providers that have it: a network, a region, a
+// common backend.
 type Outage struct {
 	Fault fakeprovider.Fault
 	// Providers are those that have it, all at once. Default: every provider.
 	Providers []string `yaml:"providers"`
 	// Between is when, in the time of the run: from and to, or from alone. Default: always.
 	Between fakeprovider.Window `yaml:"between"`
-	// Probability is the chance that it happens at all, drawn once from the run's seed for all of its providers together: above 0,
-	// up to 1. Default: it happens.
+	// Probability is the chance that it happens at all, drawn once from the run's seed for all of
+	// its providers together: above 0, up to 1. Default: it happens.
 	Probability float64 `yaml:"probability"`
 }
 
@@ -77,13 +81,14 @@ type Call struct {
 	Stream bool `yaml:"stream"`
 	// Restarts says that the caller understands a restart marker. Default in files: true.
 	Restarts bool `yaml:"restarts"`
-	// After is how long after the end of the call before it the call is made, in scenario time; of the first one, after the beginning. Default: 0, at once. With the
-	// deadlines of all calls it is at most a hundred years.
+	// After is how long after the end of the call before it the call is made, in scenario time; of
+	// the first one, after the beginning. Default: 0, at once. With the deadlines of all calls it is
+	// at most a hundred years.
 	After time.Duration `yaml:"after"`
 }
 
-// DefaultCall is the call that a file's call starts from: DefaultPrompt, streamed, by a caller that understands
-// restart markers.
+// DefaultCall is the call that a file's call starts from: DefaultPrompt, streamed, by a caller that
+// understands restart markers.
 func DefaultCall() Call { return Call{Prompt: DefaultPrompt, Stream: true, Restarts: true} }
 
 // Expect is one expectation and the line that it stands on, 0 for scenarios written in Go.
@@ -110,8 +115,8 @@ func (s Scenario) Expectations() []assertions.Expectation {
 	return all
 }
 
-// WithLimits returns the scenario with the limits of the same names replaced. Limits that nothing here is held against
-// are left out.
+// WithLimits returns the scenario with the limits of the same names replaced. Limits that nothing
+// here is held against are left out.
 func (s Scenario) WithLimits(limits assertions.Limits) Scenario {
 	s.Expect = slices.Clone(s.Expect)
 	replaced := assertions.Limits{}
@@ -147,8 +152,9 @@ const (
 	secondary = "secondary"
 )
 
-// OfFault returns the smallest scenario around a fault: a primary that has it, a healthy fallback, one call, and the
-// expectation that an answer comes and nothing is left behind. Right says more exactly what to expect.
+// OfFault returns the smallest scenario around a fault: a primary that has it, a healthy fallback,
+// one call, and the expectation that an answer comes and nothing is left behind. Right says more
+// exactly what to expect.
 func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	return Scenario{
 		Name: name,
@@ -160,7 +166,8 @@ func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	}.withDefaults()
 }
 
-// protocolFor is the first protocol that can have a fault, where that is not the usual one; else it is the target's.
+// protocolFor is the first protocol that can have a fault, where that is not the usual one; else it
+// is the target's.
 func protocolFor(fault fakeprovider.Fault) string {
 	for i, p := range protocol.All() {
 		if fakeprovider.CannotSay(fault, p, fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {

@@ -45,7 +45,8 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// checkBounds wants every scenario to look for leaks, and to bound the requests of its providers: three at most.
+// checkBounds wants every scenario to look for leaks, and to bound the requests of its providers:
+// three at most.
 func checkBounds(t *testing.T, s scenarios.Scenario) {
 	t.Helper()
 	leaks, bounded := false, map[string]bool{}

@@ -17,7 +17,8 @@ var schemaText []byte
 
 // A Parameter is one thing that can be set of a fault.
 type Parameter struct {
-	// Name is its key in files, and Default its default as files write it; "" where nothing is the default.
+	// Name is its key in files, and Default its default as files write it; "" where nothing is the
+	// default.
 	Name, Default string
 	// Description says what it is, with its unit and where its default comes from.
 	Description string
@@ -56,7 +57,8 @@ const (
 	expectationDefinition = "expect-"
 )
 
-// parametersOf reads the fields from a value that holds their defaults, and their descriptions from the schema.
+// parametersOf reads the fields from a value that holds their defaults, and their descriptions from
+// the schema.
 func parametersOf(definition string, defaults any) []Parameter {
 	properties := described().Definitions[definition].Properties
 	v := reflect.ValueOf(defaults)

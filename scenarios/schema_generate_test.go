@@ -22,8 +22,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
-// generator makes the JSON Schema of scenario files from the structs that they are read into, with the structs' own
-// comments as descriptions.
+// generator makes the JSON Schema of scenario files from the structs that they are read into, with
+// the structs' own comments as descriptions.
 type generator struct {
 	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
 	comments map[string]string
@@ -297,7 +297,8 @@ func commentsOf(file *ast.File) map[string]string {
 
 var isVerb = regexp.MustCompile(`^(is|are|says?|holds?) `)
 
-// oneParagraph is a comment in one line, without the Go name that it begins with where a sentence is left.
+// oneParagraph is a comment in one line, without the Go name that it begins with where a sentence
+// is left.
 func oneParagraph(name string, doc *ast.CommentGroup) string {
 	text := strings.Join(strings.Fields(doc.Text()), " ")
 	rest, found := strings.CutPrefix(text, name+" ")

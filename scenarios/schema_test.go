@@ -18,7 +18,8 @@ import (
 
 const schemaFile = "scenario.schema.json"
 
-// TestSchemaIsCurrent generates the schema and compares it with the file that ships; -update rewrites it.
+// TestSchemaIsCurrent generates the schema and compares it with the file that ships; -update
+// rewrites it.
 func TestSchemaIsCurrent(t *testing.T) {
 	got := generate(t)
 	if flag.Lookup("update").Value.String() == "true" {
@@ -35,8 +36,8 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
-// TestSchemaAgreesWithTheLoader holds good and bad files against both. What takes knowledge of the whole file, such as
-// whose name is misspelt, is left to the loader.
+// TestSchemaAgreesWithTheLoader holds good and bad files against both. What takes knowledge of the
+// whole file, such as whose name is misspelt, is left to the loader.
 func TestSchemaAgreesWithTheLoader(t *testing.T) {
 	schema := shippedSchema(t)
 	for _, pattern := range []string{"catalog/*.yaml", "testdata/good/*.yaml"} {

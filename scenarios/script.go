@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// unreachable reports the first step of a list that can never be played, because of one before it, and content that
-// follows the end of the answer. Lists inside the list are looked at as well.
+// unreachable reports the first step of a list that can never be played, because of one before it,
+// and content that follows the end of the answer. Lists inside the list are looked at as well.
 func (v *validation) unreachable(at place, script fakeprovider.Script) {
 	finished := false
 	for i, step := range script {
@@ -47,8 +47,8 @@ func last(step fakeprovider.Step) string {
 	return ""
 }
 
-// answer is the text that a script declares finished, and whether it does. Texts of a number of tokens are left out:
-// they are pieces on purpose.
+// answer is the text that a script declares finished, and whether it does. Texts of a number of
+// tokens are left out: they are pieces on purpose.
 func answer(script fakeprovider.Script, provider string) (text string, whole bool) {
 	var b strings.Builder
 	for _, step := range script {

@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// Validate returns everything that is wrong with a scenario, joined. Loading a file reports the same things, each at
-// its place.
+// Validate returns everything that is wrong with a scenario, joined. Loading a file reports the
+// same things, each at its place.
 func (words *Vocabulary) Validate(s Scenario) error {
 	var errs []error
 	for _, f := range words.flaws(s) {
@@ -38,8 +38,8 @@ type flaw struct {
 	known      []string
 }
 
-// A place is a path into a file: a string is the value of a key, a key is the key itself, and a number
-// is a position in a list.
+// A place is a path into a file: a string is the value of a key, a key is the key itself, and a
+// number is a position in a list.
 type place []any
 
 // key ends a place at a key rather than at its value.
@@ -117,8 +117,8 @@ func (words *Vocabulary) flaws(s Scenario) []flaw {
 // hostLabel is one label of a host name: the harness resolves providers by their names.
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// ValidProviderName reports whether a provider may have that name: small letters, digits and hyphens, because it becomes a host
-// name.
+// ValidProviderName reports whether a provider may have that name: small letters, digits and
+// hyphens, because it becomes a host name.
 func ValidProviderName(name string) bool { return hostLabel.MatchString(name) }
 
 func (v *validation) providers() {
@@ -173,7 +173,8 @@ func (v *validation) outages() {
 	}
 }
 
-// entry looks at what a provider does with one request. answers are the whole answers given so far, by whom.
+// entry looks at what a provider does with one request. answers are the whole answers given so far,
+// by whom.
 func (v *validation) entry(at place, provider string, fault fakeprovider.Fault, answers map[string]string) {
 	if fault == nil {
 		v.fail(at, "there is nothing here")
@@ -200,7 +201,8 @@ func (v *validation) entry(at place, provider string, fault fakeprovider.Fault, 
 	answers[text] = provider
 }
 
-// longestRun is how long a run may take, in scenario time. Virtual time begins in the year 2000 (testing/synctest), and a timer that is due after 2262 never is.
+// longestRun is how long a run may take, in scenario time. Virtual time begins in the year 2000
+// (testing/synctest), and a timer that is due after 2262 never is.
 const longestRun = 100 * 365 * 24 * time.Hour
 
 // duration refuses a run whose calls, with the time between them, could last until the clock ends.

@@ -117,7 +117,8 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 	return s
 }
 
-// nameOf reads `name` or `name: arguments`. at is where the name stands; arguments is empty for a bare word.
+// nameOf reads `name` or `name: arguments`. at is where the name stands; arguments is empty for a
+// bare word.
 func nameOf(n *strictyaml.Node, what string) (name string, at, arguments *strictyaml.Node, ok bool) {
 	if n.Kind() != strictyaml.Mapping {
 		name, ok = n.String()

@@ -14,8 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A Vocabulary is what scenarios may name. Shipped returns the one that ships; a program with faults, protocols, steps or
-// expectations of its own appends them, and passes the result on:
+// A Vocabulary is what scenarios may name. Shipped returns the one that ships; a program with
+// faults, protocols, steps or expectations of its own appends them, and passes the result on:
 //
 //	words := scenarios.Shipped()
 //	words.Faults = append(words.Faults, MyFault{}.Info())
@@ -47,16 +47,18 @@ func vocabularyOf(n *strictyaml.Node) *Vocabulary {
 	return shipped()
 }
 
-// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with line, column and caret.
+// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with
+// line, column and caret.
 func Load(file string, data []byte) (Scenario, error) { return shipped().Load(file, data) }
 
-// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them alone, in YAML or JSON.
-// The error is strictyaml.Problems.
+// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them
+// alone, in YAML or JSON. The error is strictyaml.Problems.
 func LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	return shipped().LoadOnRequest(file, data)
 }
 
-// ParseFault reads a fault with its parameters as it is written on a command line or in a header; see [Vocabulary.ParseFault].
+// ParseFault reads a fault with its parameters as it is written on a command line or in a header;
+// see [Vocabulary.ParseFault].
 func ParseFault(text string) (fakeprovider.Fault, error) { return shipped().ParseFault(text) }
 
 // Validate returns everything that is wrong with a scenario that names only what ships, joined.
@@ -65,8 +67,8 @@ func (s Scenario) Validate() error { return shipped().Validate(s) }
 // name is what the things of a vocabulary may be called.
 var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
-// Check returns everything that is wrong with the vocabulary itself, joined: names that are missing, malformed or taken, faults
-// without a title or a default, expectations without a title.
+// Check returns everything that is wrong with the vocabulary itself, joined: names that are
+// missing, malformed or taken, faults without a title or a default, expectations without a title.
 func (words *Vocabulary) Check() error {
 	var errs []error
 	check := func(kind string, names []string) {

@@ -76,7 +76,8 @@ expect:
   - calm: {who: primary}
 `
 
-// A program's own faults, steps, protocols and expectations are written in files like those that ship, and only where it says so.
+// A program's own faults, steps, protocols and expectations are written in files like those that
+// ship, and only where it says so.
 func TestAVocabularyOfOnesOwn(t *testing.T) {
 	words := own()
 	if err := words.Check(); err != nil {

@@ -54,7 +54,8 @@ func (p *Plan) Start() (*Set, error) {
 	})
 }
 
-// Close removes the certificate authority's file, if nobody asked for it by name. It does not close a Set.
+// Close removes the certificate authority's file, if nobody asked for it by name. It does not close
+// a Set.
 func (p *Plan) Close() {
 	if p.remove != "" {
 		_ = os.Remove(p.remove) // left behind in a temporary folder it does no harm
@@ -105,7 +106,8 @@ func cannotListen(who, address string, err error) error {
 	return usage("%s: cannot listen on %s: %v", who, address, err)
 }
 
-// origin returns the URL of an address. One that stands for all addresses of the machine is shown as its loopback.
+// origin returns the URL of an address. One that stands for all addresses of the machine is shown
+// as its loopback.
 func (p *Plan) origin(addr net.Addr) string {
 	u := url.URL{Scheme: "http", Host: addr.String()}
 	if p.tls != nil {

@@ -18,7 +18,8 @@ type PlanOptions struct {
 	// Scenario has the providers to serve. Pairs, NAME=FAULT each, take its place.
 	Scenario *scenarios.Scenario
 	Pairs    []string
-	// Target is a target file, at whose upstreams the providers stand, by position. Without Scenario and Pairs they are healthy.
+	// Target is a target file, at whose upstreams the providers stand, by position. Without Scenario
+	// and Pairs they are healthy.
 	Target string
 	// Protocol is that of providers that name none. Default: "openai-chat".
 	Protocol string
@@ -33,16 +34,16 @@ type PlanOptions struct {
 	// Seed and FixedIDs are those of [Options].
 	Seed     uint64
 	FixedIDs bool
-	// TLS serves HTTPS with a certificate that Listen makes. CA is where Listen writes the certificate authority. Default: a new
-	// temporary file.
+	// TLS serves HTTPS with a certificate that Listen makes. CA is where Listen writes the
+	// certificate authority. Default: a new temporary file.
 	TLS bool
 	CA  string
 	// Vocabulary is what may be named. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
 }
 
-// A Plan is what PlanOptions ask to be served, checked before the first port is opened. Listen opens the ports, Start serves, and
-// Close removes what the plan has written.
+// A Plan is what PlanOptions ask to be served, checked before the first port is opened. Listen
+// opens the ports, Start serves, and Close removes what the plan has written.
 type Plan struct {
 	o         PlanOptions
 	name      string
@@ -64,8 +65,8 @@ type planned struct {
 	url                string
 }
 
-// NewPlan checks what is to be served. The error is a *[UsageError], a *[NeedsTLSError], or lists everything that is wrong in the
-// target file.
+// NewPlan checks what is to be served. The error is a *[UsageError], a *[NeedsTLSError], or lists
+// everything that is wrong in the target file.
 func NewPlan(o PlanOptions) (*Plan, error) {
 	if o.Vocabulary == nil {
 		o.Vocabulary = scenarios.Shipped()
@@ -167,7 +168,8 @@ func (p *Plan) takeScenario(s scenarios.Scenario) error {
 	return nil
 }
 
-// assign says where each provider listens and what it speaks: a scenario's own protocol before the upstream's before the default.
+// assign says where each provider listens and what it speaks: a scenario's own protocol before the
+// upstream's before the default.
 func (p *Plan) assign(upstreams []upstream, protocol fakeprovider.Protocol) error {
 	for i, one := range p.providers {
 		one.address = net.JoinHostPort(p.o.Host, "0")

@@ -9,7 +9,8 @@ import (
 
 // A footing is how a provider meets its clients, which is settled when it starts.
 type footing struct {
-	// tls, http1 and http2 say whether faults can have TLS, a connection of their own, and the frames of HTTP/2.
+	// tls, http1 and http2 say whether faults can have TLS, a connection of their own, and the
+	// frames of HTTP/2.
 	tls, http1, http2 bool
 }
 
@@ -32,7 +33,8 @@ func (f footing) carries(entries []fakeprovider.Fault) error {
 	return nil
 }
 
-// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such provider.
+// Servable says why a provider cannot do what it is asked for, nil if it can or there is no such
+// provider.
 func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	i := slices.IndexFunc(s.o.Providers, func(p Provider) bool { return p.Name == provider })
 	if i < 0 {
@@ -41,8 +43,9 @@ func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	return footing{tls: s.o.TLS != nil, http1: s.o.TLS == nil || s.http1Only[i], http2: s.http2Frames[i]}.carries(entries)
 }
 
-// check refuses faults that cannot be served, or that need what was not asked for. The plan's own faults decide whether a provider speaks
-// HTTP/1.1 or frames of HTTP/2, so it may have either, and not both.
+// check refuses faults that cannot be served, or that need what was not asked for. The plan's own
+// faults decide whether a provider speaks HTTP/1.1 or frames of HTTP/2, so it may have either, and
+// not both.
 func (p *Plan) check(secure bool) error {
 	for _, one := range p.providers {
 		err := footing{tls: secure, http1: true, http2: true}.carries(one.entries)

@@ -22,7 +22,8 @@ func targetKeys() []string {
 	return []string{"target", "kind", "start", "call", "upstreams", "select", "settings", "limits", "between_runs", "speed_up"}
 }
 
-// readUpstreams reads the upstreams of a target file. The rest of the file describes an engine, which is not started here.
+// readUpstreams reads the upstreams of a target file. The rest of the file describes an engine,
+// which is not started here.
 func readUpstreams(words *scenarios.Vocabulary, file string) ([]upstream, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -2,8 +2,9 @@ package serve
 
 import "fmt"
 
-// A UsageError says that what was asked to be served cannot be: a name that does not exist, too few upstreams, a port in use.
-// What is wrong inside a target file is a list of problems with their places.
+// A UsageError says that what was asked to be served cannot be: a name that does not exist, too few
+// upstreams, a port in use. What is wrong inside a target file is a list of problems with their
+// places.
 type UsageError struct{ text string }
 
 // Error says what cannot be served, and why.
@@ -11,7 +12,8 @@ func (e *UsageError) Error() string { return e.text }
 
 func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
 
-// A NeedsTLSError says that a provider is to be served without TLS, and that a fault of it needs TLS.
+// A NeedsTLSError says that a provider is to be served without TLS, and that a fault of it needs
+// TLS.
 type NeedsTLSError struct {
 	// Provider is "" where there is only one that can be meant.
 	Provider, Fault string

@@ -14,7 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// sample is what the lines of one policy say: requests, and seconds until the fallback where there are any.
+// sample is what the lines of one policy say: requests, and seconds until the fallback where there
+// are any.
 type sample struct{ attempts, seconds []float64 }
 
 // readBenchfmt reads a bench in the format that benchstat reads.
@@ -50,8 +51,9 @@ func readBenchfmt(t *testing.T, text string) map[string]sample {
 	return samples
 }
 
-// forecast is what a policy's knobs say about a primary that sends nothing but heartbeats: (inner + 1) × outer × (2 with recovery) stale kills with the
-// backoffs between the outer attempts, unless a hedge comes before. A policy without a detector waits for ever.
+// forecast is what a policy's knobs say about a primary that sends nothing but heartbeats: (inner +
+// 1) × outer × (2 with recovery) stale kills with the backoffs between the outer attempts, unless a
+// hedge comes before. A policy without a detector waits for ever.
 type forecast struct {
 	attempts    int
 	least, most time.Duration // 0: never
@@ -114,7 +116,8 @@ func (f forecast) differ(s sample) string {
 	return ""
 }
 
-// contracted is what users may rely on: requests to the primary, and minutes to the fallback at contexts up to 50,000, above, and above 100,000 tokens.
+// contracted is what users may rely on: requests to the primary, and minutes to the fallback at
+// contexts up to 50,000, above, and above 100,000 tokens.
 var contracted = map[string]struct {
 	attempts int
 	minutes  [3]float64
@@ -128,7 +131,8 @@ var contracted = map[string]struct {
 	"recommended":             {1, [3]float64{0.7, 0.7, 0.7}},
 }
 
-// What bench prints for heartbeats alone is what the knobs of each policy foretell, and what the policies are promised to do.
+// What bench prints for heartbeats alone is what the knobs of each policy foretell, and what the
+// policies are promised to do.
 func TestBenchAgreesWithTheFormula(t *testing.T) {
 	t.Parallel()
 	for i, tokens := range [3]int{20_000, 80_000, 110_000} {

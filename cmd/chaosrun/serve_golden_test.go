@@ -15,7 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// goldenScenario plays the frames that the golden ones of package fakeprovider were made from, in their order.
+// goldenScenario plays the frames that the golden ones of package fakeprovider were made from, in
+// their order.
 const goldenScenario = `
 scenario: golden
 providers:

@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// Ten thousand clients that have asked once and wait cost a process of its own its sockets, some memory, and nobody else's service.
+// Ten thousand clients that have asked once and wait cost a process of its own its sockets, some
+// memory, and nobody else's service.
 func TestServeTenThousandIdleConnections(t *testing.T) {
 	const n, limit = 10_000, 32 << 10 // bytes for each, as package serve holds them
 	if testing.Short() {

@@ -27,7 +27,8 @@ import (
 // served is `chaosrun serve` in a process of its own.
 type served struct {
 	cmd *exec.Cmd
-	// env are the variables that it printed; where two providers print the same one, the first of them.
+	// env are the variables that it printed; where two providers print the same one, the first of
+	// them.
 	env    map[string]string
 	stderr *bufio.Scanner
 }
@@ -118,7 +119,8 @@ func readTimeline(t *testing.T, file string) timeline.Timeline {
 	return tl
 }
 
-// What can end within the drain does, what cannot is cut and stays open in the timeline; the exit code is 0.
+// What can end within the drain does, what cannot is cut and stays open in the timeline; the exit
+// code is 0.
 func TestServeDrains(t *testing.T) {
 	skipWithoutSignals(t)
 	file := filepath.Join(t.TempDir(), "timeline.json")
@@ -248,7 +250,8 @@ func TestServeAtATargetsUpstreams(t *testing.T) {
 	}
 }
 
-// A target file says how an engine is started, called and judged; serve needs none of that, and minds none of it.
+// A target file says how an engine is started, called and judged; serve needs none of that, and
+// minds none of it.
 func TestServeTakesAWholeTargetFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "target.yaml")
 	if err := os.WriteFile(file, []byte(wholeTarget), 0o600); err != nil {

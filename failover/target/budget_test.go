@@ -13,7 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// budget is what decides how long a stream that heartbeats keep open holds the engine of the report.
+// budget is what decides how long a stream that heartbeats keep open holds the engine of the
+// report.
 type budget struct {
 	stale        time.Duration
 	inner        int // retries of the inner loop
@@ -38,8 +39,9 @@ func (b budget) attempts() int {
 	return n
 }
 
-// span is the shortest and the longest time to fallback: every attempt runs into the stale threshold, there is a backoff
-// between the outer attempts of each round, and one wait for recovery between the rounds.
+// span is the shortest and the longest time to fallback: every attempt runs into the stale
+// threshold, there is a backoff between the outer attempts of each round, and one wait for recovery
+// between the rounds.
 func (b budget) span() (shortest, longest time.Duration) {
 	var backoff time.Duration
 	for i := range b.outer - 1 {
@@ -85,8 +87,8 @@ func (b budget) policy(reported failover.Policy) failover.Policy {
 }
 
 // TestIssueArithmetic compares the simulation with the arithmetic of the report
-// (https://github.com/NousResearch/hermes-agent/issues/22277): time and attempts as the providers saw them follow from the
-// nested budgets, whatever they are.
+// (https://github.com/NousResearch/hermes-agent/issues/22277): time and attempts as the providers
+// saw them follow from the nested budgets, whatever they are.
 func TestIssueArithmetic(t *testing.T) {
 	reported := policy(t, "hermes-0.13")
 	s := scenarios.OfFault("arithmetic", fault.HeartbeatOnly{})

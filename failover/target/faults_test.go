@@ -26,8 +26,9 @@ func recommended(t *testing.T) failover.Policy {
 	return policy
 }
 
-// A gap is what the caller of recommended gets where even recommended does not cope with a fault yet, and why. A fault that leaves the list
-// has to leave it here: the outcome is held to the letter.
+// A gap is what the caller of recommended gets where even recommended does not cope with a fault
+// yet, and why. A fault that leaves the list has to leave it here: the outcome is held to the
+// letter.
 type gap struct {
 	outcome timeline.Outcome
 	why     string
@@ -51,7 +52,8 @@ var gaps = map[string]map[string]gap{
 	},
 }
 
-// expecting returns the smallest scenario around a fault, over one protocol, with what recommended has to make of it: what is right, or a gap.
+// expecting returns the smallest scenario around a fault, over one protocol, with what recommended
+// has to make of it: what is right, or a gap.
 func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios.Scenario {
 	s := over(scenarios.OfFault(info.Name, info.Default), protocol)
 	for i := range s.Calls {
@@ -64,9 +66,11 @@ func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios
 	return s
 }
 
-// TestEveryFault lets the policy that we would run ourselves meet every fault, over every protocol, streamed and not: its caller gets one
-// whole answer, and nothing is left behind. Faults for which a vendor has no words are unknown over its protocol, and those of the stream of
-// events where there is none. Who answers may differ, because the vendors' SDKs and the ends of their streams do.
+// TestEveryFault lets the policy that we would run ourselves meet every fault, over every protocol,
+// streamed and not: its caller gets one whole answer, and nothing is left behind. Faults for which
+// a vendor has no words are unknown over its protocol, and those of the stream of events where
+// there is none. Who answers may differ, because the vendors' SDKs and the ends of their streams
+// do.
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -99,7 +103,8 @@ func wordless(why string) bool {
 	})
 }
 
-// The teeth of the above: each of these engines, one knob away, is found out by a fault that recommended copes with.
+// The teeth of the above: each of these engines, one knob away, is found out by a fault that
+// recommended copes with.
 func TestEveryFaultFindsWrongEngines(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -160,12 +165,14 @@ func TestARefusalIsHandedOnWhole(t *testing.T) {
 // x60 makes a minute pass in a second.
 const x60 = 60
 
-// again is how fast time passes when the worlds seem to differ, look after look: a busy machine, or one with a race detector, takes
-// scenario seconds for a handshake, and fewer of them the slower time passes. A difference that is left at the end is one.
+// again is how fast time passes when the worlds seem to differ, look after look: a busy machine, or
+// one with a race detector, takes scenario seconds for a handshake, and fewer of them the slower
+// time passes. A difference that is left at the end is one.
 var again = []float64{x60, x60, 30, 15, 8}
 
-// TestBothWorldsAgree runs the same faults in virtual time and, sixty times faster than the wall, over loopback TCP: the
-// verdict, the outcome and every provider's attempts have to be the same. It takes real time because that is what it compares.
+// TestBothWorldsAgree runs the same faults in virtual time and, sixty times faster than the wall,
+// over loopback TCP: the verdict, the outcome and every provider's attempts have to be the same. It
+// takes real time because that is what it compares.
 func TestBothWorldsAgree(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -181,7 +188,8 @@ func TestBothWorldsAgree(t *testing.T) {
 				}
 				return
 			}
-			// A busy machine may be so late that a wait is over which was not, in virtual time; that goes away, and a difference stays.
+			// A busy machine may be so late that a wait is over which was not, in virtual time; that
+			// goes away, and a difference stays.
 			for _, speed := range again {
 				if summary(accelerated) == summary(virtual) {
 					break

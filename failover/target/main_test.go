@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// waiting is how many tests run at a time: more than there are processors, because those over TCP spend their time waiting.
+// waiting is how many tests run at a time: more than there are processors, because those over TCP
+// spend their time waiting.
 const waiting = "8"
 
 func TestMain(m *testing.M) {

@@ -31,8 +31,8 @@ var randomCall = rapid.Custom(func(rt *rapid.T) scenarios.Call {
 	return c
 })
 
-// faultsOver are the faults that a provider may have over a protocol, in answers of which some may not be streamed: none of the known gaps, and none
-// that the vendor has no words for.
+// faultsOver are the faults that a provider may have over a protocol, in answers of which some may
+// not be streamed: none of the known gaps, and none that the vendor has no words for.
 func faultsOver(wireName string, calls []scenarios.Call) []fakeprovider.Info {
 	wire, err := protocol.ByName(wireName)
 	if err != nil {
@@ -56,8 +56,8 @@ func alongside(first fakeprovider.Info, all []fakeprovider.Info) []fakeprovider.
 	})
 }
 
-// randomScenario is a chain of two or three providers over whatever protocols: the first ones do whatever a provider may do, request by request, and
-// the last one answers.
+// randomScenario is a chain of two or three providers over whatever protocols: the first ones do
+// whatever a provider may do, request by request, and the last one answers.
 var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	s := scenarios.Scenario{
 		Name: "random", Deadline: 2 * time.Hour,
@@ -95,8 +95,8 @@ func tell(s scenarios.Scenario) string {
 	return fmt.Sprintf("%scalls: %+v", b.String(), s.Calls)
 }
 
-// mayFail says whether an error in good time is as good as an answer: where a fault may end any call, and where a caller has been given a
-// part and cannot be told to start over.
+// mayFail says whether an error in good time is as good as an answer: where a fault may end any
+// call, and where a caller has been given a part and cannot be told to start over.
 func mayFail(s scenarios.Scenario, c scenarios.Call) bool {
 	for _, p := range s.Providers {
 		for _, entry := range p.OnRequest {
@@ -128,9 +128,10 @@ func complaints(s scenarios.Scenario, trial *harness.Trial) []string {
 	return all
 }
 
-// Whatever the providers of a chain do, each in its vendor's own bytes and one thing after the other, the caller gets one whole answer, or a clear
-// error where nobody could give one: nothing truncated, spliced, duplicated or empty, nothing that hangs or leaks, and nobody gets more than three
-// requests. -rapid.checks plays more than a hundred.
+// Whatever the providers of a chain do, each in its vendor's own bytes and one thing after the
+// other, the caller gets one whole answer, or a clear error where nobody could give one: nothing
+// truncated, spliced, duplicated or empty, nothing that hangs or leaks, and nobody gets more than
+// three requests. -rapid.checks plays more than a hundred.
 func TestRandomScenarios(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -143,7 +144,8 @@ func TestRandomScenarios(t *testing.T) {
 	})
 }
 
-// The teeth of the above: wrong engines, one knob away, each of which some hundred scenarios find out.
+// The teeth of the above: wrong engines, one knob away, each of which some hundred scenarios find
+// out.
 func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	t.Parallel()
 	const enough = 400
@@ -179,7 +181,8 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	}
 }
 
-// A call that is over in the moment in which it cancels a request has not leaked it: over HTTP/2 the connection is idle a moment later.
+// A call that is over in the moment in which it cancels a request has not leaked it: over HTTP/2
+// the connection is idle a moment later.
 func TestWhatIsCancelledLastIsNoLeak(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {

@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// A factory may be used for any number of runs: each run scales the policy that the factory was made from, not what the run
-// before it made of that policy.
+// A factory may be used for any number of runs: each run scales the policy that the factory was
+// made from, not what the run before it made of that policy.
 func TestOneFactoryForThreeAcceleratedRuns(t *testing.T) {
 	t.Parallel()
 	p := recommended(t)
@@ -23,7 +23,8 @@ func TestOneFactoryForThreeAcceleratedRuns(t *testing.T) {
 		if took == nil {
 			t.Fatalf("run %d never fell back\n%s", run+1, trial.Timeline)
 		}
-		// 42 s take 0.7 s of the wall, and a busy machine is late by a part of that. Scaled twice they would take 0.7 s of the scenario.
+		// 42 s take 0.7 s of the wall, and a busy machine is late by a part of that. Scaled twice
+		// they would take 0.7 s of the scenario.
 		if got := took.Duration(); got < p.Hedge.After*9/10 || got > p.Hedge.After*2 {
 			t.Errorf("run %d fell back after %s of scenario time, want about %s", run+1, got, p.Hedge.After)
 		}

@@ -12,8 +12,8 @@ import (
 // Name is the target's name on the command line.
 const Name = "failover"
 
-// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario time. The factory may be
-// used for any number of runs, on any clock.
+// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario
+// time. The factory may be used for any number of runs, on any clock.
 func Factory(policy failover.Policy) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		var chain []failover.Provider

@@ -56,7 +56,8 @@ func protocols() []string {
 	return names
 }
 
-// unmoved are the scenarios that stand for something else over another wire, and why they are not played there.
+// unmoved are the scenarios that stand for something else over another wire, and why they are not
+// played there.
 var unmoved = map[string]map[string]string{
 	"finish-then-heartbeats": {
 		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end (https://github.com/SamSaffron/term-llm/pull/955)",
@@ -65,8 +66,8 @@ var unmoved = map[string]map[string]string{
 	"replayed-prefix": {failover.OpenRouter: gaps["replayed-prefix"][failover.OpenRouter].why},
 }
 
-// The recommended policy passes the whole catalogue over every protocol that there is. What cannot be moved to another wire is
-// skipped there, with the reason, and is played over its own.
+// The recommended policy passes the whole catalogue over every protocol that there is. What cannot
+// be moved to another wire is skipped there, with the reason, and is played over its own.
 func TestCatalogueOverEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range protocols() {
@@ -150,8 +151,8 @@ func faults(wireName string) map[string]fakeprovider.Fault {
 	return all
 }
 
-// Whatever a primary does, over whatever protocol, and whatever its fallback speaks: one whole answer, of the fallback's, and
-// nothing left open.
+// Whatever a primary does, over whatever protocol, and whatever its fallback speaks: one whole
+// answer, of the fallback's, and nothing left open.
 func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 	t.Parallel()
 	all := protocols()
@@ -172,7 +173,8 @@ func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 	}
 }
 
-// Not streamed, a call that never ends is left by the detector of stale calls (https://github.com/NousResearch/hermes-agent/issues/21444).
+// Not streamed, a call that never ends is left by the detector of stale calls
+// (https://github.com/NousResearch/hermes-agent/issues/21444).
 func TestStaleCalls(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -191,7 +193,8 @@ func TestStaleCalls(t *testing.T) {
 	}
 }
 
-// The teeth of the above: an engine that takes the end of a body for the end of an answer is found out over every protocol.
+// The teeth of the above: an engine that takes the end of a body for the end of an answer is found
+// out over every protocol.
 func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")

@@ -2,7 +2,8 @@ package target
 
 import "runtime/debug"
 
-// SDKVersions returns the versions of the vendors' SDKs that this binary was built with, by short name.
+// SDKVersions returns the versions of the vendors' SDKs that this binary was built with, by short
+// name.
 func SDKVersions() map[string]string {
 	versions := map[string]string{}
 	info, ok := debug.ReadBuildInfo()

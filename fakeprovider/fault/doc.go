@@ -1,8 +1,8 @@
 // Package fault holds the named faults of fake LLM providers: what a scenario file lists under
 // on_request.
 //
-// A fault is a struct whose fields are its parameters. A zero field means its default, so the literal
-// reads as a phrase:
+// A fault is a struct whose fields are its parameters. A zero field means its default, so the
+// literal reads as a phrase:
 //
 //	fault.HeartbeatOnly{}                        heartbeats every 10 s, and never a token
 //	fault.RateLimited{RetryAfter: "30"}          the vendor's 429

@@ -9,10 +9,10 @@
 //	fakeprovider.Frame ────▶ Encoder ──▶ the vendor's bytes        content, heartbeats, finish, usage …
 //	fakeprovider.Problem ──▶ Problem ──▶ the vendor's response     status, headers and body of an error
 //
-// Frames and problems are canonical: steps and faults name no vendor, and a protocol knows no fault. A
-// frame that a vendor cannot say is fakeprovider.ErrNoSuchFrame.
+// Frames and problems are canonical: steps and faults name no vendor, and a protocol knows no
+// fault. A frame that a vendor cannot say is fakeprovider.ErrNoSuchFrame.
 //
-// [All] returns every protocol that ships, and [ByName] finds one by its name in scenarios. Each vendor
-// has files of its own; the golden files in testdata hold their bytes, and the vendors' SDKs read them
-// back in fakeprovider/sdktest. docs/WRITING_A_PROTOCOL.md explains how to add one.
+// [All] returns every protocol that ships, and [ByName] finds one by its name in scenarios. Each
+// vendor has files of its own; the golden files in testdata hold their bytes, and the vendors' SDKs
+// read them back in fakeprovider/sdktest. docs/WRITING_A_PROTOCOL.md explains how to add one.
 package protocol

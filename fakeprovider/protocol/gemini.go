@@ -20,7 +20,8 @@ var _ fakeprovider.Protocol = Gemini{}
 // Name returns "gemini".
 func (Gemini) Name() string { return "gemini" }
 
-// About describes the protocol. Whether an answer is streamed, and in which form, stands in the path.
+// About describes the protocol. Whether an answer is streamed, and in which form, stands in the
+// path.
 func (Gemini) About() fakeprovider.About {
 	call := func(method string) fakeprovider.Call {
 		return fakeprovider.Call{

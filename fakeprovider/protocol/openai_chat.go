@@ -99,7 +99,8 @@ const openAIModels = `{
 // openAIChatNotes is what Parse records for the Encoder.
 type openAIChatNotes struct{ obfuscate bool }
 
-// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no messages.
+// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, no
+// messages.
 func (OpenAIChat) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	if problem := openAIKey(r); problem != nil {
 		return fakeprovider.Request{}, problem

@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/internal/sse"
 )
 
-// openAIProfileEncoder encodes a form of Chat Completions: OpenAI's bytes with another header, other
-// errors and, if rewrite is set, another form of each chunk.
+// openAIProfileEncoder encodes a form of Chat Completions: OpenAI's bytes with another header,
+// other errors and, if rewrite is set, another form of each chunk.
 type openAIProfileEncoder struct {
 	chat   *openAIChatEncoder
 	meta   fakeprovider.Meta

@@ -91,7 +91,8 @@ func (in *responsesInput) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model, nothing to answer.
+// Parse refuses what OpenAI refuses before it looks for the model: no key, no JSON, no model,
+// nothing to answer.
 func (OpenAIResponses) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fakeprovider.Problem) {
 	if problem := openAIKey(r); problem != nil {
 		return fakeprovider.Request{}, problem

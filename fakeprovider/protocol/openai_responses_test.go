@@ -69,8 +69,8 @@ func TestGoldenShapes(t *testing.T) {
 	}
 }
 
-// TestOpenAIResponsesRecordedLength compares with a recording's Content-Length, which only the right
-// indentation yields.
+// TestOpenAIResponsesRecordedLength compares with a recording's Content-Length, which only the
+// right indentation yields.
 func TestOpenAIResponsesRecordedLength(t *testing.T) {
 	t.Parallel()
 	got := protocol.OpenAIResponses{}.Problem(fakeprovider.Problem{Status: 400}, rig.Meta(false))

@@ -95,8 +95,8 @@ func missing(golden, section string) string {
 	return ""
 }
 
-// quoted checks that what a vendor was seen to send, or says that it sends, stands in a golden file.
-// It is a section of quotes.txt in the test of a protocol.
+// quoted checks that what a vendor was seen to send, or says that it sends, stands in a golden
+// file. It is a section of quotes.txt in the test of a protocol.
 func quoted(t *testing.T, name, section string) {
 	t.Helper()
 	if *rig.Update {

@@ -17,9 +17,9 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// These examples point the vendors' SDKs at a harness.Lab. What they share: the base URL, the key and
-// the model are the upstream's, and the client is the upstream's too, because no other one reaches a
-// provider in virtual time. Retries are off where the engine makes its own.
+// These examples point the vendors' SDKs at a harness.Lab. What they share: the base URL, the key
+// and the model are the upstream's, and the client is the upstream's too, because no other one
+// reaches a provider in virtual time. Retries are off where the engine makes its own.
 
 // healthy returns a scenario of one provider, with that protocol.
 func healthy(protocol string) scenarios.Scenario {

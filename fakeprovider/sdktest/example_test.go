@@ -15,7 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// A provider that refuses the first request and answers the second, for the stock SDK and its own retry.
+// A provider that refuses the first request and answers the second, for the stock SDK and its own
+// retry.
 func ExampleStart() {
 	provider, err := fakeprovider.Start(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{
 		fault.RateLimited{RetryAfter: "0"},

@@ -21,8 +21,8 @@ type Rule string
 const (
 	// RuleSkips says that the target skips a chain whose protocols it does not speak, and no other.
 	RuleSkips Rule = "skips"
-	// RuleAnswers says that the target is built inside the run's time, and delivers a healthy primary's
-	// answer, in order, before Call returns.
+	// RuleAnswers says that the target is built inside the run's time, and delivers a healthy
+	// primary's answer, in order, before Call returns.
 	RuleAnswers Rule = "answers"
 	// RuleWhole says that the target returns nil only for a whole answer.
 	RuleWhole Rule = "whole"
@@ -45,7 +45,8 @@ type Complaint struct {
 	Said string
 }
 
-// Accept reports every rule that the targets of a factory break. It takes a few seconds of real time.
+// Accept reports every rule that the targets of a factory break. It takes a few seconds of real
+// time.
 func Accept(t harness.T, f harness.Factory, opts ...harness.Option) {
 	t.Helper()
 	for _, c := range Examine(f, opts...) {
@@ -53,11 +54,12 @@ func Accept(t harness.T, f harness.Factory, opts ...harness.Option) {
 	}
 }
 
-// Examine returns what Accept reports. A target that breaks RuleSkips or RuleAnswers is not examined any further, and
-// RuleScale is looked at last, if no other rule is broken.
+// Examine returns what Accept reports. A target that breaks RuleSkips or RuleAnswers is not
+// examined any further, and RuleScale is looked at last, if no other rule is broken.
 func Examine(f harness.Factory, opts ...harness.Option) []Complaint {
 	e := &examination{factory: f, options: opts}
-	// A group is examined only if the groups before it had no complaints. The last one takes real time.
+	// A group is examined only if the groups before it had no complaints. The last one takes real
+	// time.
 	for _, steps := range [][]func(){{e.skips}, {e.answers}, {e.whole, e.restart, e.returns}, {e.scale}} {
 		for _, step := range steps {
 			step()
@@ -142,7 +144,8 @@ func (e *examination) skipsUnknown() {
 	}
 }
 
-// unknown is a protocol that no target knows. Its wire is OpenAI's, so a target that does not look at names answers.
+// unknown is a protocol that no target knows. Its wire is OpenAI's, so a target that does not look
+// at names answers.
 type unknown struct{ protocol.OpenAIChat }
 
 // Name returns "unknown-protocol".
@@ -221,7 +224,8 @@ func (e *examination) returns() {
 	}
 }
 
-// scale compares how long the target waits for a silent primary in virtual time and, twice, in accelerated time.
+// scale compares how long the target waits for a silent primary in virtual time and, twice, in
+// accelerated time.
 func (e *examination) scale() {
 	s := e.scenario("a silent primary", fault.HeartbeatOnly{}, fakeprovider.Healthy{})
 	s.Deadline = scenarios.DefaultDeadline
@@ -248,7 +252,8 @@ const (
 	tooSlow = 4
 )
 
-// waited returns when a target stopped waiting for its primary: it asked another provider, or returned. moved says that it did.
+// waited returns when a target stopped waiting for its primary: it asked another provider, or
+// returned. moved says that it did.
 func waited(trial *harness.Trial) (at time.Duration, moved bool) {
 	if after := trial.Timeline.Measures(1).TimeToFallback; after != nil {
 		return after.Duration(), true

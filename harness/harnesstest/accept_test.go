@@ -28,7 +28,8 @@ func TestAcceptFindsTheProtocol(t *testing.T) {
 	})
 }
 
-// The teeth: each wrong engine breaks the rule that its entry names, and one that names none breaks none.
+// The teeth: each wrong engine breaks the rule that its entry names, and one that names none breaks
+// none.
 func TestAcceptFindsWrongEngines(t *testing.T) {
 	t.Parallel()
 	for _, e := range wrong.All() {

@@ -73,7 +73,8 @@ func (a *answer) end() { a.over = true }
 // refuse records that the model refused.
 func (a *answer) refuse() { a.refused = true }
 
-// verdict returns the error of an attempt whose reading ended with err, or nil if the answer is whole.
+// verdict returns the error of an attempt whose reading ended with err, or nil if the answer is
+// whole.
 func (a *answer) verdict(err error) error {
 	switch {
 	case a.refused:

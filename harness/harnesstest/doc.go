@@ -4,8 +4,9 @@
 //	Accept            what every harness.Target must keep, as one call in a test
 //	wrong             engines that are wrong in one thing each, and what finds them
 //
-// Plain asks one provider after the other. It watches content rather than bytes, takes a stream without its terminal mark
-// for a part, tells its caller when another provider starts over, and passes nearly the whole catalogue:
+// Plain asks one provider after the other. It watches content rather than bytes, takes a stream
+// without its terminal mark for a part, tells its caller when another provider starts over, and
+// passes nearly the whole catalogue:
 //
 //	harness.Run(t, "heartbeat-only", harnesstest.Plain).Check(t)
 //

@@ -11,11 +11,13 @@ import (
 // An event is one server-sent event: its name, and its lines of data, joined.
 type event struct{ name, data string }
 
-// events reads server-sent events by https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end in LF, CR or
-// both, comments are skipped, and an event without an empty line after it is dropped.
+// events reads server-sent events by
+// https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end in LF, CR or both,
+// comments are skipped, and an event without an empty line after it is dropped.
 type events struct {
 	in *bufio.Reader
-	// afterCR says that the line before ended in CR, so that an LF belongs to it. began says that there was a line before.
+	// afterCR says that the line before ended in CR, so that an LF belongs to it. began says that
+	// there was a line before.
 	afterCR, began bool
 }
 

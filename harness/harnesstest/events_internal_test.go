@@ -52,8 +52,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// FuzzEvents reads anything to its end: the data of no event has a line end other than LF, and a stream that is whole stays
-// whole behind an empty line.
+// FuzzEvents reads anything to its end: the data of no event has a line end other than LF, and a
+// stream that is whole stays whole behind an empty line.
 func FuzzEvents(f *testing.F) {
 	for _, seed := range []string{"data: a\n\n", "event: x\r\ndata: a\r\r\n", "\ufeff:\r\rdata\ndata:\n\n"} {
 		f.Add(seed)

@@ -17,18 +17,22 @@ import (
 
 // Options configure a plain engine. Every duration is scenario time. A zero field has its default.
 type Options struct {
-	// FirstContent is how long a provider may take until its first content. Default 42 s, a little more than a slow but
-	// healthy provider needs. The last provider of the chain has until Deadline.
+	// FirstContent is how long a provider may take until its first content. Default 42 s, a little
+	// more than a slow but healthy provider needs. The last provider of the chain has until
+	// Deadline.
 	FirstContent time.Duration
-	// Stall is the longest pause between two pieces of content. Default 42 s. Heartbeats and empty pieces are no content.
+	// Stall is the longest pause between two pieces of content. Default 42 s. Heartbeats and empty
+	// pieces are no content.
 	Stall time.Duration
 	// Whole is how long an answer that is not streamed may take. Default 90 s.
 	Whole time.Duration
 	// Deadline ends the whole call. Default 20 min.
 	Deadline time.Duration
-	// Retries is how often one provider is asked again after an error that may pass. Default 1; negative is never.
+	// Retries is how often one provider is asked again after an error that may pass. Default 1;
+	// negative is never.
 	Retries int
-	// Backoff is the pause before such a retry, and up to half of it more, drawn from the run's seed. Default 500 ms.
+	// Backoff is the pause before such a retry, and up to half of it more, drawn from the run's
+	// seed. Default 500 ms.
 	Backoff time.Duration
 	// RetryAfter is the longest wait that the last provider may ask for. Default 10 s.
 	RetryAfter time.Duration
@@ -54,7 +58,8 @@ func (o Options) withDefaults(scale float64) Options {
 // Plain is a Factory: it builds the plain engine with the default Options.
 func Plain(lab harness.Lab) harness.Target { return NewPlain(Options{})(lab) }
 
-// NewPlain returns a factory of plain engines. It skips a chain with a protocol that the engine does not speak.
+// NewPlain returns a factory of plain engines. It skips a chain with a protocol that the engine
+// does not speak.
 func NewPlain(o Options) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		e := &plain{
@@ -221,8 +226,8 @@ func (e *plain) attempt(ctx context.Context, l link, req harness.Request, caller
 	return a.verdict(err)
 }
 
-// read reads a stream to its terminal mark. settle is called when the answer is whole or the mark has come, so that what
-// is left of the stream does not keep the caller.
+// read reads a stream to its terminal mark. settle is called when the answer is whole or the mark
+// has come, so that what is left of the stream does not keep the caller.
 func read(body io.Reader, wire wire, a *answer, settle func()) error {
 	events := newEvents(body)
 	settling := false

@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// held runs a scenario against the plain engine, and wants it to pass, or to fail if there is a reason. What the engine
-// learns to pass has to leave its list.
+// held runs a scenario against the plain engine, and wants it to pass, or to fail if there is a
+// reason. What the engine learns to pass has to leave its list.
 func held(t *testing.T, s scenarios.Scenario, why string) {
 	t.Helper()
 	run := harness.Run(t, s, harnesstest.Plain)
@@ -62,7 +62,8 @@ func TestPlainAgainstEveryFault(t *testing.T) {
 	}
 }
 
-// The answer of a model that thinks, says something and calls a tool arrives whole over every protocol, streamed and not.
+// The answer of a model that thinks, says something and calls a tool arrives whole over every
+// protocol, streamed and not.
 func TestPlainSpeaksEveryProtocol(t *testing.T) {
 	t.Parallel()
 	answers := map[string]fakeprovider.Script{

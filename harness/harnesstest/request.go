@@ -66,7 +66,8 @@ func refusal(res *http.Response) error {
 	}
 }
 
-// retryAfter returns the wait that a provider asks for. It returns 0 if there is none, and for nonsense.
+// retryAfter returns the wait that a provider asks for. It returns 0 if there is none, and for
+// nonsense.
 func retryAfter(h http.Header) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < float64(time.Hour/time.Millisecond) {
 		return time.Duration(ms * float64(time.Millisecond))

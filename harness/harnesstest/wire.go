@@ -37,8 +37,8 @@ func wireOf(name string) (wire, bool) {
 	return nil, false
 }
 
-// wires returns the protocols that the plain engine speaks, by name. Other forms of Chat Completions
-// differ from OpenAI's in what they say about themselves.
+// wires returns the protocols that the plain engine speaks, by name. Other forms of Chat
+// Completions differ from OpenAI's in what they say about themselves.
 func wires() map[string]wire {
 	return map[string]wire{
 		"openai-chat": chatWire{path: "/v1/chat/completions", key: "Authorization", scheme: "Bearer "},

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// list asks the go command for the packages of every module of the workspace in a folder. Packages that do not compile are listed too.
+// list asks the go command for the packages of every module of the workspace in a folder. Packages
+// that do not compile are listed too.
 func list(t *testing.T, dir string) []pkg {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "work")

@@ -8,6 +8,7 @@
 //	                            └──────────────┘
 //	failover/target ─▶ failover, campaign, harness        cmd ─▶ everything
 //
-// Each room lists what of ours it may import, so that a new arrow is a decision and not an accident. Packages of others
-// are banned one by one, each with its reason. There is no code here outside the test.
+// Each room lists what of ours it may import, so that a new arrow is a decision and not an
+// accident. Packages of others are banned one by one, each with its reason. There is no code here
+// outside the test.
 package archtest

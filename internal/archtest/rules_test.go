@@ -116,7 +116,8 @@ type ban struct {
 	pkg string
 	// tests says whether tests are banned from it too.
 	tests bool
-	// except are import paths below pkg that stay allowed; rooms are folders of ours that may import it.
+	// except are import paths below pkg that stay allowed; rooms are folders of ours that may import
+	// it.
 	except, rooms []string
 	because       string
 }
@@ -210,7 +211,8 @@ func banned(path string, p pkg) []string {
 	return found
 }
 
-// admits says whether the room's code may import a package; packages of others are not its business.
+// admits says whether the room's code may import a package; packages of others are not its
+// business.
 func (r room) admits(imported string) bool {
 	path, ours := strings.CutPrefix(imported, module+"/")
 	if !ours || slices.Equal(r.mayKnow, everything) {

@@ -11,25 +11,28 @@ import (
 	"time"
 )
 
-// DefaultPatience is how much wall time without progress Run allows. It is far more than the garbage collector or a busy
-// machine take, and short enough for a person to wait.
+// DefaultPatience is how much wall time without progress Run allows. It is far more than the
+// garbage collector or a busy machine take, and short enough for a person to wait.
 const DefaultPatience = 5 * time.Second
 
 // Options configure Run. The zero value is ready to use.
 type Options struct {
-	// Patience is how much wall time may pass without progress before the bubble is given up; default DefaultPatience.
+	// Patience is how much wall time may pass without progress before the bubble is given up;
+	// default DefaultPatience.
 	Patience time.Duration
-	// Progress is a counter that moves while the run is alive, and may be called from outside the bubble at any time.
-	// Where it is nil, only the bubble's end is progress: what computes for longer than Patience is taken for a spin.
+	// Progress is a counter that moves while the run is alive, and may be called from outside the
+	// bubble at any time. Where it is nil, only the bubble's end is progress: what computes for
+	// longer than Patience is taken for a spin.
 	Progress func() uint64
 }
 
 // ErrNested says that Run was called from inside a bubble, where a second clock cannot run.
 var ErrNested = errors.New("bubble: already in virtual time")
 
-// Run calls f in virtual time and returns when f and all goroutines that it started are done, or with one of
-// the errors of this package. It may be called from many goroutines at once. After a DeadlockError, a LeakError or
-// a StuckError the goroutines that it names live on, and must not share unguarded state with the caller.
+// Run calls f in virtual time and returns when f and all goroutines that it started are done, or
+// with one of the errors of this package. It may be called from many goroutines at once. After a
+// DeadlockError, a LeakError or a StuckError the goroutines that it names live on, and must not
+// share unguarded state with the caller.
 func Run(f func(), o Options) error {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
@@ -45,7 +48,8 @@ type run struct {
 	done chan error
 }
 
-// bubble runs f on a goroutine of its own, because what a bubble dies of surfaces on the goroutine that made it.
+// bubble runs f on a goroutine of its own, because what a bubble dies of surfaces on the goroutine
+// that made it.
 func (r *run) bubble(f func()) {
 	var body error
 	returned, leaving := false, false

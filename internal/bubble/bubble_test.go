@@ -156,8 +156,9 @@ func TestFromAPlainBinary(t *testing.T) {
 	}
 }
 
-// TestInsideGinkgo runs the suite in a process of its own, because Ginkgo runs a suite only once per process, and because
-// of the spec that fails: its assertion inside virtual time must end neither the process nor the other specs.
+// TestInsideGinkgo runs the suite in a process of its own, because Ginkgo runs a suite only once
+// per process, and because of the spec that fails: its assertion inside virtual time must end
+// neither the process nor the other specs.
 func TestInsideGinkgo(t *testing.T) {
 	b, err := exec.CommandContext(t.Context(), "go", "test", "./testdata/spec", "-ginkgo.no-color").CombinedOutput()
 	out := string(b)

@@ -13,7 +13,8 @@ type Goroutine struct {
 	ID int
 	// State is what it waits for, "chan receive" for instance.
 	State string
-	// Func, File and Line are its innermost frame outside the runtime and the packages where one only waits.
+	// Func, File and Line are its innermost frame outside the runtime and the packages where one
+	// only waits.
 	Func string
 	File string
 	Line int
@@ -24,12 +25,14 @@ type Goroutine struct {
 	durable bool // blocked in a way that only its own bubble can end
 }
 
-// Place says in one line what the goroutine waits for and where. It leaves out the number, which differs from run to run.
+// Place says in one line what the goroutine waits for and where. It leaves out the number, which
+// differs from run to run.
 func (g Goroutine) Place() string {
 	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
 }
 
-// header is the first line of a goroutine in a dump: goroutine 7 [chan receive, 3 minutes, synctest bubble 5]:
+// header is the first line of a goroutine in a dump: goroutine 7 [chan receive, 3 minutes, synctest
+// bubble 5]:
 var header = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\]]*)\]:`)
 
 // parse takes a stack dump apart. What it does not understand it leaves out.
@@ -89,8 +92,8 @@ func frame(stack string) (function, file string, line int) {
 	return function, file, line
 }
 
-// origin says where a goroutine panicked or left, given its stack in a deferred function. A panic that was caught and
-// thrown again is on the stack twice; the outer one is where it began.
+// origin says where a goroutine panicked or left, given its stack in a deferred function. A panic
+// that was caught and thrown again is on the stack twice; the outer one is where it began.
 func origin(stack string) string {
 	from := max(strings.LastIndex(stack, "\npanic("), strings.LastIndex(stack, "\nruntime.Goexit("), 0)
 	function, file, line := frame(stack[from:])
@@ -110,7 +113,8 @@ func functionName(s string) string {
 	return s
 }
 
-// position reads "\t/path/file.go:12 +0x1d" and keeps the last two parts of the path, which are the same on every machine.
+// position reads "\t/path/file.go:12 +0x1d" and keeps the last two parts of the path, which are the
+// same on every machine.
 func position(s string) (file string, line int) {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), " +0x")
 	i := strings.LastIndex(s, ":")

@@ -14,13 +14,14 @@ const (
 	confirmations = 3
 )
 
-// supervise waits for the bubble's end, or until it has made no progress for too long and a goroutine stands in the
-// way of its clock.
+// supervise waits for the bubble's end, or until it has made no progress for too long and a
+// goroutine stands in the way of its clock.
 //
-// Patience is counted in looks, not by the clock: a machine too busy to run the bubble is too busy to look, and
-// one that was stopped altogether finds a single look missed. A dump of all stacks stops the world, so it is taken only
-// for the last looks. A bubble whose goroutines are all blocked as virtual time wants it is never given up, since its clock
-// goes on, or its deadlock is found, as soon as the machine lets it.
+// Patience is counted in looks, not by the clock: a machine too busy to run the bubble is too busy
+// to look, and one that was stopped altogether finds a single look missed. A dump of all stacks
+// stops the world, so it is taken only for the last looks. A bubble whose goroutines are all
+// blocked as virtual time wants it is never given up, since its clock goes on, or its deadlock is
+// found, as soon as the machine lets it.
 func (r *run) supervise(o Options) error {
 	progress := o.Progress
 	if progress == nil {
@@ -58,7 +59,8 @@ type suspicion struct {
 	confirmed int
 }
 
-// next adds a look. Whoever waits must be the same from look to look, else things go on; those who spin may take turns.
+// next adds a look. Whoever waits must be the same from look to look, else things go on; those who
+// spin may take turns.
 func (s suspicion) next(all []Goroutine) suspicion {
 	cause, culprits := diagnose(all)
 	if cause == "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/bubble"
 )
 
-// impatient gives a bubble up soon. The tests that use it wait real time, because what they show is that
-// virtual time stands still.
+// impatient gives a bubble up soon. The tests that use it wait real time, because what they show is
+// that virtual time stands still.
 func impatient() bubble.Options { return bubble.Options{Patience: 300 * time.Millisecond} }
 
 func TestTimeIsVirtual(t *testing.T) {
@@ -53,7 +53,8 @@ func TestStuck(t *testing.T) {
 		"spin":      {bubble.Spin, func() { spin(&stop) }, "bubble_test.spin"},
 		"left spin": {bubble.Spin, func() { go spin(&stop) }, "bubble_test.spin"},
 		"livelock":  {bubble.Spin, func() { pingPong(&stop) }, "bubble_test.pingPong"},
-		// Nobody is deadlocked here, but the holder sleeps in virtual time, which stands still while somebody waits.
+		// Nobody is deadlocked here, but the holder sleeps in virtual time, which stands still while
+		// somebody waits.
 		"mutex held asleep": {bubble.Mutex, func() {
 			held.Lock()
 			go lock(&held)
@@ -101,7 +102,8 @@ func spin(stop *atomic.Bool) {
 	}
 }
 
-// pingPong keeps two goroutines busy with each other at one instant; each look finds another one running.
+// pingPong keeps two goroutines busy with each other at one instant; each look finds another one
+// running.
 func pingPong(stop *atomic.Bool) {
 	ping, pong := make(chan int), make(chan int)
 	go func() {
@@ -117,7 +119,8 @@ func pingPong(stop *atomic.Bool) {
 	close(ping)
 }
 
-// TestProgressKeepsABubbleAlive takes real time, because it shows that a busy bubble outlives its patience.
+// TestProgressKeepsABubbleAlive takes real time, because it shows that a busy bubble outlives its
+// patience.
 func TestProgressKeepsABubbleAlive(t *testing.T) {
 	var enough atomic.Bool
 	timer := time.AfterFunc(3*impatient().Patience, func() { enough.Store(true) })
@@ -136,7 +139,8 @@ func TestProgressKeepsABubbleAlive(t *testing.T) {
 	}
 }
 
-// TestGarbageIsNoReasonToGiveUp: short work amid constant collections ends as usual, with little patience.
+// TestGarbageIsNoReasonToGiveUp: short work amid constant collections ends as usual, with little
+// patience.
 func TestGarbageIsNoReasonToGiveUp(t *testing.T) {
 	var stop atomic.Bool
 	done := make(chan struct{})

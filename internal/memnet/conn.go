@@ -56,8 +56,9 @@ func (c *Conn) opError(op string, err error) error {
 	return &net.OpError{Op: op, Net: "memory", Source: c.local, Addr: c.remote, Err: err}
 }
 
-// Read reads what the peer wrote. After that it gives io.EOF for the peer's close and an error that is ECONNRESET for
-// its reset; os.ErrDeadlineExceeded from the deadline on, and net.ErrClosed after Close.
+// Read reads what the peer wrote. After that it gives io.EOF for the peer's close and an error that
+// is ECONNRESET for its reset; os.ErrDeadlineExceeded from the deadline on, and net.ErrClosed after
+// Close.
 func (c *Conn) Read(b []byte) (int, error) {
 	n, err := c.in.readBytes(b)
 	switch {
@@ -72,8 +73,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, c.opError("read", err)
 }
 
-// Write writes into the buffer, and blocks while it is full. After the peer's close, or an own CloseWrite, it gives an
-// error that is EPIPE, after the peer's reset one that is ECONNRESET.
+// Write writes into the buffer, and blocks while it is full. After the peer's close, or an own
+// CloseWrite, it gives an error that is EPIPE, after the peer's reset one that is ECONNRESET.
 func (c *Conn) Write(b []byte) (int, error) {
 	n, err := c.out.writeBytes(b)
 	if n > 0 {
@@ -91,7 +92,8 @@ func (c *Conn) Write(b []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-// progress counts what moved something. An operation that only fails does not: whoever repeats it for ever gets nowhere.
+// progress counts what moved something. An operation that only fails does not: whoever repeats it
+// for ever gets nowhere.
 func (c *Conn) progress() { c.activity.Add(1) }
 
 func (c *Conn) isClosed() bool {
@@ -100,10 +102,11 @@ func (c *Conn) isClosed() bool {
 	return c.closed
 }
 
-// Close closes both directions. The peer reads what was written and then io.EOF, also where data that it had sent
-// was never read. TCP would reset then; here what a client reads does not hang on what a server happened to have left
-// unread. With SetLinger(0) Close resets the connection: the peer's writes fail at once with ECONNRESET, and so do its
-// reads after what had arrived, which is what Linux does.
+// Close closes both directions. The peer reads what was written and then io.EOF, also where data
+// that it had sent was never read. TCP would reset then; here what a client reads does not hang on
+// what a server happened to have left unread. With SetLinger(0) Close resets the connection: the
+// peer's writes fail at once with ECONNRESET, and so do its reads after what had arrived, which is
+// what Linux does.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	if c.closed {
@@ -123,8 +126,9 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// Abandoned is closed when the peer is closed or reset, at that very instant, also where that does not arrive: because this end
-// never reads, or because the connection is stalled. No socket knows as much; it is for whoever plays the network.
+// Abandoned is closed when the peer is closed or reset, at that very instant, also where that does
+// not arrive: because this end never reads, or because the connection is stalled. No socket knows
+// as much; it is for whoever plays the network.
 func (c *Conn) Abandoned() <-chan struct{} { return c.abandoned }
 
 // abort resets the connection, unless it is closed already.
@@ -145,7 +149,8 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// SetLinger is *net.TCPConn's: with 0, Close resets the connection and drops what has yet to arrive.
+// SetLinger is *net.TCPConn's: with 0, Close resets the connection and drops what has yet to
+// arrive.
 func (c *Conn) SetLinger(seconds int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,8 +161,9 @@ func (c *Conn) SetLinger(seconds int) error {
 	return nil
 }
 
-// Stall keeps back whatever either end does from now on, as when the network between them is gone: writes are
-// accepted until the buffer is full, and neither bytes nor closes nor resets arrive. What had arrived before can be read.
+// Stall keeps back whatever either end does from now on, as when the network between them is gone:
+// writes are accepted until the buffer is full, and neither bytes nor closes nor resets arrive.
+// What had arrived before can be read.
 func (c *Conn) Stall() {
 	c.in.stall()
 	c.out.stall()

@@ -17,7 +17,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
 
-// TestConn is the conformance suite for net.Conn. It waits real time inside, because it has no other.
+// TestConn is the conformance suite for net.Conn. It waits real time inside, because it has no
+// other.
 func TestConn(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		a, b := memnet.Pipe()
@@ -151,7 +152,8 @@ func TestHalfClose(t *testing.T) {
 	}
 }
 
-// TestEndsWakeWhoWaits shows that who is blocked in a read or a write learns of an end at the instant it happens.
+// TestEndsWakeWhoWaits shows that who is blocked in a read or a write learns of an end at the
+// instant it happens.
 func TestEndsWakeWhoWaits(t *testing.T) {
 	tests := map[string]struct {
 		end         func(a, b *memnet.Conn) error // a ends, while b reads or writes

@@ -28,6 +28,7 @@ func (d *deadline) set(p *pipe, t time.Time) {
 	p.wake.Broadcast()
 }
 
-// passed asks the clock too, so that at the very instant of the deadline it does not matter who runs first. The timer
-// has the last word all the same: the wall clock of a time without a monotonic reading may have been set back.
+// passed asks the clock too, so that at the very instant of the deadline it does not matter who
+// runs first. The timer has the last word all the same: the wall clock of a time without a
+// monotonic reading may have been set back.
 func (d *deadline) passed() bool { return d.over || !d.at.IsZero() && !time.Now().Before(d.at) }

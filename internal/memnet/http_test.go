@@ -20,7 +20,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
 
-// certificate makes one for a.test that is valid when a bubble's clock starts, at midnight of 2000-01-01.
+// certificate makes one for a.test that is valid when a bubble's clock starts, at midnight of
+// 2000-01-01.
 func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -73,8 +74,8 @@ func serve(t *testing.T, origin string, http2 bool, h http.Handler) *http.Client
 	return &http.Client{Transport: transport}
 }
 
-// TestHTTP is what the harness rests on: streams arrive as they are sent, and an engine that gives up is seen at the same
-// virtual instant, whatever lies over the connection.
+// TestHTTP is what the harness rests on: streams arrive as they are sent, and an engine that gives
+// up is seen at the same virtual instant, whatever lies over the connection.
 func TestHTTP(t *testing.T) {
 	tests := map[string]struct {
 		origin string
@@ -124,7 +125,8 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-// TestEarlyCloseIsSeenByTheServer: a client that closes a response which it has not read to its end goes at that instant.
+// TestEarlyCloseIsSeenByTheServer: a client that closes a response which it has not read to its end
+// goes at that instant.
 func TestEarlyCloseIsSeenByTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := make(chan time.Time, 1)

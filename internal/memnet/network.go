@@ -32,7 +32,8 @@ func New() *Network {
 	return &Network{listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
 }
 
-// backlog is how many connections wait to be accepted before a dial blocks: the usual limit of listen(2).
+// backlog is how many connections wait to be accepted before a dial blocks: the usual limit of
+// listen(2).
 const backlog = 128
 
 // A Listener accepts the connections to one address.
@@ -46,8 +47,8 @@ type Listener struct {
 
 var _ net.Listener = (*Listener)(nil)
 
-// Listen opens an address, "primary.test:80". An address in use is an error that is EADDRINUSE, a closed network one that is
-// net.ErrClosed.
+// Listen opens an address, "primary.test:80". An address in use is an error that is EADDRINUSE, a
+// closed network one that is net.ErrClosed.
 func (n *Network) Listen(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -109,8 +110,9 @@ func (l *Listener) drain() {
 // Addr is the address that was listened to.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// DialContext connects to an address, and fits http.Transport. A host that never listened is a *net.DNSError, an
-// address where nobody listens an error that is ECONNREFUSED. It blocks while the listener's backlog is full.
+// DialContext connects to an address, and fits http.Transport. A host that never listened is a
+// *net.DNSError, an address where nobody listens an error that is ECONNREFUSED. It blocks while the
+// listener's backlog is full.
 func (n *Network) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	client, err := n.dial(ctx, addr)
 	if err != nil {
@@ -147,7 +149,8 @@ func (n *Network) dial(ctx context.Context, addr string) (*Conn, error) {
 	return nil, err
 }
 
-// find looks up who listens at an address. A dot at the end of a host's name is the root of all names, as in DNS: the same host.
+// find looks up who listens at an address. A dot at the end of a host's name is the root of all
+// names, as in DNS: the same host.
 func (n *Network) find(addr string) (*Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -200,8 +203,8 @@ func (n *Network) Open() []string {
 	return open
 }
 
-// Activity counts the dials, reads, writes and closes that achieved something. It never blocks and may be called from
-// anywhere, from outside of a bubble too.
+// Activity counts the dials, reads, writes and closes that achieved something. It never blocks and
+// may be called from anywhere, from outside of a bubble too.
 func (n *Network) Activity() uint64 { return n.activity.Load() }
 
 // Close closes every listener and resets every connection, at both ends.

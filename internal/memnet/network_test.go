@@ -86,7 +86,8 @@ func TestDialHonoursItsContext(t *testing.T) {
 	})
 }
 
-// TestNoConnectionIsLostInAClosingListener: whoever dials meanwhile is refused or reset, and never left waiting.
+// TestNoConnectionIsLostInAClosingListener: whoever dials meanwhile is refused or reset, and never
+// left waiting.
 func TestNoConnectionIsLostInAClosingListener(t *testing.T) {
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
@@ -161,7 +162,8 @@ func TestCloseOfTheNetworkBreaksEverything(t *testing.T) {
 	})
 }
 
-// TestActivityCountsWhatAchievedSomething: a loop of failures must not look like progress to a supervisor.
+// TestActivityCountsWhatAchievedSomething: a loop of failures must not look like progress to a
+// supervisor.
 func TestActivityCountsWhatAchievedSomething(t *testing.T) {
 	n := memnet.New()
 	l, err := n.Listen("a.test:80")

@@ -14,8 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
 
-// A courier is a plan for carrying bytes from one end to the other: how writes and reads are cut, how long either
-// side rests between two of them, and how soon deadlines interrupt it.
+// A courier is a plan for carrying bytes from one end to the other: how writes and reads are cut,
+// how long either side rests between two of them, and how soon deadlines interrupt it.
 type courier struct {
 	writes, reads           []int // sizes, used in turn; all at least 1
 	writerRests, readerRest time.Duration

@@ -26,8 +26,8 @@ var (
 	_ socket = (*net.TCPConn)(nil)
 )
 
-// TestLikeARealSocket plays the same ends on both kinds and compares what the peer gets. Linux only: other kernels drop
-// what had arrived before a reset.
+// TestLikeARealSocket plays the same ends on both kinds and compares what the peer gets. Linux
+// only: other kernels drop what had arrived before a reset.
 func TestLikeARealSocket(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("other kernels order the end of a connection differently")

@@ -50,7 +50,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.New("say which version: go run ./internal/release v0.3.0")
 }
 
-// release sets the version of every module, and completes the go.sum of each from the zips of those it requires.
+// release sets the version of every module, and completes the go.sum of each from the zips of those
+// it requires.
 func (r *repository) release(ctx context.Context, version string, out io.Writer) error {
 	if !semver.IsValid(version) || semver.Canonical(version) != version {
 		return fmt.Errorf("%q is no version: write it as v0.3.0", version)
@@ -80,7 +81,8 @@ func (r *repository) release(ctx context.Context, version string, out io.Writer)
 	return nil
 }
 
-// tidy completes a module's go.sum. Modules of ours come from the proxy, and never reach the user's own module cache.
+// tidy completes a module's go.sum. Modules of ours come from the proxy, and never reach the user's
+// own module cache.
 func (r repository) tidy(ctx context.Context, m moduleDir, proxy, cache string) error {
 	env, err := environment(ctx, proxy, cache)
 	if err != nil {
@@ -89,8 +91,9 @@ func (r repository) tidy(ctx context.Context, m moduleDir, proxy, cache string) 
 	return command(ctx, r.dirOf(m), env, "go", "mod", "tidy")
 }
 
-// environment lets the go command find modules of ours in a proxy, those of others where the user has them or finds them, and
-// keep both in a module cache of its own. Paths are trimmed, so that what others have is compiled once for all module caches.
+// environment lets the go command find modules of ours in a proxy, those of others where the user
+// has them or finds them, and keep both in a module cache of its own. Paths are trimmed, so that
+// what others have is compiled once for all module caches.
 func environment(ctx context.Context, proxy, cache string) ([]string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY").Output()
 	if err != nil {

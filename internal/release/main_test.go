@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// whole installs a release the way users do, which compiles three SDKs at versions of their own: a minute or two.
+// whole installs a release the way users do, which compiles three SDKs at versions of their own: a
+// minute or two.
 var whole = flag.Bool("release", false, "make a release, and install it from a module proxy of its own")
 
 const version = "v0.99.0"
@@ -46,7 +47,8 @@ func copied(t *testing.T) string {
 	return root
 }
 
-// TestModulesAgree wants one version in every go.mod and in go.work, and no replace directive in what is published.
+// TestModulesAgree wants one version in every go.mod and in go.work, and no replace directive in
+// what is published.
 func TestModulesAgree(t *testing.T) {
 	r, err := modulesOf(filepath.Join("..", ".."))
 	if err != nil {
@@ -107,8 +109,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestRelease makes a release of a copy, publishes it in a proxy of its own, and is then a user of it: somebody's engine keeps its
-// versions of the SDKs, and the command is installed by its path.
+// TestRelease makes a release of a copy, publishes it in a proxy of its own, and is then a user of
+// it: somebody's engine keeps its versions of the SDKs, and the command is installed by its path.
 func TestRelease(t *testing.T) {
 	if !*whole {
 		t.Skip("it compiles three SDKs at versions of their own, which takes minutes; go test ./internal/release -release, as .ci/run does")

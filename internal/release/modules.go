@@ -32,8 +32,8 @@ type moduleDir struct{ path, dir string }
 // private are the modules that nobody installs: tools and tests.
 func private(dir string) bool { return strings.HasPrefix(dir, "internal/") }
 
-// modulesOf reads go.work and every go.mod that it names. It refuses modules that do not require each other at one version, and
-// replace directives outside of go.work.
+// modulesOf reads go.work and every go.mod that it names. It refuses modules that do not require
+// each other at one version, and replace directives outside of go.work.
 func modulesOf(root string) (repository, error) {
 	r := repository{root: root}
 	work, err := readWork(root)
@@ -59,7 +59,8 @@ func modulesOf(root string) (repository, error) {
 	if err := r.agree(work, files); err != nil {
 		return r, err
 	}
-	// Those that require fewer of ours come first: there is no cycle, and a module requires all that its requirements require.
+	// Those that require fewer of ours come first: there is no cycle, and a module requires all that
+	// its requirements require.
 	requires := func(m moduleDir) int { return len(own(files[m.path].Require)) }
 	slices.SortStableFunc(r.modules, func(a, b moduleDir) int { return requires(a) - requires(b) })
 	return r, nil
@@ -176,7 +177,8 @@ func (r repository) publish(ctx context.Context, proxy string) error {
 	return nil
 }
 
-// zip writes one module into the proxy: NAME.info, NAME.mod and NAME.zip, where the go command looks for them.
+// zip writes one module into the proxy: NAME.info, NAME.mod and NAME.zip, where the go command
+// looks for them.
 func (r repository) zip(ctx context.Context, m moduleDir, proxy string) error {
 	escaped, err := module.EscapePath(m.path)
 	if err != nil {

@@ -24,7 +24,8 @@ type kind struct {
 	dir, registry string
 	// separator is what the words of a name are joined by.
 	separator string
-	// line is its line in the list. It comes after the last line that the regular expression after matches.
+	// line is its line in the list. It comes after the last line that the regular expression after
+	// matches.
 	line, after string
 	// next says what to do then.
 	next []string
@@ -97,8 +98,9 @@ type Plan struct {
 // module is the line of go.mod by which a checkout of this project is known.
 const module = "module github.com/chaosrun/chaosrun\n"
 
-// New plans the files of a new thing in the checkout at root. The name is made of small letters and digits, its words joined by
-// hyphens; an expectation's may be joined by underscores. The error is ErrUsage where one of them is at fault.
+// New plans the files of a new thing in the checkout at root. The name is made of small letters and
+// digits, its words joined by hyphens; an expectation's may be joined by underscores. The error is
+// ErrUsage where one of them is at fault.
 func New(root, kindName, name string) (Plan, error) {
 	k, ok := kinds()[kindName]
 	if !ok {

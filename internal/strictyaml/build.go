@@ -7,8 +7,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// build copies the library's tree into ours; line and column are where a node that has no text of its own
-// is said to stand.
+// build copies the library's tree into ours; line and column are where a node that has no text of
+// its own is said to stand.
 func build(doc *Document, parent *Node, from ast.Node, line, column int) *Node {
 	n := &Node{doc: doc, parent: parent, kind: Null, line: line, column: column}
 	if from == nil {
@@ -100,7 +100,8 @@ func (n *Node) mapping(values []*ast.MappingValueNode) {
 	}
 }
 
-// position is where a node's text begins: of a mapping the first key, of a list the bracket or the first dash.
+// position is where a node's text begins: of a mapping the first key, of a list the bracket or the
+// first dash.
 func position(n ast.Node) (line, column int) {
 	switch v := n.(type) {
 	case *ast.MappingValueNode:

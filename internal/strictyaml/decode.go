@@ -13,14 +13,14 @@ type Decoder interface {
 	DecodeYAML(n *Node)
 }
 
-// Decode reads the node into what v points to and says whether nothing was wrong with it; what was is
-// reported. It panics if v is not a pointer, or leads to a type that nobody taught it.
+// Decode reads the node into what v points to and says whether nothing was wrong with it; what was
+// is reported. It panics if v is not a pointer, or leads to a type that nobody taught it.
 //
-// Structs take their fields from `yaml:"name"` tags; fields without a tag are not for files. What is missing
-// stays as it is, so that defaults are values set before; an unknown key is a problem with a suggestion. Pointers are made,
-// lists and maps replaced. Durations are written "45s" or "5m1s". A Decoder reads itself, an
-// encoding.TextUnmarshaler its text,
-// unless a problem stands at it already.
+// Structs take their fields from `yaml:"name"` tags; fields without a tag are not for files. What
+// is missing stays as it is, so that defaults are values set before; an unknown key is a problem
+// with a suggestion. Pointers are made, lists and maps replaced. Durations are written "45s" or
+// "5m1s". A Decoder reads itself, an encoding.TextUnmarshaler its text, unless a problem stands at
+// it already.
 func (n *Node) Decode(v any) bool {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -31,8 +31,9 @@ func (n *Node) Decode(v any) bool {
 	return n.doc.src.reports == before
 }
 
-// DecodeField reads the node into the one field that name tags of the struct that v points to: a short form, which
-// stands for a mapping with that key alone. It panics where Decode does, and if there is no such field.
+// DecodeField reads the node into the one field that name tags of the struct that v points to: a
+// short form, which stands for a mapping with that key alone. It panics where Decode does, and if
+// there is no such field.
 func (n *Node) DecodeField(v any, name string) bool {
 	target := reflect.ValueOf(v).Elem()
 	index, _ := fieldsOf(target.Type())
@@ -191,8 +192,8 @@ func fieldsOf(t reflect.Type) (index map[string]int, names []string) {
 	return index, names
 }
 
-// Keys returns the names that a file may use for the fields of a struct, in their order. It panics if v is
-// neither a struct nor a pointer to one.
+// Keys returns the names that a file may use for the fields of a struct, in their order. It panics
+// if v is neither a struct nor a pointer to one.
 func Keys(v any) []string {
 	t := reflect.TypeOf(v)
 	if t.Kind() == reflect.Pointer {

@@ -49,8 +49,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// A Node is a value in a document. Methods that read a value report a problem at the node when it holds
-// something else, and return false.
+// A Node is a value in a document. Methods that read a value report a problem at the node when it
+// holds something else, and return false.
 type Node struct {
 	doc          *Document
 	parent       *Node
@@ -94,8 +94,9 @@ func (n *Node) ReportHint(meant, format string, args ...any) {
 	n.add(fmt.Sprintf(format, args...), meant)
 }
 
-// ReportUnknown adds the problem that word is not one of the known ones: `unknown fault "heartbeat-olny"`, with what
-// was probably meant, or with all there are where nothing is near and they are few.
+// ReportUnknown adds the problem that word is not one of the known ones: `unknown fault
+// "heartbeat-olny"`, with what was probably meant, or with all there are where nothing is near and
+// they are few.
 func (n *Node) ReportUnknown(what, word string, known []string) {
 	message := fmt.Sprintf("unknown %s %q", what, word)
 	near := n.Suggest(word, known)
@@ -112,8 +113,8 @@ func (n *Node) add(message, meant string) {
 	}
 }
 
-// Reported says whether a problem was reported at the node or at anything inside it, so that a later check can leave
-// alone what is known to be wrong.
+// Reported says whether a problem was reported at the node or at anything inside it, so that a
+// later check can leave alone what is known to be wrong.
 func (n *Node) Reported() bool { return n.reported }
 
 // Empty returns a node at the same place that holds nothing: the arguments of a word that has none.
@@ -124,7 +125,8 @@ func (n *Node) Empty() *Node {
 // maxListed is how many known words a message lists.
 const maxListed = 24
 
-// Suggest returns the known word nearest to word by edit distance, or an empty string where none is near.
+// Suggest returns the known word nearest to word by edit distance, or an empty string where none is
+// near.
 func (n *Node) Suggest(word string, known []string) string { return Nearest(word, known) }
 
 // expected reports that the node holds something else.
@@ -140,7 +142,8 @@ func (n *Node) expected(what string) {
 	n.Report("expected %s, not %q", what, n.text)
 }
 
-// Fields returns a mapping's entries in their order, each name once. It reports what is not a mapping.
+// Fields returns a mapping's entries in their order, each name once. It reports what is not a
+// mapping.
 func (n *Node) Fields() []Field {
 	if n.kind != Mapping {
 		n.expected("a mapping")
@@ -158,8 +161,8 @@ func (n *Node) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// FieldNode returns the value of the entry of that name, or n itself where there is none, so that there is always a
-// place to report what is wrong with it.
+// FieldNode returns the value of the entry of that name, or n itself where there is none, so that
+// there is always a place to report what is wrong with it.
 func (n *Node) FieldNode(name string) *Node {
 	if f, ok := n.Field(name); ok {
 		return f.Value
@@ -212,8 +215,8 @@ func (n *Node) Bool() (value, ok bool) {
 	return n.boolean, true
 }
 
-// Duration returns a duration written in Go's words, "45s" or "5m1s"; anything else is reported with the
-// way to write it.
+// Duration returns a duration written in Go's words, "45s" or "5m1s"; anything else is reported
+// with the way to write it.
 func (n *Node) Duration() (time.Duration, bool) {
 	switch n.kind { //nolint:exhaustive // the rest is no text
 	case String, Int, Float:

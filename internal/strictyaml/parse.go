@@ -16,15 +16,16 @@ import (
 const (
 	// MaxSize is the size of the largest file that Parse reads, in bytes.
 	MaxSize = 1 << 20
-	// MaxTokens is how many words and signs a file may have. The parser below takes time that grows with the
-	// square of them: for this many well under a second.
+	// MaxTokens is how many words and signs a file may have. The parser below takes time that grows
+	// with the square of them: for this many well under a second.
 	MaxTokens = 20_000
-	// MaxDepth is how deep lists and mappings may stand in one another. The parser below recurses; a stack
-	// that overflows cannot be recovered, so the depth is checked before.
+	// MaxDepth is how deep lists and mappings may stand in one another. The parser below recurses; a
+	// stack that overflows cannot be recovered, so the depth is checked before.
 	MaxDepth = 64
 )
 
-// A Document is a parsed file and the problems reported in it so far. It is not safe for concurrent use.
+// A Document is a parsed file and the problems reported in it so far. It is not safe for concurrent
+// use.
 type Document struct {
 	src     *source
 	root    *Node
@@ -37,12 +38,13 @@ func (d *Document) Root() *Node { return d.root }
 // Err returns nil, or Problems with everything reported so far, in order of position.
 func (d *Document) Err() error { return d.src.err() }
 
-// Parse reads one YAML document. file is the name that problems carry. The error is Problems; there is no
-// document then. A key that stands twice in a mapping is found here but left to Document.Err, so that the rest of the
-// file is looked at as well.
+// Parse reads one YAML document. file is the name that problems carry. The error is Problems; there
+// is no document then. A key that stands twice in a mapping is found here but left to Document.Err,
+// so that the rest of the file is looked at as well.
 func Parse(file string, data []byte) (*Document, error) { return ParseFor(nil, file, data) }
 
-// ParseFor is Parse with a value that every Decoder finds in Node.Context: what the words of the file may name, for instance.
+// ParseFor is Parse with a value that every Decoder finds in Node.Context: what the words of the
+// file may name, for instance.
 func ParseFor(context any, file string, data []byte) (*Document, error) {
 	text, src := normalise(file, data)
 	if err := src.err(); err != nil {
@@ -57,8 +59,8 @@ func ParseFor(context any, file string, data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// normalise checks what can be checked of bytes: size, UTF-8, characters that no text has, tabs that indent.
-// It returns the text with `\n` at the end of lines and without a byte order mark.
+// normalise checks what can be checked of bytes: size, UTF-8, characters that no text has, tabs
+// that indent. It returns the text with `\n` at the end of lines and without a byte order mark.
 func normalise(file string, data []byte) (string, *source) {
 	if len(data) > MaxSize {
 		src := newSource(file, "")
@@ -92,8 +94,8 @@ func checkLine(src *source, n int, line string) {
 	}
 }
 
-// parseAST runs the YAML library and reports what it says. The library has panicked on malformed input, so a
-// panic is one more syntax error.
+// parseAST runs the YAML library and reports what it says. The library has panicked on malformed
+// input, so a panic is one more syntax error.
 func parseAST(src *source, text string) (body ast.Node) {
 	defer func() {
 		if recover() != nil {
@@ -183,8 +185,8 @@ func checkTokens(src *source, tokens token.Tokens) {
 	}
 }
 
-// nesting follows how deep the tokens stand in one another: flow brackets that are open, and the columns
-// in which the block entries and keys around them began.
+// nesting follows how deep the tokens stand in one another: flow brackets that are open, and the
+// columns in which the block entries and keys around them began.
 type nesting struct {
 	flow    int
 	columns []int

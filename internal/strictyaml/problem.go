@@ -17,7 +17,8 @@ type Problem struct {
 	Message string
 	// Suggestion is the word that was probably meant, or empty.
 	Suggestion string
-	// Snippet is the source line and a line with a caret under the column, without a newline at the end.
+	// Snippet is the source line and a line with a caret under the column, without a newline at the
+	// end.
 	Snippet string
 }
 
@@ -30,7 +31,8 @@ func (p Problem) String() string {
 	return s
 }
 
-// Problems are all the problems of a file, in order of position. They are never empty where they are an error.
+// Problems are all the problems of a file, in order of position. They are never empty where they
+// are an error.
 type Problems []Problem //nolint:errname // it reads as what it is, many of them: strictyaml.Problems
 
 var _ error = Problems(nil)
@@ -55,7 +57,8 @@ func byPosition(a, b Problem) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
-// MaxProblems is how many problems of one file are kept; the last of them then says that there are more.
+// MaxProblems is how many problems of one file are kept; the last of them then says that there are
+// more.
 const MaxProblems = 100
 
 // source is the text of a file and what was found wrong with it.
@@ -71,8 +74,8 @@ func newSource(file, text string) *source {
 	return &source{file: file, lines: strings.Split(text, "\n")}
 }
 
-// add keeps a problem, with line and column moved to the nearest place that exists. The same problem at
-// the same place is kept once.
+// add keeps a problem, with line and column moved to the nearest place that exists. The same
+// problem at the same place is kept once.
 func (s *source) add(line, column int, message, suggestion string) {
 	s.reports++
 	if len(s.problems) >= MaxProblems {
@@ -109,8 +112,8 @@ func (s *source) err() error {
 // snippetWidth is how much of a long line a snippet shows, in characters.
 const snippetWidth = 120
 
-// snippet shows a line with a caret under a column. Tabs stay tabs above and below, so that the caret stands where
-// it should in any terminal; of a long line only the surroundings are shown.
+// snippet shows a line with a caret under a column. Tabs stay tabs above and below, so that the
+// caret stands where it should in any terminal; of a long line only the surroundings are shown.
 func snippet(line []rune, column int) string {
 	at, lead, tail := column-1, "", ""
 	if from := at - snippetWidth/2; len(line) > snippetWidth && from > 0 {

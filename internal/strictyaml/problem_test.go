@@ -100,8 +100,8 @@ func TestEmptyFile(t *testing.T) {
 	}
 }
 
-// TestHostileFilesEnd guards against work that grows with the square of a file's size: the files are as large as files
-// may be, and the time allowed is many times what they take.
+// TestHostileFilesEnd guards against work that grows with the square of a file's size: the files
+// are as large as files may be, and the time allowed is many times what they take.
 func TestHostileFilesEnd(t *testing.T) {
 	for _, piece := range []string{"[", "- ", "a: b\n", "\"", "'x' ", "|\n"} {
 		endsSoon(t, piece, strictyaml.MaxSize)

@@ -2,10 +2,11 @@ package strictyaml
 
 import "strings"
 
-// Nearest returns the known word that word was probably meant to be: the one at the smallest edit distance
-// (insert, delete, replace, swap neighbours), as long as at most a third of the longer word differs, or the only one
-// that word begins. It returns an empty string where nothing is near, and ignores case, `_` against `-`,
-// and the order of known except between equals, where the first wins.
+// Nearest returns the known word that word was probably meant to be: the one at the smallest edit
+// distance (insert, delete, replace, swap neighbours), as long as at most a third of the longer
+// word differs, or the only one that word begins. It returns an empty string where nothing is near,
+// and ignores case, `_` against `-`, and the order of known except between equals, where the first
+// wins.
 func Nearest(word string, known []string) string {
 	fold := strings.NewReplacer("_", "-", " ", "-")
 	plain := func(s string) string { return fold.Replace(strings.ToLower(s)) }
@@ -44,8 +45,8 @@ const (
 	minPrefix = 3
 )
 
-// distance is the optimal string alignment distance: insertions, deletions, replacements and swaps of
-// neighbours, with no letter edited twice.
+// distance is the optimal string alignment distance: insertions, deletions, replacements and swaps
+// of neighbours, with no letter edited twice.
 func distance(a, b []rune) int {
 	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range above {

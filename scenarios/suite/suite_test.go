@@ -85,7 +85,8 @@ var _ = Describe("a primary that sends heartbeats and no token", func() {
 	})
 })
 
-// A wrong engine that no knob describes: it goes by the errors that the vendor's SDK finds, which are the nested ones.
+// A wrong engine that no knob describes: it goes by the errors that the vendor's SDK finds, which
+// are the nested ones.
 var _ = Describe("an error event of the Responses API, flat or nested", func() {
 	It("is an empty answer for a bare SDK where it is flat", func() {
 		run := harness.Run(GinkgoT(), "error-shapes-responses", func(lab harness.Lab) harness.Target { // called inside virtual time
@@ -114,8 +115,8 @@ var _ = Describe("an error event of the Responses API, flat or nested", func() {
 	})
 })
 
-// The catalogue against the engine: recommended passes all of it, and every other policy fails exactly what it
-// declares.
+// The catalogue against the engine: recommended passes all of it, and every other policy fails
+// exactly what it declares.
 var _ = Describe("the catalogue", func() {
 	for _, s := range scenarios.Catalogue() {
 		for _, p := range failover.Policies() {

@@ -80,7 +80,8 @@ func Stop(p fakeprovider.Protocol, reason string) string {
 	return p.About().Reasons[cmp.Or(reason, "stop")]
 }
 
-// Wire returns the name of the protocol whose clients read p: its own, or that of which it is a profile.
+// Wire returns the name of the protocol whose clients read p: its own, or that of which it is a
+// profile.
 func Wire(p fakeprovider.Protocol) string { return cmp.Or(p.About().ProfileOf, p.Name()) }
 
 // IsChat reports whether p is a form of Chat Completions. There a tool call opens the stream by

@@ -15,7 +15,8 @@ var TCP = flag.Bool("tcp", false, "also look at each fault over TCP, in the loop
 // TCP mostly wait.
 const waiting = "8"
 
-// Main runs the tests of a package, eight side by side unless -parallel says otherwise. Call it from TestMain.
+// Main runs the tests of a package, eight side by side unless -parallel says otherwise. Call it
+// from TestMain.
 func Main(m *testing.M) {
 	flag.Parse() //nolint:revive // called by TestMain, which is main
 	given := false

@@ -48,7 +48,8 @@ type Asking struct {
 	Body int
 }
 
-// SiteOptions returns the options of a site with one fault, and the authority that its clients trust.
+// SiteOptions returns the options of a site with one fault, and the authority that its clients
+// trust.
 func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
 	t.Helper()
 	o := fakeprovider.Options{

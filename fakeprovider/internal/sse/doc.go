@@ -1,8 +1,8 @@
 // Package sse reads and edits the bytes that a response consists of: lines and events of a stream,
 // JSON inside them, headers, and the HTML page of an edge.
 //
-// The stage, the faults and the protocols share it. Everything in it is a function of its arguments.
-// A fault typically edits the JSON of a frame, wherever it is in the bytes:
+// The stage, the faults and the protocols share it. Everything in it is a function of its
+// arguments. A fault typically edits the JSON of a frame, wherever it is in the bytes:
 //
 //	data: {"id":"1","usage":{"total":9}}\n\n    the bytes of a frame
 //	      └───────── WalkJSON ─────────┘        shows every value with its place

@@ -64,7 +64,8 @@ func IgnoresTheScale() harness.Factory {
 	}
 }
 
-// Rescales scales the durations that its factory closes over: each run is faster than the one before.
+// Rescales scales the durations that its factory closes over: each run is faster than the one
+// before.
 func Rescales() harness.Factory {
 	wait := patience
 	return func(lab harness.Lab) harness.Target {

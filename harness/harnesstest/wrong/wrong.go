@@ -5,8 +5,9 @@
 //		// e.Finding failed, and its message contains all of e.Says
 //	}
 //
-// They are the teeth of the harness: a check that lets one of them pass does not check. To add one, write its constructor
-// into a file of its own kind, with a comment that says what is wrong, and list it in All.
+// They are the teeth of the harness: a check that lets one of them pass does not check. To add one,
+// write its constructor into a file of its own kind, with a comment that says what is wrong, and
+// list it in All.
 package wrong
 
 import (
@@ -31,8 +32,9 @@ type Engine struct {
 	Wrong string
 	// Factory builds it.
 	Factory harness.Factory
-	// Scenario is what it fails, Finding the name of the expectation that fails, or assertions.PremiseName. Says are texts
-	// that the finding's message contains. An engine that one run cannot find has no scenario, and a Rule.
+	// Scenario is what it fails, Finding the name of the expectation that fails, or
+	// assertions.PremiseName. Says are texts that the finding's message contains. An engine that one
+	// run cannot find has no scenario, and a Rule.
 	Scenario scenarios.Scenario
 	Finding  string
 	Says     []string
@@ -40,14 +42,15 @@ type Engine struct {
 	Rule harnesstest.Rule
 	// Clock is the clock that it is found on. Default virtual.
 	Clock harness.Clock
-	// StopsClock says that virtual time stops, so that real time decides when the engine is given up. Nothing else here
-	// depends on how busy the machine is.
+	// StopsClock says that virtual time stops, so that real time decides when the engine is given
+	// up. Nothing else here depends on how busy the machine is.
 	StopsClock bool
 
 	release func()
 }
 
-// Release ends what the engine still does in this process after its run was given up. Call it when the test is over.
+// Release ends what the engine still does in this process after its run was given up. Call it when
+// the test is over.
 func (e Engine) Release() {
 	if e.release != nil {
 		e.release()
@@ -57,7 +60,8 @@ func (e Engine) Release() {
 // patient is more real time than any machine takes, however busy it is.
 const patient = 10 * time.Minute
 
-// Options returns the options to run the engine with: its clock, and how long to wait for virtual time that stands still.
+// Options returns the options to run the engine with: its clock, and how long to wait for virtual
+// time that stands still.
 func (e Engine) Options() []harness.Option {
 	patience := patient
 	if e.StopsClock {

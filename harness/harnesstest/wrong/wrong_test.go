@@ -10,9 +10,9 @@ import (
 	"github.com/chaosrun/chaosrun/harness/harnesstest/wrong"
 )
 
-// Each wrong engine is found by its scenario, with the verdict and the words that its entry names, and the plain engine passes
-// the same scenario or, if no provider answers, returns an error. Those that stop virtual time are given up after a little real
-// time, which is why this test waits.
+// Each wrong engine is found by its scenario, with the verdict and the words that its entry names,
+// and the plain engine passes the same scenario or, if no provider answers, returns an error. Those
+// that stop virtual time are given up after a little real time, which is why this test waits.
 func TestEachIsFound(t *testing.T) {
 	t.Parallel()
 	for _, e := range wrong.All() {
