@@ -206,3 +206,17 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 		}
 	}
 }
+
+// TestTheEngineSpeaks lists what the built-in engine speaks. A protocol that it no longer speaks would
+// be skipped everywhere, so it is named here.
+func TestTheEngineSpeaks(t *testing.T) {
+	want := []string{
+		failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini, failover.OpenRouter, failover.AzureOpenAI,
+	}
+	got := failover.Protocols()
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
