@@ -29,6 +29,6 @@
 // An Exchange has eight methods, so that a program can play steps on one of its own, in a unit test
 // of a fault for instance; see the example of Exchange.
 //
-// See the example of [Start] for a complete test. docs/WRITING_A_FAULT.md, docs/WRITING_A_STEP.md
-// and docs/WRITING_A_PROTOCOL.md explain how to add to it.
+// See the example of [Start] for a complete test. docs/WRITING_A_FAULT.md, which also says how a
+// step is written, and docs/WRITING_A_PROTOCOL.md say how to add to it.
 package fakeprovider
