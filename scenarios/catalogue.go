@@ -14,8 +14,8 @@ import (
 //go:embed catalog/*.yaml
 var files embed.FS
 
-// loadCatalogue reads the embedded files once. That they are right is the job of this package's
-// tests, so what is wrong with them is no user's error.
+// loadCatalogue parses the embedded files once. It panics on an invalid file; the tests of this
+// package make sure that there is none.
 //
 //nolint:gochecknoglobals // computed once, never changed
 var loadCatalogue = sync.OnceValue(func() []Scenario {
@@ -40,17 +40,17 @@ var loadCatalogue = sync.OnceValue(func() []Scenario {
 	return all
 })
 
-// Catalogue returns the scenarios that ship, by name.
+// Catalogue returns the shipped scenarios, sorted by name. The caller owns the slice.
 func Catalogue() []Scenario { return slices.Clone(loadCatalogue()) }
 
-// An UnknownError says that the catalogue has no scenario of a name.
+// An UnknownError reports a scenario name that the catalogue does not have.
 type UnknownError struct {
 	Name string
 	// Suggestion is the nearest name that exists, or "".
 	Suggestion string
 }
 
-// Error names both.
+// Error returns the unknown name and the suggestion.
 func (e *UnknownError) Error() string {
 	if e.Suggestion == "" {
 		return fmt.Sprintf("no such scenario: %q; see: chaosrun list scenarios", e.Name)
@@ -58,7 +58,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no such scenario: %q (did you mean %q?)", e.Name, e.Suggestion)
 }
 
-// Find returns the catalogue's scenario of that name, or an *UnknownError.
+// Find returns the catalogue scenario with the given name, or an *UnknownError.
 func Find(name string) (Scenario, error) {
 	var names []string
 	for _, s := range loadCatalogue() {
@@ -70,8 +70,8 @@ func Find(name string) (Scenario, error) {
 	return Scenario{}, &UnknownError{Name: name, Suggestion: strictyaml.Nearest(name, names)}
 }
 
-// Match returns the catalogue's scenarios whose names match a pattern as in path.Match; a malformed
-// pattern is an error.
+// Match returns the catalogue scenarios whose names match pattern, in the syntax of path.Match. It
+// returns an error for a malformed pattern.
 func Match(pattern string) ([]Scenario, error) {
 	var found []Scenario
 	for _, s := range loadCatalogue() {

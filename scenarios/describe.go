@@ -7,29 +7,30 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// A Description is what lists and pages say of one thing that can be named.
+// A Description is the documentation of a scenario, fault, protocol or expectation, as lists and
+// pages show it.
 type Description struct {
 	Name  string   `json:"name"`
 	Title string   `json:"title"`
 	Why   string   `json:"why,omitempty"`
 	Issue string   `json:"issue,omitempty"`
 	Tags  []string `json:"tags,omitempty"`
-	// IDs are a fault's rows in the taxonomy.
+	// IDs are the rows of a fault in the taxonomy.
 	IDs []string `json:"ids,omitempty"`
 	// Kind is "scenario", "fault", "protocol" or "expectation".
 	Kind string `json:"-"`
-	// More is what else there is to know, in lines.
+	// More holds further details, in lines.
 	More string `json:"-"`
 }
 
-// Describe describes the scenario.
+// Describe returns the description of the scenario, with the source file as details.
 func (s Scenario) Describe() Description {
 	return Description{
 		Kind: "scenario", Name: s.Name, Title: s.Title, Why: s.Why, Issue: s.Issue, Tags: s.Tags, More: strings.TrimRight(s.Source, "\n"),
 	}
 }
 
-// DescribeFaults describes every fault, in the order of the vocabulary.
+// DescribeFaults returns the description of every fault, in vocabulary order.
 func (words *Vocabulary) DescribeFaults() []Description {
 	var all []Description
 	for _, f := range words.Faults {
@@ -42,8 +43,8 @@ func (words *Vocabulary) DescribeFaults() []Description {
 	return all
 }
 
-// faultDetails returns what there is to know of a fault beside its why: what to do about it, where
-// it works, what can be set.
+// faultDetails returns the details of a fault: the right reaction, the worlds that support it, and
+// its parameters.
 func faultDetails(f fakeprovider.Info) string {
 	var parts []string
 	add := func(label, text string) {
@@ -70,7 +71,7 @@ func faultDetails(f fakeprovider.Info) string {
 	return strings.Join(parts, "\n")
 }
 
-// DescribeExpectations describes every expectation, in the order of the vocabulary.
+// DescribeExpectations returns the description of every expectation, in vocabulary order.
 func (words *Vocabulary) DescribeExpectations() []Description {
 	var all []Description
 	for _, e := range words.Expectations {
@@ -81,7 +82,7 @@ func (words *Vocabulary) DescribeExpectations() []Description {
 	return all
 }
 
-// DescribeProtocols describes every protocol, in the order of the vocabulary.
+// DescribeProtocols returns the description of every protocol, in vocabulary order.
 func (words *Vocabulary) DescribeProtocols() []Description {
 	var all []Description
 	for _, p := range words.Protocols {
@@ -90,7 +91,7 @@ func (words *Vocabulary) DescribeProtocols() []Description {
 	return all
 }
 
-// describeParameters lists what scenario files can set, with descriptions and defaults.
+// describeParameters lists parameters with their defaults and descriptions.
 func describeParameters(all []Parameter) string {
 	if all == nil {
 		return ""

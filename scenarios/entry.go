@@ -8,30 +8,30 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// onRequest is what a provider does with its requests.
+// onRequest is a provider's on_request list.
 type onRequest []fakeprovider.Fault
 
 var _ strictyaml.Decoder = (*onRequest)(nil)
 
 const (
-	// scriptKey introduces a list of steps where a fault may stand, togetherKey several faults at
-	// once.
+	// scriptKey introduces a list of steps in place of a fault. togetherKey introduces a list of
+	// faults that apply at once.
 	scriptKey   = "script"
 	togetherKey = "together"
 )
 
-// DecodeYAML reads the entries.
+// DecodeYAML reads the entries of the list.
 func (all *onRequest) DecodeYAML(n *strictyaml.Node) {
 	for _, item := range n.Items() {
 		*all = append(*all, decodeEntry(item))
 	}
 }
 
-// decodeEntry reads a fault by name, with or without parameters, a script, or several faults
-// together, and beside it the limits of when it applies.
+// decodeEntry reads one entry and its limits. An entry is a fault with or without parameters, a
+// script, or several faults together.
 func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	var limit fakeprovider.Limit
-	faults, limits := apart(n, limitKeys())
+	faults, limits := splitFields(n, limitKeys())
 	for _, f := range limits {
 		f.Value.DecodeField(&limit, f.Name)
 	}
@@ -53,8 +53,8 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	return limited
 }
 
-// apart parts the fields of a mapping into those with other names and those with the names given.
-func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field) {
+// splitFields divides the fields of a mapping into those listed in names and the others.
+func splitFields(n *strictyaml.Node, names []string) (others, named []strictyaml.Field) {
 	if n.Kind() != strictyaml.Mapping {
 		return nil, nil
 	}
@@ -68,8 +68,8 @@ func apart(n *strictyaml.Node, names []string) (others, named []strictyaml.Field
 	return others, named
 }
 
-// misspelt reports the fields that are the name of no fault: beside one that is, they are meant to
-// be something else.
+// misspelt reports the fields that name no fault, if at least one other field names one. The
+// misspelt ones are then probably meant to be one of beside.
 func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (found bool) {
 	faults := append(vocabularyOf(n).FaultNames(), scriptKey, togetherKey)
 	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {
@@ -86,8 +86,8 @@ func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (f
 
 func limitKeys() []string { return strictyaml.Keys(fakeprovider.Limit{}) }
 
-// decodeFault reads a fault that is a bare word, or the one field of faults. Only where whole is
-// set may it be a script or several together.
+// decodeFault reads a fault from a bare word or from the first of faults. It accepts a script or
+// several faults together only if whole is set.
 func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fakeprovider.Fault {
 	var name string
 	at, arguments := n, n.Empty()
@@ -124,8 +124,8 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 	return nil
 }
 
-// decodeTogether reads a list of faults. Each is looked at here, where it stands; what they cannot
-// be together is looked at below.
+// decodeTogether reads a list of faults. It checks each fault at its own position, and then the
+// combination.
 func decodeTogether(n *strictyaml.Node) fakeprovider.Fault {
 	var all fakeprovider.Together
 	if n.Kind() != strictyaml.Sequence {
@@ -151,7 +151,7 @@ func decodeTogether(n *strictyaml.Node) fakeprovider.Fault {
 	return all
 }
 
-// outageNode is an outage as files write it: a fault, who has it, and when.
+// outageNode is an outage as files write it: a fault, its providers and its time.
 type outageNode Outage
 
 var _ strictyaml.Decoder = (*outageNode)(nil)
@@ -162,7 +162,7 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 		n.Report("an outage is a fault and its providers: `{refused: {}, providers: [primary, secondary], between: [10s, 60s]}`")
 		return
 	}
-	faults, rest := apart(n, strictyaml.Keys(Outage{}))
+	faults, rest := splitFields(n, strictyaml.Keys(Outage{}))
 	if len(faults) != 1 {
 		if misspelt(n, faults, strictyaml.Keys(Outage{})) {
 			return
@@ -176,7 +176,7 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 	o.Fault = decodeFault(n, faults, true)
 }
 
-// decodeParameters reads the parameters over a copy of the fault's defaults.
+// decodeParameters reads the parameters into a copy of the fault's defaults.
 func decodeParameters(info fakeprovider.Info, arguments *strictyaml.Node) fakeprovider.Fault {
 	fault := reflect.New(reflect.TypeOf(info.Default))
 	fault.Elem().Set(reflect.ValueOf(info.Default))
@@ -192,7 +192,7 @@ func decodeParameters(info fakeprovider.Info, arguments *strictyaml.Node) fakepr
 	return p
 }
 
-// checked lets what was read without a problem refuse its parameters, where they stand.
+// checked validates part, unless n already has a problem, and reports the error at n.
 func checked(n *strictyaml.Node, part any) {
 	v, ok := part.(fakeprovider.Validator)
 	if !ok || n.Reported() {

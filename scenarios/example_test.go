@@ -9,7 +9,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// A scenario file. The mistake in it is reported with its place and what was meant.
+// A scenario file with two mistakes. Each error has its position and a suggestion.
 func ExampleLoad() {
 	_, err := scenarios.Load("mine.yaml", []byte(`
 scenario: mine
@@ -31,7 +31,7 @@ expect: [time_to_fallback, answer: {from: secondary}]
 	//                      ^
 }
 
-// The same model, written in Go.
+// The same scenario, written in Go.
 func ExampleScenario() {
 	s := scenarios.Scenario{
 		Name:     "slow-start",

@@ -8,7 +8,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// readExpectation reads the arguments of an expectation; a bare word has none.
+// readExpectation decodes the arguments of an expectation. A bare word has none.
 func readExpectation(like assertions.Expectation, n *strictyaml.Node) assertions.Expectation {
 	e := reflect.New(reflect.TypeOf(like))
 	limited, isLimited := like.(assertions.Limited)
@@ -25,19 +25,19 @@ func readExpectation(like assertions.Expectation, n *strictyaml.Node) assertions
 	return read
 }
 
-// expects is the list of expectations in a file.
+// expects is the expect list of a file.
 type expects []Expect
 
 var _ strictyaml.Decoder = (*expects)(nil)
 
-// DecodeYAML reads the expectations, each a bare word or one key with its arguments.
+// DecodeYAML reads the expectations. Each is a bare word, or one key with its arguments.
 func (all *expects) DecodeYAML(n *strictyaml.Node) {
 	for _, item := range n.Items() {
 		*all = append(*all, decodeExpect(item))
 	}
 }
 
-// decodeExpect reads one expectation; it is nil where it could not be read.
+// decodeExpect reads one expectation. The Expectation is nil if it cannot be read.
 func decodeExpect(n *strictyaml.Node) Expect {
 	name, at, arguments, ok := nameOf(n, "expectation")
 	if !ok {

@@ -8,55 +8,55 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// document is a scenario file: the keys that it may have. The comments are what editors show.
+// document is a scenario file with all its keys. The schema shows the comments in editors.
 type document struct {
 	// Scenario is the name, as reports show it.
 	Scenario string `yaml:"scenario"`
-	// Title says in one line what happens.
+	// Title is one line about what happens.
 	Title string `yaml:"title"`
-	// Why says what an engine gets wrong about it.
+	// Why explains what engines get wrong.
 	Why string `yaml:"why"`
-	// Issue is the URL of the report.
+	// Issue is the URL of the bug report.
 	Issue string `yaml:"issue"`
-	// Tags are words to select by, as in --tags 'stall && !flagship'.
+	// Tags are words to select scenarios by, as in --tags 'stall && !flagship'.
 	Tags []string `yaml:"tags"`
-	// Deadline is when a call is cut, in scenario time. Default 2h.
+	// Deadline is the time limit of each call, in scenario time. Default 2h.
 	Deadline time.Duration `yaml:"deadline"`
-	// Providers is the chain: the first is the primary.
+	// Providers is the fallback chain. The first provider is the primary.
 	Providers []providerNode `yaml:"providers"`
-	// Outages are faults that several providers share for a while, whatever they do otherwise.
+	// Outages are faults that several providers share for a while. They override on_request.
 	Outages []outageNode `yaml:"outages"`
 	// Calls are made one after the other. Default: one streamed call.
 	Calls []callNode `yaml:"calls"`
-	// Limits are the longest times allowed; --limit and target files may replace them.
+	// Limits are the longest times allowed, by measure. --limit and target files can replace them.
 	Limits map[string]time.Duration `yaml:"limits"`
-	// Expect is what must hold.
+	// Expect lists the expectations that must hold.
 	Expect expects `yaml:"expect"`
 }
 
 type providerNode struct {
-	// Name is unique in the scenario: small letters, digits and hyphens.
+	// Name is unique in the scenario, and made of small letters, digits and hyphens.
 	Name string `yaml:"name"`
-	// Protocol is the provider's wire. Default: the target's.
+	// Protocol is the provider's wire protocol. Default: the target's.
 	Protocol string `yaml:"protocol"`
-	// OnRequest says what the provider does: the nth entry serves the nth request, the last one
-	// repeats.
+	// OnRequest lists the provider's responses. The nth entry serves the nth request, and the last
+	// one repeats.
 	OnRequest onRequest `yaml:"on_request"`
 }
 
-// callNode is a call that starts from DefaultCall.
+// callNode is a call of a scenario file, with the defaults of DefaultCall.
 type callNode Call
 
 var _ strictyaml.Decoder = (*callNode)(nil)
 
-// DecodeYAML reads the call over the defaults.
+// DecodeYAML reads the call over its defaults.
 func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	call := DefaultCall()
 	n.Decode(&call)
 	*c = callNode(call)
 }
 
-// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with
+// Load reads a scenario file. The error is a strictyaml.Problems: every problem in the file, with
 // line, column and caret.
 func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
 	doc, err := strictyaml.ParseFor(words, file, data)
@@ -98,8 +98,8 @@ func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
 	return s, nil
 }
 
-// report puts what Validate finds to its places in the file, but leaves alone what could not be
-// read in the first place.
+// report attaches the flaws found by Validate to their nodes in the file. It skips nodes that
+// already have a problem.
 func report(root *strictyaml.Node, flaws []flaw) {
 	for _, f := range flaws {
 		node := root
@@ -116,7 +116,7 @@ func report(root *strictyaml.Node, flaws []flaw) {
 	}
 }
 
-// descend follows one part of a place. What is not there leaves it where it is.
+// descend returns the child of n that part of a location names. It returns n if there is none.
 func descend(n *strictyaml.Node, part any) *strictyaml.Node {
 	switch part := part.(type) {
 	case string:

@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files and scenario.schema.json")
 
-// TestProblems compares all that is said about each file of testdata/bad with the .err beside it.
+// TestProblems compares the errors for each file of testdata/bad with the .err file beside it.
 func TestProblems(t *testing.T) {
 	for _, file := range glob(t, "testdata/bad/*.yaml") {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
@@ -33,8 +33,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestGoLiteralsAreTheSameModel loads a file in which each key, verb and expectation stands, and
-// compares it with the same scenario written in Go.
+// TestGoLiteralsAreTheSameModel loads a file that uses each key, verb and expectation. It compares
+// the result with the same scenario written in Go.
 func TestGoLiteralsAreTheSameModel(t *testing.T) {
 	everything := string(read(t, "testdata/good/everything.yaml"))
 	got, err := scenarios.Load("everything.yaml", []byte(everything))
@@ -156,7 +156,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// glob returns the files of a pattern, of which there has to be one.
+// glob returns the files that match a pattern. At least one must.
 func glob(tb testing.TB, pattern string) []string {
 	tb.Helper()
 	files, err := filepath.Glob(pattern)

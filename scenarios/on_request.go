@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them
-// alone, in YAML or JSON. The error is strictyaml.Problems.
+// LoadOnRequest reads the value of `on_request`, a list of entries or a single one, in YAML or
+// JSON. The error is a strictyaml.Problems.
 func (words *Vocabulary) LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	doc, err := strictyaml.ParseFor(words, file, data)
 	if err != nil {
@@ -35,9 +35,9 @@ func (words *Vocabulary) LoadOnRequest(file string, data []byte) ([]fakeprovider
 	}
 	v := &validation{words: words}
 	for i, fault := range all {
-		at := place{i}
+		at := location{i}
 		if alone {
-			at = place{}
+			at = location{}
 		}
 		v.entry(at, "", fault, map[string]string{})
 	}
@@ -48,10 +48,10 @@ func (words *Vocabulary) LoadOnRequest(file string, data []byte) ([]fakeprovider
 	return all, nil
 }
 
-// ErrNoSuchFault says that a text does not begin with the name of a fault.
+// ErrNoSuchFault reports a text that does not start with the name of a fault.
 var ErrNoSuchFault = errors.New("no such fault")
 
-// ParseFault reads a fault with its parameters as it is written on a command line or in a header:
+// ParseFault reads a fault with its parameters as a command line or a header writes it:
 //
 //	heartbeat-only
 //	heartbeat-only,every=5s
@@ -59,9 +59,9 @@ var ErrNoSuchFault = errors.New("no such fault")
 //	rate-limited,retry_after=7,first=2
 //	silence,between=[10s,60s]
 //
-// The limits of when it applies stand among the parameters. A comma that no NAME= follows belongs
-// to the value before it. A name that no fault has is ErrNoSuchFault, with a suggestion; other
-// errors say what is wrong with a parameter.
+// Limits are written among the parameters. A comma that is not followed by NAME= belongs to the
+// value before it. An unknown name returns ErrNoSuchFault with a suggestion. Other errors describe
+// an invalid parameter.
 func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	name, rest, _ := strings.Cut(text, ",")
 	if _, ok := words.Fault(name); !ok {
@@ -76,7 +76,7 @@ func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	}
 	entry := fmt.Sprintf("{%s: {%s}%s}", name, strings.Join(arguments, ", "), strings.Join(append([]string{""}, limits...), ", "))
 	all, err := words.LoadOnRequest(name, []byte(entry))
-	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // lines and columns would be those of a text that nobody wrote
+	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // its lines and columns refer to generated text
 		var all []error
 		for _, p := range problems {
 			message := p.Message
@@ -93,16 +93,16 @@ func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	return all[0], nil
 }
 
-// argument begins a parameter; scalarEntry is a value that YAML takes for what it looks like and
-// nothing else, and listEntry a list of such.
+// argument matches the start of a parameter. scalarEntry matches a value that YAML reads without
+// ambiguity, and listEntry a list of such values.
 var (
 	argument    = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)=(.*)$`)
 	listEntry   = regexp.MustCompile(`^\[[A-Za-z0-9., ]*\]$`)
 	scalarEntry = regexp.MustCompile(`^[A-Za-z0-9+-][A-Za-z0-9_.+-]*$`)
 )
 
-// parseArguments turns `name=value,…` into entries of two YAML mappings: the fault's own
-// parameters, and its limits.
+// parseArguments splits `name=value,…` into entries of two YAML mappings: the fault's own
+// parameters and its limits.
 func parseArguments(text string) (own, limits []string, err error) {
 	if text == "" {
 		return nil, nil, nil
@@ -121,7 +121,7 @@ func parseArguments(text string) (own, limits []string, err error) {
 	for i, value := range values {
 		isLimit := slices.Contains(limitKeys(), names[i])
 		if !scalarEntry.MatchString(value) && (!isLimit || !listEntry.MatchString(value)) || strings.EqualFold(value, "null") {
-			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // JSON's strings are YAML's
+			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // a JSON string is a YAML string
 			if err != nil {
 				return nil, nil, err
 			}

@@ -6,7 +6,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Right returns what the scenario of OfFault expects of a right engine.
+// Right returns the expectations for an engine that handles the fault of OfFault correctly.
 func Right(right fakeprovider.Right, streamed bool) []Expect {
 	answer, once := assertions.Answer{}, right.Once
 	var more []assertions.Expectation

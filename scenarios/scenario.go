@@ -10,94 +10,98 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 )
 
-// DefaultDeadline is when a call is cut in a scenario that names no deadline: long enough for the
-// slowest engine that still has a bound, 90 minutes in hermes-agent over HTTPS
+// DefaultDeadline is the time limit of a call if the scenario sets none. The slowest engine with a
+// bound needs less: hermes-agent takes 90 minutes over HTTPS
 // (https://github.com/NousResearch/hermes-agent/issues/22277).
 const DefaultDeadline = 2 * time.Hour
 
-// DefaultPrompt is what a caller asks that was given nothing to ask.
+// DefaultPrompt is the prompt of a call that sets none.
 const DefaultPrompt = "say hello"
 
-// A Scenario is one situation: a chain of providers, the calls made of an engine, and what must
-// hold.
+// A Scenario is one situation to test: a chain of providers, the calls to make, and the
+// expectations.
 type Scenario struct {
-	// Name identifies it; in the catalogue it is the file's name.
+	// Name identifies the scenario. In the catalogue it is the file's name.
 	Name string
-	// Title says in one line what happens, Why what an engine gets wrong about it, Issue links the
-	// report.
+	// Title is one line about what happens. Why explains what engines get wrong. Issue is the URL
+	// of the bug report.
 	Title, Why, Issue string
-	// Tags are words to select by.
+	// Tags are words to select scenarios by.
 	Tags []string
-	// Deadline is when a call is cut, in scenario time after its start. Default DefaultDeadline.
+	// Deadline is the time limit of each call, in scenario time from its start. Default
+	// DefaultDeadline.
 	Deadline time.Duration
-	// Providers is the chain: the first is the primary.
+	// Providers is the fallback chain. The first provider is the primary.
 	Providers []Provider
-	// Outages are faults that providers share for a while, whatever they do otherwise. The first
-	// that holds counts.
+	// Outages are faults that several providers share for a while. They override OnRequest. If
+	// several apply, the first one wins.
 	Outages []Outage
-	// Calls are made one after the other. Default: one call of DefaultPrompt, streamed.
+	// Calls are made one after the other. Default: one streamed call of DefaultPrompt.
 	Calls []Call
 	// Limits are the longest times allowed, by measure.
 	Limits assertions.Limits
-	// Expect is what must hold.
+	// Expect lists the expectations that must hold.
 	Expect []Expect
 
-	// File, Source and SHA256 say where it was read from; they are empty for a scenario written in Go.
+	// File, Source and SHA256 describe the file that the scenario was read from. They are empty
+	// for a scenario written in Go.
 	File, Source, SHA256 string
 }
 
-// Provider is one link of the chain.
+// Provider is one provider of the chain.
 type Provider struct {
-	// Name is unique in the scenario; letters, digits and hyphens, because it becomes a host name.
+	// Name is unique in the scenario, and a host name label: small letters, digits and hyphens.
 	Name string
-	// Protocol is its wire; empty is the target's.
+	// Protocol is the provider's wire protocol. Default: the target's.
 	Protocol string
-	// OnRequest says what it does: the nth entry serves the nth request, the last one repeats.
+	// OnRequest lists the provider's responses. The nth entry serves the nth request, and the last
+	// one repeats.
 	OnRequest []fakeprovider.Fault
 }
 
-// Outage is a fault with a cause outside of the providers that have it: a network, a region, a
-// common backend.
+// Outage is a fault that several providers share because its cause lies outside of them: a
+// network, a region or a common backend.
 type Outage struct {
 	Fault fakeprovider.Fault
-	// Providers are those that have it, all at once. Default: every provider.
+	// Providers are the affected providers. Default: every provider.
 	Providers []string `yaml:"providers"`
-	// Between is when, in the time of the run: from and to, or from alone. Default: always.
+	// Between is the time of the run in which the outage holds: from and to, or from alone.
+	// Default: always.
 	Between fakeprovider.Window `yaml:"between"`
-	// Probability is the chance that it happens at all, drawn once from the run's seed for all of
-	// its providers together: above 0, up to 1. Default: it happens.
+	// Probability is the chance that the outage happens at all, above 0 and up to 1. It is drawn
+	// once from the run's seed, for all affected providers together. Default: it happens.
 	Probability float64 `yaml:"probability"`
 }
 
-// Call is one request that the caller makes of the engine.
+// Call is one call that the caller makes to the engine.
 type Call struct {
-	// Prompt is what the caller says. Default in files: "say hello".
+	// Prompt is the text that the caller sends. Default in files: "say hello".
 	Prompt string `yaml:"prompt"`
-	// ContextTokens is the declared size of the conversation; 0 is undeclared.
+	// ContextTokens is the declared size of the conversation, in tokens. 0 means undeclared.
 	ContextTokens int `yaml:"context_tokens"`
-	// ContextWindow is the model's limit; 0 is undeclared.
+	// ContextWindow is the declared context limit of the model, in tokens. 0 means undeclared.
 	ContextWindow int `yaml:"context_window"`
-	// Stream asks for a streamed answer. Default in files: true.
+	// Stream requests a streamed answer. Default in files: true.
 	Stream bool `yaml:"stream"`
-	// Restarts says that the caller understands a restart marker. Default in files: true.
+	// Restarts declares that the caller understands restart markers. Default in files: true.
 	Restarts bool `yaml:"restarts"`
-	// After is how long after the end of the call before it the call is made, in scenario time; of
-	// the first one, after the beginning. Default: 0, at once. With the deadlines of all calls it is
-	// at most a hundred years.
+	// After is the pause before this call, in scenario time. It is measured from the end of the
+	// previous call, or from the start of the run. Default: 0. Pauses and deadlines together may
+	// not exceed a hundred years.
 	After time.Duration `yaml:"after"`
 }
 
-// DefaultCall is the call that a file's call starts from: DefaultPrompt, streamed, by a caller that
-// understands restart markers.
+// DefaultCall returns the defaults of a call in a file: DefaultPrompt, streamed, with a caller
+// that understands restart markers.
 func DefaultCall() Call { return Call{Prompt: DefaultPrompt, Stream: true, Restarts: true} }
 
-// Expect is one expectation and the line that it stands on, 0 for scenarios written in Go.
+// Expect is one expectation with its line in the file. Line is 0 for a scenario written in Go.
 type Expect struct {
 	Expectation assertions.Expectation
 	Line        int
 }
 
-// Expecting is a list of expectations for scenarios written in Go.
+// Expecting wraps expectations for a scenario written in Go.
 func Expecting(all ...assertions.Expectation) []Expect {
 	expect := make([]Expect, len(all))
 	for i, e := range all {
@@ -106,7 +110,7 @@ func Expecting(all ...assertions.Expectation) []Expect {
 	return expect
 }
 
-// Expectations returns what must hold, in order.
+// Expectations returns the expectations, in order.
 func (s Scenario) Expectations() []assertions.Expectation {
 	all := make([]assertions.Expectation, len(s.Expect))
 	for i, e := range s.Expect {
@@ -115,8 +119,8 @@ func (s Scenario) Expectations() []assertions.Expectation {
 	return all
 }
 
-// WithLimits returns the scenario with the limits of the same names replaced. Limits that nothing
-// here is held against are left out.
+// WithLimits returns a copy of the scenario with replaced limits. It ignores limits that no
+// expectation of the scenario uses.
 func (s Scenario) WithLimits(limits assertions.Limits) Scenario {
 	s.Expect = slices.Clone(s.Expect)
 	replaced := assertions.Limits{}
@@ -135,7 +139,7 @@ func (s Scenario) WithLimits(limits assertions.Limits) Scenario {
 	return s
 }
 
-// withDefaults fills in what a file or a literal may leave out.
+// withDefaults returns a copy of the scenario with the defaults filled in.
 func (s Scenario) withDefaults() Scenario {
 	if s.Deadline == 0 {
 		s.Deadline = DefaultDeadline
@@ -146,15 +150,14 @@ func (s Scenario) withDefaults() Scenario {
 	return s
 }
 
-// The providers of OfFault.
+// Names of the providers of OfFault.
 const (
 	primary   = "primary"
 	secondary = "secondary"
 )
 
-// OfFault returns the smallest scenario around a fault: a primary that has it, a healthy fallback,
-// one call, and the expectation that an answer comes and nothing is left behind. Right says more
-// exactly what to expect.
+// OfFault returns the smallest scenario around a fault: a primary with the fault, a healthy
+// fallback and one call. It expects an answer and no leaks. Right returns stricter expectations.
 func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	return Scenario{
 		Name: name,
@@ -166,8 +169,8 @@ func OfFault(name string, fault fakeprovider.Fault) Scenario {
 	}.withDefaults()
 }
 
-// protocolFor is the first protocol that can have a fault, where that is not the usual one; else it
-// is the target's.
+// protocolFor returns the first protocol that supports the fault, or "" for the target's default
+// protocol if that one does.
 func protocolFor(fault fakeprovider.Fault) string {
 	for i, p := range protocol.All() {
 		if fakeprovider.CannotSay(fault, p, fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// TestCatalogue holds every scenario that ships to what the catalogue promises.
+// TestCatalogue checks every shipped scenario against the rules of the catalogue.
 func TestCatalogue(t *testing.T) {
 	all := scenarios.Catalogue()
 	if !slices.IsSortedFunc(all, func(a, b scenarios.Scenario) int { return strings.Compare(a.Name, b.Name) }) {
@@ -45,8 +45,8 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// checkBounds wants every scenario to look for leaks, and to bound the requests of its providers:
-// three at most.
+// checkBounds checks that every scenario expects no leaks, and at most three requests per
+// provider.
 func checkBounds(t *testing.T, s scenarios.Scenario) {
 	t.Helper()
 	leaks, bounded := false, map[string]bool{}
@@ -122,7 +122,7 @@ func TestWithLimits(t *testing.T) {
 	}
 }
 
-// TestValidateLiterals looks at what only Go can write; files are looked at in TestProblems.
+// TestValidateLiterals checks errors that only Go literals can have. TestProblems checks files.
 func TestValidateLiterals(t *testing.T) {
 	good := func() scenarios.Scenario { return scenarios.OfFault("literal", fault.HeartbeatOnly{}) }
 	if err := good().Validate(); err != nil {

@@ -15,16 +15,15 @@ import (
 //go:embed scenario.schema.json
 var schemaText []byte
 
-// A Parameter is one thing that can be set of a fault.
+// A Parameter describes one parameter of a fault or an expectation.
 type Parameter struct {
-	// Name is its key in files, and Default its default as files write it; "" where nothing is the
-	// default.
+	// Name is the key in files. Default is the default as files write it, or "" if there is none.
 	Name, Default string
-	// Description says what it is, with its unit and where its default comes from.
+	// Description explains the parameter, its unit and the origin of its default.
 	Description string
 }
 
-// described are the parts of the schema that describe faults.
+// described returns the parts of the schema that document faults and expectations.
 //
 //nolint:gochecknoglobals // computed once, never changed
 var described = sync.OnceValue(func() (schema struct {
@@ -36,29 +35,30 @@ var described = sync.OnceValue(func() (schema struct {
 },
 ) {
 	if err := json.Unmarshal(schemaText, &schema); err != nil {
-		panic(err) // that the file is right is the job of this package's tests
+		panic(err) // the tests of this package make sure that the file is valid
 	}
 	return schema
 })
 
-// FaultParameters returns what can be set of a fault, in the order of its fields.
+// FaultParameters returns the parameters of a fault, in field order.
 func FaultParameters(fault fakeprovider.Info) []Parameter {
 	return parametersOf(faultDefinition+fault.Name, fault.Default)
 }
 
-// ExpectationParameters returns what can be set of an expectation, in the order of its fields.
+// ExpectationParameters returns the parameters of an expectation, in field order.
 func ExpectationParameters(e assertions.Expectation) []Parameter {
 	return parametersOf(expectationDefinition+e.Name(), e)
 }
 
-// Faults and expectations are definitions of the schema under these names, followed by their own.
+// Prefixes of the schema definitions of faults and expectations. The name of the fault or
+// expectation follows.
 const (
 	faultDefinition       = "fault-"
 	expectationDefinition = "expect-"
 )
 
-// parametersOf reads the fields from a value that holds their defaults, and their descriptions from
-// the schema.
+// parametersOf reads names and defaults from the fields of defaults, and descriptions from the
+// schema.
 func parametersOf(definition string, defaults any) []Parameter {
 	properties := described().Definitions[definition].Properties
 	v := reflect.ValueOf(defaults)
@@ -76,7 +76,7 @@ func parametersOf(definition string, defaults any) []Parameter {
 	return all
 }
 
-// written is a value as files write it, "" for one that is not set.
+// written formats a value as files write it. It returns "" for an unset value.
 func written(v reflect.Value) string {
 	if v.IsZero() {
 		return ""

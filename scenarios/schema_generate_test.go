@@ -22,8 +22,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 )
 
-// generator makes the JSON Schema of scenario files from the structs that they are read into, with
-// the structs' own comments as descriptions.
+// generator generates the JSON Schema of scenario files from the structs that hold them. The
+// comments of the structs become descriptions.
 type generator struct {
 	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
 	comments map[string]string
@@ -33,7 +33,7 @@ type generator struct {
 
 const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 
-// generate returns the schema as the file holds it. It keeps to draft 7, which every editor knows.
+// generate returns the schema as the file stores it. It uses draft 7, which every editor supports.
 func generate(t *testing.T) []byte {
 	t.Helper()
 	g := generator{comments: comments(t, ".", "../fakeprovider", "../fakeprovider/fault", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
@@ -62,7 +62,7 @@ func generate(t *testing.T) []byte {
 	return append(data, '\n')
 }
 
-// of returns the schema of a type as strictyaml reads it.
+// of returns the schema of a type, as strictyaml decodes it.
 func (g generator) of(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[time.Duration]():
@@ -103,7 +103,7 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 	panic("no schema for " + t.String())
 }
 
-// object is a struct, with nothing in it but the keys that its tags name.
+// object returns the schema of a struct. Only the keys in its tags are allowed.
 func (g generator) object(t reflect.Type) *jsonschema.Schema {
 	s := &jsonschema.Schema{
 		Type: "object", Description: g.comments[t.String()],
@@ -141,14 +141,14 @@ func (g generator) limits(description string) *jsonschema.Schema {
 	return s
 }
 
-// entry is what a provider does with one request, or with some of them.
+// entry returns the schema of an on_request entry.
 func (g generator) entry() *jsonschema.Schema {
 	fault := g.fault(true)
 	limited := g.beside(fault, g.object(reflect.TypeFor[fakeprovider.Limit]()))
 	return &jsonschema.Schema{Description: fault.Description, AnyOf: []*jsonschema.Schema{fault.AnyOf[0], limited}}
 }
 
-// beside is one fault as a key, with other keys beside it.
+// beside returns the schema of one fault as a key, with other keys beside it.
 func (g generator) beside(fault, others *jsonschema.Schema) *jsonschema.Schema {
 	s := *fault.AnyOf[1]
 	s.Description = others.Description
@@ -158,7 +158,8 @@ func (g generator) beside(fault, others *jsonschema.Schema) *jsonschema.Schema {
 	return &s
 }
 
-// fault is a fault by name; only where whole is set may it be a script or several together.
+// fault returns the schema of a fault by name. It includes scripts and several faults together
+// only if whole is set.
 func (g generator) fault(whole bool) *jsonschema.Schema {
 	properties := map[string]*jsonschema.Schema{}
 	for _, info := range fault.All() {
@@ -220,7 +221,7 @@ func (g generator) expectation() *jsonschema.Schema {
 	return named("One thing that must hold.", alone, properties)
 }
 
-// named is a bare word, or one key with its arguments.
+// named returns the schema of a bare word, or of one key with its arguments.
 func named(description string, alone []string, properties map[string]*jsonschema.Schema) *jsonschema.Schema {
 	return &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{
 		oneOf(alone),
@@ -247,7 +248,7 @@ func anys(words []string) []any {
 	return all
 }
 
-// comments reads the comments of the structs in some folders, in one line each.
+// comments returns the comments of the structs in some folders, each as one line.
 func comments(t *testing.T, folders ...string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -297,8 +298,8 @@ func commentsOf(file *ast.File) map[string]string {
 
 var isVerb = regexp.MustCompile(`^(is|are|says?|holds?) `)
 
-// oneParagraph is a comment in one line, without the Go name that it begins with where a sentence
-// is left.
+// oneParagraph returns a comment as one line. It drops the Go name at the start, and an "is" or
+// "are" after it.
 func oneParagraph(name string, doc *ast.CommentGroup) string {
 	text := strings.Join(strings.Fields(doc.Text()), " ")
 	rest, found := strings.CutPrefix(text, name+" ")

@@ -18,8 +18,8 @@ import (
 
 const schemaFile = "scenario.schema.json"
 
-// TestSchemaIsCurrent generates the schema and compares it with the file that ships; -update
-// rewrites it.
+// TestSchemaIsCurrent compares the generated schema with the shipped file. -update rewrites the
+// file.
 func TestSchemaIsCurrent(t *testing.T) {
 	got := generate(t)
 	if flag.Lookup("update").Value.String() == "true" {
@@ -36,8 +36,8 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
-// TestSchemaAgreesWithTheLoader holds good and bad files against both. What takes knowledge of the
-// whole file, such as whose name is misspelt, is left to the loader.
+// TestSchemaAgreesWithTheLoader checks good and bad files with both. It skips errors that need
+// knowledge of the whole file, such as which name is misspelt.
 func TestSchemaAgreesWithTheLoader(t *testing.T) {
 	schema := shippedSchema(t)
 	for _, pattern := range []string{"catalog/*.yaml", "testdata/good/*.yaml"} {
@@ -75,7 +75,7 @@ func TestTheVocabularyIsSound(t *testing.T) {
 	}
 }
 
-// Whatever a protocol can say, a file can have it said.
+// Every kind of frame that a protocol can send can be written in a file.
 func TestEveryFrameCanBeWritten(t *testing.T) {
 	plain := fakeprovider.SendFrame{}.Words()["kind"]
 	for _, name := range fakeprovider.FrameNames() {
@@ -112,7 +112,7 @@ func filesLike(t *testing.T, pattern string) []string {
 	return found
 }
 
-// instance reads a YAML file as JSON would be read.
+// instance decodes a YAML file as JSON would be decoded.
 func instance(t *testing.T, file string) any {
 	t.Helper()
 	data, err := os.ReadFile(file)

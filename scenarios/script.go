@@ -7,9 +7,9 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// unreachable reports the first step of a list that can never be played, because of one before it,
-// and content that follows the end of the answer. Lists inside the list are looked at as well.
-func (v *validation) unreachable(at place, script fakeprovider.Script) {
+// unreachable reports the first step of a script that can never be played, and content after the
+// end of the answer. It also checks nested scripts.
+func (v *validation) unreachable(at location, script fakeprovider.Script) {
 	finished := false
 	for i, step := range script {
 		if i > 0 {
@@ -32,7 +32,7 @@ func (v *validation) unreachable(at place, script fakeprovider.Script) {
 	}
 }
 
-// last says why nothing can come after a step, or "" if something can.
+// last returns why no step can follow this one, or "" if one can.
 func last(step fakeprovider.Step) string {
 	switch step := step.(type) {
 	case fakeprovider.Repeat:
@@ -47,8 +47,8 @@ func last(step fakeprovider.Step) string {
 	return ""
 }
 
-// answer is the text that a script declares finished, and whether it does. Texts of a number of
-// tokens are left out: they are pieces on purpose.
+// answer returns the text of a script, and whether the script declares it finished. It skips texts
+// given by a token count, because they are partial on purpose.
 func answer(script fakeprovider.Script, provider string) (text string, whole bool) {
 	var b strings.Builder
 	for _, step := range script {

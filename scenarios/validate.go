@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// Validate returns everything that is wrong with a scenario, joined. Loading a file reports the
-// same things, each at its place.
+// Validate returns all errors in a scenario, joined. Load reports the same errors, each at its
+// line.
 func (words *Vocabulary) Validate(s Scenario) error {
 	var errs []error
 	for _, f := range words.flaws(s) {
@@ -28,27 +28,27 @@ func (words *Vocabulary) Validate(s Scenario) error {
 	return nil
 }
 
-// A flaw is one thing that is wrong with a scenario.
+// A flaw is one error in a scenario.
 type flaw struct {
-	// at is where, from the top of a file down.
-	at      place
+	// at locates the error in the file.
+	at      location
 	message string
-	// what, word and known are set instead of a message where a word is not one of those known.
+	// what, word and known replace the message if a word is unknown.
 	what, word string
 	known      []string
 }
 
-// A place is a path into a file: a string is the value of a key, a key is the key itself, and a
-// number is a position in a list.
-type place []any
+// A location is a path into a file. A string selects the value of a key, a key selects the key
+// itself, and a number selects a list item.
+type location []any
 
-// key ends a place at a key rather than at its value.
+// A key ends a location at a key instead of its value.
 type key string
 
-// in returns the place further down, and leaves p as it is.
-func (p place) in(parts ...any) place { return append(slices.Clone(p), parts...) }
+// in returns the location extended by parts. It does not modify l.
+func (l location) in(parts ...any) location { return append(slices.Clone(l), parts...) }
 
-// String is the flaw in one line, for scenarios that have no lines.
+// String returns the flaw in one line, for scenarios without a file.
 func (f flaw) String() string {
 	if f.what == "" {
 		return f.message
@@ -67,16 +67,17 @@ type validation struct {
 	found    []flaw
 }
 
-func (v *validation) fail(at place, format string, args ...any) {
+func (v *validation) fail(at location, format string, args ...any) {
 	v.found = append(v.found, flaw{at: at, message: fmt.Sprintf(format, args...)})
 }
 
-func (v *validation) unknown(at place, what, word string, known []string) {
+func (v *validation) unknown(at location, what, word string, known []string) {
 	v.found = append(v.found, flaw{at: at, what: what, word: word, known: known})
 }
 
-// check lets a step, a fault or an expectation refuse its own parameters, if it can.
-func (v *validation) check(at place, part any) (ok bool) {
+// check calls Validate on a step, fault or expectation if it is a Validator, and records the
+// error.
+func (v *validation) check(at location, part any) (ok bool) {
 	validator, can := part.(fakeprovider.Validator)
 	if !can {
 		return true
@@ -88,25 +89,25 @@ func (v *validation) check(at place, part any) (ok bool) {
 	return err == nil
 }
 
-// oneLine puts the lines of a joined error into one.
+// oneLine joins the lines of a joined error.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// flaws finds everything that is wrong.
+// flaws returns all errors in a scenario.
 func (words *Vocabulary) flaws(s Scenario) []flaw {
 	v := &validation{words: words, scenario: s}
 	if s.Name == "" {
-		v.fail(place{"scenario"}, "the scenario has no name: write `scenario: my-scenario`")
+		v.fail(location{"scenario"}, "the scenario has no name: write `scenario: my-scenario`")
 	}
 	if s.Deadline <= 0 {
-		v.fail(place{"deadline"}, "the deadline has to be above zero, not %s", s.Deadline)
+		v.fail(location{"deadline"}, "the deadline has to be above zero, not %s", s.Deadline)
 	}
 	v.providers()
 	v.outages()
 	if len(s.Calls) == 0 {
-		v.fail(place{"calls"}, "there are no calls")
+		v.fail(location{"calls"}, "there are no calls")
 	}
 	for i, c := range s.Calls {
-		v.call(place{"calls", i}, c)
+		v.call(location{"calls", i}, c)
 	}
 	v.duration()
 	v.expect()
@@ -114,20 +115,20 @@ func (words *Vocabulary) flaws(s Scenario) []flaw {
 	return v.found
 }
 
-// hostLabel is one label of a host name: the harness resolves providers by their names.
+// hostLabel matches one label of a host name. The harness resolves providers by their names.
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// ValidProviderName reports whether a provider may have that name: small letters, digits and
-// hyphens, because it becomes a host name.
+// ValidProviderName reports whether name is a valid provider name. It becomes a host name, so it
+// has small letters, digits and hyphens.
 func ValidProviderName(name string) bool { return hostLabel.MatchString(name) }
 
 func (v *validation) providers() {
 	if len(v.scenario.Providers) == 0 {
-		v.fail(place{"providers"}, "there are no providers")
+		v.fail(location{"providers"}, "there are no providers")
 	}
 	names, answers := map[string]bool{}, map[string]string{}
 	for i, p := range v.scenario.Providers {
-		at := place{"providers", i}
+		at := location{"providers", i}
 		switch {
 		case p.Name == "":
 			v.fail(at.in("name"), "provider %d has no name", i+1)
@@ -155,7 +156,7 @@ func (v *validation) outages() {
 		names = append(names, p.Name)
 	}
 	for i, o := range v.scenario.Outages {
-		at := place{"outages", i}
+		at := location{"outages", i}
 		if o.Fault == nil {
 			v.fail(at, "the outage has no fault")
 			continue
@@ -173,9 +174,8 @@ func (v *validation) outages() {
 	}
 }
 
-// entry looks at what a provider does with one request. answers are the whole answers given so far,
-// by whom.
-func (v *validation) entry(at place, provider string, fault fakeprovider.Fault, answers map[string]string) {
+// entry checks one entry of a provider. answers maps each complete answer so far to its provider.
+func (v *validation) entry(at location, provider string, fault fakeprovider.Fault, answers map[string]string) {
 	if fault == nil {
 		v.fail(at, "there is nothing here")
 		return
@@ -201,27 +201,27 @@ func (v *validation) entry(at place, provider string, fault fakeprovider.Fault, 
 	answers[text] = provider
 }
 
-// longestRun is how long a run may take, in scenario time. Virtual time begins in the year 2000
-// (testing/synctest), and a timer that is due after 2262 never is.
+// longestRun bounds a run, in scenario time. Virtual time starts in the year 2000
+// (testing/synctest), and timers after the year 2262 never fire.
 const longestRun = 100 * 365 * 24 * time.Hour
 
-// duration refuses a run whose calls, with the time between them, could last until the clock ends.
+// duration rejects a run whose deadlines and pauses together exceed longestRun.
 func (v *validation) duration() {
 	left := longestRun
 	for i, c := range v.scenario.Calls {
 		switch left -= min(c.After, longestRun); {
 		case left <= 0:
-			v.fail(place{"calls", i, "after"}, "the calls before this one, and the time between them, leave no time for it: a run may take %s", longestRun)
+			v.fail(location{"calls", i, "after"}, "the calls before this one, and the time between them, leave no time for it: a run may take %s", longestRun)
 			return
 		case v.scenario.Deadline >= left:
-			v.fail(place{"deadline"}, "%d calls that may take %s each, and the time between them, are more than a run may take, which is %s", len(v.scenario.Calls), v.scenario.Deadline, longestRun)
+			v.fail(location{"deadline"}, "%d calls that may take %s each, and the time between them, are more than a run may take, which is %s", len(v.scenario.Calls), v.scenario.Deadline, longestRun)
 			return
 		}
 		left -= v.scenario.Deadline
 	}
 }
 
-func (v *validation) call(at place, c Call) {
+func (v *validation) call(at location, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
 	}
@@ -241,10 +241,10 @@ func (v *validation) call(at place, c Call) {
 
 func (v *validation) expect() {
 	if len(v.scenario.Expect) == 0 {
-		v.fail(place{"expect"}, "nothing is expected, so the scenario cannot fail")
+		v.fail(location{"expect"}, "nothing is expected, so the scenario cannot fail")
 	}
 	for i, e := range v.scenario.Expect {
-		at := place{"expect", i}
+		at := location{"expect", i}
 		if e.Expectation == nil {
 			v.fail(at, "there is nothing here")
 			continue
@@ -263,8 +263,8 @@ func (v *validation) expect() {
 	}
 }
 
-// mentions looks for the providers, and the calls, that an expectation speaks of.
-func (v *validation) mentions(at place, e assertions.Expectation) {
+// mentions checks that the providers and calls an expectation names exist.
+func (v *validation) mentions(at location, e assertions.Expectation) {
 	mentioning, ok := e.(assertions.Mentioning)
 	if !ok {
 		return
@@ -300,11 +300,11 @@ func (v *validation) limits() {
 		limit := v.scenario.Limits[measure]
 		switch {
 		case !slices.Contains(v.words.Measures(), measure):
-			v.unknown(place{"limits", key(measure)}, "measure", measure, v.words.Measures())
+			v.unknown(location{"limits", key(measure)}, "measure", measure, v.words.Measures())
 		case limit <= 0:
-			v.fail(place{"limits", measure}, "a limit has to be above zero, not %s", limit)
+			v.fail(location{"limits", measure}, "a limit has to be above zero, not %s", limit)
 		case !used[measure]:
-			v.fail(place{"limits", key(measure)}, "nothing is held against the limit %q: add it to expect", measure)
+			v.fail(location{"limits", key(measure)}, "nothing is held against the limit %q: add it to expect", measure)
 		}
 	}
 }

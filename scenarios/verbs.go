@@ -8,22 +8,24 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A Verb is a step as files write it.
+// A Verb describes how files write a step.
 type Verb struct {
 	// Name is the step's name in files.
 	Name string
-	// Step is a step of its type. Its yaml tags are the arguments, unless the verb is Bare.
+	// Step is a value of the step's type. Its yaml tags are the arguments, unless the verb is
+	// Bare.
 	Step fakeprovider.Step
-	// Main is the argument that may stand alone, as in `text: hello`; "" if there is none.
+	// Main is the argument that may be given without its name, as in `text: hello`. It is "" if
+	// there is none.
 	Main string
-	// Bare says that there are no arguments, Needs that the step says nothing without its main one.
+	// Bare verbs take no arguments. Needs marks verbs that require their main argument.
 	Bare, Needs bool
 
-	// custom reads arguments that Step's tags do not say.
+	// custom reads the arguments if the yaml tags of Step cannot describe them.
 	custom func(arguments *strictyaml.Node) fakeprovider.Step
 }
 
-// verbs is the registry of steps.
+// verbs returns the shipped steps.
 func verbs() []Verb {
 	return []Verb{
 		{Name: "respond", Step: fakeprovider.Respond{}},
@@ -46,7 +48,7 @@ func verbs() []Verb {
 	}
 }
 
-// read reads the arguments of a step.
+// read decodes the arguments of a step and reports missing or superfluous ones.
 func (v Verb) read(n *strictyaml.Node) fakeprovider.Step {
 	switch {
 	case v.custom != nil:
@@ -72,7 +74,7 @@ func (v Verb) read(n *strictyaml.Node) fakeprovider.Step {
 	return step
 }
 
-// repeat reads its steps as this package writes them.
+// repeat decodes a repeat step. Its nested steps use the verbs of this package.
 func repeat(n *strictyaml.Node) fakeprovider.Step {
 	var arguments struct {
 		Times int           `yaml:"times"`
@@ -88,7 +90,7 @@ type script fakeprovider.Script
 
 var _ strictyaml.Decoder = (*script)(nil)
 
-// DecodeYAML reads the steps, each a bare word or one key with its arguments.
+// DecodeYAML reads the steps. Each is a bare word, or one key with its arguments.
 func (s *script) DecodeYAML(n *strictyaml.Node) {
 	for _, item := range n.Items() {
 		if step := decodeStep(item); step != nil {
@@ -117,8 +119,8 @@ func decodeStep(n *strictyaml.Node) fakeprovider.Step {
 	return s
 }
 
-// nameOf reads `name` or `name: arguments`. at is where the name stands; arguments is empty for a
-// bare word.
+// nameOf reads `name` or `name: arguments`. It returns the node of the name in at. For a bare
+// word, arguments is an empty node.
 func nameOf(n *strictyaml.Node, what string) (name string, at, arguments *strictyaml.Node, ok bool) {
 	if n.Kind() != strictyaml.Mapping {
 		name, ok = n.String()

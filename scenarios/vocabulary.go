@@ -14,14 +14,14 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A Vocabulary is what scenarios may name. Shipped returns the one that ships; a program with
-// faults, protocols, steps or expectations of its own appends them, and passes the result on:
+// A Vocabulary holds the steps, faults, protocols and expectations that scenarios may use. A
+// program extends the shipped one with its own:
 //
 //	words := scenarios.Shipped()
 //	words.Faults = append(words.Faults, MyFault{}.Info())
 //	s, err := words.Load("my.yaml", data)
 //
-// A Vocabulary is data. It is safe for concurrent use as long as nobody changes it.
+// A Vocabulary is safe for concurrent use as long as nobody modifies it.
 type Vocabulary struct {
 	Steps        []Verb
 	Faults       []fakeprovider.Info
@@ -29,17 +29,17 @@ type Vocabulary struct {
 	Expectations []assertions.Expectation
 }
 
-// Shipped returns a vocabulary of everything that ships. The caller may append to it.
+// Shipped returns a new vocabulary of everything that ships. The caller may append to it.
 func Shipped() *Vocabulary {
 	return &Vocabulary{Steps: verbs(), Faults: fault.All(), Protocols: protocol.All(), Expectations: assertions.All()}
 }
 
-// shipped is Shipped for this package, which does not change it.
+// shipped caches the result of Shipped for this package, which only reads it.
 //
 //nolint:gochecknoglobals // computed once, never changed
 var shipped = sync.OnceValue(Shipped)
 
-// vocabularyOf returns the vocabulary that a file is read with.
+// vocabularyOf returns the vocabulary used to read the file of n.
 func vocabularyOf(n *strictyaml.Node) *Vocabulary {
 	if v, ok := n.Context().(*Vocabulary); ok {
 		return v
@@ -47,28 +47,28 @@ func vocabularyOf(n *strictyaml.Node) *Vocabulary {
 	return shipped()
 }
 
-// Load reads a scenario file. The error is strictyaml.Problems: everything that is wrong, with
-// line, column and caret.
+// Load reads a scenario file with the shipped vocabulary. The error is a strictyaml.Problems:
+// every problem in the file, with line, column and caret.
 func Load(file string, data []byte) (Scenario, error) { return shipped().Load(file, data) }
 
-// LoadOnRequest reads what a scenario file has under `on_request`, a list of entries or one of them
-// alone, in YAML or JSON. The error is strictyaml.Problems.
+// LoadOnRequest reads the value of `on_request`, a list of entries or a single one, in YAML or
+// JSON. The error is a strictyaml.Problems.
 func LoadOnRequest(file string, data []byte) ([]fakeprovider.Fault, error) {
 	return shipped().LoadOnRequest(file, data)
 }
 
-// ParseFault reads a fault with its parameters as it is written on a command line or in a header;
-// see [Vocabulary.ParseFault].
+// ParseFault reads a fault with its parameters as a command line or a header writes it. It uses
+// the shipped vocabulary; see [Vocabulary.ParseFault].
 func ParseFault(text string) (fakeprovider.Fault, error) { return shipped().ParseFault(text) }
 
-// Validate returns everything that is wrong with a scenario that names only what ships, joined.
+// Validate checks a scenario against the shipped vocabulary and returns all errors, joined.
 func (s Scenario) Validate() error { return shipped().Validate(s) }
 
-// name is what the things of a vocabulary may be called.
+// name matches the valid names of a vocabulary.
 var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
-// Check returns everything that is wrong with the vocabulary itself, joined: names that are
-// missing, malformed or taken, faults without a title or a default, expectations without a title.
+// Check validates the vocabulary itself and returns all errors, joined. It looks for missing,
+// malformed and duplicate names, faults without title or default, and expectations without title.
 func (words *Vocabulary) Check() error {
 	var errs []error
 	check := func(kind string, names []string) {
@@ -100,7 +100,7 @@ func (words *Vocabulary) Check() error {
 	return errors.Join(errs...)
 }
 
-// Fault returns what the fault of that name says of itself; ok is false where there is none.
+// Fault returns the description of the fault with the given name. ok is false if there is none.
 func (words *Vocabulary) Fault(name string) (info fakeprovider.Info, ok bool) {
 	i := slices.IndexFunc(words.Faults, func(info fakeprovider.Info) bool { return info.Name == name })
 	if i < 0 {
@@ -109,7 +109,7 @@ func (words *Vocabulary) Fault(name string) (info fakeprovider.Info, ok bool) {
 	return words.Faults[i], true
 }
 
-// Protocol returns the protocol of that name; ok is false where there is none.
+// Protocol returns the protocol with the given name. ok is false if there is none.
 func (words *Vocabulary) Protocol(name string) (p fakeprovider.Protocol, ok bool) {
 	i := slices.IndexFunc(words.Protocols, func(p fakeprovider.Protocol) bool { return p.Name() == name })
 	if i < 0 {
@@ -118,17 +118,17 @@ func (words *Vocabulary) Protocol(name string) (p fakeprovider.Protocol, ok bool
 	return words.Protocols[i], true
 }
 
-// FaultNames returns the names of all faults, in their order.
+// FaultNames returns the names of all faults, in vocabulary order.
 func (words *Vocabulary) FaultNames() []string {
 	return namesOf(words.Faults, func(info fakeprovider.Info) string { return info.Name })
 }
 
-// ProtocolNames returns the names of all protocols, in their order.
+// ProtocolNames returns the names of all protocols, in vocabulary order.
 func (words *Vocabulary) ProtocolNames() []string {
 	return namesOf(words.Protocols, fakeprovider.Protocol.Name)
 }
 
-// Measures returns the names of all limits.
+// Measures returns the names of all measures that can have a limit.
 func (words *Vocabulary) Measures() []string {
 	var names []string
 	for _, e := range words.Expectations {
@@ -147,7 +147,7 @@ func (words *Vocabulary) stepNames() []string {
 	return slices.Sorted(slices.Values(namesOf(words.Steps, func(s Verb) string { return s.Name })))
 }
 
-// step returns the verb of that name.
+// step returns the verb with the given name. It returns false if there is none.
 func (words *Vocabulary) step(name string) (Verb, bool) {
 	i := slices.IndexFunc(words.Steps, func(s Verb) bool { return s.Name == name })
 	if i < 0 {

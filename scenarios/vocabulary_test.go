@@ -13,7 +13,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// hiccup is a fault of another program.
+// hiccup is a fault that another program defines.
 type hiccup struct {
 	Times int           `yaml:"times"`
 	Every time.Duration `yaml:"every"`
@@ -30,19 +30,19 @@ func (h hiccup) Script() fakeprovider.Script {
 
 func (hiccup) Words() map[string][]string { return map[string][]string{"mood": {"bad", "worse"}} }
 
-// sigh is a step of another program.
+// sigh is a step that another program defines.
 type sigh struct {
 	Depth int `yaml:"depth"`
 }
 
 func (s sigh) Play(context.Context, fakeprovider.Exchange) error { return nil }
 
-// dialect is a protocol of another program.
+// dialect is a protocol that another program defines.
 type dialect struct{ protocol.OpenAIChat }
 
 func (dialect) Name() string { return "dialect" }
 
-// calm is an expectation of another program, which speaks of a provider.
+// calm is an expectation that another program defines. It mentions a provider.
 type calm struct {
 	Who string `yaml:"who"`
 }
@@ -76,8 +76,8 @@ expect:
   - calm: {who: primary}
 `
 
-// A program's own faults, steps, protocols and expectations are written in files like those that
-// ship, and only where it says so.
+// Custom faults, steps, protocols and expectations work in files like shipped ones, but only with
+// the vocabulary that has them.
 func TestAVocabularyOfOnesOwn(t *testing.T) {
 	words := own()
 	if err := words.Check(); err != nil {
@@ -105,7 +105,8 @@ func TestAVocabularyOfOnesOwn(t *testing.T) {
 	}
 }
 
-// What is wrong with them is said as with those that ship; and whoever does not know them, says so.
+// Errors in custom parts read like those of shipped parts. Without the vocabulary the names are
+// unknown.
 func TestAVocabularyOfOnesOwnIsChecked(t *testing.T) {
 	for _, test := range []struct{ from, to, says string }{
 		{"mood: bad", "mood: bed", `"bed" (did you mean "bad"?)`},

@@ -9,9 +9,9 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// words returns the parameters of a step, a fault or an expectation that take one of a few words,
-// by their keys. Their own checks refuse other words as well; here a file gets a suggestion, at the
-// word itself, and an editor a list to choose from.
+// words returns the allowed words of the parameters that are enumerations, by key. The parts
+// validate the words too. Checking them here lets a problem point at the word, with a suggestion.
+// The schema offers the same words to editors.
 func (words *Vocabulary) words(part any) map[string][]string {
 	known := map[string][]string{}
 	if w, ok := part.(fakeprovider.Worded); ok {
@@ -27,8 +27,8 @@ func (words *Vocabulary) words(part any) map[string][]string {
 	return known
 }
 
-// checkWords reports words that are not among those known. main is the argument that may stand
-// alone.
+// checkWords reports each word that is not allowed. main names the argument that may be given
+// without its name.
 func checkWords(n *strictyaml.Node, part any, main string) {
 	known := vocabularyOf(n).words(part)
 	for _, name := range slices.Sorted(maps.Keys(known)) {
