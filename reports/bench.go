@@ -16,44 +16,45 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// BenchSchema names the JSON form of a Bench. It changes only with a new version number.
+// BenchSchema identifies the JSON form of a Bench. An incompatible change gets a new version
+// number.
 const BenchSchema = "chaosrun.bench/v1"
 
-// Bench is many seeded trials of each scenario under each policy.
+// Bench holds the results of many seeded trials of each scenario under each policy.
 type Bench struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"`
-	// Seed is that of the first trial; each later one has the next.
+	// Seed is the seed of the first trial. Each later trial uses the next one.
 	Seed uint64 `json:"seed"`
-	// Wall is the real time that all trials took.
+	// Wall is the real time of all trials together.
 	Wall  timeline.Seconds `json:"wall_s"`
 	Cells []BenchCell      `json:"cells"`
 }
 
-// BenchCell is one scenario under one policy.
+// BenchCell holds the results of one scenario under one policy.
 type BenchCell struct {
 	Scenario string `json:"scenario"`
 	Policy   string `json:"policy"`
 	Trials   int    `json:"trials"`
-	// Passed and Answered count the trials of that verdict and outcome.
+	// Passed counts the trials that passed, Answered those whose first call was answered.
 	Passed   int `json:"passed"`
 	Answered int `json:"answered"`
-	// Fallback is over the trials that fell back at all; its Count says how many did.
+	// Fallback describes the time to fallback, in seconds, over the trials that fell back. Its
+	// Count is the number of those.
 	Fallback Quantiles `json:"time_to_fallback_s"`
-	// Attempts is over the requests that the primary received.
+	// Attempts describes the number of requests that the primary received.
 	Attempts Quantiles `json:"primary_attempts"`
 
 	trials []trial
 }
 
-// A trial is what one run came to: requests to the primary, and when the fallback was asked, if it
-// was.
+// A trial is the result of one run: the requests to the primary, and the time to fallback.
 type trial struct {
 	attempts float64
-	fallback *float64 // in seconds
+	fallback *float64 // in seconds; nil without a fallback
 }
 
-// Quantiles describe a sample; all but Count are nil where it is empty.
+// Quantiles describe a sample. All fields but Count are nil for an empty sample.
 type Quantiles struct {
 	Count int      `json:"count"`
 	Min   *float64 `json:"min"`
@@ -62,8 +63,8 @@ type Quantiles struct {
 	Max   *float64 `json:"max"`
 }
 
-// quantiles sorts the sample. A quantile is the smallest value that at least that part of the
-// sample does not exceed.
+// quantiles computes the quantiles of a sample, by the nearest rank: the q-quantile is the
+// smallest value that at least a fraction q of the sample does not exceed.
 func quantiles(sample []float64) Quantiles {
 	if len(sample) == 0 {
 		return Quantiles{}
@@ -76,7 +77,7 @@ func quantiles(sample []float64) Quantiles {
 	return Quantiles{Count: len(sorted), Min: &sorted[0], P50: at(0.50), P95: at(0.95), Max: &sorted[len(sorted)-1]}
 }
 
-// Add counts one trial: its verdict and what became of its first call.
+// Add adds one trial: its verdict and the measures of its first call.
 func (c *BenchCell) Add(v assertions.Verdict, t timeline.Timeline) {
 	c.Trials++
 	if v == assertions.Passed {
@@ -114,12 +115,12 @@ func (b Bench) computed() Bench {
 // A BenchWriter writes a Bench in one form.
 type BenchWriter func(w io.Writer, b Bench) error
 
-// benchWriters is the only registry of forms for a Bench.
+// benchWriters holds all forms of a Bench, by name.
 //
 //nolint:gochecknoglobals // an immutable table
 var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
 
-// BenchKinds returns the names of all forms of a Bench.
+// BenchKinds returns the names of all forms of a Bench, sorted.
 func BenchKinds() []string {
 	var kinds []string
 	for kind := range benchWriters {
@@ -129,7 +130,7 @@ func BenchKinds() []string {
 	return kinds
 }
 
-// BenchForKind returns the writer of a form.
+// BenchForKind returns the writer of the named form. It returns an error for an unknown name.
 func BenchForKind(kind string) (BenchWriter, error) {
 	if w, ok := benchWriters[kind]; ok {
 		return w, nil
@@ -137,7 +138,7 @@ func BenchForKind(kind string) (BenchWriter, error) {
 	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(BenchKinds(), ", "))
 }
 
-// BenchJSON writes chaosrun.bench/v1.
+// BenchJSON writes a Bench as chaosrun.bench/v1.
 func BenchJSON(w io.Writer, b Bench) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -148,7 +149,7 @@ func BenchJSON(w io.Writer, b Bench) error {
 	return nil
 }
 
-// BenchText writes a table.
+// BenchText writes a Bench as a table.
 func BenchText(w io.Writer, b Bench) error {
 	t := table.NewWriter()
 	style := table.StyleLight
@@ -187,9 +188,9 @@ func benchCount(n *float64) string {
 	return fmt.Sprintf("%g", *n)
 }
 
-// Benchfmt writes Go's benchmark format, a line a trial, which benchstat compares: times are
-// scenario time. A trial that never fell back has no time. Version and seed are in a comment: as
-// configuration they would keep benchstat from comparing two versions, or two seeds.
+// Benchfmt writes a Bench in Go's benchmark format, for benchstat. Each trial is one line. Times
+// are scenario time; a trial without a fallback has none. Version and seed are written as a
+// comment, because benchstat does not compare files whose configuration differs.
 // https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md
 func Benchfmt(w io.Writer, b Bench) error {
 	var out strings.Builder

@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// trialOf is a run whose primary got that many requests and whose fallback was asked at that
-// instant; 0: never.
+// trialOf returns a run with that many requests to the primary and a fallback at that instant. 0
+// means no fallback.
 func trialOf(attempts int, fallback float64) timeline.Timeline {
 	client := timeline.ClientLane(1)
 	events := []timeline.Event{at(0, client, timeline.CallStarted, "say hello")}
@@ -31,7 +31,7 @@ func trialOf(attempts int, fallback float64) timeline.Timeline {
 	return t
 }
 
-// benchOf is twenty trials, of which every fourth does not fall back.
+// benchOf returns twenty trials. Every fourth does not fall back.
 func benchOf() reports.Bench {
 	cell := reports.BenchCell{Scenario: "s", Policy: "p"}
 	for i := range 20 {
@@ -44,9 +44,8 @@ func benchOf() reports.Bench {
 	return reports.Bench{Version: "v1", Seed: 7, Cells: []reports.BenchCell{cell}, Wall: timeline.Seconds(time.Second)}
 }
 
-// Each trial is a line. One that did not fall back has no time, and the others keep theirs; nothing
-// but lines of benchmarks and a comment, because benchstat would not compare two files whose
-// configuration differs.
+// Each trial is a line. A trial without a fallback has no time. The output has only benchmark
+// lines and comments, because benchstat does not compare files whose configuration differs.
 func TestBenchfmt(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -67,8 +66,8 @@ func TestBenchfmt(t *testing.T) {
 	}
 }
 
-// Of 15 fallbacks at 100, 101, 102, 104, … 118 s the eighth is the median, and the fifteenth of
-// them the 95th percentile.
+// Of 15 fallbacks at 100, 101, 102, 104, … 118 s the eighth is the median, and the fifteenth is
+// the 95th percentile.
 func TestBenchQuantiles(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -14,19 +14,19 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Comparison shows a reported bug beside its fixes: how soon each variant of an engine falls
-// back, and which of them abandon a primary that is healthy.
+// A Comparison compares a reported bug with its fixes. It shows how soon each variant of an engine
+// falls back, and which variants abandon a healthy primary.
 type Comparison struct {
-	// Flagship is the scenario that the issue is told by.
+	// Flagship is the scenario that represents the issue.
 	Flagship CompareColumn
-	// Issue is the report's URL, Title the flagship's headline.
+	// Issue is the URL of the bug report. Title is the title of the flagship.
 	Issue, Title string
 	// Variants are the rows, in order.
 	Variants []string
-	// Speed are the scenarios that stand for the issue, Healthy those in which a fallback is the
-	// mistake.
+	// Speed lists the scenarios that reproduce the issue. Healthy lists the scenarios in which a
+	// fallback is wrong.
 	Speed, Healthy []CompareColumn
-	// Patience says of each variant how late a first token may come, in words.
+	// Patience describes the latest first token that each variant waits for.
 	Patience map[string]string
 
 	runs map[compareCell]Run
@@ -35,17 +35,17 @@ type Comparison struct {
 // CompareColumn is a scenario of a Comparison.
 type CompareColumn struct {
 	Scenario string
-	// Primary is the first provider's name.
+	// Primary is the name of the first provider.
 	Primary string
-	// Tokens is the declared size of the conversation, 0 where none is declared.
+	// Tokens is the declared size of the conversation. 0 means undeclared.
 	Tokens int
-	// Limit is the longest time to fallback that is allowed, 0 where there is no limit.
+	// Limit is the limit for the time to fallback. 0 means no limit.
 	Limit time.Duration
 }
 
 type compareCell struct{ variant, scenario string }
 
-// Set fills in the run of a variant.
+// Set stores the run of a variant.
 func (c *Comparison) Set(variant string, run Run) {
 	if c.runs == nil {
 		c.runs = map[compareCell]Run{}
@@ -53,7 +53,7 @@ func (c *Comparison) Set(variant string, run Run) {
 	c.runs[compareCell{variant, run.Scenario}] = run
 }
 
-// Run returns the run of a variant in a scenario; ok is false if there is none.
+// Run returns the run of a variant in a scenario. ok is false if there is none.
 func (c *Comparison) Run(variant, scenario string) (run Run, ok bool) {
 	run, ok = c.runs[compareCell{variant, scenario}]
 	return run, ok
@@ -73,7 +73,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	return nil
 }
 
-// speed shows what each variant makes of each scenario.
+// speed renders the time to fallback of each variant in each scenario of Speed.
 func (c *Comparison) speed() string {
 	t := newTable()
 	head := table.Row{"policy"}
@@ -116,7 +116,7 @@ func cells(run Run, primary string) []any {
 	return []any{attempts, fallback, run.Verdict.String()}
 }
 
-// minutes shows a time as bug reports give it: minutes with a decimal from one minute on.
+// minutes formats a time as bug reports do: from one minute on, in minutes with one decimal.
 func minutes(d time.Duration) string {
 	if d < time.Minute {
 		return d.Round(100 * time.Millisecond).String()
@@ -124,8 +124,8 @@ func minutes(d time.Duration) string {
 	return fmt.Sprintf("%.1f min", d.Minutes())
 }
 
-// falseAlarms shows which variants abandon a healthy stream, and how late a first token may come
-// under each.
+// falseAlarms renders which variants abandon a healthy stream, and the latest first token that
+// each waits for.
 func (c *Comparison) falseAlarms() string {
 	t := newTable()
 	head := table.Row{"policy"}
@@ -144,7 +144,7 @@ func (c *Comparison) falseAlarms() string {
 	return t.Render()
 }
 
-// fate says in a word or two what an engine did to a healthy primary.
+// fate summarizes how an engine treated a healthy primary.
 func fate(run Run) string {
 	switch {
 	case len(run.Calls) == 0:
@@ -159,7 +159,7 @@ func fate(run Run) string {
 	return run.Calls[0].Outcome.String()
 }
 
-// stacked breaks a long name at its hyphens, so that no column is much wider than its cells.
+// stacked breaks a long name at its hyphens, to keep columns narrow.
 func stacked(name string) string {
 	const width = 12
 	var b strings.Builder
@@ -184,7 +184,7 @@ func newTable() table.Writer {
 	return t
 }
 
-// story tells what happened in the flagship under the first variant that fails it.
+// story returns the timeline of the flagship under the first variant that fails it, or "".
 func (c *Comparison) story() string {
 	for _, v := range c.Variants {
 		if run, ok := c.Run(v, c.Flagship.Scenario); ok && run.Verdict == assertions.Failed {

@@ -1,8 +1,9 @@
-// Package reports writes what came of the runs: pure writers over one Report.
+// Package reports writes the results of runs in several forms.
 //
-//	Report{Summary, Runs} ─┬─▶ Text   for the person at the terminal or in a CI log
-//	                       ├─▶ JSON   chaosrun.report/v1, for scripts, and enough to judge again
+//	Report{Summary, Runs} ─┬─▶ Text   for people, at a terminal or in a CI log
+//	                       ├─▶ JSON   chaosrun.report/v1, for scripts; has all that a new judgement needs
 //	                       └─▶ JUnit  for the CI server
 //
-// The same Report always gives the same bytes.
+// The writers are deterministic: the same Report gives the same bytes. A [Stream] writes a report run
+// by run, so that a campaign does not have to keep its runs in memory.
 package reports

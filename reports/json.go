@@ -11,8 +11,8 @@ import (
 // JSON writes chaosrun.report/v1, indented by two spaces.
 func JSON(w io.Writer, r Report) error { return Kind{Open: NewJSON}.whole(w, r) }
 
-// NewJSON starts a report in the form chaosrun.report/v1, indented by two spaces. The runs wait for
-// the summary, which stands before them.
+// NewJSON starts a report as chaosrun.report/v1, indented by two spaces. It buffers the runs until
+// Close, because the summary comes first.
 func NewJSON(w io.Writer, header Header) Stream { return &jsonStream{w: w, header: header} }
 
 type jsonStream struct {
@@ -22,7 +22,7 @@ type jsonStream struct {
 	some   bool
 }
 
-// Add writes a run as it stands in the list of runs.
+// Add buffers one run as an element of the list.
 func (s *jsonStream) Add(run Run) error {
 	if s.some {
 		if _, err := io.WriteString(&s.runs, ","); err != nil {
@@ -51,7 +51,7 @@ func (s *jsonStream) Close(total Summary) error {
 	return nil
 }
 
-// write encodes a report without runs, and puts them between its last brackets.
+// write encodes the report without runs, and inserts the runs before the closing brackets.
 func (s *jsonStream) write(total Summary) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The structs follow the fields that Ginkgo documents for its JUnit report, which the common CI
-// servers read: https://onsi.github.io/ginkgo/#generating-machine-readable-reports
+// These structs have the fields of Ginkgo's JUnit report, which the common CI servers read:
+// https://onsi.github.io/ginkgo/#generating-machine-readable-reports
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -56,12 +56,12 @@ type (
 	}
 )
 
-// JUnit writes the XML that CI servers read: a suite per target and policy, a case per scenario.
-// Unknown is an error, which is not a success either. Times are scenario time.
+// JUnit writes the XML that CI servers read: one suite per target and policy, one case per
+// scenario. A run with an unknown verdict is an error. Times are scenario time.
 func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
 
-// NewJUnit starts a report in the form of JUnit. The cases of each suite wait for the suite's
-// totals, which stand before them.
+// NewJUnit starts a report in the form of JUnit. It buffers the cases until Close, because each
+// suite starts with its totals.
 func NewJUnit(w io.Writer, header Header) Stream {
 	return &junitStream{w: w, header: header, index: map[string]*suiteStream{}}
 }
@@ -73,14 +73,14 @@ type junitStream struct {
 	index  map[string]*suiteStream
 }
 
-// A suiteStream is one suite whose cases wait.
+// A suiteStream is one suite with buffered cases.
 type suiteStream struct {
 	totals junitSuite
 	time   timeline.Seconds
 	cases  spool
 }
 
-// Add writes a case.
+// Add buffers the case of one run.
 func (s *junitStream) Add(run Run) error {
 	name := strings.Trim(run.Target+"/"+run.Policy, "/")
 	suite, known := s.index[name]
@@ -99,7 +99,7 @@ func (s *junitStream) Add(run Run) error {
 	return nil
 }
 
-// add counts a run and writes its case, indented as it stands in its suite.
+// add counts a run and buffers its case, indented for its suite.
 func (s *suiteStream) add(run Run) error {
 	s.time += run.Simulated
 	if _, err := io.WriteString(&s.cases, "\n"); err != nil {
@@ -132,7 +132,7 @@ func (s *junitSuite) count(run Run) junitCase {
 	return c
 }
 
-// Close writes the totals and the suites.
+// Close writes the suites with their totals.
 func (s *junitStream) Close(Summary) error {
 	err := s.write()
 	for _, suite := range s.suites {
@@ -144,11 +144,10 @@ func (s *junitStream) Close(Summary) error {
 	return nil
 }
 
-// suiteEnd closes a suite. No name and no value can look like it, because brackets in them are
-// escaped.
+// suiteEnd ends a suite. Names and values cannot contain it, because their brackets are escaped.
 const suiteEnd = "\n  </testsuite>"
 
-// write encodes all suites without cases, and puts the cases of each before its end.
+// write encodes the suites without cases, and inserts the cases of each before its end.
 func (s *junitStream) write() error {
 	all := junitSuites{}
 	var total timeline.Seconds
@@ -185,8 +184,8 @@ func (s *junitStream) write() error {
 	return err
 }
 
-// problem gathers the findings of one verdict: the first in the attribute, all of them in the text,
-// with the replay line.
+// problem collects the findings with one verdict. The first becomes the attribute. The text has
+// all of them and the replay command.
 func problem(run Run, v assertions.Verdict) *junitMessage {
 	m := &junitMessage{Type: v.String(), Message: "nothing was expected, so nothing was looked at"}
 	var lines []string
@@ -212,7 +211,7 @@ func seconds(s timeline.Seconds) string {
 	return strconv.FormatFloat(s.Duration().Seconds(), 'f', 3, 64)
 }
 
-// printable drops what XML 1.0 cannot carry.
+// printable drops the runes that XML 1.0 does not allow.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -7,74 +7,77 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Schema names the JSON form. It changes only with a new version number.
+// Schema identifies the JSON form of a Report. An incompatible change gets a new version number.
 const Schema = "chaosrun.report/v1"
 
-// Report is everything that came of one invocation.
+// Report holds the results of one invocation.
 type Report struct {
 	Schema string `json:"schema"`
-	// Version is the program's.
+	// Version is the version of the program.
 	Version string `json:"version"`
 	Seed    uint64 `json:"seed"`
-	// SDKVersions are the vendors' SDKs that the built-in engine calls through, by short name.
+	// SDKVersions maps the vendors' SDKs that the built-in engine uses to their versions, by short
+	// name.
 	SDKVersions map[string]string `json:"sdk_versions"`
 	Summary     Summary           `json:"summary"`
 	Runs        []Run             `json:"runs"`
 }
 
-// Summary counts the runs by verdict and says how long they took.
+// Summary counts the runs by verdict, and adds up their times.
 type Summary struct {
 	Passed  int `json:"passed"`
 	Failed  int `json:"failed"`
 	Unknown int `json:"unknown"`
 	Skipped int `json:"skipped"`
-	// Wall is real time, Simulated is scenario time, both over all runs.
+	// Wall is the real time and Simulated the scenario time, both over all runs.
 	Wall      timeline.Seconds `json:"wall_s"`
 	Simulated timeline.Seconds `json:"simulated_s"`
 }
 
-// Run is one scenario against one target. What stands here is enough to judge the run again.
+// Run is the result of one scenario against one target. It has everything needed to judge the run
+// again.
 type Run struct {
 	Scenario string `json:"scenario"`
-	// Title is the scenario's headline, Issue the report behind it.
+	// Title is the title of the scenario. Issue is the URL of the bug report.
 	Title string `json:"title,omitempty"`
 	Issue string `json:"issue,omitempty"`
-	// Source is the scenario file's text and SHA256 its hash; both are "" for scenarios written in Go.
+	// Source is the text of the scenario file and SHA256 its hash. Both are "" for a scenario
+	// written in Go.
 	Source string `json:"scenario_source"`
 	SHA256 string `json:"scenario_sha256"`
 	Target string `json:"target"`
 	Policy string `json:"policy,omitempty"`
 	Clock  string `json:"clock"`
 	Seed   uint64 `json:"seed"`
-	// Deadline is when calls were cut, after their start.
+	// Deadline is the time limit of each call, from its start.
 	Deadline timeline.Seconds `json:"deadline_s"`
-	// SchedulingError is how far off each measure may be, because the harness itself was late; 0 in
-	// virtual time.
+	// SchedulingError bounds the error of each measure, caused by late timers of the harness. It
+	// is 0 in virtual time.
 	SchedulingError timeline.Seconds    `json:"scheduling_error_s,omitempty"`
 	Providers       []timeline.Provider `json:"providers"`
 	Verdict         assertions.Verdict  `json:"verdict"`
-	// SkipReason is what the target lacks, for a skipped run.
+	// SkipReason is the reason why a run was skipped.
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
 	Replay       string        `json:"replay"`
 	Calls        []Call        `json:"calls"`
 	Expectations []Expectation `json:"expectations"`
-	// Simulated is how much scenario time the run took: until its last event.
+	// Simulated is the scenario time of the last event.
 	Simulated timeline.Seconds `json:"simulated_s"`
-	// Timeline may be left out of the JSON form to keep it small.
+	// Timeline holds the events. It may be nil, to keep the report small.
 	Timeline []timeline.Event `json:"timeline,omitempty"`
 }
 
-// Call is one call: what its caller asked, got, and how long it took.
+// Call is one call with its outcome and measures.
 type Call struct {
 	timeline.Call
 	Outcome timeline.Outcome `json:"outcome"`
-	// AnsweredBy is the provider whose answer the caller got; "" if none.
+	// AnsweredBy is the provider whose answer the caller received, or "".
 	AnsweredBy string            `json:"answered_by,omitempty"`
 	Measures   timeline.Measures `json:"measures"`
 }
 
-// Expectation is one expectation and what came of it.
+// Expectation is one expectation with its finding.
 type Expectation struct {
 	Name    string             `json:"name"`
 	Args    map[string]any     `json:"args"`
@@ -82,13 +85,13 @@ type Expectation struct {
 	Limit   any                `json:"limit"`
 	Got     any                `json:"got"`
 	Events  []int              `json:"events"`
-	// Line is where it stands in the scenario file; 0 for a premise or a scenario written in Go.
+	// Line is the line in the scenario file. It is 0 for a premise and for a scenario written in
+	// Go.
 	Line    int    `json:"line,omitempty"`
 	Message string `json:"message"`
 }
 
-// NewRun fills in all that follows from a timeline and its judgement. Calls are those that the
-// timeline saw start.
+// NewRun builds a Run from a timeline and its judgement. It includes the calls that were started.
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
@@ -122,7 +125,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	return r
 }
 
-// Label names the run among others: scenario, target and policy.
+// Label identifies the run in a report: scenario and policy, or scenario and target.
 func (r Run) Label() string {
 	by := r.Target
 	if r.Policy != "" {
@@ -138,7 +141,7 @@ func (rep *Report) Add(r Run) {
 	rep.Summary.Add(r)
 }
 
-// Add counts a run. Wall is the caller's: runs may have been made side by side.
+// Add counts a run. It does not change Wall, because runs may overlap; see Took.
 func (s *Summary) Add(r Run) {
 	s.Simulated += r.Simulated
 	switch r.Verdict {
@@ -153,10 +156,10 @@ func (s *Summary) Add(r Run) {
 	}
 }
 
-// Took says how much real time the runs took.
+// Took sets the real time of all runs.
 func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
 
-// Merge adds the runs of another summary, of another shard for instance. Real time adds up, too.
+// Merge adds the counts and times of another summary, such as that of another shard.
 func (s *Summary) Merge(other Summary) {
 	s.Passed += other.Passed
 	s.Failed += other.Failed
@@ -166,5 +169,5 @@ func (s *Summary) Merge(other Summary) {
 	s.Simulated += other.Simulated
 }
 
-// Runs returns how many runs were counted.
+// Runs returns the number of runs.
 func (s Summary) Runs() int { return s.Passed + s.Failed + s.Unknown + s.Skipped }

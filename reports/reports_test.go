@@ -28,7 +28,7 @@ func at(s float64, lane string, kind timeline.Kind, text string) timeline.Event 
 	return timeline.Event{At: d, Until: d, Lane: lane, Kind: kind, Text: text, Count: 1}
 }
 
-// hang is a run of the flagship's shape: a stall, a late fallback, an answer.
+// hang returns a run like the flagship's: a stall, a late fallback, an answer.
 func hang() timeline.Timeline {
 	client, first, second := timeline.ClientLane(1), timeline.ProviderLane("primary", 1, 1), timeline.ProviderLane("secondary", 1, 1)
 	beats := at(0, first, timeline.HeartbeatSent, "")
@@ -57,7 +57,7 @@ func hang() timeline.Timeline {
 	}, Events: events}
 }
 
-// report has a run of each verdict.
+// report returns a report with a run of each verdict.
 func report() reports.Report {
 	r := reports.Report{Version: "v0", Seed: 7, SDKVersions: map[string]string{"openai-go": "v3"}}
 	add := func(scenario string, expect ...assertions.Expectation) {
@@ -108,7 +108,8 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
-// TestJSONIsEnoughToJudgeAgain rebuilds the timeline from a report and comes to the same judgement.
+// TestJSONIsEnoughToJudgeAgain rebuilds the timeline from a report and checks that its judgement
+// is the same.
 func TestJSONIsEnoughToJudgeAgain(t *testing.T) {
 	var buf bytes.Buffer
 	if err := reports.JSON(&buf, report()); err != nil {
@@ -141,8 +142,8 @@ func TestUnknownKindIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnyTextIsWellFormed puts any text where texts come from outside: the reports stay readable by
-// machines.
+// TestAnyTextIsWellFormed uses arbitrary text wherever text comes from outside. The reports must
+// stay machine-readable.
 func TestAnyTextIsWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tl := hang()
@@ -171,7 +172,7 @@ func TestAnyTextIsWellFormed(t *testing.T) {
 	})
 }
 
-// TestALongStoryIsShortened shows that a run of many events does not flood a CI log.
+// TestALongStoryIsShortened checks that a run with many events does not flood a CI log.
 func TestALongStoryIsShortened(t *testing.T) {
 	var events []timeline.Event
 	for i := range 1000 {
@@ -183,7 +184,7 @@ func TestALongStoryIsShortened(t *testing.T) {
 	}
 }
 
-// broken is a writer that fails.
+// broken is a writer that always fails.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, os.ErrClosed }

@@ -8,12 +8,12 @@ import (
 	"os"
 )
 
-// spoolMemory is how much of a report waits in memory; what comes after it waits in a temporary
+// spoolMemory is the number of bytes that a spool keeps in memory. Further bytes go to a temporary
 // file.
 const spoolMemory = 64 << 10
 
-// A spool keeps bytes until the totals that stand before them are known. The zero spool is empty.
-// Drop removes its file.
+// A spool buffers the body of a report until the totals before it are known. The zero spool is
+// empty. Call drop to remove its file.
 type spool struct {
 	memory bytes.Buffer
 	file   *os.File
@@ -34,7 +34,7 @@ func (s *spool) Write(data []byte) (int, error) {
 	return s.file.Write(data)
 }
 
-// reader reads all that was written, in order.
+// reader returns a reader of all written bytes, in order.
 func (s *spool) reader() (io.Reader, error) {
 	if s.file == nil {
 		return &s.memory, nil
@@ -42,11 +42,11 @@ func (s *spool) reader() (io.Reader, error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	// The file's own WriteTo asks the kernel to copy, which not every pair of files can.
+	// os.File.WriteTo uses a kernel copy, which not every pair of files supports.
 	return io.MultiReader(&s.memory, struct{ io.Reader }{s.file}), nil
 }
 
-// copyTo writes all that was written to w, in order.
+// copyTo copies all written bytes to w, in order.
 func (s *spool) copyTo(w io.Writer) error {
 	r, err := s.reader()
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *spool) copyTo(w io.Writer) error {
 	return err
 }
 
-// drop forgets everything and removes the file.
+// drop discards the content and removes the file.
 func (s *spool) drop() error {
 	s.memory = bytes.Buffer{}
 	if s.file == nil {

@@ -8,21 +8,21 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// storyLines is the most lines that a story has; the middle of a longer one is left out.
-const storyLines = 60
+// maxStoryLines is the maximum number of lines of a story. Longer stories lose their middle.
+const maxStoryLines = 60
 
-// Story tells a timeline for people: one line per thing that happened, in order of time, with
-// pieces of text in a row told as one.
+// Story renders a timeline for people, with one line per event, in order of time. Consecutive
+// pieces of text are joined.
 func Story(events []timeline.Event) string { return story(events) }
 
 func story(events []timeline.Event) string {
 	told := fold(events)
 	var b strings.Builder
 	for i, line := range told {
-		if len(told) > storyLines && i == storyLines/2 {
-			fmt.Fprintf(&b, "%10s  … %d lines left out …\n", "", len(told)-storyLines)
+		if len(told) > maxStoryLines && i == maxStoryLines/2 {
+			fmt.Fprintf(&b, "%10s  … %d lines left out …\n", "", len(told)-maxStoryLines)
 		}
-		if len(told) > storyLines && i >= storyLines/2 && i < len(told)-storyLines/2 {
+		if len(told) > maxStoryLines && i >= maxStoryLines/2 && i < len(told)-maxStoryLines/2 {
 			continue
 		}
 		b.WriteString(line.String())
@@ -30,19 +30,19 @@ func story(events []timeline.Event) string {
 	return b.String()
 }
 
-// A telling is one or more events of one lane told as one line.
-type telling struct {
+// A storyLine is one line of a story: one or more events of one lane.
+type storyLine struct {
 	event timeline.Event
 	count int
 	until time.Duration
 	text  string
 }
 
-// fold joins pieces of text that follow each other within their lane, so that one told answer is
-// one line in each lane although the two sides took turns.
-func fold(events []timeline.Event) []*telling {
-	var told []*telling
-	last := map[string]*telling{}
+// fold joins consecutive pieces of text of each lane. A streamed answer then takes one line per
+// lane, although the events of both lanes alternate.
+func fold(events []timeline.Event) []*storyLine {
+	var told []*storyLine
+	last := map[string]*storyLine{}
 	for _, e := range events {
 		prev := last[e.Lane]
 		if prev != nil && prev.event.Kind == e.Kind && isPiece(e.Kind) {
@@ -51,7 +51,7 @@ func fold(events []timeline.Event) []*telling {
 			prev.text += e.Text
 			continue
 		}
-		line := &telling{event: e, count: e.Count, until: e.Until, text: e.Text}
+		line := &storyLine{event: e, count: e.Count, until: e.Until, text: e.Text}
 		last[e.Lane] = line
 		told = append(told, line)
 	}
@@ -67,26 +67,26 @@ func isPiece(k timeline.Kind) bool {
 	return false
 }
 
-// textWidth is how much of a text one line shows, in runes.
+// textWidth is the maximum length of a text in a line, in runes.
 const textWidth = 90
 
-func (t telling) String() string {
-	text := t.text
+func (l storyLine) String() string {
+	text := l.text
 	if runes := []rune(text); len(runes) > textWidth {
 		text = string(runes[:textWidth]) + "…"
 	}
-	if isPiece(t.event.Kind) {
+	if isPiece(l.event.Kind) {
 		text = fmt.Sprintf("%q", text)
 	}
 	more := ""
-	if t.count > 1 {
-		more = fmt.Sprintf(" (×%d until %s)", t.count, clock(t.until))
+	if l.count > 1 {
+		more = fmt.Sprintf(" (×%d until %s)", l.count, clock(l.until))
 	}
-	line := fmt.Sprintf("%10s  %-28s %s %s%s", clock(t.event.At), lane(t.event), t.event.Kind, text, more)
+	line := fmt.Sprintf("%10s  %-28s %s %s%s", clock(l.event.At), lane(l.event), l.event.Kind, text, more)
 	return strings.TrimRight(line, " ") + "\n"
 }
 
-// lane is a lane's name for people: "primary #2".
+// lane returns the short name of an event's lane, such as "primary #2".
 func lane(e timeline.Event) string {
 	name, found := strings.CutPrefix(e.Lane, "provider/")
 	if !found {
@@ -99,7 +99,7 @@ func lane(e timeline.Event) string {
 	return fmt.Sprintf("%s #%d", name, e.Attempt)
 }
 
-// clock is an offset with milliseconds, which keeps lines of one table aligned.
+// clock formats an offset with milliseconds, so that the lines of a table align.
 func clock(d time.Duration) string {
 	d = d.Round(time.Millisecond)
 	if d < time.Minute {

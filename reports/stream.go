@@ -7,44 +7,45 @@ import (
 	"strings"
 )
 
-// A Header is what a report says before its runs.
+// A Header holds what a report writes before its runs.
 type Header struct {
-	// Version is the program's, Seed that of the first run.
+	// Version is the version of the program. Seed is the seed of the first run.
 	Version string
 	Seed    uint64
-	// SDKVersions are the versions of the libraries that the engine under test calls through, by
-	// short name.
+	// SDKVersions maps the libraries that the engine under test uses to their versions, by short
+	// name.
 	SDKVersions map[string]string
 }
 
-// A Stream writes one report while its runs come in, so that nobody has to hold them all. It is not
-// safe for concurrent use.
+// A Stream writes one report run by run, so that memory does not grow with the number of runs. It
+// is not safe for concurrent use.
 type Stream interface {
-	// Add writes the next run, in memory or in a temporary file where the form needs the totals first.
+	// Add writes the next run. Forms that start with the totals buffer it, in memory or in a
+	// temporary file.
 	Add(run Run) error
-	// Close writes the rest, with the totals of all runs, and releases what the stream holds. No
-	// method may be called after it. It does not close the writer. The error is the writer's, or
-	// that of a temporary file.
+	// Close writes the rest of the report with the totals, and releases all resources. It does not
+	// close the writer. The error comes from the writer or from a temporary file. No method may be
+	// called after Close.
 	Close(total Summary) error
 }
 
-// A Kind is one form of report. To add a form is to add a Kind: see cli.Options.Reports.
+// A Kind is one form of report. cli.Options.Reports adds kinds to the command.
 type Kind struct {
-	// Name chooses the form on the command line: NAME=PATH.
+	// Name selects the form on the command line, as in NAME=PATH.
 	Name string
-	// Open starts a report. Nothing is written to w before the first Add.
+	// Open starts a report. It writes nothing to w before the first Add.
 	Open func(w io.Writer, header Header) Stream
 }
 
-// All returns the forms that ship, by name.
+// All returns the shipped forms, sorted by name.
 func All() []Kind {
 	return []Kind{{"json", NewJSON}, {"junit", NewJUnit}, {"text", NewText}}
 }
 
-// Kinds returns the names of the forms that ship.
+// Kinds returns the names of the shipped forms, sorted.
 func Kinds() []string { return Names(All()) }
 
-// Names returns the names of forms, sorted.
+// Names returns the names of the given forms, sorted.
 func Names(kinds []Kind) []string {
 	names := make([]string, len(kinds))
 	for i, kind := range kinds {
@@ -57,7 +58,7 @@ func Names(kinds []Kind) []string {
 // A Writer writes a whole Report in one form.
 type Writer func(w io.Writer, r Report) error
 
-// ForKind returns the writer of a report form that ships.
+// ForKind returns the writer of the named shipped form. It returns an error for an unknown name.
 func ForKind(kind string) (Writer, error) {
 	for _, known := range All() {
 		if known.Name == kind {
@@ -67,7 +68,7 @@ func ForKind(kind string) (Writer, error) {
 	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(Kinds(), ", "))
 }
 
-// whole writes all runs of a Report at once.
+// whole writes a Report in one go.
 func (k Kind) whole(w io.Writer, r Report) error {
 	stream := k.Open(w, Header{Version: r.Version, Seed: r.Seed, SDKVersions: r.SDKVersions})
 	for _, run := range r.Runs {

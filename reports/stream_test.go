@@ -15,7 +15,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// long is a report that does not fit in what waits in memory, of several suites.
+// long returns a report of several suites that exceeds the memory buffer.
 func long() reports.Report {
 	var r reports.Report
 	for i, run := range report().Runs {
@@ -28,7 +28,7 @@ func long() reports.Report {
 	return r
 }
 
-// A report that waits in a file has the bytes of one that waits in memory, and leaves no file
+// A report buffered in a file has the same bytes as one buffered in memory. It leaves no file
 // behind.
 func TestLongReports(t *testing.T) {
 	r := long()
@@ -76,7 +76,7 @@ func TestLongReports(t *testing.T) {
 	}
 }
 
-// The order of the parts is that of the runs, however they are grouped.
+// Parts keep the order of the runs, however the runs are grouped.
 func TestJUnitOfSeveralSuites(t *testing.T) {
 	var out bytes.Buffer
 	if err := reports.JUnit(&out, long()); err != nil {
@@ -115,7 +115,7 @@ func TestSummariesMerge(t *testing.T) {
 	}
 }
 
-// comparison is two variants in one scenario for the issue and one false alarm.
+// comparison returns two variants with one scenario for the issue and one false alarm.
 func comparison() *reports.Comparison {
 	column := reports.CompareColumn{Scenario: "hang-for-a-long-time", Primary: "primary", Tokens: 1000}
 	c := &reports.Comparison{

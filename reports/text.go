@@ -14,12 +14,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Text writes one line per run, and below a run that did not pass what was expected, what was seen,
-// the story of the run, and the command that repeats it.
+// Text writes one line per run. A run that failed or is unknown also gets its findings, its story
+// and the command that repeats it.
 func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
 
-// NewText starts a report in the form of Text. The lines wait for the longest label, which sets
-// their columns.
+// NewText starts a report in the form of Text. It buffers the lines until Close, because the
+// longest label sets the column width.
 func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }
 
 type textStream struct {
@@ -28,7 +28,7 @@ type textStream struct {
 	width int
 }
 
-// Add keeps what the run says: its line in three columns, and the details below it.
+// Add buffers the line of the run and its details.
 func (s *textStream) Add(run Run) error {
 	s.width = max(s.width, len(run.Label()))
 	var b strings.Builder
@@ -45,10 +45,10 @@ func (s *textStream) Add(run Run) error {
 	return nil
 }
 
-// textParts is how many texts the spool holds for each run.
+// textParts is the number of strings that the spool stores per run.
 const textParts = 4
 
-// readParts reads what Add has kept of one run; io.EOF says that there are no more.
+// readParts reads the strings of one run from the spool. It returns io.EOF at the end.
 func readParts(r *bufio.Reader) (parts [textParts]string, err error) {
 	for i := range parts {
 		n, err := binary.ReadUvarint(r)
@@ -64,7 +64,7 @@ func readParts(r *bufio.Reader) (parts [textParts]string, err error) {
 	return parts, nil
 }
 
-// Close writes the lines, and the summary below them.
+// Close writes the lines and the summary.
 func (s *textStream) Close(total Summary) error {
 	if err := errors.Join(s.write(total), s.lines.drop()); err != nil {
 		return fmt.Errorf("reports: text: %w", err)
@@ -92,7 +92,7 @@ func (s *textStream) write(total Summary) error {
 	return out.Flush()
 }
 
-// String counts the runs in one line.
+// String returns the counts in one line.
 func (s Summary) String() string {
 	parts := []string{fmt.Sprintf("%d passed", s.Passed)}
 	for _, p := range []struct {
@@ -107,7 +107,7 @@ func (s Summary) String() string {
 		s.Simulated.Duration().Round(time.Second), s.Wall.Duration().Round(time.Millisecond))
 }
 
-// headline says in a few words what the calls of a run came to.
+// headline summarizes the calls of a run.
 func headline(run Run) string {
 	if run.Verdict == assertions.Skipped {
 		return run.SkipReason
@@ -132,7 +132,7 @@ func headline(run Run) string {
 	return strings.Join(said, "; ")
 }
 
-// measure is a time that was measured, with the harness's own error where it has one.
+// measure formats a measured time, with its scheduling error if there is one.
 func (r Run) measure(s timeline.Seconds) string {
 	if r.SchedulingError == 0 {
 		return short(s)
@@ -194,7 +194,7 @@ func whereTimeWent(p timeline.Phases) string {
 	return strings.Join(parts, ", ")
 }
 
-// short is a duration as a person reads it: three figures or so.
+// short formats a duration with about three significant digits.
 func short(s timeline.Seconds) string {
 	d := s.Duration()
 	switch {
@@ -206,7 +206,7 @@ func short(s timeline.Seconds) string {
 	return d.Round(100 * time.Microsecond).String()
 }
 
-// value shows a limit or a measure as text.
+// value formats a limit or a measure.
 func value(v any) string {
 	switch v := v.(type) {
 	case timeline.Seconds:
