@@ -32,7 +32,7 @@ func newPlan(t *testing.T, o campaign.Options) *campaign.Plan {
 	return plan
 }
 
-// labels are what a plan makes, in order.
+// labels returns the labels of a plan's jobs, in order.
 func labels(p *campaign.Plan) []string {
 	var all []string
 	for j := range p.Jobs() {
@@ -100,7 +100,7 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// A plan is every scenario with every variant and every seed, and its shards are a partition of it.
+// A plan has every scenario with every variant and every seed. Its shards partition it.
 func TestShardsAreAPartition(t *testing.T) {
 	o := campaign.Options{Scenarios: []string{"healthy", "rate-limited", "no-response"}, Repeat: 7, Seed: 10}
 	all := labels(newPlan(t, o))
@@ -153,7 +153,7 @@ func TestWrongOptions(t *testing.T) {
 	}
 }
 
-// ran is what Execute says of a plan.
+// ran executes a plan. It returns the Result and one line per run.
 func ran(t *testing.T, o campaign.Options) (*campaign.Result, []string) {
 	t.Helper()
 	var got []string
@@ -224,7 +224,7 @@ func TestAReportThatCannotBeWrittenEndsTheCampaign(t *testing.T) {
 	}
 }
 
-// A known failure that fails is no failure, one that passes is one, and a new one is, too.
+// A known failure does not fail the plan. A fixed one and a new failure do.
 func TestKnownFailures(t *testing.T) {
 	known := filepath.Join(t.TempDir(), "known.txt")
 	if err := os.WriteFile(known, []byte("# bugs\nheartbeat-only / mine # waits for ever\n"), 0o600); err != nil {
@@ -273,7 +273,7 @@ func TestSlowest(t *testing.T) {
 	}
 }
 
-// An older report stands until there is a new one, and a writer takes what a file would.
+// An older report stays until a new one is written. A Writer receives what a file would.
 func TestReports(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "r.json")
 	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {

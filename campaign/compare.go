@@ -9,33 +9,33 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// flagshipTag marks the scenario that an issue is told by.
+// flagshipTag marks the scenario that represents an issue.
 const flagshipTag = "flagship"
 
-// falseAlarmTag marks the scenarios in which a fallback is the mistake.
+// falseAlarmTag marks the scenarios in which a fallback is wrong.
 const falseAlarmTag = "false-alarm"
 
-// A Comparison is a reported bug beside its fixes: every scenario for the issue, and every false
-// alarm, under every variant.
+// A Comparison compares a reported bug with its fixes. It runs every scenario of the issue and
+// every false-alarm scenario under every variant.
 type Comparison struct {
 	reports.Comparison
 
-	// Reference is the variant that the others are compared with; "" if there is none.
+	// Reference is the name of the variant to compare the others with, or "".
 	Reference string
-	// Surprises are the runs whose verdict is not what their variant declares, by variant.
+	// Surprises are the runs with a verdict that their variant does not declare, ordered by
+	// variant.
 	Surprises []Surprise
 }
 
-// A Surprise is a run and the verdict that its variant declares.
+// A Surprise is a run with an unexpected verdict. Want is the verdict that its variant declares.
 type Surprise struct {
 	Run  reports.Run
 	Want assertions.Verdict
 }
 
-// Compare runs the scenarios that stand for an issue, and those in which a fallback is the mistake,
-// under every variant, and searches how late a first token may come under each. The order of the
-// variants is by name, the reference last. Of the Options it takes Seed, and what makes the command
-// that repeats a run.
+// Compare runs the scenarios of an issue and the false-alarm scenarios under every variant. It
+// also searches the patience of each variant; see [Patience]. Variants are sorted by name, with
+// the reference last. Compare uses Seed, Program and Replay of the Options, and ignores the rest.
 func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	reproduced, err := ForIssue(issue)
 	if err != nil {
@@ -68,7 +68,7 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	return c, nil
 }
 
-// judge makes one run and compares its verdict with the one that the variant declares.
+// judge makes one run and records a Surprise if its verdict differs from the declared one.
 func (c *Comparison) judge(j Job) {
 	run := j.report(j.trial())
 	c.Set(j.Variant.Name, run)
@@ -81,7 +81,7 @@ func (c *Comparison) judge(j Job) {
 	}
 }
 
-// inOrder sorts by name, with the reference below what it is compared with.
+// inOrder sorts the variants by name, with the reference last.
 func inOrder(variants []Variant) []Variant {
 	variants = slices.Clone(variants)
 	slices.SortStableFunc(variants, func(a, b Variant) int {

@@ -39,7 +39,7 @@ func TestForIssue(t *testing.T) {
 	}
 }
 
-// hasty is the plain engine with an end to its patience.
+// hasty is the plain engine with a time limit.
 func hasty(patience time.Duration) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		engine := newPlain(lab)
@@ -55,7 +55,7 @@ func hasty(patience time.Duration) harness.Factory {
 	}
 }
 
-// The search ends within a second of the truth.
+// The search is accurate to a second.
 func TestPatience(t *testing.T) {
 	like := scenarios.Scenario{
 		Providers: []scenarios.Provider{{Protocol: "openai-chat"}}, Calls: []scenarios.Call{scenarios.DefaultCall()},
@@ -71,7 +71,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// A variant that declares what it fails is no surprise; the reference comes last.
+// A run that fails as declared is no surprise. The reference comes last.
 func TestCompare(t *testing.T) {
 	plainFails := []string{}
 	variants := []campaign.Variant{
@@ -106,7 +106,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// Trials differ in when the fault begins, and equal seeds are equal trials.
+// Trials differ in the start of the fault. Trials with equal seeds are equal.
 func TestTrials(t *testing.T) {
 	s, err := campaign.FaultScenario(scenarios.Shipped(), "heartbeat-only", 20_000)
 	if err != nil || s.Calls[0].ContextTokens != 20_000 || s.Calls[0].ContextWindow != 200_000 {

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// plain is an engine of a few lines: it asks each provider of the chain in turn, those that it
-// speaks to, and waits for each for as long as it takes.
+// plain is a minimal engine. It asks the providers whose protocol it speaks in turn, without a
+// time limit.
 type plain struct{ lab harness.Lab }
 
 func newPlain(lab harness.Lab) harness.Target {
@@ -23,7 +23,7 @@ func newPlain(lab harness.Lab) harness.Target {
 	return plain{lab}
 }
 
-// Call asks one provider after another.
+// Call asks the providers in turn.
 func (p plain) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) (err error) {
 	for _, u := range p.lab.Upstreams() {
 		if u.Protocol != "openai-chat" {

@@ -8,48 +8,48 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A UsageError says that what was asked for makes no sense: a name that does not exist, a limit
-// without a unit. What is wrong inside a file is a [DataError] or a list of problems with their
-// places.
+// A UsageError reports invalid options, such as an unknown name or a limit without a unit. Errors
+// inside of a file are a [DataError] or strictyaml.Problems.
 type UsageError struct {
-	// Option is what the error is about: "limit", "shard", "tags"; "" for what is no option.
+	// Option is the option in question: "limit", "shard" or "tags". It is "" if there is none.
 	Option string
 
 	format string
 	args   []any
 }
 
-// Error names the option as the fields of [Options] do.
+// Error returns the message with the option as a field of [Options] would be named.
 func (e *UsageError) Error() string { return e.Text(e.Option) }
 
-// Text is Error for a caller that writes the option in another way: "--limit" on a command line.
+// Text returns the message with another spelling of the option, such as "--limit".
 func (e *UsageError) Text(option string) string {
 	return fmt.Sprintf(strings.ReplaceAll(e.format, "{option}", option), e.args...)
 }
 
-// usage is an error about an option; {option} in the format stands for its name.
+// usage returns a UsageError. In the format, {option} stands for the option.
 func usage(option, format string, args ...any) error {
 	return &UsageError{Option: option, format: format, args: args}
 }
 
-// noEngine is what a program without targets says.
+// noEngine returns the error of a program without targets.
 func noEngine() error { return usage("", "this program has no engine to test") }
 
-// A DataError says that a file is wrong.
+// A DataError reports an invalid file.
 type DataError struct{ Err error }
 
-// Error says what is wrong, with the place.
+// Error returns the cause's message, with file and line.
 func (e *DataError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *DataError) Unwrap() error { return e.Err }
 
-// asProblems returns an error as what is wrong in a file, if it is that.
+// asProblems returns the error as strictyaml.Problems, if it is one.
 func asProblems(err error) (strictyaml.Problems, bool) {
 	return errors.AsType[strictyaml.Problems](err)
 }
 
-// DidYouMean suggests the nearest of some words, or lists them.
+// DidYouMean returns a suggestion for an unknown word. It lists all known words if none is
+// similar.
 func DidYouMean(word string, known []string) string {
 	if s := strictyaml.Nearest(word, known); s != "" {
 		return fmt.Sprintf(" (did you mean %q?)", s)

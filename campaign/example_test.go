@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// A part of the catalogue against one's own engine, as a test with subtests.
+// A test of an engine against a part of the catalogue, with subtests.
 func ExampleRun() {
 	// In a package of tests: func TestCatalogue(t *testing.T) { ... }
 	testCatalogue := func(t *testing.T) { //nolint:thelper // it stands for a test
@@ -23,7 +23,7 @@ func ExampleRun() {
 	_ = testCatalogue
 }
 
-// The same without a test around it.
+// The same without a test.
 func ExampleNewPlan() {
 	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{
 		Scenarios: []string{"healthy", "rate-limited", "heartbeat-only"}, Seed: 1,

@@ -8,24 +8,23 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Result is what came of a plan. It grows with the failures and with the labels, not with the
-// runs.
+// A Result is the outcome of a plan. Its size depends on the number of failures and of labels, not
+// on the number of runs.
 type Result struct {
 	Summary reports.Summary
-	// Failures are the runs that failed or could not be judged, in order, without timelines and
-	// sources.
+	// Failures are the runs that failed or are unknown, in order, without timelines and sources.
 	Failures []reports.Run
-	// Slowest is the slowest run of each label that fell back, in the order of the plan.
+	// Slowest has the slowest fallback of each label, in the order of the plan.
 	Slowest []Slowest
-	// Fixed says, for each run that is listed as a known failure, that it passed.
+	// Fixed has a message for each run that passed although it is a known failure.
 	Fixed []string
-	// Interrupted says that the context ended before the last run had begun.
+	// Interrupted reports whether the context ended before all runs were made.
 	Interrupted bool
 
 	fresh bool
 }
 
-// Slowest is a run with the longest time to fallback.
+// Slowest is the run of a label with the longest time to fallback.
 type Slowest struct {
 	Label          string
 	TimeToFallback timeline.Seconds
@@ -33,8 +32,9 @@ type Slowest struct {
 	Replay         string
 }
 
-// Verdict returns the verdict of the whole: Failed if a run failed that is not known to fail, or
-// one that is known to fail passed; Unknown if a run could not be judged, or none ran; else Passed.
+// Verdict returns the verdict of the whole plan. It is Failed if a run failed that is not a known
+// failure, or if a known failure passed. Otherwise it is Unknown if a run is unknown or if none
+// was made, else Passed.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
@@ -45,9 +45,9 @@ func (r *Result) Verdict() assertions.Verdict {
 	return assertions.Passed
 }
 
-// Execute makes the runs, some side by side, and calls each for every one in the order of the plan.
-// It stops early when ctx ends, when each returns an error, or at the first failure if Options say
-// so; runs under way are waited for. The error is that of each.
+// Execute makes the runs, several in parallel, and calls each for every run in the order of the
+// plan. It stops early when ctx ends, when each returns an error, or at the first failure if
+// FailFast is set. It waits for the runs in progress. The error is the one that each returned.
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
 	return p.execute(ctx, func(j Job) *reports.Run {
 		run := j.report(j.trial())
@@ -55,8 +55,7 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 	}, each)
 }
 
-// execute is Execute with another way to make a run; nil stands for a run that was not wanted after
-// all.
+// execute is Execute with do to make a run. If do returns nil, the run is ignored.
 func (p *Plan) execute(ctx context.Context, do func(Job) *reports.Run, each func(reports.Run) error) (*Result, error) {
 	c := newCount(p.known)
 	for run := range ordered(ctx, p.Jobs(), parallelism(p.options.Parallel, p.options.Clock), do) {
@@ -76,7 +75,7 @@ func (p *Plan) execute(ctx context.Context, do func(Job) *reports.Run, each func
 	return result, nil
 }
 
-// A count collects a Result.
+// A count accumulates a Result.
 type count struct {
 	known  Known
 	out    Result
@@ -84,7 +83,7 @@ type count struct {
 	index  map[string]*labelCount
 }
 
-// A labelCount is what came of all runs of one label.
+// A labelCount accumulates the runs of one label.
 type labelCount struct {
 	label   string
 	passed  int
@@ -121,7 +120,7 @@ func (c *count) add(run reports.Run) {
 	}
 }
 
-// keep keeps a run without what makes it large.
+// keep stores a failure without its timeline and source.
 func (c *count) keep(run reports.Run) {
 	run.Timeline, run.Source = nil, ""
 	c.out.Failures = append(c.out.Failures, run)

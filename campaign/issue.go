@@ -8,8 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// ForIssue returns the catalogue's scenarios for an issue, by the size of their context and then by
-// name. An issue is a number, owner/repo#number or a URL.
+// ForIssue returns the catalogue scenarios for an issue, sorted by context size and then by name.
+// issue is a number, owner/repo#number or a URL.
 func ForIssue(issue string) ([]scenarios.Scenario, error) {
 	matches, err := issueMatcher(issue)
 	if err != nil {
@@ -45,7 +45,7 @@ func contextTokens(s scenarios.Scenario) int {
 
 var issueURL = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/(?:issues|pull)/(\d+)`)
 
-// splitIssue takes an issue's URL apart.
+// splitIssue parses the URL of an issue. ok is false if it is not one.
 func splitIssue(url string) (repo, number string, ok bool) {
 	m := issueURL.FindStringSubmatch(url)
 	if m == nil {
@@ -54,7 +54,8 @@ func splitIssue(url string) (repo, number string, ok bool) {
 	return m[1], m[2], true
 }
 
-// issueMatcher understands a number, owner/repo#number and a URL.
+// issueMatcher returns a function that reports whether a URL is that of the issue. issue is a
+// number, owner/repo#number or a URL.
 func issueMatcher(issue string) (func(url string) bool, error) {
 	wantRepo, wantNumber, ok := splitIssue(issue)
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// A Job is one run to be made.
+// A Job is one run to make.
 type Job struct {
 	Scenario scenarios.Scenario
 	Variant  Variant
@@ -29,7 +29,7 @@ func (j Job) trial() *harness.Trial {
 		harness.WithVocabulary(o.Vocabulary))
 }
 
-// report returns what reports say of the run, without a timeline that nobody asked for.
+// report builds the report of the run. It drops the timeline unless Options.Timeline keeps it.
 func (j Job) report(t *harness.Trial) reports.Run {
 	run := newRun(t, j.replay())
 	if !j.plan.options.Timeline.keeps(run.Verdict) {
@@ -52,7 +52,7 @@ func (j Job) replay() string {
 	return strings.Join(append(words, "--seed", strconv.FormatUint(j.Seed, 10)), " ")
 }
 
-// newRun returns what reports say of one trial.
+// newRun builds the report of one trial.
 func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
@@ -66,15 +66,15 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	return run
 }
 
-// Keep says which timelines reports keep. The zero Keep is KeepFailed.
+// Keep selects the timelines that reports keep. The zero Keep is KeepFailed.
 type Keep uint8
 
 const (
-	// KeepFailed keeps the timelines of runs that failed, and of those that could not be judged.
+	// KeepFailed keeps the timelines of runs that failed or are unknown.
 	KeepFailed Keep = iota
 	// KeepAll keeps every timeline.
 	KeepAll
-	// KeepNone keeps no timeline.
+	// KeepNone keeps no timelines.
 	KeepNone
 )
 

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// A Known lists the runs that are expected to fail, by label: "scenario / policy". The zero Known
-// lists none.
+// A Known is a list of runs that are expected to fail, by label: "scenario / policy". The zero
+// Known is empty.
 type Known struct {
 	file  string
 	lines map[string]int // label → line
 }
 
-// ReadKnown reads a file of known failures: one label a line; # begins a comment. No file is an
-// empty list.
+// ReadKnown reads a file of known failures, with one label per line. # starts a comment. If file
+// is "", the list is empty.
 func ReadKnown(file string) (Known, error) {
 	known := Known{file: file, lines: map[string]int{}}
 	if file == "" {
@@ -44,10 +44,10 @@ func ReadKnown(file string) (Known, error) {
 	return known, nil
 }
 
-// Has reports whether a label is listed.
+// Has reports whether the list has the label.
 func (k Known) Has(label string) bool { return k.lines[label] > 0 }
 
-// fixed says that a label is listed and passed.
+// fixed returns the message for a listed label that passed.
 func (k Known) fixed(label string) string {
 	return fmt.Sprintf("%s:%d:1: %s is listed as a known failure but passed: take it off the list", k.file, k.lines[label], label)
 }

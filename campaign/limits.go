@@ -10,7 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// ParseLimits reads MEASURE=TIME, as in time_to_fallback=30s. The measures are those of words.
+// ParseLimits parses MEASURE=TIME pairs, as in time_to_fallback=30s. It returns an error for a
+// measure that words does not have.
 func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits, error) {
 	limits := assertions.Limits{}
 	for _, arg := range args {
@@ -30,7 +31,7 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 	return limits, nil
 }
 
-// checkLimits refuses limits of what is not measured.
+// checkLimits returns an error for an unknown measure, or a limit that is not positive.
 func checkLimits(words *scenarios.Vocabulary, limits assertions.Limits) error {
 	for _, measure := range slices.Sorted(maps.Keys(limits)) {
 		limit := limits[measure]

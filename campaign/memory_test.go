@@ -11,7 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// passing is a plan of many runs of an engine that passes.
+// passing returns a plan with many runs that pass.
 func passing(tb testing.TB, runs int) *campaign.Plan {
 	tb.Helper()
 	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: runs})
@@ -21,8 +21,8 @@ func passing(tb testing.TB, runs int) *campaign.Plan {
 	return plan
 }
 
-// heldBy makes the runs and returns the bytes that are held when the last of them is done, before
-// anything is released.
+// heldBy makes the runs and returns the bytes held after the last one, before anything is
+// released.
 func heldBy(tb testing.TB, runs int) uint64 {
 	tb.Helper()
 	var sinks []campaign.Sink
@@ -60,8 +60,8 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// Passed runs take no memory: ten times as many are held in the same number of bytes, but for what
-// the reports keep before they use a file. Kept as they are, the runs would take 10 MB.
+// Passed runs take no memory. Ten times as many runs hold the same number of bytes, apart from the
+// report buffers. Stored in full, the runs would take 10 MB.
 func TestMemoryDoesNotGrowWithPassedRuns(t *testing.T) {
 	few, many := 200, 2_000
 	heldBy(t, few) // what is computed once
@@ -72,8 +72,7 @@ func TestMemoryDoesNotGrowWithPassedRuns(t *testing.T) {
 	}
 }
 
-// TestManyRuns makes as many runs as CHAOSRUN_RUNS says, and logs the peak of the process's memory,
-// to compare 100,000 with a million.
+// TestManyRuns makes CHAOSRUN_RUNS runs and logs the peak memory of the process.
 func TestManyRuns(t *testing.T) {
 	runs, err := strconv.Atoi(os.Getenv("CHAOSRUN_RUNS"))
 	if err != nil {
@@ -86,8 +85,8 @@ func TestManyRuns(t *testing.T) {
 		runs, held>>10, m.Sys>>10, m.HeapSys>>10, m.StackSys>>10, m.GCSys>>10, m.OtherSys>>10)
 }
 
-// BenchmarkRun is one run of the campaign: go test ./campaign -bench Run -benchtime 1000000x makes
-// a million.
+// BenchmarkRun measures one run of a campaign. go test ./campaign -bench Run -benchtime 1000000x
+// makes a million.
 func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()
 	heldBy(b, b.N)

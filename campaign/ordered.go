@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// window is how many results for each worker may wait for one that is late.
+// window is the number of results per worker that may wait for a slower one.
 const window = 16
 
-// ordered does the jobs, some side by side, and yields what came of them in the order of the jobs.
-// It stops early when ctx ends or the consumer has enough; jobs under way are waited for. However
-// many jobs there are, it holds a bounded number of them.
+// ordered runs the jobs in parallel and yields the results in the order of the jobs. It stops
+// early when ctx ends or when the consumer stops. It waits for the jobs in progress. It keeps a
+// bounded number of jobs in memory.
 func ordered[J, R any](ctx context.Context, jobs iter.Seq[J], parallel int, do func(J) R) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func ordered[J, R any](ctx context.Context, jobs iter.Seq[J], parallel int, do f
 	}
 }
 
-// send reports whether a value was sent before ctx ended.
+// send sends a value unless ctx ends first. It reports whether it did.
 func send[V any](ctx context.Context, to chan<- V, value V) bool {
 	if ctx.Err() != nil {
 		return false

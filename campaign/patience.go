@@ -10,16 +10,18 @@ import (
 )
 
 const (
-	// longestWait is where the search for a variant's patience ends.
+	// longestWait is the upper limit of the search for a variant's patience.
 	longestWait = time.Hour
-	// waitStep is how fine it is.
+	// waitStep is the resolution of the search.
 	waitStep = time.Second
 )
 
 // Patience returns how late the first token of a healthy stream may come before a variant abandons
-// it; whole is true if it waits for an hour and longer. It runs streams that are later and later: a
-// bisection, because an engine that abandons a stream after some wait also abandons a longer one.
-// The stream stands in the place of the primary of the scenario like.
+// it. whole is true if the variant waits for an hour or longer.
+//
+// Patience runs streams with later and later first tokens. It uses bisection: an engine that
+// abandons a stream after some wait also abandons later ones. The stream replaces the primary of
+// the scenario like.
 func Patience(v Variant, like scenarios.Scenario, seed uint64) (wait time.Duration, whole bool) {
 	low, high := time.Duration(0), longestWait
 	if !abandons(v, like, high, seed) {
@@ -36,7 +38,7 @@ func Patience(v Variant, like scenarios.Scenario, seed uint64) (wait time.Durati
 	return low, false
 }
 
-// patience is Patience in words.
+// patience formats the result of Patience.
 func patience(v Variant, like scenarios.Scenario, seed uint64) string {
 	wait, whole := Patience(v, like, seed)
 	if whole {
@@ -45,8 +47,8 @@ func patience(v Variant, like scenarios.Scenario, seed uint64) string {
 	return "up to " + wait.String()
 }
 
-// abandons reports whether a variant leaves a stream whose first token comes after wait, kept open
-// by heartbeats until then.
+// abandons reports whether a variant leaves a stream that only sends heartbeats until its first
+// token comes after wait.
 func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint64) bool {
 	const beat = 5 * time.Second
 	slow := fakeprovider.Script{

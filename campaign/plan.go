@@ -10,50 +10,51 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Options say what to run, and how. The zero Options run the whole catalogue once, in virtual time.
+// Options select the runs. The zero Options run the whole catalogue once, in virtual time.
 type Options struct {
 	// Scenarios are names, globs or files. Default: the whole catalogue.
 	Scenarios []string
-	// Tags keeps only scenarios whose tags match, as in "stall && !flagship".
+	// Tags is an expression that selects scenarios, as in "stall && !flagship". Default: all of
+	// them.
 	Tags string
-	// Limits replace those of the scenarios.
+	// Limits override the limits of the scenarios, by measure.
 	Limits assertions.Limits
-	// Seed is what all chance is drawn from. Each repetition takes the next.
+	// Seed is the seed of the first repetition. Each further repetition uses the next one.
 	Seed uint64
-	// Repeat is how many times each scenario runs. Default: 1.
+	// Repeat is the number of repetitions of each scenario. Default: 1.
 	Repeat int
 	// Clock is the clock of each run. Default: virtual.
 	Clock harness.Clock
-	// Shard is the part of the runs to make. Default: all of them.
+	// Shard selects a part of the runs. Default: all of them.
 	Shard Shard
-	// Parallel is how many runs are made side by side. Default: one per processor, in real time 1.
+	// Parallel is the number of parallel runs. Default: one per processor, or 1 in real time.
 	Parallel int
 	// FailFast stops at the first failure.
 	FailFast bool
-	// Known is the file of known failures: lines "scenario / policy", which fail when they pass.
-	// Default: none.
+	// Known is a file of known failures, with lines "scenario / policy". A known failure that
+	// passes fails. Default: none.
 	Known string
-	// Timeline says which timelines reports keep. Default: those of failures.
+	// Timeline selects the timelines that reports keep. Default: those of failures.
 	Timeline Keep
-	// Reports are the reports to write. Only Run looks at them.
+	// Reports are the reports to write. Only Run uses them.
 	Reports []Sink
-	// Kinds are forms of reports beside those that ship. Only Run looks at them.
+	// Kinds are additional report forms. Only Run uses them.
 	Kinds []reports.Kind
-	// Name names the engine in reports. Only Run looks at it. Default: "engine".
+	// Name is the engine's name in reports. Only Run uses it. Default: "engine".
 	Name string
 	// Program is the command that repeats a run. Default: "chaosrun".
 	Program string
-	// Arguments stand in the command that repeats a run, --limit for instance.
+	// Arguments are appended to the command that repeats a run, such as --limit.
 	Arguments []string
-	// Vocabulary is what scenarios may name. Default: scenarios.Shipped().
+	// Vocabulary holds what scenarios may use. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
 	// Replay returns the command that repeats a run. Default: Program with run, the scenario, the
 	// variant and the seed.
 	Replay func(Job) string
 }
 
-// A Plan is what Options ask for, checked before the first run. It makes its jobs one by one, so it
-// takes the same memory for a thousand runs and for a million.
+// A Plan is a validated selection of runs. It creates its jobs on the fly, so its memory does not
+// depend on the number of runs.
 type Plan struct {
 	options   Options
 	scenarios []scenarios.Scenario
@@ -61,7 +62,7 @@ type Plan struct {
 	known     Known
 }
 
-// NewPlan checks Options against the variants; nothing has run when it returns an error.
+// NewPlan validates Options and variants. It makes no run.
 func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if o.Repeat == 0 {
 		o.Repeat = 1
@@ -92,12 +93,12 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	return p, nil
 }
 
-// Len returns how many runs the plan has.
+// Len returns the number of runs.
 func (p *Plan) Len() int {
 	return p.options.Shard.of(len(p.scenarios) * len(p.variants) * p.options.Repeat)
 }
 
-// Jobs yields the runs in their order: by scenario, by variant, by seed.
+// Jobs yields the runs in order: by scenario, then by variant, then by seed.
 func (p *Plan) Jobs() iter.Seq[Job] {
 	return func(yield func(Job) bool) {
 		k := 0
@@ -115,7 +116,7 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 	}
 }
 
-// parallelism returns how many runs are made side by side.
+// parallelism returns the number of parallel runs.
 func parallelism(asked int, clock harness.Clock) int {
 	switch {
 	case asked > 0:

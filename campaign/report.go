@@ -16,18 +16,18 @@ import (
 // StandardOutput is the path of a sink that writes to standard output.
 const StandardOutput = "-"
 
-// A Sink is where one report goes: KIND=PATH.
+// A Sink is the destination of one report: KIND=PATH.
 type Sink struct {
-	// Kind is the report's form, "junit" for instance.
+	// Kind is the form of the report, such as "junit".
 	Kind string
-	// Path is the file, which is written at the end; "-" is standard output.
+	// Path is the file. It is written at the end. "-" is standard output.
 	Path string
-	// Writer takes the report instead of a file.
+	// Writer receives the report instead of a file.
 	Writer io.Writer
 }
 
-// ParseSinks reads KIND=PATH and checks that every file can be written, which leaves everything as
-// it was. kinds are the forms that there are.
+// ParseSinks parses KIND=PATH and checks that each file is writable, without changing it. kinds
+// are the known forms.
 func ParseSinks(args, kinds []string) ([]Sink, error) {
 	var all []Sink
 	for _, arg := range args {
@@ -43,7 +43,7 @@ func ParseSinks(args, kinds []string) ([]Sink, error) {
 	return all, nil
 }
 
-// checkSinks checks the last of some sinks beside the others.
+// checkSinks checks the last sink against those before it.
 func checkSinks(all []Sink, kinds []string) error {
 	before, s := all[:len(all)-1], all[len(all)-1]
 	if !slices.Contains(kinds, s.Kind) {
@@ -67,14 +67,14 @@ func checkSinks(all []Sink, kinds []string) error {
 // String returns KIND=PATH.
 func (s Sink) String() string { return s.Kind + "=" + s.Path }
 
-// writable says why a report's file cannot be written, and leaves everything as it was.
+// writable returns an error if a file cannot be written. It changes nothing.
 func writable(path string) error {
 	if path == StandardOutput {
 		return nil
 	}
 	known, missing := os.Stat(path)
 	if missing == nil && !known.Mode().IsRegular() && !known.IsDir() {
-		return nil // a pipe or a device, which to open and close would be noticed
+		return nil // opening a pipe or a device has an effect
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
 	if err != nil {
@@ -87,13 +87,13 @@ func writable(path string) error {
 	return err
 }
 
-// ToStandardOutput reports whether one of the sinks goes there.
+// ToStandardOutput reports whether a sink writes to standard output.
 func ToStandardOutput(all []Sink) bool {
 	return slices.ContainsFunc(all, func(s Sink) bool { return s.Writer == nil && s.Path == StandardOutput })
 }
 
-// Open returns the sink's writer. A file is created when the first byte is written to it, so that
-// one of an earlier campaign stands until there is a new one.
+// Open returns the writer of the sink. It creates the file at the first write, so that an older
+// report stays until then.
 func (s Sink) Open(stdout io.Writer) io.WriteCloser { return s.open(stdout) }
 
 func (s Sink) open(stdout io.Writer) *output {
@@ -106,7 +106,7 @@ func (s Sink) open(stdout io.Writer) *output {
 	return &output{path: s.Path}
 }
 
-// An output is a writer that is opened late, if it is a file at all.
+// An output is a writer that opens its file at the first write.
 type output struct {
 	w    io.Writer
 	said string
@@ -114,16 +114,16 @@ type output struct {
 	file *os.File
 }
 
-// An OutputError says that a report could not be written to its file.
+// An OutputError reports a failure to write a report's file.
 type OutputError struct{ Err error }
 
-// Error names the file and says why.
+// Error returns the message with the file's name.
 func (e *OutputError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *OutputError) Unwrap() error { return e.Err }
 
-// Write writes to what was opened.
+// Write writes to the open file.
 func (o *output) Write(data []byte) (int, error) {
 	if o.w == nil {
 		file, err := os.Create(o.path)
@@ -139,7 +139,7 @@ func (o *output) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// Close closes what was opened.
+// Close closes the file, if it was opened.
 func (o *output) Close() error {
 	if o.file == nil {
 		return nil
@@ -150,7 +150,7 @@ func (o *output) Close() error {
 	return nil
 }
 
-// A Report writes several reports at once while the runs come in.
+// A Report writes several reports at once, run by run.
 type Report struct{ parts []part }
 
 type part struct {
@@ -159,7 +159,8 @@ type part struct {
 	hide   bool
 }
 
-// OpenReport starts reports in all sinks, of the given kinds. stdout is what the path "-" means.
+// OpenReport starts a report in each sink. kinds are the known forms. stdout is the destination of
+// the path "-".
 func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdout io.Writer) (*Report, error) {
 	r := &Report{}
 	for _, s := range sinks {
@@ -173,7 +174,7 @@ func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdou
 	return r, nil
 }
 
-// Show writes the text report to w before the other reports. quiet leaves out what passed.
+// Show adds a text report to w before the other reports. quiet omits runs that passed.
 func (r *Report) Show(w io.Writer, header reports.Header, quiet bool) {
 	out := &output{w: w, said: "standard output"}
 	r.parts = slices.Insert(r.parts, 0, part{stream: reports.NewText(out, header), out: out, hide: quiet})
@@ -192,7 +193,7 @@ func (r *Report) Add(run reports.Run) error {
 	return nil
 }
 
-// Close writes the reports to their ends. It closes all of them, and returns the first error.
+// Close finishes all reports, and returns the first error.
 func (r *Report) Close(total reports.Summary) error {
 	var first error
 	for _, p := range r.parts {

@@ -11,14 +11,12 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// Run runs the catalogue, or what Options choose of it, against one engine. Where the test has a
-// method Run, as *testing.T has, each scenario is a subtest of its name, so that go test -run
-// chooses among them.
+// Run runs the selected scenarios against one engine. If the test has a method Run, as *testing.T
+// does, each scenario becomes a subtest with its name. go test -run then selects scenarios.
 //
-// A failed run fails the test, with what was expected, what was seen and the timeline. A run that
-// could not be judged does so, too. A known failure is no failure, unless it passes. A scenario
-// that the target cannot run skips its subtest. A seed of 0 is 1. The Result has what came of all
-// of them.
+// A run that failed or is unknown fails the test, with the findings and the timeline. A known
+// failure fails only if it passes. A scenario that the target cannot run skips its subtest. A seed
+// of 0 means 1. The Result covers all runs.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
 	if o.Name == "" {
@@ -61,7 +59,7 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	return result
 }
 
-// refuse ends a test whose options make no sense.
+// refuse fails a test with an error in its options.
 func refuse(t harness.T, err error) *Result {
 	t.Helper()
 	t.Errorf("%v", err)
@@ -69,7 +67,7 @@ func refuse(t harness.T, err error) *Result {
 	return &Result{}
 }
 
-// testContext returns the test's context, if it has one.
+// testContext returns the context of the test, or the background context.
 func testContext(t any) context.Context {
 	if c, ok := t.(interface{ Context() context.Context }); ok {
 		return c.Context()
@@ -77,7 +75,7 @@ func testContext(t any) context.Context {
 	return context.Background()
 }
 
-// goTest returns the command that repeats a run.
+// goTest returns the go test command that repeats a run.
 func goTest(t any, j Job) string {
 	name := "…"
 	if n, ok := t.(interface{ Name() string }); ok {
@@ -86,7 +84,7 @@ func goTest(t any, j Job) string {
 	return fmt.Sprintf("go test -run '^%s$/^%s$' # seed %d", name, j.Scenario.Name, j.Seed)
 }
 
-// What a test may be able to do beside what harness.T asks for.
+// Optional methods of a test, beyond those of harness.T.
 type (
 	parent[T any] interface {
 		Run(name string, body func(T)) bool
@@ -103,12 +101,12 @@ type (
 type runner[T harness.T] struct {
 	t    T
 	plan *Plan
-	// speaking orders what is said where there are no subtests.
+	// speaking serializes the messages if there are no subtests.
 	speaking sync.Mutex
 }
 
-// run makes one run, in a subtest if there are any. It returns nil for a subtest that go test -run
-// leaves out.
+// run makes one run, in a subtest if the test supports them. It returns nil if go test -run
+// excludes the subtest.
 func (r *runner[T]) run(j Job) (made *reports.Run) {
 	body := func(t T) {
 		t.Helper()
@@ -129,7 +127,7 @@ func (r *runner[T]) run(j Job) (made *reports.Run) {
 	return &run
 }
 
-// name names the subtest.
+// name returns the name of the subtest.
 func (r *runner[T]) name(j Job) string {
 	if r.plan.options.Repeat > 1 {
 		return fmt.Sprintf("%s/seed-%d", j.Scenario.Name, j.Seed)
@@ -137,7 +135,7 @@ func (r *runner[T]) name(j Job) string {
 	return j.Scenario.Name
 }
 
-// say tells the test what came of a run.
+// say reports the run to the test.
 func (r *runner[T]) say(t T, trial *harness.Trial, run reports.Run) {
 	t.Helper()
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 )
 
-// quiet is a test without subtests, as a framework's may be.
+// quiet is a test without subtests, like those of some frameworks.
 type quiet struct {
 	mu     sync.Mutex
 	said   []string
@@ -31,7 +31,7 @@ func (q *quiet) Errorf(format string, args ...any) {
 	q.said = append(q.said, fmt.Sprintf(format, args...))
 }
 
-// suite is a test with subtests, some of which are left out.
+// suite is a test with subtests, some of which are excluded.
 type suite struct {
 	quiet
 
@@ -65,7 +65,7 @@ func (s *suite) Skipf(format string, args ...any) { s.skipped = fmt.Sprintf(form
 
 func (s *suite) Logf(format string, args ...any) { s.logged = fmt.Sprintf(format, args...) }
 
-// outcomes are what the subtests came to, by name.
+// outcomes returns the results of the subtests, by name.
 func (s *suite) outcomes() map[string]string {
 	all := map[string]string{}
 	for _, sub := range s.subs.all {
@@ -121,7 +121,7 @@ func TestRunTellsSubtests(t *testing.T) {
 	}
 }
 
-// What go test -run leaves out is not run, and not reported.
+// A subtest that go test -run excludes is neither run nor reported.
 func TestRunOfOneSubtest(t *testing.T) {
 	tb := &suite{name: "TestX", only: "healthy/seed-2"}
 	result := campaign.Run(tb, newPlain, campaign.Options{Scenarios: []string{"healthy", "heartbeat-only"}, Repeat: 3})
@@ -133,7 +133,7 @@ func TestRunOfOneSubtest(t *testing.T) {
 	}
 }
 
-// A test without subtests hears of every failure itself.
+// Without subtests the test itself receives every failure.
 func TestRunWithoutSubtests(t *testing.T) {
 	tb := &quiet{}
 	campaign.Run(tb, newPlain, campaign.Options{Scenarios: []string{"healthy", "heartbeat-only"}})

@@ -10,9 +10,9 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Select returns the scenarios that names, globs and files stand for, each once; none is the whole
-// catalogue. Files may name what words hold. The error is a *[UsageError], a
-// *[scenarios.UnknownError], or lists everything that is wrong in all the files.
+// Select returns the scenarios that the given names, globs and files denote, without duplicates.
+// No arguments select the whole catalogue. Files may use everything in words. The error is a
+// *[UsageError], a *[scenarios.UnknownError], or the errors of all files.
 func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, error) {
 	if len(args) == 0 {
 		return scenarios.Catalogue(), nil
@@ -69,20 +69,20 @@ func selectOne(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, e
 	return []scenarios.Scenario{s}, nil
 }
 
-// IsFile reports whether an argument is meant as a file rather than as a name.
+// IsFile reports whether an argument looks like a file rather than a scenario name.
 func IsFile(arg string) bool {
 	return strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") || exists(arg)
 }
 
-// exists reports whether there is a file of that name.
+// exists reports whether there is such a file.
 func exists(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir()
 }
 
-// FilterTags keeps the scenarios whose tags satisfy a boolean expression, in the syntax of Go's
-// build constraints. Those have no hyphens, so underscores stand for them on both sides. An empty
-// expression keeps all.
+// FilterTags returns the scenarios whose tags satisfy a boolean expression, in the syntax of Go's
+// build constraints. Build tags have no hyphens, so hyphens and underscores count as equal. An
+// empty expression selects all scenarios.
 func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, error) {
 	if expr == "" {
 		return all, nil
@@ -98,8 +98,8 @@ func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, er
 	}), nil
 }
 
-// argument returns what names the scenario on a command line: its file if it is not of the
-// catalogue.
+// argument returns the command-line argument for a scenario: the name, or the file if it is not
+// from the catalogue.
 func argument(s scenarios.Scenario) string {
 	if s.File == "" {
 		return s.Name

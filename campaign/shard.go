@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A Shard is one of several equal parts of a plan: every part takes each Nth run, so that parts are
-// alike. The zero Shard is all.
+// A Shard is one of several equal parts of a plan. It takes every Nth run, so that all shards get
+// similar runs. The zero Shard is the whole plan.
 type Shard struct {
-	// Index counts from 1 to Of.
+	// Index is from 1 to Of.
 	Index, Of int
 }
 
-// ParseShard reads I/N; "" is all.
+// ParseShard parses I/N. An empty spec is the whole plan.
 func ParseShard(spec string) (Shard, error) {
 	if spec == "" {
 		return Shard{}, nil
@@ -28,10 +28,10 @@ func ParseShard(spec string) (Shard, error) {
 
 func (s Shard) valid() bool { return s == Shard{} || (s.Of >= 1 && s.Index >= 1 && s.Index <= s.Of) }
 
-// takes reports whether the kth run, counted from 0, belongs to the shard.
+// takes reports whether the kth run belongs to the shard. k starts at 0.
 func (s Shard) takes(k int) bool { return s.Of == 0 || k%s.Of == s.Index-1 }
 
-// of returns how many of n runs belong to the shard.
+// of returns the number of runs in the shard, of n.
 func (s Shard) of(n int) int {
 	if s.Of == 0 {
 		return n

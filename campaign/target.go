@@ -10,30 +10,31 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// A Target is an engine that a command can test, with the policies that it can behave by.
+// A Target is an engine that a command can test, with its policies.
 type Target struct {
-	// Name chooses it; Title says in one line what it is, and Why what to know of it.
+	// Name is the target's name on the command line. Title is one line about it. Why has the
+	// details.
 	Name, Title, Why string
-	// Called is how help texts call it: "the built-in engine". Default: its name.
+	// Called is its name in help texts, such as "the built-in engine". Default: Name.
 	Called string
-	// Factory builds the engine. It is not used where there are Policies.
+	// Factory builds the engine. It is not used if there are Policies.
 	Factory harness.Factory
-	// Policies are the ways in which the engine can behave. Default: it has one way.
+	// Policies are the behaviours of the engine. Default: just one.
 	Policies Policies
-	// Versions returns the versions of the libraries that the engine calls through, for reports.
-	// Default: none.
+	// Versions returns the versions of the libraries that the engine uses, for reports. Default:
+	// none.
 	Versions func() map[string]string
 }
 
-// Policies are the ways in which one engine can behave.
+// Policies are the behaviours that one engine can have.
 type Policies interface {
-	// All returns the policies that ship, by name, as variants without Target and Arguments.
+	// All returns the shipped policies, sorted by name. The variants have no Target and Arguments.
 	All() []Variant
-	// Load reads a policy from the text of a file. The error lists every problem with its place.
+	// Load parses a policy file. The error lists every problem with its position.
 	Load(file string, data []byte) (Variant, error)
 }
 
-// All returns every variant that ships: the policies, or the target itself.
+// All returns the shipped policies as variants, or the target itself if it has none.
 func (t Target) All() []Variant {
 	if t.Policies == nil {
 		return []Variant{{Name: t.Name, Target: t.Name, Title: t.Title, Factory: t.Factory}}
@@ -45,14 +46,15 @@ func (t Target) All() []Variant {
 	return all
 }
 
-// named completes a policy's variant with the word that it was chosen by.
+// named sets the target and the arguments of a policy's variant. arg is the name or file that
+// selected it.
 func (t Target) named(v Variant, arg string) Variant {
 	v.Target, v.Arguments = t.Name, []string{"--policy", arg}
 	return v
 }
 
-// Choose returns the variants that names and files of policies stand for. None is the reference, or
-// all where there is none.
+// Choose returns the variants with the given policies, by name or file. No argument selects the
+// reference, or all variants if there is no reference.
 func (t Target) Choose(policies []string) ([]Variant, error) {
 	all := t.All()
 	if len(policies) == 0 {
@@ -97,11 +99,10 @@ func (t Target) policy(all []Variant, arg string) (Variant, error) {
 	return Variant{}, usage("", "no such policy: %q%s", arg, DidYouMean(arg, names))
 }
 
-// Targets are the engines that a command can test. The first is the one that it tests unless
-// another one is named.
+// Targets are the engines that a command can test. The first one is the default.
 type Targets []Target
 
-// All returns every variant that ships of every target.
+// All returns the shipped variants of all targets.
 func (all Targets) All() []Variant {
 	var variants []Variant
 	for i := range all {
@@ -110,7 +111,7 @@ func (all Targets) All() []Variant {
 	return variants
 }
 
-// Choose returns the variants that names of targets and policies stand for.
+// Choose returns the variants with the given targets and policies.
 func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 	if len(all) == 0 {
 		return nil, noEngine()
@@ -141,8 +142,8 @@ func (all Targets) Choose(targets, policies []string) ([]Variant, error) {
 	return variants, nil
 }
 
-// LoadPolicy reads a policy file of the first target that understands it. The error is that of the
-// first target with policies; known is false if there is none.
+// LoadPolicy parses a policy file with the first target that accepts it. Otherwise the error is
+// that of the first target with policies. known is false if no target has policies.
 func (all Targets) LoadPolicy(file string, data []byte) (v Variant, known bool, err error) {
 	for _, t := range all {
 		if t.Policies == nil {
@@ -159,12 +160,12 @@ func (all Targets) LoadPolicy(file string, data []byte) (v Variant, known bool, 
 	return v, known, err
 }
 
-// Describe describes the target.
+// Describe returns the description of the target.
 func (t Target) Describe() scenarios.Description {
 	return scenarios.Description{Kind: "target", Name: t.Name, Title: t.Title, Why: t.Why}
 }
 
-// Describe describes the variant as a policy.
+// Describe returns the description of the variant, as a policy.
 func (v Variant) Describe() scenarios.Description {
 	more := ""
 	if len(v.Declared) > 0 {
@@ -173,7 +174,7 @@ func (v Variant) Describe() scenarios.Description {
 	return scenarios.Description{Kind: "policy", Name: v.Name, Title: v.Title, Why: v.Why, Issue: v.Issue, More: more}
 }
 
-// called lets the variants of the ith target be chosen among those of others.
+// called adds --target to the arguments of the variants, unless the target is the default.
 func (all Targets) called(i int, variants []Variant) []Variant {
 	if i == 0 {
 		return variants

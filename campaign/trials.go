@@ -16,29 +16,30 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// PhaseSpan is how far a trial of a bench shifts the beginning of the primary's script.
+// PhaseSpan is the range of the random delay before a trial's primary starts its script.
 const PhaseSpan = time.Second
 
-// faultWindow is the context window of a fault's conversation, that of the catalogue's flagship.
+// faultWindow is the context window of the call of a FaultScenario, in tokens. It is that of the
+// flagship.
 const faultWindow = 200_000
 
-// Trials are many runs of each scenario under each variant, each with a seed of its own, which also
-// draws when in the first second the primary begins to misbehave.
+// Trials run each scenario many times under each variant. Each trial has its own seed. The seed
+// also draws when the primary starts its script, within PhaseSpan.
 type Trials struct {
 	Scenarios []scenarios.Scenario
 	Variants  []Variant
-	// N is how many trials each scenario has under each variant.
+	// N is the number of trials of each scenario under each variant.
 	N int
-	// Seed is the first trial's; each later one has the next.
+	// Seed is the seed of the first trial. Each later trial uses the next one.
 	Seed uint64
-	// Vocabulary is what the scenarios may name. Default: scenarios.Shipped().
+	// Vocabulary holds what scenarios may use. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Parallel is how many trials run side by side. Default: one per processor.
+	// Parallel is the number of parallel trials. Default: one per processor.
 	Parallel int
 }
 
-// FaultScenario returns the smallest scenario around a fault: a primary that has it and a healthy
-// fallback. tokens is the declared size of the conversation, 0 for none.
+// FaultScenario returns the smallest scenario around a fault: a primary with the fault and a
+// healthy fallback. tokens is the declared size of the conversation. 0 means undeclared.
 func FaultScenario(words *scenarios.Vocabulary, name string, tokens int) (scenarios.Scenario, error) {
 	info, ok := words.Fault(name)
 	if !ok {
@@ -54,7 +55,7 @@ func FaultScenario(words *scenarios.Vocabulary, name string, tokens int) (scenar
 	return s, nil
 }
 
-// Run makes all trials, some side by side. It stops early when ctx ends, with what has finished.
+// Run makes all trials, several in parallel. If ctx ends it returns the finished trials.
 func (t Trials) Run(ctx context.Context) (reports.Bench, error) {
 	if t.N < 1 {
 		return reports.Bench{}, usage("n", "{option} must be 1 or more, not %d", t.N)
@@ -75,8 +76,8 @@ func (t Trials) Run(ctx context.Context) (reports.Bench, error) {
 	return bench, nil
 }
 
-// cell makes the trials of one scenario under one variant, in the order of their seeds. Those that
-// the target cannot run do not count.
+// cell makes the trials of one scenario under one variant, ordered by seed. Skipped trials do not
+// count.
 func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) reports.BenchCell {
 	cell := reports.BenchCell{Scenario: s.Name, Policy: v.Name}
 	parallel := t.Parallel
@@ -105,7 +106,7 @@ func (t Trials) seeds() iter.Seq[uint64] {
 	}
 }
 
-// shifted lets the primary's scripts begin at a random instant of the first second.
+// shifted delays the primary's scripts by a random part of PhaseSpan.
 func shifted(s scenarios.Scenario, seed uint64) scenarios.Scenario {
 	phase := time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(PhaseSpan)))
 	s.Providers = slices.Clone(s.Providers)

@@ -2,28 +2,26 @@ package campaign
 
 import "github.com/chaosrun/chaosrun/harness"
 
-// A Variant is one engine as it is put under test: a target, and if it has several ways to behave,
-// one of them.
+// A Variant is an engine under test: a target, with one of its policies if it has several.
 type Variant struct {
-	// Name is what labels say after the scenario: "heartbeat-only / NAME". Known failures are listed
-	// by it.
+	// Name follows the scenario in labels: "heartbeat-only / NAME". Known failures are listed by
+	// label.
 	Name string
-	// Target is the target's name. Default: Name.
+	// Target is the name of the target. Default: Name.
 	Target string
-	// Factory builds the engine, once for each run. It is called from several goroutines.
+	// Factory builds the engine, once per run. It must be safe for concurrent use.
 	Factory harness.Factory
-	// Declared are the names of the scenarios that the variant declares that it fails.
+	// Declared lists the names of the scenarios that the variant is expected to fail.
 	Declared []string
-	// Reference says that the others are compared with this variant, which has to pass everything.
+	// Reference marks the variant to compare the others with. It must pass every scenario.
 	Reference bool
-	// Arguments choose the variant on the command line: --policy NAME.
+	// Arguments select the variant on the command line: --policy NAME.
 	Arguments []string
-	// Title, Why and Issue document it: one line, the story, and a link.
+	// Title, Why and Issue document the variant: one line, the reasons, and a link.
 	Title, Why, Issue string
 }
 
-// names returns what the timeline says of the variant: the target, and the policy if there is a
-// choice.
+// names returns the target and the policy for the timeline. policy is "" if there is no choice.
 func (v Variant) names() (target, policy string) {
 	if v.Target == "" || v.Target == v.Name {
 		return v.Name, ""
