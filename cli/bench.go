@@ -10,28 +10,28 @@ import (
 )
 
 type benchCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files; none is the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
 
-	Fault         string   `placeholder:"NAME" help:"Instead of scenarios: a primary that has this fault, and a healthy fallback."`
+	Fault         string   `placeholder:"NAME" help:"Instead of scenarios: a primary with this fault, and a healthy fallback."`
 	ContextTokens int      `placeholder:"N" help:"With --fault: the declared size of the conversation, in a window of 200,000."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: all that ship."`
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
-	Seed          uint64   `default:"1" help:"The first trial's seed; each later one has the next. Default: 1."`
+	Seed          uint64   `default:"1" help:"Seed of the first trial; later trials use the next ones. Default: 1."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`
-	Parallel      int      `placeholder:"N" help:"Trials side by side. Default: one per processor."`
+	Parallel      int      `placeholder:"N" help:"Parallel trials. Default: one per processor."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (benchCmd) Help() string {
 	return `Examples:
   chaosrun bench heartbeat-only -n 1000
   chaosrun bench --fault mid-stream-drop --policy recommended --report benchfmt=new.txt
 
-Each trial has a seed of its own, which also draws when in its first second the primary begins to misbehave. Two outputs of
-benchfmt are compared by benchstat.`
+Each trial has its own seed. It also draws when the primary starts to misbehave, within the first second. benchstat compares
+two outputs of benchfmt.`
 }
 
-// Run makes all trials and writes the reports.
+// Run makes the trials and writes the reports.
 func (b *benchCmd) Run(c console) error {
 	selected, err := b.selected(c)
 	if err != nil {

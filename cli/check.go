@@ -12,15 +12,15 @@ type checkCmd struct {
 	Files []string `arg:"" name:"file" help:"Scenario and policy files."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (checkCmd) Help() string {
 	return `Example:
   chaosrun check my-scenario.yaml my-policy.yaml
 
-Every problem of every file is listed, with line and column. Exit code 65 if there is any.`
+It lists every problem with line and column, and exits with 65 if there is any.`
 }
 
-// Run checks every file and reports all problems at once.
+// Run validates every file and reports all problems at once.
 func (k *checkCmd) Run(c console) error {
 	var all strictyaml.Problems
 	for _, file := range k.Files {
@@ -45,7 +45,7 @@ func (k *checkCmd) Run(c console) error {
 	return nil
 }
 
-// checkFile finds out what a file holds by its first key, and checks it as that.
+// checkFile detects the kind of a file by its first key, and validates it. what names the content.
 func checkFile(c console, file string, data []byte) (what string, err error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {

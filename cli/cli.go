@@ -18,13 +18,13 @@ type grammar struct {
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
-	Explain   explainCmd   `cmd:"" help:"Say what a scenario, fault, policy, target or expectation is, and why."`
+	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
-	Dev       devCmd       `cmd:"" help:"For who works on this project."`
+	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
 
-// A console is what a command may touch of the outside.
+// A console holds the options, streams and context of one command line.
 type console struct {
 	Options
 
@@ -34,8 +34,8 @@ type console struct {
 	errTTY bool
 }
 
-// Main runs one command line and returns the exit code. An interrupt ends what runs, and its
-// reports are written.
+// Main runs one command line and returns the exit code. An interrupt stops the runs, and the
+// reports of the finished ones are still written.
 func Main(o Options) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -43,7 +43,7 @@ func Main(o Options) int {
 	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
 }
 
-// execute runs the command line of a console.
+// execute parses and runs the command line of a console.
 func execute(c console) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -85,7 +85,7 @@ func execute(c console) (code int) {
 	return c.report(command.Run(c))
 }
 
-// helpShown travels from kong's exit hook to execute: after --help there is nothing left to do.
+// helpShown is the panic value of kong's exit hook. It ends execute after --help.
 type helpShown int
 
 func isTerminal(w io.Writer) bool {

@@ -20,7 +20,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// engine asks the primary, whose answer is not streamed, and reads it as a whole.
+// engine asks the providers in turn, without streaming.
 type engine struct{ lab harness.Lab }
 
 // Call asks each provider of the chain that speaks openai-chat.
@@ -69,14 +69,14 @@ func (e engine) ask(ctx context.Context, u harness.Upstream, prompt string) (str
 	return answer.Choices[0].Message.Content, nil
 }
 
-// own are the options of a team with an engine of its own.
+// own returns the options of a program with its own engine.
 func own() cli.Options {
 	return cli.Options{Program: "mychaos", Targets: campaign.Targets{{
 		Name: "mine", Title: "Our engine", Factory: newTarget, Versions: func() map[string]string { return map[string]string{"our-sdk": "v7"} },
 	}}}
 }
 
-// chaosrun runs a command line and returns what it prints.
+// chaosrun runs a command line and returns its exit code and output.
 func chaosrun(o cli.Options, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	o.Args, o.Stdout, o.Stderr = args, &out, &err
@@ -84,7 +84,7 @@ func chaosrun(o cli.Options, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), err.String()
 }
 
-// Every subcommand works for an engine that this repository does not know.
+// Every subcommand works for an engine outside of this repository.
 func TestATeamsOwnEngine(t *testing.T) {
 	for _, tt := range []struct {
 		line string
@@ -122,7 +122,7 @@ func TestATeamsOwnEngine(t *testing.T) {
 	}
 }
 
-// sneeze is a fault of the team's.
+// sneeze is a custom fault.
 type sneeze struct{}
 
 func (sneeze) Script() fakeprovider.Script {
@@ -133,7 +133,7 @@ func (sneeze) Info() fakeprovider.Info {
 	return fakeprovider.Info{Name: "sneeze", Title: "The provider sneezes", Default: sneeze{}}
 }
 
-// tally is a report of the team's.
+// tally is a custom report.
 type tally struct {
 	w    io.Writer
 	runs int
@@ -149,7 +149,7 @@ func (t *tally) Close(total reports.Summary) error {
 	return err
 }
 
-// A team adds faults and reports through Options, without a fork.
+// A program adds faults and reports through Options.
 func TestATeamsOwnWords(t *testing.T) {
 	o := own()
 	o.Vocabulary = scenarios.Shipped()
@@ -186,7 +186,7 @@ func TestAVocabularyThatIsWrong(t *testing.T) {
 	}
 }
 
-// A command without an engine still serves, lists, explains and checks.
+// A command without an engine can serve, list, explain and check.
 func TestWithoutAnEngine(t *testing.T) {
 	for line, want := range map[string]struct {
 		code int

@@ -19,15 +19,15 @@ type devNewCmd struct {
 	Dir string `default:"." placeholder:"DIR" help:"The checkout to write into. Default: the current folder."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (devNewCmd) Help() string {
 	return `Example:
   chaosrun dev new fault burping-stream
 
-What it writes compiles; its test is red until it is filled in. Nothing that exists is overwritten.`
+The new code compiles. Its test fails until you complete it. No existing file is overwritten, but the list gets a new line.`
 }
 
-// Run writes the files and says what to do next.
+// Run writes the files and prints the next steps.
 func (d *devNewCmd) Run(c console) error {
 	plan, err := scaffold.New(d.Dir, d.Kind, d.Name)
 	if err != nil {

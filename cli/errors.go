@@ -12,27 +12,28 @@ import (
 	"github.com/chaosrun/chaosrun/serve"
 )
 
-// The exit codes of Main are part of the contract; CI.md explains them.
+// Exit codes of Main. They are stable; CI.md explains them.
 const (
-	// ExitPassed says that every expectation passed.
+	// ExitPassed means that every expectation passed.
 	ExitPassed = 0
-	// ExitFailed says that an expectation failed, or that a known failure passed.
+	// ExitFailed means that an expectation failed, or that a known failure passed.
 	ExitFailed = 1
-	// ExitUnknown says that a run could not be judged, or that nothing ran.
+	// ExitUnknown means that a run is unknown, or that nothing ran.
 	ExitUnknown = 3
-	// ExitUsage says that the command line makes no sense.
+	// ExitUsage means that the command line is invalid.
 	ExitUsage = 64
-	// ExitData says that a file is wrong.
+	// ExitData means that a file is invalid.
 	ExitData = 65
-	// ExitInternal says that the program itself failed.
+	// ExitInternal means that the program failed.
 	ExitInternal = 70
-	// ExitBisectSkip stands for every other code with --bisect: the commit cannot be tested.
+	// ExitBisectSkip replaces all codes but 0 and 1 under --bisect. It tells git bisect that the
+	// commit cannot be tested.
 	ExitBisectSkip = 125
-	// ExitInterrupted says that an interrupt came; what had finished is reported.
+	// ExitInterrupted means that a signal stopped the command. The finished runs are reported.
 	ExitInterrupted = 130
 )
 
-// An exitError ends the program with a code. Its message, if any, goes to standard error.
+// An exitError ends the program with an exit code. Its message, if any, goes to standard error.
 type exitError struct {
 	code int
 	err  error
@@ -47,13 +48,13 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usage is an error of the command line.
+// usage returns an error for an invalid command line.
 func usage(format string, args ...any) error {
 	return &exitError{code: ExitUsage, err: fmt.Errorf(format, args...)}
 }
 
-// exitOf returns nil for a verdict that passes, and else an error without a text, because the
-// reports say it.
+// exitOf returns nil for a verdict that passes. Other verdicts return an error without a message,
+// because the reports explain it.
 func exitOf(v assertions.Verdict) error {
 	switch v {
 	case assertions.Failed:
@@ -65,7 +66,7 @@ func exitOf(v assertions.Verdict) error {
 	return nil
 }
 
-// report prints an error and picks the exit code for it.
+// report prints an error and returns its exit code.
 func (c console) report(err error) int {
 	if err == nil {
 		return ExitPassed
@@ -107,7 +108,7 @@ func as[E error](err error) bool {
 	return ok
 }
 
-// textOf returns the error's text, with options as they are written on the command line.
+// textOf returns the message of an error, with options spelled as flags.
 func textOf(err error) string {
 	if e, ok := errors.AsType[*campaign.UsageError](err); ok && e.Option != "" {
 		return e.Text(flag(e.Option))
@@ -121,7 +122,7 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// flag writes an option as a flag.
+// flag returns the flag for an option.
 func flag(option string) string {
 	if len(option) == 1 {
 		return "-" + option

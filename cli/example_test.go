@@ -11,7 +11,7 @@ import (
 // newTarget builds the engine under test; see docs/WRITING_A_TARGET.md.
 func newTarget(lab harness.Lab) harness.Target { return engine{lab} }
 
-// A team's own command, with every subcommand for its engine: mychaos run --tags stall
+// A custom command with every subcommand for its own engine: mychaos run --tags stall
 func ExampleMain() {
 	main := func() {
 		os.Exit(cli.Main(cli.Options{

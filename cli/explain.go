@@ -10,17 +10,17 @@ import (
 )
 
 type explainCmd struct {
-	Name string `arg:"" help:"A name, or kind:name where two share it: fault:heartbeat-only."`
+	Name string `arg:"" help:"A name, or kind:name if several kinds have it: fault:heartbeat-only."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (explainCmd) Help() string {
 	return `Examples:
   chaosrun explain heartbeat-only
   chaosrun explain fault:heartbeat-only`
 }
 
-// Run prints everything that bears the name.
+// Run prints everything with the given name.
 func (e *explainCmd) Run(c console) error {
 	kind, name, qualified := strings.Cut(e.Name, ":")
 	if !qualified {

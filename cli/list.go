@@ -9,10 +9,10 @@ import (
 
 type listCmd struct {
 	What string `arg:"" enum:"scenarios,faults,policies,targets,protocols,expectations" help:"scenarios, faults, policies, targets, protocols or expectations."`
-	JSON bool   `help:"An array of objects, each with at least a name."`
+	JSON bool   `help:"Print an array of objects, each with at least a name."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (listCmd) Help() string {
 	return `Examples:
   chaosrun list scenarios
@@ -38,7 +38,7 @@ func (l *listCmd) Run(c console) error {
 	return nil
 }
 
-// catalogues returns what can be listed and explained.
+// catalogues returns functions that describe what can be listed and explained, by kind.
 func (c console) catalogues() map[string]func() []scenarios.Description {
 	return map[string]func() []scenarios.Description{
 		"scenarios": describeScenarios, "faults": c.Vocabulary.DescribeFaults, "policies": c.describePolicies,

@@ -9,22 +9,20 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Options say what the command is made for.
+// Options configure the command.
 type Options struct {
-	// Program is the command's name, as messages and the lines that repeat a run say it. Default:
-	// "chaosrun".
+	// Program is the command's name in messages and replay commands. Default: "chaosrun".
 	Program string
-	// Targets are the engines that can be tested. The first is tested unless --target names another
-	// one.
+	// Targets are the engines to test. --target selects others than the first.
 	Targets campaign.Targets
-	// Vocabulary is what scenario files may name: faults, protocols, steps and expectations.
-	// Default: scenarios.Shipped(), to which a program appends its own.
+	// Vocabulary holds the faults, protocols, steps and expectations that scenario files may use.
+	// A program appends its own to scenarios.Shipped(). Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Reports are forms of reports beside those that ship.
+	// Reports are additional forms of reports.
 	Reports []reports.Kind
 	// Args are the arguments. Default: those of the process.
 	Args []string
-	// Stdout and Stderr are where the command writes. Default: those of the process.
+	// Stdout and Stderr receive the output. Default: those of the process.
 	Stdout, Stderr io.Writer
 }
 
@@ -47,8 +45,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// vars returns what the help texts say about the first target: how it is called, and what is chosen
-// where nothing is said.
+// vars returns the variables of the help texts: the names of the first target and of its default
+// policy.
 func (o Options) vars() map[string]string {
 	vars := map[string]string{"engine": "the engine", "target": "none", "policy": "none"}
 	if len(o.Targets) == 0 {
@@ -67,5 +65,5 @@ func (o Options) vars() map[string]string {
 	return vars
 }
 
-// reports returns every form of report.
+// reports returns all forms of reports.
 func (o Options) reports() []reports.Kind { return append(reports.All(), o.Reports...) }

@@ -2,7 +2,7 @@ package cli
 
 import "fmt"
 
-// progress is a counter on a terminal, and nothing elsewhere.
+// progress shows a counter if standard error is a terminal.
 type progress struct {
 	c     console
 	done  int

@@ -9,19 +9,19 @@ import (
 type reproduceCmd struct {
 	Issue string `arg:"" help:"A number, owner/repo#number or the issue's URL."`
 
-	Seed uint64 `default:"1" help:"What all chance is drawn from. Default: 1."`
+	Seed uint64 `default:"1" help:"Seed of all random choices. Default: 1."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (reproduceCmd) Help() string {
 	return `Example:
   chaosrun reproduce 22277
 
-It runs every scenario of the catalogue that stands for the issue under every shipped policy: the engine with the
-bug, the fix that landed, the fixes that were proposed, and what we would run. Beside the time to fallback it shows the
-price: which policies abandon a stream that is slow but healthy.
+It runs every scenario for the issue under every shipped policy: the engine with the bug, the fix that landed, the
+fixes that were proposed, and the recommended policy. It shows the time to fallback, and the price of each policy:
+whether it abandons a slow but healthy stream.
 
-It exits with 1 if a policy's verdict is not the one that it declares, or if recommended fails.`
+It exits with 1 if a policy's verdict differs from the declared one, or if recommended fails.`
 }
 
 // Run prints the comparison.

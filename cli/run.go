@@ -11,26 +11,26 @@ import (
 )
 
 type runCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files; none is the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
 
 	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
-	Limit         []string `placeholder:"MEASURE=TIME" help:"Your own limit instead of the scenario's: --limit time_to_fallback=30s."`
+	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
-	Seed          uint64   `default:"1" help:"What all chance is drawn from. Default: 1."`
-	Repeat        int      `default:"1" help:"Run each scenario N times, with a seed of its own each time."`
+	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
+	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
 	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
-	Parallel      int      `placeholder:"N" help:"Runs side by side. Default: one per processor, in real time 1."`
-	Quiet         bool     `short:"q" help:"Print only what did not pass, and the summary."`
-	KnownFailures string   `placeholder:"FILE" help:"Lines 'scenario / policy' that are expected to fail: fails on a new failure and on one that is fixed."`
+	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, or 1 in real time."`
+	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
+	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
-	Bisect        bool     `help:"Every exit code but 0 and 1 becomes 125, for git bisect run."`
+	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (runCmd) Help() string {
 	return `Examples:
   chaosrun run
@@ -76,7 +76,7 @@ func (r *runCmd) run(c console) error {
 	return r.execute(c, plan, report)
 }
 
-// execute makes the runs and says what came of them.
+// execute makes the runs and returns the error for their verdict.
 func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report) error {
 	started := time.Now()
 	bar := newProgress(c, plan.Len(), r.Quiet)
@@ -101,7 +101,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report
 	return exitOf(result.Verdict())
 }
 
-// plan checks the whole command line; nothing has run when it returns an error.
+// plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console) (*campaign.Plan, error) {
 	variants, err := c.Targets.Choose(r.Target, r.Policy)
 	if err != nil {

@@ -23,31 +23,31 @@ type serveCmd struct {
 	Target     string        `placeholder:"FILE" help:"Serve at the upstreams of a target file, bound by position."`
 	Protocol   string        `default:"openai-chat" placeholder:"NAME" help:"Protocol of providers that name none; see: chaosrun list protocols. Default: openai-chat."`
 	Port       int           `placeholder:"N" help:"Port of the first provider; the others follow it. Default: free ports."`
-	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers, which ask for no real key: let others reach it on purpose only. Default: 127.0.0.1."`
-	AdminPort  int           `placeholder:"N" help:"Port of the admin API, which always is on 127.0.0.1. Default: a free port."`
-	AdminToken string        `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a new one, printed at the start."`
-	Seed       uint64        `default:"1" help:"What all chance is drawn from. Default: 1."`
-	FixedIDs   bool          `name:"fixed-ids" help:"The same ids, padding, date and counters in every response, so that bytes can be compared."`
-	TLS        bool          `name:"tls" help:"HTTPS with a certificate made at the start, and HTTP/2 where the client offers it."`
-	TLSCA      string        `name:"tls-ca" placeholder:"FILE" help:"Where to write the certificate authority that clients have to trust. Default: a new temporary file."`
-	Drain      time.Duration `default:"5s" help:"How long what is under way may go on after Ctrl-C. Default: 5s."`
+	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers. They accept any key, so expose them only on purpose. Default: 127.0.0.1."`
+	AdminPort  int           `placeholder:"N" help:"Port of the admin API on 127.0.0.1. Default: a free port."`
+	AdminToken string        `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a random one, printed at the start."`
+	Seed       uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
+	FixedIDs   bool          `name:"fixed-ids" help:"Use the same ids, padding, date and counters in every response, so that bytes can be compared."`
+	TLS        bool          `name:"tls" help:"Serve HTTPS with a new certificate, and HTTP/2 if the client offers it."`
+	TLSCA      string        `name:"tls-ca" placeholder:"FILE" help:"Where to write the certificate authority for clients to trust. Default: a new temporary file."`
+	Drain      time.Duration `default:"5s" help:"Time for open requests to end after Ctrl-C. Default: 5s."`
 	Timeline   string        `placeholder:"FILE" help:"Write the timeline there at the end, as JSON."`
 }
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (serveCmd) Help() string {
 	return `Examples:
   chaosrun serve heartbeat-only --port 4010
   chaosrun serve primary=heartbeat-only,every=5s secondary=healthy --protocol anthropic-messages
   chaosrun serve --target my-engine.yaml --timeline timeline.json
 
-Ctrl-C lets what is under way end, for as long as --drain says, and exits with 0. A second Ctrl-C ends at once, with 130.
-A single request may choose what it gets, with the header X-Chaosrun-Fault: rate-limited or a model called gpt-4o@rate-limited.`
+Ctrl-C waits for open requests for at most --drain, and exits with 0. A second Ctrl-C exits at once, with 130.
+A request can select its own fault, with the header X-Chaosrun-Fault: rate-limited or the model name gpt-4o@rate-limited.`
 }
 
 // Run serves until it is interrupted.
 func (k *serveCmd) Run(c console) error {
-	o, err := k.planned(c)
+	o, err := k.planOptions(c)
 	if err != nil {
 		return err
 	}
@@ -65,11 +65,11 @@ func (k *serveCmd) Run(c console) error {
 	}
 	defer set.Close()
 	plan.Print(c.out)
-	return k.stand(c, set)
+	return k.waitAndDrain(c, set)
 }
 
-// planned checks the flags and returns what they ask for.
-func (k *serveCmd) planned(c console) (serve.PlanOptions, error) {
+// planOptions validates the flags and converts them.
+func (k *serveCmd) planOptions(c console) (serve.PlanOptions, error) {
 	o := serve.PlanOptions{
 		Target: k.Target, Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
 		FixedIDs: k.FixedIDs, TLS: k.TLS, CA: k.TLSCA, Vocabulary: c.Vocabulary,
@@ -117,19 +117,19 @@ func (k *serveCmd) checkFlags() error {
 	return nil
 }
 
-// isPair reports whether an argument is NAME=FAULT.
+// isPair reports whether an argument has the form NAME=FAULT.
 func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.IsFile(arg) }
 
-// stand waits for the interrupt, drains, and writes the timeline.
-func (k *serveCmd) stand(c console, set *serve.Set) error {
+// waitAndDrain waits for the interrupt, drains, and writes the timeline.
+func (k *serveCmd) waitAndDrain(c console, set *serve.Set) error {
 	<-c.ctx.Done()
-	// From here on an interrupt is a second one.
+	// A later interrupt is a second one.
 	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Fprintf(c.err, "draining: %d under way, %s at most; Ctrl-C again ends at once\n", set.Open(), k.Drain)
 	drain, cancel := context.WithTimeout(again, k.Drain)
 	defer cancel()
-	// What has not ended by then is cut by Close; the timeline shows it as open.
+	// Close cuts what is still open. The timeline shows it as open.
 	if err := set.Drain(drain); err != nil && again.Err() == nil {
 		fmt.Fprintf(c.err, "cut %d that had not ended after %s\n", set.Open(), k.Drain)
 	}

@@ -12,7 +12,7 @@ import (
 
 type versionCmd struct{}
 
-// Help is shown below the flags.
+// Help returns the text below the flags.
 func (versionCmd) Help() string { return "Example:\n  chaosrun version" }
 
 // Run prints the versions.
@@ -25,7 +25,7 @@ func (versionCmd) Run(c console) error {
 	return nil
 }
 
-// programVersion is the module's version, or the commit that it was built from.
+// programVersion returns the version of the module, or the commit that it was built from.
 func programVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
