@@ -13,8 +13,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// budget is what decides how long a stream that heartbeats keep open holds the engine of the
-// report.
+// budget holds the retry budget of the reported engine for a stream kept open by heartbeats.
 type budget struct {
 	stale        time.Duration
 	inner        int // retries of the inner loop
@@ -27,7 +26,7 @@ type budget struct {
 	recovers     bool // recovery begins again after a killed stream
 }
 
-// attempts is the product of the nested loops.
+// attempts returns the number of attempts of the nested loops.
 func (b budget) attempts() int {
 	n := b.outer
 	if b.innerRepeats {
@@ -39,9 +38,9 @@ func (b budget) attempts() int {
 	return n
 }
 
-// span is the shortest and the longest time to fallback: every attempt runs into the stale
-// threshold, there is a backoff between the outer attempts of each round, and one wait for recovery
-// between the rounds.
+// span returns the shortest and the longest time to fallback. Every attempt hits the stale
+// threshold. Backoffs separate the outer attempts of each round, and one recovery wait separates
+// the rounds.
 func (b budget) span() (shortest, longest time.Duration) {
 	var backoff time.Duration
 	for i := range b.outer - 1 {
@@ -66,13 +65,13 @@ func drawBudget(t *rapid.T) budget {
 		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.FailureReadError, failover.FailureRemoteProtocolError}).Draw(t, "surfaces"),
 	}
 	b.cap = b.base * time.Duration(rapid.IntRange(1, 8).Draw(t, "cap"))
-	// As in the engine of the report, neither loop repeats after a read error.
+	// As in the reported engine, neither loop retries a read error.
 	b.innerRepeats = b.surfaces == failover.FailureRemoteProtocolError
 	b.recovers = b.surfaces == failover.FailureRemoteProtocolError && rapid.Bool().Draw(t, "recovers")
 	return b
 }
 
-// policy is the reported engine with the drawn budget.
+// policy returns the reported engine's policy with this budget.
 func (b budget) policy(reported failover.Policy) failover.Policy {
 	p := reported
 	p.Watch.Stale, p.Watch.StaleScaling, p.Watch.KillSurfacesAs = b.stale, nil, b.surfaces
@@ -87,8 +86,8 @@ func (b budget) policy(reported failover.Policy) failover.Policy {
 }
 
 // TestIssueArithmetic compares the simulation with the arithmetic of the report
-// (https://github.com/NousResearch/hermes-agent/issues/22277): time and attempts as the providers
-// saw them follow from the nested budgets, whatever they are.
+// (https://github.com/NousResearch/hermes-agent/issues/22277). Time and attempts follow from the
+// nested budgets, for any budget.
 func TestIssueArithmetic(t *testing.T) {
 	reported := policy(t, "hermes-0.13")
 	s := scenarios.OfFault("arithmetic", fault.HeartbeatOnly{})

@@ -1,5 +1,5 @@
-// Package target puts the engine of package failover under test, as a stranger's engine would be:
-// with nothing but URLs, keys and an HTTP client.
+// Package target puts the engine of package failover under test. Like any other engine it gets only
+// URLs, keys and an HTTP client.
 //
 //	failover.Policy ─┬─▶ Factory  ─▶ harness.Run    one scenario
 //	                 ├─▶ Variants ─▶ campaign.Plan  many scenarios under many policies

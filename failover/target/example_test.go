@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// Every policy that ships meets one scenario.
+// Every shipped policy runs one scenario.
 func ExampleVariants() {
 	plan, err := campaign.NewPlan(target.Variants(failover.Policies()...), campaign.Options{Scenarios: []string{"healthy"}, Seed: 1})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// recommended is the policy that has to cope with every fault.
+// recommended returns the policy that must handle every fault.
 func recommended(t *testing.T) failover.Policy {
 	t.Helper()
 	policy, err := failover.FindPolicy("recommended")
@@ -26,15 +26,14 @@ func recommended(t *testing.T) failover.Policy {
 	return policy
 }
 
-// A gap is what the caller of recommended gets where even recommended does not cope with a fault
-// yet, and why. A fault that leaves the list has to leave it here: the outcome is held to the
-// letter.
+// A gap is a fault that recommended does not handle yet, with the outcome and the reason. The test
+// requires exactly this outcome, so a gap that is closed must be removed.
 type gap struct {
 	outcome timeline.Outcome
 	why     string
 }
 
-// gaps are the gaps, by fault and protocol. All are of streams.
+// gaps lists the gaps by fault and protocol. All of them concern streams.
 var gaps = map[string]map[string]gap{
 	"duplicated-events": {
 		failover.AnthropicMessages: {timeline.Spliced, "the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice"},
@@ -52,8 +51,8 @@ var gaps = map[string]map[string]gap{
 	},
 }
 
-// expecting returns the smallest scenario around a fault, over one protocol, with what recommended
-// has to make of it: what is right, or a gap.
+// expecting returns the smallest scenario around a fault, over one protocol. It expects what
+// recommended achieves: the right reaction, or a gap.
 func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios.Scenario {
 	s := over(scenarios.OfFault(info.Name, info.Default), protocol)
 	for i := range s.Calls {
@@ -66,11 +65,10 @@ func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios
 	return s
 }
 
-// TestEveryFault lets the policy that we would run ourselves meet every fault, over every protocol,
-// streamed and not: its caller gets one whole answer, and nothing is left behind. Faults for which
-// a vendor has no words are unknown over its protocol, and those of the stream of events where
-// there is none. Who answers may differ, because the vendors' SDKs and the ends of their streams
-// do.
+// TestEveryFault runs the recommended policy against every fault, over every protocol, streamed
+// and not. The caller must get one whole answer, without leaks. A fault that a protocol cannot
+// express is unknown there, and so is a stream fault without a stream. The answering provider may
+// differ, because SDKs and stream endings differ.
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -96,15 +94,15 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
-// wordless says that a fault could not be played because there are no words for it.
+// wordless reports whether a message says that the fault cannot be expressed.
 func wordless(why string) bool {
 	return slices.ContainsFunc([]string{fakeprovider.ErrNoSuchFrame.Error(), "cannot be had in ", "is of streams only"}, func(reason string) bool {
 		return strings.Contains(why, reason)
 	})
 }
 
-// The teeth of the above: each of these engines, one knob away, is found out by a fault that
-// recommended copes with.
+// TestEveryFaultFindsWrongEngines checks that the faults detect wrong engines. Each engine differs
+// from recommended in one knob.
 func TestEveryFaultFindsWrongEngines(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -142,7 +140,8 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 	}
 }
 
-// A refusal is handed on, or it is not, but it is no answer of the fallback's either way.
+// TestARefusalIsHandedOnWhole checks both settings of the knob: the refusal is the answer, or the
+// fallback answers.
 func TestARefusalIsHandedOnWhole(t *testing.T) {
 	t.Parallel()
 	frank := recommended(t)
@@ -162,17 +161,17 @@ func TestARefusalIsHandedOnWhole(t *testing.T) {
 	}
 }
 
-// x60 makes a minute pass in a second.
+// x60 accelerates time: a minute passes in a second.
 const x60 = 60
 
-// again is how fast time passes when the worlds seem to differ, look after look: a busy machine, or
-// one with a race detector, takes scenario seconds for a handshake, and fewer of them the slower
-// time passes. A difference that is left at the end is one.
+// again lists the speeds of the repetitions after a difference. On a busy machine or with a race
+// detector, a handshake takes scenario seconds, and fewer at lower speed. A difference that
+// remains at the last speed is real.
 var again = []float64{x60, x60, 30, 15, 8}
 
-// TestBothWorldsAgree runs the same faults in virtual time and, sixty times faster than the wall,
-// over loopback TCP: the verdict, the outcome and every provider's attempts have to be the same. It
-// takes real time because that is what it compares.
+// TestBothWorldsAgree runs the same faults in virtual time and over loopback TCP, sixty times
+// faster than real time. Verdict, outcome and attempts per provider must be equal. It uses real
+// time, because that is the comparison.
 func TestBothWorldsAgree(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -188,8 +187,8 @@ func TestBothWorldsAgree(t *testing.T) {
 				}
 				return
 			}
-			// A busy machine may be so late that a wait is over which was not, in virtual time; that
-			// goes away, and a difference stays.
+			// On a busy machine a deadline may expire that does not expire in virtual time. A
+			// repetition tells that apart from a real difference.
 			for _, speed := range again {
 				if summary(accelerated) == summary(virtual) {
 					break
@@ -203,13 +202,13 @@ func TestBothWorldsAgree(t *testing.T) {
 	}
 }
 
-// summary is what has to be the same in both worlds.
+// summary formats what must be the same in both worlds.
 func summary(trial *harness.Trial) string {
 	outcome, from := trial.Timeline.Outcome(1)
 	return fmt.Sprintf("%s, %s by %q, attempts %v", trial.Verdict(), outcome, from, trial.Timeline.Measures(1).Attempts)
 }
 
-// findings is what was not as it should be.
+// findings formats the findings that did not pass.
 func findings(trial *harness.Trial) string {
 	var b strings.Builder
 	for _, r := range trial.Judgement.Results {

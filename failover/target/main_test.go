@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// waiting is how many tests run at a time: more than there are processors, because those over TCP
-// spend their time waiting.
+// waiting is the number of parallel tests. It exceeds the number of processors, because tests over
+// TCP mostly wait.
 const waiting = "8"
 
 func TestMain(m *testing.M) {

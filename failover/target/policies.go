@@ -5,10 +5,10 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
-// reference is the policy that the others are compared with.
+// reference is the name of the policy that the others are compared with.
 const reference = "recommended"
 
-// Target returns the built-in engine and its policies, for commands that test it.
+// Target returns the built-in engine with its policies, for package cli.
 func Target() campaign.Target {
 	return campaign.Target{
 		Name: Name, Title: "The built-in retry and fallback engine; --policy chooses its behaviour",
@@ -18,7 +18,7 @@ func Target() campaign.Target {
 	}
 }
 
-// Variants returns a variant of the built-in engine for each policy.
+// Variants returns a variant of the built-in engine per policy.
 func Variants(policies ...failover.Policy) []campaign.Variant {
 	variants := make([]campaign.Variant, len(policies))
 	for i, p := range policies {
@@ -30,15 +30,15 @@ func Variants(policies ...failover.Policy) []campaign.Variant {
 	return variants
 }
 
-// shipped are the policies that ship with the engine, and those of files.
+// shipped provides the shipped policies, and parses policy files.
 type shipped struct{}
 
 var _ campaign.Policies = shipped{}
 
-// All returns the policies that ship, by name.
+// All returns the shipped policies as variants, sorted by name.
 func (shipped) All() []campaign.Variant { return Variants(failover.Policies()...) }
 
-// Load reads a policy file.
+// Load parses a policy file.
 func (shipped) Load(file string, data []byte) (campaign.Variant, error) {
 	p, err := failover.LoadPolicy(file, data)
 	if err != nil {

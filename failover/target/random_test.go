@@ -20,10 +20,10 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// requestsEach is the most that one call may send to one provider, which the policy promises.
+// requestsEach is the policy's limit on the requests of a call to one provider.
 const requestsEach = 3
 
-// randomCall is a call of whatever kind.
+// randomCall draws a call.
 var randomCall = rapid.Custom(func(rt *rapid.T) scenarios.Call {
 	c := scenarios.DefaultCall()
 	c.Stream = rapid.IntRange(0, 3).Draw(rt, "streamed") > 0
@@ -31,8 +31,8 @@ var randomCall = rapid.Custom(func(rt *rapid.T) scenarios.Call {
 	return c
 })
 
-// faultsOver are the faults that a provider may have over a protocol, in answers of which some may
-// not be streamed: none of the known gaps, and none that the vendor has no words for.
+// faultsOver returns the faults that a provider can have over a protocol in all of the given
+// calls. It excludes known gaps and faults that the protocol cannot express.
 func faultsOver(wireName string, calls []scenarios.Call) []fakeprovider.Info {
 	wire, err := protocol.ByName(wireName)
 	if err != nil {
@@ -48,7 +48,8 @@ func faultsOver(wireName string, calls []scenarios.Call) []fakeprovider.Info {
 	})
 }
 
-// alongside are the faults that the same connections can have: one HTTP, behind a proxy or not.
+// alongside returns the faults that can share connections with first: same HTTP version, same use
+// of a proxy.
 func alongside(first fakeprovider.Info, all []fakeprovider.Info) []fakeprovider.Info {
 	return slices.DeleteFunc(all, func(info fakeprovider.Info) bool {
 		healthy := info.Name == fakeprovider.NameOf(fakeprovider.Healthy{})
@@ -56,8 +57,8 @@ func alongside(first fakeprovider.Info, all []fakeprovider.Info) []fakeprovider.
 	})
 }
 
-// randomScenario is a chain of two or three providers over whatever protocols: the first ones do
-// whatever a provider may do, request by request, and the last one answers.
+// randomScenario draws a chain of two or three providers over any protocols. The last one is
+// healthy. The others have a random fault per request.
 var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	s := scenarios.Scenario{
 		Name: "random", Deadline: 2 * time.Hour,
@@ -82,7 +83,7 @@ var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	return s
 })
 
-// tell is a scenario in a few words.
+// tell summarizes a scenario.
 func tell(s scenarios.Scenario) string {
 	var b strings.Builder
 	for _, p := range s.Providers {
@@ -95,8 +96,8 @@ func tell(s scenarios.Scenario) string {
 	return fmt.Sprintf("%scalls: %+v", b.String(), s.Calls)
 }
 
-// mayFail says whether an error in good time is as good as an answer: where a fault may end any
-// call, and where a caller has been given a part and cannot be told to start over.
+// mayFail reports whether a call may fail clearly instead of being answered. That holds if a fault
+// may end any call, and for a streaming caller that does not understand restarts.
 func mayFail(s scenarios.Scenario, c scenarios.Call) bool {
 	for _, p := range s.Providers {
 		for _, entry := range p.OnRequest {
@@ -108,7 +109,7 @@ func mayFail(s scenarios.Scenario, c scenarios.Call) bool {
 	return c.Stream && !c.Restarts
 }
 
-// complaints are what is wrong with what an engine made of a random scenario.
+// complaints returns the errors of an engine in a random scenario.
 func complaints(s scenarios.Scenario, trial *harness.Trial) []string {
 	if trial.Verdict() != assertions.Passed {
 		return []string{trial.Verdict().String() + findings(trial)}
@@ -128,10 +129,10 @@ func complaints(s scenarios.Scenario, trial *harness.Trial) []string {
 	return all
 }
 
-// Whatever the providers of a chain do, each in its vendor's own bytes and one thing after the
-// other, the caller gets one whole answer, or a clear error where nobody could give one: nothing
-// truncated, spliced, duplicated or empty, nothing that hangs or leaks, and nobody gets more than
-// three requests. -rapid.checks plays more than a hundred.
+// TestRandomScenarios checks random chains. The caller gets one whole answer, or a clear error if
+// no provider could answer. No answer is truncated, spliced, duplicated or empty. No call hangs or
+// leaks, and no provider gets more than three requests. -rapid.checks sets the number of
+// scenarios.
 func TestRandomScenarios(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -144,8 +145,8 @@ func TestRandomScenarios(t *testing.T) {
 	})
 }
 
-// The teeth of the above: wrong engines, one knob away, each of which some hundred scenarios find
-// out.
+// TestRandomScenariosFindWrongEngines checks that some hundred random scenarios detect each engine
+// with one wrong knob.
 func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	t.Parallel()
 	const enough = 400
@@ -181,8 +182,8 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	}
 }
 
-// A call that is over in the moment in which it cancels a request has not leaked it: over HTTP/2
-// the connection is idle a moment later.
+// TestWhatIsCancelledLastIsNoLeak checks that a call that ends as it cancels a request is no leak.
+// Over HTTP/2 the connection becomes idle a moment later.
 func TestWhatIsCancelledLastIsNoLeak(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {

@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// A factory may be used for any number of runs: each run scales the policy that the factory was
-// made from, not what the run before it made of that policy.
+// A factory can be used for any number of runs. Each run scales the original policy, not that of
+// the previous run.
 func TestOneFactoryForThreeAcceleratedRuns(t *testing.T) {
 	t.Parallel()
 	p := recommended(t)

@@ -17,8 +17,8 @@ func flagship(t *testing.T, seed uint64) *harness.Trial {
 	return harness.Run(t, "heartbeat-only", target.Factory(policy(t, "hermes-0.13")), harness.WithSeed(seed))
 }
 
-// TestOneSeedOneTimeline runs one seed a thousand times: lane by lane, the engine's decisions among
-// them, the timelines are the same to the byte.
+// TestOneSeedOneTimeline runs one seed a thousand times. The timelines are identical per lane,
+// including the engine's decisions.
 func TestOneSeedOneTimeline(t *testing.T) {
 	t.Parallel()
 	lanes := func() map[string]string {
@@ -42,8 +42,8 @@ func TestOneSeedOneTimeline(t *testing.T) {
 	}
 }
 
-// TestAnotherSeedDiffersOnlyInChance compares two seeds: the same things happen in the same order,
-// and nothing moves by more than the jitter that was drawn before it.
+// TestAnotherSeedDiffersOnlyInChance compares two seeds. The events have the same order. Their
+// times differ at most by the jitter drawn before them.
 func TestAnotherSeedDiffersOnlyInChance(t *testing.T) {
 	t.Parallel()
 	one, two := flagship(t, 1).Timeline.Lanes(), flagship(t, 2).Timeline.Lanes()
@@ -73,7 +73,7 @@ func TestAnotherSeedDiffersOnlyInChance(t *testing.T) {
 	}
 }
 
-// BenchmarkRun is one whole run of the flagship: fifteen minutes of hang, built, played and judged.
+// BenchmarkRun measures a whole run of the flagship: fifteen minutes of scenario time.
 func BenchmarkRun(b *testing.B) {
 	s, err := scenarios.Find("heartbeat-only")
 	if err != nil {

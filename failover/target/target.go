@@ -12,8 +12,8 @@ import (
 // Name is the target's name on the command line.
 const Name = "failover"
 
-// Factory returns a factory of engines that behave by policy. Durations of the policy are scenario
-// time. The factory may be used for any number of runs, on any clock.
+// Factory returns a factory for engines with the given policy. Durations of the policy are
+// scenario time. The factory works with any clock, for any number of runs.
 func Factory(policy failover.Policy) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		var chain []failover.Provider
@@ -23,7 +23,7 @@ func Factory(policy failover.Policy) harness.Factory {
 			}
 			chain = append(chain, failover.Provider{
 				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
-				Remote: true, // on the wall clock the fakes stand on this machine for vendors that do not
+				Remote: true, // fake providers on loopback represent remote vendors
 			})
 		}
 		engine, err := failover.New(failover.Config{
@@ -31,13 +31,13 @@ func Factory(policy failover.Policy) harness.Factory {
 			OnDecision: func(d failover.Decision) { lab.Explain(d.String()) },
 		})
 		if err != nil {
-			panic(err) // a policy that contradicts itself: the caller's mistake, and the run's verdict
+			panic(err) // the policy contradicts itself; the panic becomes the run's verdict
 		}
 		return engineTarget{engine}
 	}
 }
 
-// scaled returns the policy in the durations of package time.
+// scaled returns the policy with its durations converted to package time.
 func scaled(policy failover.Policy, scale float64) failover.Policy {
 	if scale == 1 {
 		return policy
@@ -45,7 +45,7 @@ func scaled(policy failover.Policy, scale float64) failover.Policy {
 	return policy.Scaled(1 / scale)
 }
 
-// An engineTarget is an engine under test.
+// An engineTarget adapts an engine to harness.Target.
 type engineTarget struct{ engine *failover.Engine }
 
 var _ harness.Target = engineTarget{}
@@ -73,5 +73,5 @@ func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(h
 	return nil
 }
 
-// Close lets go of what the engine holds.
+// Close closes the engine.
 func (t engineTarget) Close() error { return t.engine.Close() } //nolint:wrapcheck // it is the engine's own

@@ -28,7 +28,7 @@ func policy(tb testing.TB, name string) failover.Policy {
 	return p
 }
 
-// over puts all providers of a scenario on one wire.
+// over returns the scenario with all providers on one protocol.
 func over(s scenarios.Scenario, protocol string) scenarios.Scenario {
 	s.Providers = slices.Clone(s.Providers)
 	for i := range s.Providers {
@@ -37,7 +37,7 @@ func over(s scenarios.Scenario, protocol string) scenarios.Scenario {
 	return s
 }
 
-// chain puts the providers of a scenario on wires of their own.
+// chain returns the scenario with one protocol per provider.
 func chain(s scenarios.Scenario, protocols ...string) scenarios.Scenario {
 	s.Providers = slices.Clone(s.Providers)
 	for i, protocol := range protocols {
@@ -56,8 +56,8 @@ func protocols() []string {
 	return names
 }
 
-// unmoved are the scenarios that stand for something else over another wire, and why they are not
-// played there.
+// unmoved lists scenarios that mean something else over another protocol, with the reason. They
+// are skipped there.
 var unmoved = map[string]map[string]string{
 	"finish-then-heartbeats": {
 		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end (https://github.com/SamSaffron/term-llm/pull/955)",
@@ -66,8 +66,9 @@ var unmoved = map[string]map[string]string{
 	"replayed-prefix": {failover.OpenRouter: gaps["replayed-prefix"][failover.OpenRouter].why},
 }
 
-// The recommended policy passes the whole catalogue over every protocol that there is. What cannot
-// be moved to another wire is skipped there, with the reason, and is played over its own.
+// TestCatalogueOverEveryProtocol checks that the recommended policy passes the whole catalogue
+// over every protocol. A scenario that another protocol cannot express is skipped there, with the
+// reason.
 func TestCatalogueOverEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range protocols() {
@@ -94,7 +95,8 @@ func TestCatalogueOverEveryProtocol(t *testing.T) {
 	}
 }
 
-// The bug is the same over the profiles of the protocol that it was reported for.
+// TestTheBugOverTheProfiles checks that the bug is the same over the profiles of the reported
+// protocol.
 func TestTheBugOverTheProfiles(t *testing.T) {
 	t.Parallel()
 	measures := func(protocol string) any {
@@ -116,10 +118,10 @@ func TestTheBugOverTheProfiles(t *testing.T) {
 	}
 }
 
-// play is a fault of steps.
+// play returns a fault of steps.
 func play(steps ...fakeprovider.Step) fakeprovider.Fault { return fakeprovider.Script(steps) }
 
-// faults are what a primary may do, each of which has its answer from the fallback.
+// faults returns faults of a primary. Each of them must lead to an answer from the fallback.
 func faults(wireName string) map[string]fakeprovider.Fault {
 	text := fakeprovider.Text{Value: "hello fr"}
 	all := map[string]fakeprovider.Fault{
@@ -151,8 +153,8 @@ func faults(wireName string) map[string]fakeprovider.Fault {
 	return all
 }
 
-// Whatever a primary does, over whatever protocol, and whatever its fallback speaks: one whole
-// answer, of the fallback's, and nothing left open.
+// TestEveryFaultOfEveryProtocolFallsBackToAnother checks that a fallback over another protocol
+// answers each fault, without leaks.
 func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 	t.Parallel()
 	all := protocols()
@@ -173,7 +175,7 @@ func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 	}
 }
 
-// Not streamed, a call that never ends is left by the detector of stale calls
+// TestStaleCalls checks that the stale-call detector abandons a call that hangs without streaming
 // (https://github.com/NousResearch/hermes-agent/issues/21444).
 func TestStaleCalls(t *testing.T) {
 	t.Parallel()
@@ -193,8 +195,8 @@ func TestStaleCalls(t *testing.T) {
 	}
 }
 
-// The teeth of the above: an engine that takes the end of a body for the end of an answer is found
-// out over every protocol.
+// TestTruncationIsFoundOverEveryProtocol checks that every protocol detects an engine that accepts
+// truncated answers.
 func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -207,8 +209,7 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 	}
 }
 
-// TestTheEngineSpeaks lists what the built-in engine speaks. A protocol that it no longer speaks would
-// be skipped everywhere, so it is named here.
+// TestTheEngineSpeaks checks the list of protocols. Other tests would skip a missing one.
 func TestTheEngineSpeaks(t *testing.T) {
 	want := []string{
 		failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini, failover.OpenRouter, failover.AzureOpenAI,

@@ -2,8 +2,7 @@ package target
 
 import "runtime/debug"
 
-// SDKVersions returns the versions of the vendors' SDKs that this binary was built with, by short
-// name.
+// SDKVersions returns the versions of the vendors' SDKs in this binary, by short name.
 func SDKVersions() map[string]string {
 	versions := map[string]string{}
 	info, ok := debug.ReadBuildInfo()

@@ -46,7 +46,7 @@ func policy(name string, turn ...func(*failover.Policy)) harness.Factory {
 	return target.Factory(p)
 }
 
-// The example to copy: the flagship written out by hand, with the engine that ships.
+// An example to copy: the flagship written out by hand, with the built-in engine.
 var _ = Describe("a primary that sends heartbeats and no token", func() {
 	It("falls back in under 5 minutes rather than 15", func() {
 		run := harness.Run(GinkgoT(), "heartbeat-only", policy("recommended"))
@@ -85,8 +85,8 @@ var _ = Describe("a primary that sends heartbeats and no token", func() {
 	})
 })
 
-// A wrong engine that no knob describes: it goes by the errors that the vendor's SDK finds, which
-// are the nested ones.
+// A wrong engine that no knob describes: it relies on the errors of the vendor's SDK, which
+// detects only the nested ones.
 var _ = Describe("an error event of the Responses API, flat or nested", func() {
 	It("is an empty answer for a bare SDK where it is flat", func() {
 		run := harness.Run(GinkgoT(), "error-shapes-responses", func(lab harness.Lab) harness.Target { // called inside virtual time
@@ -115,8 +115,8 @@ var _ = Describe("an error event of the Responses API, flat or nested", func() {
 	})
 })
 
-// The catalogue against the engine: recommended passes all of it, and every other policy fails
-// exactly what it declares.
+// The catalogue against the engine: recommended passes every scenario. Every other policy fails
+// exactly the scenarios it declares.
 var _ = Describe("the catalogue", func() {
 	for _, s := range scenarios.Catalogue() {
 		for _, p := range failover.Policies() {
@@ -147,12 +147,12 @@ var _ = Describe("the catalogue", func() {
 	})
 })
 
-// The teeth: for every scenario an engine that is wrong in one knob, and fails it.
+// For every scenario there is an engine that fails it, with one wrong knob.
 var _ = Describe("one wrong knob", func() {
 	hairTrigger := func(d time.Duration) func(*failover.Policy) {
 		return func(p *failover.Policy) { p.Watch.Stale = d }
 	}
-	// Without hedging the stale detector is left, which is the knob that is wrong.
+	// Without hedging the stale detector remains, whose knob is wrong.
 	deaf := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 0 }
 	patient := func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 6*time.Minute }
 	late := func(p *failover.Policy) { p.Hedge.After = 46 * time.Second }
