@@ -8,13 +8,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Factory builds the engine under test for one run. It is called inside the run's time, so the
-// engine must make its channels, timers and contexts there. It may be called any number of times
-// and must not change what it closes over. A target that is an io.Closer is closed after the last
-// call.
+// A Factory builds the engine under test for one run. It runs inside the run's time, so the engine
+// must create its channels, timers and contexts there. It may be called any number of times, and
+// must not modify what it captures. A target that is an io.Closer is closed after the last call.
 type Factory func(Lab) Target
 
-// A Lab is what the engine under test may know of its run. It is valid during the run, and safe for
+// A Lab gives the engine under test its view of the run. It is valid during the run, and safe for
 // concurrent use.
 type Lab struct {
 	upstreams []Upstream
@@ -24,31 +23,31 @@ type Lab struct {
 	scale     float64
 }
 
-// An Upstream is one fake provider, as an engine is configured with it.
+// An Upstream is the configuration for one fake provider.
 type Upstream struct {
-	// Name is the provider's name in the scenario, Protocol the name of its protocol, "openai-chat"
-	// for instance.
+	// Name is the provider's name in the scenario. Protocol is the name of its protocol, such as
+	// "openai-chat".
 	Name, Protocol string
-	// URL is the origin, without a path or a slash at its end: OpenAI clients want URL + "/v1".
+	// URL is the origin without a path or trailing slash. OpenAI clients need URL + "/v1".
 	URL string
-	// Key and Model are what requests must carry. A provider accepts any, and refuses a request
-	// without.
+	// Key and Model are the values for requests. A provider accepts any value, and rejects a
+	// request without one.
 	Key, Model string
-	// HTTPClient reaches the provider. In virtual time no other client does.
+	// HTTPClient reaches the provider. In virtual time no other client can.
 	HTTPClient *http.Client
 }
 
-// HTTPClient returns the one client that reaches every provider. It has no timeout of its own.
+// HTTPClient returns the client that reaches every provider. It has no timeout.
 func (l Lab) HTTPClient() *http.Client { return l.client }
 
-// Upstreams returns the chain in its order: the primary, then its fallbacks.
+// Upstreams returns the fallback chain: the primary, then its fallbacks.
 func (l Lab) Upstreams() []Upstream { return append([]Upstream(nil), l.upstreams...) }
 
-// URL returns the origin of the provider of that name. It panics if the scenario has no such
-// provider; the panic becomes the run's verdict.
+// URL returns the origin of the named provider. It panics if the scenario has no such provider.
+// The panic becomes the run's verdict.
 func (l Lab) URL(provider string) string { return l.Upstream(provider).URL }
 
-// Upstream returns the provider of that name. It panics if there is none, like URL.
+// Upstream returns the named provider. It panics like URL if there is none.
 func (l Lab) Upstream(provider string) Upstream {
 	var names []string
 	for _, u := range l.upstreams {
@@ -60,12 +59,12 @@ func (l Lab) Upstream(provider string) Upstream {
 	panic(fmt.Sprintf("harness: the scenario has no provider %q, it has %s", provider, strings.Join(names, ", ")))
 }
 
-// Seed returns the run's seed, for engines that draw random numbers.
+// Seed returns the seed of the run, for engines that use random numbers.
 func (l Lab) Seed() uint64 { return l.seed }
 
-// Scale returns how many seconds of package time one second of the scenario takes: 1, or 1/60 under
-// x60. An engine in this process multiplies its own durations by it.
+// Scale returns the seconds of package time per second of scenario time. It is 1/60 under
+// x60, and 1 without acceleration. An engine in this process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
 
-// Explain records a line in the engine's lane, for people to read. No verdict rests on it.
+// Explain records a line in the engine's lane, for people to read. It does not affect the verdict.
 func (l Lab) Explain(text string) { l.recorder.Record(timeline.EngineLane, timeline.Decided, text) }

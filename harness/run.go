@@ -17,28 +17,28 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// T is what Run needs of a test: *testing.T, *testing.B and GinkgoT() all have it.
+// T is the part of a test that Run needs. *testing.T, *testing.B and GinkgoT() implement it.
 type T interface {
 	Helper()
 	Errorf(format string, args ...any)
 	FailNow()
 }
 
-// A Trial is one run of a scenario against an engine, with its judgement.
+// A Trial is one judged run of a scenario against an engine.
 type Trial struct {
-	// Scenario is the scenario that was run, with the limits that applied.
+	// Scenario is the scenario, with the limits in effect.
 	Scenario scenarios.Scenario
-	// Timeline is what was recorded.
+	// Timeline is the recorded timeline.
 	Timeline timeline.Timeline
-	// Judgement is the verdict, and the finding of each expectation.
+	// Judgement has the verdict, and the finding of each expectation.
 	Judgement assertions.Judgement
-	// Skipped is the reason why the target could not run the scenario; "" if it could.
+	// Skipped is the reason why the target could not run the scenario, or "".
 	Skipped string
 }
 
 var _ assertions.Observed = (*Trial)(nil)
 
-// Observed returns the timeline, so that a Trial is an actual value for the matchers of package
+// Observed returns the timeline. It makes a Trial an actual value for the matchers of package
 // assertions.
 func (t *Trial) Observed() timeline.Timeline { return t.Timeline }
 
@@ -50,8 +50,8 @@ func (t *Trial) Verdict() assertions.Verdict {
 	return t.Judgement.Verdict
 }
 
-// Check reports every finding that did not pass to tb, with the timeline of the run. A trial that
-// passed or was skipped reports nothing.
+// Check reports to tb every finding that did not pass, with the timeline. It reports nothing if
+// the trial passed or was skipped.
 func (t *Trial) Check(tb T) {
 	tb.Helper()
 	if v := t.Verdict(); v == assertions.Passed || v == assertions.Skipped {
@@ -69,15 +69,14 @@ func (t *Trial) Check(tb T) {
 	tb.Errorf("scenario %s, seed %d\n%s\n\n%s", t.Scenario.Name, t.Timeline.Run.Seed, strings.Join(said, "\n"), t.Timeline)
 }
 
-// Run runs a scenario against the engine that f builds, in virtual time unless an Option says
-// otherwise, and judges it.
+// Run runs a scenario against the engine that f builds, and judges the run. The run is in virtual
+// time unless an Option changes that.
 //
-// what is the name of a catalogue scenario, a [scenarios.Scenario], or a [fakeprovider.Fault]; a
-// fault is played by a primary with one healthy fallback. Anything else, and a scenario that is not
-// valid, ends the test before anything is run. No one type covers the three and takes a plain
-// string as well; [RunScenario] is checked when it is compiled.
+// what is the name of a catalogue scenario, a [scenarios.Scenario] or a [fakeprovider.Fault]. A
+// fault is played by a primary with one healthy fallback. Any other value, or an invalid
+// scenario, fails the test before the run. [RunScenario] is the type-safe alternative.
 //
-// What the engine does wrong is in the Trial, even if it panics, blocks or leaks.
+// The Trial records everything that the engine does wrong, even if it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	tb.Helper()
 	s, err := resolve(what, newOptions(opts).words)
@@ -102,13 +101,11 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 }
 
-// RunScenario runs a valid scenario without a test around it, and returns the Trial whatever the
-// engine does.
+// RunScenario runs a valid scenario without a test. It returns a Trial whatever the engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
 	s = s.WithLimits(o.limits)
-	// The bubble may be abandoned while its goroutines still run, so what they share with this one
-	// is atomic.
+	// The bubble may be abandoned while its goroutines still run, so shared state is atomic.
 	var shared atomic.Pointer[stage]
 	var w world
 	if o.clock.wall {
@@ -146,7 +143,7 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	return t
 }
 
-// describe returns what the timeline says about the run itself.
+// describe returns the timeline's description of the run.
 func describe(s scenarios.Scenario, o options) timeline.Run {
 	r := timeline.Run{
 		Scenario: s.Name, Target: o.target, Policy: o.policy, Clock: o.clock.String(), Seed: o.seed,
@@ -163,12 +160,13 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	return r
 }
 
-// defaultProtocol is the protocol of a provider that names none.
+// defaultProtocol is the protocol of a provider without one.
 const defaultProtocol = "openai-chat"
 
 func protocolOf(p scenarios.Provider) string { return cmp.Or(p.Protocol, defaultProtocol) }
 
-// explain turns an error of the world into events, so that a judge needs the timeline alone.
+// explain converts an error of the world into events, so that the timeline is enough to judge the
+// run.
 func explain(events []timeline.Event, err error) []timeline.Event {
 	if err == nil {
 		return events
@@ -183,10 +181,10 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	case errors.As(err, &leaked):
 		for _, g := range leaked.Goroutines {
 			if i := blockedCall(events, g); i >= 0 {
-				events[i].Text += ": " + place(g)
+				events[i].Text += ": " + goroutineText(g)
 				continue
 			}
-			events = appendEvent(events, timeline.WorldLane, timeline.GoroutineLeaked, "goroutine "+place(g))
+			events = appendEvent(events, timeline.WorldLane, timeline.GoroutineLeaked, "goroutine "+goroutineText(g))
 		}
 	case errors.As(err, &deadlock), errors.As(err, &stuck):
 		events = appendEvent(events, timeline.ClientLane(max(1, callsStarted(events))), timeline.CallBlocked, err.Error())
@@ -199,8 +197,8 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	return events
 }
 
-// blockedCall returns the index of the event that a call never returned, if g runs that call, and
-// -1 otherwise.
+// blockedCall returns the index of the event for a call that never returned, if g runs that call.
+// Otherwise it returns -1.
 func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	if !strings.Contains(g.Stack, "(*stage).invoke") {
 		return -1
@@ -208,8 +206,8 @@ func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	return slices.IndexFunc(events, func(e timeline.Event) bool { return e.Kind == timeline.CallBlocked })
 }
 
-// place describes a goroutine without its number, which differs from run to run.
-func place(g bubble.Goroutine) string {
+// goroutineText describes a goroutine without its number, which differs from run to run.
+func goroutineText(g bubble.Goroutine) string {
 	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
 }
 
@@ -222,7 +220,7 @@ func callsStarted(events []timeline.Event) (n int) {
 	return n
 }
 
-// appendEvent adds an event at the last instant that was recorded.
+// appendEvent appends an event at the last recorded instant.
 func appendEvent(events []timeline.Event, lane string, kind timeline.Kind, text string) []timeline.Event {
 	e := timeline.Event{Lane: lane, Seq: 1, Kind: kind, Text: text, Count: 1}
 	for _, seen := range events {

@@ -16,24 +16,24 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Grace is the scenario time that an engine has to return from a call that was cut, and to close
-// its connections after the last call.
+// Grace is the scenario time that an engine has to return from a cut call, and to close its
+// connections after the last call.
 const Grace = time.Minute
 
-// A stage is one run while it happens, inside the world's time.
+// A stage is a run in progress, inside the world's time.
 type stage struct {
 	scenario scenarios.Scenario
 	options  options
 	world    world
 	recorder *timeline.Recorder
 	lab      Lab
-	calls    atomic.Int64 // the call under way, from 1
+	calls    atomic.Int64 // number of the current call, from 1
 	skipped  atomic.Pointer[string]
-	// servers holds the providers by the address that reaches them. It does not change once they are
+	// servers maps addresses to the providers that serve them. It does not change once they are
 	// started.
 	servers map[string]*fakeprovider.Server
-	// proxies holds the proxies that clients must use, by host, with the port if that is not the
-	// scheme's own. It does not change once the providers are started.
+	// proxies maps hosts to the proxies that clients must use. Hosts include the port unless it is
+	// the scheme's default. It does not change once the providers are started.
 	proxies map[string]*url.URL
 }
 
@@ -41,18 +41,18 @@ func newStage(s scenarios.Scenario, o options, w world) *stage {
 	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{Scale: w.speed()})}
 }
 
-// Skip is what a Factory returns if its engine cannot run the scenario, for instance because it
-// does not speak a protocol of the chain. The run is skipped, with the reason.
+// Skip is returned by a Factory whose engine cannot run the scenario, for example because it does
+// not support a protocol of the chain. The run is skipped with the reason.
 type Skip struct{ Reason string }
 
 var _ Target = Skip{}
 
-// Call is never reached.
+// Call returns an error. The harness does not call it.
 func (s Skip) Call(context.Context, Request, func(Delta)) error {
 	return fmt.Errorf("harness: skipped: %s", s.Reason)
 }
 
-// play starts the providers, makes the calls, and records what the engine leaves behind.
+// play starts the providers, makes the calls and records leaks.
 func (st *stage) play(f Factory) {
 	transport := st.world.transport()
 	transport.DialContext = st.dialer(transport.DialContext)
@@ -82,7 +82,7 @@ func (st *stage) play(f Factory) {
 	st.leaks(transport)
 }
 
-// build calls the factory. A panic in it is recorded as the engine's.
+// build calls the factory. It records a panic as the engine's.
 func (st *stage) build(f Factory) (target Target, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -113,12 +113,12 @@ func (st *stage) pause(d time.Duration) bool {
 	}
 }
 
-// call makes one call and waits until it returns or its deadline and Grace have passed. It returns
-// false if the call did not return; no further call can be made then.
+// call makes one call. It waits until the call returns, or until its deadline and Grace have
+// passed. It returns false if the call did not return. No further call can then be made.
 func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	st.calls.Store(int64(n))
 	lane := timeline.ClientLane(n)
-	// ctx has no deadline: an engine must not learn the scenario's.
+	// ctx has no deadline, to hide that of the scenario from the engine.
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
@@ -140,7 +140,7 @@ func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	}
 }
 
-// await waits up to Grace for a cancelled call to return.
+// await waits up to Grace for a cancelled call to return. It reports whether it did.
 func (st *stage) await(done <-chan func(), lane string, ended func()) bool {
 	grace := time.NewTimer(scaled(Grace, st.world.speed()))
 	defer grace.Stop()
@@ -181,7 +181,7 @@ func (st *stage) deliver(lane string, d Delta) {
 	}
 }
 
-// release closes the target if it is an io.Closer, and waits up to Grace for that.
+// release closes the target if it is an io.Closer. It waits for up to Grace.
 func (st *stage) release(target Target) {
 	closer, ok := target.(io.Closer)
 	if !ok {
@@ -195,7 +195,7 @@ func (st *stage) release(target Target) {
 				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was closed: "+panicText(v, debug.Stack()))
 			}
 		}()
-		_ = closer.Close() // no verdict rests on the error
+		_ = closer.Close() // the error does not affect the verdict
 	}()
 	select {
 	case <-done:
@@ -203,7 +203,7 @@ func (st *stage) release(target Target) {
 	}
 }
 
-// leaks waits up to Grace for the engine to close its connections, and records those that it keeps.
+// leaks waits up to Grace for the engine to close its connections, and records the remaining ones.
 // An idle connection belongs to the pool and is no leak. A connection whose request was just
 // cancelled becomes idle a moment later.
 func (st *stage) leaks(pool *http.Transport) {
@@ -222,8 +222,8 @@ func (st *stage) leaks(pool *http.Transport) {
 	}
 }
 
-// left describes the requests that are still open at the providers or, if there are none, the
-// connections still held.
+// left describes the open requests at the providers. If there are none, it describes the open
+// connections.
 func (st *stage) left() []string {
 	var left []string
 	for _, a := range (timeline.Timeline{Events: st.recorder.Events()}).Attempts() {
@@ -237,7 +237,7 @@ func (st *stage) left() []string {
 	return st.world.open()
 }
 
-// panicText returns the value of a panic and the innermost frame below the panic itself.
+// panicText returns the value of a panic and its innermost frame.
 func panicText(v any, stack []byte) string {
 	text := fmt.Sprint(v)
 	lines := strings.Split(string(stack), "\n")

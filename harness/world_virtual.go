@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/memnet"
 )
 
-// virtual is a bubble with a network in memory.
+// virtual runs in virtual time, with an in-memory network.
 type virtual struct {
 	patience time.Duration
 	progress func() uint64

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// wall is real time over loopback TCP, accelerated or not.
+// wall runs in real time over loopback TCP. k is the acceleration.
 type wall struct{ k float64 }
 
 var _ world = wall{}
@@ -34,12 +34,12 @@ func (w wall) transport() *http.Transport {
 
 func (w wall) speed() float64 { return w.k }
 
-// settleTime is more than a close takes to cross loopback on a busy machine.
+// settleTime exceeds the time that a close needs to cross loopback on a busy machine.
 const settleTime = 50 * time.Millisecond
 
 func (w wall) settle() { time.Sleep(settleTime) }
 
-// open returns nothing: which side a socket of this process belongs to cannot be told.
+// open returns nil. Sockets of this process cannot be attributed to a side.
 func (w wall) open() []string { return nil }
 
 func (w wall) close() {}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// list asks the go command for the packages of every module of the workspace in a folder. Packages
-// that do not compile are listed too.
+// list returns the packages of every workspace module in a folder. It includes packages that do
+// not compile.
 func list(t *testing.T, dir string) []pkg {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "work")
@@ -46,7 +46,7 @@ func TestWalls(t *testing.T) {
 	}
 }
 
-// TestTeeth shows that a wrong import in a real module is found.
+// TestTeeth checks that a forbidden import in a real module is found.
 func TestTeeth(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

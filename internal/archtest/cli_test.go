@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// cliLines is the most lines that a file of package cli may have: what is longer holds more than
+// cliLines is the maximum number of lines of a file in package cli. Longer files do more than
 // flags and printing.
 const cliLines = 200
 
@@ -29,8 +29,8 @@ func TestFilesOfTheCommandAreShort(t *testing.T) {
 	}
 }
 
-// vendors are the modules of the vendors' SDKs, which would decide the versions that a user's
-// engine is tested with.
+// vendors returns the modules of the vendors' SDKs. Requiring them would decide which versions a
+// user's engine is tested with.
 func vendors() []string {
 	return []string{"github.com/openai/openai-go", "github.com/anthropics/anthropic-sdk-go", "google.golang.org/genai"}
 }

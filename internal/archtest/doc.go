@@ -1,4 +1,4 @@
-// Package archtest holds the walls between the rooms: which package may import which, and why.
+// Package archtest checks the dependencies between the packages of this repository.
 //
 //	timeline ◀─ fakeprovider ◀─┐                     failover ─▶ internal/strictyaml
 //	    ▲            ▲          scenarios ◀─ harness ─▶ internal/memnet, internal/bubble
@@ -8,7 +8,7 @@
 //	                            └──────────────┘
 //	failover/target ─▶ failover, campaign, harness        cmd ─▶ everything
 //
-// Each room lists what of ours it may import, so that a new arrow is a decision and not an
-// accident. Packages of others are banned one by one, each with its reason. There is no code here
-// outside the test.
+// A room is a folder with the packages below it. Each room lists the rooms that it may import, so
+// that a new dependency is a decision and not an accident. External packages are banned one by one,
+// each with a reason. The package has tests only.
 package archtest

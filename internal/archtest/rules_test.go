@@ -8,22 +8,22 @@ import (
 
 const module = "github.com/chaosrun/chaosrun"
 
-// A room is a folder and what lies below it.
+// A room is a folder with the packages below it.
 type room struct {
-	// path is relative to the module's root.
+	// path is relative to the root of the module.
 	path string
-	// mayKnow lists the rooms that its code may import beside itself; tests may import any.
+	// mayKnow lists the rooms that the code may import besides itself. Tests may import any room.
 	mayKnow []string
-	// because is why it may know no more.
+	// because is the reason for the limits.
 	because string
 }
 
-// rooms returns every room. A package belongs to the room with the longest path that covers it.
+// rooms returns all rooms. A package belongs to the room with the longest matching path.
 func rooms() []room {
 	return []room{
 		{
 			path:    "timeline",
-			because: "it is a leaf: a stored timeline has to be read and judged years later without anything else of ours",
+			because: "it is a leaf: a stored timeline must stay readable without any other package",
 		},
 		{
 			path: "fakeprovider", mayKnow: []string{"timeline", "fakeprovider/internal/sse"},
@@ -43,23 +43,23 @@ func rooms() []room {
 		},
 		{
 			path:    "fakeprovider/sdktest",
-			because: "it holds tests alone",
+			because: "it has tests only",
 		},
 		{
 			path:    "fakeprovider/internal/sse",
-			because: "lines, headers and JSON texts know nothing of providers",
+			because: "it parses lines, headers and JSON texts, and knows nothing of providers",
 		},
 		{
 			path: "failover", mayKnow: []string{"internal/strictyaml"},
-			because: "the built-in engine has to be tested the way a stranger's engine is",
+			because: "the built-in engine has to be tested like any other engine",
 		},
 		{
 			path: "failover/target", mayKnow: []string{"failover", "campaign", "harness"},
-			because: "it puts the built-in engine under test as anybody's engine would be, and judges nothing",
+			because: "it puts the built-in engine under test like any other engine, and judges nothing",
 		},
 		{
 			path: "campaign", mayKnow: []string{"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/strictyaml"},
-			because: "many runs of any engine know no engine, no policy and no command line: a variant brings its factory",
+			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
 			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "internal/scaffold", "internal/strictyaml"},
@@ -89,11 +89,11 @@ func rooms() []room {
 		},
 		{
 			path:    "scenarios/suite",
-			because: "it holds tests alone",
+			because: "it has tests only",
 		},
 		{
 			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
-			because: "providers that stand by themselves run no engine and judge nothing",
+			because: "it serves providers without an engine, and judges nothing",
 		},
 		{
 			path: "internal", mayKnow: []string{"internal"},
@@ -101,34 +101,33 @@ func rooms() []room {
 		},
 		{
 			path: "cmd", mayKnow: []string{"campaign", "cli", "failover/target"},
-			because: "the command is the command line with the built-in engine, as a team's own is with theirs",
+			because: "the command is package cli with the built-in engine",
 		},
-		{path: "docs", mayKnow: everything, because: "its tests compile what the pages show"},
+		{path: "docs", mayKnow: everything, because: "its tests compile the examples of the pages"},
 	}
 }
 
-// everything is the permission to import any room.
+// everything allows to import any room.
 var everything = []string{"*"}
 
-// A ban keeps somebody else's package out.
+// A ban forbids an external package.
 type ban struct {
-	// pkg is an import path; what lies below it is banned too, unless it stands in except.
+	// pkg is an import path. Packages below it are banned too, except those in except.
 	pkg string
-	// tests says whether tests are banned from it too.
+	// tests extends the ban to tests.
 	tests bool
-	// except are import paths below pkg that stay allowed; rooms are folders of ours that may import
-	// it.
+	// except lists allowed import paths below pkg. rooms lists the rooms that may import pkg.
 	except, rooms []string
 	because       string
 }
 
-// noSDK is why the core requires no vendor's SDK.
+// noSDK is the reason why the core requires no vendor's SDK.
 const noSDK = "to test an engine must not change the SDKs that it is built with"
 
-// sdkRooms are the modules that require the vendors' SDKs.
+// sdkRooms returns the modules that require the vendors' SDKs.
 func sdkRooms() []string { return []string{"failover", "fakeprovider/sdktest", "scenarios/suite"} }
 
-// bans returns every ban.
+// bans returns all bans.
 func bans() []ban {
 	return []ban{
 		{
@@ -159,7 +158,7 @@ func bans() []ban {
 	}
 }
 
-// A pkg is one package, as `go list -json` shows it.
+// A pkg is a package in the output of `go list -json`.
 type pkg struct {
 	ImportPath   string   `json:"ImportPath"`
 	Imports      []string `json:"Imports"`
@@ -167,7 +166,7 @@ type pkg struct {
 	XTestImports []string `json:"XTestImports"`
 }
 
-// violations returns everything that breaks a rule, one sentence each.
+// violations returns all violations of the rules, one sentence each.
 func violations(pkgs []pkg) []string {
 	var found []string
 	for _, p := range pkgs {
@@ -211,8 +210,8 @@ func banned(path string, p pkg) []string {
 	return found
 }
 
-// admits says whether the room's code may import a package; packages of others are not its
-// business.
+// admits reports whether the room's code may import a package. External packages are always
+// allowed; bans cover them.
 func (r room) admits(imported string) bool {
 	path, ours := strings.CutPrefix(imported, module+"/")
 	if !ours || slices.Equal(r.mayKnow, everything) {
@@ -220,7 +219,7 @@ func (r room) admits(imported string) bool {
 	}
 	other, _ := roomOf(path)
 	return other.path == r.path && r.path != "" || slices.ContainsFunc(r.mayKnow, func(known string) bool {
-		return within(path, known) && len(other.path) <= len(known) // a room below it is another one
+		return within(path, known) && len(other.path) <= len(known) // a room below it is separate
 	})
 }
 
@@ -234,7 +233,7 @@ func roomOf(path string) (found room, ok bool) {
 	return found, ok
 }
 
-// within says whether path is root or lies below it.
+// within reports whether path is root or lies below it.
 func within(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }

@@ -4,7 +4,8 @@
 //	go run ./internal/release -proxy DIR         writes the modules as a Go module proxy, to install them from there
 //	git commit -am "Release v0.3.0" && go run ./internal/release -tags
 //
-// Modules require each other at that version and have no replace directive; only go.work has some,
-// for whoever works in the repository. A module is zipped before those that require it are tidied,
-// so that their go.sum knows what will be published. It needs no network but for modules of others.
+// Modules require each other at one version and have no replace directive. Only go.work has replace
+// directives, for work in the repository. A module is zipped before the modules that require it are
+// tidied, so that their go.sum has the published hashes. The network is needed for external modules
+// only.
 package main

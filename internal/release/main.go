@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// run is main without the process around it.
+// run executes one command line.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	root := flags.String("root", ".", "the repository")
@@ -50,8 +50,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.New("say which version: go run ./internal/release v0.3.0")
 }
 
-// release sets the version of every module, and completes the go.sum of each from the zips of those
-// it requires.
+// release sets the version of every module. It completes each go.sum from the zips of the required
+// modules.
 func (r *repository) release(ctx context.Context, version string, out io.Writer) error {
 	if !semver.IsValid(version) || semver.Canonical(version) != version {
 		return fmt.Errorf("%q is no version: write it as v0.3.0", version)
@@ -81,8 +81,8 @@ func (r *repository) release(ctx context.Context, version string, out io.Writer)
 	return nil
 }
 
-// tidy completes a module's go.sum. Modules of ours come from the proxy, and never reach the user's
-// own module cache.
+// tidy completes a module's go.sum. Modules of this repository come from the proxy, and never
+// enter the user's module cache.
 func (r repository) tidy(ctx context.Context, m moduleDir, proxy, cache string) error {
 	env, err := environment(ctx, proxy, cache)
 	if err != nil {
@@ -91,9 +91,9 @@ func (r repository) tidy(ctx context.Context, m moduleDir, proxy, cache string) 
 	return command(ctx, r.dirOf(m), env, "go", "mod", "tidy")
 }
 
-// environment lets the go command find modules of ours in a proxy, those of others where the user
-// has them or finds them, and keep both in a module cache of its own. Paths are trimmed, so that
-// what others have is compiled once for all module caches.
+// environment returns the environment of the go command. It finds modules of this repository in
+// the proxy, and others in the user's module cache or proxy. It keeps all of them in its own
+// module cache. -trimpath lets the module caches share compiled packages.
 func environment(ctx context.Context, proxy, cache string) ([]string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY").Output()
 	if err != nil {
@@ -124,7 +124,7 @@ func (r repository) tag(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// command runs a command and says what it said if it fails.
+// command runs a command. The error of a failed command includes its output.
 func command(ctx context.Context, dir string, env []string, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // git and go, with arguments from here
 	cmd.Dir, cmd.Env = dir, env

@@ -12,13 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// whole installs a release the way users do, which compiles three SDKs at versions of their own: a
+// whole enables a test that installs a release like a user. It compiles three SDKs, which takes a
 // minute or two.
 var whole = flag.Bool("release", false, "make a release, and install it from a module proxy of its own")
 
 const version = "v0.99.0"
 
-// copied copies the repository, for a release to write into.
+// copied returns a copy of the repository, for a release to write into.
 func copied(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -47,8 +47,8 @@ func copied(t *testing.T) string {
 	return root
 }
 
-// TestModulesAgree wants one version in every go.mod and in go.work, and no replace directive in
-// what is published.
+// TestModulesAgree checks that every go.mod and go.work has the same version, and that published
+// modules have no replace directive.
 func TestModulesAgree(t *testing.T) {
 	r, err := modulesOf(filepath.Join("..", ".."))
 	if err != nil {
@@ -63,7 +63,7 @@ func TestModulesAgree(t *testing.T) {
 	}
 }
 
-// TestModulesThatDisagree shows that the above has teeth.
+// TestModulesThatDisagree checks that TestModulesAgree detects differences.
 func TestModulesThatDisagree(t *testing.T) {
 	for _, test := range []struct{ name, file, from, to, says string }{
 		{"another version", "failover/go.mod", prefix + " v0.", prefix + " v0.9", "v0.9"},
@@ -99,7 +99,7 @@ func TestModulesThatDisagree(t *testing.T) {
 	}
 }
 
-// TestVersions refuses what is no version before anything is written.
+// TestVersions checks that an invalid version is rejected before anything is written.
 func TestVersions(t *testing.T) {
 	for _, bad := range []string{"0.3.0", "v1", "v0.3", "latest"} {
 		err := run(t.Context(), []string{"-root", filepath.Join("..", ".."), bad}, &bytes.Buffer{})
@@ -109,8 +109,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestRelease makes a release of a copy, publishes it in a proxy of its own, and is then a user of
-// it: somebody's engine keeps its versions of the SDKs, and the command is installed by its path.
+// TestRelease makes a release of a copy and publishes it in a local proxy. Then it acts as a user:
+// an engine keeps its SDK versions, and the command is installed by its path.
 func TestRelease(t *testing.T) {
 	if !*whole {
 		t.Skip("it compiles three SDKs at versions of their own, which takes minutes; go test ./internal/release -release, as .ci/run does")
@@ -169,7 +169,7 @@ func TestRelease(t *testing.T) {
 	})
 }
 
-// required returns what a go.mod requires by itself.
+// required returns the direct requirements of a go.mod.
 func required(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	f, err := readMod(dir)

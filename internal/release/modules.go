@@ -15,25 +15,26 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// prefix is what the paths of all modules begin with.
+// prefix is the common prefix of the module paths.
 const prefix = "github.com/chaosrun/chaosrun"
 
-// A repository is the modules of a go.work that are published, each after those that it requires.
+// A repository holds the published modules of a go.work. Each module comes after those that it
+// requires.
 type repository struct {
 	root string
-	// version is the one that they require each other at.
+	// version is the version at which the modules require each other.
 	version string
 	modules []moduleDir
 }
 
-// A moduleDir is one module: its path, and its folder from the root, with slashes.
+// A moduleDir is a module path, with the module's folder relative to the root, with slashes.
 type moduleDir struct{ path, dir string }
 
-// private are the modules that nobody installs: tools and tests.
+// private reports whether a module is not published: tools and tests.
 func private(dir string) bool { return strings.HasPrefix(dir, "internal/") }
 
-// modulesOf reads go.work and every go.mod that it names. It refuses modules that do not require
-// each other at one version, and replace directives outside of go.work.
+// modulesOf reads go.work and each go.mod in it. It returns an error if the modules require each
+// other at different versions, or if a go.mod has a replace directive.
 func modulesOf(root string) (repository, error) {
 	r := repository{root: root}
 	work, err := readWork(root)
@@ -59,14 +60,14 @@ func modulesOf(root string) (repository, error) {
 	if err := r.agree(work, files); err != nil {
 		return r, err
 	}
-	// Those that require fewer of ours come first: there is no cycle, and a module requires all that
-	// its requirements require.
+	// Sort by the number of required modules of this repository. There is no cycle, and
+	// requirements are transitive.
 	requires := func(m moduleDir) int { return len(own(files[m.path].Require)) }
 	slices.SortStableFunc(r.modules, func(a, b moduleDir) int { return requires(a) - requires(b) })
 	return r, nil
 }
 
-// agree finds the one version.
+// agree sets the common version, or returns an error if there is none.
 func (r *repository) agree(work *modfile.WorkFile, files map[string]*modfile.File) error {
 	see := func(where, version string) error {
 		if r.version == "" {
@@ -94,7 +95,7 @@ func (r *repository) agree(work *modfile.WorkFile, files map[string]*modfile.Fil
 	return errors.Join(errs...)
 }
 
-// own returns the requirements that are modules of ours.
+// own returns the requirements on modules of this repository.
 func own(all []*modfile.Require) []*modfile.Require {
 	return slices.DeleteFunc(slices.Clone(all), func(r *modfile.Require) bool { return !strings.HasPrefix(r.Mod.Path, prefix) })
 }
@@ -117,7 +118,7 @@ func readMod(dir string) (*modfile.File, error) {
 	return modfile.Parse(name, data, nil)
 }
 
-// dirOf returns a module's folder.
+// dirOf returns the folder of a module.
 func (r repository) dirOf(m moduleDir) string {
 	return filepath.Join(r.root, filepath.FromSlash(m.dir))
 }
@@ -167,7 +168,7 @@ func setRequired(dir, version string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), data, 0o644) //nolint:gosec // a source file
 }
 
-// publish writes every module into a folder that is a Go module proxy.
+// publish writes every module into a folder, as a Go module proxy.
 func (r repository) publish(ctx context.Context, proxy string) error {
 	for _, m := range r.modules {
 		if err := r.zip(ctx, m, proxy); err != nil {
@@ -177,8 +178,7 @@ func (r repository) publish(ctx context.Context, proxy string) error {
 	return nil
 }
 
-// zip writes one module into the proxy: NAME.info, NAME.mod and NAME.zip, where the go command
-// looks for them.
+// zip writes one module into the proxy: the files .info, .mod and .zip of its version.
 func (r repository) zip(ctx context.Context, m moduleDir, proxy string) error {
 	escaped, err := module.EscapePath(m.path)
 	if err != nil {
@@ -208,7 +208,7 @@ func (r repository) zip(ctx context.Context, m moduleDir, proxy string) error {
 	return errors.Join(r.write(ctx, out, m), out.Close())
 }
 
-// write zips what git knows of a module's folder: what is built or cached there is nobody's.
+// write zips the files of a module that git tracks. Without git it zips the whole folder.
 func (r repository) write(ctx context.Context, out *os.File, m moduleDir) error {
 	v := module.Version{Path: m.path, Version: r.version}
 	if _, err := os.Stat(filepath.Join(r.root, ".git")); err == nil {
@@ -217,7 +217,7 @@ func (r repository) write(ctx context.Context, out *os.File, m moduleDir) error 
 	return zip.CreateFromDir(out, v, r.dirOf(m))
 }
 
-// list adds a version to a module's list of versions.
+// list adds a version to the version list of a module.
 func list(dir, version string) error {
 	name := filepath.Join(dir, "list")
 	data, err := os.ReadFile(name)
@@ -230,7 +230,7 @@ func list(dir, version string) error {
 	return os.WriteFile(name, append(data, version+"\n"...), 0o644) //nolint:gosec // others may read it
 }
 
-// removeCache removes a module cache, whose files are read-only.
+// removeCache removes a module cache. Its files are read-only.
 func removeCache(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {

@@ -14,13 +14,13 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// A tracked file is one that git knows, or would with the next `git add`.
+// A tracked file is known to git, or would be after the next `git add`.
 type tracked struct{ dir, name string }
 
-// Path is the file's path in the module, with slashes.
+// Path returns the file's path in the module, with slashes.
 func (f tracked) Path() string { return f.name }
 
-// Lstat describes the file.
+// Lstat returns the file's info.
 func (f tracked) Lstat() (fs.FileInfo, error) {
 	return os.Lstat(filepath.Join(f.dir, filepath.FromSlash(f.name)))
 }
@@ -30,7 +30,8 @@ func (f tracked) Open() (io.ReadCloser, error) {
 	return os.Open(filepath.Join(f.dir, filepath.FromSlash(f.name)))
 }
 
-// zipTracked zips the files of a module that are no other module's and that git does not ignore.
+// zipTracked zips the files of a module. It skips files that git ignores and files of nested
+// modules.
 func zipTracked(ctx context.Context, out io.Writer, v module.Version, root, dir string) error {
 	cmd := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
 	cmd.Dir = dir

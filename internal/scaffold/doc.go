@@ -1,7 +1,7 @@
-// Package scaffold writes the files with which a fault, a protocol or an expectation begins:
+// Package scaffold generates the first files of a fault, a protocol or an expectation, for
 // `chaosrun dev new`.
 //
-//	kind, name ─▶ Plan ─▶ the thing's file, its test, its line in the registry ─▶ Write
+//	kind, name ─▶ Plan ─▶ source file, test, line in the registry ─▶ Write
 //
-// What it writes compiles. Its test is red until the thing is filled in.
+// The generated code compiles. Its test fails until the code is completed.
 package scaffold

@@ -18,20 +18,21 @@ import (
 //go:embed templates/*.tmpl
 var templates embed.FS
 
-// A kind is a kind of thing that can be begun.
+// A kind describes a kind of scaffold: fault, protocol or expectation.
 type kind struct {
-	// dir is the folder of its files, registry the file with the list of all, both from the root.
+	// dir is the folder of the new files. registry is the file with the list of all. Both are
+	// relative to the root.
 	dir, registry string
-	// separator is what the words of a name are joined by.
+	// separator joins the words of a name.
 	separator string
-	// line is its line in the list. It comes after the last line that the regular expression after
-	// matches.
+	// line is the new line in the registry. It follows the last line that matches the regular
+	// expression after.
 	line, after string
-	// next says what to do then.
+	// next lists the next steps for the user.
 	next []string
 }
 
-// kinds returns the kinds by name.
+// kinds returns all kinds, by name.
 func kinds() map[string]kind {
 	return map[string]kind{
 		"fault": {
@@ -66,7 +67,7 @@ func kinds() map[string]kind {
 	}
 }
 
-// Kinds returns the names of the kinds that can be begun, in alphabetical order.
+// Kinds returns the names of the kinds, sorted.
 func Kinds() []string {
 	var names []string
 	for name := range kinds() {
@@ -76,10 +77,10 @@ func Kinds() []string {
 	return names
 }
 
-// ErrUsage says that a kind or a name is none, or that a thing of the name exists.
+// ErrUsage reports an unknown kind, an invalid name or an existing one.
 var ErrUsage = errors.New("scaffold")
 
-// usageError is an ErrUsage whose text does not say so.
+// usageError wraps ErrUsage without adding its text.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
@@ -87,20 +88,20 @@ func (e *usageError) Unwrap() error { return ErrUsage }
 
 func usage(text string, args ...any) error { return &usageError{fmt.Sprintf(text, args...)} }
 
-// A Plan is what will be written: the content of each file by its path from the root, with slashes.
+// A Plan holds the files to write: contents by path, relative to the root, with slashes.
 type Plan struct {
-	// Files are new, Changed exist.
+	// Files are the new files. Changed are existing files with new contents.
 	Files, Changed map[string][]byte
-	// Next says what to do after, a line each.
+	// Next lists the next steps for the user, one per line.
 	Next []string
 }
 
-// module is the line of go.mod by which a checkout of this project is known.
+// module is the first line of go.mod in a checkout of this project.
 const module = "module github.com/chaosrun/chaosrun\n"
 
-// New plans the files of a new thing in the checkout at root. The name is made of small letters and
-// digits, its words joined by hyphens; an expectation's may be joined by underscores. The error is
-// ErrUsage where one of them is at fault.
+// New plans the files for a new fault, protocol or expectation in the checkout at root. The name
+// has small letters and digits. Its words are joined by hyphens, or by underscores for an
+// expectation. An invalid argument returns ErrUsage.
 func New(root, kindName, name string) (Plan, error) {
 	k, ok := kinds()[kindName]
 	if !ok {
@@ -137,7 +138,7 @@ func New(root, kindName, name string) (Plan, error) {
 	return p, nil
 }
 
-// Write writes the plan into the checkout at root.
+// Write writes the planned files into the checkout at root.
 func (p Plan) Write(root string) error {
 	for _, files := range []map[string][]byte{p.Files, p.Changed} {
 		for path, data := range files {
@@ -150,12 +151,12 @@ func (p Plan) Write(root string) error {
 	return nil
 }
 
-// A thing is what templates are filled in with.
+// A thing holds the values for the templates.
 type thing struct {
 	Kind, Name, File, Type string
 }
 
-// fill fills in one line.
+// fill executes a one-line template.
 func (t thing) fill(text string) (string, error) {
 	parsed, err := template.New("line").Parse(text)
 	if err != nil {
@@ -168,7 +169,7 @@ func (t thing) fill(text string) (string, error) {
 	return b.String(), nil
 }
 
-// render fills in a template, and formats it.
+// render executes a template and formats the result.
 func (t thing) render(name string) ([]byte, error) {
 	text, err := fs.ReadFile(templates, name)
 	if err != nil {
@@ -181,7 +182,7 @@ func (t thing) render(name string) ([]byte, error) {
 	return format.Source([]byte(filled))
 }
 
-// register returns the registry with the thing's line after the last one of its kind.
+// register returns the registry with the new line after the last line of its kind.
 func (k kind) register(root string, t thing) ([]byte, error) {
 	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(k.registry)))
 	if err != nil {
@@ -209,7 +210,7 @@ func (k kind) register(root string, t thing) ([]byte, error) {
 
 var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
-// wordsOf takes a name apart.
+// wordsOf splits a name into words.
 func wordsOf(text string) ([]string, error) {
 	if !name.MatchString(text) {
 		return nil, usage("%q is no name: write small letters and digits, with hyphens between words, as in heartbeat-only", text)
@@ -217,12 +218,12 @@ func wordsOf(text string) ([]string, error) {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' }), nil
 }
 
-// typeOf returns the Go name: heartbeat-only is HeartbeatOnly.
+// typeOf returns the Go name of words: heartbeat-only becomes HeartbeatOnly.
 func typeOf(words []string) string {
 	initials := []string{"api", "dns", "eof", "http", "id", "json", "sse", "tls", "ttft", "url", "utf8"}
 	var b strings.Builder
 	for _, w := range words {
-		if slices.Contains(initials, w) { // words that Go writes in capitals
+		if slices.Contains(initials, w) { // initialisms, in capitals
 			b.WriteString(strings.ToUpper(w))
 			continue
 		}

@@ -16,10 +16,10 @@ import (
 	"github.com/chaosrun/chaosrun/internal/scaffold"
 )
 
-// root is the checkout that the test stands in; nothing is written to it.
+// root is the root of this checkout. The tests do not write to it.
 var root = filepath.Join("..", "..")
 
-// overlaid lets the go command see a plan as if it had been written.
+// overlaid returns an overlay file that shows the go command a plan as if it had been written.
 func overlaid(t *testing.T, p scaffold.Plan) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,7 +48,7 @@ func overlaid(t *testing.T, p scaffold.Plan) string {
 	return overlay
 }
 
-// What is begun compiles, with its tests, and its own test is red until it is filled in.
+// New code compiles with its tests. Its own test fails until the code is completed.
 func TestWhatIsBegunCompilesAndIsRed(t *testing.T) {
 	for kind, room := range map[string]string{"fault": "fakeprovider/fault", "protocol": "fakeprovider/protocol", "expectation": "assertions"} {
 		t.Run(kind, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestWhatIsBegunCompilesAndIsRed(t *testing.T) {
 	}
 }
 
-// Nothing that exists is overwritten, and what is wrong with a name is said.
+// No existing file is overwritten, and an invalid name is reported.
 func TestNames(t *testing.T) {
 	for _, test := range []struct{ kind, name, says string }{
 		{"fault", "Heartbeat", "is no name"},
@@ -95,7 +95,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// Write writes what was planned, and only that.
+// Write writes exactly the planned files.
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{"go.mod", "assertions/all.go"} {
