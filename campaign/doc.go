@@ -10,8 +10,8 @@
 //		campaign.Run(t, newTarget, campaign.Options{Tags: "stall", Known: "testdata/known.txt"})
 //	}
 //
-// The command uses the other functions: [Select], [FilterTags], [NewPlan], [Plan.Execute], [Trials],
-// [Patience] and [Compare]. The package knows no engine and no policy: a [Variant] brings a factory.
-// It keeps failed runs in memory, and only totals of the others. A million runs therefore need no
-// more memory than a thousand.
+// The command uses the other functions: [Select], [FilterTags], [NewPlan], [Plan.Execute],
+// [Trials], [Patience] and [Compare]. The package knows no engine and no policy: a [Variant] brings
+// a factory. It keeps failed runs in memory, and only totals of the others. A million runs
+// therefore need no more memory than a thousand.
 package campaign

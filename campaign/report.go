@@ -187,7 +187,7 @@ func (r *Report) Add(run reports.Run) error {
 			continue
 		}
 		if err := p.stream.Add(run); err != nil {
-			return err //nolint:wrapcheck // it says which report
+			return err //nolint:wrapcheck // it names the report
 		}
 	}
 	return nil

@@ -12,6 +12,6 @@
 //		}))
 //	}
 //
-// The package has flags and printing only. The subcommands call the packages that Go users call. The
-// command chaosrun is this package with the built-in engine.
+// The package has flags and printing only. The subcommands call the packages that Go users call.
+// The command chaosrun is this package with the built-in engine.
 package cli

@@ -73,7 +73,7 @@ func (k Kind) whole(w io.Writer, r Report) error {
 	stream := k.Open(w, Header{Version: r.Version, Seed: r.Seed, SDKVersions: r.SDKVersions})
 	for _, run := range r.Runs {
 		if err := stream.Add(run); err != nil {
-			_ = stream.Close(r.Summary) // the first error says it
+			_ = stream.Close(r.Summary) // the first error is returned
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func splitFields(n *strictyaml.Node, names []string) (others, named []strictyaml
 }
 
 // misspelt reports the fields that name no fault, if at least one other field names one. The
-// misspelt ones are then probably meant to be one of beside.
+// suggestions come from beside.
 func misspelt(n *strictyaml.Node, fields []strictyaml.Field, beside []string) (found bool) {
 	faults := append(vocabularyOf(n).FaultNames(), scriptKey, togetherKey)
 	if !slices.ContainsFunc(fields, func(f strictyaml.Field) bool { return slices.Contains(faults, f.Name) }) {

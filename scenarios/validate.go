@@ -255,7 +255,7 @@ func (v *validation) expect() {
 			switch {
 			case !given:
 				v.fail(at, "%s has no limit to be held against: write `limits: {%s: 30s}`", l.Name(), l.Measure())
-			case !reflect.DeepEqual(l.WithLimit(limit), e.Expectation): // in Go literals alone
+			case !reflect.DeepEqual(l.WithLimit(limit), e.Expectation): // only in Go literals
 				v.fail(at, "%s has another limit than the %s of Limits: Scenario.WithLimits sets both", l.Name(), limit)
 			}
 		}

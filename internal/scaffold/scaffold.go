@@ -39,29 +39,29 @@ func kinds() map[string]kind {
 			dir: "fakeprovider/fault", registry: "fakeprovider/fault/fault.go", separator: "-",
 			line: "\t\t{{.Type}}{}.Info(),", after: `^\t\t\w+\{\}\.Info\(\),$`,
 			next: []string{
-				"go test ./fakeprovider/fault -run 'Test{{.Type}}$'            red until the fault is filled in",
+				"go test ./fakeprovider/fault -run 'Test{{.Type}}$'            fails until the fault is completed",
 				"go test ./fakeprovider/fault -update                       its golden, and docs/FAULTS.md",
 				"go test ./scenarios -update                                the schema that editors use",
-				"docs/WRITING_A_FAULT.md says the rest",
+				"docs/WRITING_A_FAULT.md has the details",
 			},
 		},
 		"protocol": {
 			dir: "fakeprovider/protocol", registry: "fakeprovider/protocol/all.go", separator: "-",
 			line: "\t\t{{.Type}}{},", after: `^\t\t\w+\{\},$`,
 			next: []string{
-				"go test ./fakeprovider/protocol -run 'Test{{.Type}}$'         red until the protocol is filled in",
+				"go test ./fakeprovider/protocol -run 'Test{{.Type}}$'         fails until the protocol is completed",
 				"go test ./fakeprovider/protocol -update                    its goldens",
 				"go test ./scenarios -update                                the schema that editors use",
-				"docs/WRITING_A_PROTOCOL.md says the rest",
+				"docs/WRITING_A_PROTOCOL.md has the details",
 			},
 		},
 		"expectation": {
 			dir: "assertions", registry: "assertions/all.go", separator: "_",
 			line: "\t\t{{.Type}}{},", after: `^\t\t\w+\{\},$`,
 			next: []string{
-				"go test ./assertions -run 'Test{{.Type}}$'                    red until the expectation is filled in",
+				"go test ./assertions -run 'Test{{.Type}}$'                    fails until the expectation is completed",
 				"go test ./scenarios -update                                the schema that editors use",
-				"CONTRIBUTING.md says the rest",
+				"CONTRIBUTING.md has the details",
 			},
 		},
 	}

@@ -29,7 +29,7 @@ import (
 func TestScenarios(t *testing.T) {
 	RegisterFailHandler(Fail)
 	suite, reporter := GinkgoConfiguration()
-	if out, err := os.Stdout.Stat(); err != nil || out.Mode()&os.ModeCharDevice == 0 { // nobody watches
+	if out, err := os.Stdout.Stat(); err != nil || out.Mode()&os.ModeCharDevice == 0 { // not a terminal
 		reporter.Succinct, reporter.NoColor = true, true
 	}
 	RunSpecs(t, "scenarios", suite, reporter)
