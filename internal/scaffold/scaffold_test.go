@@ -1,8 +1,10 @@
 package scaffold_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"go/format"
 	"maps"
 	"os"
 	"os/exec"
@@ -60,6 +62,11 @@ func TestWhatIsBegunCompilesAndIsRed(t *testing.T) {
 			want := []string{room + "/made_up_thing.go", room + "/made_up_thing_test.go"}
 			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(p.Files))); diff != "" {
 				t.Errorf("files (-want +got):\n%s", diff)
+			}
+			for path, data := range p.Files {
+				if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
+					t.Errorf("%s is not formatted: %v", path, err)
+				}
 			}
 			if len(p.Changed) != 1 || len(p.Next) < 2 {
 				t.Errorf("%d files are changed, and %d things come next", len(p.Changed), len(p.Next))
