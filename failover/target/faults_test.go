@@ -174,6 +174,9 @@ var again = []float64{x60, x60, 30, 15, 8}
 // time, because that is the comparison.
 func TestBothWorldsAgree(t *testing.T) {
 	t.Parallel()
+	if !*tcp {
+		t.Skip("it takes real time for each of the faults; go test ./failover/target -tcp, as .ci/run does")
+	}
 	policy := recommended(t)
 	for _, info := range fault.All() {
 		t.Run(info.Name, func(t *testing.T) {

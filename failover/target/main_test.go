@@ -9,6 +9,9 @@ import (
 // TCP mostly wait.
 const waiting = "8"
 
+// tcp is a flag, as it is in fakeprovider/fault. CI sets it for what takes real time over TCP.
+var tcp = flag.Bool("tcp", false, "also run each fault over TCP, in accelerated time")
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := false
