@@ -136,19 +136,33 @@ func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 	})
 }
 
+// TestADisconnectIsSeenOverTCP checks that a disconnect over TCP is seen within 100 ms. The fastest
+// of a few looks counts: a busy machine is late, and a provider that looks too rarely always is.
 func TestADisconnectIsSeenOverTCP(t *testing.T) {
 	t.Parallel()
+	fastest := time.Hour
+	for range 10 {
+		if fastest = min(fastest, disconnectSeenAfter(t)); fastest <= 100*time.Millisecond {
+			return
+		}
+	}
+	t.Errorf("it took %s at best, want 100 ms at most", fastest)
+}
+
+// disconnectSeenAfter returns the time from a client's disconnect until the provider records it.
+func disconnectSeenAfter(t *testing.T) time.Duration {
+	t.Helper()
 	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	resp, err := client.Do(rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
+	resp, err := client.Do(rig.AskOf(ctx, t, server.URL(), protocol.OpenAIChat{}, true))
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := server.Recorder().Elapsed()
 	cancel()
 	_, _ = io.ReadAll(resp.Body)
-	// The kernel tells the server; there is nothing to wait on but the recorder. How soon it is
-	// seen depends on the machine; that it is, does not.
+	// The kernel tells the server; there is nothing to wait on but the recorder.
 	deadline := time.After(5 * time.Second)
 	for rig.LastKind(server) != timeline.ClientDisconnected {
 		select {
@@ -157,6 +171,7 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 		case <-time.After(time.Millisecond):
 		}
 	}
+	return rig.LastAt(server.Recorder().Events(), rig.FirstAttempt) - before
 }
 
 // TestCloseIsNoDisconnect checks that a provider that is closed records no disconnect of its

@@ -1,4 +1,4 @@
-// Command bare is the command line without an engine. .ci/run builds it to see how large that is, and how a team's own main begins.
+// Command bare is the command line without an engine. .ci/run builds it to see how large that is.
 package main
 
 import (
