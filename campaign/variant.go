@@ -1,6 +1,11 @@
 package campaign
 
-import "github.com/chaosrun/chaosrun/harness"
+import (
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
+)
 
 // A Variant is an engine under test: a target, with one of its policies if it has several.
 type Variant struct {
@@ -11,6 +16,23 @@ type Variant struct {
 	Target string
 	// Factory builds the engine, once per run. It must be safe for concurrent use.
 	Factory harness.Factory
+	// Options are those of the harness that the engine needs, such as harness.WithOutside. Default:
+	// none.
+	Options []harness.Option
+	// Outside says that the engine is another process. It needs real time, sleeps rather than
+	// computes, and so runs with many instances side by side. Instances is how many may run at once.
+	// Default: as many as Options.Parallel.
+	Outside   bool
+	Instances int
+	// CallLimit is the time at which the target cuts each call. It bounds the estimate of a run.
+	// Default: the scenario's deadline.
+	CallLimit time.Duration
+	// Limits replace those of the scenario, by measure. Those of campaign.Options replace these.
+	Limits assertions.Limits
+	// Settings are printed beside the results, such as the engine's timeouts and retries.
+	Settings map[string]string
+	// Version is the version of the engine, for reports. Default: "".
+	Version func() string
 	// Declared lists the names of the scenarios that the variant is expected to fail.
 	Declared []string
 	// Reference marks the variant to compare the others with. It must pass every scenario.

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,6 +17,8 @@ type Factory func(Lab) Target
 // A Lab gives the engine under test its view of the run. It is valid during the run, and safe for
 // concurrent use.
 type Lab struct {
+	ctx       context.Context //nolint:containedctx // the run's lifetime
+	scenario  string
 	upstreams []Upstream
 	client    *http.Client
 	recorder  *timeline.Recorder
@@ -30,6 +33,8 @@ type Upstream struct {
 	Name, Protocol string
 	// URL is the origin without a path or trailing slash. OpenAI clients need URL + "/v1".
 	URL string
+	// BaseURL is what the vendor's SDKs want: URL with "/v1" for OpenAI's.
+	BaseURL string
 	// Key and Model are the values for requests. A provider accepts any value, and rejects a
 	// request without one.
 	Key, Model string
@@ -58,6 +63,13 @@ func (l Lab) Upstream(provider string) Upstream {
 	}
 	panic(fmt.Sprintf("harness: the scenario has no provider %q, it has %s", provider, strings.Join(names, ", ")))
 }
+
+// Context returns a context that ends when the run is interrupted. A Factory that waits, for a
+// process to start for instance, waits for it too.
+func (l Lab) Context() context.Context { return l.ctx }
+
+// Scenario returns the name of the scenario that is run.
+func (l Lab) Scenario() string { return l.scenario }
 
 // Seed returns the seed of the run, for engines that use random numbers.
 func (l Lab) Seed() uint64 { return l.seed }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -15,17 +16,20 @@ import (
 type Option func(*options)
 
 type options struct {
-	seed     uint64
-	clock    Clock
-	limits   assertions.Limits
-	words    *scenarios.Vocabulary
-	patience time.Duration
-	target   string
-	policy   string
+	ctx       context.Context //nolint:containedctx // the run's lifetime
+	protocols []string
+	outside   *Outside
+	seed      uint64
+	clock     Clock
+	limits    assertions.Limits
+	words     *scenarios.Vocabulary
+	patience  time.Duration
+	target    string
+	policy    string
 }
 
 func newOptions(opts []Option) options {
-	o := options{seed: 1, clock: Virtual()}
+	o := options{seed: 1, clock: Virtual(), ctx: context.Background()}
 	for _, opt := range opts {
 		opt(&o)
 	}

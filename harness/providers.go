@@ -138,7 +138,7 @@ func (st *stage) startProvider(p scenarios.Provider, secure *tls.Config) error {
 		CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
 	})
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
-		Name: p.Name, Protocol: wire.Name(), URL: scheme + "://" + host, Key: "sk-" + p.Name + "-0123456789abcdef",
+		Name: p.Name, Protocol: wire.Name(), URL: scheme + "://" + host, BaseURL: scheme + "://" + host + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
 		Model: p.Name + "-model", HTTPClient: st.lab.client,
 	})
 	return nil

@@ -57,6 +57,7 @@ func (st *stage) play(f Factory) {
 	transport := st.world.transport()
 	transport.DialContext = st.dialer(transport.DialContext)
 	st.lab = Lab{
+		ctx: st.options.ctx, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, recorder: st.recorder, seed: st.options.seed, scale: 1 / st.world.speed(),
 	}
 	stop, err := st.startProviders(transport)
@@ -175,6 +176,7 @@ func (st *stage) deliver(lane string, d Delta) {
 	kinds := map[DeltaKind]timeline.Kind{
 		DeltaText: timeline.TextReceived, DeltaThinking: timeline.ThinkingReceived,
 		DeltaToolCall: timeline.ToolCallReceived, DeltaRestart: timeline.RestartReceived,
+		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
 	}
 	if kind, ok := kinds[d.Kind]; ok {
 		st.recorder.Record(lane, kind, d.Text)

@@ -43,6 +43,11 @@ const (
 	DeltaToolCall
 	// DeltaRestart tells the caller to forget all that came before it.
 	DeltaRestart
+	// DeltaModel, DeltaUsage and DeltaFinish carry what the caller is told about the answer: the
+	// model's name, the tokens as "IN in, OUT out", and the finish reason.
+	DeltaModel
+	DeltaUsage
+	DeltaFinish
 )
 
 // A Delta is one piece that the engine's caller sees.

@@ -32,6 +32,13 @@ const (
 	// CallBlocked reports that the engine did not return although it was cancelled, or that it
 	// stopped the clock (a mutex deadlock, a spin, real I/O). Text says which.
 	CallBlocked
+	// ModelReceived reports the model that the caller was told. Text is its name.
+	ModelReceived
+	// UsageReceived reports the tokens that the caller was told. Text is "IN in, OUT out".
+	UsageReceived
+	// FinishReceived reports the finish reason that the caller was told. Text is the reason, in the
+	// words of the client's protocol.
+	FinishReceived
 )
 
 // A provider's lane, "provider/NAME/call-N/attempt-M": what the provider received and sent.
@@ -106,6 +113,7 @@ var kindNames = map[Kind]string{
 	CallStarted: "call-started", TextReceived: "text-received", ThinkingReceived: "thinking-received",
 	ToolCallReceived: "tool-call-received", RestartReceived: "restart-received", CallAnswered: "call-answered",
 	CallFailed: "call-failed", CallCut: "call-cut", CallPanicked: "call-panicked", CallBlocked: "call-blocked",
+	ModelReceived: "model-received", UsageReceived: "usage-received", FinishReceived: "finish-received",
 	RequestReceived: "request-received", HeadersSent: "headers-sent", TextSent: "text-sent",
 	ThinkingSent: "thinking-sent", ToolCallSent: "tool-call-sent", HeartbeatSent: "heartbeat-sent",
 	FrameSent: "frame-sent", BytesSent: "bytes-sent", FinishSent: "finish-sent", ProblemSent: "problem-sent",

@@ -28,6 +28,22 @@ type Run struct {
 	// SchedulingError is the largest delay of a provider's scripted wait. Each instant, and so
 	// each measure, may be off by that much. It is 0 in virtual time.
 	SchedulingError Seconds `json:"scheduling_error_s,omitempty"`
+	// Outside says that the engine is another process. Its goroutines cannot be seen then, and a
+	// premise that fails is more likely a wrong configuration than a wrong engine.
+	Outside bool `json:"outside,omitempty"`
+	// CallerUnseen says that only the providers' side was seen.
+	CallerUnseen bool `json:"caller_unseen,omitempty"`
+	// CallLimit is the time after their start at which calls were cut because the target says so.
+	// It is 0 if the deadline comes first.
+	CallLimit Seconds `json:"call_limit_s,omitempty"`
+	// Distortion is by how much a healthy call took longer than its script says. It is 0 if none
+	// was made before the run.
+	Distortion Seconds `json:"distortion_s,omitempty"`
+	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest
+	// timer shortened it. It is 0 if the scenario's own pauses stand.
+	Cadence Seconds `json:"cadence_s,omitempty"`
+	// UnreachedOK says that the scenario proves its point even if a fault was never reached.
+	UnreachedOK bool `json:"unreached_ok,omitempty"`
 	// Providers is the chain. The first one is the primary.
 	Providers []Provider `json:"providers"`
 	// Calls are the calls made, in the order of their numbers.
@@ -38,6 +54,8 @@ type Run struct {
 type Provider struct {
 	Name     string `json:"name"`
 	Protocol string `json:"protocol"`
+	// Unreached names the provider's faults that no request met.
+	Unreached []string `json:"unreached,omitempty"`
 }
 
 // Call is one request of the caller to the engine.

@@ -1,0 +1,67 @@
+package harness
+
+import (
+	"context"
+	"time"
+)
+
+// Outside says what is to be known of an engine in another process. The zero Outside is an engine
+// that finds the providers at free ports of 127.0.0.1.
+type Outside struct {
+	// Addresses are those of the providers, by position. Default: free ports on 127.0.0.1.
+	Addresses []Address
+	// CallLimit is the scenario time after which a call is cut, if the scenario's deadline comes
+	// later. Default: none.
+	CallLimit time.Duration
+	// WarmUp is the number of healthy calls before the run, made whenever the engine was started
+	// anew. They do not count as requests of the run. Default: none.
+	WarmUp int
+	// ModelSeen is the provider whose model's name the caller should be told if it was that
+	// provider's answer. Default: "" asks for none.
+	ModelSeen string
+	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
+	// providers. What is measured from a call's start is then measured from its first request.
+	CallerUnseen bool
+}
+
+// An Address is where a provider listens, and what the engine is told.
+type Address struct {
+	// Listen is HOST:PORT. Advertise is the origin that the engine is told. Default: that of Listen.
+	Listen, Advertise string
+}
+
+// WithOutside says that the engine is in another process: its goroutines cannot be seen, so the
+// run says so, and a premise that fails is unknown rather than failed.
+func WithOutside(o Outside) Option { return func(opt *options) { opt.outside = &o } }
+
+// WithProtocols puts every provider that speaks another protocol on the first of the given ones. A
+// scenario with the tag "wire" is about a vendor's wire, so it is skipped instead. Default: each
+// provider speaks what the scenario says.
+func WithProtocols(names ...string) Option { return func(o *options) { o.protocols = names } }
+
+// WithContext sets the context whose end interrupts the run: the call is cut, and the run is
+// unknown. Default: nothing interrupts it.
+func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
+
+// Reused is a Target that may have served an earlier run. If Reused returns true the engine needs
+// no warm-up.
+type Reused interface {
+	Target
+	Reused() bool
+}
+
+// CannotLook is what a Factory or a Target returns if the run cannot be judged, because of the
+// harness or of the world and not because of the engine: a process that did not start, a worker
+// that answers garbage. The run is unknown.
+type CannotLook struct{ Reason string }
+
+var (
+	_ Target = CannotLook{}
+	_ error  = CannotLook{}
+)
+
+// Error returns the reason.
+func (c CannotLook) Error() string { return c.Reason }
+
+// Call returns c. The harness does not call it.
+func (c CannotLook) Call(context.Context, Request, func(Delta)) error { return c }
