@@ -47,6 +47,12 @@ type Run struct {
 	SHA256 string `json:"scenario_sha256"`
 	Target string `json:"target"`
 	Policy string `json:"policy,omitempty"`
+	// TargetVersion is the version of an engine in another process. Settings are its own settings,
+	// such as timeouts and retries.
+	TargetVersion string            `json:"target_version,omitempty"`
+	Settings      map[string]string `json:"settings,omitempty"`
+	// Advice is what the target's author advises about this scenario, "" for none.
+	Advice string `json:"advice,omitempty"`
 	Clock  string `json:"clock"`
 	Seed   uint64 `json:"seed"`
 	// Deadline is the time limit of each call, from its start.
