@@ -25,7 +25,7 @@ type runCmd struct {
 	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, or 1 in real time."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
+	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 }
@@ -58,7 +58,7 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	kinds := c.reports()
-	sinks, err := campaign.ParseSinks(r.Report, reports.Names(kinds))
+	sinks, err := campaign.ParseSinks(r.Report, kinds)
 	if err != nil {
 		return err
 	}
