@@ -15,6 +15,7 @@ type runCmd struct {
 
 	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Set           []string `placeholder:"KEY=VALUE" help:"A setting of the target, repeatable."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
@@ -103,7 +104,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report
 
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console) (*campaign.Plan, error) {
-	variants, err := c.Targets.Choose(r.Target, r.Policy)
+	variants, err := c.variants(r.Target, r.Policy, r.Set)
 	if err != nil {
 		return nil, err
 	}
