@@ -128,7 +128,7 @@ func TestWrongOptions(t *testing.T) {
 	words := scenarios.Shipped()
 	_, limit := campaign.ParseLimits(words, []string{"time_to_fallbak=3s"})
 	_, shard := campaign.ParseShard("5/4")
-	_, sink := campaign.ParseSinks([]string{"junit=-", "text=-"}, reports.Kinds())
+	_, sink := campaign.ParseSinks([]string{"junit=-", "text=-"}, reports.All())
 	_, tags := campaign.FilterTags(nil, "(a")
 	_, known := campaign.NewPlan(mine(), campaign.Options{Known: "missing.txt"})
 	_, negative := campaign.NewPlan(mine(), campaign.Options{Repeat: -1})

@@ -1,11 +1,13 @@
 package campaign
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,7 +22,8 @@ const StandardOutput = "-"
 type Sink struct {
 	// Kind is the form of the report, such as "junit".
 	Kind string
-	// Path is the file. It is written at the end. "-" is standard output.
+	// Path is the file, or a folder in which the report gets its usual name. It is written at the
+	// end. "-" is standard output.
 	Path string
 	// Writer receives the report instead of a file.
 	Writer io.Writer
@@ -28,19 +31,28 @@ type Sink struct {
 
 // ParseSinks parses KIND=PATH and checks that each file is writable, without changing it. kinds
 // are the known forms.
-func ParseSinks(args, kinds []string) ([]Sink, error) {
+func ParseSinks(args []string, kinds []reports.Kind) ([]Sink, error) {
 	var all []Sink
 	for _, arg := range args {
 		kind, path, ok := strings.Cut(arg, "=")
 		if !ok || path == "" {
 			return nil, usage("report", "{option} %q: write KIND=PATH, as in {option} json=report.json; PATH - is standard output", arg)
 		}
-		all = append(all, Sink{Kind: kind, Path: path})
-		if err := checkSinks(all, kinds); err != nil {
+		all = append(all, Sink{Kind: kind, Path: filed(kind, path, kinds)})
+		if err := checkSinks(all, reports.Names(kinds)); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// filed returns the path of a report's file: below path, if that is a folder.
+func filed(name, path string, kinds []reports.Kind) string {
+	i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == name })
+	if info, err := os.Stat(path); i < 0 || err != nil || !info.IsDir() {
+		return path
+	}
+	return filepath.Join(path, cmp.Or(kinds[i].File, name))
 }
 
 // checkSinks checks the last sink against those before it.

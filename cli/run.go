@@ -15,6 +15,7 @@ type runCmd struct {
 
 	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Set           []string `placeholder:"KEY=VALUE" help:"A setting of the target, repeatable."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
@@ -25,7 +26,7 @@ type runCmd struct {
 	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, or 1 in real time."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
+	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 }
@@ -58,7 +59,7 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	kinds := c.reports()
-	sinks, err := campaign.ParseSinks(r.Report, reports.Names(kinds))
+	sinks, err := campaign.ParseSinks(r.Report, kinds)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report
 
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console) (*campaign.Plan, error) {
-	variants, err := c.Targets.Choose(r.Target, r.Policy)
+	variants, err := c.variants(r.Target, r.Policy, r.Set)
 	if err != nil {
 		return nil, err
 	}

