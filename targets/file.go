@@ -2,8 +2,8 @@ package targets
 
 import "time"
 
-// A Target is the content of a target file. Every string under Start, Call, BetweenRuns and Version
-// may be a template.
+// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen and
+// BetweenRuns may be a template. [Load] reads it and fills in the defaults.
 type Target struct {
 	// Name identifies the target. Title is one line about it, Why has the details.
 	Name  string `yaml:"target"`
@@ -36,6 +36,9 @@ type Target struct {
 
 	// File is the path of the file, and Dir the folder of its relative paths.
 	File, Dir string `yaml:"-"`
+
+	// uses is what the templates of the file name.
+	uses uses
 }
 
 // A Kind is how an engine is called.
