@@ -83,9 +83,17 @@ func rooms() []room {
 		},
 		{
 			path: "harness/harnesstest", mayKnow: []string{
-				"harness", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
+				"harness", "harness/caller", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
 			},
 			because: "its engines and its suite look at a target from outside, as a user's tests do, and need no vendor's SDK",
+		},
+		{
+			path: "harness/caller", mayKnow: []string{"harness", "fakeprovider", "fakeprovider/protocol"},
+			because: "it reads an answer as a vendor's SDK does, whoever gave it, and judges nothing",
+		},
+		{
+			path:    "targets/worker",
+			because: "it has tests only, of files in other languages",
 		},
 		{
 			path:    "scenarios/suite",
