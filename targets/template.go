@@ -178,3 +178,12 @@ func newFlaw(tag, format string, args ...any) flaw {
 	}
 	return flaw{tag: tag, message: format}
 }
+
+// values returns what templates can name before an instance is started.
+func (t *Target) values(settings map[string]string, upstreams []harness.Upstream) values {
+	v := values{here: t.Dir, home: t.Home(), settings: map[string]string{}, upstreams: upstreams}
+	for _, name := range t.settingNames() {
+		v.settings[name] = settings[name] // a setting that only another variant has is empty
+	}
+	return v
+}
