@@ -162,6 +162,9 @@ func (c *Client) call(ctx context.Context, req harness.Request, emit func(harnes
 	return err
 }
 
+// Close closes idle connections.
+func (c *Client) Close() { c.options.HTTPClient.CloseIdleConnections() }
+
 // A teller turns pieces into what the caller sees.
 type teller struct {
 	emit          func(harness.Delta)
