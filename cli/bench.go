@@ -47,7 +47,7 @@ func (b *benchCmd) Run(c console) error {
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside }); i >= 0 {
 		return usage("--target %s: bench makes its trials in virtual time, and this engine is another process: "+
-			"use %s run --target %[1]s --clock wall --repeat %d", variants[i].Name, c.Program, b.Trials)
+			"use %s run --target %[1]s --clock wall --repeat %[3]d", variants[i].Name, c.Program, b.Trials)
 	}
 	if b.Trials < 1 {
 		return usage("-n must be 1 or more, not %d", b.Trials)
