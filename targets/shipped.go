@@ -19,7 +19,7 @@ import (
 // shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
 // it off: it is go.mod.txt, and renamed when the folder is used.
 //
-//go:embed running-gateway
+//go:embed ai-sdk-fallback bifrost-core claude-code-router langchain-js openai-node portkey running-gateway
 var shipped embed.FS
 
 // targetFile is the name of the target file in a folder.
