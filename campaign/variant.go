@@ -34,7 +34,7 @@ type Variant struct {
 	// Version returns the version of the engine, for reports. It is called once for each plan, and
 	// may take a while. Default: "".
 	Version func() string
-	// Advice is what the author of the target advises, by scenario. Reports show it beside a failure.
+	// Advice is what to do about a scenario that fails, by scenario. Default: none.
 	Advice map[string]string
 	// SHA256 is the hash of the file that the target was read from. A resumed plan takes over no run
 	// of another file. Default: "".
