@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
-	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -56,6 +54,8 @@ func (c Cadence) String() string {
 const (
 	// shortestCadence bounds the heartbeats of a run: 72,000 in two hours.
 	shortestCadence = 100 * time.Millisecond
+	// cadenceStep is the resolution of a cadence that was found out.
+	cadenceStep = 10 * time.Millisecond
 	// shortestPause is the shortest pause that a busy machine still keeps, in real time.
 	shortestPause = 5 * time.Millisecond
 )
@@ -76,7 +76,7 @@ func (j Job) cadence(ctx context.Context) time.Duration {
 		return 0
 	}
 	least := max(shortestCadence, time.Duration(float64(shortestPause)*j.clock().Speed()))
-	return max(least, shortest/2) //nolint:mnd // half
+	return max(least, (shortest / 2).Round(cadenceStep)) //nolint:mnd // half
 }
 
 // mayBeTooSlow reports whether an engine could be quicker than the heartbeats of the scenario.
@@ -102,9 +102,10 @@ func (t *timer) find(search func() (time.Duration, bool)) time.Duration {
 	return t.shortest
 }
 
-// silences are faults in which a provider falls silent, at different points of an answer.
-func silences() []fakeprovider.Fault {
-	return []fakeprovider.Fault{fault.NoResponse{}, fault.Silence{}, fault.StallAfterFirstToken{}}
+// silences are the names of faults in which a provider falls silent, at different points of an
+// answer.
+func silences() []string {
+	return []string{"no-response", "silence", "stall-after-first-token"}
 }
 
 // longestTimer is how long an engine may wait in silence before it counts as one without a timer.
@@ -125,11 +126,15 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, j.plan.width(j))
 	for _, silence := range silences() {
+		info, ok := j.plan.options.Vocabulary.Fault(silence)
+		if !ok {
+			continue
+		}
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			s := scenarios.OfFault(fakeprovider.NameOf(silence), silence)
-			s.Deadline, s.Providers[0].Protocol, s.Providers[1].Protocol = longestTimer, "", ""
+			s := scenarios.OfFault(silence, info.Default)
+			s.Deadline = longestTimer
 			opts := append(j.harnessOptions(), harness.WithClock(clock), harness.WithContext(ctx))
 			waited := silentFor(harness.RunScenario(s, j.Variant.Factory, opts...).Timeline)
 			mu.Lock()

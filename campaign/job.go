@@ -58,9 +58,11 @@ func (j Job) trial(ctx context.Context) *harness.Trial {
 
 // report builds the report of the run, with its timeline.
 func (j Job) report(t *harness.Trial) reports.Run {
-<<<<<<< HEAD
 	run := newRun(t, j.replay(t.Timeline.Run.Cadence.Duration()))
-	run.TargetVersion, run.Settings, run.Advice = j.version(), j.Variant.Settings, j.Variant.Advice[j.Scenario.Name]
+	run.TargetVersion, run.Settings = j.version(), j.Variant.Settings
+	if run.Verdict == assertions.Failed {
+		run.Advice = j.Variant.Advice[j.Scenario.Name]
+	}
 	return run
 }
 
@@ -74,12 +76,6 @@ func (j Job) version() string {
 
 // kept returns the run as reports keep it: without its timeline unless Options.Timeline keeps it.
 func (j Job) kept(run reports.Run) reports.Run {
-=======
-	run := newRun(t, j.replay())
-	if run.Verdict == assertions.Failed {
-		run.Advice = j.Variant.Advice[j.Scenario.Name]
-	}
->>>>>>> main
 	if !j.plan.options.Timeline.keeps(run.Verdict) {
 		run.Timeline = nil
 	}
@@ -101,7 +97,7 @@ func (j Job) replay(cadence time.Duration) string {
 	switch {
 	case cadence > 0:
 		words = append(words, "--cadence", cadence.String())
-	case o.Cadence.asWritten:
+	case o.Cadence.asWritten && j.mayBeTooSlow():
 		words = append(words, "--cadence", o.Cadence.String())
 	}
 	return strings.Join(append(words, "--seed", strconv.FormatUint(j.Seed, 10)), " ")

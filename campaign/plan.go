@@ -82,10 +82,8 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if o.Repeat == 0 {
 		o.Repeat = 1
 	}
-	if o.Vocabulary == nil {
-		o.Vocabulary = scenarios.Shipped()
-	}
 	p := newPlan(variants, o)
+	o = p.options
 	selected, err := Select(o.Vocabulary, o.Scenarios)
 	if err != nil {
 		return nil, err
@@ -116,6 +114,9 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 
 // newPlan returns a plan without scenarios.
 func newPlan(variants []Variant, o Options) *Plan {
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
 	p := &Plan{options: o, variants: variants}
 	for _, v := range variants {
 		version := func() string { return "" }

@@ -39,6 +39,8 @@ func (p *Plan) newTracker() *tracker {
 		for j := range p.Jobs() {
 			t.all += j.atMost()
 		}
+		t.progress.Left = t.whole
+		t.tell(t.progress)
 	}
 	return t
 }
