@@ -25,13 +25,20 @@ func CountsHeartbeats(idle time.Duration) harness.Factory {
 				return harness.Skip{Reason: "it does not speak " + u.Protocol}
 			}
 		}
-		return harness.TargetFunc(func(ctx context.Context, _ harness.Request, emit func(harness.Delta)) error {
+		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			var last error
+			delivered := false
 			for _, u := range lab.Upstreams() {
-				if last = countBytes(ctx, u, idle, emit); last == nil || ctx.Err() != nil {
+				if delivered {
+					emit(harness.Restart())
+				}
+				last = countBytes(ctx, u, idle, func(d harness.Delta) {
+					delivered = true
+					emit(d)
+				})
+				if last == nil || ctx.Err() != nil || delivered && !req.Restarts {
 					return last
 				}
-				emit(harness.Restart())
 			}
 			return last
 		})
