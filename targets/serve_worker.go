@@ -220,10 +220,10 @@ func (s *workerServer) release() {
 		cancel()
 	}
 	s.mu.Unlock()
-	ended := make(chan struct{})
+	calls, ended := s.calls, make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.calls.Wait()
+		calls.Wait()
 	}()
 	select {
 	case <-ended:
