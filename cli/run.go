@@ -17,6 +17,7 @@ type runCmd struct {
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
+	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs real time: --clock wall."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
@@ -107,6 +108,9 @@ func (r *runCmd) plan(c console) (*campaign.Plan, error) {
 	variants, err := c.variants(r.Target, r.Policy, r.Set)
 	if err != nil {
 		return nil, err
+	}
+	if r.Isolate {
+		variants = isolate(variants)
 	}
 	clock, err := harness.ParseClock(r.Clock)
 	if err != nil {
