@@ -72,3 +72,12 @@ func TestIsolate(t *testing.T) {
 		t.Logf("%s\n%s", out, log)
 	}
 }
+
+func TestIsolateNeedsRealTime(t *testing.T) {
+	for _, clock := range []string{"virtual", "x60"} {
+		code, out, log := chaosrun(fragile(), "run", "healthy", "--isolate", "--clock", clock)
+		if code != cli.ExitUsage || !strings.Contains(log, "fragile runs in a process of its own, which needs real time: write --clock wall") {
+			t.Errorf("%s: got %d\n%s%s", clock, code, out, log)
+		}
+	}
+}

@@ -165,11 +165,20 @@ func detail(b *strings.Builder, run Run) {
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 	}
+	if run.Cadence > 0 {
+		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
+	}
+	if run.Distortion >= slowHealthy {
+		fmt.Fprintf(b, "    a healthy call took %s longer than its script\n", short(run.Distortion))
+	}
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
 	}
 	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
 }
+
+// slowHealthy is what an engine may add to a healthy call before it is worth a line.
+const slowHealthy = timeline.Seconds(100 * time.Millisecond)
 
 func whereTimeWent(p timeline.Phases) string {
 	var parts []string
