@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,7 +176,25 @@ func detail(b *strings.Builder, run Run) {
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
 	}
+	if engine := run.engine(); engine != "" {
+		fmt.Fprintf(b, "    engine: %s\n", engine)
+	}
+	if run.Advice != "" {
+		fmt.Fprintf(b, "    advice: %s\n", run.Advice)
+	}
 	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
+}
+
+// engine returns the version and the settings of an engine in another process, "" if none is known.
+func (r Run) engine() string {
+	var parts []string
+	if r.TargetVersion != "" {
+		parts = append(parts, "version "+r.TargetVersion)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
+		parts = append(parts, name+"="+r.Settings[name])
+	}
+	return strings.Join(parts, ", ")
 }
 
 // slowHealthy is what an engine may add to a healthy call before it is worth a line.
