@@ -49,5 +49,22 @@ func decodeExpect(n *strictyaml.Node) Expect {
 		at.ReportUnknown("expectation", name, words.expectationNames())
 		return Expect{Line: at.Line()}
 	}
-	return Expect{Expectation: readExpectation(words.Expectations[i], arguments), Line: at.Line()}
+	read := Expect{Line: at.Line(), Advisory: takeAdvisory(arguments)}
+	read.Expectation = readExpectation(words.Expectations[i], arguments)
+	return read
+}
+
+// advisoryKey stands beside the arguments of any expectation.
+const advisoryKey = "advisory"
+
+// takeAdvisory reads the key advisory and takes it off the arguments, which the expectation decodes
+// without it. A mapping under that name is left: it is the range of a provider called so.
+func takeAdvisory(arguments *strictyaml.Node) (advisory bool) {
+	f, ok := arguments.Field(advisoryKey)
+	if !ok || f.Value.Kind() == strictyaml.Mapping {
+		return false
+	}
+	arguments.Take(advisoryKey)
+	advisory, _ = f.Value.Bool()
+	return advisory
 }
