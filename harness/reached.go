@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"sync"
@@ -51,8 +52,14 @@ func (r *reached) met(provider string, fault fakeprovider.Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left[provider] = slices.DeleteFunc(r.left[provider], func(other fakeprovider.Fault) bool {
-		return reflect.DeepEqual(fault, other)
+		return equal(fault, other)
 	})
+}
+
+// equal reports whether two faults are the same. Of those that cannot be compared, because they hold
+// a function for instance, it compares the types.
+func equal(a, b fakeprovider.Fault) bool {
+	return reflect.DeepEqual(a, b) || (!reflect.DeepEqual(b, b) && reflect.TypeOf(a) == reflect.TypeOf(b))
 }
 
 // describe names the faults that are left beside their providers, each name once.
@@ -61,7 +68,7 @@ func (r *reached) describe(providers []timeline.Provider) {
 	defer r.mu.Unlock()
 	for i := range providers {
 		for _, fault := range r.left[providers[i].Name] {
-			if name := fakeprovider.NameOf(fault); !slices.Contains(providers[i].Unreached, name) {
+			if name := cmp.Or(fakeprovider.NameOf(fault), reflect.TypeOf(fault).String()); !slices.Contains(providers[i].Unreached, name) {
 				providers[i].Unreached = append(providers[i].Unreached, name)
 			}
 		}

@@ -60,11 +60,19 @@ const advisoryKey = "advisory"
 // takeAdvisory reads the key advisory and takes it off the arguments, which the expectation decodes
 // without it. A mapping under that name is left: it is the range of a provider called so.
 func takeAdvisory(arguments *strictyaml.Node) (advisory bool) {
-	f, ok := arguments.Field(advisoryKey)
-	if !ok || f.Value.Kind() == strictyaml.Mapping {
+	if arguments.Kind() != strictyaml.Mapping {
 		return false
 	}
-	arguments.Take(advisoryKey)
-	advisory, _ = f.Value.Bool()
+	for _, f := range slices.Clone(arguments.Fields()) {
+		switch {
+		case f.Name == advisoryKey && f.Value.Kind() != strictyaml.Mapping:
+			advisory, _ = f.Value.Bool()
+		case f.Value.Kind() == strictyaml.Bool && strictyaml.Nearest(f.Name, []string{advisoryKey}) != "": // no expectation has such a key
+			f.Key.ReportUnknown("key", f.Name, []string{advisoryKey})
+		default:
+			continue
+		}
+		arguments.Take(f.Name)
+	}
 	return advisory
 }
