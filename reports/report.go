@@ -62,6 +62,11 @@ type Run struct {
 	// SchedulingError bounds the error of each measure, caused by late timers of the harness. It
 	// is 0 in virtual time.
 	SchedulingError timeline.Seconds `json:"scheduling_error_s,omitempty"`
+	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest timer
+	// shortened it. It is 0 if the scenario's own pauses stand.
+	Cadence timeline.Seconds `json:"cadence_s,omitempty"`
+	// Distortion is by how much a healthy call before the run took longer than its script says.
+	Distortion timeline.Seconds `json:"distortion_s,omitempty"`
 	Conditions
 	Providers []timeline.Provider `json:"providers"`
 	Verdict   assertions.Verdict  `json:"verdict"`
@@ -77,14 +82,12 @@ type Run struct {
 	Timeline []timeline.Event `json:"timeline,omitempty"`
 }
 
-// Conditions are those of a run that are not the scenario's. Each is explained at the field of that
-// name in [timeline.Run].
+// Conditions are what a judge needs to know of a run beside its events. Each is explained at the
+// field of that name in [timeline.Run].
 type Conditions struct {
 	Outside      bool             `json:"outside,omitempty"`
 	CallerUnseen bool             `json:"caller_unseen,omitempty"`
 	CallLimit    timeline.Seconds `json:"call_limit_s,omitempty"`
-	Distortion   timeline.Seconds `json:"distortion_s,omitempty"`
-	Cadence      timeline.Seconds `json:"cadence_s,omitempty"`
 	ModelSeen    string           `json:"model_seen,omitempty"`
 	UnreachedOK  bool             `json:"unreached_ok,omitempty"`
 }
@@ -127,11 +130,11 @@ type Expectation struct {
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
-			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, CallLimit: t.Run.CallLimit, Distortion: t.Run.Distortion,
-			Cadence: t.Run.Cadence, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
+			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, CallLimit: t.Run.CallLimit,
+			ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
 		},
 	}
 	for _, e := range t.Events {

@@ -155,12 +155,6 @@ func detail(b *strings.Builder, run Run) {
 	for line := range strings.Lines(story(run.Timeline)) {
 		b.WriteString("      " + line)
 	}
-	if run.Distortion > 0 {
-		fmt.Fprintf(b, "    distortion: a healthy call took %s longer than its script\n", short(run.Distortion))
-	}
-	if run.Cadence > 0 {
-		fmt.Fprintf(b, "    cadence: heartbeats %s apart, half of the engine's shortest timer\n", short(run.Cadence))
-	}
 	for i, c := range run.Calls {
 		within := ""
 		if run.SchedulingError > 0 {
@@ -170,6 +164,12 @@ func detail(b *strings.Builder, run Run) {
 		if told := c.told(); told != "" {
 			fmt.Fprintf(b, "    call %d: the caller was told %s\n", i+1, told)
 		}
+	}
+	if run.Cadence > 0 {
+		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
+	}
+	if run.Distortion >= slowHealthy {
+		fmt.Fprintf(b, "    a healthy call took %s longer than its script\n", short(run.Distortion))
 	}
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
@@ -202,6 +202,9 @@ func (c Call) told() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// slowHealthy is what an engine may add to a healthy call before it is worth a line.
+const slowHealthy = timeline.Seconds(100 * time.Millisecond)
 
 func whereTimeWent(p timeline.Phases) string {
 	var parts []string

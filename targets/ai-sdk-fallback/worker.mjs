@@ -1,11 +1,12 @@
 // The AI SDK with ai-fallback: one model per provider, createFallback over them, streamText on top.
 //
 //   node worker.mjs        TIMEOUT is streamText's firstChunkMs and chunkMs, RETRIES its maxRetries;
-//                          "default" leaves them as they are
+//                          "default" leaves them as they are. GUARD is the longest pause between
+//                          pieces of content that a guard around each model allows, "none" is no guard
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url); // finds packages by NODE_PATH, which import does not
-const { streamText, generateText, jsonSchema, tool } = require("ai");
+const { streamText, generateText, jsonSchema, tool, wrapLanguageModel } = require("ai");
 const { createFallback } = require("ai-fallback");
 const { createOpenAICompatible } = require("@ai-sdk/openai-compatible");
 const { version } = require("ai/package.json");
@@ -18,11 +19,14 @@ if (process.env.TIMEOUT !== "default") {
 }
 if (process.env.RETRIES !== "default") options.maxRetries = Number(process.env.RETRIES);
 
+const guard = process.env.GUARD === "none" ? undefined : parseFloat(process.env.GUARD) * 1000;
+
 function build(run) {
-  const models = run.upstreams.map((u) =>
+  let models = run.upstreams.map((u) =>
     createOpenAICompatible({ name: u.name, apiKey: u.key, baseURL: u.base_url, includeUsage: true })(u.model),
   );
-  const model = createFallback({ models });
+  if (guard) models = models.map((model) => wrapLanguageModel({ model, middleware: guarded }));
+  const model = createFallback({ models, retryAfterOutput: !guard });
   return async function* (call) {
     const request = { model, messages: call.messages, allowSystemInMessages: true, abortSignal: call.signal, tools: tools(call.tools), ...options };
     if (!call.stream) {
@@ -44,6 +48,36 @@ function build(run) {
     yield cw.end(end);
   };
 }
+
+// guarded makes a model fail if its headers, or the next piece of content, take too long. The error
+// is one of the model, so that createFallback asks the next one; streamText's own timers would abort both.
+const guarded = {
+  specificationVersion: "v4",
+  async wrapStream({ model, params }) {
+    const abort = new AbortController();
+    let timer;
+    const wind = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(new Error(`timeout: no content for ${guard} ms`)), guard);
+    };
+    wind();
+    try {
+      const abortSignal = params.abortSignal ? AbortSignal.any([params.abortSignal, abort.signal]) : abort.signal;
+      const answer = await model.doStream({ ...params, abortSignal });
+      const watched = new TransformStream({
+        transform(part, out) {
+          if (/-delta$|^tool-call$/.test(part.type)) wind();
+          out.enqueue(part);
+        },
+        flush: () => clearTimeout(timer),
+      });
+      return { ...answer, stream: answer.stream.pipeThrough(watched) };
+    } catch (error) {
+      clearTimeout(timer);
+      throw abort.signal.aborted ? abort.signal.reason : error;
+    }
+  },
+};
 
 // tools turns OpenAI's tools into those of the AI SDK, without anything to execute.
 function tools(wanted) {
