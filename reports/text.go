@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,31 +176,23 @@ func detail(b *strings.Builder, run Run) {
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
 	}
+	if engine := run.engine(); engine != "" {
+		fmt.Fprintf(b, "    engine: %s\n", engine)
+	}
+	if run.Advice != "" {
+		fmt.Fprintf(b, "    advice: %s\n", run.Advice)
+	}
 	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
 }
 
-// aside returns what stands in brackets behind the name of an expectation.
-func (e Expectation) aside() string {
+// engine returns the version and the settings of an engine in another process, "" if none is known.
+func (r Run) engine() string {
 	var parts []string
-	if e.Line > 0 {
-		parts = append(parts, fmt.Sprintf("line %d", e.Line))
+	if r.TargetVersion != "" {
+		parts = append(parts, "version "+r.TargetVersion)
 	}
-	if e.Advisory {
-		parts = append(parts, "advisory")
-	}
-	if parts == nil {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-// told returns what the caller was told about the answer, or "".
-func (c Call) told() string {
-	var parts []string
-	for _, p := range [][2]string{{"model", c.Model}, {"usage", c.Usage}, {"finish", c.Finish}} {
-		if p[1] != "" {
-			parts = append(parts, p[0]+" "+p[1])
-		}
+	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
+		parts = append(parts, name+"="+r.Settings[name])
 	}
 	return strings.Join(parts, ", ")
 }
