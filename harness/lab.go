@@ -78,5 +78,13 @@ func (l Lab) Seed() uint64 { return l.seed }
 // x60, and 1 without acceleration. An engine in this process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
 
+// Events returns what was recorded so far, for a Target that shows its progress. The copy belongs to
+// the caller.
+func (l Lab) Events() []timeline.Event { return l.recorder.Events() }
+
+// Recorded returns how many events were recorded so far. It costs nothing, and tells whether Events
+// has more than before.
+func (l Lab) Recorded() uint64 { return l.recorder.Total() }
+
 // Explain records a line in the engine's lane, for people to read. It does not affect the verdict.
 func (l Lab) Explain(text string) { l.recorder.Record(timeline.EngineLane, timeline.Decided, text) }
