@@ -20,7 +20,8 @@ import (
 )
 
 type execCmd struct {
-	What []string `arg:"" optional:"" name:"scenario -- command" help:"A scenario by name or file, then -- and the command with its arguments."`
+	Scenario string   `arg:"" optional:"" help:"A scenario by name or file."`
+	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
 
 	Clock    string        `default:"wall" placeholder:"CLOCK" help:"Only wall: a command has real timers. Default: wall."`
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
@@ -81,7 +82,8 @@ func (k *execCmd) split(c console) (scenario string, command []string, err error
 		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python script.py", c.Program)
 	}
 	command = c.Args[at+1:]
-	names := k.What[:max(0, len(k.What)-len(command))]
+	names := append([]string{k.Scenario}, k.Command...)
+	names = names[:max(0, len(names)-len(command))]
 	switch {
 	case len(command) == 0:
 		return "", nil, usage("exec: there is no command after --")
