@@ -2,40 +2,53 @@ package targets
 
 import "time"
 
-// A Target is the content of a target file. Every string under Start, Call, BetweenRuns and Version
-// may be a template.
+// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen and
+// BetweenRuns may be a template. [Load] reads it and fills in the defaults. It is not modified after
+// that, and so safe for concurrent use.
 type Target struct {
-	// Name identifies the target. Title is one line about it, Why has the details.
-	Name  string `yaml:"target"`
+	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
+	Name string `yaml:"target"`
+	// Title is one line about the target.
 	Title string `yaml:"title"`
-	Why   string `yaml:"why"`
-	// Kind is how the engine is called: gateway, worker or command.
+	// Why has the details: what the engine is, and why it has these settings.
+	Why string `yaml:"why"`
+	// Kind is how the engine is called. A gateway is called over HTTP, a worker is a process that takes
+	// calls on its standard input, and a command is a process per call.
 	Kind Kind `yaml:"kind"`
-	// Protocols are the wires that the engine is configured for. Default: openai-chat.
+	// Protocols are the wires that the engine is configured for. A provider on another one is put on
+	// the first of them. Default: openai-chat.
 	Protocols []string `yaml:"protocols"`
-	// Version finds out the engine's version.
+	// Version says how to find out the engine's version, for reports.
 	Version Version `yaml:"version"`
+	// Install lists the packages of the engine, for `chaosrun install`.
 	Install Install `yaml:"install"`
 	// Start starts the engine. Without it the engine runs already.
 	Start *Start `yaml:"start"`
-	Call  Call   `yaml:"call"`
-	// Upstreams are fixed addresses of the providers. Default: free ports.
+	// Call says how to call the engine.
+	Call Call `yaml:"call"`
+	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free ports.
 	Upstreams []Upstream `yaml:"upstreams"`
-	// ModelSeen is the model's name that the caller should be told if the fallback answered.
+	// ModelSeen is the model's name that the caller should be told if the fallback answered. Default:
+	// any.
 	ModelSeen string `yaml:"model_seen"`
-	// Settings are the engine's own settings, for templates and reports. Variants override them by
-	// name; without variants there is one, with the name of the target.
-	Settings map[string]string            `yaml:"settings"`
+	// Settings are the engine's own settings, for templates and reports. --set changes one.
+	Settings map[string]string `yaml:"settings"`
+	// Variants override settings, by the name of the variant. Without variants there is one, with the
+	// name of the target.
 	Variants map[string]map[string]string `yaml:"variants"`
 	// BetweenRuns says what happens between two runs. Default: the engine is started again.
 	BetweenRuns BetweenRuns `yaml:"between_runs"`
-	// Limits are the longest times allowed, by measure; call is the time at which a call is cut.
+	// Limits are the longest times allowed, by measure. They replace those of the scenario. call is the
+	// time at which a call is cut.
 	Limits map[string]time.Duration `yaml:"limits"`
 	// Advice is what to do about a scenario that fails, by scenario.
 	Advice map[string]string `yaml:"advice"`
 
 	// File is the path of the file, and Dir the folder of its relative paths.
 	File, Dir string `yaml:"-"`
+
+	// uses is what the templates of the file name.
+	uses uses
 }
 
 // A Kind is how an engine is called.
@@ -48,68 +61,89 @@ const (
 	Command Kind = "command"
 )
 
-// Version finds out the version of an engine: the first number in a command's output, or that of an
-// installed package.
+// Version finds out the version of an engine. One field is set.
 type Version struct {
+	// Command prints the version. It is the first thing in the output that looks like one.
 	Command []string `yaml:"command"`
-	Pip     string   `yaml:"pip"`
-	Npm     string   `yaml:"npm"`
-	Go      string   `yaml:"go"`
+	// Pip is an installed package of Python.
+	Pip string `yaml:"pip"`
+	// Npm is an installed package of Node.
+	Npm string `yaml:"npm"`
+	// Go is a module that the installed program is built with.
+	Go string `yaml:"go"`
 }
 
-// Install lists the packages of an engine, with exact versions. Lock is a file with the exact
-// versions of everything below them: requirements.txt, package-lock.json or go.sum.
+// Install lists the packages of an engine, with exact versions.
 type Install struct {
+	// Pip lists packages of Python, as in litellm[proxy]==1.108.7.
 	Pip []string `yaml:"pip"`
+	// Npm lists packages of Node, as in ai@7.0.173.
 	Npm []string `yaml:"npm"`
 	// Overrides are npm's, by package.
 	Overrides map[string]string `yaml:"overrides"`
 	// Go is a folder with a main package, which is built.
-	Go   string `yaml:"go"`
+	Go string `yaml:"go"`
+	// Lock is a file with the exact versions of everything below the packages: requirements.txt,
+	// package-lock.json or go.sum.
 	Lock string `yaml:"lock"`
 }
 
 // Start says how to start an engine.
 type Start struct {
-	Command []string          `yaml:"command"`
-	Env     map[string]string `yaml:"env"`
+	// Command is the program and its arguments. Paths are relative to the target file's folder.
+	Command []string `yaml:"command"`
+	// Env is added to the environment. ${NAME} stands for a variable of chaosrun's own environment.
+	Env map[string]string `yaml:"env"`
 	// Files are written into {{dir}} before the start, by name.
 	Files map[string]File `yaml:"files"`
-	Ready *Ready          `yaml:"ready"`
-	// Memory bounds the memory of the process, in bytes, as in 4GiB. Default: 8GiB.
+	// Ready says when a gateway takes requests. Default: when its port is open.
+	Ready *Ready `yaml:"ready"`
+	// Memory bounds the memory of the process, as in 4GiB. Default: 8GiB.
 	Memory string `yaml:"memory"`
 }
 
-// A File is a template to write: a file's content, or the text itself.
+// A File is a template to write. One field is set.
 type File struct {
+	// From is a file with the template.
 	From string `yaml:"from"`
+	// Text is the template.
 	Text string `yaml:"text"`
 }
 
 // Ready says how to see that a gateway takes requests.
 type Ready struct {
-	Get    string        `yaml:"get"`
+	// Get is a URL that answers with a 2xx status when the gateway is ready.
+	Get string `yaml:"get"`
+	// Within is the longest time allowed for it, in real time. Default: 60s.
 	Within time.Duration `yaml:"within"`
 }
 
 // Call says how to call an engine: a gateway over HTTP, a command with its arguments.
 type Call struct {
-	Protocol string            `yaml:"protocol"`
-	BaseURL  string            `yaml:"base_url"`
-	Model    string            `yaml:"model"`
-	Key      string            `yaml:"key"`
-	Headers  map[string]string `yaml:"headers"`
-	// Body holds JSON to merge into the request.
+	// Protocol is the wire between the caller and the gateway. Default: the first of protocols.
+	Protocol string `yaml:"protocol"`
+	// BaseURL is what that vendor's SDK is given: with /v1 for OpenAI's.
+	BaseURL string `yaml:"base_url"`
+	// Model is the model to ask for. Default: that of the primary.
+	Model string `yaml:"model"`
+	// Key is the API key. Default: that of the primary.
+	Key string `yaml:"key"`
+	// Headers are sent with each call.
+	Headers map[string]string `yaml:"headers"`
+	// Body holds a JSON object to merge into the request.
 	Body string `yaml:"body"`
 	// Command is the command of one call.
 	Command []string `yaml:"command"`
 }
 
-// An Upstream is the address of a provider: where it listens, and what the engine is told.
+// An Upstream is the address of a provider.
 type Upstream struct {
-	Listen    string `yaml:"listen"`
+	// Listen is where the provider listens, HOST:PORT.
+	Listen string `yaml:"listen"`
+	// Advertise is the origin that the engine is told. Default: that of listen.
 	Advertise string `yaml:"advertise"`
-	Protocol  string `yaml:"protocol"`
+	// Protocol is the provider's wire, where neither the scenario nor a flag names one.
+	Protocol string `yaml:"protocol"`
 }
 
 // BetweenRuns says what happens between two runs.
@@ -117,7 +151,8 @@ type BetweenRuns struct {
 	// Restart false lets the engine serve all runs; a worker is then sent a new run. Default: true
 	// if there is start.
 	Restart *bool `yaml:"restart"`
-	// Wait is a pause, for cooldowns to end. Post is a request to send, such as one for a reset.
+	// Wait is a pause, for cooldowns to end.
 	Wait time.Duration `yaml:"wait"`
-	Post string        `yaml:"post"`
+	// Post is a request to send, such as one for a reset: a URL, or a path of the gateway.
+	Post string `yaml:"post"`
 }

@@ -62,7 +62,7 @@ func rooms() []room {
 			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
-			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "internal/scaffold", "internal/strictyaml"},
+			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/scaffold", "internal/strictyaml"},
 			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
 		},
 		{
@@ -83,9 +83,21 @@ func rooms() []room {
 		},
 		{
 			path: "harness/harnesstest", mayKnow: []string{
-				"harness", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
+				"harness", "harness/caller", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
 			},
 			because: "its engines and its suite look at a target from outside, as a user's tests do, and need no vendor's SDK",
+		},
+		{
+			path: "harness/caller", mayKnow: []string{"harness", "fakeprovider", "fakeprovider/protocol"},
+			because: "it reads an answer as a vendor's SDK does, whoever gave it, and judges nothing",
+		},
+		{
+			path: "targets", mayKnow: []string{"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "internal/process", "internal/strictyaml"},
+			because: "it puts engines of other processes under test like any other engine, and judges nothing",
+		},
+		{
+			path:    "targets/worker",
+			because: "it has tests only, of files in other languages",
 		},
 		{
 			path:    "scenarios/suite",

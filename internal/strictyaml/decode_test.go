@@ -175,3 +175,19 @@ func TestReportedCoversWhatIsInside(t *testing.T) {
 		t.Error("a problem is said of its neighbours")
 	}
 }
+
+func TestAtPointsIntoTexts(t *testing.T) {
+	root := parse(t, "a: \"x {{one}} and {{two}}\"\nb: |\n  first\n    {{two}}\n").Root()
+	for field, want := range map[string][2]int{"a": {1, 19}, "b": {4, 5}} {
+		if at := root.FieldNode(field).At("{{two}}"); at.Line() != want[0] || at.Column() != want[1] {
+			t.Errorf("%s: got %d:%d, want %v", field, at.Line(), at.Column(), want)
+		}
+	}
+	if at := root.FieldNode("a").At("{{three}}"); at.Line() != 1 || at.Column() != 4 {
+		t.Errorf("a part that is written in another way is at %d:%d", at.Line(), at.Column())
+	}
+	root.FieldNode("b").At("{{two}}").Report("no")
+	if !root.FieldNode("b").Reported() || root.FieldNode("a").Reported() {
+		t.Error("the problem is not known to the node")
+	}
+}

@@ -122,6 +122,26 @@ func (n *Node) Empty() *Node {
 	return &Node{doc: n.doc, parent: n, kind: Null, line: n.line, column: n.column}
 }
 
+// At returns an empty node where part of the node's text stands in the file, so that a problem can
+// point into a long text. If the text is written in another way there, it is where the node begins.
+func (n *Node) At(part string) *Node {
+	at := n.Empty()
+	for i := n.line; i <= min(n.line+maxLines, len(n.doc.src.lines)); i++ {
+		line, from := []rune(n.doc.src.lines[i-1]), 0
+		if i == n.line {
+			from = min(n.column-1, len(line))
+		}
+		if before, _, found := strings.Cut(string(line[from:]), part); found {
+			at.line, at.column = i, from+len([]rune(before))+1
+			break
+		}
+	}
+	return at
+}
+
+// maxLines is how many lines of a text At looks at.
+const maxLines = 500
+
 // maxListed is how many known words a message lists.
 const maxListed = 24
 

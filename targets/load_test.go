@@ -1,0 +1,89 @@
+package targets
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens and the schema")
+
+// loadFile reads a target file of this package.
+func loadFile(t *testing.T, file string) *Target {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := Load(scenarios.Shipped(), file, data)
+	if err != nil {
+		t.Fatalf("%s:\n%v", file, err)
+	}
+	return target
+}
+
+func TestLoad(t *testing.T) {
+	proxy := loadFile(t, "testdata/good/litellm-proxy.yaml")
+	if got, want := proxy.Settings, map[string]string{"request_timeout": "30s", "retries": "2"}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if got, want := proxy.Limits, map[string]time.Duration{"call": time.Minute, "time_to_fallback": 35 * time.Second}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if len(proxy.Variants) != 2 || proxy.Variants["tuned"]["stream_timeout"] != "10s" || proxy.Start.Ready.Within != time.Minute {
+		t.Errorf("got %+v", proxy)
+	}
+	if !proxy.uses.loop || proxy.uses.highest != 1 || proxy.Start.Files["config.yaml"].From != "./litellm.yaml" {
+		t.Errorf("got %+v", proxy.uses)
+	}
+	router := loadFile(t, "testdata/good/litellm-router.yaml")
+	if router.Kind != Worker || !cmp.Equal(router.Protocols, []string{DefaultProtocol}) || router.Dir == "" {
+		t.Errorf("got %+v", router)
+	}
+	ours := loadFile(t, "testdata/good/our-gateway.yaml")
+	if len(ours.Upstreams) != 2 || ours.BetweenRuns.Wait != 6*time.Second || !cmp.Equal(ours.uses.env, []string{"GATEWAY_KEY"}) {
+		t.Errorf("got %+v", ours)
+	}
+}
+
+// TestProblems loads files that are wrong, and compares what is said about each with a golden file
+// beside it. -update rewrites the goldens.
+func TestProblems(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("got %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, problems := Load(scenarios.Shipped(), file, data)
+			if problems == nil {
+				t.Fatal("nothing is wrong with it")
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+			got := strings.ReplaceAll(problems.Error(), `\`, "/") + "\n"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-golden +got:\n%s", diff)
+			}
+		})
+	}
+}
