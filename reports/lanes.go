@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -100,29 +101,34 @@ func attempts(run Run) string {
 	}
 }
 
+// closing is how long the providers may take to see that the command is gone.
+const closing = timeline.Seconds(50 * time.Millisecond)
+
 // connections returns how the requests ended, as the providers saw it.
 func connections(run Run) string {
-	ended, closed, cut, open := 0, 0, 0, 0
+	what := []string{"ended", "closed by the command", "closed as the command ended", "cut by the provider", "left open"}
+	counts := make([]int, len(what))
+	last, _ := timeline.Timeline{Events: run.Timeline}.Client(max(1, len(run.Calls)))
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
+		i := 3
 		switch {
 		case a.N == 0:
+			continue
 		case a.Open:
-			open++
+			i = 4
+		case a.Ending == timeline.ClientDisconnected && last.Ended >= 0 && a.End >= last.End-closing.Duration():
+			i = 2
 		case a.Ending == timeline.ClientDisconnected:
-			closed++
+			i = 1
 		case a.Ending == timeline.ResponseEnded:
-			ended++
-		default:
-			cut++
+			i = 0
 		}
+		counts[i]++
 	}
 	var all []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{ended, "ended"}, {closed, "closed by the command"}, {cut, "cut by the provider"}, {open, "left open"}} {
-		if c.n > 0 {
-			all = append(all, fmt.Sprintf("%d %s", c.n, c.what))
+	for i, n := range counts {
+		if n > 0 {
+			all = append(all, fmt.Sprintf("%d %s", n, what[i]))
 		}
 	}
 	if all == nil {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -90,7 +89,7 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 	r := &execRun{exec: e, ctx: ctx, path: path, patience: patience(s)}
 	opts = append(opts, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
-	judgeEachCall(t)
+	t.JudgeEachCall()
 	return &ExecResult{Trial: t, Code: r.code, Cut: r.cut, Interrupted: r.interrupted}, nil
 }
 
@@ -133,11 +132,3 @@ func (e *CommandError) Error() string {
 
 // Unwrap returns the cause.
 func (e *CommandError) Unwrap() error { return e.Err }
-
-// protocol returns what is known of a provider's protocol.
-func (e *Exec) protocol(name string) fakeprovider.About {
-	if p, ok := e.words().Protocol(name); ok {
-		return p.About()
-	}
-	return fakeprovider.About{}
-}

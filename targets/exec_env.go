@@ -38,7 +38,11 @@ func (e *Exec) Env(upstreams []harness.Upstream) []string {
 		}
 	}
 	for _, u := range upstreams {
-		for _, variable := range e.protocol(u.Protocol).Environment(u.URL, u.Key) {
+		p, ok := e.words().Protocol(u.Protocol)
+		if !ok {
+			continue
+		}
+		for _, variable := range p.About().Environment(u.URL, u.Key) {
 			set(variable)
 		}
 	}

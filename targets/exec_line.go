@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	// plain matches words that a shell takes as they stand.
-	plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+	// unquoted matches words that a shell takes as they stand.
+	unquoted = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
 	// secret matches the names of flags and variables whose values nobody else should read.
 	secret = regexp.MustCompile(`(?i)(key|token|secret|passw)`)
 )
@@ -27,7 +27,7 @@ func CommandLine(words []string) string {
 		default:
 			hide = !assigned && strings.HasPrefix(word, "-") && secret.MatchString(word)
 		}
-		if !plain.MatchString(word) && !strings.HasSuffix(word, "…") {
+		if !unquoted.MatchString(word) && !strings.HasSuffix(word, "…") {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}
 		quoted[i] = word

@@ -41,7 +41,7 @@ func (w *watch) look() {
 	w.recorded = n
 	seen := timeline.Timeline{Run: w.run, Events: w.lab.Events()}
 	attempts := seen.Attempts()
-	calls := callsOf(w.run, attempts)
+	calls := harness.CallsOf(w.run, attempts)
 	w.current, w.heartbeats = nil, map[int]int{}
 	if len(calls) == 0 {
 		return
@@ -63,7 +63,7 @@ func (w *watch) look() {
 // stuckFor returns how long the call under way has been without an answer and without a request to
 // another provider, or 0.
 func (w *watch) stuckFor() time.Duration {
-	if len(w.current) == 0 || slices.ContainsFunc(w.current, func(a timeline.Attempt) bool { return answered(a) || a.Provider != w.run.Primary() }) {
+	if len(w.current) == 0 || slices.ContainsFunc(w.current, func(a timeline.Attempt) bool { return a.Answered() || a.Provider != w.run.Primary() }) {
 		return 0
 	}
 	return w.now() - w.current[0].Start
@@ -93,7 +93,7 @@ func (w *watch) waiting() string {
 	}
 	a := w.current[i]
 	switch {
-	case slices.ContainsFunc(w.current, answered), a.LastContent >= 0 && w.now()-a.LastContent < quiet:
+	case slices.ContainsFunc(w.current, timeline.Attempt.Answered), a.LastContent >= 0 && w.now()-a.LastContent < quiet:
 		return ""
 	case !a.Open:
 		return fmt.Sprintf("no request is under way since %s, after request %d of %s", seconds(w.now()-a.End), a.N, a.Provider)

@@ -1,17 +1,17 @@
-package targets
+package harness
 
 import (
 	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
-	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// judgeEachCall judges a trial of a command again, with a call for each answer that was asked for. A
-// suite of two tests makes two calls, but nobody says where the second one begins.
-func judgeEachCall(t *harness.Trial) {
+// JudgeEachCall judges a trial whose caller was not seen again, with a call for each answer that was
+// asked for; see [CallsOf]. A suite of two tests makes two calls, and nobody says where the second
+// one begins. Where attempts are expected, each call may make as many as the scenario allows one.
+func (t *Trial) JudgeEachCall() {
 	if t.Skipped != "" {
 		return
 	}
@@ -24,7 +24,7 @@ func judgeEachCall(t *harness.Trial) {
 }
 
 // expects reports whether a trial's scenario has an expectation.
-func expects(t *harness.Trial, name string) bool {
+func expects(t *Trial, name string) bool {
 	return slices.ContainsFunc(t.Scenario.Expectations(), func(e assertions.Expectation) bool { return e.Name() == name })
 }
 
@@ -48,21 +48,21 @@ func perCall(all []assertions.Expectation, n int) []assertions.Expectation {
 	return all
 }
 
-// callsOf returns the number of the call that each request belongs to, from 1, and 0 for requests
+// CallsOf returns the number of the call that each request belongs to, from 1, and 0 for requests
 // that do not count.
 //
 // A call ends with a whole answer. A request that begins later, at the provider that gave it or at
 // one before it in the chain, begins the next call; one further down the chain is a fallback from an
 // answer that the engine did not take. Requests that overlap cannot be told apart, and are of one
 // call.
-func callsOf(run timeline.Run, attempts []timeline.Attempt) []int {
+func CallsOf(run timeline.Run, attempts []timeline.Attempt) []int {
 	calls, first, n := make([]int, len(attempts)), 0, 1
 	for i, a := range attempts {
 		if a.N == 0 {
 			continue
 		}
 		next := slices.ContainsFunc(attempts[first:i], func(before timeline.Attempt) bool {
-			return before.N > 0 && answered(before) && before.LastContent <= a.Start && order(run, a) <= order(run, before)
+			return before.N > 0 && before.Answered() && before.LastContent <= a.Start && order(run, a) <= order(run, before)
 		})
 		if next {
 			n, first = n+1, i
@@ -70,11 +70,6 @@ func callsOf(run timeline.Run, attempts []timeline.Attempt) []int {
 		calls[i] = n
 	}
 	return calls
-}
-
-// answered reports whether a request got a whole answer with something in it.
-func answered(a timeline.Attempt) bool {
-	return a.Finished && (a.Text != "" || a.Calls != "" || a.Refusal != "")
 }
 
 // order returns the position of a request's provider in the chain.
@@ -87,7 +82,7 @@ func order(run timeline.Run, a timeline.Attempt) int {
 // of its own, and proves nothing.
 func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n int) {
 	attempts := t.Attempts()
-	calls := callsOf(t.Run, attempts)
+	calls := CallsOf(t.Run, attempts)
 	groups := make([][]timeline.Attempt, max(1, slices.Max(append(calls, 1))))
 	lanes := map[string]int{}
 	for i, a := range attempts {
@@ -135,7 +130,7 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 
 // untouched reports whether the primary answered a call's only request.
 func untouched(run timeline.Run, group []timeline.Attempt) bool {
-	return len(group) == 1 && group[0].Provider == run.Primary() && answered(group[0])
+	return len(group) == 1 && group[0].Provider == run.Primary() && group[0].Answered()
 }
 
 // A span is the time of one call, from its first request to its answer.
@@ -147,7 +142,7 @@ func spanOf(group []timeline.Attempt) (s span) {
 	}
 	s.start = group[0].Start
 	for _, a := range group {
-		if answered(a) {
+		if a.Answered() {
 			s.end = max(s.end, a.LastContent)
 		}
 	}
