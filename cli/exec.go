@@ -112,7 +112,7 @@ func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
 	}
 	for _, p := range k.Protocol {
 		if _, ok := c.Vocabulary.Protocol(p); !ok {
-			return scenarios.Scenario{}, usage("--protocol %q: no such protocol; see: %s list protocols", p, c.Program)
+			return scenarios.Scenario{}, usage("--protocol %q: no such protocol%s", p, campaign.DidYouMean(p, protocolNames(c.Vocabulary)))
 		}
 	}
 	s := found[0].WithLimits(limits)
@@ -120,6 +120,15 @@ func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
 		s.Deadline = k.Deadline
 	}
 	return s, nil
+}
+
+// protocolNames returns the names of all protocols.
+func protocolNames(words *scenarios.Vocabulary) []string {
+	var names []string
+	for _, p := range words.DescribeProtocols() {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 func (k *execCmd) options(console) []harness.Option {

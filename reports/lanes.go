@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,13 +49,17 @@ func titleOf(run Run) string {
 	return ": " + run.Title
 }
 
-// lanesOf returns the events without the prompt, which the scenario has and nobody sent.
+// lanesOf returns the events without what nobody saw: the prompt, and that the caller got an answer.
 func lanesOf(events []timeline.Event) []timeline.Event {
-	all := slices.Clone(events)
-	for i := range all {
-		if all[i].Kind == timeline.CallStarted {
-			all[i].Text = ""
+	var all []timeline.Event
+	for _, e := range events {
+		switch e.Kind { //nolint:exhaustive // the others were seen
+		case timeline.CallAnswered:
+			continue
+		case timeline.CallStarted:
+			e.Text = ""
 		}
+		all = append(all, e)
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -123,11 +124,14 @@ func (e *CommandError) Error() string {
 	if errors.Is(e.Err, exec.ErrNotFound) {
 		return e.Command + ": no such command in the PATH"
 	}
-	var at *exec.Error
-	if errors.As(e.Err, &at) {
-		return e.Command + ": " + at.Err.Error()
+	err := e.Err
+	if at, ok := errors.AsType[*exec.Error](err); ok {
+		err = at.Err
 	}
-	return e.Command + ": " + e.Err.Error()
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		err = at.Err
+	}
+	return e.Command + ": " + err.Error()
 }
 
 // Unwrap returns the cause.
