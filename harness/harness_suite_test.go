@@ -47,20 +47,25 @@ func primary(call func(ctx context.Context, u harness.Upstream, emit func(harnes
 // whole answer.
 func credulous() harness.Factory {
 	return primary(func(ctx context.Context, u harness.Upstream, emit func(harness.Delta)) error {
-		body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"hi"}]}`
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Authorization", "Bearer "+u.Key)
-		res, err := u.HTTPClient.Do(req)
-		if err != nil {
-			return err
-		}
-		_, _ = io.Copy(io.Discard, res.Body) // whatever it says
-		emit(harness.Text(fakeprovider.Canary(u.Name)))
-		return res.Body.Close()
+		return ask(ctx, u, "/v1/chat/completions", emit)
 	})
+}
+
+// ask asks a provider, reads to the end of the body, and calls it the whole answer.
+func ask(ctx context.Context, u harness.Upstream, path string, emit func(harness.Delta)) error {
+	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"hi"}]}`
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+u.Key)
+	res, err := u.HTTPClient.Do(req)
+	if err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, res.Body) // whatever it says
+	emit(harness.Text(fakeprovider.Canary(u.Name)))
+	return res.Body.Close()
 }
 
 // watched is a test that is being looked at.

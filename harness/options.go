@@ -24,6 +24,7 @@ type options struct {
 	limits    assertions.Limits
 	words     *scenarios.Vocabulary
 	patience  time.Duration
+	cadence   time.Duration
 	target    string
 	policy    string
 }

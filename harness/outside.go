@@ -16,6 +16,10 @@ type Outside struct {
 	// WarmUp is the number of healthy calls before the run, made whenever the engine was started
 	// anew. They do not count as requests of the run. Default: none.
 	WarmUp int
+	// PromptLimit is the longest prompt in bytes. The prompt of a call with a declared context is
+	// padded to it, at 4 bytes a token and 200,000 tokens at most. An engine that takes the prompt
+	// as an argument needs a limit: Linux allows 128 KiB. Default: none.
+	PromptLimit int
 	// ModelSeen is the provider whose model's name the caller should be told if it was that
 	// provider's answer. Default: "" asks for none.
 	ModelSeen string
@@ -29,6 +33,11 @@ type Address struct {
 	// Listen is HOST:PORT. Advertise is the origin that the engine is told. Default: that of Listen.
 	Listen, Advertise string
 }
+
+// WithCadence shortens the pauses between the heartbeats of faults that hold a stream open, in
+// scenario time; see [fakeprovider.Paced]. Longer pauses become d, shorter ones stand. Default:
+// those of the scenario.
+func WithCadence(d time.Duration) Option { return func(o *options) { o.cadence = d } }
 
 // WithOutside says that the engine is in another process: its goroutines cannot be seen, so the
 // run says so, and a premise that fails is unknown rather than failed.

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,32 +12,84 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// startProviders starts the providers and lets the transport trust them. stop stops them and waits
-// for their goroutines.
-func (st *stage) startProviders(transport *http.Transport) (stop func(), err error) {
-	st.servers, st.proxies = map[string]*fakeprovider.Server{}, map[string]*url.URL{}
-	stop = func() {
-		for _, s := range st.servers {
-			s.Close()
-		}
-		st.world.close()
-	}
+// A venue is where a provider is served.
+type venue struct {
+	provider scenarios.Provider
+	wire     fakeprovider.Protocol
+	address  string
+	listener net.Listener
+	tls      *tls.Config
+	// turns is nil if no warm-up comes first.
+	turns *turns
+}
+
+// openVenues opens the addresses of the providers and lets the transport trust them. closeVenues
+// undoes it.
+func (st *stage) openVenues(transport *http.Transport) error {
+	st.proxies = map[string]*url.URL{}
 	secure, err := st.secure(transport)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range st.scenario.Providers {
-		if err := st.startProvider(p, secure); err != nil {
-			stop()
-			return nil, err
+	for i, p := range st.scenario.Providers {
+		if err := st.openVenue(i, p, secure); err != nil {
+			return err
 		}
 	}
-	return stop, nil
+	return nil
+}
+
+// closeVenues stops the providers and waits for their goroutines.
+func (st *stage) closeVenues() {
+	st.stopServing()
+	for _, v := range st.venues {
+		if v.turns != nil {
+			v.turns.Close()
+		} else {
+			_ = v.listener.Close() // it is closed already if it was served
+		}
+	}
+	st.world.close()
+}
+
+// serve starts every provider with the entries and outages of one phase of the run.
+func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, []fakeprovider.Outage)) {
+	servers := map[string]*fakeprovider.Server{}
+	for _, v := range st.venues {
+		onRequest, outages := entries(v.provider)
+		listener := v.listener
+		if v.turns != nil {
+			listener = v.turns.next()
+		}
+		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
+			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
+			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls,
+			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
+		})
+	}
+	st.servers.Store(&servers)
+}
+
+// serveScenario starts the providers as the scenario says.
+func (st *stage) serveScenario() {
+	st.serve(func(p scenarios.Provider) ([]fakeprovider.Fault, []fakeprovider.Outage) {
+		return p.OnRequest, st.outages(p)
+	})
+}
+
+// stopServing ends every exchange and connection, and waits.
+func (st *stage) stopServing() {
+	if servers := st.servers.Swap(nil); servers != nil {
+		for _, s := range *servers {
+			s.Close()
+		}
+	}
 }
 
 // secure returns the TLS configuration of the providers, or nil if no provider needs TLS.
@@ -98,8 +151,9 @@ func needs(entries []fakeprovider.Fault) fakeprovider.Need {
 	return most
 }
 
-// startProvider starts one provider. It speaks TLS with secure if one of its faults needs TLS.
-func (st *stage) startProvider(p scenarios.Provider, secure *tls.Config) error {
+// openVenue opens the address of the ith provider. It speaks TLS with secure if one of its faults
+// needs TLS.
+func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) error {
 	wire, ok := st.options.words.Protocol(protocolOf(p))
 	if !ok {
 		return fmt.Errorf("provider %s: %w: %q", p.Name, fakeprovider.ErrNoSuchProtocol, protocolOf(p))
@@ -121,24 +175,25 @@ func (st *stage) startProvider(p scenarios.Provider, secure *tls.Config) error {
 	case fakeprovider.NeedsTLS:
 		scheme, port = "https", "443"
 	}
-	listener, host, err := st.world.listen(p.Name, scheme)
+	at := st.options.address(i)
+	listener, host, err := st.world.listen(p.Name, scheme, at.Listen)
 	if err != nil {
 		return err
 	}
-	address := host
+	v := venue{provider: p, wire: wire, address: host, listener: listener, tls: secure}
 	if _, _, err := net.SplitHostPort(host); err != nil {
-		address = net.JoinHostPort(host, port)
+		v.address = net.JoinHostPort(host, port)
+	}
+	if st.options.warmUp() > 0 {
+		v.turns = newTurns(listener)
 	}
 	if slices.ContainsFunc(entries, fakeprovider.Proxied) {
-		st.proxies[host] = &url.URL{Scheme: "http", Host: address}
+		st.proxies[host] = &url.URL{Scheme: "http", Host: v.address}
 	}
-	st.servers[address] = fakeprovider.Serve(listener, fakeprovider.Options{
-		Name: p.Name, Protocol: wire, Others: st.options.words.Protocols, OnRequest: p.OnRequest, Outages: st.outages(p), Recorder: st.recorder, Seed: st.options.seed,
-		Scale: 1 / st.world.speed(), TLS: secure,
-		CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
-	})
+	st.venues = append(st.venues, v)
+	origin := cmp.Or(strings.TrimRight(at.Advertise, "/"), scheme+"://"+host)
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
-		Name: p.Name, Protocol: wire.Name(), URL: scheme + "://" + host, BaseURL: scheme + "://" + host + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
+		Name: p.Name, Protocol: wire.Name(), URL: origin, BaseURL: origin + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
 		Model: p.Name + "-model", HTTPClient: st.lab.client,
 	})
 	return nil
@@ -147,8 +202,10 @@ func (st *stage) startProvider(p scenarios.Provider, secure *tls.Config) error {
 // dialer returns a dial function in which the faults of a provider act on the dials to it.
 func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if server := st.servers[address]; server != nil {
-			return server.Dial(ctx, network, address, next)
+		if servers := st.servers.Load(); servers != nil {
+			if server := (*servers)[address]; server != nil {
+				return server.Dial(ctx, network, address, next)
+			}
 		}
 		return next(ctx, network, address)
 	}

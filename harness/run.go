@@ -34,6 +34,9 @@ type Trial struct {
 	Judgement assertions.Judgement
 	// Skipped is the reason why the target could not run the scenario, or "".
 	Skipped string
+	// Interrupted says that the context of [WithContext] ended before the run was over. The run is
+	// unknown then, and says nothing about the engine.
+	Interrupted bool
 }
 
 var _ assertions.Observed = (*Trial)(nil)
@@ -104,37 +107,22 @@ func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) 
 // RunScenario runs a valid scenario without a test. It returns a Trial whatever the engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
-	s = s.WithLimits(o.limits)
+	s, skip := o.fit(s.WithLimits(o.limits))
+	s, o.cadence = withCadence(s, o.cadence)
+	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}, Skipped: skip}
+	if skip != "" {
+		return t
+	}
 	// The bubble may be abandoned while its goroutines still run, so shared state is atomic.
 	var shared atomic.Pointer[stage]
-	var w world
-	if o.clock.wall {
-		w = wall{k: o.clock.speed}
-	} else {
-		network := memnet.New()
-		w = &virtual{patience: o.patience, network: network, progress: func() uint64 {
-			if st := shared.Load(); st != nil {
-				return network.Activity() + st.recorder.Total()
-			}
-			return network.Activity()
-		}}
-	}
+	w := newWorld(o, &shared)
 	err := w.run(func() {
 		st := newStage(s, o, w)
 		shared.Store(st)
 		st.play(f)
 	})
-	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}}
 	if st := shared.Load(); st != nil {
-		t.Timeline.Events = st.recorder.Events()
-		t.Timeline.Run.SchedulingError = timeline.Seconds(st.recorder.Lateness())
-		if reason := st.skipped.Load(); reason != nil {
-			t.Skipped = *reason
-		}
-		if st.recorder.Overflowed() {
-			t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
-				timeline.CallBlocked, fmt.Sprintf("it caused a storm of more than %d requests or %d events", timeline.DefaultLaneLimit, timeline.DefaultEventLimit))
-		}
+		st.describe(t)
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)
 	if t.Skipped == "" {
@@ -143,11 +131,46 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	return t
 }
 
+// newWorld returns the world of a run. shared holds its stage once there is one.
+func newWorld(o options, shared *atomic.Pointer[stage]) world {
+	if o.clock.wall {
+		return wall{k: o.clock.speed, outside: o.outside != nil}
+	}
+	network := memnet.New()
+	return &virtual{patience: o.patience, network: network, progress: func() uint64 {
+		if st := shared.Load(); st != nil {
+			return network.Activity() + st.recorder.Total()
+		}
+		return network.Activity()
+	}}
+}
+
+// describe adds to a trial what the stage has recorded.
+func (st *stage) describe(t *Trial) {
+	t.Timeline.Events = st.recorder.Events()
+	t.Timeline.Run.SchedulingError = timeline.Seconds(st.recorder.Lateness())
+	t.Timeline.Run.Distortion = timeline.Seconds(st.distortion.Load())
+	t.Interrupted = st.interrupted.Load()
+	if reason := st.skipped.Load(); reason != nil {
+		t.Skipped = *reason
+	}
+	if st.recorder.Overflowed() {
+		t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
+			timeline.CallBlocked, fmt.Sprintf("it caused a storm of more than %d requests or %d events", timeline.DefaultLaneLimit, timeline.DefaultEventLimit))
+	}
+}
+
 // describe returns the timeline's description of the run.
 func describe(s scenarios.Scenario, o options) timeline.Run {
 	r := timeline.Run{
 		Scenario: s.Name, Target: o.target, Policy: o.policy, Clock: o.clock.String(), Seed: o.seed,
-		Deadline: timeline.Seconds(s.Deadline),
+		Deadline: timeline.Seconds(s.Deadline), Cadence: timeline.Seconds(o.cadence),
+	}
+	if o.outside != nil {
+		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, o.outside.ModelSeen
+		if o.limitsCalls(s) {
+			r.CallLimit = timeline.Seconds(o.outside.CallLimit)
+		}
 	}
 	for _, p := range s.Providers {
 		r.Providers = append(r.Providers, timeline.Provider{Name: p.Name, Protocol: protocolOf(p)})

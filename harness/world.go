@@ -15,8 +15,9 @@ type world interface {
 	// kind returns the world's name, as faults use it.
 	kind() fakeprovider.World
 	// listen opens the provider's address and returns its host. The host includes the port unless
-	// it is the scheme's default.
-	listen(provider, scheme string) (l net.Listener, host string, err error)
+	// it is the scheme's default. at is HOST:PORT; a virtual world ignores it, and "" is a free
+	// address.
+	listen(provider, scheme, at string) (l net.Listener, host string, err error)
 	// transport returns a transport that reaches every listener.
 	transport() *http.Transport
 	// speed returns the scenario seconds per second of package time.

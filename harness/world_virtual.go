@@ -27,7 +27,7 @@ func (w *virtual) run(f func()) error {
 
 func (w *virtual) kind() fakeprovider.World { return fakeprovider.WorldVirtual }
 
-func (w *virtual) listen(provider, scheme string) (net.Listener, string, error) {
+func (w *virtual) listen(provider, scheme, _ string) (net.Listener, string, error) {
 	host, port := provider+".test", "80"
 	if scheme == "https" {
 		port = "443"

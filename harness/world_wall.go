@@ -1,31 +1,46 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// wall runs in real time over loopback TCP. k is the acceleration.
-type wall struct{ k float64 }
+// wall runs in real time over TCP. k is the acceleration. outside says that the engine is another
+// process, so that no fault can act on its dials.
+type wall struct {
+	k       float64
+	outside bool
+}
 
 var _ world = wall{}
 
 func (w wall) run(f func()) error { f(); return nil }
 
-func (w wall) kind() fakeprovider.World { return fakeprovider.WorldLoopback }
+func (w wall) kind() fakeprovider.World {
+	if w.outside {
+		return fakeprovider.WorldServe
+	}
+	return fakeprovider.WorldLoopback
+}
 
-func (w wall) listen(provider, _ string) (net.Listener, string, error) {
+func (w wall) listen(provider, _, at string) (net.Listener, string, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	l, err := lc.Listen(context.Background(), "tcp", cmp.Or(at, "127.0.0.1:0"))
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", provider, err)
 	}
-	return l, l.Addr().String(), nil
+	host := l.Addr().String()
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return l, host, nil
 }
 
 func (w wall) transport() *http.Transport {

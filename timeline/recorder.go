@@ -22,9 +22,8 @@ const DefaultLaneLimit = 5_000
 const RingTextLimit = 1024
 
 // A Recorder collects events as they happen. It is append-only and safe for concurrent use.
-// Offsets count from its creation, so create it inside the run's time.
+// Offsets count from its creation or its last Restart, so create it inside the run's time.
 type Recorder struct {
-	base  time.Time
 	scale float64
 	limit int
 	ring  bool
@@ -32,7 +31,8 @@ type Recorder struct {
 	total atomic.Uint64
 	late  atomic.Int64
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	base time.Time
 	// events holds the nth recorded event, from 0, at n modulo limit. The first dropped of them
 	// are gone.
 	events  []Event
@@ -133,11 +133,24 @@ func (r *Recorder) Dropped() int {
 	return r.dropped
 }
 
-// Elapsed returns the scenario time since the recorder was created.
+// Elapsed returns the scenario time since the recorder was created or restarted.
 func (r *Recorder) Elapsed() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.offset()
 }
 
+// Restart forgets all events and delays, and starts the clock anew. A recorder that was full stays
+// full.
+func (r *Recorder) Restart() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.base = time.Now()
+	r.events, r.dropped, r.last = nil, 0, map[string]int{}
+	r.late.Store(0)
+}
+
+// offset returns the scenario time since the clock started. The caller holds mu.
 func (r *Recorder) offset() time.Duration {
 	d := time.Since(r.base)
 	if r.scale == 1 {

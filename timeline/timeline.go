@@ -33,6 +33,8 @@ type Run struct {
 	Outside bool `json:"outside,omitempty"`
 	// CallerUnseen says that only the providers' side was seen.
 	CallerUnseen bool `json:"caller_unseen,omitempty"`
+	// ModelSeen is the provider whose model the caller should be told. It is "" if none is asked for.
+	ModelSeen string `json:"model_seen,omitempty"`
 	// CallLimit is the time after their start at which calls were cut because the target says so.
 	// It is 0 if the deadline comes first.
 	CallLimit Seconds `json:"call_limit_s,omitempty"`

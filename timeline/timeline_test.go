@@ -342,3 +342,23 @@ func ExampleTimeline_Measures() {
 	fmt.Println(tl.Measures(1).TimeToFallback)
 	// Output: 3m0s
 }
+
+func TestRestartForgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := timeline.NewRecorder(timeline.RecorderOptions{})
+		time.Sleep(time.Minute)
+		r.Record("world", timeline.Decided, "before")
+		r.Late(time.Second)
+		r.Restart()
+		if got := r.Elapsed() + r.Lateness(); got != 0 {
+			t.Errorf("%s is left of what was before", got)
+		}
+		time.Sleep(time.Second)
+		r.Record("world", timeline.Decided, "after")
+		want := []timeline.Event{{At: time.Second, Until: time.Second, Lane: "world", Seq: 1, Kind: timeline.Decided, Text: "after", Count: 1}}
+		if diff := cmp.Diff(r.Events(), want); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,166 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// wireTag marks scenarios that are about a vendor's own wire.
+const wireTag = "wire"
+
+// warmUp returns the number of healthy calls before the run.
+func (o *options) warmUp() int {
+	if o.outside == nil {
+		return 0
+	}
+	return o.outside.WarmUp
+}
+
+// address returns the address of the ith provider. The zero Address is a free one.
+func (o *options) address(i int) Address {
+	if o.outside == nil || i >= len(o.outside.Addresses) {
+		return Address{}
+	}
+	return o.outside.Addresses[i]
+}
+
+// callLimit returns the time after which a call is cut, and its reason.
+func (o *options) callLimit(s scenarios.Scenario) (limit time.Duration, why string) {
+	if o.limitsCalls(s) {
+		return o.outside.CallLimit, "the target's call limit of " + o.outside.CallLimit.String()
+	}
+	return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
+}
+
+// limitsCalls reports whether the target cuts calls before the scenario does.
+func (o *options) limitsCalls(s scenarios.Scenario) bool {
+	return o.outside != nil && o.outside.CallLimit > 0 && o.outside.CallLimit < s.Deadline
+}
+
+// fit returns the scenario as the target can run it, or the reason why it cannot.
+func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip string) {
+	if s, skip = o.onProtocols(s); skip != "" {
+		return s, skip
+	}
+	if o.outside == nil {
+		return s, ""
+	}
+	if has, want := len(o.outside.Addresses), len(s.Providers); has > 0 && has < want {
+		return s, fmt.Sprintf("it has %d providers, and the target has addresses for %d", want, has)
+	}
+	if o.clock.wall {
+		return s, unreachable(s)
+	}
+	return s, ""
+}
+
+// unreachable returns the reason why an engine outside of the process cannot meet a fault, or "".
+func unreachable(s scenarios.Scenario) string {
+	for entry := range everyFault(s) {
+		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
+			return err.Error()
+		}
+		if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing {
+			return fmt.Sprintf("the fault %s needs TLS, and an engine outside of the process does not trust the run's own certificates", fakeprovider.NameOf(entry))
+		}
+	}
+	return ""
+}
+
+// everyFault yields the faults of all providers and outages.
+func everyFault(s scenarios.Scenario) func(yield func(fakeprovider.Fault) bool) {
+	return func(yield func(fakeprovider.Fault) bool) {
+		for _, p := range s.Providers {
+			for _, entry := range p.OnRequest {
+				if !yield(entry) {
+					return
+				}
+			}
+		}
+		for _, o := range s.Outages {
+			if !yield(o.Fault) {
+				return
+			}
+		}
+	}
+}
+
+// onProtocols puts the providers on the protocols that the target speaks.
+func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, skip string) {
+	if len(o.protocols) == 0 {
+		return s, ""
+	}
+	s.Providers = slices.Clone(s.Providers)
+	for i := range s.Providers {
+		p := &s.Providers[i]
+		if p.Protocol != "" && slices.Contains(o.protocols, p.Protocol) {
+			continue
+		}
+		if p.Protocol != "" && slices.Contains(s.Tags, wireTag) {
+			return s, fmt.Sprintf("it is about a vendor's wire, %s, and the target speaks only %s", p.Protocol, strings.Join(o.protocols, ", "))
+		}
+		p.Protocol = o.protocols[0]
+		if skip := o.cannotSay(s, *p); skip != "" {
+			return s, skip
+		}
+	}
+	return s, ""
+}
+
+// cannotSay returns the reason why a provider cannot play its part in its protocol, or "". A
+// protocol that nobody knows is an error of the run.
+func (o *options) cannotSay(s scenarios.Scenario, p scenarios.Provider) string {
+	wire, ok := o.words.Protocol(protocolOf(p))
+	if !ok {
+		return ""
+	}
+	entries := slices.Clone(p.OnRequest)
+	for _, outage := range s.Outages {
+		if len(outage.Providers) == 0 || slices.Contains(outage.Providers, p.Name) {
+			entries = append(entries, outage.Fault)
+		}
+	}
+	for _, entry := range entries {
+		for _, c := range s.Calls {
+			asked := fakeprovider.Request{Model: p.Name + "-model", Stream: c.Stream, IncludeUsage: true}
+			if err := fakeprovider.CannotSay(entry, wire, asked); err != nil {
+				return err.Error()
+			}
+		}
+		for _, part := range fakeprovider.Parts(entry) {
+			if kind := unsaid(part.Script(), wire.About()); kind != 0 {
+				return fmt.Sprintf("%s says %s, which cannot be said in %s", p.Name, kind, wire.Name())
+			}
+		}
+	}
+	return ""
+}
+
+// unsaid returns the first kind of frame in a script that the protocol cannot say, or 0.
+func unsaid(script fakeprovider.Script, about fakeprovider.About) fakeprovider.FrameKind {
+	for _, step := range script {
+		var kind fakeprovider.FrameKind
+		switch step := step.(type) {
+		case fakeprovider.Think:
+			kind = fakeprovider.FrameThinking
+		case fakeprovider.Refuse:
+			kind = fakeprovider.FrameRefusal
+		case fakeprovider.CallTool:
+			kind = fakeprovider.FrameToolCall
+		case fakeprovider.Repeat:
+			kind = cmp.Or(unsaid(step.Steps, about), kind)
+		case fakeprovider.Script:
+			kind = cmp.Or(unsaid(step, about), kind)
+		}
+		if kind != 0 && about.Cannot(kind) {
+			return kind
+		}
+	}
+	return 0
+}
