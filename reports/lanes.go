@@ -105,13 +105,23 @@ func attempts(run Run) string {
 }
 
 // closing is how long the providers may take to see that the command is gone.
-const closing = timeline.Seconds(50 * time.Millisecond)
+const closing = 50 * time.Millisecond
+
+// endOf returns when the command began to end: when it was told to, or shortly before it was gone.
+func endOf(run Run) time.Duration {
+	seen := timeline.Timeline{Events: run.Timeline}
+	if i := seen.Find(timeline.EngineLane, timeline.Decided); i >= 0 {
+		return seen.Events[i].At
+	}
+	last, _ := seen.Client(max(1, len(run.Calls)))
+	return last.End - closing
+}
 
 // connections returns how the requests ended, as the providers saw it.
 func connections(run Run) string {
 	what := []string{"ended", "closed by the command", "closed as the command ended", "cut by the provider", "left open"}
 	counts := make([]int, len(what))
-	last, _ := timeline.Timeline{Events: run.Timeline}.Client(max(1, len(run.Calls)))
+	end := endOf(run)
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
 		i := 3
 		switch {
@@ -119,7 +129,7 @@ func connections(run Run) string {
 			continue
 		case a.Open:
 			i = 4
-		case a.Ending == timeline.ClientDisconnected && last.Ended >= 0 && a.End >= last.End-closing.Duration():
+		case a.Ending == timeline.ClientDisconnected && a.End >= end:
 			i = 2
 		case a.Ending == timeline.ClientDisconnected:
 			i = 1

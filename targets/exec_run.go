@@ -95,8 +95,24 @@ func (r *execRun) ended(err error) error {
 	return fmt.Errorf("the command ended: %w", err)
 }
 
-// killed kills the command and keeps how it ended.
+// killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest and
+// their like say what they were waiting for.
 func (r *execRun) killed(command *running) error {
+	r.lab.Explain("the command is " + r.cut)
+	command.interrupt(true)
+	gentle := time.NewTimer(r.exec.grace() / 2)
+	defer gentle.Stop()
+	select {
+	case err := <-command.done:
+		_ = r.ended(err) // why it ended is known
+		return errors.New("the command was " + r.cut)
+	case <-gentle.C:
+	case <-r.exec.hurry():
+	}
+	return r.killedAtOnce(command)
+}
+
+func (r *execRun) killedAtOnce(command *running) error {
 	command.kill()
 	_ = r.ended(<-command.done) // why it ended is known
 	return errors.New("the command was " + r.cut)
@@ -105,7 +121,8 @@ func (r *execRun) killed(command *running) error {
 // interrupt lets the command end by itself, then asks it to, then kills it.
 func (r *execRun) interrupt(ctx context.Context, command *running) error {
 	r.interrupted = true
-	command.interrupt()
+	r.lab.Explain("the command is interrupted")
+	command.interrupt(false)
 	grace := r.exec.grace()
 	ask, kill := time.NewTimer(grace/2), time.NewTimer(grace)
 	defer ask.Stop()
@@ -118,10 +135,10 @@ func (r *execRun) interrupt(ctx context.Context, command *running) error {
 			command.terminate()
 		case <-kill.C:
 			r.cut = fmt.Sprintf("killed %s after the interrupt", grace)
-			return r.killed(command)
+			return r.killedAtOnce(command)
 		case <-r.exec.hurry():
 			r.cut = "killed at the second interrupt"
-			return r.killed(command)
+			return r.killedAtOnce(command)
 		case <-ctx.Done():
 			r.cut = "cut at the deadline"
 			return r.killed(command)

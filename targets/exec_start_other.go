@@ -8,7 +8,7 @@ import "os/exec"
 func (p *running) lead() {}
 
 // interrupt does nothing: the console tells the command.
-func (p *running) interrupt() {}
+func (p *running) interrupt(bool) {}
 
 // terminate ends the command, since it cannot be asked to.
 func (p *running) terminate() { p.kill() }

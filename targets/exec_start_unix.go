@@ -11,9 +11,10 @@ import (
 // lead makes the command the leader of its process group.
 func (p *running) lead() { p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: p.group} }
 
-// interrupt sends the command what Ctrl-C sends, unless the terminal has done so.
-func (p *running) interrupt() {
-	if p.group {
+// interrupt sends the command what Ctrl-C sends. If we only hand on what a terminal sent, its whole
+// group has it already.
+func (p *running) interrupt(anew bool) {
+	if anew || p.group {
 		p.signal(syscall.SIGINT)
 	}
 }
