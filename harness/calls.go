@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,17 +11,24 @@ import (
 
 // JudgeEachCall judges a trial whose caller was not seen again, with a call for each answer that was
 // asked for; see [CallsOf]. A suite of two tests makes two calls, and nobody says where the second
-// one begins. Where attempts are expected, each call may make as many as the scenario allows one.
-func (t *Trial) JudgeEachCall() {
+// one begins. The scenario makes n calls, 1 or more: twice as many may make twice as many attempts,
+// and if there were fewer, what passes is unknown.
+func (t *Trial) JudgeEachCall(n int) {
 	if t.Skipped != "" {
 		return
 	}
-	split, n := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
-	if n == 1 {
+	split, made := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
+	if made == 1 && n <= 1 {
 		return
 	}
 	t.Timeline = split
-	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expectations(), n))
+	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expectations(), made, max(1, n)))
+	if made < n && t.Judgement.Verdict == assertions.Passed {
+		few := assertions.Finding{Verdict: assertions.Unknown, Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made)}
+		t.Judgement = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{
+			{Name: assertions.PremiseName, Args: map[string]any{}, Finding: few},
+		}}
+	}
 }
 
 // expects reports whether a trial's scenario has an expectation.
@@ -28,8 +36,8 @@ func expects(t *Trial, name string) bool {
 	return slices.ContainsFunc(t.Scenario.Expectations(), func(e assertions.Expectation) bool { return e.Name() == name })
 }
 
-// perCall lets each of n calls have as many requests as the scenario allows one.
-func perCall(all []assertions.Expectation, n int) []assertions.Expectation {
+// perCall lets made calls have as many requests as the scenario allows its own n calls.
+func perCall(all []assertions.Expectation, made, n int) []assertions.Expectation {
 	for i, e := range all {
 		attempts, ok := e.(assertions.Attempts)
 		if !ok {
@@ -38,8 +46,11 @@ func perCall(all []assertions.Expectation, n int) []assertions.Expectation {
 		scaled := assertions.Attempts{}
 		for provider, r := range attempts {
 			if r.Max != nil {
-				most := *r.Max * n
+				most := *r.Max * ((made + n - 1) / n)
 				r.Max = &most
+			}
+			if made < n {
+				r.Min = nil
 			}
 			scaled[provider] = r
 		}

@@ -120,7 +120,7 @@ func TestJudgeEachCall(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			trial := &harness.Trial{Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...)}
-			trial.JudgeEachCall()
+			trial.JudgeEachCall(1)
 			var got []assertions.Verdict
 			for _, r := range trial.Judgement.Results {
 				got = append(got, r.Verdict)
@@ -135,5 +135,32 @@ func TestJudgeEachCall(t *testing.T) {
 	}
 	if *expect[1].Expectation.(assertions.Attempts)["p"].Max != 1 { //nolint:errcheck,forcetypeassert // it is one
 		t.Error("the scenario's own expectation was changed")
+	}
+}
+
+// A scenario of two calls says nothing of a command that makes one, unless it hangs.
+func TestJudgeEachCallOfTwo(t *testing.T) {
+	one, two := 1, 2
+	expect := scenarios.Expecting(
+		assertions.TimeToFallback{Max: 2 * time.Second},
+		assertions.Attempts{"p": {Max: &one}, "s": {Min: &two, Max: &two}},
+	)
+	for _, tt := range []struct {
+		name     string
+		requests []requestSeen
+		want     assertions.Verdict
+	}{
+		{"two calls", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("s", 4, 5)}, assertions.Passed},
+		{"the primary again", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)}, assertions.Failed},
+		{"one call", []requestSeen{silent("p", 1, 2), whole("s", 2, 3)}, assertions.Unknown},
+		{"one call that hangs", []requestSeen{silent("p", 1, 9)}, assertions.Failed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			trial := &harness.Trial{Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...)}
+			trial.JudgeEachCall(2)
+			if got := trial.Judgement.Verdict; got != tt.want {
+				t.Errorf("%s, want %s: %v", got, tt.want, trial.Judgement)
+			}
+		})
 	}
 }

@@ -65,8 +65,8 @@ type ExecResult struct {
 var ErrNoCommand = errors.New("there is no command to run")
 
 // Run runs the command against the scenario's providers on loopback, in real time, and judges what
-// reached them. Limits are those of s. Only its first call counts, and that one's pause does not: the
-// command makes the calls, whenever it likes.
+// reached them. Limits are those of s. Its calls are not made: the command makes as many as it likes,
+// whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
 //
 // The command is killed, with all that it started in its process group, at the scenario's deadline,
 // and when a request is neither answered nor sent on to another provider for a tenth longer than the
@@ -83,14 +83,15 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 	if err != nil {
 		return nil, err
 	}
+	calls := len(s.Calls)
 	s.Calls = append([]scenarios.Call(nil), s.Calls[:min(1, len(s.Calls))]...)
 	for i := range s.Calls {
 		s.Calls[i].After = 0
 	}
-	r := &execRun{exec: e, ctx: ctx, path: path, patience: patience(s)}
+	r := &execRun{exec: e, ctx: ctx, path: path, patience: patience(s), calls: calls}
 	opts = append(opts, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
-	t.JudgeEachCall()
+	t.JudgeEachCall(calls)
 	return &ExecResult{Trial: t, Code: r.code, Cut: r.cut, Interrupted: r.interrupted}, nil
 }
 

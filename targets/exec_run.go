@@ -16,6 +16,7 @@ type execRun struct {
 	ctx      context.Context //nolint:containedctx // ends when the user interrupts
 	path     string
 	patience time.Duration
+	calls    int
 	lab      harness.Lab
 
 	// What Run reads when the harness is done.
@@ -33,6 +34,9 @@ const lookEvery = 100 * time.Millisecond
 // Call runs the command to its end, and claims no answer.
 func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.Delta)) error {
 	r.say("%s", r.exec.whereabouts(r.lab.Upstreams()))
+	if r.calls > 1 {
+		r.say("the scenario is about %d calls: the command has to make them", r.calls)
+	}
 	command, err := r.exec.start(r.path, r.exec.Env(r.lab.Upstreams()))
 	if err != nil {
 		r.code = notStarted
