@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // An Exec is a command of the user's as an engine under test: a script, pytest, npm test. It runs
@@ -91,8 +92,20 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 	r := &execRun{exec: e, ctx: ctx, path: path, patience: patience(s), calls: calls}
 	opts = append(opts, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
+	if r.cut != "" || r.interrupted {
+		cut(t)
+	}
 	t.JudgeEachCall(calls)
 	return &ExecResult{Trial: t, Code: r.code, Cut: r.cut, Interrupted: r.interrupted}, nil
+}
+
+// cut lets the command's end be ours: what had not happened by then might have happened still, unless
+// its limit had passed.
+func cut(t *harness.Trial) {
+	i := t.Timeline.Find(timeline.ClientLane(1), timeline.CallFailed, timeline.CallAnswered)
+	if i >= 0 {
+		t.Timeline.Events[i].Kind = timeline.CallCut
+	}
 }
 
 func (e *Exec) words() *scenarios.Vocabulary {
