@@ -32,6 +32,9 @@ func (j Job) trial() *harness.Trial {
 // report builds the report of the run. It drops the timeline unless Options.Timeline keeps it.
 func (j Job) report(t *harness.Trial) reports.Run {
 	run := newRun(t, j.replay())
+	if run.Verdict == assertions.Failed {
+		run.Advice = j.Variant.Advice[j.Scenario.Name]
+	}
 	if !j.plan.options.Timeline.keeps(run.Verdict) {
 		run.Timeline = nil
 	}

@@ -33,6 +33,8 @@ type Variant struct {
 	Settings map[string]string
 	// Version is the version of the engine, for reports. Default: "".
 	Version func() string
+	// Advice is what to do about a scenario that fails, by scenario. Default: none.
+	Advice map[string]string
 	// Declared lists the names of the scenarios that the variant is expected to fail.
 	Declared []string
 	// Reference marks the variant to compare the others with. It must pass every scenario.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
@@ -15,6 +16,7 @@ type benchCmd struct {
 	Fault         string   `placeholder:"NAME" help:"Instead of scenarios: a primary with this fault, and a healthy fallback."`
 	ContextTokens int      `placeholder:"N" help:"With --fault: the declared size of the conversation, in a window of 200,000."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: all that ship."`
+	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. It has to be one of this program. Default: all of them."`
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
 	Seed          uint64   `default:"1" help:"Seed of the first trial; later trials use the next ones. Default: 1."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`
@@ -38,10 +40,14 @@ func (b *benchCmd) Run(c console) error {
 		return err
 	}
 	variants := c.Targets.All()
-	if len(b.Policy) > 0 {
-		if variants, err = c.Targets.Choose(nil, b.Policy); err != nil {
+	if len(b.Policy) > 0 || len(b.Target) > 0 {
+		if variants, err = c.variants(b.Target, b.Policy, nil); err != nil {
 			return err
 		}
+	}
+	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside }); i >= 0 {
+		return usage("--target %s: bench makes its trials in virtual time, and this engine is another process: "+
+			"use %s run --target %[1]s --clock wall --repeat %[3]d", variants[i].Name, c.Program, b.Trials)
 	}
 	if b.Trials < 1 {
 		return usage("-n must be 1 or more, not %d", b.Trials)

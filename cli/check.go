@@ -6,16 +6,17 @@ import (
 	"os"
 
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 type checkCmd struct {
-	Files []string `arg:"" name:"file" help:"Scenario and policy files."`
+	Files []string `arg:"" name:"file" help:"Scenario, policy and target files."`
 }
 
 // Help returns the text below the flags.
 func (checkCmd) Help() string {
 	return `Example:
-  chaosrun check my-scenario.yaml my-policy.yaml
+  chaosrun check my-scenario.yaml my-policy.yaml my-gateway.yaml
 
 It lists every problem with line and column, and exits with 65 if there is any.`
 }
@@ -60,8 +61,14 @@ func checkFile(c console, file string, data []byte) (what string, err error) {
 			if v, known, err := c.Targets.LoadPolicy(file, data); known {
 				return "policy " + v.Name, err
 			}
+		case "target":
+			t, err := targets.Load(c.Vocabulary, file, data)
+			if err != nil {
+				return "", err //nolint:wrapcheck // Problems
+			}
+			return "target " + t.Name, nil
 		}
 	}
-	doc.Root().Report("neither a scenario nor a policy: the file has to name one, as in `scenario: my-scenario`")
+	doc.Root().Report("neither a scenario nor a policy nor a target: the file has to name one, as in `scenario: my-scenario`")
 	return "", doc.Err() //nolint:wrapcheck // Problems
 }

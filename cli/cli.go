@@ -18,9 +18,10 @@ type grammar struct {
 	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
-	Check     checkCmd     `cmd:"" help:"Validate scenario and policy files without running them."`
+	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // engine asks the providers in turn, without streaming.
@@ -86,6 +87,7 @@ func chaosrun(o cli.Options, args ...string) (code int, stdout, stderr string) {
 
 // Every subcommand works for an engine outside of this repository.
 func TestATeamsOwnEngine(t *testing.T) {
+	t.Setenv(targets.HomeVariable, t.TempDir())
 	for _, tt := range []struct {
 		line string
 		code int
@@ -95,12 +97,21 @@ func TestATeamsOwnEngine(t *testing.T) {
 		{"run healthy rate-limited --target mine --seed 3", cli.ExitPassed, []string{"passed   rate-limited / mine  answered by secondary"}},
 		{"run heartbeat-only", cli.ExitFailed, []string{"failed   heartbeat-only / mine", "replay: mychaos run heartbeat-only --seed 1\n"}},
 		{"run healthy --report json=-", cli.ExitPassed, []string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "mychaos run healthy --seed 1"`}},
-		{"run --help", cli.ExitPassed, []string{"Engine under test, repeatable. Default: mine."}},
+		{"run --help", cli.ExitPassed, []string{"Default: mine."}},
 		{"run healthy --policy p", cli.ExitUsage, []string{"mychaos: --policy p: the target mine has no policies"}},
-		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine`}},
+		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine, `}},
 		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
 		{"reproduce 22277", cli.ExitFailed, []string{"Time to fallback", "│ mine ", "surprise: heartbeat-only / mine failed, and its policy declares that it is passed"}},
-		{"list targets", cli.ExitPassed, []string{"mine  Our engine"}},
+		{"list targets", cli.ExitPassed, []string{"mine ", " Our engine\n", "running-gateway "}},
+		{"run healthy --target runing-gateway", cli.ExitUsage, []string{`did you mean "running-gateway"?`}},
+		{"run healthy --target running-gateway@tuned", cli.ExitUsage, []string{`the target running-gateway has no variant "tuned": it has none`}},
+		{"run healthy --target running-gateway@", cli.ExitUsage, []string{"there is no variant after the @"}},
+		{"run healthy --target running-gateway --policy p", cli.ExitUsage, []string{"--policy p: policies are those of an engine of this program"}},
+		{"run healthy --target running-gateway --set base-url=x", cli.ExitUsage, []string{`has no setting "base-url" (did you mean "base_url"?)`}},
+		{"run healthy --target running-gateway --set key", cli.ExitUsage, []string{"--set key: write NAME=VALUE"}},
+		{"run healthy --set key=1", cli.ExitUsage, []string{"--set key=1: only a target outside of this program has settings"}},
+		{"bench healthy --target running-gateway", cli.ExitUsage, []string{"bench makes its trials in virtual time"}},
+		{"explain running-gateway", cli.ExitPassed, []string{"target running-gateway\nA gateway that runs already", "settings:  base_url=http://127.0.0.1:8080/v1, key=sk-any, model=primary"}},
 		{"list policies", cli.ExitPassed, nil},
 		{"list policies --json", cli.ExitPassed, []string{"[]\n"}},
 		{"explain mine", cli.ExitPassed, []string{"target mine\nOur engine\n"}},
@@ -196,7 +207,7 @@ func TestWithoutAnEngine(t *testing.T) {
 		"bench healthy":             {cli.ExitUsage, "has no engine to test"},
 		"reproduce 22277":           {cli.ExitUsage, "has no engine to test"},
 		"explain fault:silence":     {cli.ExitPassed, "fault silence"},
-		"list targets --json":       {cli.ExitPassed, "[]"},
+		"list targets --json":       {cli.ExitPassed, `"name": "running-gateway"`},
 		"run --help":                {cli.ExitPassed, "Default: none."},
 		"serve a=silence a=silence": {cli.ExitUsage, "two providers"},
 	} {

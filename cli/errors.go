@@ -10,6 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/serve"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // Exit codes of Main. They are stable; CI.md explains them.
@@ -93,6 +94,8 @@ func codeOf(err error) int {
 		{as[*campaign.UsageError](err), ExitUsage},
 		{as[*campaign.OutputError](err), ExitUsage},
 		{as[*serve.UsageError](err), ExitUsage},
+		{as[*targets.UsageError](err), ExitUsage},
+		{as[*targets.UnknownError](err), ExitUsage},
 		{as[*serve.NeedsTLSError](err), ExitUsage},
 		{errors.Is(err, scaffold.ErrUsage), ExitUsage},
 	} {

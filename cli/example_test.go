@@ -1,11 +1,15 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/cli"
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // newTarget builds the engine under test; see docs/WRITING_A_TARGET.md.
@@ -20,4 +24,27 @@ func ExampleMain() {
 		}))
 	}
 	_ = main
+}
+
+// The same command is a worker: `mychaos worker` answers a chaosrun whose target file starts it, in a process of its own.
+func ExampleMain_worker() {
+	const file = `
+target: mine
+kind: worker
+start: {command: [mychaos, worker, --target, mine]}
+`
+	target, err := targets.Load(scenarios.Shipped(), "mine.yaml", []byte(file))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(target.Kind, target.Start.Command)
+
+	cli.Main(cli.Options{
+		Program: "mychaos", Args: []string{"worker", "--target", "mine"},
+		Targets: campaign.Targets{{Name: "mine", Title: "Our engine", Factory: newTarget}},
+		Stdin:   strings.NewReader(`{"v":1,"run":{"scenario":"healthy","seed":1,"upstreams":[]}}` + "\n"),
+	})
+	// Output:
+	// worker [mychaos worker --target mine]
+	// {"run":true,"engine":"mine"}
 }

@@ -2,15 +2,17 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 type explainCmd struct {
-	Name string `arg:"" help:"A name, or kind:name if several kinds have it: fault:heartbeat-only."`
+	Name string `arg:"" help:"A name, kind:name if several kinds have it, as in fault:heartbeat-only, or a scenario or target file."`
 }
 
 // Help returns the text below the flags.
@@ -20,8 +22,15 @@ func (explainCmd) Help() string {
   chaosrun explain fault:heartbeat-only`
 }
 
-// Run prints everything with the given name.
+// Run prints everything with the given name, or what a file holds.
 func (e *explainCmd) Run(c console) error {
+	if campaign.IsFile(e.Name) {
+		x, err := c.describeFile(e.Name)
+		if err == nil {
+			explain(c, x)
+		}
+		return err
+	}
 	kind, name, qualified := strings.Cut(e.Name, ":")
 	if !qualified {
 		kind, name = "", e.Name
@@ -53,6 +62,27 @@ func (e *explainCmd) Run(c console) error {
 		explain(c, x)
 	}
 	return nil
+}
+
+// describeFile describes the scenario or the target in a file.
+func (c console) describeFile(file string) (x scenarios.Description, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return x, usage("%v", err)
+	}
+	if what, err := checkFile(c, file, data); err != nil {
+		return x, err
+	} else if strings.HasPrefix(what, "scenario ") {
+		s, err := c.Vocabulary.Load(file, data)
+		return s.Describe(), err //nolint:wrapcheck // Problems
+	} else if !strings.HasPrefix(what, "target ") {
+		return x, usage("%s holds a %s: only scenarios and targets can be explained from a file", file, what)
+	}
+	t, err := targets.Load(c.Vocabulary, file, data)
+	if err != nil {
+		return x, err //nolint:wrapcheck // Problems
+	}
+	return t.Describe(), nil
 }
 
 func explain(c console, x scenarios.Description) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 type listCmd struct {
@@ -70,6 +71,13 @@ func (c console) describePolicies() []scenarios.Description {
 func (c console) describeTargets() []scenarios.Description {
 	all := []scenarios.Description{}
 	for _, t := range c.Targets {
+		all = append(all, t.Describe())
+	}
+	shipped, err := targets.Shipped(c.Vocabulary)
+	if err != nil {
+		panic(err) // the tests of package targets make sure that they can be read
+	}
+	for _, t := range shipped {
 		all = append(all, t.Describe())
 	}
 	return all

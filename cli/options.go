@@ -22,6 +22,8 @@ type Options struct {
 	Reports []reports.Kind
 	// Args are the arguments. Default: those of the process.
 	Args []string
+	// Stdin is what the worker command reads. Default: that of the process.
+	Stdin io.Reader
 	// Stdout and Stderr receive the output. Default: those of the process.
 	Stdout, Stderr io.Writer
 }
@@ -35,6 +37,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Args == nil {
 		o.Args = os.Args[1:]
+	}
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
 	}
 	if o.Stdout == nil {
 		o.Stdout = os.Stdout

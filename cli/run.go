@@ -13,9 +13,9 @@ import (
 type runCmd struct {
 	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
 
-	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Default: ${target}."`
+	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
-	Set           []string `placeholder:"KEY=VALUE" help:"A setting of the target, repeatable."`
+	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`

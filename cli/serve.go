@@ -20,7 +20,7 @@ import (
 type serveCmd struct {
 	What []string `arg:"" optional:"" name:"what" help:"A scenario by name or file, or NAME=FAULT pairs. Default: with --target, healthy providers."`
 
-	Target     string        `placeholder:"FILE" help:"Serve at the upstreams of a target file, bound by position."`
+	Target     string        `placeholder:"NAME|FILE" help:"Serve at the upstreams of a target, bound by position."`
 	Protocol   string        `default:"openai-chat" placeholder:"NAME" help:"Protocol of providers that name none; see: chaosrun list protocols. Default: openai-chat."`
 	Port       int           `placeholder:"N" help:"Port of the first provider; the others follow it. Default: free ports."`
 	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers. They accept any key, so expose them only on purpose. Default: 127.0.0.1."`
@@ -71,7 +71,7 @@ func (k *serveCmd) Run(c console) error {
 // planOptions validates the flags and converts them.
 func (k *serveCmd) planOptions(c console) (serve.PlanOptions, error) {
 	o := serve.PlanOptions{
-		Target: k.Target, Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
+		Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
 		FixedIDs: k.FixedIDs, TLS: k.TLS, CA: k.TLSCA, Vocabulary: c.Vocabulary,
 	}
 	if o.Token == "" {
@@ -79,6 +79,13 @@ func (k *serveCmd) planOptions(c console) (serve.PlanOptions, error) {
 	}
 	if err := k.checkFlags(); err != nil {
 		return o, err
+	}
+	if k.Target != "" {
+		upstreams, err := c.upstreams(k.Target)
+		if err != nil {
+			return o, err
+		}
+		o.Upstreams = upstreams
 	}
 	switch {
 	case len(k.What) == 0:

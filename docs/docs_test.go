@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // A page is a Markdown file, by its path from the module's root.
@@ -64,6 +65,26 @@ func TestExcerpts(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no page has an excerpt")
+	}
+}
+
+// TestTargets loads every block that is a whole target file.
+func TestTargets(t *testing.T) {
+	found := 0
+	for _, p := range pages(t) {
+		for _, m := range yamlCode.FindAllStringSubmatch(p.text, -1) {
+			if !strings.HasPrefix(m[1], "target:") {
+				continue
+			}
+			found++
+			// The files that the examples name are there.
+			if _, err := targets.Load(scenarios.Shipped(), "../targets/testdata/good/page.yaml", []byte(m[1])); err != nil {
+				t.Errorf("a target in %s: %v", p.path, err)
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("found %d targets", found)
 	}
 }
 

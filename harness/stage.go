@@ -63,7 +63,8 @@ func (st *stage) play(f Factory) {
 	defer end()
 	st.lab = Lab{
 		ctx: ctx, scenario: st.scenario.Name,
-		client: &http.Client{Transport: transport}, recorder: st.recorder, seed: st.options.seed, scale: 1 / st.world.speed(),
+		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
+		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
 	}
 	defer st.closeVenues()
 	if err := st.openVenues(transport); err != nil {

@@ -13,14 +13,14 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// PlanOptions say what to serve, and where. One of Scenario, Pairs and Target has to be given.
+// PlanOptions say what to serve, and where. One of Scenario, Pairs and Upstreams has to be given.
 type PlanOptions struct {
 	// Scenario has the providers to serve. Pairs, NAME=FAULT each, take its place.
 	Scenario *scenarios.Scenario
 	Pairs    []string
-	// Target is a target file, at whose upstreams the providers stand, by position. Without Scenario
-	// and Pairs they are healthy.
-	Target string
+	// Upstreams are where the providers listen, by position. Without Scenario and Pairs all of them
+	// are served, healthy.
+	Upstreams []Upstream
 	// Protocol is that of providers that name none. Default: "openai-chat".
 	Protocol string
 	// Host is where the providers listen. Default: 127.0.0.1.
@@ -65,8 +65,7 @@ type planned struct {
 	url                string
 }
 
-// NewPlan checks what is to be served. The error is a *[UsageError], a *[NeedsTLSError], or lists
-// everything that is wrong in the target file.
+// NewPlan checks what is to be served. The error is a *[UsageError] or a *[NeedsTLSError].
 func NewPlan(o PlanOptions) (*Plan, error) {
 	if o.Vocabulary == nil {
 		o.Vocabulary = scenarios.Shipped()
@@ -77,29 +76,23 @@ func NewPlan(o PlanOptions) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var upstreams []upstream
-	if o.Target != "" {
-		if upstreams, err = readUpstreams(o.Vocabulary, o.Target); err != nil {
-			return nil, err
-		}
-	}
 	switch {
 	case o.Pairs != nil:
 		err = p.takePairs(o.Pairs)
 	case o.Scenario != nil:
 		err = p.takeScenario(*o.Scenario)
-	case o.Target != "":
-		p.takeHealthy(len(upstreams))
+	case len(o.Upstreams) > 0:
+		p.takeHealthy(len(o.Upstreams))
 	default:
 		err = usage("there is nothing to serve")
 	}
 	if err != nil {
 		return nil, err
 	}
-	if o.Target != "" && len(upstreams) < len(p.providers) {
-		return nil, usage("%s has %d upstreams, too few for %d providers", o.Target, len(upstreams), len(p.providers))
+	if n := len(o.Upstreams); n > 0 && n < len(p.providers) {
+		return nil, usage("the target has %d upstreams, too few for %d providers", n, len(p.providers))
 	}
-	if err := p.assign(upstreams, protocol); err != nil {
+	if err := p.assign(o.Upstreams, protocol); err != nil {
 		return nil, err
 	}
 	if err := p.check(o.TLS); err != nil {
@@ -170,7 +163,7 @@ func (p *Plan) takeScenario(s scenarios.Scenario) error {
 
 // assign says where each provider listens and what it speaks: a scenario's own protocol before the
 // upstream's before the default.
-func (p *Plan) assign(upstreams []upstream, protocol fakeprovider.Protocol) error {
+func (p *Plan) assign(upstreams []Upstream, protocol fakeprovider.Protocol) error {
 	for i, one := range p.providers {
 		one.address = net.JoinHostPort(p.o.Host, "0")
 		if p.o.Port != 0 {

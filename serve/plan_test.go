@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/serve"
 )
@@ -41,17 +38,8 @@ func ExampleNewPlan() {
 	// Output: # primary: openai-chat, heartbeat-only
 }
 
-func target(t *testing.T, text string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "target.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 func TestPlansThatAreRefused(t *testing.T) {
-	two := target(t, "target: x\nupstreams: [{listen: 127.0.0.1:0}, {listen: 127.0.0.1:0, protocol: gemini}]\n")
+	two := []serve.Upstream{{Listen: "127.0.0.1:0"}, {Listen: "127.0.0.1:0", Protocol: "gemini"}}
 	for want, o := range map[string]serve.PlanOptions{
 		"there is nothing to serve":                                       {},
 		`no such protocol: "openai-caht" (did you mean "openai-chat"?)`:   {Protocol: "openai-caht", Pairs: []string{"a=silence"}},
@@ -59,9 +47,9 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"is made of small letters, digits and hyphens":                    {Pairs: []string{"A=silence"}},
 		`there are two providers called "a"`:                              {Pairs: []string{"a=silence", "a=healthy"}},
 		"no such fault":                                                   {Pairs: []string{"a=silenc"}},
-		"has 2 upstreams, too few for 3 providers":                        {Target: two, Pairs: []string{"a=silence", "b=silence", "c=silence"}},
+		"has 2 upstreams, too few for 3 providers":                        {Upstreams: two, Pairs: []string{"a=silence", "b=silence", "c=silence"}},
 		"a: the fault connect-blackhole cannot be had in the serve world": {Pairs: []string{"a=connect-blackhole"}},
-		"missing.yaml": {Target: "missing.yaml"},
+		`no such protocol: "gemni"`:                                       {Upstreams: []serve.Upstream{{Listen: "127.0.0.1:0", Protocol: "gemni"}}},
 	} {
 		_, err := serve.NewPlan(o)
 		if usage, ok := errors.AsType[*serve.UsageError](err); !ok || !strings.Contains(usage.Error(), want) {
@@ -71,10 +59,6 @@ func TestPlansThatAreRefused(t *testing.T) {
 	_, err := serve.NewPlan(serve.PlanOptions{Pairs: []string{"a=tls-alert"}})
 	if needs, ok := errors.AsType[*serve.NeedsTLSError](err); !ok || needs.Provider != "a" || needs.Fault != "tls-alert" {
 		t.Errorf("got %v, want that it needs TLS", err)
-	}
-	_, err = serve.NewPlan(serve.PlanOptions{Target: target(t, "target: x\nupstraems: []\nselect: model\n")})
-	if problems, ok := errors.AsType[strictyaml.Problems](err); !ok || len(problems) != 2 {
-		t.Errorf("got %v, want two problems of the file", err)
 	}
 }
 

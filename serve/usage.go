@@ -3,8 +3,7 @@ package serve
 import "fmt"
 
 // A UsageError says that what was asked to be served cannot be: a name that does not exist, too few
-// upstreams, a port in use. What is wrong inside a target file is a list of problems with their
-// places.
+// upstreams, a port in use.
 type UsageError struct{ text string }
 
 // Error says what cannot be served, and why.

@@ -225,8 +225,6 @@ func (c checker) listen(n *strictyaml.Node, listen string, taken map[string]bool
 		n.Report("%q is no address: write HOST:PORT, as in 127.0.0.1:4010", listen)
 	case host == "":
 		n.Report("%q would listen on every address of the machine: write 127.0.0.1%s, or 0.0.0.0%s if that is meant", listen, listen, listen)
-	case number == 0 && c.t.Start == nil && c.t.Kind == Gateway:
-		n.Report("the gateway runs already, so that it cannot be told of a free port: write one, as in 127.0.0.1:4010")
 	case number != 0 && taken[listen]:
 		n.Report("another upstream listens on %s already", listen)
 	}

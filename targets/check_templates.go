@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,8 +35,14 @@ func (c checker) templates() {
 		c.walk(n, []string{"model_seen"})
 		c.t.uses.loop, c.t.uses.names = counted.loop, counted.names // it asks for no number of providers
 		c.t.uses.highest = counted.highest
+		if text, _ := n.String(); !n.Reported() && !modelOf.MatchString(text) {
+			n.Report("%q: write which upstream's model it is, as in {{upstream.1.model}}", text)
+		}
 	}
 }
+
+// modelOf matches what model_seen may be.
+var modelOf = regexp.MustCompile(`^\{\{ *upstream\.([a-z0-9-]+)\.model *\}\}$`)
 
 // walk checks the texts at and below a node.
 func (c checker) walk(n *strictyaml.Node, path []string) {
@@ -190,7 +197,7 @@ func (c checker) names(inside bool) []string {
 // variant has.
 func (t *Target) settingNames() []string {
 	names := slices.Collect(maps.Keys(t.Settings))
-	for _, variant := range t.Variants {
+	for _, variant := range t.Overrides {
 		names = slices.AppendSeq(names, maps.Keys(variant))
 	}
 	slices.Sort(names)

@@ -33,9 +33,9 @@ type Target struct {
 	ModelSeen string `yaml:"model_seen"`
 	// Settings are the engine's own settings, for templates and reports. --set changes one.
 	Settings map[string]string `yaml:"settings"`
-	// Variants override settings, by the name of the variant. Without variants there is one, with the
+	// Overrides replace settings, by the name of the variant. Without variants there is one, with the
 	// name of the target.
-	Variants map[string]map[string]string `yaml:"variants"`
+	Overrides map[string]map[string]string `yaml:"variants"`
 	// BetweenRuns says what happens between two runs. Default: the engine is started again.
 	BetweenRuns BetweenRuns `yaml:"between_runs"`
 	// Limits are the longest times allowed, by measure. They replace those of the scenario. call is the

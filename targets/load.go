@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,6 +64,10 @@ func (t *Target) setDefaults() {
 	}
 	if t.Call.Protocol == "" {
 		t.Call.Protocol = t.Protocols[0]
+	}
+	if t.Kind == Gateway {
+		t.Call.Model = cmp.Or(t.Call.Model, "{{upstream.1.model}}")
+		t.Call.Key = cmp.Or(t.Call.Key, "{{upstream.1.key}}")
 	}
 	if t.Start != nil && t.Start.Ready != nil && t.Start.Ready.Within == 0 {
 		t.Start.Ready.Within = DefaultReadyWithin

@@ -37,7 +37,7 @@ func TestLoad(t *testing.T) {
 	if got, want := proxy.Limits, map[string]time.Duration{"call": time.Minute, "time_to_fallback": 35 * time.Second}; !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))
 	}
-	if len(proxy.Variants) != 2 || proxy.Variants["tuned"]["stream_timeout"] != "10s" || proxy.Start.Ready.Within != time.Minute {
+	if len(proxy.Overrides) != 2 || proxy.Overrides["tuned"]["stream_timeout"] != "10s" || proxy.Start.Ready.Within != time.Minute {
 		t.Errorf("got %+v", proxy)
 	}
 	if !proxy.uses.loop || proxy.uses.highest != 1 || proxy.Start.Files["config.yaml"].From != "./litellm.yaml" {

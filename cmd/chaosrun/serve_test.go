@@ -237,7 +237,7 @@ func TestServeOverTLS(t *testing.T) {
 // The scenario's providers at the upstreams of a target file.
 func TestServeAtATargetsUpstreams(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "target.yaml")
-	text := "target: mine\nkind: gateway\nupstreams:\n  - {listen: 127.0.0.1:0, protocol: anthropic-messages, advertise: 'http://host.docker.internal:4010'}\n  - {listen: 127.0.0.1:0}\n"
+	text := "target: mine\nkind: gateway\ncall: {base_url: 'http://127.0.0.1:1/v1'}\nupstreams:\n  - {listen: 127.0.0.1:0, protocol: anthropic-messages, advertise: 'http://host.docker.internal:4010'}\n  - {listen: 127.0.0.1:0}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -266,24 +266,24 @@ func TestServeTakesAWholeTargetFile(t *testing.T) {
 	}
 }
 
-// wholeTarget has every key of a target file.
+// wholeTarget has most keys of a target file.
 const wholeTarget = `
 target: my-litellm
 kind: gateway
+version: {pip: litellm}
+install: {pip: ["litellm[proxy]==1.108.7"]}
 start:
   command: [litellm, --config, "{{dir}}/config.yaml", --port, "{{port}}", --host, 127.0.0.1]
-  files: {config.yaml: "model_list: []"}
+  files: {config.yaml: {text: "model_list: []"}}
   env: {A: b}
   ready: {get: "{{url}}/health/liveliness", within: 60s}
-call: {protocol: openai-chat, base_url: "http://127.0.0.1:4000/v1", model: primary, api_key: "${LITELLM_KEY}", headers: {}}
+call: {protocol: openai-chat, base_url: "{{url}}/v1", model: primary, key: "${LITELLM_KEY}", headers: {}}
 upstreams:
   - {listen: 127.0.0.1:0, protocol: openai-chat}
   - {listen: 127.0.0.1:0, protocol: anthropic-messages}
-select: port
 settings: {request_timeout: 30s, retries: 2}
 limits: {call: 60s, time_to_fallback: 35s}
 between_runs: {wait: 6s}
-speed_up: {factor: 60, env: {ENGINE_STALE_TIMEOUT: "3"}}
 `
 
 func TestServeOnAPortInUse(t *testing.T) {

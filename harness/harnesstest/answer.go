@@ -2,12 +2,14 @@ package harnesstest
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/harness/caller"
 )
 
-// A caller is the engine's caller, and what it has received.
-type caller struct {
+// A user is the engine's caller, and what it has received.
+type user struct {
 	emit func(harness.Delta)
 	// has says that it has received content.
 	has bool
@@ -16,62 +18,78 @@ type caller struct {
 }
 
 // give delivers a piece of content, after a restart marker if it is the first of another answer.
-func (c *caller) give(d harness.Delta) {
-	if c.startsOver {
-		c.emit(harness.Restart())
-		c.startsOver = false
+func (u *user) give(kind harness.DeltaKind, text string) {
+	if u.startsOver {
+		u.emit(harness.Restart())
+		u.startsOver = false
 	}
-	c.has = true
-	c.emit(d)
+	u.has = true
+	u.emit(harness.Delta{Kind: kind, Text: text})
 }
 
 // An answer is what one attempt has received so far.
 type answer struct {
-	caller *caller
-	// progress is called for each piece of content.
-	progress func()
+	user *user
+	// progress is called for each piece of content, and settle once, when the answer is whole or
+	// the stream has ended.
+	progress, settle func()
 	// some says that there is text or a tool call, refused that the model refused.
 	some, refused bool
 	// calls are the arguments of each tool call so far.
 	calls map[int]string
-	// whole says that the answer has finished, over that the stream has ended.
-	whole, over bool
+	// settled says that settle was called, whole that the answer has finished. broken is the error
+	// that a finish reason tells.
+	settled, whole bool
+	broken         error
 }
 
-// text delivers a piece of the answer. A piece after the finish is ignored.
-func (a *answer) text(s string) { a.take(harness.DeltaText, s) }
+// take takes a piece of the response. Content after the finish is ignored.
+func (a *answer) take(p caller.Piece) {
+	switch p.Kind {
+	case caller.Text:
+		a.content(harness.DeltaText, p.Text)
+	case caller.Thinking:
+		a.content(harness.DeltaThinking, p.Text)
+	case caller.ToolCall:
+		a.content(harness.DeltaToolCall, p.Name+p.Text)
+		if !a.whole {
+			a.calls[p.Index] += p.Text
+		}
+	case caller.Refusal:
+		a.refused = true
+	case caller.Finish:
+		a.finish(p.Text)
+	case caller.Mark:
+		a.end()
+	case caller.Model, caller.Usage: // the caller is not told
+	}
+}
 
-// thought delivers a piece of reasoning.
-func (a *answer) thought(s string) { a.take(harness.DeltaThinking, s) }
-
-func (a *answer) take(kind harness.DeltaKind, s string) {
-	if s == "" || a.whole {
+func (a *answer) content(kind harness.DeltaKind, s string) {
+	if a.whole {
 		return
 	}
 	a.progress()
-	a.some = a.some || kind == harness.DeltaText
-	a.caller.give(harness.Delta{Kind: kind, Text: s})
+	a.some = a.some || kind != harness.DeltaThinking
+	a.user.give(kind, s)
 }
 
-// call delivers a piece of a tool call: its name, or a part of its arguments.
-func (a *answer) call(index int, name, arguments string) {
-	if name+arguments == "" || a.whole {
+// finish takes the finish reason. Two of them tell an error.
+func (a *answer) finish(reason string) {
+	if reason == "error" || reason == "MALFORMED_FUNCTION_CALL" {
+		a.broken = fmt.Errorf("%w: %s", errBroken, reason)
 		return
 	}
-	a.progress()
-	a.some = true
-	a.calls[index] += arguments
-	a.caller.give(harness.Delta{Kind: harness.DeltaToolCall, Text: name + arguments})
+	a.whole = true
+	a.end()
 }
 
-// finish records that the answer has finished.
-func (a *answer) finish() { a.whole = true }
-
-// end records the terminal mark of the stream.
-func (a *answer) end() { a.over = true }
-
-// refuse records that the model refused.
-func (a *answer) refuse() { a.refused = true }
+func (a *answer) end() {
+	if !a.settled {
+		a.settled = true
+		a.settle()
+	}
+}
 
 // verdict returns the error of an attempt whose reading ended with err, or nil if the answer is
 // whole.
@@ -80,6 +98,8 @@ func (a *answer) verdict(err error) error {
 	case a.refused:
 		return errRefused
 	case a.whole: // an error after the finish does not matter
+	case a.broken != nil:
+		return a.broken
 	case err != nil:
 		return err
 	default:

@@ -6,13 +6,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/harness/caller"
 )
 
 // Options configure a plain engine. Every duration is scenario time. A zero field has its default.
@@ -67,16 +68,25 @@ func NewPlain(o Options) harness.Factory {
 			chance: rand.New(rand.NewPCG(lab.Seed(), 0)),
 		}
 		for _, u := range lab.Upstreams() {
-			wire, ok := wireOf(u.Protocol)
-			if !ok {
+			vendor, err := speak(u)
+			if err != nil {
 				return harness.Skip{Reason: "the plain engine does not speak " + u.Protocol}
 			}
 			client := *u.HTTPClient
 			client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-			e.chain = append(e.chain, link{upstream: u, wire: wire, client: &client})
+			e.chain = append(e.chain, link{name: u.Name, vendor: vendor, client: &client})
 		}
 		return e
 	}
+}
+
+// speak returns the client of a provider's protocol.
+func speak(u harness.Upstream) (*caller.Client, error) {
+	p, err := protocol.ByName(u.Protocol)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // becomes a skip
+	}
+	return caller.New(caller.Options{Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient})
 }
 
 // plain is the engine. It makes one call at a time.
@@ -92,9 +102,9 @@ type plain struct {
 
 // A link is one provider of the chain.
 type link struct {
-	upstream harness.Upstream
-	wire     wire
-	client   *http.Client
+	name   string
+	vendor *caller.Client
+	client *http.Client
 }
 
 var (
@@ -103,6 +113,7 @@ var (
 	errEmpty    = errors.New("the answer is empty")
 	errPart     = errors.New("the answer ended before it was whole")
 	errRefused  = errors.New("the model refused")
+	errBroken   = errors.New("the finish reason is an error")
 	errBadCall  = errors.New("the arguments of a tool call are no JSON object")
 )
 
@@ -110,17 +121,17 @@ var (
 func (e *plain) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.options.Deadline, errDeadline)
 	defer cancel()
-	caller := &caller{emit: emit}
+	user := &user{emit: emit}
 	var errs []error
 	chain := e.order()
 	for i, l := range chain {
-		err := e.provider(ctx, l, req, caller, i == len(chain)-1)
+		err := e.provider(ctx, l, req, user, i == len(chain)-1)
 		if err == nil {
 			return nil
 		}
-		errs = append(errs, fmt.Errorf("%s: %w", l.upstream.Name, err))
-		e.explain(fmt.Sprintf("leave %s: %s", l.upstream.Name, err))
-		if ctx.Err() != nil || (caller.has && !req.Restarts) {
+		errs = append(errs, fmt.Errorf("%s: %w", l.name, err))
+		e.explain(fmt.Sprintf("leave %s: %s", l.name, err))
+		if ctx.Err() != nil || (user.has && !req.Restarts) {
 			break
 		}
 	}
@@ -135,27 +146,27 @@ func (e *plain) order() []link {
 }
 
 func (e *plain) rests(l link) int {
-	if time.Now().Before(e.resting[l.upstream.Name]) {
+	if time.Now().Before(e.resting[l.name]) {
 		return 1
 	}
 	return 0
 }
 
 // provider asks one provider, and again after an error that may pass.
-func (e *plain) provider(ctx context.Context, l link, req harness.Request, caller *caller, last bool) error {
+func (e *plain) provider(ctx context.Context, l link, req harness.Request, user *user, last bool) error {
 	for try := 0; ; try++ {
-		err := e.attempt(ctx, l, req, caller, last)
+		err := e.attempt(ctx, l, req, user, last)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
 		if errors.Is(err, errSilent) {
-			e.resting[l.upstream.Name] = time.Now().Add(e.options.Rest)
+			e.resting[l.name] = time.Now().Add(e.options.Rest)
 		}
 		wait, again := e.again(err, last)
-		if !again || try >= e.options.Retries || caller.has {
+		if !again || try >= e.options.Retries || user.has {
 			return err
 		}
-		e.explain(fmt.Sprintf("ask %s again in %s: %s", l.upstream.Name, wait, err))
+		e.explain(fmt.Sprintf("ask %s again in %s: %s", l.name, wait, err))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -167,22 +178,28 @@ func (e *plain) provider(ctx context.Context, l link, req harness.Request, calle
 // again reports whether to ask the same provider again after an error, and after which pause.
 func (e *plain) again(err error, last bool) (wait time.Duration, again bool) {
 	var (
-		refused *statusError
+		refused *caller.Error
 		foreign *tls.CertificateVerificationError
 	)
 	switch {
-	case errors.As(err, &refused) && refused.final, errors.As(err, &foreign):
+	case errors.As(err, &foreign), errors.As(err, &refused) && refused.Final:
 		return 0, false
-	case errors.As(err, &refused) && refused.limited():
+	case refused == nil || refused.InAnswer:
+	case refused.Status == http.StatusTooManyRequests || refused.Status == statusOverloaded:
 		// The next provider answers at once. Only the last one is worth a wait, and a short one.
-		return refused.retryAfter, last && refused.retryAfter > 0 && refused.retryAfter <= e.options.RetryAfter
-	case errors.As(err, &refused):
-		return e.backoff(), refused.status >= http.StatusInternalServerError
+		return refused.RetryAfter, last && refused.RetryAfter > 0 && refused.RetryAfter <= e.options.RetryAfter
+	default:
+		return e.backoff(), refused.Status >= http.StatusInternalServerError
+	}
+	switch {
 	case errors.Is(err, errSilent), errors.Is(err, errEmpty), errors.Is(err, errRefused), errors.Is(err, errBadCall), errors.Is(err, errPart):
 		return 0, false
 	}
 	return e.backoff(), true // a connection that was lost
 }
+
+// statusOverloaded is Anthropic's status for an overload.
+const statusOverloaded = 529
 
 // backoff draws a pause.
 func (e *plain) backoff() time.Duration {
@@ -190,7 +207,7 @@ func (e *plain) backoff() time.Duration {
 }
 
 // attempt makes one request and reads its answer under the watchdog.
-func (e *plain) attempt(ctx context.Context, l link, req harness.Request, caller *caller, last bool) (err error) {
+func (e *plain) attempt(ctx context.Context, l link, req harness.Request, user *user, last bool) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	first := e.options.Whole
@@ -214,48 +231,26 @@ func (e *plain) attempt(ctx context.Context, l link, req harness.Request, caller
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return refusal(res)
+		return caller.StatusError(res)
 	}
-	a := &answer{caller: caller, progress: func() { watchdog.Reset(e.options.Stall) }, calls: map[int]string{}}
-	caller.startsOver = caller.has
-	if req.Stream {
-		err = read(res.Body, l.wire, a, func() { watchdog.Reset(e.options.Settle) })
-	} else {
-		err = readWhole(res.Body, l.wire, a)
+	// What is left of a stream whose answer is whole does not keep the caller.
+	a := &answer{
+		user: user, calls: map[int]string{},
+		progress: func() { watchdog.Reset(e.options.Stall) }, settle: func() { watchdog.Reset(e.options.Settle) },
 	}
-	return a.verdict(err)
+	user.startsOver = user.has
+	return a.verdict(l.vendor.Read(res.Body, req.Stream, a.take))
 }
 
-// read reads a stream to its terminal mark. settle is called when the answer is whole or the mark
-// has come, so that what is left of the stream does not keep the caller.
-func read(body io.Reader, wire wire, a *answer, settle func()) error {
-	events := newEvents(body)
-	settling := false
-	for {
-		event, err := events.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil && !a.over {
-			err = wire.event(event, a)
-		}
-		if err != nil {
-			return err
-		}
-		if !settling && (a.whole || a.over) {
-			settling = true
-			settle()
-		}
-	}
-}
-
-// maxWhole bounds an answer that is not streamed.
-const maxWhole = 64 << 20
-
-func readWhole(body io.Reader, wire wire, a *answer) error {
-	data, err := io.ReadAll(io.LimitReader(body, maxWhole))
+// ask sends the request to the provider.
+func (l link) ask(ctx context.Context, req harness.Request) (*http.Response, error) {
+	r, err := l.vendor.Request(ctx, req)
 	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+		return nil, err //nolint:wrapcheck // it says what it is
 	}
-	return wire.answer(data, a)
+	res, err := l.client.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("send the request: %w", err)
+	}
+	return res, nil
 }

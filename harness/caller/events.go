@@ -1,4 +1,4 @@
-package harnesstest
+package caller
 
 import (
 	"bufio"
@@ -7,6 +7,11 @@ import (
 	"io"
 	"strings"
 )
+
+// maxEvent bounds one event, in bytes. A whole answer fits into it.
+const maxEvent = 16 << 20
+
+var errTooLong = fmt.Errorf("read the stream: an event of more than %d MiB", maxEvent>>20)
 
 // An event is one server-sent event: its name, and its lines of data, joined.
 type event struct{ name, data string }
@@ -31,6 +36,9 @@ func (e *events) next() (event, error) {
 		line, err := e.line()
 		if err != nil {
 			return event{}, err
+		}
+		if len(now.data)+len(line) > maxEvent {
+			return event{}, errTooLong
 		}
 		name, value, _ := strings.Cut(line, ":")
 		value = strings.TrimPrefix(value, " ")
@@ -71,6 +79,8 @@ func (e *events) line() (string, error) {
 			}
 			e.began = true
 			return text, nil
+		case line.Len() > maxEvent:
+			return "", errTooLong
 		default:
 			line.WriteByte(b)
 		}

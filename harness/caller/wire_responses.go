@@ -1,9 +1,8 @@
-package harnesstest
+package caller
 
 import (
+	"cmp"
 	"encoding/json"
-
-	"github.com/chaosrun/chaosrun/harness"
 )
 
 // responsesWire is OpenAI's Responses.
@@ -17,24 +16,26 @@ type responsesItem struct {
 		Text    string `json:"text"`
 		Refusal string `json:"refusal"`
 	} `json:"content"`
+	Summary []struct {
+		Text string `json:"text"`
+	} `json:"summary"`
 }
 
 type responsesObject struct {
 	Status            string          `json:"status"`
+	Model             string          `json:"model"`
 	Error             json.RawMessage `json:"error"`
 	Output            []responsesItem `json:"output"`
 	IncompleteDetails struct {
 		Reason string `json:"reason"`
 	} `json:"incomplete_details"`
+	Usage struct {
+		InputTokens  int `json:"input_tokens"`
+		OutputTokens int `json:"output_tokens"`
+	} `json:"usage"`
 }
 
-func (responsesWire) request(u harness.Upstream, req harness.Request) (path string, header map[string]string, body any) {
-	return "/v1/responses", map[string]string{"Authorization": "Bearer " + u.Key}, map[string]any{
-		"model": u.Model, "stream": req.Stream, "input": req.Prompt,
-	}
-}
-
-func (responsesWire) event(ev event, a *answer) error {
+func (responsesWire) event(ev event, take taker) error {
 	var in struct {
 		Type        string          `json:"type"`
 		Delta       string          `json:"delta"`
@@ -45,56 +46,59 @@ func (responsesWire) event(ev event, a *answer) error {
 	if err := json.Unmarshal([]byte(ev.data), &in); err != nil {
 		return malformed(err)
 	}
+	take.text(Model, in.Response.Model)
 	switch in.Type {
 	case "response.output_text.delta":
-		a.text(in.Delta)
+		take.text(Text, in.Delta)
 	case "response.refusal.delta":
-		a.refuse()
+		take.text(Refusal, in.Delta)
 	case "response.reasoning_text.delta", "response.reasoning_summary_text.delta":
-		a.thought(in.Delta)
+		take.text(Thinking, in.Delta)
 	case "response.output_item.added":
-		a.call(in.OutputIndex, in.Item.Name, "")
+		take.call(in.OutputIndex, in.Item.Name, "")
 	case "response.function_call_arguments.delta":
-		a.call(in.OutputIndex, "", in.Delta)
+		take.call(in.OutputIndex, "", in.Delta)
 	case "response.completed", "response.incomplete":
-		a.end()
-		return in.Response.finish(a)
+		in.Response.finish(take)
+		take.mark()
 	case "error", "response.failed":
-		return says(ev.data) // flat, nested or in the response
+		return errorOf([]byte(ev.data)) // flat, nested or in the response
 	}
 	return nil
 }
 
-func (responsesWire) answer(data []byte, a *answer) error {
+func (responsesWire) answer(data []byte, take taker) error {
 	var in responsesObject
 	if err := json.Unmarshal(data, &in); err != nil {
 		return malformed(err)
 	}
+	if says(in.Error) || in.Status == "failed" {
+		return errorOf(data)
+	}
+	take.text(Model, in.Model)
 	for i, item := range in.Output {
+		for _, part := range item.Summary {
+			take.text(Thinking, part.Text)
+		}
 		for _, part := range item.Content {
 			if item.Type == "reasoning" {
-				a.thought(part.Text)
+				take.text(Thinking, part.Text)
 				continue
 			}
-			a.text(part.Text)
-			if part.Refusal != "" {
-				a.refuse()
-			}
+			take.text(Text, part.Text)
+			take.text(Refusal, part.Refusal)
 		}
-		a.call(i, item.Name, item.Arguments)
+		take.call(i, item.Name, item.Arguments)
 	}
-	return in.finish(a)
+	in.finish(take)
+	return nil
 }
 
-// finish reads the status that a response ends with.
-func (r responsesObject) finish(a *answer) error {
-	switch {
-	case r.Status == "completed", r.IncompleteDetails.Reason == "max_output_tokens":
-		a.finish()
-	case r.Status == "incomplete":
-		a.refuse()
-	default:
-		return says(string(r.Error))
+// finish hands on the status that a response ends with.
+func (r responsesObject) finish(take taker) {
+	if r.Status == "incomplete" && r.IncompleteDetails.Reason != "max_output_tokens" {
+		take.refuse()
 	}
-	return nil
+	take.text(Finish, cmp.Or(r.IncompleteDetails.Reason, r.Status))
+	take.usage(r.Usage.InputTokens, r.Usage.OutputTokens)
 }

@@ -1,0 +1,214 @@
+package caller
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// Options say whom to call, and how.
+type Options struct {
+	// Protocol is what the engine speaks: one of package protocol, or a form of one of them.
+	Protocol fakeprovider.Protocol
+	// BaseURL is what the vendor's SDK is given: with "/v1" for OpenAI's.
+	BaseURL string
+	// Model and Key go into every request.
+	Model, Key string
+	// Header is added to that of the SDK, and replaces it by name.
+	Header map[string]string
+	// Body is a JSON object to merge into that of the request by RFC 7396: objects are merged,
+	// null removes, anything else replaces. Default: none.
+	Body string
+	// HTTPClient makes the requests. Default: one without a timeout and without a proxy.
+	HTTPClient *http.Client
+}
+
+// A Client calls an engine over HTTP. It is safe for concurrent use.
+type Client struct {
+	options Options
+	wire    func() wire
+	merge   map[string]any
+}
+
+var _ harness.Target = (*Client)(nil)
+
+// New returns a client. The error says what is wrong with the options: a protocol whose answers
+// cannot be read, or a body that is no JSON object.
+func New(o Options) (*Client, error) {
+	if o.Protocol == nil {
+		return nil, errors.New("caller: there is no protocol")
+	}
+	wire, ok := wires()[cmp.Or(o.Protocol.About().ProfileOf, o.Protocol.Name())]
+	if !ok {
+		return nil, fmt.Errorf("caller: answers of %s cannot be read, only those of %s", o.Protocol.Name(), strings.Join(wireNames(), ", "))
+	}
+	c := &Client{options: o, wire: wire}
+	if o.Body != "" {
+		if err := json.Unmarshal([]byte(o.Body), &c.merge); err != nil || c.merge == nil {
+			return nil, fmt.Errorf("caller: the body to merge is no JSON object: %.80s", o.Body)
+		}
+	}
+	if c.options.HTTPClient == nil {
+		c.options.HTTPClient = &http.Client{Transport: &http.Transport{}}
+	}
+	return c, nil
+}
+
+// Request returns the request for an answer, as the vendor's SDK sends it.
+func (c *Client) Request(ctx context.Context, req harness.Request) (*http.Request, error) {
+	about := c.options.Protocol.About()
+	call := about.Whole
+	if req.Stream {
+		call = about.Stream
+	}
+	call.Path = strings.TrimPrefix(call.Path, about.BasePath)
+	origin := strings.TrimSuffix(c.options.BaseURL, "/")
+	r, err := call.Request(ctx, origin, fakeprovider.Blanks{Model: c.options.Model, Prompt: req.Prompt, Key: c.options.Key})
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	for name, value := range c.options.Header {
+		r.Header.Set(name, value)
+	}
+	if c.merge == nil {
+		return r, nil
+	}
+	var body map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	data, err := json.Marshal(merged(body, c.merge))
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	again, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	again.Header = r.Header
+	return again, nil
+}
+
+// merged returns old with patch merged into it by RFC 7396.
+func merged(old, patch map[string]any) map[string]any {
+	if old == nil {
+		old = map[string]any{}
+	}
+	for name, value := range patch {
+		object, isObject := value.(map[string]any)
+		switch {
+		case value == nil:
+			delete(old, name)
+		case isObject:
+			below, _ := old[name].(map[string]any)
+			old[name] = merged(below, object)
+		default:
+			old[name] = value
+		}
+	}
+	return old
+}
+
+// Settle is how long a stream may stay open after its terminal mark before it is cut.
+const Settle = 100 * time.Millisecond
+
+// Call makes one request and hands on what the SDK's user sees. A nil error means that the SDK
+// raises none. Errors are bounded, and contain neither the key nor a header's value.
+func (c *Client) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	if err := c.call(ctx, req, emit); err != nil {
+		return &redacted{err: err, text: c.redact(err.Error())}
+	}
+	return nil
+}
+
+func (c *Client) call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r, err := c.Request(ctx, req)
+	if err != nil {
+		return err
+	}
+	res, err := c.options.HTTPClient.Do(r)
+	if err != nil {
+		return fmt.Errorf("send the request: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 { //nolint:mnd // SDKs take every 2xx
+
+		return StatusError(res)
+	}
+	t := teller{emit: emit}
+	var settle *time.Timer
+	err = c.Read(res.Body, req.Stream, func(p Piece) {
+		t.take(p)
+		if p.Kind == Mark {
+			settle = time.AfterFunc(Settle, cancel)
+		}
+	})
+	t.close()
+	if settle != nil { // an error after the mark reaches nobody
+		settle.Stop()
+		return nil
+	}
+	return err
+}
+
+// Close closes idle connections.
+func (c *Client) Close() { c.options.HTTPClient.CloseIdleConnections() }
+
+// A teller turns pieces into what the caller sees.
+type teller struct {
+	emit          func(harness.Delta)
+	model         string
+	input, output int
+}
+
+func (t *teller) take(p Piece) {
+	switch p.Kind {
+	case Text, Refusal:
+		if p.Text != "" {
+			t.emit(harness.Text(p.Text))
+		}
+	case Thinking:
+		t.emit(harness.Delta{Kind: harness.DeltaThinking, Text: p.Text})
+	case ToolCall:
+		t.emit(harness.Delta{Kind: harness.DeltaToolCall, Text: p.Name + p.Text})
+	case Model:
+		if p.Text != t.model {
+			t.model = p.Text
+			t.emit(harness.Delta{Kind: harness.DeltaModel, Text: p.Text})
+		}
+	case Usage:
+		t.input, t.output = max(t.input, p.Input), max(t.output, p.Output)
+	case Finish:
+		t.emit(harness.Delta{Kind: harness.DeltaFinish, Text: p.Text})
+	case Mark:
+	}
+}
+
+// close tells the usage, whose parts come at different times.
+func (t *teller) close() {
+	if t.input+t.output > 0 {
+		t.emit(harness.Delta{Kind: harness.DeltaUsage, Text: fmt.Sprintf("%d in, %d out", t.input, t.output)})
+	}
+}
+
+// Pad returns a prompt of that many tokens, by the usual estimate of four bytes each, which ends
+// in the given one. A prompt that is long enough already is returned as it is.
+func Pad(prompt string, tokens int) string {
+	const perToken, filler = 4, "This is part of a long conversation. "
+	missing := tokens*perToken - len(prompt)
+	if missing <= 0 {
+		return prompt
+	}
+	return strings.Repeat(filler, missing/len(filler)+1)[:missing] + prompt
+}

@@ -1,0 +1,65 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaosrun/chaosrun/harness"
+	vendor "github.com/chaosrun/chaosrun/harness/caller"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// gatewayCaller calls an engine over HTTP.
+type gatewayCaller struct{ client *vendor.Client }
+
+var _ harness.Target = gatewayCaller{}
+
+// newGatewayCaller returns what calls a gateway that runs. v has its address.
+func newGatewayCaller(t *Target, v values, words *scenarios.Vocabulary) (harness.Target, error) {
+	protocol, ok := words.Protocol(t.Call.Protocol)
+	if !ok {
+		return nil, fmt.Errorf("call.protocol: no such protocol: %q", t.Call.Protocol)
+	}
+	o := vendor.Options{Protocol: protocol, Header: map[string]string{}}
+	for _, field := range []struct {
+		name string
+		text string
+		fill func(string) (string, error)
+		to   *string
+	}{
+		{"base_url", t.Call.BaseURL, v.expandEnv, &o.BaseURL},
+		{"key", t.Call.Key, v.expandEnv, &o.Key},
+		{"model", t.Call.Model, v.expand, &o.Model},
+		{"body", t.Call.Body, v.expand, &o.Body},
+	} {
+		text, err := field.fill(field.text)
+		if err != nil {
+			return nil, fmt.Errorf("call.%s: %w", field.name, err)
+		}
+		*field.to = text
+	}
+	for name, value := range t.Call.Headers {
+		text, err := v.expandEnv(value)
+		if err != nil {
+			return nil, fmt.Errorf("call.headers.%s: %w", name, err)
+		}
+		o.Header[name] = text
+	}
+	client, err := vendor.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	return gatewayCaller{client}, nil
+}
+
+// Call sends the prompt at its declared size: a gateway sees tokens, and not what is declared.
+func (g gatewayCaller) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	req.Prompt = vendor.Pad(req.Prompt, req.ContextTokens)
+	return g.client.Call(ctx, req, emit) //nolint:wrapcheck // it says what it is
+}
+
+// Close closes the connections to the gateway that are idle.
+func (g gatewayCaller) Close() error {
+	g.client.Close()
+	return nil
+}

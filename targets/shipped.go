@@ -1,0 +1,148 @@
+package targets
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
+// it off: it is go.mod.txt, and renamed when the folder is used.
+//
+//go:embed ai-sdk-fallback bifrost-core claude-code-router hermes-agent-0.13 hermes-agent-0.18
+//go:embed hermes-agent-0.19 langchain-js litellm-proxy litellm-router litellm-router-guarded
+//go:embed openai-node openai-python portkey running-gateway
+var shipped embed.FS
+
+// targetFile is the name of the target file in a folder.
+const targetFile = "target.yaml"
+
+// Names returns the names of the targets that ship, sorted.
+func Names() []string {
+	folders, err := fs.ReadDir(shipped, ".")
+	if err != nil {
+		return nil // an embedded file system can be read
+	}
+	var names []string
+	for _, f := range folders {
+		if _, err := fs.Stat(shipped, path.Join(f.Name(), targetFile)); err == nil {
+			names = append(names, f.Name())
+		}
+	}
+	return names
+}
+
+// Shipped returns the targets that ship, sorted by name, for people to read: their files are not on
+// disk. [Find] returns one that can be used.
+func Shipped(words *scenarios.Vocabulary) ([]*Target, error) {
+	var all []*Target
+	for _, name := range Names() {
+		data, err := fs.ReadFile(shipped, path.Join(name, targetFile))
+		if err != nil {
+			return nil, err
+		}
+		t, err := load(words, path.Join("targets", name, targetFile), data, folder{read: func(file string) ([]byte, error) {
+			return fs.ReadFile(shipped, path.Join(name, path.Clean(filepath.ToSlash(file))))
+		}})
+		if err != nil {
+			return nil, fmt.Errorf("targets: a shipped target is wrong: %w", err)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// An UnknownError says that no target of that name ships.
+type UnknownError struct {
+	Name string
+	// Known are the names that there are.
+	Known []string
+}
+
+// Error returns the message with a suggestion.
+func (e *UnknownError) Error() string {
+	text := fmt.Sprintf("no such target: %q", e.Name)
+	if near := strictyaml.Nearest(e.Name, e.Known); near != "" {
+		return text + fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return text + "; one of " + strings.Join(e.Known, ", ") + ", or the path of a target file"
+}
+
+// Find returns the target that ships with that name. It writes the target's files into the folder
+// src of its [Target.Home] first. The error is an *[UnknownError], or one of writing.
+func Find(words *scenarios.Vocabulary, name string) (*Target, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, &UnknownError{Name: name, Known: Names()}
+	}
+	dir := filepath.Join(homeOf(name), "src")
+	if err := layOut(name, dir); err != nil {
+		return nil, fmt.Errorf("the files of the target %s cannot be written: %w", name, err)
+	}
+	file := filepath.Join(dir, targetFile)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Load(words, file, data)
+}
+
+// layOut writes a shipped folder. A file that is there already is left alone, so that several
+// programs may do this at once.
+func layOut(name, dir string) error {
+	return fs.WalkDir(shipped, name, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative := strings.TrimPrefix(strings.TrimPrefix(file, name), "/")
+		switch path.Base(relative) {
+		case "go.mod.txt", "go.sum.txt":
+			relative = strings.TrimSuffix(relative, ".txt")
+		}
+		to := filepath.Join(dir, filepath.FromSlash(relative))
+		if entry.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		data, err := fs.ReadFile(shipped, file)
+		if err != nil {
+			return err
+		}
+		return replace(to, data)
+	})
+}
+
+// replace writes a file in one step, unless it has that content already.
+func replace(file string, data []byte) (err error) {
+	if have, err := os.ReadFile(file); err == nil && bytes.Equal(have, data) {
+		return nil
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = cmp.Or(err, os.Remove(temporary.Name()))
+		}
+	}()
+	_, err = temporary.Write(data)
+	if closing := temporary.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Chmod(temporary.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	return err
+}

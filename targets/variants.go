@@ -1,0 +1,173 @@
+package targets
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/scenarios"
+)
+
+// warmUp is the number of healthy calls after each start. The first one loads what an engine loads
+// late, and the second one is measured.
+const warmUp = 2
+
+// Options change how a target is put under test.
+type Options struct {
+	// Variant is the name of the variant to return. Default: all variants.
+	Variant string
+	// Set replaces settings, in every variant.
+	Set map[string]string
+	// Log is a folder for the logs of the engines. It is created when the first engine starts.
+	// Default: the logs are discarded.
+	Log string
+	// Arguments select the variants on a command line. Default: --target NAME@VARIANT and --set.
+	Arguments []string
+	// Words is what the scenarios may name. Default: scenarios.Shipped().
+	Words *scenarios.Vocabulary
+}
+
+// A UsageError says that a target cannot be used as was asked.
+type UsageError struct{ text string }
+
+// Error says what cannot be, and why.
+func (e *UsageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+
+// Variants returns the target as campaigns run it: one variant per entry of `variants`, by name, or
+// one with the name of the target. The error is a *[UsageError].
+func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
+	if o.Words == nil {
+		o.Words = scenarios.Shipped()
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		if known := t.settingNames(); !slices.Contains(known, name) {
+			return nil, usage("the target %s has no setting %q%s", t.Name, name, suggestion(name, known))
+		}
+	}
+	names := slices.Sorted(maps.Keys(t.Overrides))
+	switch {
+	case o.Variant == "" && len(names) == 0:
+		names = []string{""}
+	case o.Variant != "" && !slices.Contains(names, o.Variant):
+		return nil, usage("the target %s has no variant %q%s", t.Name, o.Variant, suggestion(o.Variant, names))
+	case o.Variant != "":
+		names = []string{o.Variant}
+	}
+	if t.Start == nil && t.Kind == Gateway && slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return strings.HasSuffix(u.Listen, ":0") }) {
+		return nil, usage("the gateway %s runs already, so it cannot be told of a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
+	}
+	var all []campaign.Variant
+	for _, name := range names {
+		all = append(all, t.variant(name, o))
+	}
+	return all, nil
+}
+
+// suggestion returns a suggestion for an unknown word.
+func suggestion(word string, known []string) string {
+	if len(known) == 0 {
+		return ": it has none"
+	}
+	if near := strictyaml.Nearest(word, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return "; one of " + strings.Join(known, ", ")
+}
+
+// variant returns the variant of that name, "" for the target as it is.
+func (t *Target) variant(name string, o Options) campaign.Variant {
+	label := t.Name
+	if name != "" {
+		label += "@" + name
+	}
+	settings := map[string]string{}
+	maps.Copy(settings, t.Settings)
+	maps.Copy(settings, t.Overrides[name])
+	maps.Copy(settings, o.Set)
+	limits := assertions.Limits{}
+	maps.Copy(limits, t.Limits)
+	delete(limits, CallLimit)
+	p := &pool{target: t, settings: settings, options: o, label: label}
+	return campaign.Variant{
+		Name: label, Target: label, Title: t.Title, Why: t.Why,
+		Factory: p.build, Outside: true, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
+		Options:   t.harnessOptions(),
+		Limits:    limits,
+		Settings:  settings,
+		Version:   sync.OnceValue(p.version),
+		Advice:    t.Advice,
+		Arguments: arguments(label, o),
+	}
+}
+
+// harnessOptions returns what the harness has to know of the target.
+func (t *Target) harnessOptions() []harness.Option {
+	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), CallerUnseen: t.Kind == Command}
+	for _, u := range t.Upstreams {
+		outside.Addresses = append(outside.Addresses, harness.Address{Listen: u.Listen, Advertise: u.Advertise})
+	}
+	return []harness.Option{harness.WithOutside(outside), harness.WithProtocols(t.Protocols...)}
+}
+
+// modelSeen returns the upstream whose model the caller should be told, as the file names it.
+func (t *Target) modelSeen() string {
+	m := modelOf.FindStringSubmatch(t.ModelSeen)
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// instances returns how many instances may run side by side, 0 for any number.
+func (t *Target) instances() int {
+	if len(t.Upstreams) > 0 || (t.Start == nil && t.Kind == Gateway) {
+		return 1
+	}
+	return 0
+}
+
+// arguments returns the arguments that select one variant.
+func arguments(label string, o Options) []string {
+	args := o.Arguments
+	if args == nil {
+		args = []string{"--target", label}
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		args = append(slices.Clone(args), "--set", quoted(name+"="+o.Set[name]))
+	}
+	return args
+}
+
+// quoted returns a word as a shell reads it.
+func quoted(word string) string {
+	if !strings.ContainsAny(word, " \t\n'\"\\$&;|<>()*?[]#~`!{}") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// express returns why the target cannot be told of the providers of a run, "" if it can. Its
+// templates may name a fixed number of them.
+func (t *Target) express(upstreams []harness.Upstream) string {
+	n := len(upstreams)
+	for _, name := range t.uses.names {
+		if !slices.ContainsFunc(upstreams, func(u harness.Upstream) bool { return u.Name == name }) {
+			return fmt.Sprintf("the target names the provider %s, and the scenario has none of that name", name)
+		}
+	}
+	switch fixed := len(t.Upstreams); {
+	case fixed > 0 && n != fixed:
+		return fmt.Sprintf("the target has %d upstreams, and the scenario %d", fixed, n)
+	case t.uses.highest > n, t.uses.highest > 0 && !t.uses.loop && t.uses.highest != n:
+		return fmt.Sprintf("the target names %d upstreams, and the scenario has %d", t.uses.highest, n)
+	}
+	return ""
+}
