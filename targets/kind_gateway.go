@@ -1,21 +1,14 @@
 package targets
 
 import (
-	"context"
 	"fmt"
 
-	"github.com/chaosrun/chaosrun/harness"
 	vendor "github.com/chaosrun/chaosrun/harness/caller"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// gatewayCaller calls an engine over HTTP.
-type gatewayCaller struct{ client *vendor.Client }
-
-var _ harness.Target = gatewayCaller{}
-
 // newGatewayCaller returns what calls a gateway that runs. v has its address.
-func newGatewayCaller(t *Target, v values, words *scenarios.Vocabulary) (harness.Target, error) {
+func newGatewayCaller(t *Target, v values, words *scenarios.Vocabulary) (*vendor.Client, error) {
 	protocol, ok := words.Protocol(t.Call.Protocol)
 	if !ok {
 		return nil, fmt.Errorf("call.protocol: no such protocol: %q", t.Call.Protocol)
@@ -49,17 +42,5 @@ func newGatewayCaller(t *Target, v values, words *scenarios.Vocabulary) (harness
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", err)
 	}
-	return gatewayCaller{client}, nil
-}
-
-// Call sends the prompt at its declared size: a gateway sees tokens, and not what is declared.
-func (g gatewayCaller) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
-	req.Prompt = vendor.Pad(req.Prompt, req.ContextTokens)
-	return g.client.Call(ctx, req, emit) //nolint:wrapcheck // it says what it is
-}
-
-// Close closes the connections to the gateway that are idle.
-func (g gatewayCaller) Close() error {
-	g.client.Close()
-	return nil
+	return client, nil
 }

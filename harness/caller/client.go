@@ -162,8 +162,11 @@ func (c *Client) call(ctx context.Context, req harness.Request, emit func(harnes
 	return err
 }
 
-// Close closes idle connections.
-func (c *Client) Close() { c.options.HTTPClient.CloseIdleConnections() }
+// Close closes idle connections. The error is nil.
+func (c *Client) Close() error {
+	c.options.HTTPClient.CloseIdleConnections()
+	return nil
+}
 
 // A teller turns pieces into what the caller sees.
 type teller struct {
@@ -200,15 +203,4 @@ func (t *teller) close() {
 	if t.input+t.output > 0 {
 		t.emit(harness.Delta{Kind: harness.DeltaUsage, Text: fmt.Sprintf("%d in, %d out", t.input, t.output)})
 	}
-}
-
-// Pad returns a prompt of that many tokens, by the usual estimate of four bytes each, which ends
-// in the given one. A prompt that is long enough already is returned as it is.
-func Pad(prompt string, tokens int) string {
-	const perToken, filler = 4, "This is part of a long conversation. "
-	missing := tokens*perToken - len(prompt)
-	if missing <= 0 {
-		return prompt
-	}
-	return strings.Repeat(filler, missing/len(filler)+1)[:missing] + prompt
 }

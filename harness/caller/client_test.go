@@ -296,15 +296,6 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func TestPad(t *testing.T) {
-	if got := caller.Pad("say hello", 1000); len(got) != 4000 || !strings.HasSuffix(got, "say hello") {
-		t.Errorf("got %d bytes", len(got))
-	}
-	if got := caller.Pad("say hello", 1); got != "say hello" {
-		t.Errorf("got %q", got)
-	}
-}
-
 // Nothing waits for a server that does not listen, and a call that is over says so.
 func TestContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

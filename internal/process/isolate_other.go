@@ -1,0 +1,15 @@
+//go:build !linux
+
+package process
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// Isolate returns ErrNotPermitted: only Linux has network namespaces.
+func Isolate() (code int, done bool, err error) {
+	return 0, false, fmt.Errorf("%w: %s has no network namespaces", ErrNotPermitted, runtime.GOOS)
+}
+
+func enter() {}
