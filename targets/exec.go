@@ -89,7 +89,7 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 	for i := range s.Calls {
 		s.Calls[i].After = 0
 	}
-	r := &execRun{exec: e, ctx: ctx, path: path, patience: patience(s), calls: calls}
+	r := &execRun{exec: e, ctx: ctx, path: path, stuckAfter: stuckAfter(s), calls: calls}
 	opts = append(opts, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
 	if r.cut != "" || r.interrupted {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
+	"syscall"
 	"time"
 
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 // An execRun is one run of a command. It is the Target whose only call is the command.
@@ -15,7 +16,7 @@ type execRun struct {
 	exec     *Exec
 	ctx      context.Context //nolint:containedctx // ends when the user interrupts
 	path     string
-	patience time.Duration
+	stuckAfter time.Duration
 	calls    int
 	lab      harness.Lab
 
@@ -40,17 +41,17 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 	command, err := r.exec.start(r.path, r.exec.Env(r.lab.Upstreams()))
 	if err != nil {
 		r.code = notStarted
-		return harness.CannotLook{Reason: (&CommandError{Command: r.exec.Command[0], Err: err}).Error()}
+		return harness.CannotLook{Reason: err.Error()}
 	}
-	defer command.kill()
+	defer command.Kill()
 	w := newWatch(r.lab)
 	look, line := time.NewTicker(lookEvery), time.NewTicker(r.exec.every())
 	defer look.Stop()
 	defer line.Stop()
 	for {
 		select {
-		case err := <-command.done:
-			return r.ended(err)
+		case <-command.Done():
+			return r.ended(command.Err())
 		case <-ctx.Done():
 			r.cut = "cut at the deadline"
 			return r.killed(command)
@@ -58,7 +59,7 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 			return r.interrupt(ctx, command)
 		case <-look.C:
 			w.look()
-			if stuck := w.stuckFor(); r.patience > 0 && stuck > r.patience {
+			if stuck := w.stuckFor(); r.stuckAfter > 0 && stuck > r.stuckAfter {
 				r.cut = fmt.Sprintf("cut after %s without an answer or another provider", seconds(stuck))
 				return r.killed(command)
 			}
@@ -88,27 +89,26 @@ func (r *execRun) progress(w *watch) {
 
 // ended keeps how the command ended.
 func (r *execRun) ended(err error) error {
-	if err == nil || errors.Is(err, exec.ErrWaitDelay) { // a child of the command holds its output open
+	if err == nil {
 		return nil
 	}
 	r.code = notStarted
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		r.code = exitCode(exit)
+	if exit, ok := errors.AsType[*process.ExitError](err); ok {
+		r.code = exit.ShellCode()
 	}
 	return fmt.Errorf("the command ended: %w", err)
 }
 
 // killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest and
 // their like say what they were waiting for.
-func (r *execRun) killed(command *running) error {
+func (r *execRun) killed(command *process.Process) error {
 	r.lab.Explain("the command is " + r.cut)
-	command.interrupt(true)
+	command.Signal(syscall.SIGINT)
 	gentle := time.NewTimer(r.exec.grace() / 2)
 	defer gentle.Stop()
 	select {
-	case err := <-command.done:
-		_ = r.ended(err) // why it ended is known
+	case <-command.Done():
+		_ = r.ended(command.Err()) // why it ended is known
 		return errors.New("the command was " + r.cut)
 	case <-gentle.C:
 	case <-r.exec.hurry():
@@ -116,27 +116,27 @@ func (r *execRun) killed(command *running) error {
 	return r.killedAtOnce(command)
 }
 
-func (r *execRun) killedAtOnce(command *running) error {
-	command.kill()
-	_ = r.ended(<-command.done) // why it ended is known
+func (r *execRun) killedAtOnce(command *process.Process) error {
+	command.Kill()
+	_ = r.ended(command.Err()) // why it ended is known
 	return errors.New("the command was " + r.cut)
 }
 
 // interrupt lets the command end by itself, then asks it to, then kills it.
-func (r *execRun) interrupt(ctx context.Context, command *running) error {
+func (r *execRun) interrupt(ctx context.Context, command *process.Process) error {
 	r.interrupted = true
 	r.lab.Explain("the command is interrupted")
-	command.interrupt(false)
+	r.exec.interrupt(command)
 	grace := r.exec.grace()
 	ask, kill := time.NewTimer(grace/2), time.NewTimer(grace)
 	defer ask.Stop()
 	defer kill.Stop()
 	for {
 		select {
-		case err := <-command.done:
-			return r.ended(err)
+		case <-command.Done():
+			return r.ended(command.Err())
 		case <-ask.C:
-			command.terminate()
+			command.Signal(syscall.SIGTERM)
 		case <-kill.C:
 			r.cut = fmt.Sprintf("killed %s after the interrupt", grace)
 			return r.killedAtOnce(command)

@@ -1,35 +1,50 @@
 package targets
 
 import (
-	"os/exec"
-	"sync"
-	"time"
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// A running command of the user's, with what it started.
-type running struct {
-	cmd *exec.Cmd
-	// done receives how the command ended, once.
-	done chan error
-	// group says that the command leads a process group of its own.
-	group bool
-	once  sync.Once
+// start starts the command with additional variables.
+func (e *Exec) start(path string, env []string) (*process.Process, error) {
+	stdin := e.Stdin
+	if stdin == nil {
+		stdin = strings.NewReader("")
+	}
+	return process.Start(context.Background(), process.Options{
+		Command: append([]string{path}, e.Command[1:]...), Env: override(e.Environ, env),
+		Stdin: stdin, Stdout: e.Stdout, Stderr: e.Stderr, Shared: e.Terminal,
+	})
 }
 
-// outputDelay is how long a child of the command may hold its output open after the command ended.
-const outputDelay = 2 * time.Second
+// override returns an environment in which other variables replace those of the same name.
+func override(environ, others []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.ContainsFunc(others, func(other string) bool { return strings.HasPrefix(other, name+"=") })
+	})
+	return append(kept, others...)
+}
 
-// start starts the command with additional variables.
-func (e *Exec) start(path string, env []string) (*running, error) {
-	cmd := &exec.Cmd{
-		Path: path, Args: e.Command, Env: append(append([]string(nil), e.Environ...), env...),
-		Stdin: e.Stdin, Stdout: e.Stdout, Stderr: e.Stderr, WaitDelay: outputDelay,
+// interrupt hands on an interrupt. If the command shares our terminal, it has it already.
+func (e *Exec) interrupt(command *process.Process) {
+	if !e.Terminal {
+		command.Signal(syscall.SIGINT)
 	}
-	p := &running{cmd: cmd, done: make(chan error, 1), group: !e.Terminal}
-	p.lead()
-	if err := cmd.Start(); err != nil {
-		return nil, err
+}
+
+// HasTerminal reports whether this program has a terminal, whose Ctrl-C reaches its whole process
+// group.
+func HasTerminal() bool {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return false
 	}
-	go func() { p.done <- cmd.Wait() }()
-	return p, nil
+	_ = tty.Close() // nothing was written
+	return true
 }

@@ -1,13 +1,11 @@
+//go:build unix
+
 package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -16,80 +14,6 @@ import (
 	"testing"
 	"time"
 )
-
-// ask is a command for `chaosrun exec`: its arguments are providers to ask in turn, each with a time
-// limit, until one answers: ask primary=200ms secondary. Other words are
-//
-//	twice    ask everything a second time
-//	exit=N   end with that code
-//	env=X    print a variable
-//	forever  wait for ever, before anything else
-//	linger   start a process that waits for ever
-func ask() {
-	var providers []string
-	code, rounds := 0, 1
-	for _, word := range os.Args[1:] {
-		name, value, _ := strings.Cut(word, "=")
-		switch name {
-		case "twice":
-			rounds = 2
-		case "exit":
-			code, _ = strconv.Atoi(value)
-		case "env":
-			fmt.Println(value + "=" + os.Getenv(value))
-		case "forever":
-			fmt.Println("waiting")
-			select {}
-		case "linger":
-			child := exec.Command("ask", "forever")
-			if err := child.Start(); err != nil {
-				panic(err)
-			}
-			fmt.Println("started", child.Process.Pid)
-		default:
-			providers = append(providers, word)
-		}
-	}
-	for range rounds {
-		for _, word := range providers {
-			name, limit, _ := strings.Cut(word, "=")
-			err := askOne(strings.ToUpper(name), limit)
-			if err == nil {
-				break
-			}
-			fmt.Println(name+":", err)
-		}
-	}
-	os.Exit(code)
-}
-
-// askOne asks a provider that speaks openai-chat, and reads its answer to the end.
-func askOne(name, limit string) error {
-	ctx := context.Background()
-	if d, err := time.ParseDuration(limit); err == nil {
-		timed, cancel := context.WithTimeout(ctx, d)
-		defer cancel()
-		ctx = timed
-	}
-	body := fmt.Sprintf(`{"model":%q,"stream":true,"messages":[{"role":"user","content":"hi"}]}`, os.Getenv(name+"_MODEL"))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, os.Getenv(name+"_BASE_URL")+"/chat/completions", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+os.Getenv(name+"_API_KEY"))
-	r.Header.Set("Content-Type", "application/json")
-	fmt.Println("asking", name)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return errors.New(resp.Status)
-	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	return err
-}
 
 // An execRun is `chaosrun exec` in a session of its own, without a terminal.
 type execRun struct {
@@ -262,4 +186,62 @@ func TestExecInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.want(t, 130, "what the providers saw", "interrupted")
+}
+
+// gone waits until a process has ended.
+func gone(t *testing.T, pid string) {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		if errors.Is(syscall.Kill(n, 0), syscall.ESRCH) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // a process that is not ours cannot be waited for
+	}
+	t.Errorf("process %d is still there", n)
+	_ = syscall.Kill(n, syscall.SIGKILL)
+}
+
+// However chaosrun ends, the command and what it started end with it.
+func TestExecLeavesNothing(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		signal syscall.Signal
+		args   []string
+	}{
+		{"by itself", 0, nil},
+		{"SIGINT", syscall.SIGINT, []string{"forever"}},
+		{"SIGTERM", syscall.SIGTERM, []string{"forever"}},
+		{"SIGKILL", syscall.SIGKILL, []string{"forever"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := startExec(t, append([]string{"heartbeat-only", "--", "ask", "linger"}, tt.args...)...)
+			child := r.until(t, "started")
+			if tt.signal != 0 {
+				r.until(t, "waiting")
+				if err := r.cmd.Process.Signal(tt.signal); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r.end(t)
+			gone(t, child)
+		})
+	}
+}
+
+// A command that is told to end and does not is killed: at once if told twice.
+func TestExecInterruptedTwice(t *testing.T) {
+	r := startExec(t, "heartbeat-only", "--", "ask", "deaf", "forever")
+	r.until(t, "waiting")
+	for range 2 {
+		if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond) // two signals at once are one
+	}
+	r.want(t, 130, "killed at the second interrupt")
 }
