@@ -13,12 +13,12 @@ import (
 
 // An execRun is one run of a command. It is the Target whose only call is the command.
 type execRun struct {
-	exec     *Exec
-	ctx      context.Context //nolint:containedctx // ends when the user interrupts
-	path     string
+	exec       *Exec
+	ctx        context.Context //nolint:containedctx // ends when the user interrupts
+	path       string
 	stuckAfter time.Duration
-	calls    int
-	lab      harness.Lab
+	calls      int
+	lab        harness.Lab
 
 	// What Run reads when the harness is done.
 	code        int
