@@ -25,7 +25,7 @@ type Options struct {
 	// Set replaces settings, in every variant.
 	Set map[string]string
 	// Log is a folder for the logs of the engines. It is created when the first engine starts.
-	// Default: the logs are discarded.
+	// Default: the folder logs of the target's Home.
 	Log string
 	// Arguments select the variants on a command line. Default: --target NAME@VARIANT and --set.
 	Arguments []string
@@ -104,6 +104,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
 		Advice:    t.Advice,
+		SHA256:    t.SHA256,
 		Arguments: arguments(label, o),
 	}
 }
