@@ -15,7 +15,7 @@ import (
 
 // write writes the lanes and the reports.
 func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took time.Duration) error {
-	if !campaign.ToStandardOutput(sinks) && (!k.Quiet || run.Verdict != assertions.Passed) {
+	if !campaign.ToStandardOutput(sinks) && (!k.Quiet || !run.Verdict.Holds()) {
 		if err := reports.Lanes(c.out, run); err != nil {
 			return err
 		}

@@ -19,8 +19,8 @@ func (t *Trial) JudgeEachCall(n int) {
 	}
 	split, made := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
 	t.Timeline = split
-	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expectations(), made, max(1, n)))
-	if made < n && t.Judgement.Verdict == assertions.Passed {
+	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expected(), made, max(1, n)))
+	if made < n && t.Judgement.Verdict.Holds() {
 		few := assertions.Finding{Verdict: assertions.Unknown, Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made)}
 		t.Judgement = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{
 			{Name: assertions.PremiseName, Args: map[string]any{}, Finding: few},
@@ -34,9 +34,9 @@ func expects(t *Trial, name string) bool {
 }
 
 // perCall lets made calls have as many requests as the scenario allows its own n calls.
-func perCall(all []assertions.Expectation, made, n int) []assertions.Expectation {
+func perCall(all []assertions.Expected, made, n int) []assertions.Expected {
 	for i, e := range all {
-		attempts, ok := e.(assertions.Attempts)
+		attempts, ok := e.Expectation.(assertions.Attempts)
 		if !ok {
 			continue
 		}
@@ -51,7 +51,7 @@ func perCall(all []assertions.Expectation, made, n int) []assertions.Expectation
 			}
 			scaled[provider] = r
 		}
-		all[i] = scaled
+		all[i].Expectation = scaled
 	}
 	return all
 }

@@ -14,7 +14,7 @@ import (
 
 func TestLanes(t *testing.T) {
 	seen := hang()
-	run := reports.NewRun(seen, assertions.Judge(seen, []assertions.Expectation{assertions.TimeToFallback{Max: 5 * time.Minute}}))
+	run := reports.NewRun(seen, assertions.Judge(seen, assertions.Must(assertions.TimeToFallback{Max: 5 * time.Minute})))
 	run.Title, run.Replay, run.Expectations[0].Line = "It hangs", "chaosrun exec hang -- a", 3
 	var got strings.Builder
 	if err := reports.Lanes(&got, run); err != nil {
