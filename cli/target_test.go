@@ -68,8 +68,8 @@ func targetFile(t *testing.T, more string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
 		ports = append(ports, l.Addr().String())
+		defer l.Close() //nolint:revive // both are open until both are known
 	}
 	gateway := httptest.NewServer(relay{upstreams: []string{"http://" + ports[0], "http://" + ports[1]}})
 	t.Cleanup(gateway.Close)
@@ -103,6 +103,7 @@ advice: {heartbeat-only: count content}
 	}
 	for _, want := range []string{
 		"passed   server-error / ours@tuned", "failed   heartbeat-only / ours@tuned",
+		"    engine: timeout=5s\n    advice: count content\n",
 		"replay: chaosrun run heartbeat-only --target " + file + "@tuned --set timeout=5s --clock wall",
 	} {
 		if !strings.Contains(stdout, want) {
