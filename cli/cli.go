@@ -36,6 +36,8 @@ type console struct {
 	out    io.Writer
 	err    io.Writer
 	errTTY bool
+	// logs is the folder for the logs of engines in other processes. Default: none are kept.
+	logs string
 }
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the
