@@ -10,11 +10,14 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 type grammar struct {
 	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
@@ -33,11 +36,17 @@ type console struct {
 	out    io.Writer
 	err    io.Writer
 	errTTY bool
+	// logs is the folder for the logs of engines in other processes. Default: none are kept.
+	logs string
 }
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the
 // reports of the finished ones are still written.
+//
+// Main must be the first thing in main: a program that tests engines of other processes starts
+// itself again to guard them.
 func Main(o Options) int {
+	process.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o = o.withDefaults()

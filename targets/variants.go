@@ -104,6 +104,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
 		Advice:    t.Advice,
+		SHA256:    t.SHA256,
 		Arguments: arguments(label, o),
 	}
 }
