@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -54,15 +55,15 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 		Speed: columns(reproduced), Healthy: columns(healthy), Patience: map[string]string{},
 	}}
 	all := slices.Concat(reproduced, healthy)
-	plan := &Plan{options: Options{Seed: o.Seed, Program: o.Program, Replay: o.Replay}}
-	for _, v := range variants {
+	plan := newPlan(variants, Options{Seed: o.Seed, Program: o.Program, Replay: o.Replay})
+	for n, v := range variants {
 		c.Variants = append(c.Variants, v.Name)
 		c.Patience[v.Name] = patience(v, flagship, o.Seed)
 		if v.Reference {
 			c.Reference = v.Name
 		}
 		for _, s := range all {
-			c.judge(Job{Scenario: s, Variant: v, Seed: o.Seed, plan: plan})
+			c.judge(Job{Scenario: s, Variant: v, Seed: o.Seed, plan: plan, variant: n})
 		}
 	}
 	return c, nil
@@ -70,7 +71,7 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 
 // judge makes one run and records a Surprise if its verdict differs from the declared one.
 func (c *Comparison) judge(j Job) {
-	run := j.report(j.trial())
+	run := j.kept(j.report(j.trial(context.Background())))
 	c.Set(j.Variant.Name, run)
 	want := assertions.Passed
 	if slices.Contains(j.Variant.Declared, j.Scenario.Name) {

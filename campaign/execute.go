@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/reports"
@@ -47,18 +48,35 @@ func (r *Result) Verdict() assertions.Verdict {
 
 // Execute makes the runs, several in parallel, and calls each for every run in the order of the
 // plan. It stops early when ctx ends, when each returns an error, or at the first failure if
-// FailFast is set. It waits for the runs in progress. The error is the one that each returned.
+// FailFast is set. Runs on the wall clock that are in progress then are cut, and are not reported.
+// The error is the one that each returned, or that of Options.Resume.
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
-	return p.execute(ctx, func(j Job) *reports.Run {
-		run := j.report(j.trial())
+	if err := p.finished.append(); err != nil {
+		return newCount(p.known).result(), err
+	}
+	progress := p.newTracker()
+	result, err := p.execute(ctx, func(ctx context.Context, j Job) *reports.Run {
+		cost := progress.cost(j)
+		run, ok := p.finished.find(j)
+		if !ok {
+			t := j.trial(ctx)
+			if t.Interrupted {
+				return nil
+			}
+			run = j.report(t)
+			p.finished.add(j, run)
+		}
+		progress.finish(cost)
+		run = j.kept(run)
 		return &run
 	}, each)
+	return result, errors.Join(err, p.finished.close())
 }
 
 // execute is Execute with do to make a run. If do returns nil, the run is ignored.
-func (p *Plan) execute(ctx context.Context, do func(Job) *reports.Run, each func(reports.Run) error) (*Result, error) {
+func (p *Plan) execute(ctx context.Context, do func(context.Context, Job) *reports.Run, each func(reports.Run) error) (*Result, error) {
 	c := newCount(p.known)
-	for run := range ordered(ctx, p.Jobs(), parallelism(p.options.Parallel, p.options.Clock), do) {
+	for run := range ordered(ctx, p.Jobs(), p.schedule(), do) {
 		if run == nil {
 			continue
 		}

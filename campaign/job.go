@@ -2,8 +2,12 @@ package campaign
 
 import (
 	"cmp"
+	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
@@ -18,40 +22,84 @@ type Job struct {
 	Seed     uint64
 
 	plan *Plan
+	// variant is the index of Variant in the plan.
+	variant int
 }
 
-// trial makes the run.
-func (j Job) trial() *harness.Trial {
-	o := &j.plan.options
+// clock returns the clock of the run. An engine in another process needs real time.
+func (j Job) clock() harness.Clock {
+	if j.Variant.Outside && j.plan.options.Clock == harness.Virtual() {
+		return harness.Wall()
+	}
+	return j.plan.options.Clock
+}
+
+// limits returns the limits that replace those of the scenario: the target's, and over them those
+// of the Options.
+func (j Job) limits() assertions.Limits {
+	limits := assertions.Limits{}
+	maps.Copy(limits, j.Variant.Limits)
+	maps.Copy(limits, j.plan.options.Limits)
+	return limits
+}
+
+// harnessOptions returns the options of the run but for its cadence.
+func (j Job) harnessOptions() []harness.Option {
 	target, policy := j.Variant.names()
-	return harness.RunScenario(j.Scenario, j.Variant.Factory,
-		harness.WithSeed(j.Seed), harness.WithClock(o.Clock), harness.WithLimits(o.Limits), harness.WithNames(target, policy),
-		harness.WithVocabulary(o.Vocabulary))
+	return append(slices.Clone(j.Variant.Options), harness.WithSeed(j.Seed), harness.WithClock(j.clock()), harness.WithLimits(j.limits()),
+		harness.WithNames(target, policy), harness.WithVocabulary(j.plan.options.Vocabulary))
 }
 
-// report builds the report of the run. It drops the timeline unless Options.Timeline keeps it.
+// trial makes the run. It is cut when ctx ends.
+func (j Job) trial(ctx context.Context) *harness.Trial {
+	opts := append(j.harnessOptions(), harness.WithContext(ctx), harness.WithCadence(j.cadence(ctx)))
+	return harness.RunScenario(j.Scenario, j.Variant.Factory, opts...)
+}
+
+// report builds the report of the run, with its timeline.
 func (j Job) report(t *harness.Trial) reports.Run {
-	run := newRun(t, j.replay())
+	run := newRun(t, j.replay(t.Timeline.Run.Cadence.Duration()))
+	run.TargetVersion, run.Settings = j.version(), j.Variant.Settings
 	if run.Verdict == assertions.Failed {
 		run.Advice = j.Variant.Advice[j.Scenario.Name]
 	}
+	return run
+}
+
+// version returns the version of the engine.
+func (j Job) version() string {
+	if j.plan.versions == nil || j.Variant.Version == nil {
+		return ""
+	}
+	return j.plan.versions[j.variant]()
+}
+
+// kept returns the run as reports keep it: without its timeline unless Options.Timeline keeps it.
+func (j Job) kept(run reports.Run) reports.Run {
 	if !j.plan.options.Timeline.keeps(run.Verdict) {
 		run.Timeline = nil
 	}
 	return run
 }
 
-// replay returns the command that repeats the run.
-func (j Job) replay() string {
+// replay returns the command that repeats the run. cadence is that of the run, 0 if the scenario's
+// own stands.
+func (j Job) replay(cadence time.Duration) string {
 	o := &j.plan.options
 	if o.Replay != nil {
 		return o.Replay(j)
 	}
 	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
-	if o.Clock != harness.Virtual() {
-		words = append(words, "--clock", o.Clock.String())
+	if clock := j.clock(); clock != harness.Virtual() {
+		words = append(words, "--clock", clock.String())
 	}
 	words = append(words, o.Arguments...)
+	switch {
+	case cadence > 0:
+		words = append(words, "--cadence", cadence.String())
+	case o.Cadence.asWritten && j.mayBeTooSlow():
+		words = append(words, "--cadence", o.Cadence.String())
+	}
 	return strings.Join(append(words, "--seed", strconv.FormatUint(j.Seed, 10)), " ")
 }
 

@@ -2,7 +2,7 @@ package campaign
 
 import (
 	"iter"
-	"runtime"
+	"sync"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
@@ -23,12 +23,23 @@ type Options struct {
 	Seed uint64
 	// Repeat is the number of repetitions of each scenario. Default: 1.
 	Repeat int
-	// Clock is the clock of each run. Default: virtual.
+	// Clock is the clock of each run. Default: virtual, and the wall clock for a Variant that is
+	// Outside.
 	Clock harness.Clock
+	// Cadence says how often heartbeats hold a stream open. Default: half the shortest idle timer
+	// of the engine, if that is more often than the scenario says.
+	Cadence Cadence
 	// Shard selects a part of the runs. Default: all of them.
 	Shard Shard
-	// Parallel is the number of parallel runs. Default: one per processor, or 1 in real time.
+	// Parallel is the number of parallel runs. Default: one per processor, 1 in real time, and 8 if
+	// a Variant is Outside.
 	Parallel int
+	// Resume is a file of finished runs. A run that it has is taken over, and each other run is
+	// appended as soon as it is finished. Only Execute uses it. Default: none.
+	Resume string
+	// Progress is told of each finished run, in no order. Its calls do not overlap. Only Execute
+	// uses it. Default: nobody is told.
+	Progress func(Progress)
 	// FailFast stops at the first failure.
 	FailFast bool
 	// Known is a file of known failures, with lines "scenario / policy". A known failure that
@@ -60,6 +71,10 @@ type Plan struct {
 	scenarios []scenarios.Scenario
 	variants  []Variant
 	known     Known
+	// versions and timers are those of the variants, by index. They are found out once.
+	versions []func() string
+	timers   []*timer
+	finished *finished
 }
 
 // NewPlan validates Options and variants. It makes no run.
@@ -67,10 +82,8 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if o.Repeat == 0 {
 		o.Repeat = 1
 	}
-	if o.Vocabulary == nil {
-		o.Vocabulary = scenarios.Shipped()
-	}
-	p := &Plan{options: o, variants: variants}
+	p := newPlan(variants, o)
+	o = p.options
 	selected, err := Select(o.Vocabulary, o.Scenarios)
 	if err != nil {
 		return nil, err
@@ -90,7 +103,44 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if !o.Shard.valid() {
 		return nil, usage("shard", "{option} %d/%d: want I from 1 to N", o.Shard.Index, o.Shard.Of)
 	}
+	if err := p.checkClock(); err != nil {
+		return nil, err
+	}
+	if p.finished, err = openFinished(o.Resume); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// newPlan returns a plan without scenarios.
+func newPlan(variants []Variant, o Options) *Plan {
+	if o.Vocabulary == nil {
+		o.Vocabulary = scenarios.Shipped()
+	}
+	p := &Plan{options: o, variants: variants}
+	for _, v := range variants {
+		version := func() string { return "" }
+		if v.Version != nil {
+			version = sync.OnceValue(v.Version)
+		}
+		p.versions = append(p.versions, version)
+		p.timers = append(p.timers, new(timer))
+	}
+	return p
+}
+
+// checkClock refuses an accelerated clock for an engine in another process, whose timers nobody
+// can divide.
+func (p *Plan) checkClock() error {
+	if clock := p.options.Clock; clock == harness.Virtual() || clock == harness.Wall() {
+		return nil
+	}
+	for _, v := range p.variants {
+		if v.Outside {
+			return usage("clock", "{option} %s: %s runs in a process of its own, which needs real time: write {option} wall", p.options.Clock, v.Name)
+		}
+	}
+	return nil
 }
 
 // Len returns the number of runs.
@@ -103,9 +153,9 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 	return func(yield func(Job) bool) {
 		k := 0
 		for _, s := range p.scenarios {
-			for _, v := range p.variants {
+			for n, v := range p.variants {
 				for i := range p.options.Repeat {
-					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p}
+					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p, variant: n}
 					if p.options.Shard.takes(k) && !yield(job) {
 						return
 					}
@@ -114,15 +164,4 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 			}
 		}
 	}
-}
-
-// parallelism returns the number of parallel runs.
-func parallelism(asked int, clock harness.Clock) int {
-	switch {
-	case asked > 0:
-		return asked
-	case clock == harness.Virtual():
-		return runtime.GOMAXPROCS(0)
-	}
-	return 1
 }

@@ -107,11 +107,11 @@ type runner[T harness.T] struct {
 
 // run makes one run, in a subtest if the test supports them. It returns nil if go test -run
 // excludes the subtest.
-func (r *runner[T]) run(j Job) (made *reports.Run) {
+func (r *runner[T]) run(ctx context.Context, j Job) (made *reports.Run) {
 	body := func(t T) {
 		t.Helper()
-		trial := j.trial()
-		run := j.report(trial)
+		trial := j.trial(ctx)
+		run := j.kept(j.report(trial))
 		made = &run
 		r.say(t, trial, run)
 	}
@@ -119,8 +119,8 @@ func (r *runner[T]) run(j Job) (made *reports.Run) {
 		parent.Run(r.name(j), body)
 		return made
 	}
-	trial := j.trial()
-	run := j.report(trial)
+	trial := j.trial(ctx)
+	run := j.kept(j.report(trial))
 	r.speaking.Lock()
 	defer r.speaking.Unlock()
 	r.say(r.t, trial, run)

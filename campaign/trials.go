@@ -84,10 +84,11 @@ func (t Trials) cell(ctx context.Context, s scenarios.Scenario, v Variant) repor
 	if parallel < 1 {
 		parallel = runtime.GOMAXPROCS(0)
 	}
-	run := func(seed uint64) *harness.Trial {
-		return harness.RunScenario(shifted(s, seed), v.Factory, harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
+	run := func(_ context.Context, seed uint64) *harness.Trial {
+		opts := append(slices.Clone(v.Options), harness.WithSeed(seed), harness.WithVocabulary(t.Vocabulary))
+		return harness.RunScenario(shifted(s, seed), v.Factory, opts...)
 	}
-	for trial := range ordered(ctx, t.seeds(), parallel, run) {
+	for trial := range ordered(ctx, t.seeds(), schedule[uint64]{parallel: parallel}, run) {
 		if trial.Verdict() != assertions.Skipped {
 			cell.Add(trial.Verdict(), trial.Timeline)
 		}

@@ -31,10 +31,14 @@ type Variant struct {
 	Limits assertions.Limits
 	// Settings are printed beside the results, such as the engine's timeouts and retries.
 	Settings map[string]string
-	// Version is the version of the engine, for reports. Default: "".
+	// Version returns the version of the engine, for reports. It is called once for each plan, and
+	// may take a while. Default: "".
 	Version func() string
 	// Advice is what to do about a scenario that fails, by scenario. Default: none.
 	Advice map[string]string
+	// SHA256 is the hash of the file that the target was read from. A resumed plan takes over no run
+	// of another file. Default: "".
+	SHA256 string
 	// Declared lists the names of the scenarios that the variant is expected to fail.
 	Declared []string
 	// Reference marks the variant to compare the others with. It must pass every scenario.

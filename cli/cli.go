@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 type grammar struct {
@@ -37,7 +39,11 @@ type console struct {
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the
 // reports of the finished ones are still written.
+//
+// Main must be the first thing in main: a program that tests engines of other processes starts
+// itself again to guard them.
 func Main(o Options) int {
+	process.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o = o.withDefaults()

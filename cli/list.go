@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/chaosrun/chaosrun/scenarios"
-	"github.com/chaosrun/chaosrun/targets"
 )
 
 type listCmd struct {
@@ -73,7 +72,7 @@ func (c console) describeTargets() []scenarios.Description {
 	for _, t := range c.Targets {
 		all = append(all, t.Describe())
 	}
-	shipped, err := targets.Shipped(c.Vocabulary)
+	shipped, err := c.Outside.All(c.Vocabulary)
 	if err != nil {
 		panic(err) // the tests of package targets make sure that they can be read
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // Options configure the command.
@@ -15,6 +16,9 @@ type Options struct {
 	Program string
 	// Targets are the engines to test. --target selects others than the first.
 	Targets campaign.Targets
+	// Outside are engines in other processes that --target finds by name, such as targets.Shipped().
+	// Default: none. The path of a target file works always.
+	Outside targets.Catalogue
 	// Vocabulary holds the faults, protocols, steps and expectations that scenario files may use.
 	// A program appends its own to scenarios.Shipped(). Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary

@@ -1,28 +1,88 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
 
-// progress shows a counter if standard error is a terminal.
+	"github.com/chaosrun/chaosrun/campaign"
+)
+
+// progress shows how many runs are finished and how long the others take, if standard error is a
+// terminal. It is safe for concurrent use.
 type progress struct {
-	c     console
-	done  int
-	total int
+	w     io.Writer
 	shown bool
+	done  chan struct{} // closed by stop
+	over  chan struct{} // closed when nothing is written any more
+
+	mu   sync.Mutex
+	now  campaign.Progress
+	ends time.Time // when the last run ends, at the speed so far; zero in virtual time
 }
 
-func newProgress(c console, total int, quiet bool) *progress {
-	return &progress{c: c, total: total, shown: c.errTTY && !quiet}
+// newProgress returns a progress. It shows nothing until it starts.
+func newProgress(c console, quiet bool) *progress {
+	return &progress{w: c.err, shown: c.errTTY && !quiet, done: make(chan struct{}), over: make(chan struct{})}
 }
 
-func (p *progress) step() {
-	p.done++
-	if p.shown {
-		fmt.Fprintf(p.c.err, "\r%d/%d", p.done, p.total)
+// hook returns what a plan calls, or nil if nothing is shown.
+func (p *progress) hook() func(campaign.Progress) {
+	if !p.shown {
+		return nil
 	}
+	return p.update
 }
 
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.c.err, "\r\033[K")
+// update notes what is finished, and shows it.
+func (p *progress) update(now campaign.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.ends = now, time.Time{}
+	if now.Left > 0 {
+		p.ends = time.Now().Add(now.Left)
 	}
+	p.show()
+}
+
+// show writes the line. The caller holds mu.
+func (p *progress) show() {
+	text := fmt.Sprintf("%d/%d", p.now.Done, p.now.Of)
+	if left := time.Until(p.ends).Round(time.Second); !p.ends.IsZero() && left > 0 {
+		text += fmt.Sprintf(", about %s left", left)
+	}
+	fmt.Fprintf(p.w, "\r\033[K%s", text)
+}
+
+// start shows the line and then counts down each second.
+func (p *progress) start() {
+	if !p.shown {
+		close(p.over)
+		return
+	}
+	go func() {
+		defer close(p.over)
+		second := time.NewTicker(time.Second)
+		defer second.Stop()
+		for {
+			select {
+			case <-p.done:
+				fmt.Fprint(p.w, "\r\033[K")
+				return
+			case <-second.C:
+				p.mu.Lock()
+				if p.now.Of > 0 {
+					p.show()
+				}
+				p.mu.Unlock()
+			}
+		}
+	}()
+}
+
+// stop removes the line.
+func (p *progress) stop() {
+	close(p.done)
+	<-p.over
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -16,14 +18,17 @@ type runCmd struct {
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
-	Clock         string   `default:"virtual" placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual."`
+	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs real time: --clock wall."`
+	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; a target outside of this program needs wall, which is its default if it takes under 60s."`
+	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
 	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
-	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, or 1 in real time."`
+	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target outside of this program."`
+	Resume        string   `placeholder:"FILE" help:"Take over the finished runs in FILE, and append the others to it, each as it is finished. After an interrupt, the same command goes on."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
@@ -37,6 +42,7 @@ func (runCmd) Help() string {
   chaosrun run
   chaosrun run heartbeat-only --policy hermes-0.13 --report json=-
   chaosrun run 'heartbeat-*' --limit time_to_fallback=30s --report junit=report.xml
+  chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
 Exit codes: 0 passed, 1 failed, 3 unknown or nothing ran, 64 bad usage, 65 a file is wrong, 130 interrupted.`
 }
@@ -54,7 +60,8 @@ func (r *runCmd) Run(c console) error {
 }
 
 func (r *runCmd) run(c console) error {
-	plan, err := r.plan(c)
+	bar := newProgress(c, r.Quiet)
+	plan, err := r.plan(c, bar)
 	if err != nil {
 		return err
 	}
@@ -66,6 +73,9 @@ func (r *runCmd) run(c console) error {
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
+	if err := r.announce(c, plan); err != nil {
+		return err
+	}
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
@@ -74,18 +84,15 @@ func (r *runCmd) run(c console) error {
 	if !campaign.ToStandardOutput(sinks) {
 		report.Show(c.out, header, r.Quiet)
 	}
-	return r.execute(c, plan, report)
+	return r.execute(c, plan, bar, report)
 }
 
 // execute makes the runs and returns the error for their verdict.
-func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report) error {
+func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *campaign.Report) error {
 	started := time.Now()
-	bar := newProgress(c, plan.Len(), r.Quiet)
-	result, err := plan.Execute(c.ctx, func(run reports.Run) error {
-		bar.step()
-		return report.Add(run)
-	})
-	bar.clear()
+	bar.start()
+	result, err := plan.Execute(c.ctx, report.Add)
+	bar.stop()
 	result.Summary.Took(time.Since(started))
 	if closing := report.Close(result.Summary); err == nil {
 		err = closing
@@ -102,15 +109,57 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, report *campaign.Report
 	return exitOf(result.Verdict())
 }
 
+// patience is the longest estimate of runs in real time that nobody has asked for.
+const patience = time.Minute
+
+// announce says how long runs in real time take. If nobody has asked for real time and it is long,
+// it returns an error instead.
+func (r *runCmd) announce(c console, plan *campaign.Plan) error {
+	if r.Clock != "" && r.Clock != harness.Wall().String() {
+		return nil
+	}
+	estimate := plan.Estimate()
+	switch {
+	case estimate.Cells == 0:
+	case r.Clock == "" && estimate.AtMost >= patience:
+		return &exitError{code: ExitUnknown, err: fmt.Errorf(
+			"%s in real time, which an engine outside of this program needs; nothing was run: add --clock wall, or select fewer scenarios", estimate)}
+	case !r.Quiet:
+		fmt.Fprintln(c.err, estimate)
+	}
+	return nil
+}
+
+// clock parses --clock. An engine in another process has real time alone.
+func (r *runCmd) clock(variants []campaign.Variant) (harness.Clock, error) {
+	clock, err := harness.ParseClock(cmp.Or(r.Clock, harness.Virtual().String()))
+	if err != nil {
+		return clock, usage("%v", err)
+	}
+	if r.Clock == harness.Virtual().String() {
+		if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside }); i >= 0 {
+			return clock, usage("--clock virtual: %s runs in a process of its own, which needs real time: write --clock wall", variants[i].Name)
+		}
+	}
+	return clock, nil
+}
+
 // plan validates the whole command line. It makes no run.
-func (r *runCmd) plan(c console) (*campaign.Plan, error) {
+func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	variants, err := c.variants(r.Target, r.Policy, r.Set)
 	if err != nil {
 		return nil, err
 	}
-	clock, err := harness.ParseClock(r.Clock)
+	if r.Isolate {
+		variants = isolate(variants)
+	}
+	clock, err := r.clock(variants)
 	if err != nil {
-		return nil, usage("%v", err)
+		return nil, err
+	}
+	cadence, err := campaign.ParseCadence(r.Cadence)
+	if err != nil {
+		return nil, err
 	}
 	limits, err := campaign.ParseLimits(c.Vocabulary, r.Limit)
 	if err != nil {
@@ -124,8 +173,8 @@ func (r *runCmd) plan(c console) (*campaign.Plan, error) {
 		return nil, usage("--repeat must be 1 or more, not %d", r.Repeat)
 	}
 	o := campaign.Options{
-		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program,
+		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
 	}
 	for _, l := range r.Limit {

@@ -90,7 +90,7 @@ func (c console) outside(arg string, set map[string]string) ([]campaign.Variant,
 // target returns the target of that name or file.
 func (c console) target(arg string) (*targets.Target, error) {
 	if !campaign.IsFile(arg) {
-		t, err := targets.Find(c.Vocabulary, arg)
+		t, err := c.Outside.Find(c.Vocabulary, arg)
 		if unknown, ok := errors.AsType[*targets.UnknownError](err); ok {
 			var engines []string
 			for _, engine := range c.Targets {

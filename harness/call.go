@@ -120,6 +120,9 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 	if err == nil {
 		return ended{kind: timeline.CallAnswered}
 	}
+	if panicked, ok := errors.AsType[Panicked](err); ok {
+		return ended{kind: timeline.CallPanicked, text: panicked.Text}
+	}
 	e = ended{kind: timeline.CallFailed, text: err.Error()}
 	if cannot, ok := errors.AsType[CannotLook](err); ok {
 		e.cannot = cannot.Reason

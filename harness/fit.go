@@ -43,6 +43,14 @@ func (o *options) limitsCalls(s scenarios.Scenario) bool {
 	return o.outside != nil && o.outside.CallLimit > 0 && o.outside.CallLimit < s.Deadline
 }
 
+// Unfit returns the reason why [RunScenario] would skip a scenario before it builds the engine, or
+// "". It makes no run.
+func Unfit(s scenarios.Scenario, opts ...Option) string {
+	o := newOptions(opts)
+	_, skip := o.fit(s)
+	return skip
+}
+
 // fit returns the scenario as the target can run it, or the reason why it cannot.
 func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip string) {
 	if s, skip = o.onProtocols(s); skip != "" {

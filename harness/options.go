@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -99,6 +100,10 @@ func ParseClock(s string) (Clock, error) {
 	}
 	return Clock{}, fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
 }
+
+// Speed returns how many seconds of the scenario pass in a second of the package's time: K for xK,
+// and 1 for the others.
+func (c Clock) Speed() float64 { return cmp.Or(c.speed, 1) }
 
 // String returns what ParseClock reads.
 func (c Clock) String() string {

@@ -72,6 +72,15 @@ var (
 // Error returns the reason.
 func (c CannotLook) Error() string { return c.Reason }
 
+// Panicked is what a Target returns from Call if its engine panicked in another process. The run is
+// judged as if the engine had panicked in the call.
+type Panicked struct{ Text string }
+
+var _ error = Panicked{}
+
+// Error returns the text of the panic.
+func (p Panicked) Error() string { return "the engine panicked: " + p.Text }
+
 // Call returns c. The harness does not call it.
 func (c CannotLook) Call(context.Context, Request, func(Delta)) error { return c }
 

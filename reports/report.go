@@ -59,9 +59,14 @@ type Run struct {
 	Deadline timeline.Seconds `json:"deadline_s"`
 	// SchedulingError bounds the error of each measure, caused by late timers of the harness. It
 	// is 0 in virtual time.
-	SchedulingError timeline.Seconds    `json:"scheduling_error_s,omitempty"`
-	Providers       []timeline.Provider `json:"providers"`
-	Verdict         assertions.Verdict  `json:"verdict"`
+	SchedulingError timeline.Seconds `json:"scheduling_error_s,omitempty"`
+	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest timer
+	// shortened it. It is 0 if the scenario's own pauses stand.
+	Cadence timeline.Seconds `json:"cadence_s,omitempty"`
+	// Distortion is by how much a healthy call before the run took longer than its script says.
+	Distortion timeline.Seconds    `json:"distortion_s,omitempty"`
+	Providers  []timeline.Provider `json:"providers"`
+	Verdict    assertions.Verdict  `json:"verdict"`
 	// SkipReason is the reason why a run was skipped.
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
@@ -101,7 +106,7 @@ type Expectation struct {
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 	}
 	for _, e := range t.Events {

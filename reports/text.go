@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,11 +167,38 @@ func detail(b *strings.Builder, run Run) {
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 	}
+	if run.Cadence > 0 {
+		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
+	}
+	if run.Distortion >= slowHealthy {
+		fmt.Fprintf(b, "    a healthy call took %s longer than its script\n", short(run.Distortion))
+	}
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
 	}
+	if engine := run.engine(); engine != "" {
+		fmt.Fprintf(b, "    engine: %s\n", engine)
+	}
+	if run.Advice != "" {
+		fmt.Fprintf(b, "    advice: %s\n", run.Advice)
+	}
 	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
 }
+
+// engine returns the version and the settings of an engine in another process, "" if none is known.
+func (r Run) engine() string {
+	var parts []string
+	if r.TargetVersion != "" {
+		parts = append(parts, "version "+r.TargetVersion)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
+		parts = append(parts, name+"="+r.Settings[name])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// slowHealthy is what an engine may add to a healthy call before it is worth a line.
+const slowHealthy = timeline.Seconds(100 * time.Millisecond)
 
 func whereTimeWent(p timeline.Phases) string {
 	var parts []string

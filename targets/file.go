@@ -46,6 +46,8 @@ type Target struct {
 
 	// File is the path of the file, and Dir the folder of its relative paths.
 	File, Dir string `yaml:"-"`
+	// SHA256 is the hash of the file and of the files beside it that it names.
+	SHA256 string `yaml:"-"`
 
 	// uses is what the templates of the file name.
 	uses uses

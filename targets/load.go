@@ -2,6 +2,8 @@ package targets
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,6 +48,14 @@ func load(words *scenarios.Vocabulary, file string, data []byte, files folder) (
 	if err != nil {
 		return nil, err
 	}
+	sum := sha256.New()
+	_, _ = sum.Write(data) // a hash takes everything
+	read := files.read
+	files.read = func(name string) ([]byte, error) {
+		content, err := read(name)
+		_, _ = sum.Write(content)
+		return content, err
+	}
 	t := &Target{File: file, Dir: files.path}
 	root := doc.Root()
 	if root.Decode(t); root.Kind() == strictyaml.Mapping {
@@ -55,6 +65,7 @@ func load(words *scenarios.Vocabulary, file string, data []byte, files folder) (
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
+	t.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return t, nil
 }
 

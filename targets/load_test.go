@@ -53,6 +53,27 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// The hash of a target is that of its file and of the files that it names, in any folder.
+func TestSHA256(t *testing.T) {
+	read := func(worker string) folder {
+		return folder{read: func(string) ([]byte, error) { return []byte(worker), nil }}
+	}
+	sum := func(text, worker string) string {
+		target, err := load(scenarios.Shipped(), "x.yaml", []byte(text), read(worker))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target.SHA256
+	}
+	const text = "target: x\nkind: worker\nstart: {command: [python, ./worker.py]}\n"
+	if one, two := sum(text, "a"), sum(text, "a"); one != two || len(one) != 64 {
+		t.Errorf("got %s and %s", one, two)
+	}
+	if sum(text, "a") == sum(text, "b") || sum(text, "a") == sum(text+"title: y\n", "a") {
+		t.Error("another file has the same hash")
+	}
+}
+
 // TestProblems loads files that are wrong, and compares what is said about each with a golden file
 // beside it. -update rewrites the goldens.
 func TestProblems(t *testing.T) {

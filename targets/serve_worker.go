@@ -96,7 +96,9 @@ func (s *workerServer) take(ctx context.Context, data []byte) error {
 	switch {
 	case line.Run != nil:
 		s.release()
-		return s.write(s.build(ctx, *line.Run))
+		reply := make(chan fromWorker)
+		go func() { reply <- s.build(ctx, *line.Run) }() // whoever called cannot catch its panic
+		return s.write(<-reply)
 	case line.Call > 0:
 		s.begin(ctx, line)
 	case line.Cancel > 0:
@@ -220,10 +222,10 @@ func (s *workerServer) release() {
 		cancel()
 	}
 	s.mu.Unlock()
-	ended := make(chan struct{})
+	calls, ended := s.calls, make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.calls.Wait()
+		calls.Wait()
 	}()
 	select {
 	case <-ended:

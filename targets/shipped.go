@@ -27,32 +27,41 @@ var shipped embed.FS
 // targetFile is the name of the target file in a folder.
 const targetFile = "target.yaml"
 
-// Names returns the names of the targets that ship, sorted.
-func Names() []string {
-	folders, err := fs.ReadDir(shipped, ".")
+// A Catalogue is a set of targets that a program finds by name. The zero Catalogue is empty.
+type Catalogue struct{ files fs.FS }
+
+// Shipped returns the targets that ship. A program that does not call it is smaller.
+func Shipped() Catalogue { return Catalogue{files: shipped} }
+
+// Names returns the names of the targets, sorted.
+func (c Catalogue) Names() []string {
+	if c.files == nil {
+		return nil
+	}
+	folders, err := fs.ReadDir(c.files, ".")
 	if err != nil {
 		return nil // an embedded file system can be read
 	}
 	var names []string
 	for _, f := range folders {
-		if _, err := fs.Stat(shipped, path.Join(f.Name(), targetFile)); err == nil {
+		if _, err := fs.Stat(c.files, path.Join(f.Name(), targetFile)); err == nil {
 			names = append(names, f.Name())
 		}
 	}
 	return names
 }
 
-// Shipped returns the targets that ship, sorted by name, for people to read: their files are not on
-// disk. [Find] returns one that can be used.
-func Shipped(words *scenarios.Vocabulary) ([]*Target, error) {
+// All returns the targets, sorted by name, for people to read: their files are not on disk. Find
+// returns one that can be used.
+func (c Catalogue) All(words *scenarios.Vocabulary) ([]*Target, error) {
 	var all []*Target
-	for _, name := range Names() {
-		data, err := fs.ReadFile(shipped, path.Join(name, targetFile))
+	for _, name := range c.Names() {
+		data, err := fs.ReadFile(c.files, path.Join(name, targetFile))
 		if err != nil {
 			return nil, err
 		}
 		t, err := load(words, path.Join("targets", name, targetFile), data, folder{read: func(file string) ([]byte, error) {
-			return fs.ReadFile(shipped, path.Join(name, path.Clean(filepath.ToSlash(file))))
+			return fs.ReadFile(c.files, path.Join(name, path.Clean(filepath.ToSlash(file))))
 		}})
 		if err != nil {
 			return nil, fmt.Errorf("targets: a shipped target is wrong: %w", err)
@@ -62,7 +71,7 @@ func Shipped(words *scenarios.Vocabulary) ([]*Target, error) {
 	return all, nil
 }
 
-// An UnknownError says that no target of that name ships.
+// An UnknownError says that there is no target of that name.
 type UnknownError struct {
 	Name string
 	// Known are the names that there are.
@@ -75,17 +84,17 @@ func (e *UnknownError) Error() string {
 	if near := strictyaml.Nearest(e.Name, e.Known); near != "" {
 		return text + fmt.Sprintf(" (did you mean %q?)", near)
 	}
-	return text + "; one of " + strings.Join(e.Known, ", ") + ", or the path of a target file"
+	return text + "; one of " + strings.Join(append(slices.Clone(e.Known), "the path of a target file"), ", ")
 }
 
-// Find returns the target that ships with that name. It writes the target's files into the folder
-// src of its [Target.Home] first. The error is an *[UnknownError], or one of writing.
-func Find(words *scenarios.Vocabulary, name string) (*Target, error) {
-	if !slices.Contains(Names(), name) {
-		return nil, &UnknownError{Name: name, Known: Names()}
+// Find returns the target of that name. It writes the target's files into the folder src of its
+// [Target.Home] first. The error is an *[UnknownError], or one of writing.
+func (c Catalogue) Find(words *scenarios.Vocabulary, name string) (*Target, error) {
+	if known := c.Names(); !slices.Contains(known, name) {
+		return nil, &UnknownError{Name: name, Known: known}
 	}
 	dir := filepath.Join(homeOf(name), "src")
-	if err := layOut(name, dir); err != nil {
+	if err := layOut(c.files, name, dir); err != nil {
 		return nil, fmt.Errorf("the files of the target %s cannot be written: %w", name, err)
 	}
 	file := filepath.Join(dir, targetFile)
@@ -98,8 +107,8 @@ func Find(words *scenarios.Vocabulary, name string) (*Target, error) {
 
 // layOut writes a shipped folder. A file that is there already is left alone, so that several
 // programs may do this at once.
-func layOut(name, dir string) error {
-	return fs.WalkDir(shipped, name, func(file string, entry fs.DirEntry, err error) error {
+func layOut(files fs.FS, name, dir string) error {
+	return fs.WalkDir(files, name, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -112,7 +121,7 @@ func layOut(name, dir string) error {
 		if entry.IsDir() {
 			return os.MkdirAll(to, 0o755)
 		}
-		data, err := fs.ReadFile(shipped, file)
+		data, err := fs.ReadFile(files, file)
 		if err != nil {
 			return err
 		}

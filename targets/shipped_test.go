@@ -21,10 +21,10 @@ func TestEveryFolderShips(t *testing.T) {
 	for _, f := range files {
 		folders = append(folders, filepath.Dir(f))
 	}
-	if got := Names(); !slices.Equal(got, folders) {
+	if got := Shipped().Names(); !slices.Equal(got, folders) {
 		t.Errorf("the folders are %v, those of //go:embed in shipped.go are %v", folders, got)
 	}
-	all, err := Shipped(scenarios.Shipped())
+	all, err := Shipped().All(scenarios.Shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestFind(t *testing.T) {
 	t.Setenv(HomeVariable, home)
 	words := scenarios.Shipped()
 	for range 2 {
-		target, err := Find(words, "running-gateway")
+		target, err := Shipped().Find(words, "running-gateway")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := Find(words, "runing-gateway")
+	_, err := Shipped().Find(words, "runing-gateway")
 	if unknown, ok := errors.AsType[*UnknownError](err); !ok || !strings.Contains(unknown.Error(), `did you mean "running-gateway"?`) {
 		t.Errorf("got %v", err)
 	}

@@ -25,7 +25,7 @@ type Options struct {
 	// Set replaces settings, in every variant.
 	Set map[string]string
 	// Log is a folder for the logs of the engines. It is created when the first engine starts.
-	// Default: the logs are discarded.
+	// Default: the folder logs of the target's Home.
 	Log string
 	// Warn receives what a user should know of the engines, each sentence once: that one tried to
 	// reach another machine. It may be called from any goroutine. Default: nothing is said.
@@ -107,6 +107,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
 		Advice:    t.Advice,
+		SHA256:    t.SHA256,
 		Arguments: arguments(label, o),
 	}
 }

@@ -18,6 +18,7 @@ type CommentOnly struct {
 
 var (
 	_ fakeprovider.Fault     = CommentOnly{}
+	_ fakeprovider.Paced     = CommentOnly{}
 	_ fakeprovider.Validator = CommentOnly{}
 )
 
@@ -45,6 +46,15 @@ func (CommentOnly) Info() fakeprovider.Info {
 // Validate refuses a negative time and a text of several lines.
 func (p CommentOnly) Validate() error {
 	return errors.Join(notNegative("comment-only", "every", p.Every), fakeprovider.Comment{Text: p.Text}.Validate())
+}
+
+// Pace returns the pause between comments.
+func (p CommentOnly) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p CommentOnly) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script sends the headers, then comments without end.

@@ -20,6 +20,7 @@ type ContinueStall struct {
 
 var (
 	_ fakeprovider.Fault     = ContinueStall{}
+	_ fakeprovider.Paced     = ContinueStall{}
 	_ fakeprovider.Step      = ContinueStall{}
 	_ fakeprovider.Validator = ContinueStall{}
 )
@@ -41,6 +42,15 @@ func (ContinueStall) Info() fakeprovider.Info {
 // Validate refuses a negative time and other statuses.
 func (p ContinueStall) Validate() error {
 	return errors.Join(notNegative("continue-stall", "every", p.Every), statusAmong("continue-stall", p.Status, 100, 102, 103))
+}
+
+// Pace returns the pause between responses.
+func (p ContinueStall) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p ContinueStall) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script returns the fault itself, as a step.

@@ -15,6 +15,7 @@ type EmptyDeltas struct {
 
 var (
 	_ fakeprovider.Fault     = EmptyDeltas{}
+	_ fakeprovider.Paced     = EmptyDeltas{}
 	_ fakeprovider.Validator = EmptyDeltas{}
 )
 
@@ -39,6 +40,15 @@ func (EmptyDeltas) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p EmptyDeltas) Validate() error {
 	return notNegative("empty-deltas", "every", p.Every)
+}
+
+// Pace returns the pause between empty pieces.
+func (p EmptyDeltas) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p EmptyDeltas) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script sends the headers, then empty pieces without end.

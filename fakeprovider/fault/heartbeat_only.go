@@ -16,6 +16,7 @@ type HeartbeatOnly struct {
 
 var (
 	_ fakeprovider.Fault     = HeartbeatOnly{}
+	_ fakeprovider.Paced     = HeartbeatOnly{}
 	_ fakeprovider.Validator = HeartbeatOnly{}
 )
 
@@ -43,6 +44,15 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 
 // Validate refuses a negative time.
 func (p HeartbeatOnly) Validate() error { return notNegative("heartbeat-only", "every", p.Every) }
+
+// Pace returns the pause between heartbeats.
+func (p HeartbeatOnly) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p HeartbeatOnly) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
+}
 
 // Script sends the headers, then heartbeats without end. It sends no opening frame, which would be
 // a frame of the answer already.

@@ -17,6 +17,7 @@ type PingOnly struct {
 
 var (
 	_ fakeprovider.Fault     = PingOnly{}
+	_ fakeprovider.Paced     = PingOnly{}
 	_ fakeprovider.Validator = PingOnly{}
 )
 
@@ -44,6 +45,15 @@ func (PingOnly) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p PingOnly) Validate() error {
 	return notNegative("ping-only", "every", p.Every)
+}
+
+// Pace returns the pause between pings.
+func (p PingOnly) Pace() time.Duration { return cmp.Or(p.Every, defaultPing) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p PingOnly) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script sends the headers, then pings without end.

@@ -18,6 +18,7 @@ type PingsAfterContent struct {
 
 var (
 	_ fakeprovider.Fault     = PingsAfterContent{}
+	_ fakeprovider.Paced     = PingsAfterContent{}
 	_ fakeprovider.Validator = PingsAfterContent{}
 )
 
@@ -43,6 +44,15 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 // Validate refuses negative numbers.
 func (p PingsAfterContent) Validate() error {
 	return errors.Join(atLeastOne("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
+}
+
+// Pace returns the pause between heartbeats.
+func (p PingsAfterContent) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p PingsAfterContent) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script sends the tokens, then heartbeats without end.

@@ -15,6 +15,7 @@ type RoleOnly struct {
 
 var (
 	_ fakeprovider.Fault       = RoleOnly{}
+	_ fakeprovider.Paced       = RoleOnly{}
 	_ fakeprovider.Validator   = RoleOnly{}
 	_ fakeprovider.NeedsFrames = RoleOnly{}
 )
@@ -40,6 +41,15 @@ func (RoleOnly) Info() fakeprovider.Info {
 // Validate refuses a negative time.
 func (p RoleOnly) Validate() error {
 	return notNegative("role-only", "every", p.Every)
+}
+
+// Pace returns the pause between frames.
+func (p RoleOnly) Pace() time.Duration { return cmp.Or(p.Every, defaultHeartbeat) }
+
+// WithPace returns the fault with pauses of d at most.
+func (p RoleOnly) WithPace(d time.Duration) fakeprovider.Fault {
+	p.Every = min(p.Pace(), d)
+	return p
 }
 
 // Script sends opening frames without end.

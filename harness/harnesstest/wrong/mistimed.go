@@ -15,12 +15,18 @@ import (
 func mistimed() []Engine {
 	silent := scenarios.OfFault("silent", fault.HeartbeatOnly{})
 	silent.Deadline = 2 * time.Minute
+	beating := scenarios.OfFault("beating", fault.HeartbeatOnly{Every: 2 * time.Second})
+	beating.Deadline = 2 * time.Minute
 	answer := assertions.Answer{}.Name()
 	return []Engine{
 		{
 			Name: "believes-heartbeats", Wrong: "It takes any byte for a sign of life, and waits until it is cut.",
 			Factory: BelievesHeartbeats(), Scenario: silent, Finding: answer, Says: []string{"cut"},
 			Rule: harnesstest.RuleWhole,
+		},
+		{
+			Name: "counts-heartbeats", Wrong: "Each heartbeat starts its idle timer of five seconds anew.",
+			Factory: CountsHeartbeats(5 * time.Second), Scenario: beating, Finding: answer, Says: []string{"cut"},
 		},
 		{
 			Name: "ignores-its-context", Wrong: "It goes on with its work when its caller has gone.",

@@ -1,0 +1,203 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// A Cadence says how often the heartbeats of a fault that holds a stream open are sent. An engine
+// whose idle timer is shorter than their pause gives up for the pause alone, and the run would
+// prove nothing about what it counts. The zero Cadence is "auto".
+type Cadence struct {
+	asWritten bool
+	every     time.Duration
+}
+
+// AsWritten keeps the pauses of the scenarios.
+func AsWritten() Cadence { return Cadence{asWritten: true} }
+
+// Every shortens pauses longer than d to d.
+func Every(d time.Duration) Cadence { return Cadence{every: d} }
+
+// ParseCadence parses "auto", "as-written" or a time above zero. An empty text is "auto".
+func ParseCadence(text string) (Cadence, error) {
+	switch text {
+	case "", "auto":
+		return Cadence{}, nil
+	case AsWritten().String():
+		return AsWritten(), nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return Cadence{}, usage("cadence", "{option} %q: write auto, as-written or a time above zero, as in {option} 500ms", text)
+	}
+	return Every(d), nil
+}
+
+// String returns what ParseCadence parses.
+func (c Cadence) String() string {
+	switch {
+	case c.asWritten:
+		return "as-written"
+	case c.every > 0:
+		return c.every.String()
+	}
+	return "auto"
+}
+
+const (
+	// shortestCadence bounds the heartbeats of a run: 72,000 in two hours.
+	shortestCadence = 100 * time.Millisecond
+	// cadenceStep is the resolution of a cadence that was found out.
+	cadenceStep = 10 * time.Millisecond
+	// shortestPause is the shortest pause that a busy machine still keeps, in real time.
+	shortestPause = 5 * time.Millisecond
+)
+
+// cadence returns the pause for the heartbeats of the run, or 0 if those of the scenario stand.
+func (j Job) cadence(ctx context.Context) time.Duration {
+	c := j.plan.options.Cadence
+	switch {
+	case c.asWritten:
+		return 0
+	case c.every > 0:
+		return c.every
+	case !j.mayBeTooSlow():
+		return 0
+	}
+	shortest := j.plan.timers[j.variant].find(func() (time.Duration, bool) { return j.shortestTimer(ctx) })
+	if shortest == 0 {
+		return 0
+	}
+	least := max(shortestCadence, time.Duration(float64(shortestPause)*j.clock().Speed()))
+	return max(least, (shortest / 2).Round(cadenceStep)) //nolint:mnd // half
+}
+
+// mayBeTooSlow reports whether an engine could be quicker than the heartbeats of the scenario.
+func (j Job) mayBeTooSlow() bool {
+	return j.plan.timers != nil && harness.Pace(j.Scenario) > shortestCadence
+}
+
+// A timer is the shortest idle timer of an engine. It is safe for concurrent use.
+type timer struct {
+	mu       sync.Mutex
+	known    bool
+	shortest time.Duration
+}
+
+// find returns the timer, and calls search the first time. If search returns false, it is called
+// again the next time. 0 says that the engine shows none.
+func (t *timer) find(search func() (time.Duration, bool)) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.known {
+		t.shortest, t.known = search()
+	}
+	return t.shortest
+}
+
+// silences are the names of faults in which a provider falls silent, at different points of an
+// answer.
+func silences() []string {
+	return []string{"no-response", "silence", "stall-after-first-token"}
+}
+
+// longestTimer is how long an engine may wait in silence before it counts as one without a timer.
+const longestTimer = time.Hour
+
+// shortestTimer runs the engine against providers that fall silent, and returns the shortest time
+// after which it gives one up. It is 0 if it gives up none of them. ok is false if ctx ended first.
+// An engine in this process is run in virtual time, whatever the clock of the plan.
+func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool) {
+	if known, ok := j.plan.finished.timer(engineKey(j)); ok {
+		return known, true
+	}
+	clock := harness.Virtual()
+	if j.Variant.Outside {
+		clock = harness.Wall()
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, j.plan.width(j))
+	for _, silence := range silences() {
+		info, ok := j.plan.options.Vocabulary.Fault(silence)
+		if !ok {
+			continue
+		}
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			s := scenarios.OfFault(silence, info.Default)
+			s.Deadline = longestTimer
+			opts := append(j.harnessOptions(), harness.WithClock(clock), harness.WithContext(ctx))
+			waited := silentFor(harness.RunScenario(s, j.Variant.Factory, opts...).Timeline)
+			mu.Lock()
+			defer mu.Unlock()
+			if waited > 0 && (shortest == 0 || waited < shortest) {
+				shortest = waited
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return 0, false
+	}
+	j.plan.finished.addTimer(engineKey(j), shortest)
+	return shortest, true
+}
+
+// silentFor returns how long the engine waited for the first provider that it asked after the last
+// sign of life, or 0 if it did not give up or could not be seen. It gave up when it closed the
+// request, sent another one, or ended the call.
+func silentFor(t timeline.Timeline) time.Duration {
+	attempts := t.CallAttempts(1)
+	client, _ := t.Client(1)
+	if len(attempts) == 0 || t.Find(timeline.WorldLane, timeline.HarnessFailed) >= 0 {
+		return 0
+	}
+	first := attempts[0]
+	silent := max(first.Arrived, first.Headers, first.LastContent)
+	gaveUp := time.Duration(-1)
+	at := func(d time.Duration) {
+		if gaveUp < 0 || d < gaveUp {
+			gaveUp = d
+		}
+	}
+	if first.Ending == timeline.ClientDisconnected && (client.Ended < 0 || first.End <= client.End) {
+		at(first.End)
+	}
+	if len(attempts) > 1 {
+		at(attempts[1].Start)
+	}
+	if slices.Contains([]timeline.Kind{timeline.CallFailed, timeline.CallAnswered}, client.Ending) {
+		at(client.End)
+	}
+	if first.Arrived < 0 || gaveUp < 0 {
+		return 0
+	}
+	return max(0, gaveUp-silent)
+}
+
+// probing bounds the real time in which the timers of a job's engine are found out. It is 0 but
+// for the first job of an engine in another process that needs them.
+func (p *Plan) probing(j Job, c *calendar) time.Duration {
+	if !j.Variant.Outside || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
+		return 0
+	}
+	if _, known := p.finished.timer(engineKey(j)); known || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
+		return 0
+	}
+	c.probed[j.variant] = true
+	limit := longestTimer
+	if j.Variant.CallLimit > 0 {
+		limit = min(limit, j.Variant.CallLimit)
+	}
+	side := min(len(silences()), p.width(j))
+	return (limit + startAllowance) * time.Duration((len(silences())+side-1)/side)
+}

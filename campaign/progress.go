@@ -1,0 +1,84 @@
+package campaign
+
+import (
+	"sync"
+	"time"
+
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// Progress says how far a plan is.
+type Progress struct {
+	// Done runs of Of are finished.
+	Done, Of int
+	// Left is the real time that the others take: their longest time at the speed so far. It is 0 in
+	// virtual time.
+	Left time.Duration
+}
+
+// A tracker counts the finished runs. It is safe for concurrent use.
+type tracker struct {
+	tell    func(Progress)
+	started time.Time
+	whole   time.Duration // how long the plan takes at most
+	all     time.Duration // how long its runs take at most, one after the other
+
+	mu       sync.Mutex
+	progress Progress
+	finished time.Duration // the part of all that is over
+}
+
+// newTracker starts to count. It costs nothing if nobody is told.
+func (p *Plan) newTracker() *tracker {
+	t := &tracker{tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}}
+	if t.tell == nil {
+		return t
+	}
+	if p.options.Clock != harness.Virtual() || p.outside() {
+		t.whole = p.Estimate().AtMost
+		for j := range p.Jobs() {
+			t.all += j.atMost()
+		}
+		t.progress.Left = t.whole
+		t.tell(t.progress)
+	}
+	return t
+}
+
+// cost returns how long a run takes at most, before it is made.
+func (t *tracker) cost(j Job) time.Duration {
+	if t.all == 0 {
+		return 0
+	}
+	return j.atMost()
+}
+
+// finish counts a run of that cost and tells.
+func (t *tracker) finish(cost time.Duration) {
+	if t.tell == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Done++
+	t.finished += cost
+	t.progress.Left = t.left(time.Since(t.started))
+	t.tell(t.progress)
+}
+
+// firstPart is the part of a plan that says nothing yet about its speed: a tenth.
+const firstPart = 10
+
+// left returns the time that the rest takes. Until a tenth is over, the speed is that of the
+// estimate.
+func (t *tracker) left(elapsed time.Duration) time.Duration {
+	rest := t.all - t.finished
+	if t.all == 0 || rest <= 0 {
+		return 0
+	}
+	share := float64(rest) / float64(t.all)
+	if t.finished < t.all/firstPart {
+		return time.Duration(float64(t.whole) * share)
+	}
+	return time.Duration(float64(elapsed) * float64(rest) / float64(t.finished))
+}

@@ -1,0 +1,253 @@
+package campaign
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// A runKey is everything that decides how a run goes. Two runs with equal keys are the same run.
+type runKey struct {
+	Scenario string            `json:"scenario"`
+	SHA256   string            `json:"scenario_sha256"`
+	Target   string            `json:"target"`
+	Policy   string            `json:"policy"`
+	File     string            `json:"target_sha256,omitempty"`
+	Version  string            `json:"version"`
+	Settings map[string]string `json:"settings"`
+	Limits   assertions.Limits `json:"limits_ns"`
+	Clock    string            `json:"clock"`
+	Cadence  string            `json:"cadence"`
+	Seed     uint64            `json:"seed"`
+}
+
+// keyOf returns the key of a job.
+func keyOf(j Job) runKey {
+	k := engineKey(j)
+	k.Scenario, k.SHA256, k.Seed = j.Scenario.Name, j.Scenario.SHA256, j.Seed
+	k.Limits, k.Cadence = j.limits(), j.plan.options.Cadence.String()
+	return k
+}
+
+// engineKey returns the part of a job's key that says which engine it is.
+func engineKey(j Job) runKey {
+	target, policy := j.Variant.names()
+	return runKey{
+		Target: target, Policy: policy, File: j.Variant.SHA256, Version: j.version(), Settings: j.Variant.Settings, Clock: j.clock().String(),
+	}
+}
+
+// A finishedLine is one line of the file: a run, or the shortest timer that was found of an engine.
+type finishedLine struct {
+	Key   runKey         `json:"key"`
+	Run   *reports.Run   `json:"run,omitempty"`
+	Timer *time.Duration `json:"timer_ns,omitempty"`
+}
+
+// keyHash identifies a key in memory.
+type keyHash [sha256.Size]byte
+
+func (k runKey) hash() keyHash {
+	data, err := json.Marshal(k)
+	if err != nil {
+		panic(err) // strings, numbers and maps of them
+	}
+	return sha256.Sum256(data)
+}
+
+// A place is where a line stands in the file.
+type place struct {
+	at   int64
+	size int
+}
+
+// finished is the file of finished runs, one JSON object a line. It keeps their places in memory,
+// and not the runs. It is safe for concurrent use. A nil finished has no runs and takes none.
+type finished struct {
+	path   string
+	places map[keyHash]place // not changed after the file is read
+	timers map[keyHash]time.Duration
+	whole  int64 // the length up to the last complete line
+
+	mu   sync.Mutex
+	file *os.File
+	err  error // the first one
+}
+
+// openFinished reads the file, if there is one. A last line that is torn, because the program was
+// killed as it wrote it, is ignored. An invalid line before it is a [DataError].
+func openFinished(path string) (*finished, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // a nil finished is an empty one
+	}
+	f := &finished{path: path, places: map[keyHash]place{}, timers: map[keyHash]time.Duration{}}
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, usage("resume", "{option} %s: %v", path, err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, usage("resume", "{option} %s: it is a folder", path)
+	}
+	lines := bufio.NewReader(file)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return f, nil // what is in line is torn
+		}
+		if err != nil {
+			return nil, &DataError{fmt.Errorf("%s:%d:1: %w", path, n, err)}
+		}
+		if err := f.read(line); err != nil {
+			return nil, &DataError{fmt.Errorf("%s:%d:1: this is no finished run: %w; write another file after --resume, or delete this one", path, n, err)}
+		}
+	}
+}
+
+// read takes one complete line.
+func (f *finished) read(line []byte) error {
+	var l struct {
+		Key   *runKey         `json:"key"`
+		Run   json.RawMessage `json:"run"`
+		Timer *time.Duration  `json:"timer_ns"`
+	}
+	if err := json.Unmarshal(line, &l); err != nil {
+		return err //nolint:wrapcheck // it is wrapped with the line
+	}
+	switch {
+	case l.Key == nil || (l.Run == nil) == (l.Timer == nil):
+		return errors.New(`want "key" with "run" or "timer_ns"`)
+	case l.Timer != nil:
+		f.timers[l.Key.hash()] = *l.Timer
+	default:
+		f.places[l.Key.hash()] = place{at: f.whole, size: len(line)}
+	}
+	f.whole += int64(len(line))
+	return nil
+}
+
+// append opens the file for more runs. A torn last line is cut off.
+func (f *finished) append() error {
+	if f == nil {
+		return nil
+	}
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644) //nolint:gosec // a report is for others to read
+	if err != nil {
+		return usage("resume", "{option} %s: %v", f.path, err)
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > f.whole {
+		if err := file.Truncate(f.whole); err != nil {
+			return errors.Join(usage("resume", "{option} %s: %v", f.path, err), file.Close())
+		}
+	}
+	f.file = file
+	return nil
+}
+
+// close closes the file. It returns the first error of reading or writing it.
+func (f *finished) close() error {
+	if f == nil || f.file == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.file.Close(); f.err == nil && err != nil {
+		f.err = &OutputError{err}
+	}
+	return f.err
+}
+
+// has reports whether the file has the run of a job.
+func (f *finished) has(j Job) bool {
+	if f == nil {
+		return false
+	}
+	_, ok := f.places[keyOf(j).hash()]
+	return ok
+}
+
+// find returns the run of a job, if the file has it.
+func (f *finished) find(j Job) (reports.Run, bool) {
+	if f == nil {
+		return reports.Run{}, false
+	}
+	at, ok := f.places[keyOf(j).hash()]
+	if !ok {
+		return reports.Run{}, false
+	}
+	data := make([]byte, at.size)
+	var line finishedLine
+	_, err := f.file.ReadAt(data, at.at)
+	if err == nil {
+		err = json.Unmarshal(data, &line)
+	}
+	if err != nil || line.Run == nil {
+		f.fail(fmt.Errorf("%s: %w", f.path, errors.Join(err, errors.New("it was changed while it was read"))))
+		return reports.Run{}, false
+	}
+	return *line.Run, true
+}
+
+// add appends a run.
+func (f *finished) add(j Job, run reports.Run) {
+	if f != nil {
+		f.write(finishedLine{Key: keyOf(j), Run: &run})
+	}
+}
+
+// write appends a line with a single write, so that a run that is killed leaves one torn line at
+// most.
+func (f *finished) write(line finishedLine) {
+	data, err := json.Marshal(line)
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil && f.file != nil {
+		if _, err := f.file.Write(append(bytes.ReplaceAll(data, []byte("\n"), nil), '\n')); err != nil {
+			f.err = &OutputError{err}
+		}
+	}
+}
+
+// fail keeps the first error.
+func (f *finished) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = &OutputError{err}
+	}
+}
+
+// timer returns the shortest timer that an earlier run found of an engine. It is 0 if none was
+// found then.
+func (f *finished) timer(k runKey) (shortest time.Duration, ok bool) {
+	if f == nil {
+		return 0, false
+	}
+	shortest, ok = f.timers[k.hash()]
+	return shortest, ok
+}
+
+// addTimer appends the shortest timer of an engine.
+func (f *finished) addTimer(k runKey, shortest time.Duration) {
+	if f != nil {
+		f.write(finishedLine{Key: k, Timer: &shortest})
+	}
+}

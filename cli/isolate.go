@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/targets"
+)
+
+// isolate returns the variants in processes of their own, for --isolate.
+func isolate(variants []campaign.Variant) []campaign.Variant {
+	all := slices.Clone(variants)
+	for i, v := range all {
+		all[i] = targets.Isolate(v)
+		if !v.Outside {
+			all[i].Arguments = append(slices.Clone(v.Arguments), "--isolate") // what repeats a run
+		}
+	}
+	return all
+}
