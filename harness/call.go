@@ -127,8 +127,5 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 	if cannot, ok := errors.AsType[CannotLook](err); ok {
 		e.cannot = cannot.Reason
 	}
-	if panicked, ok := errors.AsType[Panicked](err); ok {
-		e = ended{kind: timeline.CallPanicked, text: panicked.Text}
-	}
 	return e
 }

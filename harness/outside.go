@@ -83,12 +83,3 @@ func (p Panicked) Error() string { return "the engine panicked: " + p.Text }
 
 // Call returns c. The harness does not call it.
 func (c CannotLook) Call(context.Context, Request, func(Delta)) error { return c }
-
-// Panicked is what a Target returns if its engine panicked in another process. The call is recorded
-// as one that panicked, as in this process. Text is the panic's value, and where it was.
-type Panicked struct{ Text string }
-
-var _ error = Panicked{}
-
-// Error returns the panic.
-func (p Panicked) Error() string { return "panic: " + p.Text }

@@ -32,7 +32,7 @@ func (i Install) nothing() bool { return len(i.Pip) == 0 && len(i.Npm) == 0 && i
 // interrupted is begun again. The output of the tools goes to log, and into install.log. The error
 // names the command that failed, with the last lines that it printed.
 func (t *Target) Install(ctx context.Context, log io.Writer) error {
-	if t.Install_.nothing() || t.installed() == nil {
+	if t.Packages.nothing() || t.installed() == nil {
 		return nil
 	}
 	stamp, err := t.stamp()
@@ -62,7 +62,7 @@ func (t *Target) Install(ctx context.Context, log io.Writer) error {
 
 // installed returns nil if what the file asks for is installed.
 func (t *Target) installed() error {
-	if t.Install_.nothing() {
+	if t.Packages.nothing() {
 		return nil
 	}
 	stamp, err := t.stamp()
@@ -99,20 +99,20 @@ func (t *Target) called() string {
 // stamp identifies what the file asks for.
 func (t *Target) stamp() (string, error) {
 	hash := sha256.New()
-	if err := json.NewEncoder(hash).Encode(t.Install_); err != nil {
+	if err := json.NewEncoder(hash).Encode(t.Packages); err != nil {
 		return "", fmt.Errorf("install: %w", err)
 	}
 	var files []string
-	if t.Install_.Lock != "" {
-		files = append(files, t.Install_.Lock)
+	if t.Packages.Lock != "" {
+		files = append(files, t.Packages.Lock)
 	}
-	if t.Install_.Go != "" {
+	if t.Packages.Go != "" {
 		sources, err := t.goFiles()
 		if err != nil {
 			return "", err
 		}
 		for _, file := range sources {
-			files = append(files, filepath.Join(t.Install_.Go, file))
+			files = append(files, filepath.Join(t.Packages.Go, file))
 		}
 	}
 	for _, file := range files {
@@ -129,7 +129,7 @@ func (t *Target) stamp() (string, error) {
 // goFiles returns the names of the files of the Go program: its sources, go.mod and go.sum, the
 // latter two perhaps with .txt.
 func (t *Target) goFiles() (names []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Install_.Go))
+	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Packages.Go))
 	if err != nil {
 		return nil, fmt.Errorf("install.go: %w", err)
 	}
@@ -176,7 +176,7 @@ func (in installer) run(ctx context.Context, dir string, env []string, command .
 
 // lock returns the path of the lock, "" if it is not of that name.
 func (in installer) lock(suffix string) string {
-	lock := in.target.Install_.Lock
+	lock := in.target.Packages.Lock
 	if !strings.HasSuffix(lock, suffix) {
 		return ""
 	}
@@ -185,7 +185,7 @@ func (in installer) lock(suffix string) string {
 
 // pip installs Python packages.
 func (in installer) pip(ctx context.Context) error {
-	packages := in.target.Install_.Pip
+	packages := in.target.Packages.Pip
 	if len(packages) == 0 {
 		return nil
 	}
@@ -209,7 +209,7 @@ func (in installer) pip(ctx context.Context) error {
 
 // npm installs Node packages.
 func (in installer) npm(ctx context.Context) error {
-	if len(in.target.Install_.Npm) == 0 {
+	if len(in.target.Packages.Npm) == 0 {
 		return nil
 	}
 	manifest := struct {
@@ -217,8 +217,8 @@ func (in installer) npm(ctx context.Context) error {
 		Private      bool              `json:"private"`
 		Dependencies map[string]string `json:"dependencies"`
 		Overrides    map[string]string `json:"overrides,omitempty"`
-	}{in.target.Name, true, map[string]string{}, in.target.Install_.Overrides}
-	for _, text := range in.target.Install_.Npm {
+	}{in.target.Name, true, map[string]string{}, in.target.Packages.Overrides}
+	for _, text := range in.target.Packages.Npm {
 		at := strings.LastIndexByte(text, '@')
 		manifest.Dependencies[text[:at]] = text[at+1:]
 	}
@@ -249,7 +249,7 @@ func (in installer) npm(ctx context.Context) error {
 // golang builds a Go program. Its folder is copied, because it is part of this module without its
 // own go.mod, which is go.mod.txt here.
 func (in installer) golang(ctx context.Context) error {
-	if in.target.Install_.Go == "" {
+	if in.target.Packages.Go == "" {
 		return nil
 	}
 	build := filepath.Join(in.home, "build")
@@ -269,7 +269,7 @@ func (in installer) golang(ctx context.Context) error {
 	// Files that are named are built whatever their build constraints say.
 	command := []string{"go", "build", "-o", program}
 	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Install_.Go, name))
+		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Packages.Go, name))
 		if err == nil {
 			err = replace(filepath.Join(build, strings.TrimSuffix(name, ".txt")), data)
 		}

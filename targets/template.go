@@ -21,7 +21,7 @@ type values struct {
 	settings        map[string]string
 	// prompt is that of a call, for the command of one.
 	prompt    string
-	upstreams       []harness.Upstream
+	upstreams []harness.Upstream
 	// env looks up a variable of the environment. Default: os.LookupEnv.
 	env func(name string) (string, bool)
 }
