@@ -1,7 +1,9 @@
 package assertions
 
 import (
+	"encoding"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +16,9 @@ type Answer struct {
 	// From is the provider whose answer is expected. Default: any provider, or none if the
 	// outcome is not an answer.
 	From string `yaml:"from"`
-	// Outcome is the outcome expected. Default "answered".
-	Outcome string `yaml:"outcome"`
+	// Outcome is the outcome expected, or a list of those allowed: [answered, failed] allows a
+	// clear error as well. Default "answered".
+	Outcome Outcomes `yaml:"outcome"`
 	// Restarts is the exact number of restart markers expected. Default: any number.
 	Restarts *int `yaml:"restarts"`
 	// Within bounds the time from the end of the call's last request (ended, cut, reset or
@@ -26,7 +29,30 @@ type Answer struct {
 	Call int `yaml:"call"`
 }
 
-var _ Expectation = Answer{}
+var _ Seeing = Answer{}
+
+// Outcomes are the names of outcomes that are allowed. None means "answered" alone.
+type Outcomes []string
+
+var _ encoding.TextUnmarshaler = (*Outcomes)(nil)
+
+// UnmarshalText sets a single outcome, which files write without a list. Answer.Validate checks it.
+func (o *Outcomes) UnmarshalText(text []byte) error {
+	*o = Outcomes{string(text)}
+	return nil
+}
+
+// list returns the outcomes, which Validate has read.
+func (o Outcomes) list() []timeline.Outcome {
+	if len(o) == 0 {
+		return []timeline.Outcome{timeline.Answered}
+	}
+	all := make([]timeline.Outcome, len(o))
+	for i, name := range o {
+		_ = all[i].UnmarshalText([]byte(name)) // Validate reports the error
+	}
+	return all
+}
 
 // Name returns "answer".
 func (Answer) Name() string { return "answer" }
@@ -42,8 +68,12 @@ func (e Answer) Args() map[string]any {
 	if e.From != "" {
 		args["from"] = e.From
 	}
-	if e.Outcome != "" {
-		args["outcome"] = e.Outcome
+	switch len(e.Outcome) {
+	case 0:
+	case 1:
+		args["outcome"] = e.Outcome[0]
+	default:
+		args["outcome"] = []string(e.Outcome)
 	}
 	if e.Restarts != nil {
 		args["restarts"] = *e.Restarts
@@ -57,18 +87,20 @@ func (e Answer) Args() map[string]any {
 	return args
 }
 
-// Validate refuses an outcome that does not exist, a provider beside an outcome without an
-// answer, and negative numbers.
+// Validate refuses an outcome that does not exist or stands there twice, a provider beside outcomes
+// without an answer, and negative numbers.
 func (e Answer) Validate() error {
-	var o timeline.Outcome
-	if e.Outcome != "" {
-		if err := o.UnmarshalText([]byte(e.Outcome)); err != nil {
-			return fmt.Errorf("no such outcome: %q; one of %s", e.Outcome, strings.Join(timeline.OutcomeNames(), ", "))
+	for i, name := range e.Outcome {
+		if !slices.Contains(timeline.OutcomeNames(), name) {
+			return fmt.Errorf("no such outcome: %q; one of %s", name, strings.Join(timeline.OutcomeNames(), ", "))
+		}
+		if slices.Contains(e.Outcome[:i], name) {
+			return fmt.Errorf("the outcome %s stands here twice", name)
 		}
 	}
 	switch {
-	case e.From != "" && o != 0 && o != timeline.Answered:
-		return fmt.Errorf("from names who answered, so it cannot stand beside outcome %s", o)
+	case e.From != "" && !slices.Contains(e.Outcome.list(), timeline.Answered):
+		return fmt.Errorf("from names who answered, so it cannot stand beside outcome %s", strings.Join(e.Outcome, ", "))
 	case e.Restarts != nil && *e.Restarts < 0:
 		return fmt.Errorf("restarts cannot be negative: %d", *e.Restarts)
 	case e.Within < 0:
@@ -78,6 +110,9 @@ func (e Answer) Validate() error {
 	}
 	return nil
 }
+
+// Unseen returns a reason if the caller was not seen.
+func (Answer) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge compares the outcome of every call, or of the one call. The first that differs decides.
 func (e Answer) Judge(t timeline.Timeline) Finding {
@@ -107,17 +142,17 @@ func (e Answer) Judge(t timeline.Timeline) Finding {
 }
 
 func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
-	want := timeline.Answered
-	if e.Outcome != "" {
-		_ = want.UnmarshalText([]byte(e.Outcome)) // Validate has read it
-	}
+	want := wanted(e.Outcome.list(), e.From)
 	got, from := t.Outcome(c.Call)
-	f := Finding{Verdict: Failed, Got: got.String(), Limit: want.String(), Events: compact(c.Started, c.Ended)}
+	f := Finding{Verdict: Failed, Got: got.String(), Limit: wanted(e.Outcome.list(), ""), Events: compact(c.Started, c.Ended)}
 	waited, ended := abandonedFor(t, c)
+	how := cutByTarget(t, c)
 	switch {
-	case got != want:
-		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", wanted(want, e.From), seen(t, c, got, from))
-	case e.From != "" && from != e.From:
+	case how != "":
+		f.Verdict, f.Message = Unknown, how+", before it was over"
+	case !slices.Contains(e.Outcome.list(), got):
+		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", want, seen(t, c, got, from))
+	case e.From != "" && got == timeline.Answered && from != e.From:
 		f.Message = fmt.Sprintf("expected the answer of %s, got that of %s", e.From, from)
 	case e.Restarts != nil && c.Restarts != *e.Restarts:
 		f.Message = fmt.Sprintf("expected %d restart markers, got %d", *e.Restarts, c.Restarts)
@@ -144,11 +179,22 @@ func abandonedFor(t timeline.Timeline, c timeline.Client) (waited time.Duration,
 	return c.End - last, last >= 0
 }
 
-func wanted(o timeline.Outcome, from string) string {
-	if o == timeline.Answered && from != "" {
-		return "answered by " + from
+// safe reports whether a call that failed clearly is one that the expectation allows.
+func (e Answer) safe(t timeline.Timeline, c timeline.Client) bool {
+	return (e.Call == 0 || e.Call == c.Call) && e.Validate() == nil &&
+		slices.Contains(e.Outcome.list(), timeline.FailedClearly) && e.judgeCall(t, c).Verdict == Passed
+}
+
+// wanted describes the outcomes that are allowed.
+func wanted(outcomes []timeline.Outcome, from string) string {
+	words := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		words[i] = o.String()
+		if o == timeline.Answered && from != "" {
+			words[i] = "answered by " + from
+		}
 	}
-	return o.String()
+	return strings.Join(words, " or ")
 }
 
 // seen describes what a caller got.
@@ -170,6 +216,8 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 		return fmt.Sprintf("returned success with a text of %d bytes that no provider sent as one", len(c.Text()))
 	case timeline.Duplicated:
 		return fmt.Sprintf("returned success with parts of the answer of %s more than once", from)
+	case timeline.Reordered:
+		return "returned success with the pieces of the answer of " + from + " in another order"
 	case timeline.Empty:
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}

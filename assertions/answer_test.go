@@ -16,17 +16,39 @@ func TestAnswer(t *testing.T) {
 		row{"of one call that was made", fellBack(10), assertions.Answer{Call: 1, From: "secondary"}, assertions.Passed, "answered by secondary"},
 		row{"of one call that was answered by another", fellBack(10), assertions.Answer{Call: 1, From: "primary"}, assertions.Failed, "got that of secondary"},
 		row{"of a call that was never made", fellBack(10), assertions.Answer{Call: 2}, assertions.Unknown, "call 2 was never made"},
-		row{"failed as expected", failed(), assertions.Answer{Outcome: "failed"}, assertions.Passed, ""},
-		row{"failed too late", failed(), assertions.Answer{Outcome: "failed", Within: time.Second}, assertions.Failed, "2s after its last request"},
-		row{"failed in time", failed(), assertions.Answer{Outcome: "failed", Within: 2 * time.Second}, assertions.Passed, ""},
+		row{"failed as expected", failed(), assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.Passed, ""},
+		row{"failed too late", failed(), assertions.Answer{Outcome: assertions.Outcomes{"failed"}, Within: time.Second}, assertions.Failed, "2s after its last request"},
+		row{"failed in time", failed(), assertions.Answer{Outcome: assertions.Outcomes{"failed"}, Within: 2 * time.Second}, assertions.Passed, ""},
+		row{"one of two allowed, an error", failed(), assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}}, assertions.Passed, "failed after 3s"},
+		row{"one of two allowed, an answer", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}, From: "primary"}, assertions.Passed, "answered by primary"},
+		row{"an answer allowed, but that of another", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}, From: "secondary"}, assertions.Failed, "got that of primary"},
+		row{"none of two allowed", cut(60), assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}, From: "secondary"}, assertions.Failed, "to be answered by secondary or failed, but it hung"},
+		row{"an outcome twice", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"failed", "failed"}}, assertions.Unknown, "stands here twice"},
+		row{"from beside no answer", failed(), assertions.Answer{Outcome: assertions.Outcomes{"failed", "hung"}, From: "primary"}, assertions.Unknown, "cannot stand beside outcome failed, hung"},
+		row{"pieces in another order", shuffled(), assertions.Answer{}, assertions.Failed, "the pieces of the answer of primary in another order"},
+		row{"cut by the target", cutByTarget(cut(60), 60), assertions.Answer{}, assertions.Unknown, "the call was cut after 1m0s by the target's limits.call"},
+		row{"cut by the target, where the other call is judged", cutByTarget(cut(60), 60), assertions.Answer{Call: 2}, assertions.Unknown, "call 2 was never made"},
 		row{"half a tool call", run(
 			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
 			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
 			at(1, first, timeline.FinishSent, "tool_calls"), at(1, client, timeline.CallAnswered, ""),
 		), assertions.Answer{}, assertions.Failed, "a part of a tool call of primary"},
-		row{"hung", cut(60), assertions.Answer{Outcome: "failed"}, assertions.Failed, "hung"},
+		row{"hung", cut(60), assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.Failed, "hung"},
 		row{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, assertions.Passed, ""},
 		row{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, assertions.Failed, "expected 1 restart markers, got 0"},
-		row{"an outcome that does not exist", healthy(), assertions.Answer{Outcome: "fine"}, assertions.Unknown, "no such outcome"},
+		row{"an outcome that does not exist", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"fine"}}, assertions.Unknown, "no such outcome"},
 	)
+}
+
+// shuffled is healthy with the answer's pieces in another order.
+func shuffled() timeline.Timeline {
+	tl := without(healthy(), client, timeline.TextReceived)
+	return with(tl, at(1, client, timeline.TextReceived, "lo"), at(1, client, timeline.TextReceived, "hel"))
+}
+
+// cutByTarget is a run under a target whose limits.call is some seconds.
+func cutByTarget(tl timeline.Timeline, seconds float64) timeline.Timeline {
+	tl.Run.CallLimit = timeline.Seconds(seconds * float64(time.Second))
+	tl.Run.Deadline = timeline.Seconds(2 * time.Hour)
+	return tl
 }

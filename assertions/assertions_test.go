@@ -198,7 +198,7 @@ func TestPremises(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			j := assertions.Judge(tt.run, []assertions.Expectation{assertions.NoLeaks{}})
+			j := assertions.Judge(tt.run, assertions.Must(assertions.NoLeaks{}))
 			if j.Verdict != tt.want || len(j.Results) != 1 || j.Results[0].Name != assertions.PremiseName || !strings.Contains(j.Results[0].Message, tt.says) {
 				t.Errorf("got %+v, want a broken premise, %s: %s", j, tt.want, tt.says)
 			}
@@ -218,7 +218,7 @@ func TestNothingExpectedIsUnknown(t *testing.T) {
 }
 
 func TestWorst(t *testing.T) {
-	order := []assertions.Verdict{assertions.Skipped, assertions.Passed, assertions.Unknown, assertions.Failed}
+	order := []assertions.Verdict{assertions.Skipped, assertions.Passed, assertions.Partial, assertions.Unknown, assertions.Failed}
 	for i, a := range order {
 		for k, b := range order {
 			if got := assertions.Worst(a, b); got != order[max(i, k)] {

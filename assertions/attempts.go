@@ -80,17 +80,24 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 	}
 	f := Finding{Verdict: Passed, Limit: e.Args(), Got: counts, Events: events}
 	var said []string
+	how := anyCutByTarget(t)
 	for _, provider := range slices.Sorted(maps.Keys(e)) {
 		if _, known := t.Run.Provider(provider); !known {
 			return Finding{Verdict: Unknown, Message: "the run has no provider " + provider, Limit: e.Args(), Got: counts}
 		}
 		n, r := counts[provider], e[provider]
-		if (r.Min != nil && n < *r.Min) || (r.Max != nil && n > *r.Max) {
+		switch tooFew, tooMany := r.Min != nil && n < *r.Min, r.Max != nil && n > *r.Max; {
+		case tooMany, tooFew && how == "":
 			f.Verdict = Failed
+		case how != "" && (tooFew || r.Max != nil): // more might have come
+			f.Verdict = Worst(f.Verdict, Unknown)
 		}
 		said = append(said, fmt.Sprintf("%s received %s, expected %s", provider, requests(n), r))
 	}
 	f.Message = strings.Join(said, "; ")
+	if f.Verdict == Unknown {
+		f.Message = how + ": " + f.Message
+	}
 	return f
 }
 

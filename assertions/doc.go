@@ -3,8 +3,10 @@
 //
 //	Timeline ──▶ premises ──▶ expectations ──▶ Findings ──▶ Verdict
 //
-// A finding is passed, failed or unknown. Unknown means that the harness could not look, and
-// never counts as passed. The worst finding is the verdict: failed > unknown > passed.
+// A finding is passed, failed, unknown or skipped. Unknown means that the harness could not look,
+// and never counts as passed. Skipped means that nobody can look: the goroutines of another process
+// for instance. A failed expectation that is only advisory is partial, which counts as passed. The
+// worst finding is the verdict: failed > unknown > partial > passed > skipped.
 //
 // Expectations read the timeline only, so a stored run can be judged again, with another limit
 // for instance.

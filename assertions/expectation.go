@@ -21,6 +21,22 @@ type Expectation interface {
 	Judge(t timeline.Timeline) Finding
 }
 
+// A Seeing expectation looks at something that cannot be seen of every run: what another process
+// leaves behind, or what an unseen caller got. It is Skipped then, with the reason.
+type Seeing interface {
+	Expectation
+	// Unseen returns the reason why nobody can see what the expectation looks at, or "".
+	Unseen(r timeline.Run) string
+}
+
+// callerUnseen is Unseen of an expectation about what the caller got.
+func callerUnseen(r timeline.Run) string {
+	if r.CallerUnseen {
+		return "what the caller got cannot be seen, only what reached the providers"
+	}
+	return ""
+}
+
 // A Mentioning expectation names providers or calls of the scenario. A scenario that has no such
 // provider or call is refused before anything runs.
 type Mentioning interface {

@@ -7,91 +7,172 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// PremiseName is the name of a broken premise among the results.
-const PremiseName = "premise"
+// Names among the results that are no expectation's.
+const (
+	// PremiseName is the name of a broken premise. It is the only result then.
+	PremiseName = "premise"
+	// ReachedName is the name of the result that says which faults no request met.
+	ReachedName = "reached"
+	// ModelSeenName is the name of the result that compares the model that the caller was told with
+	// that of the provider that answered.
+	ModelSeenName = "model_seen"
+)
+
+// Expected is an expectation of a run, and what its failure means.
+type Expected struct {
+	Expectation
+	// Advisory says that the run is Partial if the expectation fails, rather than Failed.
+	Advisory bool
+}
+
+// Must returns expectations that have to hold, as Judge wants them.
+func Must(all ...Expectation) []Expected {
+	expected := make([]Expected, len(all))
+	for i, e := range all {
+		expected[i].Expectation = e
+	}
+	return expected
+}
 
 // A Judgement is the result of judging one timeline.
 type Judgement struct {
 	Verdict Verdict
-	// Results holds one result per expectation in order, or only the broken premise.
+	// Results holds one result per expectation in order, and behind them what the run itself asked
+	// for: ModelSeenName and ReachedName. A broken premise stands alone.
 	Results []Result
+	// Words holds one word for each call that was started, for tables: "safe" for a clear error
+	// that an expectation of the answer allows, else the name of the outcome. It is "unseen" if
+	// what the caller got was not seen.
+	Words []string
 }
 
 // A Result is one expectation and its finding.
 type Result struct {
 	Name string
 	Args map[string]any
+	// Advisory says that the verdict is Partial where it would be Failed.
+	Advisory bool
 	Finding
 }
 
-// Judge checks the premises and, if they hold, every expectation. A run without expectations is
-// Unknown, because nothing was judged.
-func Judge(t timeline.Timeline, expectations []Expectation) Judgement {
+// Judge checks the premises and, if they hold, every expectation. A run without expectations, or
+// with none that can be seen, is Unknown, because nothing was judged. So is a run that would pass
+// although a fault was never reached, unless Run.UnreachedOK says that this is all right.
+func Judge(t timeline.Timeline, expected []Expected) Judgement {
+	j := Judgement{Words: words(t, expected)}
 	if broken, ok := premise(t); !ok {
-		return Judgement{Verdict: broken.Verdict, Results: []Result{{Name: PremiseName, Args: map[string]any{}, Finding: broken}}}
+		j.add(Result{Name: PremiseName, Args: map[string]any{}, Finding: broken})
+		return j
 	}
-	if len(expectations) == 0 {
-		return Judgement{Verdict: Unknown, Results: []Result{}}
+	for _, e := range expected {
+		j.add(Result{Name: e.Name(), Args: e.Args(), Advisory: e.Advisory, Finding: look(e.Expectation, t)})
 	}
-	j := Judgement{Verdict: Passed}
-	for _, e := range expectations {
-		f := e.Judge(t)
-		j.Verdict = Worst(j.Verdict, f.Verdict)
-		j.Results = append(j.Results, Result{Name: e.Name(), Args: e.Args(), Finding: f})
+	if j.Verdict < Passed {
+		j.Verdict = Unknown
+	}
+	if f, ok := modelSeen(t); ok {
+		j.add(Result{Name: ModelSeenName, Args: map[string]any{"provider": t.Run.ModelSeen}, Advisory: true, Finding: f})
+	}
+	if f, ok := unreached(t); ok && j.Verdict.Holds() {
+		j.add(Result{Name: ReachedName, Args: map[string]any{}, Finding: f})
+	}
+	if j.Results == nil {
+		j.Results = []Result{}
 	}
 	return j
 }
 
-// premise returns false and a finding if the run makes every expectation meaningless. The
-// engine's doing is Failed, the harness's is Unknown.
-func premise(t timeline.Timeline) (Finding, bool) {
-	if i := t.Find(timeline.WorldLane, timeline.HarnessFailed); i >= 0 {
-		return Finding{Verdict: Unknown, Message: "the harness could not look: " + t.Events[i].Text, Events: []int{i}}, false
+// add appends a result. A failed one that is only advisory becomes Partial.
+func (j *Judgement) add(r Result) {
+	if r.Advisory && r.Verdict == Failed {
+		r.Verdict = Partial
 	}
-	if i := t.Find("client/", timeline.CallPanicked); i >= 0 {
-		return Finding{Verdict: Failed, Message: "the engine panicked: " + t.Events[i].Text, Events: []int{i}}, false
-	}
-	if i := t.Find("client/", timeline.CallBlocked); i >= 0 {
-		return Finding{Verdict: Failed, Message: "the call never returned: " + t.Events[i].Text, Events: []int{i}}, false
-	}
-	return contacted(t)
+	j.Verdict = Worst(j.Verdict, r.Verdict)
+	j.Results = append(j.Results, r)
 }
 
-// contacted checks that the primary received a request, so that its script was played.
-func contacted(t timeline.Timeline) (Finding, bool) {
-	primary := t.Run.Primary()
-	if primary == "" {
-		return Finding{Verdict: Unknown, Message: "the timeline names no provider"}, false
-	}
-	refused := -1
-	for _, a := range t.Attempts() {
-		switch {
-		case a.Provider == primary && a.N > 0:
-			return Finding{}, true
-		case a.Provider == primary && refused < 0:
-			refused = a.Received
+// look judges one expectation, unless nobody can see what it looks at.
+func look(e Expectation, t timeline.Timeline) Finding {
+	if s, ok := e.(Seeing); ok {
+		if why := s.Unseen(t.Run); why != "" {
+			return Finding{Verdict: Skipped, Message: why}
 		}
 	}
-	message := fmt.Sprintf("the engine never sent a request to %s, the first of its chain", primary)
-	f := Finding{Verdict: Failed, Message: message}
-	if refused >= 0 {
-		f.Events = append(f.Events, refused)
-		f.Message = fmt.Sprintf("%s refused every request: %s", primary, refusal(t, refused))
-	} else if c, ok := t.Client(1); ok && c.EndText != "" {
-		f.Events = append(f.Events, c.Ended)
-		f.Message += "; it returned: " + c.EndText
-	}
-	return f, false
+	return e.Judge(t)
 }
 
-// refusal describes the first refused request and the response to it.
-func refusal(t timeline.Timeline, received int) string {
-	parts := []string{t.Events[received].Text}
-	for _, e := range t.Events[received+1:] {
-		if e.Lane == t.Events[received].Lane && e.Kind == timeline.ProblemSent {
-			parts = append(parts, e.Text)
-			break
+// unreached returns false, or a finding that names the faults that no request met.
+func unreached(t timeline.Timeline) (Finding, bool) {
+	var names []string
+	for _, p := range t.Run.Providers {
+		for _, fault := range p.Unreached {
+			names = append(names, p.Name+"'s "+fault)
 		}
 	}
-	return strings.Join(parts, " → ")
+	if len(names) == 0 || t.Run.UnreachedOK {
+		return Finding{}, false
+	}
+	verb := "was"
+	if len(names) > 1 {
+		verb = "were"
+	}
+	return Finding{Verdict: Unknown, Got: len(names), Limit: 0, Message: fmt.Sprintf(
+		"%s %s never reached, so nothing was seen of it; a scenario whose point that is says `unreached: ok`", strings.Join(names, " and "), verb)}, true
+}
+
+// modelSeen compares the model that the caller was told, call by call, with that of the provider
+// that answered. It returns false if nobody asked for it, or no such answer came with a model.
+func modelSeen(t timeline.Timeline) (f Finding, asked bool) {
+	provider, ok := t.Run.Provider(t.Run.ModelSeen)
+	if !ok || provider.Model == "" {
+		return f, false
+	}
+	for n := 1; ; n++ {
+		client, ok := t.Client(n)
+		if !ok {
+			return f, asked
+		}
+		outcome, from := t.Outcome(n)
+		if outcome != timeline.Answered || from != provider.Name || client.Model == "" || f.Verdict == Failed {
+			continue
+		}
+		asked = true
+		f = Finding{
+			Verdict: Passed, Got: client.Model, Limit: provider.Model, Events: compact(client.Started, client.Ended),
+			Message: fmt.Sprintf("%s answered, and the caller was told its model, %s", from, provider.Model),
+		}
+		if client.Model != provider.Model {
+			f.Verdict = Failed
+			f.Message = fmt.Sprintf("%s answered, but the caller was told that %s did, expected %s", from, client.Model, provider.Model)
+		}
+	}
+}
+
+// words returns the word of each call that was started.
+func words(t timeline.Timeline, expected []Expected) []string {
+	var all []string
+	for n := 1; ; n++ {
+		client, ok := t.Client(n)
+		if !ok {
+			return all
+		}
+		all = append(all, word(t, client, expected))
+	}
+}
+
+// word returns the word of one call.
+func word(t timeline.Timeline, c timeline.Client, expected []Expected) string {
+	if t.Run.CallerUnseen {
+		return "unseen"
+	}
+	outcome, _ := t.Outcome(c.Call)
+	if outcome != timeline.FailedClearly {
+		return outcome.String()
+	}
+	for _, e := range expected {
+		if answer, ok := e.Expectation.(Answer); ok && answer.safe(t, c) {
+			return "safe"
+		}
+	}
+	return outcome.String()
 }

@@ -35,7 +35,7 @@ func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value 
 		if !ok {
 			return worst
 		}
-		f := judgeCallLimit(client, limit, subject, value(t.Measures(n)))
+		f := judgeCallLimit(t, client, limit, subject, value(t.Measures(n)))
 		if e := t.Run.SchedulingError; e > 0 && f.Got != nil {
 			f.Message += fmt.Sprintf(" (±%s: the harness was late by up to that)", round(e))
 		}
@@ -47,13 +47,18 @@ func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value 
 	}
 }
 
-func judgeCallLimit(c timeline.Client, limit time.Duration, subject string, got *timeline.Seconds) Finding {
-	waited := c.End - c.Start
+func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration, subject string, got *timeline.Seconds) Finding {
+	waited := c.End - t.Origin(c.Call)
+	how := cutByTarget(t, c)
 	switch {
 	case got != nil && got.Duration() <= limit:
 		return Finding{Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
 	case got != nil:
 		return Finding{Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+	case how != "" && waited < limit:
+		return Finding{Verdict: Unknown, Message: fmt.Sprintf("%s, before %s and before the limit of %s", how, subject, limit)}
+	case how != "":
+		return Finding{Verdict: Failed, Message: fmt.Sprintf("%s never happened: %s, limit %s", subject, how, limit)}
 	case c.Ending == timeline.CallCut && waited < limit:
 		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
 			"%s did not happen before the call was cut after %s, which is before the limit of %s", subject, round(timeline.Seconds(waited)), limit)}

@@ -13,8 +13,8 @@ import (
 type Observed interface{ Observed() timeline.Timeline }
 
 // Matcher returns a Gomega matcher for Expect(run).To(…). The actual value is a
-// timeline.Timeline, a *timeline.Timeline or an Observed. Unknown is an error, so that it passes
-// neither To nor NotTo.
+// timeline.Timeline, a *timeline.Timeline or an Observed. Unknown and Skipped are an error, so that
+// they pass neither To nor NotTo.
 func Matcher(e Expectation) types.GomegaMatcher { return &matcher{expectation: e} }
 
 type matcher struct {
@@ -51,8 +51,8 @@ func (m *matcher) Match(actual any) (bool, error) {
 	if broken, ok := premise(t); !ok {
 		return false, &PremiseError{Reason: broken.Message}
 	}
-	m.finding = m.expectation.Judge(t)
-	if m.finding.Verdict == Unknown {
+	m.finding = look(m.expectation, t)
+	if m.finding.Verdict == Unknown || m.finding.Verdict == Skipped {
 		return false, &UnknownError{Name: m.expectation.Name(), Reason: m.finding.Message}
 	}
 	return m.finding.Verdict == Passed, nil
@@ -99,7 +99,7 @@ func HaveAnsweredFrom(provider string) types.GomegaMatcher { return Matcher(Answ
 
 // HaveFailedClearly succeeds if every call ended with an error of the engine's own.
 func HaveFailedClearly() types.GomegaMatcher {
-	return Matcher(Answer{Outcome: timeline.FailedClearly.String()})
+	return Matcher(Answer{Outcome: Outcomes{timeline.FailedClearly.String()}})
 }
 
 // HaveAttempted succeeds if the provider received between least and most requests, both included.

@@ -10,7 +10,7 @@ import (
 // Goroutines are seen in virtual time only, connections everywhere.
 type NoLeaks struct{}
 
-var _ Expectation = NoLeaks{}
+var _ Seeing = NoLeaks{}
 
 // Name returns "no_leaks".
 func (NoLeaks) Name() string { return "no_leaks" }
@@ -22,6 +22,14 @@ func (NoLeaks) Title() string {
 
 // Args returns an empty map.
 func (NoLeaks) Args() map[string]any { return map[string]any{} }
+
+// Unseen returns a reason for an engine in another process.
+func (NoLeaks) Unseen(r timeline.Run) string {
+	if r.Outside {
+		return "another process's goroutines and sockets cannot be seen"
+	}
+	return ""
+}
 
 // Judge fails if the harness recorded a leak.
 func (NoLeaks) Judge(t timeline.Timeline) Finding {

@@ -12,7 +12,10 @@ type TimeToAnswer struct {
 	Max time.Duration `yaml:"-"`
 }
 
-var _ Limited = TimeToAnswer{}
+var (
+	_ Limited = TimeToAnswer{}
+	_ Seeing  = TimeToAnswer{}
+)
 
 // Name returns "time_to_answer".
 func (TimeToAnswer) Name() string { return "time_to_answer" }
@@ -30,6 +33,9 @@ func (TimeToAnswer) WithLimit(limit time.Duration) Expectation { return TimeToAn
 
 // Args returns max_s.
 func (e TimeToAnswer) Args() map[string]any { return limitArgs(e.Max) }
+
+// Unseen returns a reason if the caller was not seen.
+func (TimeToAnswer) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge compares the slowest call's time to success with Max.
 func (e TimeToAnswer) Judge(t timeline.Timeline) Finding {

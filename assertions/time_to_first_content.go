@@ -12,7 +12,10 @@ type TimeToFirstContent struct {
 	Max time.Duration `yaml:"-"`
 }
 
-var _ Limited = TimeToFirstContent{}
+var (
+	_ Limited = TimeToFirstContent{}
+	_ Seeing  = TimeToFirstContent{}
+)
 
 // Name returns "time_to_first_content".
 func (TimeToFirstContent) Name() string { return "time_to_first_content" }
@@ -32,6 +35,9 @@ func (TimeToFirstContent) WithLimit(limit time.Duration) Expectation {
 
 // Args returns max_s.
 func (e TimeToFirstContent) Args() map[string]any { return limitArgs(e.Max) }
+
+// Unseen returns a reason if the caller was not seen.
+func (TimeToFirstContent) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge compares the slowest call's time to its first text with Max.
 func (e TimeToFirstContent) Judge(t timeline.Timeline) Finding {

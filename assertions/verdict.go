@@ -10,10 +10,13 @@ type Verdict uint8
 
 // The verdicts, from good to bad; Worst relies on the order.
 const (
-	// Skipped says that the target lacks what the scenario needs, so nothing was judged.
+	// Skipped says that the target lacks what the scenario needs, or that what an expectation looks
+	// at cannot be seen of such a target, so nothing was judged.
 	Skipped Verdict = iota + 1
 	// Passed says that the expectation holds.
 	Passed
+	// Partial says that everything holds but an expectation that is only advisory.
+	Partial
 	// Unknown says that the harness could not look.
 	Unknown
 	// Failed says that the expectation does not hold.
@@ -25,13 +28,15 @@ var (
 	_ encoding.TextUnmarshaler = (*Verdict)(nil)
 )
 
-// String returns "passed", "failed", "unknown" or "skipped".
+// String returns "passed", "partial", "failed", "unknown" or "skipped".
 func (v Verdict) String() string {
 	switch v {
 	case Skipped:
 		return "skipped"
 	case Passed:
 		return "passed"
+	case Partial:
+		return "partial"
 	case Unknown:
 		return "unknown"
 	case Failed:
@@ -60,5 +65,9 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return fmt.Errorf("assertions: no such verdict: %q", text)
 }
 
-// Worst returns the worse of two verdicts: failed > unknown > passed > skipped.
+// Holds reports whether nothing that must hold was broken: the verdict is Passed or Partial. A
+// command succeeds then.
+func (v Verdict) Holds() bool { return v == Passed || v == Partial }
+
+// Worst returns the worse of two verdicts: failed > unknown > partial > passed > skipped.
 func Worst(a, b Verdict) Verdict { return max(a, b) }

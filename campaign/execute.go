@@ -35,7 +35,7 @@ type Slowest struct {
 
 // Verdict returns the verdict of the whole plan. It is Failed if a run failed that is not a known
 // failure, or if a known failure passed. Otherwise it is Unknown if a run is unknown or if none
-// was made, else Passed.
+// was made, else Passed, also if runs are partial.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
@@ -121,7 +121,7 @@ func (c *count) add(run reports.Run) {
 		c.labels = append(c.labels, l)
 	}
 	switch run.Verdict {
-	case assertions.Passed:
+	case assertions.Passed, assertions.Partial:
 		l.passed++
 	case assertions.Failed:
 		l.broken = true

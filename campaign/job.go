@@ -109,9 +109,9 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
 	run.Verdict, run.SkipReason = t.Verdict(), t.Skipped
-	if len(run.Expectations) == len(s.Expect) {
-		for i := range run.Expectations {
-			run.Expectations[i].Line = s.Expect[i].Line
+	for i, e := range s.Expect { // a broken premise stands alone, and results of the run itself come last
+		if i < len(run.Expectations) && e.Expectation != nil && run.Expectations[i].Name == e.Expectation.Name() {
+			run.Expectations[i].Line = e.Line
 		}
 	}
 	return run
@@ -121,7 +121,7 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 type Keep uint8
 
 const (
-	// KeepFailed keeps the timelines of runs that failed or are unknown.
+	// KeepFailed keeps the timelines of runs that failed, are partial or unknown.
 	KeepFailed Keep = iota
 	// KeepAll keeps every timeline.
 	KeepAll
@@ -130,5 +130,5 @@ const (
 )
 
 func (k Keep) keeps(v assertions.Verdict) bool {
-	return k == KeepAll || (k == KeepFailed && (v == assertions.Failed || v == assertions.Unknown))
+	return k == KeepAll || (k == KeepFailed && v > assertions.Passed)
 }

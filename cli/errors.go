@@ -62,7 +62,7 @@ func exitOf(v assertions.Verdict) error {
 		return &exitError{code: ExitFailed}
 	case assertions.Unknown:
 		return &exitError{code: ExitUnknown}
-	case assertions.Passed, assertions.Skipped:
+	case assertions.Passed, assertions.Partial, assertions.Skipped:
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
 			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls,
-			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) },
+			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) }, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)
@@ -194,7 +194,7 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 	origin := cmp.Or(strings.TrimRight(at.Advertise, "/"), scheme+"://"+host)
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
 		Name: p.Name, Protocol: wire.Name(), URL: origin, BaseURL: origin + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
-		Model: p.Name + "-model", HTTPClient: st.lab.client,
+		Model: modelOf(p.Name), HTTPClient: st.lab.client,
 	})
 	return nil
 }

@@ -32,7 +32,9 @@ type stage struct {
 	interrupted atomic.Bool
 	// distortion is how much longer than its script the last healthy call took, in scenario time.
 	distortion atomic.Int64
-	venues     []venue
+	// reached knows which faults no request has met.
+	reached reached
+	venues  []venue
 	// servers maps addresses to the providers that serve them now.
 	servers atomic.Pointer[map[string]*fakeprovider.Server]
 	// proxies maps hosts to the proxies that clients must use. Hosts include the port unless it is

@@ -37,7 +37,7 @@ type BenchCell struct {
 	Scenario string `json:"scenario"`
 	Policy   string `json:"policy"`
 	Trials   int    `json:"trials"`
-	// Passed counts the trials that passed, Answered those whose first call was answered.
+	// Passed counts the trials that passed or are partial, Answered those whose first call was answered.
 	Passed   int `json:"passed"`
 	Answered int `json:"answered"`
 	// Fallback describes the time to fallback, in seconds, over the trials that fell back. Its
@@ -81,7 +81,7 @@ func quantiles(sample []float64) Quantiles {
 // Add adds one trial: its verdict and the measures of its first call.
 func (c *BenchCell) Add(v assertions.Verdict, t timeline.Timeline) {
 	c.Trials++
-	if v == assertions.Passed {
+	if v.Holds() {
 		c.Passed++
 	}
 	if outcome, _ := t.Outcome(1); outcome == timeline.Answered {

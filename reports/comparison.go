@@ -151,7 +151,7 @@ func fate(run Run) string {
 		return "–"
 	case run.Calls[0].Measures.TimeToFallback != nil:
 		return "abandoned"
-	case run.Verdict == assertions.Passed:
+	case run.Verdict.Holds():
 		return "left alone"
 	case run.Calls[0].Outcome == timeline.Answered:
 		return "kept waiting"

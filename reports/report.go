@@ -25,7 +25,9 @@ type Report struct {
 
 // Summary counts the runs by verdict, and adds up their times.
 type Summary struct {
-	Passed  int `json:"passed"`
+	Passed int `json:"passed"`
+	// Partial counts the runs in which only advisory expectations failed.
+	Partial int `json:"partial"`
 	Failed  int `json:"failed"`
 	Unknown int `json:"unknown"`
 	Skipped int `json:"skipped"`
@@ -64,9 +66,10 @@ type Run struct {
 	// shortened it. It is 0 if the scenario's own pauses stand.
 	Cadence timeline.Seconds `json:"cadence_s,omitempty"`
 	// Distortion is by how much a healthy call before the run took longer than its script says.
-	Distortion timeline.Seconds    `json:"distortion_s,omitempty"`
-	Providers  []timeline.Provider `json:"providers"`
-	Verdict    assertions.Verdict  `json:"verdict"`
+	Distortion timeline.Seconds `json:"distortion_s,omitempty"`
+	Conditions
+	Providers []timeline.Provider `json:"providers"`
+	Verdict   assertions.Verdict  `json:"verdict"`
 	// SkipReason is the reason why a run was skipped.
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
@@ -79,23 +82,44 @@ type Run struct {
 	Timeline []timeline.Event `json:"timeline,omitempty"`
 }
 
+// Conditions are what a judge needs to know of a run beside its events. Each is explained at the
+// field of that name in [timeline.Run].
+type Conditions struct {
+	Outside      bool             `json:"outside,omitempty"`
+	CallerUnseen bool             `json:"caller_unseen,omitempty"`
+	CallLimit    timeline.Seconds `json:"call_limit_s,omitempty"`
+	ModelSeen    string           `json:"model_seen,omitempty"`
+	UnreachedOK  bool             `json:"unreached_ok,omitempty"`
+}
+
 // Call is one call with its outcome and measures.
 type Call struct {
 	timeline.Call
-	Outcome timeline.Outcome `json:"outcome"`
+	// Outcome is left out if what the caller got was not seen.
+	Outcome timeline.Outcome `json:"outcome,omitzero"`
+	// Word is the outcome in a word for tables: "safe" for a clear error that the scenario allows,
+	// "unseen" for a call whose caller was not seen, else the outcome's name.
+	Word string `json:"word,omitempty"`
 	// AnsweredBy is the provider whose answer the caller received, or "".
-	AnsweredBy string            `json:"answered_by,omitempty"`
-	Measures   timeline.Measures `json:"measures"`
+	AnsweredBy string `json:"answered_by,omitempty"`
+	// Model, Usage and Finish are what the caller was told about the answer: the model's name, the
+	// tokens as "IN in, OUT out" and the finish reason. They are "" if it was told nothing.
+	Model    string            `json:"model,omitempty"`
+	Usage    string            `json:"usage,omitempty"`
+	Finish   string            `json:"finish,omitempty"`
+	Measures timeline.Measures `json:"measures"`
 }
 
 // Expectation is one expectation with its finding.
 type Expectation struct {
-	Name    string             `json:"name"`
-	Args    map[string]any     `json:"args"`
-	Verdict assertions.Verdict `json:"verdict"`
-	Limit   any                `json:"limit"`
-	Got     any                `json:"got"`
-	Events  []int              `json:"events"`
+	Name string         `json:"name"`
+	Args map[string]any `json:"args"`
+	// Advisory says that a failure makes the run partial, and is partial itself.
+	Advisory bool               `json:"advisory,omitempty"`
+	Verdict  assertions.Verdict `json:"verdict"`
+	Limit    any                `json:"limit"`
+	Got      any                `json:"got"`
+	Events   []int              `json:"events"`
 	// Line is the line in the scenario file. It is 0 for a premise and for a scenario written in
 	// Go.
 	Line    int    `json:"line,omitempty"`
@@ -108,20 +132,20 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
 		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
+		Conditions: Conditions{
+			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, CallLimit: t.Run.CallLimit,
+			ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
+		},
 	}
 	for _, e := range t.Events {
 		r.Simulated = max(r.Simulated, timeline.Seconds(e.Until))
 	}
 	for i, c := range t.Run.Calls {
-		if _, started := t.Client(i + 1); !started {
+		client, started := t.Client(i + 1)
+		if !started {
 			break
 		}
-		outcome, from := t.Outcome(i + 1)
-		call := Call{Call: c, Outcome: outcome, Measures: t.Measures(i + 1)}
-		if outcome == timeline.Answered {
-			call.AnsweredBy = from
-		}
-		r.Calls = append(r.Calls, call)
+		r.Calls = append(r.Calls, newCall(t, c, client, j.Words))
 	}
 	for _, result := range j.Results {
 		events := result.Events
@@ -129,11 +153,28 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 			events = []int{}
 		}
 		r.Expectations = append(r.Expectations, Expectation{
-			Name: result.Name, Args: result.Args, Verdict: result.Verdict, Limit: result.Limit, Got: result.Got,
+			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict, Limit: result.Limit, Got: result.Got,
 			Events: events, Message: result.Message,
 		})
 	}
 	return r
+}
+
+// newCall builds a Call from what its caller saw. words are those of the judgement.
+func newCall(t timeline.Timeline, c timeline.Call, client timeline.Client, words []string) Call {
+	call := Call{Call: c, Model: client.Model, Usage: client.Usage, Finish: client.Finish, Measures: t.Measures(client.Call)}
+	if client.Call <= len(words) {
+		call.Word = words[client.Call-1]
+	}
+	if t.Run.CallerUnseen {
+		return call
+	}
+	outcome, from := t.Outcome(client.Call)
+	call.Outcome = outcome
+	if outcome == timeline.Answered {
+		call.AnsweredBy = from
+	}
+	return call
 }
 
 // Label identifies the run in a report: scenario and policy, or scenario and target.
@@ -158,6 +199,8 @@ func (s *Summary) Add(r Run) {
 	switch r.Verdict {
 	case assertions.Passed:
 		s.Passed++
+	case assertions.Partial:
+		s.Partial++
 	case assertions.Failed:
 		s.Failed++
 	case assertions.Unknown:
@@ -173,6 +216,7 @@ func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
 // Merge adds the counts and times of another summary, such as that of another shard.
 func (s *Summary) Merge(other Summary) {
 	s.Passed += other.Passed
+	s.Partial += other.Partial
 	s.Failed += other.Failed
 	s.Unknown += other.Unknown
 	s.Skipped += other.Skipped
@@ -181,4 +225,4 @@ func (s *Summary) Merge(other Summary) {
 }
 
 // Runs returns the number of runs.
-func (s Summary) Runs() int { return s.Passed + s.Failed + s.Unknown + s.Skipped }
+func (s Summary) Runs() int { return s.Passed + s.Partial + s.Failed + s.Unknown + s.Skipped }

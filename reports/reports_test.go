@@ -57,18 +57,36 @@ func hang() timeline.Timeline {
 	}, Events: events}
 }
 
+// outside is hang by an engine in another process, whose caller is told about the answer.
+func outside() timeline.Timeline {
+	t := hang()
+	t.Run.Outside, t.Run.Distortion, t.Run.Cadence = true, timeline.Seconds(12*time.Millisecond), timeline.Seconds(2500*time.Millisecond)
+	end := t.Events[len(t.Events)-1].At
+	for i, told := range []timeline.Event{{Kind: timeline.ModelReceived, Text: "large"}, {Kind: timeline.UsageReceived, Text: "3 in, 5 out"}, {Kind: timeline.FinishReceived, Text: "stop"}} {
+		told.At, told.Until, told.Lane, told.Seq, told.Count = end, end, timeline.ClientLane(1), 100+i, 1
+		t.Events = append(t.Events, told)
+	}
+	return t
+}
+
 // report returns a report with a run of each verdict.
 func report() reports.Report {
 	r := reports.Report{Version: "v0", Seed: 7, SDKVersions: map[string]string{"openai-go": "v3"}}
-	add := func(scenario string, expect ...assertions.Expectation) {
-		t := hang()
+	judged := func(t timeline.Timeline, scenario string, expected []assertions.Expected) {
 		t.Run.Scenario = scenario
-		run := reports.NewRun(t, assertions.Judge(t, expect))
+		run := reports.NewRun(t, assertions.Judge(t, expected))
 		run.Title, run.Issue, run.Replay = "Heartbeats & <no> token", "https://github.com/o/r/issues/1", "chaosrun run "+scenario+" --seed 7"
 		r.Add(run)
 	}
+	add := func(scenario string, expect ...assertions.Expectation) {
+		judged(hang(), scenario, assertions.Must(expect...))
+	}
 	add("good", assertions.TimeToFallback{Max: 10 * time.Minute}, assertions.Answer{From: "secondary"})
 	add("late", assertions.TimeToFallback{Max: time.Minute}, assertions.Answer{From: "secondary"})
+	judged(outside(), "slow", []assertions.Expected{
+		{Expectation: assertions.TimeToFallback{Max: time.Minute}, Advisory: true},
+		{Expectation: assertions.Answer{From: "secondary"}}, {Expectation: assertions.NoLeaks{}},
+	})
 	add("blind", assertions.ConnectionClosed{Provider: "tertiary", Within: time.Second})
 	skipped := reports.NewRun(timeline.Timeline{Run: timeline.Run{Scenario: "other", Target: "failover", Policy: "p", Clock: "virtual"}}, assertions.Judgement{Verdict: assertions.Skipped})
 	skipped.SkipReason = "does not speak gemini"
@@ -151,7 +169,7 @@ func TestAnyTextIsWellFormed(t *testing.T) {
 		for i := range tl.Events {
 			tl.Events[i].Text += text
 		}
-		run := reports.NewRun(tl, assertions.Judge(tl, []assertions.Expectation{assertions.Answer{From: "primary"}}))
+		run := reports.NewRun(tl, assertions.Judge(tl, assertions.Must(assertions.Answer{From: "primary"})))
 		run.Title, run.Replay = text, text
 		var r reports.Report
 		r.Add(run)

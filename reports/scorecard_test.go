@@ -13,7 +13,7 @@ import (
 // TestScorecardCountsWhatDiffers checks that repetitions which differ are not folded into one.
 func TestScorecardCountsWhatDiffers(t *testing.T) {
 	run := func(limit time.Duration) reports.Run {
-		r := reports.NewRun(hang(), assertions.Judge(hang(), []assertions.Expectation{assertions.TimeToFallback{Max: limit}}))
+		r := reports.NewRun(hang(), assertions.Judge(hang(), assertions.Must(assertions.TimeToFallback{Max: limit})))
 		r.Target, r.Policy, r.TargetVersion, r.Settings = "relay", "", "1.2.3", map[string]string{"retries": "2"}
 		return r
 	}

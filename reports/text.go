@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Text writes one line per run. A run that failed or is unknown also gets its findings, its story
+// Text writes one line per run. A run that did not pass also gets its findings, its story
 // and the command that repeats it.
 func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
 
@@ -34,7 +35,7 @@ type textStream struct {
 func (s *textStream) Add(run Run) error {
 	s.width = max(s.width, len(run.Label()))
 	var b strings.Builder
-	if run.Verdict == assertions.Failed || run.Verdict == assertions.Unknown {
+	if run.Verdict > assertions.Passed {
 		detail(&b, run)
 	}
 	var data []byte
@@ -100,7 +101,7 @@ func (s Summary) String() string {
 	for _, p := range []struct {
 		n    int
 		what string
-	}{{s.Failed, "failed"}, {s.Unknown, "unknown"}, {s.Skipped, "skipped"}} {
+	}{{s.Partial, "partial"}, {s.Failed, "failed"}, {s.Unknown, "unknown"}, {s.Skipped, "skipped"}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
@@ -116,7 +117,7 @@ func headline(run Run) string {
 	}
 	var said []string
 	for _, c := range run.Calls {
-		words := c.Outcome.String()
+		words := cmp.Or(c.Word, c.Outcome.String())
 		if c.AnsweredBy != "" {
 			words += " by " + c.AnsweredBy
 		}
@@ -151,11 +152,7 @@ func detail(b *strings.Builder, run Run) {
 		fmt.Fprintf(b, "    %s\n", run.Title)
 	}
 	for _, e := range run.Expectations {
-		where := ""
-		if e.Line > 0 {
-			where = fmt.Sprintf(" (line %d)", e.Line)
-		}
-		fmt.Fprintf(b, "    %-7s  %s%s: %s\n", e.Verdict, e.Name, where, e.Message)
+		fmt.Fprintf(b, "    %-7s  %s%s: %s\n", e.Verdict, e.Name, e.aside(), e.Message)
 	}
 	for line := range strings.Lines(story(run.Timeline)) {
 		b.WriteString("      " + line)
@@ -166,6 +163,9 @@ func detail(b *strings.Builder, run Run) {
 			within = ", each ±" + short(run.SchedulingError)
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
+		if told := c.told(); told != "" {
+			fmt.Fprintf(b, "    call %d: the caller was told %s\n", i+1, told)
+		}
 	}
 	if run.Cadence > 0 {
 		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())

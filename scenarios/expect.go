@@ -49,5 +49,30 @@ func decodeExpect(n *strictyaml.Node) Expect {
 		at.ReportUnknown("expectation", name, words.expectationNames())
 		return Expect{Line: at.Line()}
 	}
-	return Expect{Expectation: readExpectation(words.Expectations[i], arguments), Line: at.Line()}
+	read := Expect{Line: at.Line(), Advisory: takeAdvisory(arguments)}
+	read.Expectation = readExpectation(words.Expectations[i], arguments)
+	return read
+}
+
+// advisoryKey stands beside the arguments of any expectation.
+const advisoryKey = "advisory"
+
+// takeAdvisory reads the key advisory and takes it off the arguments, which the expectation decodes
+// without it. A mapping under that name is left: it is the range of a provider called so.
+func takeAdvisory(arguments *strictyaml.Node) (advisory bool) {
+	if arguments.Kind() != strictyaml.Mapping {
+		return false
+	}
+	for _, f := range slices.Clone(arguments.Fields()) {
+		switch {
+		case f.Name == advisoryKey && f.Value.Kind() != strictyaml.Mapping:
+			advisory, _ = f.Value.Bool()
+		case f.Value.Kind() == strictyaml.Bool && strictyaml.Nearest(f.Name, []string{advisoryKey}) != "": // no expectation has such a key
+			f.Key.ReportUnknown("key", f.Name, []string{advisoryKey})
+		default:
+			continue
+		}
+		arguments.Take(f.Name)
+	}
+	return advisory
 }

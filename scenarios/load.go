@@ -30,7 +30,11 @@ type document struct {
 	Calls []callNode `yaml:"calls"`
 	// Limits are the longest times allowed, by measure. --limit and target files can replace them.
 	Limits map[string]time.Duration `yaml:"limits"`
-	// Expect lists the expectations that must hold.
+	// Unreached says "ok" if the run may pass although no request met one of the faults, because that
+	// is the point. Default: such a run is unknown.
+	Unreached unreached `yaml:"unreached"`
+	// Expect lists the expectations that must hold. With `advisory: true` among its arguments an
+	// expectation that fails makes the run partial, not failed.
 	Expect expects `yaml:"expect"`
 }
 
@@ -42,6 +46,20 @@ type providerNode struct {
 	// OnRequest lists the provider's responses. The nth entry serves the nth request, and the last
 	// one repeats.
 	OnRequest onRequest `yaml:"on_request"`
+}
+
+// unreached is the key of a scenario that does not need its faults to be met.
+type unreached bool
+
+var _ strictyaml.Decoder = (*unreached)(nil)
+
+// unreachedWords are the words that may stand under the key.
+func unreachedWords() []string { return []string{"ok"} }
+
+// DecodeYAML reads the one word that there is.
+func (u *unreached) DecodeYAML(n *strictyaml.Node) {
+	_, ok := n.OneOf("word for unreached", unreachedWords())
+	*u = unreached(ok)
 }
 
 // callNode is a call of a scenario file, with the defaults of DefaultCall.
@@ -71,7 +89,7 @@ func (words *Vocabulary) Load(file string, data []byte) (Scenario, error) {
 	}
 	s := Scenario{
 		Name: d.Scenario, Title: d.Title, Why: d.Why, Issue: d.Issue, Tags: d.Tags, Deadline: d.Deadline,
-		Limits: d.Limits, Expect: d.Expect, File: file, Source: string(data),
+		Limits: d.Limits, Expect: d.Expect, UnreachedOK: bool(d.Unreached), File: file, Source: string(data),
 	}
 	for _, p := range d.Providers {
 		s.Providers = append(s.Providers, Provider{Name: p.Name, Protocol: p.Protocol, OnRequest: p.OnRequest})

@@ -17,7 +17,7 @@ func Right(right fakeprovider.Right, streamed bool) []Expect {
 	case fakeprovider.FallBack:
 		answer.From = secondary
 	case fakeprovider.FailClearly:
-		answer.Outcome = timeline.FailedClearly.String()
+		answer.Outcome = assertions.Outcomes{timeline.FailedClearly.String()}
 	case fakeprovider.AnswerFromAny:
 	}
 	if once {

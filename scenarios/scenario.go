@@ -42,6 +42,10 @@ type Scenario struct {
 	Limits assertions.Limits
 	// Expect lists the expectations that must hold.
 	Expect []Expect
+	// UnreachedOK says that the scenario proves its point even if no request met one of its faults:
+	// that nobody asks the secondary, for instance. Otherwise such a run does not pass; it is
+	// unknown.
+	UnreachedOK bool
 
 	// File, Source and SHA256 describe the file that the scenario was read from. They are empty
 	// for a scenario written in Go.
@@ -95,10 +99,13 @@ type Call struct {
 // that understands restart markers.
 func DefaultCall() Call { return Call{Prompt: DefaultPrompt, Stream: true, Restarts: true} }
 
-// Expect is one expectation with its line in the file. Line is 0 for a scenario written in Go.
+// Expect is one expectation of a scenario.
 type Expect struct {
 	Expectation assertions.Expectation
-	Line        int
+	// Advisory says that the run is partial if the expectation fails, which no command fails for.
+	Advisory bool
+	// Line is the line in the file, 0 for a scenario written in Go.
+	Line int
 }
 
 // Expecting wraps expectations for a scenario written in Go.
@@ -115,6 +122,15 @@ func (s Scenario) Expectations() []assertions.Expectation {
 	all := make([]assertions.Expectation, len(s.Expect))
 	for i, e := range s.Expect {
 		all[i] = e.Expectation
+	}
+	return all
+}
+
+// Expected returns the expectations as assertions.Judge wants them, in order.
+func (s Scenario) Expected() []assertions.Expected {
+	all := make([]assertions.Expected, len(s.Expect))
+	for i, e := range s.Expect {
+		all[i] = assertions.Expected{Expectation: e.Expectation, Advisory: e.Advisory}
 	}
 	return all
 }

@@ -71,6 +71,8 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 		return oneOf(fakeprovider.EndingNames())
 	case reflect.TypeFor[fakeprovider.Window]():
 		return &jsonschema.Schema{Type: "array", MaxItems: new(2), Items: g.of(reflect.TypeFor[time.Duration]())}
+	case reflect.TypeFor[unreached]():
+		return oneOf(unreachedWords())
 	case reflect.TypeFor[onRequest]():
 		return &jsonschema.Schema{Type: "array", MinItems: new(1), Items: ref("entry")}
 	case reflect.TypeFor[expects]():
@@ -116,8 +118,12 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 			continue
 		}
 		property := g.of(f.Type)
-		if known[name] != nil {
-			property = oneOf(known[name])
+		switch words := known[name]; {
+		case words == nil:
+		case f.Type.Kind() == reflect.Slice: // a list of words, or one
+			property = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneOf(words), {Type: "array", MinItems: new(1), Items: oneOf(words)}}}
+		default:
+			property = oneOf(words)
 		}
 		property.Description = g.comments[t.String()+"."+f.Name]
 		s.Properties[name] = property
@@ -210,13 +216,14 @@ func (g generator) expectation() *jsonschema.Schema {
 		if !can || validator.Validate() == nil {
 			alone = append(alone, e.Name())
 		}
-		_, limited := e.(assertions.Limited)
-		if limited || t.Kind() == reflect.Struct && t.NumField() == 0 {
-			continue
+		s := g.of(t) // a limited expectation has no arguments in files
+		s.Description = g.comments[t.String()]
+		if s.Properties == nil {
+			s.Properties = map[string]*jsonschema.Schema{}
 		}
+		s.Properties[advisoryKey] = &jsonschema.Schema{Type: "boolean", Description: g.comments["scenarios.Expect.Advisory"]}
 		properties[e.Name()] = ref(expectationDefinition + e.Name())
-		g.definitions[expectationDefinition+e.Name()] = g.of(t)
-		g.definitions[expectationDefinition+e.Name()].Description = g.comments[t.String()]
+		g.definitions[expectationDefinition+e.Name()] = s
 	}
 	return named("One thing that must hold.", alone, properties)
 }

@@ -48,7 +48,7 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 		}
 	}
 	bad := []string{
-		"bare-minimum", "empty-values", "forgotten-script", "mistyped-expectation", "mistyped-fault", "mistyped-key",
+		"bare-minimum", "empty-values", "forgotten-script", "mistyped-advisory", "mistyped-expectation", "mistyped-fault", "mistyped-key",
 		"mistyped-parameter", "mistyped-protocol", "mistyped-step", "mistyped-unit", "mistyped-word", "several-problems", "wrong-types",
 	}
 	for _, name := range bad {

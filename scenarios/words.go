@@ -33,9 +33,20 @@ func checkWords(n *strictyaml.Node, part any, main string) {
 	known := vocabularyOf(n).words(part)
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if f, ok := n.Field(name); ok {
-			f.Value.OneOf(name, known[name])
+			oneOfEach(f.Value, name, known[name])
 		} else if name == main && n.Kind() == strictyaml.String {
 			n.OneOf(name, known[name])
 		}
+	}
+}
+
+// oneOfEach reports each word that is not allowed, of a single one or of a list.
+func oneOfEach(n *strictyaml.Node, what string, known []string) {
+	if n.Kind() != strictyaml.Sequence {
+		n.OneOf(what, known)
+		return
+	}
+	for _, item := range n.Items() {
+		item.OneOf(what, known)
 	}
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // Measures are the numbers of one call, computed from the timeline alone. A measure is nil if
-// what it measures did not happen.
+// what it measures did not happen. If the caller was not seen (Run.CallerUnseen), the call's start
+// is the arrival of its first request; see Timeline.Origin.
 type Measures struct {
 	// TimeToFallback runs from the call's start to the arrival of its first request at a provider
 	// other than the first of the chain.
@@ -53,8 +54,9 @@ func (t Timeline) Measures(n int) Measures {
 	if !ok {
 		return m
 	}
+	origin := t.Origin(n)
 	since := func(at time.Duration) *Seconds {
-		s := Seconds(at - client.Start)
+		s := Seconds(at - origin)
 		return &s
 	}
 	attempts := t.CallAttempts(n)
@@ -67,15 +69,25 @@ func (t Timeline) Measures(n int) Measures {
 	if i := slices.IndexFunc(client.Deliveries, func(d Delivery) bool { return !d.Restart && d.Text != "" }); i >= 0 {
 		m.TimeToFirstContent = since(client.Deliveries[i].At)
 	}
-	if client.Ending == CallAnswered {
+	if client.Ending == CallAnswered && !t.Run.CallerUnseen {
 		m.TimeToAnswer = since(client.End)
 	}
 	m.RetryAmplification = float64(len(attempts))
 	if n <= len(t.Run.Calls) && len(attempts) > 1 {
 		m.PromptTokensResent = t.Run.Calls[n-1].ContextTokens * (len(attempts) - 1)
 	}
-	m.WhereTimeWent = phases(client, attempts)
+	m.WhereTimeWent = phases(origin, client, attempts)
 	return m
+}
+
+// Origin returns the instant from which the measures of call n count: its start, or the arrival of
+// its first request if the caller was not seen. It is 0 for a call that never started.
+func (t Timeline) Origin(n int) time.Duration {
+	client, _ := t.Client(n)
+	if attempts := t.CallAttempts(n); t.Run.CallerUnseen && len(attempts) > 0 {
+		return attempts[0].Start
+	}
+	return client.Start
 }
 
 // CallAttempts returns the requests that call n caused, in order of arrival.
@@ -85,9 +97,9 @@ func (t Timeline) CallAttempts(n int) []Attempt {
 
 // phases walks the attempts in order of arrival. The latest attempt under way owns the time,
 // because an engine that started another one no longer waits for the earlier one alone.
-func phases(c Client, attempts []Attempt) Phases {
+func phases(origin time.Duration, c Client, attempts []Attempt) Phases {
 	var p Phases
-	now := c.Start
+	now := origin
 	for i, a := range attempts {
 		if gap := a.Start - now; gap > 0 {
 			if i == 0 {

@@ -26,6 +26,8 @@ const (
 	Duplicated
 	// Empty is no text at all, presented as success.
 	Empty
+	// Reordered is the pieces of one answer in another order.
+	Reordered
 )
 
 var (
@@ -36,7 +38,7 @@ var (
 // outcomeNames holds the names in the order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
-var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty"}
+var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered"}
 
 // OutcomeNames returns the names of all outcomes.
 func OutcomeNames() []string { return append([]string(nil), outcomeNames[1:]...) }
@@ -112,7 +114,40 @@ func (t Timeline) compare(text string, attempts []Attempt) (Outcome, string) {
 			return Duplicated, a.Provider
 		}
 	}
-	return Spliced, ""
+	return reordered(text, attempts, func(a Attempt) string { return a.Text + a.Refusal })
+}
+
+// reordered decides whether an answer has the bytes of one that a single provider sent, in another
+// order. Its pieces may have been cut anew on the way, so it is bytes that are compared. If several
+// providers sent the same bytes nobody can tell, and it is Spliced.
+func reordered(got string, attempts []Attempt, sent func(Attempt) string) (Outcome, string) {
+	from := ""
+	for _, a := range attempts {
+		switch {
+		case !sameBytes(got, sent(a)):
+		case from != "" && from != a.Provider:
+			return Spliced, ""
+		default:
+			from = a.Provider
+		}
+	}
+	if from == "" {
+		return Spliced, ""
+	}
+	return Reordered, from
+}
+
+// sameBytes reports whether two texts consist of the same bytes, in any order.
+func sameBytes(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	var counts [1 << 8]int
+	for i := range len(a) {
+		counts[a[i]]++
+		counts[b[i]]--
+	}
+	return counts == [1 << 8]int{}
 }
 
 // compareCalls compares an answer that consists of tool calls only.
@@ -128,7 +163,7 @@ func compareCalls(calls string, attempts []Attempt) (Outcome, string) {
 			return Truncated, a.Provider
 		}
 	}
-	return Spliced, ""
+	return reordered(calls, attempts, func(a Attempt) string { return a.Calls })
 }
 
 // callForm returns tool calls without the insignificant white space of their arguments. whole is

@@ -33,8 +33,6 @@ type Run struct {
 	Outside bool `json:"outside,omitempty"`
 	// CallerUnseen says that only the providers' side was seen.
 	CallerUnseen bool `json:"caller_unseen,omitempty"`
-	// ModelSeen is the provider whose model the caller should be told. It is "" if none is asked for.
-	ModelSeen string `json:"model_seen,omitempty"`
 	// CallLimit is the time after their start at which calls were cut because the target says so.
 	// It is 0 if the deadline comes first.
 	CallLimit Seconds `json:"call_limit_s,omitempty"`
@@ -44,6 +42,9 @@ type Run struct {
 	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest
 	// timer shortened it. It is 0 if the scenario's own pauses stand.
 	Cadence Seconds `json:"cadence_s,omitempty"`
+	// ModelSeen is the provider whose model's name the caller should be told if the answer is that
+	// provider's. It is "" if nobody asked for it.
+	ModelSeen string `json:"model_seen,omitempty"`
 	// UnreachedOK says that the scenario proves its point even if a fault was never reached.
 	UnreachedOK bool `json:"unreached_ok,omitempty"`
 	// Providers is the chain. The first one is the primary.
@@ -56,6 +57,8 @@ type Run struct {
 type Provider struct {
 	Name     string `json:"name"`
 	Protocol string `json:"protocol"`
+	// Model is the name of the provider's model, "" if the run does not ask what the caller is told.
+	Model string `json:"model,omitempty"`
 	// Unreached names the provider's faults that no request met.
 	Unreached []string `json:"unreached,omitempty"`
 }
@@ -122,6 +125,9 @@ type Client struct {
 	// Calls are the tool calls as the caller holds them in the end: names and arguments, one
 	// after the other.
 	Calls string
+	// Model, Usage and Finish are what the caller was told about the answer: the model's name, the
+	// tokens and the finish reason. They are "" if it was told nothing. Of several the last counts.
+	Model, Usage, Finish string
 	// Started and Ended are indices into Timeline.Events, -1 if not seen.
 	Started, Ended int
 }
@@ -166,6 +172,12 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Text: e.Text, Event: i})
 		case ToolCallReceived:
 			c.Calls += e.Text
+		case ModelReceived:
+			c.Model = e.Text
+		case UsageReceived:
+			c.Usage = e.Text
+		case FinishReceived:
+			c.Finish = e.Text
 		case RestartReceived:
 			c.Restarts++
 			c.Calls = ""

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -181,6 +182,9 @@ func TestOutcome(t *testing.T) {
 	refused := func() []timeline.Event {
 		return append(sent(first, "hm, ", false), at(3, first, timeline.RefusalSent, "I can't"), at(3, first, timeline.FinishSent, "stop"))
 	}
+	problem := func() []timeline.Event {
+		return append(sent(first, "hello", false), at(3, first, timeline.ProblemSent, "500 overloaded"))
+	}
 	holds := func(pieces ...string) []timeline.Event { return calls(client, timeline.ToolCallReceived, pieces...) }
 	tests := []struct {
 		name     string
@@ -202,10 +206,17 @@ func TestOutcome(t *testing.T) {
 		{"a refusal delivered", refused(), got("hm, ", "I can't"), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"a refusal told apart", refused(), got("hm, "), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"a part of a refusal", refused(), got("hm, I"), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{"pieces in another order", sent(first, "hello", true), got("lo", "hel"), timeline.CallAnswered, timeline.Reordered, "primary"},
+		{"its letters, and one too many", sent(first, "hello", true), got("lo", "hell"), timeline.CallAnswered, timeline.Spliced, ""},
+		{"an order that two providers may be blamed for", append(sent(first, "abc", true), sent(second, "cab", true)...), got("b", "ac"), timeline.CallAnswered, timeline.Spliced, ""},
+		{"an error inside the stream, passed on", problem(), got("hel"), timeline.CallFailed, timeline.FailedClearly, ""},
+		{"an error inside the stream, taken for the end", problem(), got("hel"), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{"an error inside the stream, behind all of the answer", problem(), got("hello"), timeline.CallAnswered, timeline.Truncated, "primary"},
 		{"nothing", sent(first, "", false), nil, timeline.CallAnswered, timeline.Empty, ""},
 		{"a call", called("f", `{"a":`, ` 1}`), holds("f", `{"a":1}`), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"two calls", called("f", `{}`, "g", `{"a": 1}`), holds("f", `{}`, "g", `{"a": 1}`), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"a part of a call", called("f", `{"a": 1}`), holds("f", `{"a`), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{"two calls in the other order", called("f", `{}`, "g", `{"a": 1}`), holds("g", `{"a": 1}`, "f", `{}`), timeline.CallAnswered, timeline.Reordered, "primary"},
 		{"a call that is no JSON", called("f", `{"a":`), holds("f", `{"a":`), timeline.CallAnswered, timeline.Truncated, "primary"},
 		{"a call that nobody made", called("f", `{"a": 1}`), holds("f", `{"a": 2}`), timeline.CallAnswered, timeline.Spliced, ""},
 		{"a call that was taken back", called("f", `{"a": 1}`), append(holds("f"), got("RESTART")...), timeline.CallAnswered, timeline.Empty, ""},
@@ -248,6 +259,61 @@ func TestPhasesAddUp(t *testing.T) {
 			t.Fatalf("phases add up to %s, the call took %s: %+v\n%s", got, want, p, tl)
 		}
 	})
+}
+
+// Each wrong answer gets the word of what is wrong with it, whichever others the run knows.
+func TestWrongAnswersAreToldApart(t *testing.T) {
+	sent := []timeline.Event{
+		at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "one two three"),
+		at(1, first, timeline.FinishSent, "stop"), at(1, second, timeline.RequestReceived, ""), at(1, second, timeline.TextSent, "uno dos tres"),
+		at(1, second, timeline.FinishSent, "stop"),
+	}
+	for want, text := range map[timeline.Outcome]string{
+		timeline.Answered: "one two three", timeline.Truncated: "one two", timeline.Duplicated: "one two one two three",
+		timeline.Spliced: "one two dos tres", timeline.Reordered: "two one three", timeline.Empty: "",
+	} {
+		events := append(slices.Clone(sent), at(2, client, timeline.TextReceived, text), at(3, client, timeline.CallAnswered, ""))
+		if got, _ := run(events...).Outcome(1); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// What the caller is told about the answer stands beside it, and is no part of it.
+func TestWhatTheCallerIsTold(t *testing.T) {
+	tl := run(at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "hello"),
+		at(1, first, timeline.FinishSent, "stop"), at(1, client, timeline.ModelReceived, "alias"), at(1, client, timeline.TextReceived, "hello"),
+		at(1, client, timeline.ModelReceived, "large"), at(2, client, timeline.UsageReceived, "3 in, 5 out"),
+		at(2, client, timeline.FinishReceived, "stop"), at(2, client, timeline.CallAnswered, ""))
+	c, _ := tl.Client(1)
+	if c.Model != "large" || c.Usage != "3 in, 5 out" || c.Finish != "stop" || c.Text() != "hello" {
+		t.Errorf("got %q, %q, %q beside %q", c.Model, c.Usage, c.Finish, c.Text())
+	}
+	if outcome, from := tl.Outcome(1); outcome != timeline.Answered || from != "primary" {
+		t.Errorf("it is %s from %q", outcome, from)
+	}
+}
+
+// If the caller was not seen, the call began with its first request.
+func TestMeasuresWithoutACaller(t *testing.T) {
+	events := []timeline.Event{
+		at(0, client, timeline.CallStarted, ""), at(5, first, timeline.RequestReceived, ""), at(15, first, timeline.ClientDisconnected, ""),
+		at(15, second, timeline.RequestReceived, ""), at(16, client, timeline.CallAnswered, ""),
+	}
+	for unseen, want := range map[bool]timeline.Seconds{false: timeline.Seconds(15 * time.Second), true: timeline.Seconds(10 * time.Second)} {
+		tl := run(events...)
+		tl.Run.CallerUnseen = unseen
+		m := tl.Measures(1)
+		if m.TimeToFallback == nil || *m.TimeToFallback != want {
+			t.Errorf("unseen %v: time to fallback is %v, want %s", unseen, m.TimeToFallback, want)
+		}
+		if (m.TimeToAnswer == nil) != unseen {
+			t.Errorf("unseen %v: time to answer is %v", unseen, m.TimeToAnswer)
+		}
+		if connect := m.WhereTimeWent.Connect; (connect == 0) != unseen {
+			t.Errorf("unseen %v: connecting took %s", unseen, connect)
+		}
+	}
 }
 
 func TestLaneOfAProviderWithOddNames(t *testing.T) {

@@ -63,7 +63,7 @@ var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	s := scenarios.Scenario{
 		Name: "random", Deadline: 2 * time.Hour,
 		Calls:  rapid.SliceOfN(randomCall, 1, 2).Draw(rt, "calls"),
-		Expect: scenarios.Expecting(assertions.NoLeaks{}),
+		Expect: scenarios.Expecting(assertions.NoLeaks{}), UnreachedOK: true, // faults are drawn for more requests than there may be
 	}
 	faulty := rapid.IntRange(1, 2).Draw(rt, "faulty providers")
 	for i := range faulty + 1 {

@@ -20,7 +20,7 @@ type Decoder interface {
 // is missing stays as it is, so that defaults are values set before; an unknown key is a problem
 // with a suggestion. Pointers are made, lists and maps replaced. Durations are written "45s" or
 // "5m1s". A Decoder reads itself, an encoding.TextUnmarshaler its text, unless a problem stands at
-// it already.
+// it already. A list type that is a TextUnmarshaler takes a list, or one text.
 func (n *Node) Decode(v any) bool {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -119,6 +119,9 @@ func (n *Node) decodeItself(v reflect.Value) bool {
 	case Decoder:
 		self.DecodeYAML(n)
 	case encoding.TextUnmarshaler:
+		if v.Kind() == reflect.Slice && n.kind == Sequence {
+			return false
+		}
 		if n.reported {
 			return true // its own error would only say the same in other words
 		}

@@ -191,3 +191,45 @@ func TestAtPointsIntoTexts(t *testing.T) {
 		t.Error("the problem is not known to the node")
 	}
 }
+
+// words is a list that may be written as one text.
+type words []string
+
+func (w *words) UnmarshalText(text []byte) error {
+	*w = words{string(text)}
+	return nil
+}
+
+func TestAListMayBeOneText(t *testing.T) {
+	for text, want := range map[string]words{"words: one": {"one"}, "words: [one, two]": {"one", "two"}, "words: []": {}} {
+		var got struct {
+			Words words `yaml:"words"`
+		}
+		if doc := parse(t, text); !doc.Root().Decode(&got) {
+			t.Errorf("%s: %v", text, doc.Err())
+		}
+		if diff := cmp.Diff(want, got.Words); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", text, diff)
+		}
+	}
+	var got struct {
+		Words words `yaml:"words"`
+	}
+	if doc := parse(t, "words: {a: b}"); doc.Root().Decode(&got) {
+		t.Error("a mapping is taken for a list")
+	}
+}
+
+func TestTake(t *testing.T) {
+	root := parse(t, "a: 1\nb: 2").Root()
+	if _, ok := root.Take("c"); ok {
+		t.Error("it took what is not there")
+	}
+	f, ok := root.Take("a")
+	if n, _ := f.Value.Int(); !ok || n != 1 || root.Kind() != strictyaml.Mapping || len(root.Fields()) != 1 {
+		t.Errorf("took %d, and left %v with %d fields", n, root.Kind(), len(root.Fields()))
+	}
+	if _, ok := root.Take("b"); !ok || root.Kind() != strictyaml.Null {
+		t.Errorf("the mapping without entries is %v", root.Kind())
+	}
+}

@@ -181,6 +181,21 @@ func (n *Node) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// Take removes a mapping's entry of that name and returns it, so that what is decoded afterwards
+// does not meet it. A mapping that has no other entry holds nothing then. It reports nothing.
+func (n *Node) Take(name string) (Field, bool) {
+	i := slices.IndexFunc(n.fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	taken := n.fields[i]
+	n.fields = slices.Delete(n.fields, i, i+1)
+	if len(n.fields) == 0 {
+		n.kind = Null
+	}
+	return taken, true
+}
+
 // FieldNode returns the value of the entry of that name, or n itself where there is none, so that
 // there is always a place to report what is wrong with it.
 func (n *Node) FieldNode(name string) *Node {

@@ -22,7 +22,7 @@ func dishonest() []Engine {
 	alone.Providers = alone.Providers[:1]
 	unasked := scenarios.OfFault("unasked", drop)
 	unasked.Calls[0].Restarts = false
-	unasked.Expect = scenarios.Expecting(assertions.Answer{Outcome: "failed"}, assertions.NoFallback{})
+	unasked.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.NoFallback{})
 	all := []Engine{
 		{
 			Name: "accepts-a-part", Wrong: "It calls a part of an answer a success, rather than return an error.",
@@ -38,7 +38,7 @@ func dishonest() []Engine {
 		},
 		{
 			Name: "shuffles", Wrong: "It delivers pieces in another order than they arrived in.",
-			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}), Says: []string{"that no provider sent as one"}, Rule: harnesstest.RuleAnswers,
+			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}), Says: []string{"the pieces of the answer of primary in another order"}, Rule: harnesstest.RuleAnswers,
 		},
 		{
 			Name: "speaks-late", Wrong: "It returns before it has delivered the last piece.",

@@ -1,0 +1,32 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// aside returns what stands in brackets behind the name of an expectation.
+func (e Expectation) aside() string {
+	var parts []string
+	if e.Line > 0 {
+		parts = append(parts, fmt.Sprintf("line %d", e.Line))
+	}
+	if e.Advisory {
+		parts = append(parts, "advisory")
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// told returns what the caller was told about the answer, or "".
+func (c Call) told() string {
+	var parts []string
+	for _, p := range [][2]string{{"model", c.Model}, {"usage", c.Usage}, {"finish", c.Finish}} {
+		if p[1] != "" {
+			parts = append(parts, p[0]+" "+p[1])
+		}
+	}
+	return strings.Join(parts, ", ")
+}
