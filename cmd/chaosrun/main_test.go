@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // TestMain lets scripts call the program as `chaosrun`, in a process of its own.
 func TestMain(m *testing.M) {
+	process.Main() // a guard has a name of its own
 	testscript.Main(m, map[string]func(){"chaosrun": main})
 }
 
