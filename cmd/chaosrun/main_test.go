@@ -14,10 +14,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, in a process of its own.
+// TestMain lets scripts call the program as `chaosrun`, and the command ask, in processes of their own.
 func TestMain(m *testing.M) {
-	process.Main() // a guard has a name of its own
-	testscript.Main(m, map[string]func(){"chaosrun": main})
+	process.Main()
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.
