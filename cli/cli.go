@@ -17,6 +17,7 @@ import (
 type grammar struct {
 	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
@@ -35,6 +36,8 @@ type console struct {
 	out    io.Writer
 	err    io.Writer
 	errTTY bool
+	// logs is the folder for the logs of engines in other processes. Default: none are kept.
+	logs string
 }
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the

@@ -103,7 +103,7 @@ func TestATeamsOwnEngine(t *testing.T) {
 		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
 		{"reproduce 22277", cli.ExitFailed, []string{"Time to fallback", "│ mine ", "surprise: heartbeat-only / mine failed, and its policy declares that it is passed"}},
 		{"list targets", cli.ExitPassed, []string{"mine ", " Our engine\n", "running-gateway "}},
-		{"run healthy --target runing-gateway", cli.ExitUsage, []string{`did you mean "running-gateway"?`}},
+		{"run healthy --target running-gatewya", cli.ExitUsage, []string{`did you mean "running-gateway"?`}},
 		{"run healthy --target running-gateway@tuned", cli.ExitUsage, []string{`the target running-gateway has no variant "tuned": it has none`}},
 		{"run healthy --target running-gateway@", cli.ExitUsage, []string{"there is no variant after the @"}},
 		{"run healthy --target running-gateway --policy p", cli.ExitUsage, []string{"--policy p: policies are those of an engine of this program"}},

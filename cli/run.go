@@ -146,6 +146,7 @@ func (r *runCmd) clock(variants []campaign.Variant) (harness.Clock, error) {
 
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
+	c.logs = logFolder(r.Report)
 	variants, err := c.variants(r.Target, r.Policy, r.Set)
 	if err != nil {
 		return nil, err

@@ -68,8 +68,8 @@ func targetFile(t *testing.T, more string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
 		ports = append(ports, l.Addr().String())
+		defer l.Close() //nolint:revive // both are open until both are known
 	}
 	gateway := httptest.NewServer(relay{upstreams: []string{"http://" + ports[0], "http://" + ports[1]}})
 	t.Cleanup(gateway.Close)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,7 +71,7 @@ func (c console) outside(arg string, set map[string]string) ([]campaign.Variant,
 	if err != nil {
 		return nil, err
 	}
-	o := targets.Options{Variant: variant, Set: set, Words: c.Vocabulary}
+	o := targets.Options{Variant: variant, Set: set, Words: c.Vocabulary, Log: c.logs}
 	all, err := t.Variants(o)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // its text is for the user
@@ -121,6 +122,17 @@ func (c console) upstreams(arg string) ([]serve.Upstream, error) {
 		all[i] = serve.Upstream(u)
 	}
 	return all, nil
+}
+
+// logFolder returns the folder for logs beside the first report that is a file: report.logs for
+// json=report.json.
+func logFolder(sinks []string) string {
+	for _, sink := range sinks {
+		if _, path, ok := strings.Cut(sink, "="); ok && path != campaign.StandardOutput && filepath.Ext(path) != "" {
+			return strings.TrimSuffix(path, filepath.Ext(path)) + ".logs"
+		}
+	}
+	return ""
 }
 
 // parseSettings parses NAME=VALUE pairs.

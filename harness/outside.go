@@ -74,7 +74,7 @@ func (c CannotLook) Error() string { return c.Reason }
 
 // Panicked is what a Target returns from Call if its engine panicked in another process. The run is
 // judged as if the engine had panicked in the call.
-type Panicked struct{ Text string }
+type Panicked struct{ Text string } //nolint:errname // what happened, not an error of this package
 
 var _ error = Panicked{}
 

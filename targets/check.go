@@ -16,10 +16,10 @@ import (
 
 var (
 	validName   = regexp.MustCompile(`^[a-z0-9]+([-.][a-z0-9]+)*$`)
-	validMemory = regexp.MustCompile(`^[1-9][0-9]*(KiB|MiB|GiB)$`)
+	validMemory = regexp.MustCompile(`^[1-9]\d*(KiB|MiB|GiB)$`)
 	pipExact    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]+\])?==[A-Za-z0-9][A-Za-z0-9._+!-]*$`)
 	npmExact    = regexp.MustCompile(`^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`)
-	npmVersion  = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`)
+	npmVersion  = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][A-Za-z0-9.+-]+)?$`)
 )
 
 // name checks the name of the target.

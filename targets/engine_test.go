@@ -111,7 +111,7 @@ func serveGateway(port string, c chat) error {
 	if err != nil {
 		return err
 	}
-	return http.Serve(l, c) //nolint:gosec // a test
+	return http.Serve(l, c)
 }
 
 // workerLine is a line of the worker protocol, as far as the test's worker needs it.
@@ -166,8 +166,7 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 			}
 		})
 		if err != nil {
-			text, _ := json.Marshal(err.Error())
-			fmt.Fprintf(out, "{\"call\": %d, \"error\": %s}\n", line.Call, text)
+			fmt.Fprintf(out, "{\"call\": %d, \"error\": %q}\n", line.Call, "no provider answered")
 			continue
 		}
 		fmt.Fprintf(out, "{\"call\": %d, \"end\": true, \"finish\": \"stop\"}\n", line.Call)
@@ -181,7 +180,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch os.Getenv(engineVariable) {
 	case "":
-		os.Exit(m.Run())
+		m.Run()
 	case "gateway":
 		c.upstreams = strings.Split(os.Getenv("UPSTREAMS"), ",")
 		err = serveGateway(os.Getenv("PORT"), c)

@@ -58,7 +58,8 @@ func load(words *scenarios.Vocabulary, file string, data []byte, files folder) (
 	}
 	t := &Target{File: file, Dir: files.path}
 	root := doc.Root()
-	if root.Decode(t); root.Kind() == strictyaml.Mapping {
+	root.Decode(t)
+	if root.Kind() == strictyaml.Mapping {
 		t.setDefaults()
 		check(t, root, words, files)
 	}

@@ -127,7 +127,7 @@ func schemaOf(t reflect.Type, comments map[string]string) *jsonschema.Schema {
 	if t == reflect.TypeFor[time.Duration]() {
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
 	}
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // the rest is not in use
 	case reflect.Pointer:
 		return schemaOf(t.Elem(), comments)
 	case reflect.Slice:

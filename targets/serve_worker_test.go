@@ -28,8 +28,12 @@ func talking(lab harness.Lab) harness.Target {
 		switch req.Prompt {
 		case "pieces":
 			for _, d := range []harness.Delta{
-				{Kind: harness.DeltaThinking, Text: "hm"}, harness.Text("hel<"), harness.Restart(), {Kind: harness.DeltaToolCall, Text: `look{}`},
-				{Kind: harness.DeltaModel, Text: "m"}, {Kind: harness.DeltaUsage, Text: "3 in, 5 out"}, {Kind: harness.DeltaFinish, Text: "stop"},
+				{Kind: harness.DeltaThinking, Text: "hm"},
+				harness.Text("hel<"), harness.Restart(),
+				{Kind: harness.DeltaToolCall, Text: `look{}`},
+				{Kind: harness.DeltaModel, Text: "m"},
+				{Kind: harness.DeltaUsage, Text: "3 in, 5 out"},
+				{Kind: harness.DeltaFinish, Text: "stop"},
 			} {
 				emit(d)
 			}

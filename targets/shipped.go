@@ -119,7 +119,7 @@ func layOut(files fs.FS, name, dir string) error {
 		}
 		to := filepath.Join(dir, filepath.FromSlash(relative))
 		if entry.IsDir() {
-			return os.MkdirAll(to, 0o755)
+			return os.MkdirAll(to, 0o750)
 		}
 		data, err := fs.ReadFile(files, file)
 		if err != nil {
@@ -148,7 +148,7 @@ func replace(file string, data []byte) (err error) {
 		err = closing
 	}
 	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o644)
+		err = os.Chmod(temporary.Name(), 0o600)
 	}
 	if err == nil {
 		err = os.Rename(temporary.Name(), file)

@@ -55,7 +55,7 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := Shipped().Find(words, "runing-gateway")
+	_, err := Shipped().Find(words, "running-gatewya")
 	if unknown, ok := errors.AsType[*UnknownError](err); !ok || !strings.Contains(unknown.Error(), `did you mean "running-gateway"?`) {
 		t.Errorf("got %v", err)
 	}

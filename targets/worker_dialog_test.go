@@ -54,8 +54,12 @@ func TestDialog(t *testing.T) {
 		t.Error(err)
 	}
 	want := []harness.Delta{
-		{Kind: harness.DeltaThinking, Text: "hm"}, harness.Text("hel<"), harness.Restart(), {Kind: harness.DeltaToolCall, Text: `look{}`},
-		{Kind: harness.DeltaModel, Text: "m"}, {Kind: harness.DeltaUsage, Text: "3 in, 5 out"}, {Kind: harness.DeltaFinish, Text: "stop"},
+		{Kind: harness.DeltaThinking, Text: "hm"},
+		harness.Text("hel<"), harness.Restart(),
+		{Kind: harness.DeltaToolCall, Text: `look{}`},
+		{Kind: harness.DeltaModel, Text: "m"},
+		{Kind: harness.DeltaUsage, Text: "3 in, 5 out"},
+		{Kind: harness.DeltaFinish, Text: "stop"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -143,7 +143,6 @@ func (c *Client) call(ctx context.Context, req harness.Request, emit func(harnes
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 { //nolint:mnd // SDKs take every 2xx
-
 		return StatusError(res)
 	}
 	t := teller{emit: emit}

@@ -106,6 +106,7 @@ func received(run *harness.Trial, kind timeline.Kind) string {
 
 func TestHealthy(t *testing.T) {
 	played(t, fakeprovider.Healthy{Text: "hello from the primary"}, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		wantOutcome(t, run, timeline.Answered, "")
 		if got := received(run, timeline.ModelReceived); !strings.HasPrefix(got, "primary-model") || strings.Contains(got, "|") {
 			t.Errorf("got the model %q", got)
@@ -131,6 +132,7 @@ func TestStatuses(t *testing.T) {
 		"429": fault.RateLimited{}, "500": fault.ServerError{}, "401": fault.Unauthorized{},
 	} {
 		played(t, f, func(t *testing.T, _ bool, run *harness.Trial) {
+			t.Helper()
 			want := status
 			if p := run.Timeline.Run.Providers[0].Protocol; p == "gemini" && status == "401" {
 				want = "40" // 400 or 403
@@ -145,6 +147,7 @@ func TestStatuses(t *testing.T) {
 
 func TestErrorsInAnswers(t *testing.T) {
 	played(t, fault.ErrorInside200{}, func(t *testing.T, stream bool, run *harness.Trial) {
+		t.Helper()
 		if stream { // an SDK finds no event in a body of JSON, and says nothing
 			wantOutcome(t, run, timeline.Empty, "")
 		} else {
@@ -152,6 +155,7 @@ func TestErrorsInAnswers(t *testing.T) {
 		}
 	})
 	played(t, fault.ErrorAfterContent{}, func(t *testing.T, stream bool, run *harness.Trial) {
+		t.Helper()
 		if stream {
 			wantOutcome(t, run, timeline.FailedClearly, "an error in the answer: ")
 		}
@@ -161,16 +165,19 @@ func TestErrorsInAnswers(t *testing.T) {
 // A response that breaks off is an error. One that ends in good order is none, whatever it lacks.
 func TestEndings(t *testing.T) {
 	played(t, fault.MidStreamDrop{}, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		wantOutcome(t, run, timeline.FailedClearly, "read the ")
 	})
 	part := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.EOF}}
 	played(t, part, func(t *testing.T, stream bool, run *harness.Trial) {
+		t.Helper()
 		if stream {
 			wantOutcome(t, run, timeline.Truncated, "")
 		}
 	})
 	hang := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.Hang}}
 	played(t, hang, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		wantOutcome(t, run, timeline.Hung, "")
 		if got := received(run, timeline.CallBlocked); got != "" {
 			t.Errorf("it does not return when it is cancelled: %s", got)
@@ -184,6 +191,7 @@ func TestTheMarkEndsAStream(t *testing.T) {
 		fakeprovider.Respond{}, fakeprovider.Text{Value: "hello"}, fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.Hang},
 	}
 	played(t, open, func(t *testing.T, stream bool, run *harness.Trial) {
+		t.Helper()
 		// Gemini has no mark.
 		if stream && run.Timeline.Run.Providers[0].Protocol != "gemini" {
 			wantOutcome(t, run, timeline.Answered, "")
@@ -198,9 +206,11 @@ func TestToolCalls(t *testing.T) {
 		fakeprovider.Respond{},
 		fakeprovider.CallTool{Name: "look", Arguments: `{"at": "the sky", "n": 1}`},
 		fakeprovider.CallTool{Name: "wait"},
-		fakeprovider.Finish{Reason: "tool_calls"}, fakeprovider.End{How: fakeprovider.EOF},
+		fakeprovider.Finish{Reason: "tool_calls"},
+		fakeprovider.End{How: fakeprovider.EOF},
 	}
 	played(t, calls, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		wantOutcome(t, run, timeline.Answered, "")
 		if got := strings.ReplaceAll(received(run, timeline.ToolCallReceived), "|", ""); strings.Count(got, "look")+strings.Count(got, "wait") != 2 {
 			t.Errorf("got %q", got)
@@ -210,10 +220,14 @@ func TestToolCalls(t *testing.T) {
 
 func TestThinking(t *testing.T) {
 	think := fakeprovider.Script{
-		fakeprovider.Respond{}, fakeprovider.Think{Value: "let me see"}, fakeprovider.Text{Value: "hello"}, fakeprovider.Finish{},
+		fakeprovider.Respond{},
+		fakeprovider.Think{Value: "let me see"},
+		fakeprovider.Text{Value: "hello"},
+		fakeprovider.Finish{},
 		fakeprovider.End{How: fakeprovider.EOF},
 	}
 	played(t, think, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		if got := strings.ReplaceAll(received(run, timeline.ThinkingReceived), "|", ""); got != "let me see" {
 			t.Errorf("got the reasoning %q", got)
 		}
@@ -223,6 +237,7 @@ func TestThinking(t *testing.T) {
 // A refusal raises no error in any SDK. Its user gets the model's words, and the finish reason.
 func TestRefusals(t *testing.T) {
 	played(t, fault.ModelRefusal{}, func(t *testing.T, _ bool, run *harness.Trial) {
+		t.Helper()
 		if client, _ := run.Timeline.Client(1); client.Ending != timeline.CallAnswered {
 			t.Errorf("got %s: %s", client.Ending, client.EndText)
 		}

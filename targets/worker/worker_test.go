@@ -18,7 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-//nolint:gochecknoglobals // a flag
 var workers = flag.Bool("workers", false, "run the tests that need python3 and node")
 
 // patience bounds each wait for a worker. An interpreter starts within a second, unless the
@@ -112,7 +111,10 @@ func (w *talker) line() string {
 		if err := json.Unmarshal([]byte(line), &v); err != nil {
 			w.t.Fatalf("not JSON: %s", line)
 		}
-		sorted, _ := json.Marshal(v)
+		sorted, err := json.Marshal(v)
+		if err != nil {
+			w.t.Fatal(err)
+		}
 		return string(sorted)
 	case <-time.After(patience):
 		w.t.Fatal("no line came")
@@ -176,6 +178,7 @@ func TestWhatTheCallSays(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	each(t, func(t *testing.T, w *talker) {
+		t.Helper()
 		w.run("s")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
 		w.send(`{"v":1,"call":1,"prompt":"too many"}`)
@@ -207,6 +210,7 @@ func TestBuild(t *testing.T) {
 // What the engine prints goes to standard error, from whatever prints it.
 func TestStrayPrints(t *testing.T) {
 	each(t, func(t *testing.T, w *talker) {
+		t.Helper()
 		w.run("s")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
 		w.send(`{"v":1,"call":1,"prompt":"print"}`)
@@ -280,6 +284,7 @@ func TestPythonOnly(t *testing.T) {
 // when its standard input closes, whatever is under way.
 func TestTheEnd(t *testing.T) {
 	each(t, func(t *testing.T, w *talker) {
+		t.Helper()
 		w.run("s")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
 		if err := w.cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -297,6 +302,7 @@ func TestTheEnd(t *testing.T) {
 // A version that the file does not know ends the worker, with the reason in the log.
 func TestVersion(t *testing.T) {
 	each(t, func(t *testing.T, w *talker) {
+		t.Helper()
 		w.send(`{"v":2,"run":{}}`)
 		if log := w.ended(); !strings.HasPrefix(log, "exit status 1") || !strings.Contains(log, "version 2") {
 			t.Errorf("got %s", log)
