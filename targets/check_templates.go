@@ -149,6 +149,8 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
 		return &flaw{tag: p.tag, message: fmt.Sprintf("%s is the address of a gateway that is started here, and this one is not", p.tag)}
+	case p.text == "prompt" && c.t.Kind != Command:
+		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, which a command alone has to be told"}
 	case !dotted && slices.Contains(globals(), first):
 		return nil
 	case first == "settings" && dotted:

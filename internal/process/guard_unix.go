@@ -25,6 +25,7 @@ type order struct {
 	Env     []string `json:"env"`
 	Memory  int64    `json:"memory"`
 	Peers   bool     `json:"peers"`
+	Scratch string   `json:"scratch"`
 }
 
 // A notice is what a guard says on its descriptor 4. One field is set.
@@ -93,7 +94,11 @@ func guard() int {
 		w.kill()
 	}()
 	go w.watch()
-	w.say(w.reap())
+	result := w.reap()
+	if w.order.Scratch != "" {
+		_ = os.RemoveAll(w.order.Scratch)
+	}
+	w.say(result)
 	return 0
 }
 
@@ -196,7 +201,7 @@ func (p *Process) start(o Options) error {
 	}
 	go func() { // a guard that is none does not read it
 		_ = json.NewEncoder(controlWrite).Encode(order{
-			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
+			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers, Scratch: o.Scratch,
 		})
 	}()
 	started := make(chan error, 1)
