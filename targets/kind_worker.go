@@ -238,6 +238,9 @@ func (w *workerEngine) begin(lab harness.Lab) error {
 	case <-w.broken:
 		return errors.New(w.reason() + w.in.said())
 	case <-w.in.proc.Done():
+		if text := panicked(w.in.proc.Err(), w.in.log.Tail(traceLines)); text != "" {
+			return harness.Panicked{Text: "while it was built: " + text}
+		}
 		return fmt.Errorf("%s before it was ready%s%s", w.in.ended(w.in.proc.Err()), w.in.said(), w.in.target.hint("; "))
 	case <-ctx.Done():
 		if lab.Context().Err() != nil {
