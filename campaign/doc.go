@@ -10,6 +10,10 @@
 //		campaign.Run(t, newTarget, campaign.Options{Tags: "stall", Known: "testdata/known.txt"})
 //	}
 //
+// Engines in other processes ([Variant.Outside]) run on the wall clock, many side by side.
+// [Plan.Estimate] bounds how long that takes, and [Options.Resume] goes on after an interrupt. A
+// plan first finds the shortest idle timer of each engine that meets heartbeats; see [Cadence].
+//
 // The command uses the other functions: [Select], [FilterTags], [NewPlan], [Plan.Execute],
 // [Trials], [Patience] and [Compare]. The package knows no engine and no policy: a [Variant] brings
 // a factory. It keeps failed runs in memory, and only totals of the others. A million runs

@@ -17,6 +17,7 @@ import (
 type grammar struct {
 	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`

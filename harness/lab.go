@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // A Factory builds the engine under test for one run. It runs inside the run's time, so the engine
@@ -20,6 +22,7 @@ type Lab struct {
 	upstreams []Upstream
 	client    *http.Client
 	explain   func(text string)
+	recorder  *timeline.Recorder // nil in another process
 	seed      uint64
 	scale     float64
 }
@@ -75,6 +78,24 @@ func (l Lab) Seed() uint64 { return l.seed }
 // Scale returns the seconds of package time per second of scenario time. It is 1/60 under
 // x60, and 1 without acceleration. An engine in this process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
+
+// Events returns what was recorded so far, for a Target that shows its progress. The copy belongs to
+// the caller. It is nil if the run is in another process.
+func (l Lab) Events() []timeline.Event {
+	if l.recorder == nil {
+		return nil
+	}
+	return l.recorder.Events()
+}
+
+// Recorded returns how many events were recorded so far. It costs nothing, and tells whether Events
+// has more than before.
+func (l Lab) Recorded() uint64 {
+	if l.recorder == nil {
+		return 0
+	}
+	return l.recorder.Total()
+}
 
 // Explain records a line in the engine's lane, for people to read. It does not affect the verdict.
 func (l Lab) Explain(text string) { l.explain(text) }

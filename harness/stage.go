@@ -66,7 +66,8 @@ func (st *stage) play(f Factory) {
 	st.lab = Lab{
 		ctx: ctx, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
-		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
+		recorder: st.recorder,
+		explain:  func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
 	}
 	defer st.closeVenues()
 	if err := st.openVenues(transport); err != nil {

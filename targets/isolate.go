@@ -15,7 +15,7 @@ import (
 
 // Isolate returns a variant of this program that builds its engine in a process of its own, once per
 // run: a panic in a goroutine that the engine started itself ends that process, fails that run, and
-// leaves the others alone. It needs real time.
+// leaves the others alone. It needs real time, on the wall clock or accelerated.
 //
 // program is a command that serves the engine with "worker" and the variant's Arguments after it,
 // as cli.Main does. Default: this program. The process has the environment of this one. A variant
@@ -25,7 +25,7 @@ func Isolate(v campaign.Variant, program ...string) campaign.Variant {
 		return v
 	}
 	arguments := append([]string{"worker"}, v.Arguments...)
-	v.Outside = true
+	v.Outside, v.Scales, v.Inside = true, true, v.Factory
 	// The engine is told what the size of the conversation is said to be, so its prompt is not padded.
 	v.Options = append(slices.Clone(v.Options), harness.WithOutside(harness.Outside{PromptLimit: 1}))
 	v.Factory = func(lab harness.Lab) harness.Target {

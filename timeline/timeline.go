@@ -221,6 +221,11 @@ type Attempt struct {
 	text []byte
 }
 
+// Answered reports whether the provider gave a whole answer with something in it.
+func (a Attempt) Answered() bool {
+	return a.Finished && (a.Text != "" || a.Calls != "" || a.Refusal != "")
+}
+
 // Attempts returns every request that providers received, in order of arrival.
 func (t Timeline) Attempts() []Attempt {
 	var attempts []Attempt

@@ -8,13 +8,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, in a process of its own.
+// TestMain lets scripts call the program as `chaosrun`, and the command ask, in processes of their own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"chaosrun": main})
+	process.Main()
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.

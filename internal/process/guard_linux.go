@@ -25,9 +25,9 @@ func adopt() {
 	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 }
 
-// attributes put the command into a session of its own. It dies with the guard.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+// attributes put the command into a session of its own, unless it shares that of the guard. It dies with the guard.
+func attributes(shared bool) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: !shared, Pdeathsig: syscall.SIGKILL}
 }
 
 func dup(from, to int) error { return unix.Dup2(from, to) }

@@ -29,8 +29,8 @@ func self() string {
 // adopt does nothing: only Linux has subreapers.
 func adopt() {}
 
-// attributes put the command into a session of its own.
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+// attributes put the command into a session of its own, unless it shares that of the guard.
+func attributes(shared bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: !shared} }
 
 func dup(from, to int) error { return unix.Dup2(from, to) }
 

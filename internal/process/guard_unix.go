@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -16,8 +15,8 @@ import (
 	"time"
 )
 
-// An order is what a guard is told on its descriptor 3, once. The end of that descriptor is the end
-// of everything below the guard.
+// An order is what a guard is told first on its descriptor 3. Numbers of signals to send follow. The
+// end of that descriptor is the end of everything below the guard.
 type order struct {
 	Path    string   `json:"path"`
 	Command []string `json:"command"`
@@ -26,6 +25,7 @@ type order struct {
 	Memory  int64    `json:"memory"`
 	Peers   bool     `json:"peers"`
 	Scratch string   `json:"scratch"`
+	Shared  bool     `json:"shared"`
 }
 
 // A notice is what a guard says on its descriptor 4. One field is set.
@@ -71,13 +71,14 @@ func guard() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	control := os.NewFile(controlFD, "control")
 	w := &warden{status: json.NewEncoder(os.NewFile(statusFD, "status"))}
-	if err := json.NewDecoder(control).Decode(&w.order); err != nil {
+	orders := json.NewDecoder(control)
+	if err := orders.Decode(&w.order); err != nil {
 		return 1 // the parent is gone
 	}
 	adopt()
 	var err error
 	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{
-		Dir: w.order.Dir, Env: w.order.Env, Files: []uintptr{0, 1, 2}, Sys: attributes(),
+		Dir: w.order.Dir, Env: w.order.Env, Files: []uintptr{0, 1, 2}, Sys: attributes(w.order.Shared),
 	})
 	if err != nil {
 		w.say(notice{Error: err.Error()})
@@ -85,13 +86,13 @@ func guard() int {
 	}
 	letGo()
 	w.say(notice{Started: w.pid})
+	go w.obey(orders)
 	go func() {
-		_, _ = io.Copy(io.Discard, control)
-		w.kill()
-	}()
-	go func() {
-		<-signals
-		w.kill()
+		for s := range signals {
+			if !w.order.Shared || s == syscall.SIGHUP { // others are for the command, from its terminal
+				w.kill()
+			}
+		}
 	}()
 	go w.watch()
 	result := w.reap()
@@ -100,6 +101,20 @@ func guard() int {
 	}
 	w.say(result)
 	return 0
+}
+
+// obey sends signals until there are no more orders, then kills everything.
+func (w *warden) obey(orders *json.Decoder) {
+	for {
+		var s syscall.Signal
+		if orders.Decode(&s) != nil {
+			w.kill()
+			return
+		}
+		for _, pid := range descendants(os.Getpid()) {
+			_ = syscall.Kill(pid, s)
+		}
+	}
 }
 
 // letGo replaces the guard's own standard input and output, so that they close when those of the
@@ -148,7 +163,9 @@ func (w *warden) kill() {
 	for _, pid := range descendants(os.Getpid()) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
-	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+	if !w.order.Shared {
+		_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+	}
 }
 
 // watch looks at the memory and the peers of the command until the guard exits.
@@ -192,7 +209,8 @@ func (p *Process) start(o Options) error {
 	p.cmd.Args = []string{guardName, o.Command[0]}
 	p.cmd.Env = []string{guardEnv + "=1"}
 	p.cmd.ExtraFiles = []*os.File{controlRead, statusWrite}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C in a terminal is for chaosrun alone
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared} // Ctrl-C in a terminal is for chaosrun alone
+	p.send = func(s syscall.Signal) { _, _ = fmt.Fprintln(controlWrite, int(s)) } // the guard may be gone
 	p.release = func() { _ = controlWrite.Close() }
 	err = p.cmd.Start()
 	_, _ = controlRead.Close(), statusWrite.Close() // the guard's ends, so that this side sees them close
@@ -201,7 +219,7 @@ func (p *Process) start(o Options) error {
 	}
 	go func() { // a guard that is none does not read it
 		_ = json.NewEncoder(controlWrite).Encode(order{
-			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers, Scratch: o.Scratch,
+			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers, Scratch: o.Scratch, Shared: o.Shared,
 		})
 	}()
 	started := make(chan error, 1)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 )
 
 // startPlain starts the command without a guard, where there is none.
@@ -21,6 +22,7 @@ func (p *Process) startPlain(o Options, kill func(*exec.Cmd)) error {
 		return fmt.Errorf("%s: %w", o.Command[0], err)
 	}
 	p.release = func() { kill(p.cmd) }
+	p.send = func(syscall.Signal) {}
 	go func() {
 		err := p.cmd.Wait()
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -37,6 +38,9 @@ type Options struct {
 	// are connected to, or try to connect to, over TCP. A connection of less than a quarter of a
 	// second may be missed. See [Process.Peers].
 	Peers bool
+	// Shared leaves the command in the session and process group of this program: it can use the
+	// terminal, and Ctrl-C reaches it without us. Default: a session of its own.
+	Shared bool
 }
 
 // ErrNotFound is wrapped by the error of Start if the program does not exist.
@@ -55,6 +59,18 @@ func (e *ExitError) Error() string {
 		return "signal: " + e.Signal
 	}
 	return fmt.Sprintf("exit code %d", e.Code)
+}
+
+// ShellCode returns the exit code that a shell would show: 128 and the number of the signal if one
+// ended the command.
+func (e *ExitError) ShellCode() int {
+	const signalled, most = 128, 64
+	for n := range most {
+		if e.Signal != "" && syscall.Signal(n).String() == e.Signal {
+			return signalled + n
+		}
+	}
+	return e.Code
 }
 
 // A MemoryError reports that a command was killed because it used too much memory. Both numbers are
@@ -82,6 +98,7 @@ type Process struct {
 	cmd     *exec.Cmd
 	stdin   io.WriteCloser
 	release func() // tells the guard to kill everything
+	send    func(syscall.Signal)
 	once    sync.Once
 	done    chan struct{}
 
@@ -140,6 +157,16 @@ func (p *Process) Peers() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Sorted(slices.Values(p.peers))
+}
+
+// Signal sends a signal to the command and to everything that it started. It does nothing if they
+// have ended. Where there are no signals it does nothing either.
+func (p *Process) Signal(s syscall.Signal) {
+	select {
+	case <-p.done:
+	default:
+		p.send(s)
+	}
 }
 
 // Kill ends the command and everything that it started, and waits until they are gone, up to some

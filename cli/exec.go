@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/targets"
+)
+
+type execCmd struct {
+	Scenario string   `arg:"" optional:"" help:"A scenario by name or file."`
+	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
+
+	Clock    string        `default:"wall" placeholder:"CLOCK" help:"Only wall: a command has real timers. Default: wall."`
+	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
+	Deadline time.Duration `placeholder:"TIME" help:"Kill the command after this time. Default: the scenario's deadline."`
+	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
+	Seed     uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
+	Quiet    bool          `short:"q" help:"No progress, and no lanes if the verdict is passed."`
+	Report   []string      `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
+}
+
+// Help returns the text below the flags.
+func (execCmd) Help() string {
+	return `Examples:
+  chaosrun exec heartbeat-only -- python script.py
+  chaosrun exec rate-limited --protocol openai-chat -- pytest tests/test_fallback.py
+  chaosrun exec server-error --limit time_to_fallback=10s --deadline 2m -- npm test
+
+The command finds each provider in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in PRIMARY_BASE_URL, all of them
+in CHAOSRUN_UPSTREAMS (JSON), and the first provider of a vendor in what its SDK reads, as in OPENAI_BASE_URL.
+Exit codes: 1 the verdict is failed, 3 it is unknown or nothing ran, otherwise the command's own;
+64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
+}
+
+// Run runs the command and judges what reached the providers.
+func (k *execCmd) Run(c console) error {
+	scenario, command, err := k.split(c)
+	if err != nil {
+		return err
+	}
+	s, err := k.scenario(c, scenario)
+	if err != nil {
+		return err
+	}
+	sinks, err := campaign.ParseSinks(k.Report, c.reports())
+	if err != nil {
+		return err
+	}
+	e := k.exec(c, command, campaign.ToStandardOutput(sinks))
+	hurry, stop := secondInterrupt(c.ctx)
+	defer stop()
+	e.Hurry = hurry
+	started := time.Now()
+	result, err := e.Run(c.ctx, s, k.options(c)...)
+	if err != nil {
+		return usage("%v", err)
+	}
+	run := campaign.NewRun(result.Trial, k.replay(c, scenario, command))
+	if err := k.write(c, sinks, run, time.Since(started)); err != nil {
+		return err
+	}
+	return execExit(result, run.Verdict)
+}
+
+// split separates the scenario from the command. The parser drops the -- between them.
+func (k *execCmd) split(c console) (scenario string, command []string, err error) {
+	at := slices.Index(c.Args, "--")
+	if at < 0 {
+		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python script.py", c.Program)
+	}
+	command = c.Args[at+1:]
+	names := append([]string{k.Scenario}, k.Command...)
+	names = names[:max(0, len(names)-len(command))]
+	switch {
+	case len(command) == 0:
+		return "", nil, usage("exec: there is no command after --")
+	case len(names) > 1:
+		return "", nil, usage("exec: one scenario at a time, not %d", len(names))
+	case k.Clock == "virtual":
+		return "", nil, usage("--clock virtual: the time of another process cannot be virtual yet; use --clock wall and --limit to shorten the wait")
+	case k.Clock != "wall":
+		return "", nil, usage("--clock %s: the command's own timers run in real time, so only wall gives a true verdict", k.Clock)
+	case len(names) == 0:
+		return "", nil, usage("exec: which scenario? Without one exec would only be a virtual clock, which is not there yet; see: %s list scenarios", c.Program)
+	case k.Deadline < 0:
+		return "", nil, usage("--deadline %s: it cannot be negative", k.Deadline)
+	}
+	return names[0], command, nil
+}
+
+// scenario finds the scenario, with the limits and the deadline in effect.
+func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
+	found, err := campaign.Select(c.Vocabulary, []string{name})
+	if err != nil {
+		return scenarios.Scenario{}, err
+	}
+	if len(found) != 1 {
+		return scenarios.Scenario{}, usage("exec: %q means %d scenarios; one runs at a time", name, len(found))
+	}
+	limits, err := campaign.ParseLimits(c.Vocabulary, k.Limit)
+	if err != nil {
+		return scenarios.Scenario{}, err
+	}
+	for _, p := range k.Protocol {
+		if _, ok := c.Vocabulary.Protocol(p); !ok {
+			return scenarios.Scenario{}, usage("--protocol %q: no such protocol%s", p, campaign.DidYouMean(p, protocolNames(c.Vocabulary)))
+		}
+	}
+	s := found[0].WithLimits(limits)
+	if k.Deadline > 0 {
+		s.Deadline = k.Deadline
+	}
+	return s, nil
+}
+
+// protocolNames returns the names of all protocols.
+func protocolNames(words *scenarios.Vocabulary) []string {
+	var names []string
+	for _, p := range words.DescribeProtocols() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (k *execCmd) options(console) []harness.Option {
+	opts := []harness.Option{harness.WithSeed(k.Seed)}
+	if len(k.Protocol) > 0 {
+		opts = append(opts, harness.WithProtocols(k.Protocol...))
+	}
+	return opts
+}
+
+// exec returns the command with our own environment and streams. If a report needs standard output
+// for itself, the command's goes to standard error.
+func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
+	e := &targets.Exec{
+		Command: command, Environ: os.Environ(), Stdin: os.Stdin, Stdout: c.out, Stderr: c.err,
+		Terminal: targets.HasTerminal(), Vocabulary: c.Vocabulary,
+	}
+	if report {
+		e.Stdout = c.err
+	}
+	if c.errTTY {
+		e.Every = 10 * time.Second
+	}
+	if !k.Quiet {
+		e.Progress = func(line string) { fmt.Fprintf(c.err, "%s: %s\n", c.Program, line) }
+	}
+	return e
+}
+
+// secondInterrupt returns a context that ends at an interrupt after the first one.
+func secondInterrupt(first context.Context) (second context.Context, stop func()) {
+	second, cancel := context.WithCancel(context.WithoutCancel(first))
+	remove := context.AfterFunc(first, func() {
+		again, done := signal.NotifyContext(second, os.Interrupt, syscall.SIGTERM)
+		defer done()
+		<-again.Done()
+		cancel()
+	})
+	return second, func() { remove(); cancel() }
+}

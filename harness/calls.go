@@ -1,0 +1,181 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// JudgeEachCall judges a trial whose caller was not seen again, with a call for each answer that was
+// asked for; see [CallsOf]. A suite of two tests makes two calls, and nobody says where the second
+// one begins. The scenario makes n calls, 1 or more: twice as many may make twice as many attempts,
+// and if there were fewer, what passes is unknown.
+func (t *Trial) JudgeEachCall(n int) {
+	if t.Skipped != "" {
+		return
+	}
+	split, made := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
+	t.Timeline = split
+	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expected(), made, max(1, n)))
+	if made < n && t.Judgement.Verdict.Holds() {
+		few := assertions.Finding{Verdict: assertions.Unknown, Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made)}
+		t.Judgement = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{
+			{Name: assertions.PremiseName, Args: map[string]any{}, Finding: few},
+		}}
+	}
+}
+
+// expects reports whether a trial's scenario has an expectation.
+func expects(t *Trial, name string) bool {
+	return slices.ContainsFunc(t.Scenario.Expectations(), func(e assertions.Expectation) bool { return e.Name() == name })
+}
+
+// perCall lets made calls have as many requests as the scenario allows its own n calls.
+func perCall(all []assertions.Expected, made, n int) []assertions.Expected {
+	for i, e := range all {
+		attempts, ok := e.Expectation.(assertions.Attempts)
+		if !ok {
+			continue
+		}
+		scaled := assertions.Attempts{}
+		for provider, r := range attempts {
+			if r.Max != nil {
+				most := *r.Max * ((made + n - 1) / n)
+				r.Max = &most
+			}
+			if made < n {
+				r.Min = nil
+			}
+			scaled[provider] = r
+		}
+		all[i].Expectation = scaled
+	}
+	return all
+}
+
+// CallsOf returns the number of the call that each request belongs to, from 1, and 0 for requests
+// that do not count.
+//
+// A call ends with a whole answer. A request that begins later, at the provider that gave it or at
+// one before it in the chain, begins the next call; one further down the chain is a fallback from an
+// answer that the engine did not take. Requests that overlap cannot be told apart, and are of one
+// call.
+func CallsOf(run timeline.Run, attempts []timeline.Attempt) []int {
+	calls, first, n := make([]int, len(attempts)), 0, 1
+	for i, a := range attempts {
+		if a.N == 0 {
+			continue
+		}
+		next := slices.ContainsFunc(attempts[first:i], func(before timeline.Attempt) bool {
+			return before.N > 0 && before.Answered() && before.LastContent <= a.Start && order(run, a) <= order(run, before)
+		})
+		if next {
+			n, first = n+1, i
+		}
+		calls[i] = n
+	}
+	return calls
+}
+
+// order returns the position of a request's provider in the chain.
+func order(run timeline.Run, a timeline.Attempt) int {
+	return slices.IndexFunc(run.Providers, func(p timeline.Provider) bool { return p.Name == a.Provider })
+}
+
+// splitCalls gives each call of a command its own lanes, and returns how many there were. If a
+// fallback is expected, a later call that the primary answered at once met no fault: it has no lane
+// of its own, and proves nothing.
+func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n int) {
+	attempts := t.Attempts()
+	calls := CallsOf(t.Run, attempts)
+	groups := make([][]timeline.Attempt, max(1, slices.Max(append(calls, 1))))
+	lanes := map[string]int{}
+	for i, a := range attempts {
+		if calls[i] > 0 {
+			groups[calls[i]-1] = append(groups[calls[i]-1], a)
+		}
+	}
+	n = len(groups)
+	judged := 0
+	spans := []span{}
+	for i, group := range groups {
+		number := 0
+		if i == 0 || !fallback || !untouched(t.Run, group) {
+			judged++
+			number = judged
+			spans = append(spans, spanOf(group))
+		}
+		for _, a := range group {
+			lanes[timeline.ProviderLane(a.Provider, a.Call, a.N)] = number
+		}
+	}
+	if n == 1 {
+		return t, 1
+	}
+	split = timeline.Timeline{Run: t.Run, Events: clientLanes(t.Events, spans)}
+	if len(t.Run.Calls) > 0 {
+		split.Run.Calls = slices.Repeat(t.Run.Calls[:1], judged)
+	}
+	for _, a := range attempts {
+		old := timeline.ProviderLane(a.Provider, a.Call, a.N)
+		number, ok := lanes[old]
+		if !ok {
+			continue
+		}
+		for i := range split.Events {
+			if split.Events[i].Lane == old {
+				split.Events[i].Lane = timeline.ProviderLane(a.Provider, number, a.N)
+			}
+		}
+		delete(lanes, old)
+	}
+	timeline.Sort(split.Events)
+	return split, n
+}
+
+// untouched reports whether the primary answered a call's only request.
+func untouched(run timeline.Run, group []timeline.Attempt) bool {
+	return len(group) == 1 && group[0].Provider == run.Primary() && group[0].Answered()
+}
+
+// A span is the time of one call, from its first request to its answer.
+type span struct{ start, end time.Duration }
+
+func spanOf(group []timeline.Attempt) (s span) {
+	if len(group) == 0 {
+		return s
+	}
+	s.start = group[0].Start
+	for _, a := range group {
+		if a.Answered() {
+			s.end = max(s.end, a.LastContent)
+		}
+	}
+	return s
+}
+
+// clientLanes returns the events with a client's lane for each span. The first begins with the
+// command and the last ends with it.
+func clientLanes(events []timeline.Event, spans []span) []timeline.Event {
+	last := timeline.ClientLane(len(spans))
+	var all []timeline.Event
+	for _, e := range events {
+		if e.Lane == timeline.ClientLane(1) && e.Kind != timeline.CallStarted {
+			e.Lane = last
+		}
+		all = append(all, e)
+	}
+	for i, s := range spans {
+		lane := timeline.ClientLane(i + 1)
+		if i > 0 {
+			all = append(all, timeline.Event{At: s.start, Until: s.start, Lane: lane, Seq: 1, Count: 1, Kind: timeline.CallStarted})
+		}
+		if i < len(spans)-1 {
+			all = append(all, timeline.Event{At: s.end, Until: s.end, Lane: lane, Seq: 2, Count: 1, Kind: timeline.CallAnswered})
+		}
+	}
+	return all
+}

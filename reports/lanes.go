@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Lanes writes what the providers saw in one run, with the measures that their side alone can take,
+// and the verdict. It is for runs whose caller was not seen. The error is the writer's.
+func Lanes(w io.Writer, run Run) error {
+	var b strings.Builder
+	if run.Verdict == assertions.Skipped {
+		fmt.Fprintf(&b, "%-7s  %s: %s\n", run.Verdict, run.Scenario, run.SkipReason)
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	fmt.Fprintf(&b, "what the providers saw, from the start of the command:\n")
+	for line := range strings.Lines(story(lanesOf(run.Timeline))) {
+		b.WriteString("  " + line)
+	}
+	fmt.Fprintf(&b, "%-7s  %s%s\n", run.Verdict, run.Scenario, titleOf(run))
+	for _, e := range run.Expectations {
+		where := ""
+		if e.Line > 0 {
+			where = fmt.Sprintf(" (line %d)", e.Line)
+		}
+		fmt.Fprintf(&b, "  %-7s  %s%s: %s\n", e.Verdict, e.Name, where, e.Message)
+	}
+	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
+	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
+	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
+	if run.Issue != "" {
+		fmt.Fprintf(&b, "  issue:  %s\n", run.Issue)
+	}
+	fmt.Fprintf(&b, "  replay: %s\n", run.Replay)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func titleOf(run Run) string {
+	if run.Title == "" {
+		return ""
+	}
+	return ": " + run.Title
+}
+
+// lanesOf returns the events without what nobody saw: the prompt, and that the caller got an answer.
+func lanesOf(events []timeline.Event) []timeline.Event {
+	var all []timeline.Event
+	for _, e := range events {
+		switch e.Kind { //nolint:exhaustive // the others were seen
+		case timeline.CallAnswered:
+			continue
+		case timeline.CallStarted:
+			e.Text = ""
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// fallbacks returns the time to fallback of each call.
+func fallbacks(run Run) string {
+	var all []string
+	for _, c := range run.Calls {
+		if t := c.Measures.TimeToFallback; t != nil {
+			all = append(all, run.measure(*t))
+			continue
+		}
+		all = append(all, "none")
+	}
+	if all == nil {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}
+
+// attempts returns how many requests each provider received, and how many there were for each call.
+func attempts(run Run) string {
+	counts, total := map[string]int{}, 0
+	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
+		if a.N > 0 {
+			counts[a.Provider]++
+			total++
+		}
+	}
+	var all []string
+	for _, p := range run.Providers {
+		all = append(all, fmt.Sprintf("%s %d", p.Name, counts[p.Name]))
+	}
+	text := strings.Join(all, ", ")
+	switch n := len(run.Calls); {
+	case total == 0:
+		return text
+	case n == 1:
+		return fmt.Sprintf("%s; amplification %d", text, total)
+	default:
+		return fmt.Sprintf("%s; %d calls, amplification %.1f", text, n, float64(total)/float64(max(1, n)))
+	}
+}
+
+// closing is how long the providers may take to see that the command is gone.
+const closing = 50 * time.Millisecond
+
+// endOf returns when the command began to end: when it was told to, or shortly before it was gone.
+func endOf(run Run) time.Duration {
+	seen := timeline.Timeline{Events: run.Timeline}
+	if i := seen.Find(timeline.EngineLane, timeline.Decided); i >= 0 {
+		return seen.Events[i].At
+	}
+	last, _ := seen.Client(max(1, len(run.Calls)))
+	return last.End - closing
+}
+
+// connections returns how the requests ended, as the providers saw it.
+func connections(run Run) string {
+	what := []string{"ended", "closed by the command", "closed as the command ended", "cut by the provider", "left open"}
+	counts := make([]int, len(what))
+	end := endOf(run)
+	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
+		i := 3
+		switch {
+		case a.N == 0:
+			continue
+		case a.Open:
+			i = 4
+		case a.Ending == timeline.ClientDisconnected && a.End >= end:
+			i = 2
+		case a.Ending == timeline.ClientDisconnected:
+			i = 1
+		case a.Ending == timeline.ResponseEnded:
+			i = 0
+		}
+		counts[i]++
+	}
+	var all []string
+	for i, n := range counts {
+		if n > 0 {
+			all = append(all, fmt.Sprintf("%d %s", n, what[i]))
+		}
+	}
+	if all == nil {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}
