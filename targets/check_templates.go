@@ -191,6 +191,9 @@ func (c checker) names(inside bool) []string {
 	for _, name := range c.t.settingNames() {
 		known = append(known, "settings."+name)
 	}
+	if c.t.Kind != Command {
+		known = slices.DeleteFunc(known, func(name string) bool { return name == "prompt" })
+	}
 	slices.Sort(known)
 	return append(slices.Compact(known), prefixed("upstream.1.", upstreamFields())...)
 }

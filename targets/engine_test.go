@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 // engineVariable makes this test binary an engine: "gateway" or "worker".
@@ -129,7 +131,9 @@ type workerLine struct {
 // serveWorker is a worker around chat.
 func serveWorker(c chat, in io.Reader, out io.Writer) error {
 	model := ""
-	for lines := bufio.NewScanner(in); lines.Scan(); {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20) // a prompt may be long
+	for lines.Scan() {
 		var line workerLine
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return err
@@ -175,6 +179,7 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 }
 
 func TestMain(m *testing.M) {
+	process.Main()
 	patience, _ := time.ParseDuration(os.Getenv("PATIENCE"))
 	c := chat{patience: patience}
 	var err error
@@ -185,9 +190,14 @@ func TestMain(m *testing.M) {
 		c.upstreams = strings.Split(os.Getenv("UPSTREAMS"), ",")
 		err = serveGateway(os.Getenv("PORT"), c)
 	case "worker":
+		if err = dump(os.Getenv("DUMP")); err != nil {
+			break
+		}
 		err = serveWorker(c, os.Stdin, os.Stdout)
 	case "deaf":
 		select {}
+	default:
+		err = playEngine(os.Getenv(engineVariable))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -29,6 +29,10 @@ type instance struct {
 	values values
 	env    []string
 	log    *process.Log
+	// output writes into log, without the values of variables. stderr is where the standard error of
+	// the process goes: output, and perhaps more.
+	output *redactor
+	stderr io.Writer
 	warn   func(string)
 	// proc is nil before it is started, and for a command without start.command.
 	proc *process.Process
@@ -51,6 +55,8 @@ func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 	if in.log, err = process.CreateLog(p.logPath(in.values.dir, lab), 0); err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is
 	}
+	in.output = &redactor{to: in.log, target: p.target}
+	in.stderr = in.output
 	return in, nil
 }
 
@@ -161,7 +167,10 @@ func (in *instance) run(ctx context.Context, command []string, stdout io.Writer,
 	if err != nil {
 		return nil, err
 	}
-	o.Stdout, o.Stderr, o.Stdin, o.Scratch = stdout, in.log, stdin, in.values.dir
+	if in.target.keeps() {
+		ctx = context.WithoutCancel(ctx) // it outlives the run, and ends with this program
+	}
+	o.Stdout, o.Stderr, o.Stdin, o.Scratch = stdout, in.stderr, stdin, in.values.dir
 	return in.begin(ctx, o)
 }
 
@@ -216,20 +225,22 @@ func (t *Target) memory() int64 {
 	return defaultMemory
 }
 
-// ended describes how the process ended, with the last lines of its log.
-func (in *instance) ended(err error) string {
-	text := "it ended with exit code 0"
+// ended describes how the process ended: "it ended with exit code 1".
+func (in *instance) ended() string { return endedWith(in.proc.Err()) }
+
+func endedWith(err error) string {
 	switch {
+	case err == nil:
+		return "it ended with exit code 0"
 	case errors.As(err, new(*process.ExitError)):
-		text = "it ended with " + err.Error()
-	case err != nil:
-		text = "it was " + err.Error()
+		return "it ended with " + err.Error()
 	}
-	return text
+	return "it was " + err.Error()
 }
 
 // said returns the last lines of the log, after a few words, or "".
 func (in *instance) said() string {
+	_ = in.output.Close() // a Log does not fail
 	tail := in.log.Tail(tailLines)
 	if tail == "" {
 		return ""

@@ -33,7 +33,7 @@ func (p *pool) startCommand(lab harness.Lab) (engine, error) {
 		return nil, err
 	}
 	if err = in.fill(); err == nil && len(in.target.start().Command) > 0 {
-		in.proc, err = in.run(lab.Context(), in.target.start().Command, in.log, strings.NewReader(""))
+		in.proc, err = in.run(lab.Context(), in.target.start().Command, in.output, strings.NewReader(""))
 		if err == nil && in.target.start().Ready != nil {
 			err = in.ready(lab.Context())
 		}
@@ -55,12 +55,12 @@ func (c *commandEngine) alive() bool { return c.in.proc == nil || !isClosed(c.in
 func (c *commandEngine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	call := *c.in
 	call.values.prompt = req.Prompt
-	out, said := &outputReader{emit: emit, left: outputLimit}, &lastLine{to: c.in.log}
+	out, said := &outputReader{emit: emit, left: outputLimit}, &lastLine{to: c.in.output}
 	o, err := call.options(call.target.Call.Command)
 	if err != nil {
 		return harness.CannotLook{Reason: c.in.label + ": call.command: " + err.Error()}
 	}
-	o.Stdout, o.Stderr, o.Stdin = io.MultiWriter(out, c.in.log), said, strings.NewReader("")
+	o.Stdout, o.Stderr, o.Stdin = io.MultiWriter(out, c.in.output), said, strings.NewReader("")
 	proc, err := call.begin(ctx, o)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -78,7 +78,7 @@ func (c *commandEngine) Call(ctx context.Context, req harness.Request, emit func
 	if err == nil {
 		return nil
 	}
-	if last := said.last(); last != "" {
+	if last := c.in.target.redacted(said.last()); last != "" {
 		return fmt.Errorf("%w: %s", err, last)
 	}
 	return err //nolint:wrapcheck // it is an exit code

@@ -219,7 +219,7 @@ func (g *gatewayEngine) Call(ctx context.Context, req harness.Request, emit func
 	}
 	select { // a connection breaks a moment before its process is seen to end
 	case <-g.in.proc.Done():
-		return fmt.Errorf("%w; the gateway %s%s", err, strings.TrimPrefix(g.in.ended(g.in.proc.Err()), "it "), g.in.said())
+		return fmt.Errorf("%w; the gateway %s%s", err, strings.TrimPrefix(g.in.ended(), "it "), g.in.said())
 	case <-time.After(endWithin):
 		return err //nolint:wrapcheck // it says what it is
 	}

@@ -59,7 +59,7 @@ func (in *instance) startGateway(ctx context.Context) error {
 	if err := in.fill(); err != nil {
 		return err
 	}
-	if in.proc, err = in.run(ctx, in.target.start().Command, in.log, strings.NewReader("")); err != nil {
+	if in.proc, err = in.run(ctx, in.target.start().Command, in.output, strings.NewReader("")); err != nil {
 		return err
 	}
 	return in.ready(ctx)
@@ -109,7 +109,7 @@ func (in *instance) ready(ctx context.Context) error {
 	for {
 		select { // before the look, which may find somebody else at that port
 		case <-in.proc.Done():
-			return fmt.Errorf("%s before it was ready%s%s", in.ended(in.proc.Err()), in.said(), in.target.hint("; "))
+			return fmt.Errorf("%s before it was ready%s%s", in.ended(), in.said(), in.target.hint("; "))
 		default:
 		}
 		looking, cancel := context.WithTimeout(ctx, lookWithin)

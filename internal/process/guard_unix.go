@@ -209,7 +209,7 @@ func (p *Process) start(o Options) error {
 	p.cmd.Args = []string{guardName, o.Command[0]}
 	p.cmd.Env = []string{guardEnv + "=1"}
 	p.cmd.ExtraFiles = []*os.File{controlRead, statusWrite}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared} // Ctrl-C in a terminal is for chaosrun alone
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared}                   // Ctrl-C in a terminal is for chaosrun alone
 	p.send = func(s syscall.Signal) { _, _ = fmt.Fprintln(controlWrite, int(s)) } // the guard may be gone
 	p.release = func() { _ = controlWrite.Close() }
 	err = p.cmd.Start()
@@ -219,7 +219,8 @@ func (p *Process) start(o Options) error {
 	}
 	go func() { // a guard that is none does not read it
 		_ = json.NewEncoder(controlWrite).Encode(order{
-			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers, Scratch: o.Scratch, Shared: o.Shared,
+			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
+			Scratch: o.Scratch, Shared: o.Shared,
 		})
 	}()
 	started := make(chan error, 1)

@@ -1,0 +1,255 @@
+package targets
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/chaosrun/chaosrun/harness"
+)
+
+// maxWorkerLine bounds a line of a worker, in bytes.
+const maxWorkerLine = 16 << 20
+
+// A dialog is chaosrun's side of the worker protocol, with a worker that runs. It is safe for
+// concurrent use.
+type dialog struct {
+	in io.Writer
+	// log receives the lines that are not of the protocol.
+	log io.Writer
+	// runs receives the answers to runs.
+	runs chan fromWorker
+	// over is closed when the worker says nothing more, because it ended or answered garbage. why is
+	// then the reason.
+	over chan struct{}
+	why  error
+
+	writing sync.Mutex // guards in
+	mu      sync.Mutex // guards last and calls
+	last    int
+	calls   map[int]dialogCall
+}
+
+// A dialogCall is a call under way: where its lines go, until done is closed.
+type dialogCall struct {
+	lines chan fromWorker
+	done  chan struct{}
+}
+
+var _ harness.Target = (*dialog)(nil)
+
+// newDialog begins to read what a worker says, until out ends.
+func newDialog(in io.Writer, out io.Reader, log io.Writer) *dialog {
+	d := &dialog{in: in, log: log, runs: make(chan fromWorker, 1), over: make(chan struct{}), calls: map[int]dialogCall{}}
+	go func() {
+		defer close(d.over)
+		d.why = d.read(out)
+	}()
+	return d
+}
+
+// errWorkerEnded says that the output of a worker has ended.
+var errWorkerEnded = errors.New("it ended")
+
+// read hands on the worker's lines. The error is the reason why there are no more.
+func (d *dialog) read(out io.Reader) error {
+	for lines := bufio.NewReader(out); ; {
+		line, err := readLine(lines)
+		switch {
+		case errors.Is(err, errLongLine):
+			return err
+		case len(bytes.TrimSpace(line)) == 0:
+		case line[0] != '{':
+			_, _ = d.log.Write(line)
+		default:
+			var l fromWorker
+			if !decodeLine(line, &l) {
+				return fmt.Errorf("it answers garbage: %.120q", bytes.TrimSpace(line))
+			}
+			if err := d.hand(l); err != nil {
+				return fmt.Errorf("%w: %.120q", err, bytes.TrimSpace(line))
+			}
+		}
+		if err != nil {
+			return errWorkerEnded
+		}
+	}
+}
+
+// decodeLine decodes a line. It returns false if the line is not of the protocol: a misspelt key
+// would be an answer without text.
+func decodeLine(line []byte, l *fromWorker) bool {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(l) == nil && !decoder.More()
+}
+
+var errLongLine = fmt.Errorf("it answers with a line of more than %d MiB", maxWorkerLine>>20)
+
+// readLine reads a line with its end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxWorkerLine {
+			return nil, errLongLine
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err //nolint:wrapcheck // io.EOF
+		}
+	}
+}
+
+// hand gives a line to who waits for it. A call that is over waits for none.
+func (d *dialog) hand(l fromWorker) error {
+	switch {
+	case l.Call > 0:
+		d.mu.Lock()
+		call, last := d.calls[l.Call], d.last
+		d.mu.Unlock()
+		if l.Call > last {
+			return errors.New("it answers a call that was not made")
+		}
+		if call.lines != nil {
+			select {
+			case call.lines <- l:
+			case <-call.done:
+			}
+		}
+	case l.Run, l.Skip != "", l.Error != nil:
+		select {
+		case d.runs <- l:
+		default:
+			return errors.New("it answers a run that was not sent")
+		}
+	default:
+		return errors.New("it answers what is neither of a run nor of a call")
+	}
+	return nil
+}
+
+// send sends a line.
+func (d *dialog) send(l toWorker) {
+	l.V = workerVersion
+	data, err := json.Marshal(l)
+	if err != nil {
+		panic(err) // it has nothing but texts and numbers
+	}
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	_, _ = d.in.Write(append(data, '\n')) // a worker that has ended is found by its output
+}
+
+// start introduces a run. skip is the reason why the engine cannot run it, or "". The error is a
+// harness.CannotLook, also if ctx ends first.
+func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string, err error) {
+	select {
+	case <-d.runs: // an answer that nobody asked for
+	default:
+	}
+	d.send(toWorker{Run: &run})
+	select {
+	case l := <-d.runs:
+		if l.Error != nil {
+			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l)}
+		}
+		return l.Engine, l.Skip, nil
+	case <-d.over:
+		return "", "", harness.CannotLook{Reason: "the worker did not answer the run: " + d.why.Error()}
+	case <-ctx.Done():
+		return "", "", harness.CannotLook{Reason: "the worker did not answer the run in time"}
+	}
+}
+
+// introduction returns what is told of a Lab's run.
+func introduction(lab harness.Lab) workerRun {
+	run := workerRun{Scenario: lab.Scenario(), Seed: lab.Seed()}
+	if lab.Scale() != 1 {
+		run.Scale = lab.Scale()
+	}
+	for _, u := range lab.Upstreams() {
+		run.Upstreams = append(run.Upstreams, workerUpstream{Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model})
+	}
+	return run
+}
+
+// Call makes one call. A worker that ends in it, or breaks the protocol, is a harness.CannotLook.
+func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	call := dialogCall{lines: make(chan fromWorker), done: make(chan struct{})}
+	d.mu.Lock()
+	d.last++
+	n := d.last
+	d.calls[n] = call
+	d.mu.Unlock()
+	defer func() {
+		close(call.done)
+		d.mu.Lock()
+		delete(d.calls, n)
+		d.mu.Unlock()
+	}()
+	d.send(toWorker{
+		Call: n, Prompt: req.Prompt, Stream: req.Stream, Restarts: req.Restarts, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+	})
+	cancelled := ctx.Done()
+	for {
+		select {
+		case l := <-call.lines:
+			if l.Error != nil {
+				return errors.New(describeError(l))
+			}
+			tell(l, emit)
+			if l.End {
+				return nil
+			}
+		case <-d.over:
+			return harness.CannotLook{Reason: "the worker broke off a call: " + d.why.Error()}
+		case <-cancelled:
+			cancelled = nil // once
+			d.send(toWorker{Cancel: n})
+		}
+	}
+}
+
+// tell hands on what a line says.
+func tell(l fromWorker, emit func(harness.Delta)) {
+	give := func(kind harness.DeltaKind, text string) {
+		if text != "" {
+			emit(harness.Delta{Kind: kind, Text: text})
+		}
+	}
+	give(harness.DeltaThinking, l.Thinking)
+	give(harness.DeltaText, l.Text)
+	if l.Tool != nil {
+		give(harness.DeltaToolCall, l.Tool.Name+l.Tool.Arguments)
+	}
+	if l.Restart {
+		emit(harness.Restart())
+	}
+	give(harness.DeltaModel, l.Model)
+	if l.Usage != nil {
+		give(harness.DeltaUsage, fmt.Sprintf("%d in, %d out", l.Usage.Input, l.Usage.Output))
+	}
+	give(harness.DeltaFinish, l.Finish)
+}
+
+// describeError returns "429 RateLimitError: slow down", bounded.
+func describeError(l fromWorker) string {
+	const most = 1000
+	text := *l.Error
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	if l.Type != "" {
+		text = l.Type + ": " + text
+	}
+	if l.Status > 0 {
+		text = fmt.Sprintf("%d %s", l.Status, text)
+	}
+	return text
+}
