@@ -65,7 +65,7 @@ func TestOneWire(t *testing.T) {
 func TestTheWrongWire(t *testing.T) {
 	t.Parallel()
 	run := runOnWire(t, chatWorker(t, "openai-chat, anthropic-messages"), "heartbeat-only")
-	const want = "secondary speaks anthropic-messages, was asked at /v1/chat/completions"
+	const want = "secondary speaks anthropic-messages, was asked at /chat/completions"
 	if results := run.Judgement.Results; run.Verdict() != assertions.Unknown || len(results) == 0 || !strings.Contains(results[0].Message, want) {
 		t.Errorf("got %s %+v\n%s", run.Verdict(), run.Judgement, run.Timeline)
 	}
