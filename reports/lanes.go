@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,12 +35,41 @@ func Lanes(w io.Writer, run Run) error {
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
 	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
+	if text := hint(run); text != "" {
+		fmt.Fprintf(&b, "  hint:   %s\n", text)
+	}
 	if run.Issue != "" {
 		fmt.Fprintf(&b, "  issue:  %s\n", run.Issue)
 	}
 	fmt.Fprintf(&b, "  replay: %s\n", run.Replay)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// hint returns what to change if the command did not ask as it should, or "".
+func hint(run Run) string {
+	if run.Verdict != assertions.Unknown || len(run.Providers) == 0 {
+		return ""
+	}
+	seen := timeline.Timeline{Events: run.Timeline}.Attempts()
+	if len(seen) == 0 {
+		name := strings.ToUpper(strings.ReplaceAll(run.Providers[0].Name, "-", "_"))
+		return fmt.Sprintf("the command asked no provider; it finds them in %s_BASE_URL and the like, and in what the vendors' SDKs read", name)
+	}
+	understood, refused := "", false
+	for _, a := range seen {
+		i := slices.IndexFunc(run.Providers, func(p timeline.Provider) bool { return p.Name == a.Provider })
+		switch {
+		case a.N == 0:
+			refused = true
+		case understood == "" && i >= 0:
+			understood = run.Providers[i].Protocol
+		}
+	}
+	if !refused || understood == "" || !slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
+		return ""
+	}
+	return "--protocol " + understood + " puts every provider on the wire of the first request"
 }
 
 func titleOf(run Run) string {
