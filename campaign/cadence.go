@@ -108,19 +108,37 @@ func silences() []string {
 	return []string{"no-response", "silence", "stall-after-first-token"}
 }
 
-// longestTimer is how long an engine may wait in silence before it counts as one without a timer.
-const longestTimer = time.Hour
+// horizon is how long a search for a timer waits in silence: twice the longest pause of the plan,
+// and a moment in which a provider falls silent. A longer timer shortens no pause.
+func (p *Plan) horizon() time.Duration {
+	var longest time.Duration
+	for _, s := range p.scenarios {
+		longest = max(longest, harness.Pace(s))
+	}
+	return 2*longest + 5*time.Second //nolint:mnd // the second number is the moment
+}
+
+// timerKey returns the key of a job's engine and of how long its timers are searched.
+func timerKey(j Job) runKey {
+	k := engineKey(j)
+	k.Cadence = j.plan.horizon().String()
+	return k
+}
 
 // shortestTimer runs the engine against providers that fall silent, and returns the shortest time
-// after which it gives one up. It is 0 if it gives up none of them. ok is false if ctx ended first.
-// An engine in this process is run in virtual time, whatever the clock of the plan.
+// after which it gives one up. It is 0 if it gives up none of them before the horizon. ok is false
+// if ctx ended first. An engine that can be built in this process is run in virtual time, whatever
+// the clock of the plan.
 func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool) {
-	if known, ok := j.plan.finished.timer(engineKey(j)); ok {
+	if known, ok := j.plan.finished.timer(timerKey(j)); ok {
 		return known, true
 	}
-	clock := harness.Virtual()
-	if j.Variant.Outside {
-		clock = harness.Wall()
+	factory, options := j.Variant.Factory, append(j.harnessOptions(), harness.WithClock(harness.Virtual()), harness.WithContext(ctx))
+	switch {
+	case j.Variant.Inside != nil:
+		factory = j.Variant.Inside
+	case j.Variant.Outside:
+		options = append(options, harness.WithClock(harness.Wall()))
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -134,9 +152,8 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			s := scenarios.OfFault(silence, info.Default)
-			s.Deadline = longestTimer
-			opts := append(j.harnessOptions(), harness.WithClock(clock), harness.WithContext(ctx))
-			waited := silentFor(harness.RunScenario(s, j.Variant.Factory, opts...).Timeline)
+			s.Deadline = j.plan.horizon()
+			waited := silentFor(harness.RunScenario(s, factory, options...).Timeline)
 			mu.Lock()
 			defer mu.Unlock()
 			if waited > 0 && (shortest == 0 || waited < shortest) {
@@ -148,7 +165,7 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	if ctx.Err() != nil {
 		return 0, false
 	}
-	j.plan.finished.addTimer(engineKey(j), shortest)
+	j.plan.finished.addTimer(timerKey(j), shortest)
 	return shortest, true
 }
 
@@ -187,14 +204,14 @@ func silentFor(t timeline.Timeline) time.Duration {
 // probing bounds the real time in which the timers of a job's engine are found out. It is 0 but
 // for the first job of an engine in another process that needs them.
 func (p *Plan) probing(j Job, c *calendar) time.Duration {
-	if !j.Variant.Outside || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
+	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0
 	}
-	if _, known := p.finished.timer(engineKey(j)); known || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
+	if _, known := p.finished.timer(timerKey(j)); known || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
 		return 0
 	}
 	c.probed[j.variant] = true
-	limit := longestTimer
+	limit := p.horizon()
 	if j.Variant.CallLimit > 0 {
 		limit = min(limit, j.Variant.CallLimit)
 	}

@@ -56,6 +56,7 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 	}}
 	all := slices.Concat(reproduced, healthy)
 	plan := newPlan(variants, Options{Seed: o.Seed, Program: o.Program, Replay: o.Replay})
+	plan.scenarios = all
 	for n, v := range variants {
 		c.Variants = append(c.Variants, v.Name)
 		c.Patience[v.Name] = patience(v, flagship, o.Seed)

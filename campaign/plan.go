@@ -136,7 +136,7 @@ func (p *Plan) checkClock() error {
 		return nil
 	}
 	for _, v := range p.variants {
-		if v.Outside {
+		if v.Outside && !v.Scales {
 			return usage("clock", "{option} %s: %s runs in a process of its own, which needs real time: write {option} wall", p.options.Clock, v.Name)
 		}
 	}

@@ -24,6 +24,12 @@ type Variant struct {
 	// Default: as many as Options.Parallel.
 	Outside   bool
 	Instances int
+	// Scales says that an Outside engine multiplies its own durations by Lab.Scale, so that it can run
+	// on an accelerated clock.
+	Scales bool
+	// Inside builds the same engine in this process, if that is possible. Its timers are then found
+	// in virtual time. Default: Factory, unless the engine is Outside.
+	Inside harness.Factory
 	// CallLimit is the time at which the target cuts each call. It bounds the estimate of a run.
 	// Default: the scenario's deadline.
 	CallLimit time.Duration

@@ -26,7 +26,7 @@ func Isolate(v campaign.Variant, program ...string) campaign.Variant {
 	if v.Outside {
 		return v
 	}
-	v.Outside = true
+	v.Outside, v.Scales, v.Inside = true, true, v.Factory
 	// The engine is told what the conversation is said to be, so its prompt needs no padding.
 	v.Options = append(slices.Clone(v.Options), harness.WithOutside(harness.Outside{PromptLimit: 1}))
 	arguments := append([]string{"worker"}, v.Arguments...)
