@@ -86,8 +86,7 @@ func order(run timeline.Run, a timeline.Attempt) int {
 }
 
 // splitCalls gives each call of a command its own lanes, and returns how many there were. If a
-// fallback is expected, a later call that the primary answered at once met no fault: it has no lane
-// of its own, and proves nothing.
+// fallback is expected, calls that met no fault have no lane of their own: they prove nothing.
 func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n int) {
 	attempts := t.Attempts()
 	calls := CallsOf(t.Run, attempts)
@@ -101,9 +100,10 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 	n = len(groups)
 	judged := 0
 	spans := []span{}
+	met := touched(t.Run, groups)
 	for i, group := range groups {
 		number := 0
-		if i == 0 || !fallback || !untouched(t.Run, group) {
+		if met[i] || !fallback {
 			judged++
 			number = judged
 			spans = append(spans, spanOf(group))
@@ -136,9 +136,21 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 	return split, n
 }
 
-// untouched reports whether the primary answered a call's only request.
-func untouched(run timeline.Run, group []timeline.Attempt) bool {
-	return len(group) == 1 && group[0].Provider == run.Primary() && group[0].Answered()
+// touched reports for each call whether it met a fault. One that the primary answered at once did not,
+// and neither did one that asked another provider before anybody had asked the primary: a test of the
+// fallback alone. If no call did, the first one counts as if it had.
+func touched(run timeline.Run, groups [][]timeline.Attempt) []bool {
+	met := make([]bool, len(groups))
+	asked := false
+	for i, group := range groups {
+		first := slices.IndexFunc(group, func(a timeline.Attempt) bool { return a.Provider == run.Primary() })
+		asked = asked || first >= 0
+		met[i] = asked && (len(group) != 1 || first < 0 || !group[0].Answered())
+	}
+	if !slices.Contains(met, true) {
+		met[0] = true
+	}
+	return met
 }
 
 // A span is the time of one call, from its first request to its answer.
