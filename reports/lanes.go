@@ -112,11 +112,14 @@ func fallbacks(run Run) string {
 
 // attempts returns how many requests each provider received, and how many there were for each call.
 func attempts(run Run) string {
-	counts, total := map[string]int{}, 0
+	counts, total, beside := map[string]int{}, 0, 0
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
-		if a.N > 0 {
+		if a.N > 0 && a.Call > 0 {
 			counts[a.Provider]++
 			total++
+		}
+		if a.N > 0 && a.Call == 0 {
+			beside++
 		}
 	}
 	var all []string
@@ -124,6 +127,9 @@ func attempts(run Run) string {
 		all = append(all, fmt.Sprintf("%s %d", p.Name, counts[p.Name]))
 	}
 	text := strings.Join(all, ", ")
+	if beside > 0 {
+		text += fmt.Sprintf(", without %d that met no fault", beside)
+	}
 	switch n := len(run.Calls); {
 	case total == 0:
 		return text
