@@ -46,7 +46,7 @@ type console struct {
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.
 func Main(o Options) int {
-	process.Main()
+	process.Main() // an engine's guard is this program too
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o = o.withDefaults()
