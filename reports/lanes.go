@@ -35,6 +35,9 @@ func Lanes(w io.Writer, run Run) error {
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
 	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
+	if run.Cadence > 0 {
+		fmt.Fprintf(&b, "  heartbeats came every %s, more often than the scenario says\n", run.Cadence.Duration())
+	}
 	if text := hint(run); text != "" {
 		fmt.Fprintf(&b, "  hint:   %s\n", text)
 	}

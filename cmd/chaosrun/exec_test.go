@@ -152,6 +152,19 @@ func TestExecOnTheWrongWire(t *testing.T) {
 	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0, "passed   heartbeat-only")
 }
 
+// An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's pauses.
+func TestExecCadence(t *testing.T) {
+	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
+	t.Run("found", func(t *testing.T) {
+		t.Parallel()
+		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback", "heartbeats came every 500ms")
+	})
+	t.Run("missed as the scenario is written", func(t *testing.T) {
+		t.Parallel()
+		startExec(t, append([]string{"heartbeat-only", "--cadence", "as-written"}, args...)...).want(t, 0, "passed   time_to_fallback", "--cadence as-written")
+	})
+}
+
 func TestExecEnvironment(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://proxy.test:1")
 	t.Setenv("NO_PROXY", "intern.test")
