@@ -39,7 +39,8 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	attempts := t.Attempts()
 	counted := slices.DeleteFunc(slices.Clone(attempts), func(a timeline.Attempt) bool { return a.N == 0 })
 	reached := slices.ContainsFunc(counted, func(a timeline.Attempt) bool { return a.Provider == primary })
-	if reached && t.Run.Outside && counted[0].Provider != primary {
+	counted = slices.DeleteFunc(counted, func(a timeline.Attempt) bool { return a.Call == 0 }) // of no call
+	if reached && t.Run.Outside && len(counted) > 0 && counted[0].Provider != primary {
 		return Finding{Verdict: Unknown, Events: []int{counted[0].Received}, Message: fmt.Sprintf(
 			"the first request of the run went to %s, and %s is the first of the chain: in which order does the engine know them?", counted[0].Provider, primary)}, false
 	}
