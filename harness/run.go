@@ -169,6 +169,7 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	}
 	if o.outside != nil {
 		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, o.outside.ModelSeen
+		r.Contained = o.outside.Contained
 		if o.limitsCalls(s) {
 			r.CallLimit = timeline.Seconds(o.outside.CallLimit)
 		}
