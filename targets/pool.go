@@ -63,6 +63,9 @@ func (p *pool) build(lab harness.Lab) harness.Target {
 	if skip, ok := errors.AsType[skipped](err); ok {
 		return harness.Skip{Reason: skip.reason}
 	}
+	if panicked, ok := errors.AsType[harness.Panicked](err); ok {
+		return harness.TargetFunc(func(context.Context, harness.Request, func(harness.Delta)) error { return panicked })
+	}
 	return harness.CannotLook{Reason: p.label + ": " + err.Error()}
 }
 
