@@ -26,6 +26,9 @@ type Outside struct {
 	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
 	// providers. What is measured from a call's start is then measured from its first request.
 	CallerUnseen bool
+	// Contained says that the engine's deltas are the output of a command, in which the answer is
+	// somewhere; see [timeline.Run].
+	Contained bool
 }
 
 // An Address is where a provider listens, and what the engine is told.
