@@ -30,7 +30,7 @@ func shippedTarget(t *testing.T, name string) *Target {
 
 // Engines are compared as they come and with equal patience, so each that is started has both rows.
 func TestEveryEngineHasBothVariants(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range Shipped().Names() {
 		target := shippedTarget(t, name)
 		if target.Start == nil && target.Kind == Gateway {
 			continue // it runs already, with settings that chaosrun does not know
@@ -55,7 +55,7 @@ func TestTheLocksOfNpmHaveTheVersions(t *testing.T) {
 	for _, file := range files {
 		name := filepath.Dir(file)
 		target := shippedTarget(t, name)
-		if target.Install.Lock != "package-lock.json" {
+		if target.Packages.Lock != "package-lock.json" {
 			t.Errorf("%s does not use its lock", name)
 		}
 		var lock struct {
@@ -65,11 +65,11 @@ func TestTheLocksOfNpmHaveTheVersions(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 		want := map[string]string{}
-		for _, p := range target.Install.Npm {
+		for _, p := range target.Packages.Npm {
 			at := strings.LastIndex(p, "@")
 			want[p[:at]] = p[at+1:]
 		}
-		for p, version := range target.Install.Overrides {
+		for p, version := range target.Packages.Overrides {
 			want[p] = version
 		}
 		for p, version := range want {
