@@ -82,6 +82,27 @@ func TestResume(t *testing.T) {
 		t.Errorf("%d runs were made again: %s", *built, diff)
 	}
 
+	// Two programs may share a file, as shards do: neither loses a line of the other.
+	both := o
+	both.Resume = filepath.Join(t.TempDir(), "both.jsonl")
+	half := func(index int) campaign.Options {
+		o := both
+		o.Shard = campaign.Shard{Index: index, Of: 2}
+		return o
+	}
+	late, err := campaign.NewPlan([]campaign.Variant{v}, half(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed(t, v, half(1), 0)
+	if _, err := late.Execute(t.Context(), func(reports.Run) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	*built = 0
+	if diff := cmp.Diff(resumed(t, v, both, 0), want); diff != "" || *built != 0 {
+		t.Errorf("%d runs of two shards were lost: %s", *built, diff)
+	}
+
 	// A last line that is torn is made again, and no other.
 	data, err := os.ReadFile(o.Resume)
 	if err != nil {
