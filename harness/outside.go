@@ -67,7 +67,7 @@ type Reused interface {
 // CannotLook is what a Factory or a Target returns if the run cannot be judged, because of the
 // harness or of the world and not because of the engine: a process that did not start, a worker
 // that answers garbage. The run is unknown.
-type CannotLook struct{ Reason string }
+type CannotLook struct{ Reason string } //nolint:errname // it is a Target too
 
 var (
 	_ Target = CannotLook{}
