@@ -219,9 +219,18 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 	case timeline.Reordered:
 		return "returned success with the pieces of the answer of " + from + " in another order"
 	case timeline.Empty:
+		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
+			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)
+		}
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}
 	return o.String()
+}
+
+// lastLine returns the last line of a text that is not empty.
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 // Words returns the outcomes.

@@ -28,6 +28,7 @@ func TestAnswer(t *testing.T) {
 		row{"pieces in another order", shuffled(), assertions.Answer{}, assertions.Failed, "the pieces of the answer of primary in another order"},
 		row{"cut by the target", cutByTarget(cut(60), 60), assertions.Answer{}, assertions.Unknown, "the call was cut after 1m0s by the target's limits.call"},
 		row{"cut by the target, where the other call is judged", cutByTarget(cut(60), 60), assertions.Answer{Call: 2}, assertions.Unknown, "call 2 was never made"},
+		row{"a command that says something else", talks(), assertions.Answer{}, assertions.Failed, "printed no provider's answer, after 1 request; its last line: API call failed"},
 		row{"half a tool call", run(
 			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
 			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
@@ -38,6 +39,13 @@ func TestAnswer(t *testing.T) {
 		row{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, assertions.Failed, "expected 1 restart markers, got 0"},
 		row{"an outcome that does not exist", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"fine"}}, assertions.Unknown, "no such outcome"},
 	)
+}
+
+// talks is a command that ends well and has printed an error.
+func talks() timeline.Timeline {
+	tl := with(without(healthy(), client, timeline.TextReceived), at(1, client, timeline.TextReceived, "My agent\nAPI call failed\n"))
+	tl.Run.Contained = true
+	return tl
 }
 
 // shuffled is healthy with the answer's pieces in another order.

@@ -128,6 +128,7 @@ func (r *execRun) interrupt(ctx context.Context, command *process.Process) error
 	r.lab.Explain("the command is interrupted")
 	r.exec.interrupt(command)
 	grace := r.exec.grace()
+	r.say("interrupted: the command has %s to end; Ctrl-C again kills it", grace)
 	ask, kill := time.NewTimer(grace/2), time.NewTimer(grace)
 	defer ask.Stop()
 	defer kill.Stop()

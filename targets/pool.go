@@ -97,6 +97,13 @@ func (p *pool) pop() engine {
 	return nil
 }
 
+// release ends the engines that no run uses.
+func (p *pool) release() {
+	for e := p.pop(); e != nil; e = p.pop() {
+		_ = e.Close() // it has served its runs
+	}
+}
+
 // values returns what templates can name in a run.
 func (p *pool) values(lab harness.Lab) values { return p.target.values(p.settings, lab.Upstreams()) }
 
