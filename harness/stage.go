@@ -74,7 +74,8 @@ func (st *stage) play(f Factory) {
 		st.failed(err.Error())
 		return
 	}
-	defer st.watchForStandstill()()
+	stopWatching := st.watchForStandstill()
+	defer stopWatching()
 	if st.options.warmUp() > 0 {
 		st.serveHealthy()
 	} else {
