@@ -23,6 +23,8 @@ type Outside struct {
 	// ModelSeen is the provider, by name or by position from 1, whose model's name the caller should
 	// be told if it was that provider's answer. Default: "" asks for none.
 	ModelSeen string
+	// NoRestarts says that the engine cannot tell its caller to start over, as a gateway cannot.
+	NoRestarts bool
 	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
 	// providers. What is measured from a call's start is then measured from its first request.
 	CallerUnseen bool

@@ -114,7 +114,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 
 // harnessOptions returns what the harness has to know of the target.
 func (t *Target) harnessOptions() []harness.Option {
-	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command}
+	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command, NoRestarts: t.Kind == Gateway}
 	if t.Kind == Command {
 		outside.PromptLimit = promptLimit
 	}
