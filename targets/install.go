@@ -202,9 +202,8 @@ func (in installer) pip(ctx context.Context) error {
 	}
 	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}
 	if lock := in.lock(".txt"); lock != "" {
-		// The lock names everything. To resolve it again, and to compile what is never imported, takes
-		// twice the processor time.
-		return in.run(ctx, in.home, nil, append(args, "--no-deps", "--no-compile", "-r", lock)...)
+		// The lock names everything, so nothing is left to resolve.
+		return in.run(ctx, in.home, nil, append(args, "--no-deps", "-r", lock)...)
 	}
 	return in.run(ctx, in.home, nil, append(args, packages...)...)
 }
