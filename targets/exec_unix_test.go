@@ -27,7 +27,7 @@ func (o onReady) Write(p []byte) (int, error) {
 }
 
 // However a command takes its end, it gets it, and the result says how. A deaf one takes its grace of
-// two seconds; all run side by side.
+// four seconds; all run side by side.
 func TestExecEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -41,7 +41,7 @@ func TestExecEnds(t *testing.T) {
 		{name: "an interrupt", script: "echo ready; exec sleep 60", code: 128 + 2, end: "signal: interrupt"},
 		{name: "an interrupt that it handles", script: "trap 'exit 3' INT; echo ready; sleep 60 & wait", code: 3, end: "exit code 3"},
 		{name: "deaf to interrupts", script: "trap '' INT; echo ready; sleep 60 & wait", code: 128 + 15, end: "signal: terminated"},
-		{name: "deaf to both", script: "trap '' INT TERM; echo ready; sleep 60 & wait", code: 128 + 9, cut: "killed 2s after the interrupt", end: "killed 2s after the interrupt"},
+		{name: "deaf to both", script: "trap '' INT TERM; echo ready; sleep 60 & wait", code: 128 + 9, cut: "killed 4s after the interrupt", end: "killed 4s after the interrupt"},
 		{name: "deaf, and in a hurry", script: "trap '' INT TERM; echo ready; sleep 60 & wait", hurry: true, code: 128 + 9, cut: "killed at the second interrupt"},
 		{name: "the deadline", script: "exec sleep 60", deadline: 200 * time.Millisecond, code: 128 + 2, cut: "cut at the deadline"},
 		{name: "deaf at the deadline", script: "trap '' INT TERM; sleep 60 & wait", deadline: 200 * time.Millisecond, code: 128 + 9, cut: "cut at the deadline"},
@@ -60,7 +60,7 @@ func TestExecEnds(t *testing.T) {
 			hurry, now := context.WithCancel(context.Background())
 			defer now()
 			e := targets.Exec{
-				Command: []string{"sh", "-c", tt.script}, Environ: []string{"PATH=/usr/bin:/bin"}, Grace: 2 * time.Second, Hurry: hurry,
+				Command: []string{"sh", "-c", tt.script}, Environ: []string{"PATH=/usr/bin:/bin"}, Grace: 4 * time.Second, Hurry: hurry,
 				Stdout: onReady{func() {
 					interrupt()
 					if tt.hurry {

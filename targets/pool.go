@@ -301,7 +301,7 @@ func (p *pool) commandVersion(command []string) string {
 	if err != nil {
 		return ""
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a folder for temporary files
 	in := &instance{target: p.target, label: p.label, values: p.target.values(p.settings, nil)}
 	in.values.dir = dir
 	if in.env, err = process.CleanEnv(filepath.Join(dir, "home"), map[string]string{"PATH": in.path()}); err != nil {
