@@ -68,13 +68,13 @@ func agent(t *testing.T, role, patience, limit string) *Target {
 	return parseTarget(t, fmt.Sprintf(`
 target: agent
 kind: command
-start: {env: {%s: %s, UPSTREAMS: "{{range upstreams}}{{base_url}}{{comma}}{{end}}", PATIENCE: %s}}
+start: {env: {%s: %s, UPSTREAMS: "{{range upstreams}}{{base_url}}{{comma}}{{end}}", PATIENCE: %s, GORACE: %s}}
 call: {command: %s}
 limits: {call: %s}
-`, engineVariable, role, patience, command, limit))
+`, engineVariable, role, patience, endAtOnce, command, limit))
 }
 
-// An agent's answer is somewhere in its output. It takes real time, up to the 2 s at which the call
+// An agent's answer is somewhere in its output. It takes real time, up to the 6 s at which the call
 // of the wrong agent is cut.
 func TestACommand(t *testing.T) {
 	t.Parallel()
@@ -86,7 +86,7 @@ func TestACommand(t *testing.T) {
 	if text := client.Text(); !strings.HasPrefix(text, "My agent 1.0, asked: say hello\n") || !strings.HasSuffix(text, "\nTokens: 12, bye\n") {
 		t.Errorf("got %q", text)
 	}
-	if run := runVariant(t, agent(t, "agent", "0s", "2s"), Options{}, stalls); run.Verdict() != assertions.Failed {
+	if run := runVariant(t, agent(t, "agent", "0s", "6s"), Options{}, stalls); run.Verdict() != assertions.Failed {
 		t.Errorf("an agent without a watchdog: %s\n%s", message(run), run.Timeline)
 	}
 }
