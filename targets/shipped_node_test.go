@@ -2,8 +2,10 @@ package targets
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,7 +61,11 @@ func TestTheLocksOfNpmHaveTheVersions(t *testing.T) {
 			t.Errorf("%s does not use its lock", name)
 		}
 		var lock struct {
-			Packages map[string]struct{ Version, Integrity, Resolved string }
+			Packages map[string]struct {
+				Version   string `json:"version"`
+				Integrity string `json:"integrity"`
+				Resolved  string `json:"resolved"`
+			} `json:"packages"`
 		}
 		if err := json.Unmarshal(readShipped(t, name, "package-lock.json"), &lock); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -69,9 +75,7 @@ func TestTheLocksOfNpmHaveTheVersions(t *testing.T) {
 			at := strings.LastIndex(p, "@")
 			want[p[:at]] = p[at+1:]
 		}
-		for p, version := range target.Packages.Overrides {
-			want[p] = version
-		}
+		maps.Copy(want, target.Packages.Overrides)
 		for p, version := range want {
 			if got := lock.Packages["node_modules/"+p].Version; got != version {
 				t.Errorf("%s has %s %q, and the target file %q", file, p, got, version)
@@ -97,7 +101,7 @@ func TestPortkeysHeaderIsJSON(t *testing.T) {
 		Targets []struct {
 			Host    string `json:"custom_host"`
 			Timeout int    `json:"request_timeout"`
-		}
+		} `json:"targets"`
 	}
 	if err := json.Unmarshal([]byte(text), &config); err != nil || strings.Contains(text, "\n") {
 		t.Fatalf("%v: %s", err, text)
@@ -117,10 +121,15 @@ func TestTheRoutersConfigurationIsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var config struct {
-		Router, Fallback struct{ Default any }
-		Providers        []struct {
+		Router struct {
+			Default string `json:"default"`
+		} `json:"Router"`
+		Fallback struct {
+			Default []string `json:"default"`
+		} `json:"fallback"`
+		Providers []struct {
 			URL string `json:"api_base_url"`
-		}
+		} `json:"Providers"`
 	}
 	if err := json.Unmarshal([]byte(text), &config); err != nil {
 		t.Fatalf("%v: %s", err, text)
@@ -128,7 +137,7 @@ func TestTheRoutersConfigurationIsJSON(t *testing.T) {
 	if config.Router.Default != "primary,m-one" || len(config.Providers) != 2 || config.Providers[1].URL != "http://127.0.0.1:2/v1/chat/completions" {
 		t.Errorf("got %+v", config)
 	}
-	if list, ok := config.Fallback.Default.([]any); !ok || len(list) != 1 || list[0] != "secondary,m-two" {
+	if list := config.Fallback.Default; !slices.Equal(list, []string{"secondary,m-two"}) {
 		t.Errorf("the fallback is %v", config.Fallback.Default)
 	}
 }
