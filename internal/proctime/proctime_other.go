@@ -1,0 +1,21 @@
+//go:build !(linux && amd64)
+
+package proctime
+
+import (
+	"context"
+	"runtime"
+)
+
+// Main returns at once on this platform.
+func Main() {}
+
+// Run returns an *UnsupportedError on this platform.
+func Run(context.Context, Options) (int, Report, error) {
+	return 0, Report{}, Supported()
+}
+
+// Supported returns an *UnsupportedError on this platform.
+func Supported() error {
+	return &UnsupportedError{Reason: "it needs Linux on amd64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}
+}
