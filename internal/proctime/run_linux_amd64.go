@@ -77,9 +77,9 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 		return 0, Report{}, err
 	}
 	release()
-	tr.loop(ctx)
+	err = tr.loop(ctx)
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
-	return tr.code, tr.report, ctx.Err()
+	return tr.code, tr.report, err
 }
 
 // pin binds this thread, and so the tree, to the processor that it is on.
@@ -171,13 +171,17 @@ const (
 	spins = 50
 )
 
+// errLost reports that the tree is gone, and nobody saw the command end.
+var errLost = errors.New("proctime: the command was lost")
+
 // loop traces until the command has ended.
-func (tr *tracer) loop(ctx context.Context) {
+func (tr *tracer) loop(ctx context.Context) error {
+	defer tr.kill()
 	pause := shortest
 	for ctx.Err() == nil {
 		ended, some := tr.collect()
 		if ended {
-			break
+			return tr.end()
 		}
 		if some {
 			pause = shortest
@@ -186,7 +190,7 @@ func (tr *tracer) loop(ctx context.Context) {
 		if !tr.quiet() {
 			tr.overdue()
 		} else if ended, some = tr.collect(); ended {
-			break // one that just died: its parent is to hear of it first
+			return tr.end() // one that just died: its parent is to hear of it first
 		} else if some || tr.jump() {
 			pause = shortest
 			continue
@@ -194,7 +198,15 @@ func (tr *tracer) loop(ctx context.Context) {
 		nap(pause)
 		pause = min(longest, pause*2)
 	}
-	tr.kill()
+	return ctx.Err()
+}
+
+// end returns an error unless the command's end was seen.
+func (tr *tracer) end() error {
+	if tr.threads[tr.root] != nil {
+		return errLost
+	}
+	return nil
 }
 
 // collect handles the stops that have been reported. some says that there were any.
