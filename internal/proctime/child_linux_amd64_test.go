@@ -25,6 +25,8 @@ func children() map[string]func() {
 	return map[string]func(){
 		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
+		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
+		"trial": func() { trial("minute-long") }, "hold": hold,
 	}
 }
 
@@ -217,7 +219,7 @@ func engine() {
 	}
 	wg.Wait()
 	say("1000 sleepers", "")
-	must(exec.Command("/proc/self/exe", "-test.run=^$", "child", "minute").Run())
+	must(exec.Command("/proc/self/exe", "child", "minute-long").Run())
 	say("a process", "")
 }
 
