@@ -138,7 +138,7 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	case j.Variant.Inside != nil:
 		factory = j.Variant.Inside
 	case j.Variant.Outside:
-		options = append(options, harness.WithClock(harness.Wall()))
+		options = append(options, harness.WithClock(j.clock()))
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup

@@ -75,6 +75,7 @@ func (st *stage) play(f Factory) {
 		return
 	}
 	defer st.watchForStandstill()()
+	defer st.watchTree()()
 	if st.options.warmUp() > 0 {
 		st.serveHealthy()
 	} else {

@@ -18,6 +18,9 @@ type Options struct {
 	Env []string
 	// Stdin, Stdout and Stderr are the command's files. Default: those of this process.
 	Stdin, Stdout, Stderr *os.File
+	// Signals are passed on to the command, which then has a session of its own. Default: what a
+	// terminal sends reaches it anyway, and nothing else is passed on.
+	Signals <-chan os.Signal
 	// FreeCPU makes processor time cost no virtual time. Default: a second costs a second.
 	FreeCPU bool
 	// Seeded answers getrandom, and fills what the kernel hands to a new program, from Seed. Runs of

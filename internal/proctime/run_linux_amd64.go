@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -77,7 +78,21 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 		return 0, Report{}, err
 	}
 	release()
+	passed, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(passed)
+		for {
+			select {
+			case signal := <-o.Signals:
+				_ = stage.Signal(signal)
+			case <-over:
+				return
+			}
+		}
+	}()
 	err = tr.loop(ctx)
+	close(over)
+	<-passed
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
 	return tr.code, tr.report, err
 }
@@ -109,7 +124,10 @@ func startStage(o Options) (stage *os.Process, release func(), err error) {
 	if o.Seeded {
 		mode = "seeded"
 	}
-	cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], stageVariable+"="+mode)
+	cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], stageVariable+"="+mode, treeVariable+"=1")
+	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = or(o.Stdin, os.Stdin), or(o.Stdout, os.Stdout), or(o.Stderr, os.Stderr)
 	if err := cmd.Start(); err != nil {
 		_ = ready.Close()

@@ -15,6 +15,9 @@ import (
 // stageVariable marks the process that installs the filter and becomes the command.
 const stageVariable = "CHAOSRUN_PROCTIME_STAGE"
 
+// treeVariable is set for every process of a tree.
+const treeVariable = "CHAOSRUN_VIRTUAL_TIME"
+
 // stagePipe is the descriptor whose end of file says that the tracer is there.
 const stagePipe = 3
 

@@ -20,6 +20,9 @@ func (c *trap) timerCall() (waitKind, time.Duration) {
 	case unix.SYS_SETITIMER, unix.SYS_ALARM:
 		return c.setItimer()
 	case unix.SYS_GETITIMER:
+		if *c.f.arg(0) == leftRequest {
+			return c.tellLeft()
+		}
 		if *c.f.arg(0) == uint64(unix.ITIMER_REAL) {
 			c.writeItimer(*c.f.arg(1))
 			return c.answer(0)

@@ -29,19 +29,19 @@ type tracer struct {
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
-	// ours are the ports that the tree listens on. unheard are those that were connected to before
-	// anybody listened, with the process that did.
-	ours     map[uint16]bool
-	packets  procFile
-	tcp      *tcpWatch
-	busiest  int
-	warnings map[string]bool
+	// ours are the ports that the tree listens on.
+	ours    map[uint16]bool
+	packets procFile
+	tcp     *tcpWatch
+	busiest int
+	// fresh is what was left in real time, or outside, since the tree asked.
+	fresh []string
 }
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
 		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
-		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(), warnings: map[string]bool{},
+		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
 	}
 	if o.FreeCPU {
 		tr.cost = readCostFree
@@ -75,8 +75,10 @@ func (tr *tracer) outside(pid int, why string) { tr.note(&tr.report.Outside, pid
 func (tr *tracer) note(list *[]string, pid int, why string) {
 	const most = 20
 	said := nameOf(pid) + " " + why
-	if !tr.warnings[said] && len(*list) < most {
-		tr.warnings[said] = true
+	if len(tr.fresh) < most && !slices.Contains(tr.fresh, said) {
+		tr.fresh = append(tr.fresh, said)
+	}
+	if len(*list) < most && !slices.Contains(*list, said) {
 		*list = append(*list, said)
 	}
 }
