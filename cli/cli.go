@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chaosrun/chaosrun/internal/process"
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 type grammar struct {
@@ -46,6 +47,7 @@ type console struct {
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.
 func Main(o Options) int {
+	proctime.Main()
 	process.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
