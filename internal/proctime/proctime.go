@@ -12,6 +12,8 @@ type Options struct {
 	// Command is the program and its arguments. A program without a slash is looked up in the PATH
 	// of Env.
 	Command []string
+	// Path is the file of the program. Default: that of Command's first word.
+	Path string
 	// Dir is the working directory. Default: that of this process.
 	Dir string
 	// Env is the environment. Default: that of this process.

@@ -1,6 +1,7 @@
 package proctime
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,7 +116,7 @@ func startStage(o Options) (stage *os.Process, release func(), err error) {
 		return nil, nil, err
 	}
 	defer wait.Close() //nolint:errcheck // it was not written to
-	cmd := exec.Command("/proc/self/exe", o.Command...)
+	cmd := exec.Command("/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
 	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()

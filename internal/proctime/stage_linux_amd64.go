@@ -54,7 +54,7 @@ func Main() {
 	if err := os.Unsetenv(stageVariable); err != nil {
 		fail(exitStage, err)
 	}
-	if err := become(os.Args[1:], seed == "seeded"); err != nil {
+	if err := become(os.Args[1], os.Args[2:], seed == "seeded"); err != nil {
 		fail(exitStage, err)
 	}
 }
@@ -65,8 +65,8 @@ func fail(code int, err error) {
 }
 
 // become waits for the tracer, installs the filter and executes the command.
-func become(command []string, seeded bool) error {
-	path, err := exec.LookPath(command[0])
+func become(path string, command []string, seeded bool) error {
+	path, err := exec.LookPath(path)
 	if err != nil {
 		fail(exitNotFound, err)
 	}
