@@ -47,8 +47,8 @@ type console struct {
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.
 func Main(o Options) int {
-	proctime.Main()
-	process.Main()
+	proctime.Main() // what holds an engine in virtual time is this program too
+	process.Main()  // an engine's guard is as well
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o = o.withDefaults()

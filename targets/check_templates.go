@@ -149,6 +149,8 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
 		return &flaw{tag: p.tag, message: fmt.Sprintf("%s is the address of a gateway that is started here, and this one is not", p.tag)}
+	case p.text == "prompt" && c.t.Kind != Command:
+		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, which a command alone has to be told"}
 	case !dotted && slices.Contains(globals(), first):
 		return nil
 	case first == "settings" && dotted:
@@ -188,6 +190,9 @@ func (c checker) names(inside bool) []string {
 	}
 	for _, name := range c.t.settingNames() {
 		known = append(known, "settings."+name)
+	}
+	if c.t.Kind != Command {
+		known = slices.DeleteFunc(known, func(name string) bool { return name == "prompt" })
 	}
 	slices.Sort(known)
 	return append(slices.Compact(known), prefixed("upstream.1.", upstreamFields())...)

@@ -25,7 +25,7 @@ func (t *Target) details() []string {
 		}
 	}
 	add("protocols", strings.Join(t.Protocols, ", "))
-	add("packages", strings.Join(slices.Concat(t.Install.Pip, t.Install.Npm, nonempty(t.Install.Go)), ", "))
+	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go)), ", "))
 	add("settings", pairs(t.Settings))
 	for i, name := range slices.Sorted(maps.Keys(t.Overrides)) {
 		label := "variants"

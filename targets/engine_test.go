@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 // engineVariable makes this test binary an engine: "gateway" or "worker".
@@ -175,6 +177,7 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 }
 
 func TestMain(m *testing.M) {
+	process.Main()
 	patience, _ := time.ParseDuration(os.Getenv("PATIENCE"))
 	c := chat{patience: patience}
 	var err error
@@ -185,9 +188,14 @@ func TestMain(m *testing.M) {
 		c.upstreams = strings.Split(os.Getenv("UPSTREAMS"), ",")
 		err = serveGateway(os.Getenv("PORT"), c)
 	case "worker":
+		if err = dump(os.Getenv("DUMP")); err != nil {
+			break
+		}
 		err = serveWorker(c, os.Stdin, os.Stdout)
 	case "deaf":
 		select {}
+	default:
+		err = playEngine(os.Getenv(engineVariable))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

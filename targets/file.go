@@ -20,8 +20,8 @@ type Target struct {
 	Protocols []string `yaml:"protocols"`
 	// Version says how to find out the engine's version, for reports.
 	Version Version `yaml:"version"`
-	// Install lists the packages of the engine, for `chaosrun install`.
-	Install Install `yaml:"install"`
+	// Packages lists the packages of the engine, for `chaosrun install`.
+	Packages Install `yaml:"install"`
 	// Start starts the engine. Without it the engine runs already.
 	Start *Start `yaml:"start"`
 	// Call says how to call the engine.

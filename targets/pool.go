@@ -1,17 +1,22 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/internal/process"
 )
 
 // A pool has the engines of one variant. It is safe for concurrent use.
@@ -24,6 +29,8 @@ type pool struct {
 	mu sync.Mutex
 	// idle are engines that have served a run, and may serve another one.
 	idle []engine
+	// warned has the warnings that were given.
+	warned map[string]bool
 }
 
 // An engine is a target that has been started, for one run after the other.
@@ -166,27 +173,128 @@ func (t *Target) postURL(v values) (string, error) {
 
 // start starts an engine for a run.
 func (p *pool) start(lab harness.Lab) (engine, error) {
-	v := p.values(lab)
-	if p.target.Kind == Gateway && p.target.Start == nil {
-		caller, err := newGatewayCaller(p.target, v, p.options.Words)
-		return gatewayEngine{caller}, err
+	switch p.target.Kind {
+	case Worker:
+		return p.startWorker(lab)
+	case Command:
+		return p.startCommand(lab)
+	case Gateway:
 	}
-	return nil, errors.New("this kind of target cannot be started yet")
+	if p.target.Start == nil {
+		caller, err := newGatewayCaller(p.target, p.values(lab), p.options.Words)
+		return &gatewayEngine{Target: caller}, err
+	}
+	in, err := p.startGateway(lab)
+	if err != nil {
+		return nil, err
+	}
+	caller, err := newGatewayCaller(p.target, in.values, p.options.Words)
+	if err != nil {
+		in.close()
+		return nil, err
+	}
+	return &gatewayEngine{Target: caller, in: in}, nil
 }
 
-// A gatewayEngine is a gateway that runs already.
-type gatewayEngine struct{ harness.Target }
+// A gatewayEngine is a gateway that takes requests.
+type gatewayEngine struct {
+	harness.Target
+	// in is nil if the gateway was running already.
+	in *instance
+}
 
-func (gatewayEngine) begin(harness.Lab) error { return nil }
-func (gatewayEngine) alive() bool             { return true }
+func (g *gatewayEngine) begin(harness.Lab) error { return nil }
 
-// Close closes the connections to the gateway.
-func (g gatewayEngine) Close() error {
+// alive reports whether the gateway still runs.
+func (g *gatewayEngine) alive() bool { return g.in == nil || !isClosed(g.in.proc.Done()) }
+
+// Call makes a call. If the gateway ended in it, the error says so: it is the engine's failure.
+func (g *gatewayEngine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+	err := g.Target.Call(ctx, req, emit)
+	if err == nil || g.in == nil || ctx.Err() != nil || !broken(err) {
+		return err //nolint:wrapcheck // it says what it is
+	}
+	select { // a connection breaks a moment before its process is seen to end
+	case <-g.in.proc.Done():
+		return fmt.Errorf("%w; the gateway %s%s", err, strings.TrimPrefix(g.in.ended(), "it "), g.in.said())
+	case <-time.After(endWithin):
+		return err //nolint:wrapcheck // it says what it is
+	}
+}
+
+// endWithin is the real time after a broken connection in which the end of its gateway is noticed.
+const endWithin = 50 * time.Millisecond
+
+// broken reports whether a connection broke, or could not be made.
+func broken(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// Close closes the connections to the gateway, and ends it if it was started here.
+func (g *gatewayEngine) Close() error {
+	var err error
 	if c, ok := g.Target.(io.Closer); ok {
-		return c.Close()
+		err = c.Close()
 	}
-	return nil
+	if g.in != nil {
+		g.in.close()
+	}
+	return err
 }
+
+// warn returns what warns of something that an engine does: in the timeline of the run, and once for
+// all runs to whoever wants to know.
+func (p *pool) warn(lab harness.Lab) func(string) {
+	return func(text string) {
+		lab.Explain(text)
+		p.mu.Lock()
+		known := p.warned[text]
+		if p.warned == nil {
+			p.warned = map[string]bool{}
+		}
+		p.warned[text] = true
+		p.mu.Unlock()
+		if !known && p.options.Warn != nil {
+			p.options.Warn(text)
+		}
+	}
+}
+
+// versionWithin is the real time that the command of a version has.
+const versionWithin = 30 * time.Second
 
 // version returns the version of the engine, "" if it cannot be found out.
-func (p *pool) version() string { return "" }
+func (p *pool) version() string {
+	if command := p.target.Version.Command; len(command) > 0 {
+		return p.commandVersion(command)
+	}
+	return p.target.installedVersion()
+}
+
+// commandVersion returns the first version in the output of a command.
+func (p *pool) commandVersion(command []string) string {
+	dir, err := os.MkdirTemp("", "chaosrun-version-")
+	if err != nil {
+		return ""
+	}
+	defer os.RemoveAll(dir)
+	in := &instance{target: p.target, label: p.label, values: p.target.values(p.settings, nil)}
+	in.values.dir = dir
+	if in.env, err = process.CleanEnv(filepath.Join(dir, "home"), map[string]string{"PATH": in.path()}); err != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), versionWithin)
+	defer cancel()
+	o, err := in.options(command)
+	if err != nil {
+		return ""
+	}
+	var out bytes.Buffer
+	o.Stdout, o.Stderr, o.Stdin = &out, &out, strings.NewReader("")
+	proc, err := in.begin(ctx, o)
+	if err != nil {
+		return ""
+	}
+	<-proc.Done()
+	return firstVersion(out.Bytes())
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // values are what templates can name: {{port}}, {{url}}, {{dir}}, {{here}}, {{home}},
-// {{settings.NAME}}, {{upstream.1.url}} and {{range upstreams}} … {{end}}.
+// {{prompt}}, {{settings.NAME}}, {{upstream.1.url}} and {{range upstreams}} … {{end}}.
 type values struct {
 	// port and url are those of the engine, url without a slash at the end. Default: it has none.
 	port, url string
@@ -19,7 +19,9 @@ type values struct {
 	// folder that the engine is installed into.
 	dir, here, home string
 	settings        map[string]string
-	upstreams       []harness.Upstream
+	// prompt is that of a call, for the command of one.
+	prompt    string
+	upstreams []harness.Upstream
 	// env looks up a variable of the environment. Default: os.LookupEnv.
 	env func(name string) (string, bool)
 }
@@ -106,6 +108,8 @@ func (v values) lookup(name string, at int) (string, error) {
 		return v.here, nil
 	case "home":
 		return v.home, nil
+	case "prompt":
+		return v.prompt, nil
 	case "settings":
 		if text, ok := v.settings[rest]; ok {
 			return text, nil
@@ -148,7 +152,7 @@ func upstreamFields() []string {
 }
 
 // globals returns the names outside of a range that have no dot.
-func globals() []string { return []string{"port", "url", "dir", "here", "home"} }
+func globals() []string { return []string{"port", "url", "dir", "here", "home", "prompt"} }
 
 // A flaw is what is wrong with a template.
 type flaw struct {

@@ -27,6 +27,9 @@ type Options struct {
 	// Log is a folder for the logs of the engines. It is created when the first engine starts.
 	// Default: the folder logs of the target's Home.
 	Log string
+	// Warn receives what a user should know of the engines, each sentence once: that one tried to
+	// reach another machine. It may be called from any goroutine. Default: nothing is said.
+	Warn func(sentence string)
 	// Arguments select the variants on a command line. Default: --target NAME@VARIANT and --set.
 	Arguments []string
 	// Words is what the scenarios may name. Default: scenarios.Shipped().

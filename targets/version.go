@@ -29,7 +29,7 @@ func (t *Target) installedVersion() string {
 	case v.Npm != "":
 		return npmVersionOf([]string{t.Home(), t.Dir}, v.Npm)
 	case v.Go != "":
-		return goVersion([]string{t.Home(), filepath.Join(t.Dir, t.Install.Go)}, v.Go)
+		return goVersion([]string{t.Home(), filepath.Join(t.Dir, t.Packages.Go)}, v.Go)
 	}
 	return ""
 }

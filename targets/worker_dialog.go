@@ -68,7 +68,7 @@ func (d *dialog) read(out io.Reader) error {
 			_, _ = d.log.Write(line)
 		default:
 			var l fromWorker
-			if json.Unmarshal(line, &l) != nil {
+			if !decodeLine(line, &l) {
 				return fmt.Errorf("it answers garbage: %.120q", bytes.TrimSpace(line))
 			}
 			if err := d.hand(l); err != nil {
@@ -79,6 +79,14 @@ func (d *dialog) read(out io.Reader) error {
 			return errWorkerEnded
 		}
 	}
+}
+
+// decodeLine decodes a line. It returns false if the line is not of the protocol: a misspelt key
+// would be an answer without text.
+func decodeLine(line []byte, l *fromWorker) bool {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(l) == nil && !decoder.More()
 }
 
 var errLongLine = fmt.Errorf("it answers with a line of more than %d MiB", maxWorkerLine>>20)

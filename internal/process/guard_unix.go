@@ -24,6 +24,7 @@ type order struct {
 	Env     []string `json:"env"`
 	Memory  int64    `json:"memory"`
 	Peers   bool     `json:"peers"`
+	Scratch string   `json:"scratch"`
 	Shared  bool     `json:"shared"`
 }
 
@@ -94,7 +95,11 @@ func guard() int {
 		}
 	}()
 	go w.watch()
-	w.say(w.reap())
+	result := w.reap()
+	if w.order.Scratch != "" {
+		_ = os.RemoveAll(w.order.Scratch)
+	}
+	w.say(result)
 	return 0
 }
 
@@ -204,7 +209,7 @@ func (p *Process) start(o Options) error {
 	p.cmd.Args = []string{guardName, o.Command[0]}
 	p.cmd.Env = []string{guardEnv + "=1"}
 	p.cmd.ExtraFiles = []*os.File{controlRead, statusWrite}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared} // Ctrl-C in a terminal is for chaosrun alone
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared}                   // Ctrl-C in a terminal is for chaosrun alone
 	p.send = func(s syscall.Signal) { _, _ = fmt.Fprintln(controlWrite, int(s)) } // the guard may be gone
 	p.release = func() { _ = controlWrite.Close() }
 	err = p.cmd.Start()
@@ -214,7 +219,8 @@ func (p *Process) start(o Options) error {
 	}
 	go func() { // a guard that is none does not read it
 		_ = json.NewEncoder(controlWrite).Encode(order{
-			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers, Shared: o.Shared,
+			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
+			Scratch: o.Scratch, Shared: o.Shared,
 		})
 	}()
 	started := make(chan error, 1)

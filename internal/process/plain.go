@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -26,6 +27,9 @@ func (p *Process) startPlain(o Options, kill func(*exec.Cmd)) error {
 		err := p.cmd.Wait()
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			err = &ExitError{Code: exit.ExitCode()}
+		}
+		if o.Scratch != "" {
+			_ = os.RemoveAll(o.Scratch)
 		}
 		p.end(err)
 	}()

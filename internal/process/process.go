@@ -31,6 +31,9 @@ type Options struct {
 	// is large in Node and Go, nor mapped files. Above the bound everything is killed, and Err is a
 	// *[MemoryError]. Default: no bound.
 	Memory int64
+	// Scratch is a folder to remove when the command and everything that it started are gone, even if
+	// this process is gone too. Default: none.
+	Scratch string
 	// Peers records the addresses outside of loopback that the command and everything that it started
 	// are connected to, or try to connect to, over TCP. A connection of less than a quarter of a
 	// second may be missed. See [Process.Peers].

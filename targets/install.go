@@ -1,0 +1,284 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/process"
+)
+
+// stampFile is a file in the home of a target. It says what is installed there, and is written when
+// all of it is.
+const stampFile = "installed"
+
+// nothing reports whether there is nothing to install.
+func (i Install) nothing() bool { return len(i.Pip) == 0 && len(i.Npm) == 0 && i.Go == "" }
+
+// Install installs the engine into its [Target.Home]: Python packages into a virtual environment in
+// venv, Node packages into node_modules, a Go program into bin. It needs python3, npm or go, and the
+// network, on the real clock. What is installed already is left alone. An installation that was
+// interrupted is begun again. The output of the tools goes to log, and into install.log. The error
+// names the command that failed, with the last lines that it printed.
+func (t *Target) Install(ctx context.Context, log io.Writer) error {
+	if t.Packages.nothing() || t.installed() == nil {
+		return nil
+	}
+	stamp, err := t.stamp()
+	if err != nil {
+		return err
+	}
+	home := t.Home()
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	if err := os.Remove(filepath.Join(home, stampFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("install: %w", err)
+	}
+	output, err := process.CreateLog(filepath.Join(home, "install.log"), 0)
+	if err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	defer output.Close()
+	in := installer{target: t, home: home, log: log, output: output}
+	for _, step := range []func(context.Context) error{in.pip, in.npm, in.golang} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return replace(filepath.Join(home, stampFile), []byte(stamp+"\n"))
+}
+
+// installed returns nil if what the file asks for is installed.
+func (t *Target) installed() error {
+	if t.Packages.nothing() {
+		return nil
+	}
+	stamp, err := t.stamp()
+	if err != nil {
+		return err
+	}
+	have, err := os.ReadFile(filepath.Join(t.Home(), stampFile))
+	switch {
+	case err != nil:
+		return fmt.Errorf("not installed: run `chaosrun install %s`", t.called())
+	case strings.TrimSpace(string(have)) != stamp:
+		return fmt.Errorf("other versions are installed than the target asks for: run `chaosrun install %s`", t.called())
+	}
+	return nil
+}
+
+// outdated returns an error if something else is installed than the file asks for. An engine that
+// is not installed here at all may be in the user's own PATH.
+func (t *Target) outdated() error {
+	if _, err := os.Stat(filepath.Join(t.Home(), stampFile)); err != nil {
+		return nil //nolint:nilerr // it is not installed
+	}
+	return t.installed()
+}
+
+// called returns how the target is named on a command line.
+func (t *Target) called() string {
+	if t.File == "" || filepath.Dir(t.File) == filepath.Join(t.Home(), "src") {
+		return t.Name
+	}
+	return quoted(t.File)
+}
+
+// stamp identifies what the file asks for.
+func (t *Target) stamp() (string, error) {
+	hash := sha256.New()
+	if err := json.NewEncoder(hash).Encode(t.Packages); err != nil {
+		return "", fmt.Errorf("install: %w", err)
+	}
+	var files []string
+	if t.Packages.Lock != "" {
+		files = append(files, t.Packages.Lock)
+	}
+	if t.Packages.Go != "" {
+		sources, err := t.goFiles()
+		if err != nil {
+			return "", err
+		}
+		for _, file := range sources {
+			files = append(files, filepath.Join(t.Packages.Go, file))
+		}
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(filepath.Join(t.Dir, file))
+		if err != nil {
+			return "", fmt.Errorf("install: %w", err)
+		}
+		fmt.Fprintf(hash, "%s %d\n", strings.TrimSuffix(filepath.Base(file), ".txt"), len(data))
+		hash.Write(data)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// goFiles returns the names of the files of the Go program: its sources, go.mod and go.sum, the
+// latter two perhaps with .txt.
+func (t *Target) goFiles() (names []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Packages.Go))
+	if err != nil {
+		return nil, fmt.Errorf("install.go: %w", err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
+		if !e.IsDir() && (source || slices.Contains([]string{"go.mod", "go.sum"}, strings.TrimSuffix(name, ".txt"))) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// An installer installs one target.
+type installer struct {
+	target *Target
+	home   string
+	log    io.Writer
+	output *process.Log
+}
+
+// run runs a command in a folder, with the user's environment: their proxies and registries count.
+func (in installer) run(ctx context.Context, dir string, env []string, command ...string) error {
+	line := strings.Join(command, " ")
+	fmt.Fprintf(io.MultiWriter(in.log, in.output), "+ %s\n", line)
+	out := io.MultiWriter(in.log, in.output)
+	proc, err := process.Start(ctx, process.Options{
+		Command: command, Dir: dir, Env: append(os.Environ(), env...), Stdout: out, Stderr: out, Stdin: strings.NewReader(""),
+	})
+	if err == nil {
+		<-proc.Done()
+		err = proc.Err()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted in: %s", line)
+	case err == nil:
+		return nil
+	case proc == nil:
+		return fmt.Errorf("%w: it is needed to install %s", err, in.target.Name)
+	}
+	return fmt.Errorf("%s: %w; the last lines of its output:\n%s", line, err, in.output.Tail(tailLines))
+}
+
+// lock returns the path of the lock, "" if it is not of that name.
+func (in installer) lock(suffix string) string {
+	lock := in.target.Packages.Lock
+	if !strings.HasSuffix(lock, suffix) {
+		return ""
+	}
+	return filepath.Join(in.target.Dir, lock)
+}
+
+// pip installs Python packages.
+func (in installer) pip(ctx context.Context) error {
+	packages := in.target.Packages.Pip
+	if len(packages) == 0 {
+		return nil
+	}
+	python, bin, program := "python3", "bin", "python"
+	if runtime.GOOS == "windows" {
+		python, bin, program = "python", "Scripts", "python.exe"
+	}
+	venv := filepath.Join(in.home, "venv")
+	if err := os.RemoveAll(venv); err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	if err := in.run(ctx, in.home, nil, python, "-m", "venv", venv); err != nil {
+		return err
+	}
+	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}
+	if lock := in.lock(".txt"); lock != "" {
+		return in.run(ctx, in.home, nil, append(args, "-r", lock)...)
+	}
+	return in.run(ctx, in.home, nil, append(args, packages...)...)
+}
+
+// npm installs Node packages.
+func (in installer) npm(ctx context.Context) error {
+	if len(in.target.Packages.Npm) == 0 {
+		return nil
+	}
+	manifest := struct {
+		Name         string            `json:"name"`
+		Private      bool              `json:"private"`
+		Dependencies map[string]string `json:"dependencies"`
+		Overrides    map[string]string `json:"overrides,omitempty"`
+	}{in.target.Name, true, map[string]string{}, in.target.Packages.Overrides}
+	for _, text := range in.target.Packages.Npm {
+		at := strings.LastIndexByte(text, '@')
+		manifest.Dependencies[text[:at]] = text[at+1:]
+	}
+	data, err := json.MarshalIndent(manifest, "", "  ")
+	if err == nil {
+		err = replace(filepath.Join(in.home, "package.json"), append(data, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	verb, lock := "install", in.lock(".json")
+	locked := filepath.Join(in.home, "package-lock.json")
+	if lock == "" {
+		err = os.Remove(locked) // that of an earlier installation
+	} else {
+		verb = "ci"
+		var text []byte
+		if text, err = os.ReadFile(lock); err == nil {
+			err = replace(locked, text)
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("install: %w", err)
+	}
+	return in.run(ctx, in.home, nil, "npm", verb, "--no-audit", "--no-fund")
+}
+
+// golang builds a Go program. Its folder is copied, because it is part of this module without its
+// own go.mod, which is go.mod.txt here.
+func (in installer) golang(ctx context.Context) error {
+	if in.target.Packages.Go == "" {
+		return nil
+	}
+	build := filepath.Join(in.home, "build")
+	err := os.RemoveAll(build)
+	err = cmp.Or(err, os.MkdirAll(build, 0o755), os.MkdirAll(filepath.Join(in.home, "bin"), 0o755))
+	if err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	names, err := in.target.goFiles()
+	if err != nil {
+		return err
+	}
+	program := filepath.Join(in.home, "bin", in.target.Name)
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	// Files that are named are built whatever their build constraints say.
+	command := []string{"go", "build", "-o", program}
+	for _, name := range names {
+		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Packages.Go, name))
+		if err == nil {
+			err = replace(filepath.Join(build, strings.TrimSuffix(name, ".txt")), data)
+		}
+		if err != nil {
+			return fmt.Errorf("install: %w", err)
+		}
+		if strings.HasSuffix(name, ".go") {
+			command = append(command, name)
+		}
+	}
+	return in.run(ctx, build, []string{"GOWORK=off"}, command...)
+}
