@@ -70,7 +70,7 @@ func (e Attempts) Validate() error {
 func (e Attempts) Judge(t timeline.Timeline) Finding {
 	counts, events := map[string]int{}, []int(nil)
 	for _, a := range t.Attempts() {
-		if a.N == 0 {
+		if a.N == 0 || (t.Run.CallerUnseen && a.Call == 0) { // the latter proves nothing
 			continue
 		}
 		counts[a.Provider]++

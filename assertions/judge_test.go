@@ -72,10 +72,14 @@ func TestPremisesOutside(t *testing.T) {
 		{"wrong protocol at a fallback", refusedBy("secondary", "POST /v1/chat/completions m", "404 unknown_route no"), assertions.Unknown, "secondary speaks anthropic-messages, was asked at /v1/chat/completions"},
 		{"no key at a fallback", refusedBy("secondary", "POST /v1/messages m", "401 no key"), assertions.Unknown, "secondary refused a request: POST /v1/messages m → 401 no key"},
 		{"a probe that was not known", refusedBy("secondary", "GET /api/tags", "404 no"), assertions.Passed, "answered by secondary"},
+		{"a probe that sends something", refusedBy("secondary", "POST /api/show", "404 no"), assertions.Passed, "answered by secondary"},
+		{"a root that lacks its version", refusedBy("primary", "POST /chat/completions", "404 no"), assertions.Unknown, "primary speaks openai-chat, was asked at /chat/completions"},
+		{"a method that asks for nothing", refusedBy("primary", "GET /v1/chat/completions", "405 no"), assertions.Passed, "answered by secondary"},
+		{"another vendor's method", refusedBy("secondary", "POST /v1beta/models/m:generateContent", "404 no"), assertions.Unknown, "was asked at /v1beta/models/m:generateContent"},
 		{"all that the primary got was refused", run(
-			start, at(1, timeline.ProviderLane("primary", 1, 0), timeline.RequestReceived, "POST /v2 m"),
+			start, at(1, timeline.ProviderLane("primary", 1, 0), timeline.RequestReceived, "POST /v2/chat/completions m"),
 			at(1, timeline.ProviderLane("primary", 1, 0), timeline.ProblemSent, "404 no"), failed,
-		), assertions.Unknown, "primary speaks openai-chat, was asked at /v2"},
+		), assertions.Unknown, "primary speaks openai-chat, was asked at /v2/chat/completions"},
 		{"panic", run(start, at(1, client, timeline.CallPanicked, "nil map")), assertions.Failed, "panicked: nil map"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

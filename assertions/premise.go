@@ -39,7 +39,8 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	attempts := t.Attempts()
 	counted := slices.DeleteFunc(slices.Clone(attempts), func(a timeline.Attempt) bool { return a.N == 0 })
 	reached := slices.ContainsFunc(counted, func(a timeline.Attempt) bool { return a.Provider == primary })
-	if reached && t.Run.Outside && counted[0].Provider != primary {
+	counted = slices.DeleteFunc(counted, func(a timeline.Attempt) bool { return a.Call == 0 }) // of no call
+	if reached && t.Run.Outside && len(counted) > 0 && counted[0].Provider != primary {
 		return Finding{Verdict: Unknown, Events: []int{counted[0].Received}, Message: fmt.Sprintf(
 			"the first request of the run went to %s, and %s is the first of the chain: in which order does the engine know them?", counted[0].Provider, primary)}, false
 	}
@@ -61,26 +62,38 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	return f, false
 }
 
-// understood checks that no provider refused a request for a completion. One that only looks, such
-// as a GET, says nothing about how the engine is configured.
+// understood checks that no provider refused a request for an answer. An unknown route that asks for
+// none, such as those of engines that look for a local server, says nothing about how the engine is
+// configured.
 func understood(t timeline.Timeline) (Finding, bool) {
 	for _, a := range t.Attempts() {
 		if a.N != 0 || t.Events[a.Received].Kind != timeline.RequestReceived {
 			continue
 		}
 		method, path, _ := strings.Cut(t.Events[a.Received].Text, " ")
-		if slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method) {
+		path, _, _ = strings.Cut(path, " ")
+		said := answered(t, a.Received)
+		noRoute := strings.HasPrefix(said, "404") || strings.HasPrefix(said, "405")
+		if noRoute && (method != "POST" || !asksForAnswer(path)) {
 			continue
 		}
-		path, _, _ = strings.Cut(path, " ")
 		f := Finding{Verdict: Unknown, Events: []int{a.Received}, Message: a.Provider + " refused a request: " + refusal(t, a.Received)}
-		provider, _ := t.Run.Provider(a.Provider)
-		if said := answered(t, a.Received); provider.Protocol != "" && (strings.HasPrefix(said, "404") || strings.HasPrefix(said, "405")) {
+		if provider, _ := t.Run.Provider(a.Provider); noRoute {
 			f.Message = fmt.Sprintf("%s speaks %s, was asked at %s", a.Provider, provider.Protocol, path)
 		}
 		return f, false
 	}
 	return Finding{}, true
+}
+
+// asksForAnswer reports whether a path is one at which some vendor, or a local server, answers a
+// conversation.
+func asksForAnswer(path string) bool {
+	last := path[strings.LastIndexAny(path, "/:")+1:]
+	return slices.Contains([]string{
+		"completions", "messages", "responses", "generateContent", "streamGenerateContent", "chat", "generate",
+		"converse", "converse-stream", "invoke", "invoke-with-response-stream",
+	}, last)
 }
 
 // refusal describes a refused request and the response to it.

@@ -186,7 +186,7 @@ func silentFor(t timeline.Timeline) time.Duration {
 			gaveUp = d
 		}
 	}
-	if first.Ending == timeline.ClientDisconnected && (client.Ended < 0 || first.End <= client.End) {
+	if first.Ending == timeline.ClientDisconnected && (client.Ending != timeline.CallCut || first.End < client.End) {
 		at(first.End)
 	}
 	if len(attempts) > 1 {

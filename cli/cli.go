@@ -25,6 +25,7 @@ type grammar struct {
 	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
+	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
 	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }

@@ -1,6 +1,7 @@
 // Package cli implements the command, for any engine.
 //
 //	os.Args ─▶ flags ─┬─▶ run, bench, reproduce ─▶ campaign
+//	                  ├─▶ exec                  ─▶ targets
 //	                  ├─▶ serve                 ─▶ serve
 //	                  └─▶ list, explain, check  ─▶ scenarios
 //

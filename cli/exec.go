@@ -23,6 +23,7 @@ type execCmd struct {
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Deadline time.Duration `placeholder:"TIME" help:"Kill the command after this time. Default: the scenario's deadline."`
 	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
+	Cadence  string        `default:"500ms" placeholder:"CADENCE" help:"Longest pause between the heartbeats that hold a stream open, or as-written. Default: 500ms, so that an idle timer of a second or more is not taken for a watchdog on content."`
 	Seed     uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
 	Quiet    bool          `short:"q" help:"No progress, and no lanes if the verdict is passed."`
 	Report   []string      `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
@@ -51,6 +52,10 @@ func (k *execCmd) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	cadence, err := k.cadence()
+	if err != nil {
+		return err
+	}
 	sinks, err := campaign.ParseSinks(k.Report, c.reports())
 	if err != nil {
 		return err
@@ -60,7 +65,7 @@ func (k *execCmd) Run(c console) error {
 	defer stop()
 	e.Hurry = hurry
 	started := time.Now()
-	result, err := e.Run(c.ctx, s, k.options(c)...)
+	result, err := e.Run(c.ctx, s, k.options(cadence)...)
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -122,6 +127,14 @@ func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
 	return s, nil
 }
 
+// cadence returns the pauses of heartbeats. The command's own timers are not known.
+func (k *execCmd) cadence() (campaign.Cadence, error) {
+	if k.Cadence == "auto" {
+		return campaign.Cadence{}, usage("--cadence auto: to find out the command's timers would take more runs of it; write a time, or as-written")
+	}
+	return campaign.ParseCadence(k.Cadence)
+}
+
 // protocolNames returns the names of all protocols.
 func protocolNames(words *scenarios.Vocabulary) []string {
 	var names []string
@@ -131,8 +144,8 @@ func protocolNames(words *scenarios.Vocabulary) []string {
 	return names
 }
 
-func (k *execCmd) options(console) []harness.Option {
-	opts := []harness.Option{harness.WithSeed(k.Seed)}
+func (k *execCmd) options(cadence campaign.Cadence) []harness.Option {
+	opts := append(cadence.Pauses(), harness.WithSeed(k.Seed))
 	if len(k.Protocol) > 0 {
 		opts = append(opts, harness.WithProtocols(k.Protocol...))
 	}

@@ -30,6 +30,9 @@ func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took 
 	return errors.Join(report.Add(run), report.Close(total))
 }
 
+// defaultCadence is that of the flag.
+const defaultCadence = "500ms"
+
 // replay returns the command line that repeats the run.
 func (k *execCmd) replay(c console, scenario string, command []string) string {
 	words := []string{c.Program, "exec", scenario, "--seed", strconv.FormatUint(k.Seed, 10)}
@@ -38,6 +41,9 @@ func (k *execCmd) replay(c console, scenario string, command []string) string {
 	}
 	if k.Deadline > 0 {
 		words = append(words, "--deadline", k.Deadline.String())
+	}
+	if k.Cadence != defaultCadence {
+		words = append(words, "--cadence", k.Cadence)
 	}
 	for _, p := range k.Protocol {
 		words = append(words, "--protocol", p)

@@ -59,6 +59,13 @@ func (e *explainCmd) Run(c console) error {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
+		if x.Kind == "target" && !c.isEngine(x.Name) { // one on disk says what is installed
+			t, err := c.target(x.Name)
+			if err != nil {
+				return err
+			}
+			x = t.Describe()
+		}
 		explain(c, x)
 	}
 	return nil

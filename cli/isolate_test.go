@@ -21,10 +21,10 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// fragile returns a program whose engine ends its process in some scenarios. In the process of the
-// tests it would end the tests.
+// fragile returns a program whose first engine ends its process in some scenarios. In the process
+// of the tests it would end the tests. The other engines are those of idlers.
 func fragile() cli.Options {
-	return cli.Options{Program: "mychaos", Targets: campaign.Targets{{Name: "fragile", Factory: func(lab harness.Lab) harness.Target {
+	return cli.Options{Program: "mychaos", Targets: append(campaign.Targets{{Name: "fragile", Factory: func(lab harness.Lab) harness.Target {
 		switch lab.Scenario() {
 		case "overloaded":
 			neverBuilt()
@@ -42,7 +42,7 @@ func fragile() cli.Options {
 			}
 			return newTarget(lab).Call(ctx, req, emit)
 		})
-	}}}}
+	}}}, idlers()...)}
 }
 
 func explode() { panic("boom") }

@@ -45,7 +45,7 @@ func (runCmd) Help() string {
   chaosrun run 'heartbeat-*' --limit time_to_fallback=30s --report junit=report.xml
   chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
-Exit codes: 0 passed, 1 failed, 3 unknown or nothing ran, 64 bad usage, 65 a file is wrong, 130 interrupted.`
+Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usage, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the scenarios and writes the reports.

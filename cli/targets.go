@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,7 @@ func (c console) outside(arg string, set map[string]string) ([]campaign.Variant,
 	if err != nil {
 		return nil, err
 	}
-	o := targets.Options{Variant: variant, Set: set, Words: c.Vocabulary, Log: c.logs}
+	o := targets.Options{Variant: variant, Set: set, Words: c.Vocabulary, Log: c.logs, Warn: c.warn}
 	all, err := t.Variants(o)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // its text is for the user
@@ -123,6 +124,9 @@ func (c console) upstreams(arg string) ([]serve.Upstream, error) {
 	}
 	return all, nil
 }
+
+// warn prints a sentence about an engine.
+func (c console) warn(sentence string) { fmt.Fprintf(c.err, "%s: warning: %s\n", c.Program, sentence) }
 
 // logFolder returns the folder for logs beside the first report that is a file: report.logs for
 // json=report.json.

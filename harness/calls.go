@@ -17,9 +17,9 @@ func (t *Trial) JudgeEachCall(n int) {
 	if t.Skipped != "" {
 		return
 	}
-	split, made := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
+	split, made, judged := splitCalls(t.Timeline, expects(t, "time_to_fallback"))
 	t.Timeline = split
-	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expected(), made, max(1, n)))
+	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expected(), judged, max(1, n)))
 	if made < n && t.Judgement.Verdict.Holds() {
 		few := assertions.Finding{Verdict: assertions.Unknown, Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made)}
 		t.Judgement = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{
@@ -33,8 +33,8 @@ func expects(t *Trial, name string) bool {
 	return slices.ContainsFunc(t.Scenario.Expectations(), func(e assertions.Expectation) bool { return e.Name() == name })
 }
 
-// perCall lets made calls have as many requests as the scenario allows its own n calls.
-func perCall(all []assertions.Expected, made, n int) []assertions.Expected {
+// perCall lets the judged calls have as many requests as the scenario allows its own n calls.
+func perCall(all []assertions.Expected, judged, n int) []assertions.Expected {
 	for i, e := range all {
 		attempts, ok := e.Expectation.(assertions.Attempts)
 		if !ok {
@@ -43,10 +43,10 @@ func perCall(all []assertions.Expected, made, n int) []assertions.Expected {
 		scaled := assertions.Attempts{}
 		for provider, r := range attempts {
 			if r.Max != nil {
-				most := *r.Max * ((made + n - 1) / n)
+				most := *r.Max * ((judged + n - 1) / n)
 				r.Max = &most
 			}
-			if made < n {
+			if judged < n {
 				r.Min = nil
 			}
 			scaled[provider] = r
@@ -85,10 +85,9 @@ func order(run timeline.Run, a timeline.Attempt) int {
 	return slices.IndexFunc(run.Providers, func(p timeline.Provider) bool { return p.Name == a.Provider })
 }
 
-// splitCalls gives each call of a command its own lanes, and returns how many there were. If a
-// fallback is expected, a later call that the primary answered at once met no fault: it has no lane
-// of its own, and proves nothing.
-func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n int) {
+// splitCalls gives each call of a command its own lanes, and returns how many were made and how many
+// have one. If a fallback is expected, calls that met no fault have none: they prove nothing.
+func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, made, judged int) {
 	attempts := t.Attempts()
 	calls := CallsOf(t.Run, attempts)
 	groups := make([][]timeline.Attempt, max(1, slices.Max(append(calls, 1))))
@@ -98,12 +97,12 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 			groups[calls[i]-1] = append(groups[calls[i]-1], a)
 		}
 	}
-	n = len(groups)
-	judged := 0
+	made = len(groups)
 	spans := []span{}
+	met := touched(t.Run, groups)
 	for i, group := range groups {
 		number := 0
-		if i == 0 || !fallback || !untouched(t.Run, group) {
+		if met[i] || !fallback {
 			judged++
 			number = judged
 			spans = append(spans, spanOf(group))
@@ -112,8 +111,8 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 			lanes[timeline.ProviderLane(a.Provider, a.Call, a.N)] = number
 		}
 	}
-	if n == 1 {
-		return t, 1
+	if made == 1 {
+		return t, 1, 1
 	}
 	split = timeline.Timeline{Run: t.Run, Events: clientLanes(t.Events, spans)}
 	if len(t.Run.Calls) > 0 {
@@ -133,12 +132,24 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, n 
 		delete(lanes, old)
 	}
 	timeline.Sort(split.Events)
-	return split, n
+	return split, made, judged
 }
 
-// untouched reports whether the primary answered a call's only request.
-func untouched(run timeline.Run, group []timeline.Attempt) bool {
-	return len(group) == 1 && group[0].Provider == run.Primary() && group[0].Answered()
+// touched reports for each call whether it met a fault. One that the primary answered at once did not,
+// and neither did one that asked another provider before anybody had asked the primary: a test of the
+// fallback alone. If no call did, the first one counts as if it had.
+func touched(run timeline.Run, groups [][]timeline.Attempt) []bool {
+	met := make([]bool, len(groups))
+	asked := false
+	for i, group := range groups {
+		first := slices.IndexFunc(group, func(a timeline.Attempt) bool { return a.Provider == run.Primary() })
+		asked = asked || first >= 0
+		met[i] = asked && (len(group) != 1 || first < 0 || !group[0].Answered())
+	}
+	if !slices.Contains(met, true) {
+		met[0] = true
+	}
+	return met
 }
 
 // A span is the time of one call, from its first request to its answer.

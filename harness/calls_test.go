@@ -115,6 +115,11 @@ func TestJudgeEachCall(t *testing.T) {
 			[]assertions.Verdict{assertions.Failed, assertions.Passed}},
 		{"the second met no fault", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("p", 4, 5)}, 1,
 			[]assertions.Verdict{assertions.Passed, assertions.Passed}},
+		{"the first tests the fallback alone", []requestSeen{whole("s", 1, 2), silent("p", 3, 4), whole("s", 4, 5)}, 1,
+			[]assertions.Verdict{assertions.Passed, assertions.Passed}},
+		{"the first tests the fallback alone, the second hangs", []requestSeen{whole("s", 1, 2), silent("p", 3, 9)}, 1,
+			[]assertions.Verdict{assertions.Failed, assertions.Passed}},
+		{"only the fallback was asked", []requestSeen{whole("s", 1, 2)}, 1, []assertions.Verdict{assertions.Unknown}},
 		{"a retry too many", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), silent("p", 5, 6), whole("s", 6, 7)}, 2,
 			[]assertions.Verdict{assertions.Passed, assertions.Failed}},
 	} {

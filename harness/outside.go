@@ -20,12 +20,15 @@ type Outside struct {
 	// padded to it, at 4 bytes a token and 200,000 tokens at most. An engine that takes the prompt
 	// as an argument needs a limit: Linux allows 128 KiB. Default: none.
 	PromptLimit int
-	// ModelSeen is the provider whose model's name the caller should be told if it was that
-	// provider's answer. Default: "" asks for none.
+	// ModelSeen is the provider, by name or by position from 1, whose model's name the caller should
+	// be told if it was that provider's answer. Default: "" asks for none.
 	ModelSeen string
 	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
 	// providers. What is measured from a call's start is then measured from its first request.
 	CallerUnseen bool
+	// Contained says that the engine's deltas are the output of a command, in which the answer is
+	// somewhere; see [timeline.Run].
+	Contained bool
 }
 
 // An Address is where a provider listens, and what the engine is told.

@@ -79,7 +79,7 @@ var _ = Describe("a target that speaks one protocol", func() {
 
 var _ = Describe("an engine outside of the process", func() {
 	It("is named so in the timeline, with its limits", func() {
-		o := harness.Outside{CallLimit: time.Minute, ModelSeen: "primary", CallerUnseen: true}
+		o := harness.Outside{CallLimit: time.Minute, ModelSeen: "1", CallerUnseen: true}
 		got := harness.Run(GinkgoT(), "healthy", harnesstest.Plain, outside(o)).Timeline.Run
 		Expect([]any{got.Outside, got.CallerUnseen, got.ModelSeen, got.CallLimit}).To(Equal([]any{true, true, "primary", timeline.Seconds(time.Minute)}))
 		got = harness.Run(GinkgoT(), "healthy", harnesstest.Plain).Timeline.Run

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -168,7 +169,8 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 		Deadline: timeline.Seconds(s.Deadline), Cadence: timeline.Seconds(o.cadence), UnreachedOK: s.UnreachedOK,
 	}
 	if o.outside != nil {
-		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, o.outside.ModelSeen
+		r.Contained = o.outside.Contained
+		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, providerNamed(s, o.outside.ModelSeen)
 		if o.limitsCalls(s) {
 			r.CallLimit = timeline.Seconds(o.outside.CallLimit)
 		}
@@ -192,6 +194,18 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 const defaultProtocol = "openai-chat"
 
 func protocolOf(p scenarios.Provider) string { return cmp.Or(p.Protocol, defaultProtocol) }
+
+// providerNamed returns the name of the provider that a word stands for: a name, or a position in the
+// chain from 1. It returns "" if there is none.
+func providerNamed(s scenarios.Scenario, word string) string {
+	position, _ := strconv.Atoi(word) // 0 is no position
+	for i, p := range s.Providers {
+		if p.Name == word || i+1 == position {
+			return p.Name
+		}
+	}
+	return ""
+}
 
 // modelOf returns the name of a provider's model, as engines are told.
 func modelOf(provider string) string { return provider + "-model" }

@@ -85,7 +85,7 @@ func (st *stage) healthyCall(target Target) string {
 	}
 	seen := st.seen()
 	attempts := seen.Attempts()[before:]
-	if why := unhealthy(seen, attempts, e, st.options.outside.CallerUnseen); why != "" {
+	if why := unhealthy(seen, attempts, e, *st.options.outside); why != "" {
 		return why
 	}
 	script := healthyTime(seen.Run.Primary())
@@ -103,7 +103,7 @@ func (st *stage) seen() timeline.Timeline {
 
 // unhealthy returns what is wrong with a healthy call, or "". It must have reached the primary, and
 // its whole answer the caller.
-func unhealthy(t timeline.Timeline, attempts []timeline.Attempt, e ended, callerUnseen bool) string {
+func unhealthy(t timeline.Timeline, attempts []timeline.Attempt, e ended, o Outside) string {
 	refused := ""
 	reached := map[string]bool{}
 	for _, a := range attempts {
@@ -116,18 +116,19 @@ func unhealthy(t timeline.Timeline, attempts []timeline.Attempt, e ended, caller
 	primary := t.Run.Primary()
 	answer := received(t.Events)
 	for _, p := range t.Run.Providers {
-		if p.Name != primary && !reached[primary] && (answer == fakeprovider.Canary(p.Name) || callerUnseen && reached[p.Name]) {
+		if p.Name != primary && !reached[primary] && (o.holds(answer, p.Name) || o.CallerUnseen && reached[p.Name]) {
 			return fmt.Sprintf("%s is not in rotation: the healthy call was answered by %s%s", primary, p.Name, refused)
 		}
 	}
 	const did = "the engine did not answer a healthy call: "
 	switch {
-	case callerUnseen:
+	case o.CallerUnseen:
+	case o.Contained && reached[primary] && o.holds(answer, primary): // whatever its exit code
 	case e.kind != timeline.CallAnswered:
 		return did + endedText(e) + refused
 	case answer == "":
 		return did + "it returned nothing" + refused
-	case reached[primary] && answer == fakeprovider.Canary(primary):
+	case reached[primary] && o.holds(answer, primary):
 	case reached[primary]:
 		return did + fmt.Sprintf("%s sent %q, and the caller got %q", primary, fakeprovider.Canary(primary), shortText(answer)) + refused
 	}
@@ -135,6 +136,16 @@ func unhealthy(t timeline.Timeline, attempts []timeline.Attempt, e ended, caller
 		return fmt.Sprintf("%s is not in rotation: it received no request of the healthy call%s", primary, refused)
 	}
 	return ""
+}
+
+// holds reports whether the caller got the whole healthy answer of a provider.
+func (o Outside) holds(answer, provider string) bool {
+	whole := fakeprovider.Canary(provider)
+	if o.Contained {
+		answer = strings.Join(strings.Fields(answer), " ") // programs break lines
+		return strings.Contains(answer, whole)
+	}
+	return answer == whole
 }
 
 // received returns the text that the caller holds of the last healthy call.

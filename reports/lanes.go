@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,12 +35,44 @@ func Lanes(w io.Writer, run Run) error {
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
 	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
+	if run.Cadence > 0 {
+		fmt.Fprintf(&b, "  heartbeats came every %s, more often than the scenario says\n", run.Cadence.Duration())
+	}
+	if text := hint(run); text != "" {
+		fmt.Fprintf(&b, "  hint:   %s\n", text)
+	}
 	if run.Issue != "" {
 		fmt.Fprintf(&b, "  issue:  %s\n", run.Issue)
 	}
 	fmt.Fprintf(&b, "  replay: %s\n", run.Replay)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// hint returns what to change if the command did not ask as it should, or "".
+func hint(run Run) string {
+	if run.Verdict != assertions.Unknown || len(run.Providers) == 0 {
+		return ""
+	}
+	seen := timeline.Timeline{Events: run.Timeline}.Attempts()
+	if len(seen) == 0 {
+		name := strings.ToUpper(strings.ReplaceAll(run.Providers[0].Name, "-", "_"))
+		return fmt.Sprintf("the command asked no provider; it finds them in %s_BASE_URL and the like, and in what the vendors' SDKs read", name)
+	}
+	understood, refused := "", false
+	for _, a := range seen {
+		i := slices.IndexFunc(run.Providers, func(p timeline.Provider) bool { return p.Name == a.Provider })
+		switch {
+		case a.N == 0:
+			refused = true
+		case understood == "" && i >= 0:
+			understood = run.Providers[i].Protocol
+		}
+	}
+	if !refused || understood == "" || !slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
+		return ""
+	}
+	return "--protocol " + understood + " puts every provider on the wire of the first request"
 }
 
 func titleOf(run Run) string {
@@ -82,11 +115,14 @@ func fallbacks(run Run) string {
 
 // attempts returns how many requests each provider received, and how many there were for each call.
 func attempts(run Run) string {
-	counts, total := map[string]int{}, 0
+	counts, total, beside := map[string]int{}, 0, 0
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {
-		if a.N > 0 {
+		if a.N > 0 && a.Call > 0 {
 			counts[a.Provider]++
 			total++
+		}
+		if a.N > 0 && a.Call == 0 {
+			beside++
 		}
 	}
 	var all []string
@@ -94,6 +130,9 @@ func attempts(run Run) string {
 		all = append(all, fmt.Sprintf("%s %d", p.Name, counts[p.Name]))
 	}
 	text := strings.Join(all, ", ")
+	if beside > 0 {
+		text += fmt.Sprintf(", without %d that met no fault", beside)
+	}
 	switch n := len(run.Calls); {
 	case total == 0:
 		return text

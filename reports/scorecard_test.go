@@ -29,7 +29,7 @@ func TestScorecardCountsWhatDiffers(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| relay | 1.2.3 | **passed** answered 1+1 (2 of 3), **failed** answered 1+1 (1 of 3) |",
-		"| hang | passed (2 of 3), failed (1 of 3) | answered | 1+1 | 5m2.5s | the answer of secondary after 5m3s |",
+		"| hang | passed (2 of 3), failed (1 of 3) | answered | 1+1 | 5m2.5s | the answer of secondary after 5m3s; misses time_to_fallback |",
 		"Version 1.2.3. Settings: retries 2. Clock: virtual.",
 	} {
 		if !strings.Contains(page.String(), want) {

@@ -9,7 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Describe returns the description of the target, with its settings and advice as details.
+// Describe returns the description of the target, with its settings, its advice and, if its files are
+// on disk, what is installed as details.
 func (t *Target) Describe() scenarios.Description {
 	return scenarios.Description{
 		Kind: "target", Name: t.Name, Title: fmt.Sprintf("%s (%s)", t.Title, t.Kind), Why: t.Why, More: strings.Join(t.details(), "\n"),
@@ -26,6 +27,9 @@ func (t *Target) details() []string {
 	}
 	add("protocols", strings.Join(t.Protocols, ", "))
 	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go)), ", "))
+	if !t.Packages.nothing() && t.Dir != "" { // its lock can be read
+		add("state", t.State())
+	}
 	add("settings", pairs(t.Settings))
 	for i, name := range slices.Sorted(maps.Keys(t.Overrides)) {
 		label := "variants"
@@ -58,6 +62,20 @@ func (t *Target) details() []string {
 		lines = append(lines, "", "if "+name+" fails: "+strings.TrimSpace(t.Advice[name]))
 	}
 	return lines
+}
+
+// State says in a few words whether the engine is installed.
+func (t *Target) State() string {
+	if t.Packages.nothing() {
+		return "nothing to install"
+	}
+	if err := t.installed(); err != nil {
+		return err.Error()
+	}
+	if version := t.installedVersion(); version != "" {
+		return "installed, version " + version
+	}
+	return "installed"
 }
 
 func nonempty(text string) []string {

@@ -131,7 +131,9 @@ type workerLine struct {
 // serveWorker is a worker around chat.
 func serveWorker(c chat, in io.Reader, out io.Writer) error {
 	model := ""
-	for lines := bufio.NewScanner(in); lines.Scan(); {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20) // a prompt may be long
+	for lines.Scan() {
 		var line workerLine
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return err

@@ -78,6 +78,9 @@ func (w *workerEngine) begin(lab harness.Lab) error {
 	case !w.ended():
 		return errors.New(err.Error() + w.in.said() + w.in.target.hint("; "))
 	}
+	if text := w.panicked(); text != "" {
+		return harness.Panicked{Text: "while it was built: " + text}
+	}
 	return fmt.Errorf("%s before it was ready%s%s", w.in.ended(), w.in.said(), w.in.target.hint("; "))
 }
 
@@ -121,11 +124,18 @@ func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(
 	if !w.ended() {
 		return cannot
 	}
-	exit, ok := errors.AsType[*process.ExitError](w.in.proc.Err())
-	if text := w.trace.String(); ok && exit.Code == goPanicCode && text != "" {
+	if text := w.panicked(); text != "" {
 		return harness.Panicked{Text: text}
 	}
 	return harness.CannotLook{Reason: fmt.Sprintf("%s: the worker %s in a call%s", w.in.label, strings.TrimPrefix(w.in.ended(), "it "), w.in.said())}
+}
+
+// panicked returns the panic that ended the process of a Go engine, or "".
+func (w *workerEngine) panicked() string {
+	if exit, ok := errors.AsType[*process.ExitError](w.in.proc.Err()); !ok || exit.Code != goPanicCode {
+		return ""
+	}
+	return w.trace.String()
 }
 
 // kill ends a worker that does not do as it should.

@@ -63,21 +63,38 @@ func (p *pool) build(lab harness.Lab) harness.Target {
 	if skip, ok := errors.AsType[skipped](err); ok {
 		return harness.Skip{Reason: skip.reason}
 	}
+	if panicked, ok := errors.AsType[harness.Panicked](err); ok {
+		return harness.TargetFunc(func(context.Context, harness.Request, func(harness.Delta)) error { return panicked })
+	}
 	return harness.CannotLook{Reason: p.label + ": " + err.Error()}
 }
 
 // take returns an engine that is free, or starts one.
 func (p *pool) take(lab harness.Lab) (e engine, reused bool, err error) {
+	if e = p.pop(); e == nil {
+		e, err = p.start(lab)
+		return e, false, err
+	}
+	if err := p.target.betweenRuns(lab.Context(), p.values(lab)); err != nil {
+		_ = e.Close() // what matters has been said
+		return nil, false, err
+	}
+	return e, true, nil
+}
+
+// pop returns an engine that has served a run and still lives, nil for none.
+func (p *pool) pop() engine {
 	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		e, p.idle = p.idle[n-1], p.idle[:n-1]
+	defer p.mu.Unlock()
+	for n := len(p.idle); n > 0; n = len(p.idle) {
+		e := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		if e.alive() {
+			return e
+		}
+		_ = e.Close() // it ended by itself
 	}
-	p.mu.Unlock()
-	if e != nil {
-		return e, true, p.target.betweenRuns(lab.Context(), p.values(lab))
-	}
-	e, err = p.start(lab)
-	return e, false, err
+	return nil
 }
 
 // values returns what templates can name in a run.

@@ -114,7 +114,10 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 
 // harnessOptions returns what the harness has to know of the target.
 func (t *Target) harnessOptions() []harness.Option {
-	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), CallerUnseen: t.Kind == Command}
+	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command}
+	if t.Kind == Command {
+		outside.PromptLimit = promptLimit
+	}
 	for _, u := range t.Upstreams {
 		outside.Addresses = append(outside.Addresses, harness.Address{Listen: u.Listen, Advertise: u.Advertise})
 	}

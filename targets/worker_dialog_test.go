@@ -13,8 +13,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
+	"github.com/chaosrun/chaosrun/harness/harnesstest/wrong"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // talkTo begins a dialog with the engine of a factory, which is a worker in this process.
@@ -77,20 +80,27 @@ func TestDialog(t *testing.T) {
 	calls.Wait()
 }
 
-// An honest engine passes through a dialog what it passes without one, and a fault of its own is
-// still found.
+// An honest engine passes through a dialog what it passes without one, and a wrong one is found. It
+// takes the real time of three scenarios, some five seconds.
 func TestEnginesThroughADialog(t *testing.T) {
-	through := func(lab harness.Lab) harness.Target {
-		d := talkTo(t, harnesstest.Plain)
-		_, skip, err := d.start(lab.Context(), introduction(lab))
-		if skip != "" || err != nil {
-			return harness.CannotLook{Reason: fmt.Sprintf("%s %v", skip, err)}
+	t.Parallel()
+	through := func(f harness.Factory) harness.Factory {
+		return func(lab harness.Lab) harness.Target {
+			d := talkTo(t, f)
+			_, skip, err := d.start(lab.Context(), introduction(lab))
+			if skip != "" || err != nil {
+				return harness.CannotLook{Reason: fmt.Sprintf("%s %v", skip, err)}
+			}
+			return d
 		}
-		return d
 	}
-	// 20 times as fast: the scenarios take some seconds.
+	outside, wall := harness.WithOutside(harness.Outside{WarmUp: 1}), harness.WithClock(harness.Wall())
 	for _, scenario := range []string{"server-error", "mid-stream-drop"} {
-		harness.Run(t, scenario, through, harness.WithOutside(harness.Outside{WarmUp: 1}), harness.WithClock(harness.Accelerated(20))).Check(t)
+		harness.Run(t, scenario, through(harnesstest.Plain), outside, wall).Check(t)
+	}
+	run := harness.Run(t, "mid-stream-drop", through(wrong.Splices()), outside, wall)
+	if outcome, _ := run.Timeline.Outcome(1); outcome != timeline.Spliced || run.Verdict() != assertions.Failed {
+		t.Errorf("an engine that splices: got %s and %s\n%s", outcome, run.Verdict(), run.Timeline)
 	}
 }
 

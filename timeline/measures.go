@@ -66,7 +66,11 @@ func (t Timeline) Measures(n int) Measures {
 			m.TimeToFallback = since(a.Start)
 		}
 	}
-	if i := slices.IndexFunc(client.Deliveries, func(d Delivery) bool { return !d.Restart && d.Text != "" }); i >= 0 {
+	first := slices.IndexFunc(client.Deliveries, func(d Delivery) bool { return !d.Restart && d.Text != "" })
+	if t.Run.Contained {
+		first = firstShown(client.Deliveries, attempts)
+	}
+	if i := first; i >= 0 {
 		m.TimeToFirstContent = since(client.Deliveries[i].At)
 	}
 	if client.Ending == CallAnswered && !t.Run.CallerUnseen {

@@ -75,7 +75,8 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 // the caller holds tool calls and no text, it compares those.
 //
 // An engine may deliver a refusal as text or not. A call whose arguments are not JSON is
-// incomplete, whoever declared it complete. A call that was not seen to start or to end is Hung.
+// incomplete, whoever declared it complete. The output of a command holds the answer somewhere, see
+// Run.Contained: without any part of a provider's text it is Empty. A call that was not seen to start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	client, ok := t.Client(n)
 	if !ok {
@@ -83,6 +84,9 @@ func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	}
 	switch client.Ending { //nolint:exhaustive // the kinds that end a call
 	case CallAnswered:
+		if t.Run.Contained {
+			return contained(client.Text(), t.CallAttempts(n))
+		}
 		if text := client.Text(); text != "" || client.Calls == "" {
 			return t.compare(text, t.CallAttempts(n))
 		}

@@ -33,6 +33,10 @@ type Run struct {
 	Outside bool `json:"outside,omitempty"`
 	// CallerUnseen says that only the providers' side was seen.
 	CallerUnseen bool `json:"caller_unseen,omitempty"`
+	// Contained says that what the caller got is the output of a command. The answer is somewhere in
+	// it, and the exit code alone says nothing: a call that failed is one that was answered if its
+	// output holds a whole answer.
+	Contained bool `json:"contained,omitempty"`
 	// CallLimit is the time after their start at which calls were cut because the target says so.
 	// It is 0 if the deadline comes first.
 	CallLimit Seconds `json:"call_limit_s,omitempty"`
@@ -187,6 +191,9 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 				c.End, c.Ended, c.Ending, c.EndText = e.At, i, e.Kind, e.Text
 			}
 		}
+	}
+	if t.Run.Contained && c.Ending == CallFailed && wholeIn(squeezed(c.Text()), t.CallAttempts(n)) != "" {
+		c.Ending = CallAnswered
 	}
 	return c, c.Started >= 0
 }

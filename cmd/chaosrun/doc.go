@@ -3,6 +3,7 @@
 //
 //	chaosrun run                     the whole catalogue against the built-in engine
 //	chaosrun reproduce 22277         a reported bug beside its fixes
+//	chaosrun exec healthy -- pytest  your tests against a scenario's providers
 //	chaosrun serve heartbeat-only    its providers, for an engine in another process
 //	chaosrun list scenarios          what there is
 //	chaosrun explain heartbeat-only  what one of them is, and why

@@ -15,7 +15,8 @@ import (
 )
 
 // ask is a command for `chaosrun exec`: its arguments are providers to ask in turn, each with a time
-// limit, until one answers: ask primary=200ms secondary. Other words are
+// limit, until one answers: ask primary=200ms secondary. A limit of idle:1s is one between two pieces
+// of data. Other words are
 //
 //	twice    ask everything a second time
 //	exit=N   end with that code
@@ -66,9 +67,16 @@ func ask() {
 // askOne asks a provider that speaks openai-chat, and reads its answer to the end.
 func askOne(name, limit string) error {
 	ctx := context.Background()
+	limit, idle := strings.CutPrefix(limit, "idle:")
+	progress := func() {}
 	if d, err := time.ParseDuration(limit); err == nil {
-		timed, cancel := context.WithTimeout(ctx, d)
+		timed, cancel := context.WithCancel(ctx)
 		defer cancel()
+		timer := time.AfterFunc(d, cancel)
+		defer timer.Stop()
+		if idle {
+			progress = func() { timer.Reset(d) }
+		}
 		ctx = timed
 	}
 	body := fmt.Sprintf(`{"model":%q,"stream":true,"messages":[{"role":"user","content":"hi"}]}`, os.Getenv(name+"_MODEL"))
@@ -87,6 +95,12 @@ func askOne(name, limit string) error {
 	if resp.StatusCode != http.StatusOK {
 		return errors.New(resp.Status)
 	}
-	_, err = io.Copy(io.Discard, resp.Body)
+	for piece := make([]byte, 1024); err == nil; {
+		_, err = resp.Body.Read(piece)
+		progress()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
 	return err
 }

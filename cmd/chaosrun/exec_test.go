@@ -134,13 +134,35 @@ func TestExec(t *testing.T) {
 		}},
 		{"the command's own failure counts", []string{"ask", "primary=100ms", "secondary", "exit=7"}, 7, []string{"passed   hanging", "exit code 7"}},
 		{"the verdict's failure counts more", []string{"ask", "primary=50ms", "primary=50ms", "secondary", "exit=7"}, 1, []string{"failed   hanging"}},
-		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{"unknown  hanging"}},
+		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{"unknown  hanging", "hint:   the command asked no provider; it finds them in PRIMARY_BASE_URL"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			startExec(t, append([]string{file, "--"}, tt.args...)...).want(t, tt.code, tt.want...)
 		})
 	}
+}
+
+// The flagship's secondary is another vendor's. An engine with one SDK cannot use it, and is told what
+// to do.
+func TestExecOnTheWrongWire(t *testing.T) {
+	startExec(t, "heartbeat-only", "--", "ask", "primary=200ms", "secondary").want(t, 3,
+		"unknown  heartbeat-only", "secondary speaks anthropic-messages, was asked at /chat/completions",
+		"hint:   --protocol openai-chat puts every provider on the wire of the first request")
+	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0, "passed   heartbeat-only")
+}
+
+// An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's pauses.
+func TestExecCadence(t *testing.T) {
+	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
+	t.Run("found", func(t *testing.T) {
+		t.Parallel()
+		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback", "heartbeats came every 500ms")
+	})
+	t.Run("missed as the scenario is written", func(t *testing.T) {
+		t.Parallel()
+		startExec(t, append([]string{"heartbeat-only", "--cadence", "as-written"}, args...)...).want(t, 0, "passed   time_to_fallback", "--cadence as-written")
+	})
 }
 
 func TestExecEnvironment(t *testing.T) {

@@ -7,7 +7,7 @@
 //	         └─ reports ◀── campaign ◀── cli   │
 //	                            └──────────────┘
 //	failover/target ─▶ failover, campaign, harness        cmd ─▶ cli, campaign, failover/target, targets
-//	targets ─▶ campaign, harness, internal/process        cli ─▶ targets
+//	targets ─▶ campaign, harness, harness/caller, internal/process        cli ─▶ targets
 //
 // A room is a folder with the packages below it. Each room lists the rooms that it may import, so
 // that a new dependency is a decision and not an accident. External packages are banned one by one,

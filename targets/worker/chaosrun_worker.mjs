@@ -201,6 +201,7 @@ function callOf(line, signal) {
     tools: line.tools?.length ? line.tools : undefined,
     stream: Boolean(line.stream),
     context_tokens: line.context_tokens ?? 0,
+    context_window: line.context_window ?? 0,
     deadline_s: line.deadline_s,
     restarts: Boolean(line.restarts),
     get signal() {

@@ -68,7 +68,8 @@ class Call:
     """What the engine's caller asks for.
 
     messages has OpenAI's shape and is never empty; prompt is the text of its last message. tools has
-    OpenAI's shape or is None. context_tokens is the declared size of the conversation, or 0.
+    OpenAI's shape or is None. context_tokens is the declared size of the conversation, or 0, and
+    context_window that of the model.
     deadline_s is the caller's own deadline, or None. restarts says that the caller understands
     restart(). cancelled turns True when the caller has gone away.
     """
@@ -81,6 +82,7 @@ class Call:
         self.tools = fields.get("tools") or None
         self.stream = bool(fields.get("stream"))
         self.context_tokens = fields.get("context_tokens") or 0
+        self.context_window = fields.get("context_window") or 0
         self.deadline_s = fields.get("deadline_s")
         self.restarts = bool(fields.get("restarts"))
         self.cancelled = False

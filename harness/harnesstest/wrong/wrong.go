@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -38,6 +39,10 @@ type Engine struct {
 	Scenario scenarios.Scenario
 	Finding  string
 	Says     []string
+	// Verdict is that of the run and of the finding. Default assertions.Failed.
+	Verdict assertions.Verdict
+	// Outside says that the engine is taken for one in another process. Default: it is in this one.
+	Outside *harness.Outside
 	// Rule is the rule of harnesstest.Accept that finds it; "" if none does.
 	Rule harnesstest.Rule
 	// Clock is the clock that it is found on. Default virtual.
@@ -60,19 +65,23 @@ func (e Engine) Release() {
 // patient is more real time than any machine takes, however busy it is.
 const patient = 10 * time.Minute
 
-// Options returns the options to run the engine with: its clock, and how long to wait for virtual
-// time that stands still.
+// Options returns the options to run the engine with: its clock, how long to wait for virtual time
+// that stands still, and whether it is taken for one in another process.
 func (e Engine) Options() []harness.Option {
 	patience := patient
 	if e.StopsClock {
 		patience = 500 * time.Millisecond
 	}
-	return []harness.Option{harness.WithClock(e.Clock), harness.WithPatience(patience)}
+	options := []harness.Option{harness.WithClock(e.Clock), harness.WithPatience(patience)}
+	if e.Outside != nil {
+		options = append(options, harness.WithOutside(*e.Outside))
+	}
+	return options
 }
 
 // All returns every wrong engine.
 func All() []Engine {
-	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed())
+	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed(), unproven())
 }
 
 // Find returns the engine of that name.

@@ -1,11 +1,12 @@
 """A suite of two tests: chaosrun exec heartbeat-only --protocol openai-chat -- pytest ."""
 import os
 
-import pytest
 from openai import OpenAI
 
+NAMES = ("PRIMARY", "SECONDARY")
 
-def answer(name):
+
+def ask(name):
     """The answer of one provider, which has 30 s for each piece of data."""
     client = OpenAI(base_url=os.environ[name + "_BASE_URL"], api_key=os.environ[name + "_API_KEY"], timeout=30)
     question = [{"role": "user", "content": "say hello"}]
@@ -13,15 +14,16 @@ def answer(name):
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
-def test_the_secondary_answers():
-    assert "secondary" in answer("SECONDARY")
+def test_the_providers_are_not_the_same():
+    assert len({os.environ[name + "_BASE_URL"] for name in NAMES}) == 2
 
 
 def test_somebody_answers():
-    for name in ("PRIMARY", "SECONDARY"):
+    errors = []
+    for name in NAMES:
         try:
-            assert answer(name)
+            assert ask(name)
             return
         except Exception as error:
-            print(f"{name} failed: {error}")
-    pytest.fail("nobody answered")
+            errors.append(f"{name} failed: {error}")
+    raise AssertionError(errors)
