@@ -1,7 +1,6 @@
 package proctime
 
 import (
-	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -79,7 +78,7 @@ func (c *trap) decide() (waitKind, time.Duration) {
 	case unix.SYS_LISTEN:
 		c.listens()
 	case unix.SYS_CONNECT:
-		c.connects()
+		return c.connects()
 	case unix.SYS_GETRANDOM:
 		const most = 1 << 16
 		n := min(*c.f.arg(1), most)
@@ -253,23 +252,5 @@ func (c *trap) listens() {
 		c.ours[uint16(a.Port)] = true //nolint:gosec // a port
 	case *unix.SockaddrInet6:
 		c.ours[uint16(a.Port)] = true //nolint:gosec // a port
-	}
-}
-
-// connects notes a connection to a peer outside of the tree.
-func (c *trap) connects() {
-	var address [28]byte
-	n := min(*c.f.arg(2), uint64(len(address)))
-	if n < 8 || !readMemory(c.t.tid, *c.f.arg(1), address[:n]) {
-		return
-	}
-	port := binary.BigEndian.Uint16(address[2:])
-	switch family := binary.NativeEndian.Uint16(address[:]); {
-	case family == unix.AF_INET && address[4] != 127 && address[4] != 0:
-		c.outside(c.p.pid, "connects to an address beyond loopback")
-	case family == unix.AF_INET6 && n == uint64(len(address)) && address[8] != 0:
-		c.outside(c.p.pid, "connects to an address beyond loopback")
-	case (family == unix.AF_INET || family == unix.AF_INET6) && port != 0 && !c.ours[port]:
-		c.unlistened(c.p.pid, port)
 	}
 }

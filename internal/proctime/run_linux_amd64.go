@@ -287,22 +287,3 @@ func (tr *tracer) kill() {
 		}
 	}
 }
-
-// listening reports whether somebody on this machine listens on a TCP port.
-func listening(port uint16) bool {
-	const listen = "0A"
-	suffix := fmt.Sprintf(":%04X", port)
-	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(data)) {
-			fields := strings.Fields(line)
-			if len(fields) > 3 && strings.HasSuffix(fields[1], suffix) && fields[3] == listen {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -1,7 +1,6 @@
 package proctime
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -80,13 +79,6 @@ func (tr *tracer) note(list *[]string, pid int, why string) {
 	}
 	if len(*list) < most && !slices.Contains(*list, said) {
 		*list = append(*list, said)
-	}
-}
-
-// unlistened notes a connection to a port on which nobody in the tree listens.
-func (tr *tracer) unlistened(pid int, port uint16) {
-	if listening(port) {
-		tr.outside(pid, fmt.Sprintf("connects to port %d, on which nobody of the tree listens", port))
 	}
 }
 
