@@ -150,6 +150,8 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	switch {
 	case how != "":
 		f.Verdict, f.Message = Unknown, how+", before it was over"
+	case e.strandedIn(t, c):
+		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):
 		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", want, seen(t, c, got, from))
 	case e.From != "" && got == timeline.Answered && from != e.From:
@@ -181,8 +183,14 @@ func abandonedFor(t timeline.Timeline, c timeline.Client) (waited time.Duration,
 
 // safe reports whether a call that failed clearly is one that the expectation allows.
 func (e Answer) safe(t timeline.Timeline, c timeline.Client) bool {
-	return (e.Call == 0 || e.Call == c.Call) && e.Validate() == nil &&
-		slices.Contains(e.Outcome.list(), timeline.FailedClearly) && e.judgeCall(t, c).Verdict == Passed
+	return (e.Call == 0 || e.Call == c.Call) && e.Validate() == nil && e.judgeCall(t, c).Verdict == Passed
+}
+
+// strandedIn reports whether the answer of From was out of reach: a part of another one had reached
+// the caller, who cannot be told to start over.
+func (e Answer) strandedIn(t timeline.Timeline, c timeline.Client) bool {
+	provider, ok := stranded(t, c)
+	return ok && e.From != "" && e.From != provider
 }
 
 // wanted describes the outcomes that are allowed.
@@ -219,9 +227,18 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 	case timeline.Reordered:
 		return "returned success with the pieces of the answer of " + from + " in another order"
 	case timeline.Empty:
+		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
+			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)
+		}
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}
 	return o.String()
+}
+
+// lastLine returns the last line of a text that is not empty.
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 // Words returns the outcomes.

@@ -28,6 +28,10 @@ func TestAnswer(t *testing.T) {
 		row{"pieces in another order", shuffled(), assertions.Answer{}, assertions.Failed, "the pieces of the answer of primary in another order"},
 		row{"cut by the target", cutByTarget(cut(60), 60), assertions.Answer{}, assertions.Unknown, "the call was cut after 1m0s by the target's limits.call"},
 		row{"cut by the target, where the other call is judged", cutByTarget(cut(60), 60), assertions.Answer{Call: 2}, assertions.Unknown, "call 2 was never made"},
+		row{"a command that says something else", talks(), assertions.Answer{}, assertions.Failed, "printed no provider's answer, after 1 request; its last line: API call failed"},
+		row{"stranded with a part of another answer", stranded(), assertions.Answer{From: "secondary", Restarts: new(1)}, assertions.Passed, "failed after 3s: lost; nothing better was left"},
+		row{"stranded with a part of the answer that is wanted", stranded(), assertions.Answer{From: "primary"}, assertions.Failed, "failed after 3s: lost"},
+		row{"a part of another answer, and a caller that could start over", restartable(), assertions.Answer{From: "secondary"}, assertions.Failed, "failed after 3s: lost"},
 		row{"half a tool call", run(
 			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
 			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
@@ -37,6 +41,28 @@ func TestAnswer(t *testing.T) {
 		row{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, assertions.Passed, ""},
 		row{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, assertions.Failed, "expected 1 restart markers, got 0"},
 		row{"an outcome that does not exist", healthy(), assertions.Answer{Outcome: assertions.Outcomes{"fine"}}, assertions.Unknown, "no such outcome"},
+	)
+}
+
+// talks is a command that ends well and has printed an error.
+func talks() timeline.Timeline {
+	tl := with(without(healthy(), client, timeline.TextReceived), at(1, client, timeline.TextReceived, "My agent\nAPI call failed\n"))
+	tl.Run.Contained = true
+	return tl
+}
+
+// stranded is a call through a gateway that fails clearly after a part of the primary's answer.
+func stranded() timeline.Timeline {
+	tl := restartable()
+	tl.Run.NoRestarts = true
+	return tl
+}
+
+// restartable is stranded with a caller that could be told to start over.
+func restartable() timeline.Timeline {
+	return run(
+		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "hel"),
+		at(1, client, timeline.TextReceived, "hel"), at(2, first, timeline.ConnectionCut, ""), at(3, client, timeline.CallFailed, "lost"),
 	)
 }
 

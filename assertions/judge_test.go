@@ -245,6 +245,8 @@ func TestWords(t *testing.T) {
 		{"an error of another call", failed(), []assertions.Expectation{assertions.Answer{Call: 2, Outcome: assertions.Outcomes{"failed"}}}, "failed"},
 		{"nothing about the answer", failed(), nil, "failed"},
 		{"an answer", healthy(), []assertions.Expectation{either}, "answered"},
+		{"an error when nothing better was left", stranded(), []assertions.Expectation{assertions.Answer{From: "secondary"}}, "safe"},
+		{"an error when something better was", restartable(), []assertions.Expectation{assertions.Answer{From: "secondary"}}, "failed"},
 		{"a hang", cut(60), []assertions.Expectation{either}, "hung"},
 		{"another order", shuffled(), []assertions.Expectation{either}, "reordered"},
 		{"no caller", hidden, []assertions.Expectation{either}, "unseen"},

@@ -29,13 +29,20 @@ type measured func(timeline.Measures) *timeline.Seconds
 // judgeLimit compares one measure of every call with a limit; the slowest call decides. subject
 // names what was measured, in a phrase that fits before "took".
 func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value measured, evidence func(timeline.Client) int) Finding {
+	return judgeCalls(t, limit, evidence, func(c timeline.Client) Finding {
+		return judgeCallLimit(t, c, limit, subject, value(t.Measures(c.Call)))
+	})
+}
+
+// judgeCalls judges every call against a limit; the slowest decides.
+func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline.Client) int, judge func(timeline.Client) Finding) Finding {
 	worst := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
 		if !ok {
 			return worst
 		}
-		f := judgeCallLimit(t, client, limit, subject, value(t.Measures(n)))
+		f := judge(client)
 		if e := t.Run.SchedulingError; e > 0 && f.Got != nil {
 			f.Message += fmt.Sprintf(" (±%s: the harness was late by up to that)", round(e))
 		}

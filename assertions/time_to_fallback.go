@@ -33,16 +33,22 @@ func (TimeToFallback) WithLimit(limit time.Duration) Expectation { return TimeTo
 func (e TimeToFallback) Args() map[string]any { return limitArgs(e.Max) }
 
 // Judge compares the slowest call's time to fallback with Max. A call without fallback fails,
-// unless it was cut before the limit could pass, which is unknown.
+// unless it was cut before the limit could pass, which is unknown. If no fallback was possible,
+// because text had reached a caller that cannot start over, the time to the error counts.
 func (e TimeToFallback) Judge(t timeline.Timeline) Finding {
-	return judgeLimit(t, e.Max, "fallback",
-		func(m timeline.Measures) *timeline.Seconds { return m.TimeToFallback },
-		func(c timeline.Client) int {
-			for _, a := range t.CallAttempts(c.Call) {
-				if a.Provider != t.Run.Primary() {
-					return a.Received
-				}
+	evidence := func(c timeline.Client) int {
+		for _, a := range t.CallAttempts(c.Call) {
+			if a.Provider != t.Run.Primary() {
+				return a.Received
 			}
-			return c.Ended
-		})
+		}
+		return c.Ended
+	}
+	return judgeCalls(t, e.Max, evidence, func(c timeline.Client) Finding {
+		took := t.Measures(c.Call).TimeToFallback
+		if f, ok := strandedFallback(t, c, e.Max); ok && took == nil {
+			return f
+		}
+		return judgeCallLimit(t, c, e.Max, "fallback", took)
+	})
 }

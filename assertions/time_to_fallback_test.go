@@ -14,6 +14,9 @@ func TestTimeToFallback(t *testing.T) {
 		row{"no fallback", healthy(), assertions.TimeToFallback{Max: time.Minute}, assertions.Failed, "never happened"},
 		row{"hung past the limit", cut(60), assertions.TimeToFallback{Max: time.Minute}, assertions.Failed, "cut at its deadline after 1m0s"},
 		row{"cut before the limit", cut(59), assertions.TimeToFallback{Max: time.Minute}, assertions.Unknown, "before the limit"},
+		row{"stranded, and told in time", stranded(), assertions.TimeToFallback{Max: 3 * time.Second}, assertions.Passed, "no fallback was possible once text of primary had reached a caller that cannot start over; the error took 3s, limit 3s"},
+		row{"stranded, and told too late", stranded(), assertions.TimeToFallback{Max: 2 * time.Second}, assertions.Failed, "the error took 3s, limit 2s"},
+		row{"not stranded", restartable(), assertions.TimeToFallback{Max: 3 * time.Second}, assertions.Failed, "never happened"},
 		row{"cut by the target past the limit", cutByTarget(cut(60), 60), assertions.TimeToFallback{Max: time.Minute}, assertions.Failed, "cut after 1m0s by the target's limits.call, limit 1m0s"},
 		row{"cut by the target before the limit", cutByTarget(cut(60), 60), assertions.TimeToFallback{Max: 5 * time.Minute}, assertions.Unknown, "by the target's limits.call, before fallback and before the limit of 5m0s"},
 	)

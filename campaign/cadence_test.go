@@ -34,10 +34,11 @@ func execute(t *testing.T, variants []campaign.Variant, o campaign.Options) map[
 		t.Fatal(err)
 	}
 	runs := map[string]reports.Run{}
-	if _, err := plan.Execute(t.Context(), func(run reports.Run) error {
+	_, err = plan.Execute(t.Context(), func(run reports.Run) error {
 		runs[run.Label()] = run
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return runs
@@ -48,8 +49,10 @@ func TestIdleIsNotContentAtAnyTimeout(t *testing.T) {
 	for _, c := range []struct {
 		idle, cadence time.Duration
 	}{
-		{time.Second, 500 * time.Millisecond}, {5 * time.Second, 2500 * time.Millisecond},
-		{30 * time.Second, 0}, {300 * time.Second, 0}, // the scenario's own 10 s find them
+		{time.Second, 500 * time.Millisecond},
+		{5 * time.Second, 2500 * time.Millisecond},
+		{30 * time.Second, 0},
+		{300 * time.Second, 0}, // the scenario's own 10 s find them
 	} {
 		t.Run(c.idle.String(), func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -321,5 +322,20 @@ func TestTargets(t *testing.T) {
 		if _, err := targets.Choose(args[0], args[1]); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+}
+
+// What a variant keeps between runs is released once, after all of them.
+func TestRelease(t *testing.T) {
+	runs, released := 0, 0
+	v := mine()
+	v[0].Factory = func(lab harness.Lab) harness.Target {
+		runs += 1 - released // a run after it would be missing
+		return newPlain(lab)
+	}
+	v[0].Release = func() { released++ }
+	execute(t, v, campaign.Options{Scenarios: []string{"healthy", "server-error"}, Parallel: 1})
+	if runs != 2 || released != 1 {
+		t.Errorf("released %d times, after %d runs", released, runs)
 	}
 }

@@ -51,6 +51,7 @@ func (r *Result) Verdict() assertions.Verdict {
 // FailFast is set. Runs on the wall clock that are in progress then are cut, and are not reported.
 // The error is the one that each returned, or that of Options.Resume.
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
+	defer p.release()
 	if err := p.finished.append(); err != nil {
 		return newCount(p.known).result(), err
 	}
@@ -71,6 +72,15 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 		return &run
 	}, each)
 	return result, errors.Join(err, p.finished.close())
+}
+
+// release ends what the variants keep between runs.
+func (p *Plan) release() {
+	for _, v := range p.variants {
+		if v.Release != nil {
+			v.Release()
+		}
+	}
 }
 
 // execute is Execute with do to make a run. If do returns nil, the run is ignored.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -73,16 +74,18 @@ type place struct {
 }
 
 // finished is the file of finished runs, one JSON object a line. It keeps their places in memory,
-// and not the runs. It is safe for concurrent use. A nil finished has no runs and takes none.
+// and not the runs. It is safe for concurrent use, and several programs may append to one file. A
+// nil finished has no runs and takes none.
 type finished struct {
-	path   string
-	places map[keyHash]place // not changed after the file is read
-	timers map[keyHash]time.Duration
-	whole  int64 // the length up to the last complete line
+	path string
 
-	mu   sync.Mutex
-	file *os.File
-	err  error // the first one
+	mu     sync.Mutex
+	places map[keyHash]place
+	timers map[keyHash]time.Duration
+	whole  int64 // the length up to the last complete line that was read
+	lines  int   // how many lines these are
+	file   *os.File
+	err    error // the first one
 }
 
 // openFinished reads the file, if there is one. A last line that is torn, because the program was
@@ -103,17 +106,24 @@ func openFinished(path string) (*finished, error) {
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return nil, usage("resume", "{option} %s: it is a folder", path)
 	}
-	lines := bufio.NewReader(file)
-	for n := 1; ; n++ {
+	_, err = f.scan(file)
+	return f, err
+}
+
+// scan reads the lines after those that were read before. torn reports whether there is a last line
+// without an end.
+func (f *finished) scan(file *os.File) (torn bool, err error) {
+	lines := bufio.NewReader(io.NewSectionReader(file, f.whole, math.MaxInt64-f.whole))
+	for {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return f, nil // what is in line is torn
+			return len(line) > 0, nil
+		}
+		if err == nil {
+			err = f.read(line)
 		}
 		if err != nil {
-			return nil, &DataError{fmt.Errorf("%s:%d:1: %w", path, n, err)}
-		}
-		if err := f.read(line); err != nil {
-			return nil, &DataError{fmt.Errorf("%s:%d:1: this is no finished run: %w; write another file after --resume, or delete this one", path, n, err)}
+			return false, &DataError{fmt.Errorf("%s:%d:1: this is no finished run: %w; write another file after --resume, or delete this one", f.path, f.lines+1, err)}
 		}
 	}
 }
@@ -137,24 +147,30 @@ func (f *finished) read(line []byte) error {
 		f.places[l.Key.hash()] = place{at: f.whole, size: len(line)}
 	}
 	f.whole += int64(len(line))
+	f.lines++
 	return nil
 }
 
-// append opens the file for more runs. A torn last line is cut off.
+// append opens the file for more runs. It takes in what was appended since it was read, and cuts off
+// a torn last line.
 func (f *finished) append() error {
 	if f == nil {
 		return nil
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644) //nolint:gosec // a report is for others to read
 	if err != nil {
 		return usage("resume", "{option} %s: %v", f.path, err)
 	}
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > f.whole {
-		if err := file.Truncate(f.whole); err != nil {
-			return errors.Join(usage("resume", "{option} %s: %v", f.path, err), file.Close())
-		}
+	torn, err := f.scan(file)
+	if err == nil && torn {
+		err = file.Truncate(f.whole)
 	}
-	f.file = file
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	f.file, f.err = file, nil
 	return nil
 }
 
@@ -168,6 +184,7 @@ func (f *finished) close() error {
 	if err := f.file.Close(); f.err == nil && err != nil {
 		f.err = &OutputError{err}
 	}
+	f.file = nil
 	return f.err
 }
 
@@ -176,7 +193,10 @@ func (f *finished) has(j Job) bool {
 	if f == nil {
 		return false
 	}
-	_, ok := f.places[keyOf(j).hash()]
+	k := keyOf(j).hash()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.places[k]
 	return ok
 }
 
@@ -185,7 +205,10 @@ func (f *finished) find(j Job) (reports.Run, bool) {
 	if f == nil {
 		return reports.Run{}, false
 	}
-	at, ok := f.places[keyOf(j).hash()]
+	k := keyOf(j).hash()
+	f.mu.Lock()
+	at, ok := f.places[k]
+	f.mu.Unlock()
 	if !ok {
 		return reports.Run{}, false
 	}
@@ -241,6 +264,8 @@ func (f *finished) timer(k runKey) (shortest time.Duration, ok bool) {
 	if f == nil {
 		return 0, false
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	shortest, ok = f.timers[k.hash()]
 	return shortest, ok
 }

@@ -82,6 +82,27 @@ func TestResume(t *testing.T) {
 		t.Errorf("%d runs were made again: %s", *built, diff)
 	}
 
+	// Two programs may share a file, as shards do: neither loses a line of the other.
+	both := o
+	both.Resume = filepath.Join(t.TempDir(), "both.jsonl")
+	half := func(index int) campaign.Options {
+		o := both
+		o.Shard = campaign.Shard{Index: index, Of: 2}
+		return o
+	}
+	late, err := campaign.NewPlan([]campaign.Variant{v}, half(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed(t, v, half(1), 0)
+	if _, err := late.Execute(t.Context(), func(reports.Run) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	*built = 0
+	if diff := cmp.Diff(resumed(t, v, both, 0), want); diff != "" || *built != 0 {
+		t.Errorf("%d runs of two shards were lost: %s", *built, diff)
+	}
+
 	// A last line that is torn is made again, and no other.
 	data, err := os.ReadFile(o.Resume)
 	if err != nil {
@@ -112,7 +133,7 @@ func TestResumeTakesOverTheSameRunOnly(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "runs.jsonl")
 	base := campaign.Options{Scenarios: []string{"heartbeat-only"}, Resume: file}
-	make := func(change func(*campaign.Variant, *campaign.Options)) (built int) {
+	builds := func(change func(*campaign.Variant, *campaign.Options)) (built int) {
 		v, n := counting()
 		v.Factory = func(lab harness.Lab) harness.Target { *n++; return harnesstest.Plain(lab) }
 		o := base
@@ -120,7 +141,7 @@ func TestResumeTakesOverTheSameRunOnly(t *testing.T) {
 		resumed(t, v, o, 0)
 		return *n
 	}
-	if n := make(func(*campaign.Variant, *campaign.Options) {}); n != 4 {
+	if n := builds(func(*campaign.Variant, *campaign.Options) {}); n != 4 {
 		t.Errorf("a run and the search for the shortest timer built %d engines, want 4", n)
 	}
 	for name, c := range map[string]struct {
@@ -142,7 +163,7 @@ func TestResumeTakesOverTheSameRunOnly(t *testing.T) {
 		"the target's file": {func(v *campaign.Variant, _ *campaign.Options) { v.SHA256 = "abc" }, 4},
 		"the engine":        {func(v *campaign.Variant, _ *campaign.Options) { v.Name = "yours" }, 4},
 	} {
-		if n := make(c.change); n != c.want {
+		if n := builds(c.change); n != c.want {
 			t.Errorf("with another of %s, %d engines were built, want %d", name, n, c.want)
 		}
 	}
@@ -171,7 +192,7 @@ func TestResumeAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := exec.CommandContext(t.Context(), self, "-test.run=^TestResumeAfterKill$") //nolint:gosec // it is this test
+	program := exec.CommandContext(t.Context(), self, "-test.run=^TestResumeAfterKill$")
 	program.Env = append(os.Environ(), killedEnv+"="+o.Resume)
 	if _, err := program.StdinPipe(); err != nil { // nothing is written, and nothing closes it
 		t.Fatal(err)

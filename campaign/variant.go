@@ -16,6 +16,9 @@ type Variant struct {
 	Target string
 	// Factory builds the engine, once per run. It must be safe for concurrent use.
 	Factory harness.Factory
+	// Release ends what the Factory keeps between runs, such as a process that serves all of them. It
+	// is called when the runs of a plan have been made. The Factory works after it. Default: none.
+	Release func()
 	// Options are those of the harness that the engine needs, such as harness.WithOutside. Default:
 	// none.
 	Options []harness.Option

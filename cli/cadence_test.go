@@ -59,7 +59,7 @@ func TestIdleIsNotContentInAWorker(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := map[string]assertions.Verdict{chosen[0].Name: assertions.Failed, chosen[1].Name: assertions.Passed}
-			if _, err := plan.Execute(t.Context(), func(run reports.Run) error {
+			_, err = plan.Execute(t.Context(), func(run reports.Run) error {
 				if run.Verdict != want[run.Target] {
 					t.Errorf("%s: %s, want %s: %+v", run.Target, run.Verdict, want[run.Target], run.Expectations)
 				}
@@ -67,7 +67,8 @@ func TestIdleIsNotContentInAWorker(t *testing.T) {
 					t.Errorf("%s: a heartbeat every %s, want about %s", run.Target, got, c.cadence)
 				}
 				return nil
-			}); err != nil {
+			})
+			if err != nil {
 				t.Fatal(err)
 			}
 		})

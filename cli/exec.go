@@ -171,14 +171,20 @@ func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 	return e
 }
 
-// secondInterrupt returns a context that ends at an interrupt after the first one.
-func secondInterrupt(first context.Context) (second context.Context, stop func()) {
-	second, cancel := context.WithCancel(context.WithoutCancel(first))
-	remove := context.AfterFunc(first, func() {
-		again, done := signal.NotifyContext(second, os.Interrupt, syscall.SIGTERM)
-		defer done()
-		<-again.Done()
-		cancel()
-	})
-	return second, func() { remove(); cancel() }
+// secondInterrupt returns a context that ends at the second interrupt.
+func secondInterrupt(ctx context.Context) (second context.Context, stop func()) {
+	second, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer cancel()
+		for range 2 {
+			select {
+			case <-signals:
+			case <-second.Done():
+				return
+			}
+		}
+	}()
+	return second, func() { signal.Stop(signals); cancel() }
 }

@@ -55,11 +55,16 @@ func (e *explainCmd) Run(c console) error {
 		slices.Sort(names)
 		return usage("nothing is called %q%s", e.Name, campaign.DidYouMean(name, slices.Compact(names)))
 	}
+	return c.explainAll(found)
+}
+
+// explainAll prints descriptions. Those of targets outside of this program say what is installed.
+func (c console) explainAll(found []scenarios.Description) error {
 	for i, x := range found {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
-		if x.Kind == "target" && !c.isEngine(x.Name) { // one on disk says what is installed
+		if x.Kind == "target" && !c.isEngine(x.Name) {
 			t, err := c.target(x.Name)
 			if err != nil {
 				return err

@@ -16,6 +16,7 @@ type runCmd struct {
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
+	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
 	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
 	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
@@ -50,6 +51,11 @@ Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usag
 
 // Run runs the scenarios and writes the reports.
 func (r *runCmd) Run(c console) error {
+	if r.Network == "loopback" {
+		if code, done := c.onLoopback(r.Target); done {
+			return &exitError{code: code}
+		}
+	}
 	err := r.run(c)
 	if r.Bisect && err != nil {
 		var exit *exitError

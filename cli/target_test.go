@@ -111,3 +111,22 @@ advice: {heartbeat-only: count content}
 		}
 	}
 }
+
+// A wrong target file ends the command with every problem. An engine that cannot be started is
+// unknown, and the other engines are run.
+func TestWrongTargets(t *testing.T) {
+	wrong := write(t, "wrong.yaml", "target: x\nkind: worker\ntitel: x\nstart: {command: [w, \"{{settings.retires}}\"]}\nsettings: {retries: 2}\n")
+	for _, line := range []string{"run healthy --target " + wrong, "check " + wrong, "explain " + wrong, "install " + wrong} {
+		code, _, stderr := chaosrun(own(), strings.Fields(line)...)
+		if code != cli.ExitData || !strings.Contains(stderr, `wrong.yaml:3:1: unknown key "titel" (did you mean "title"?)`) ||
+			!strings.Contains(stderr, `wrong.yaml:4:23: unknown name "settings.retires" (did you mean "settings.retries"?)`) {
+			t.Errorf("%s: exit code %d\n%s", line, code, stderr)
+		}
+	}
+	missing := write(t, "missing.yaml", "target: missing\nkind: worker\nstart: {command: [no-such-program-anywhere]}\n")
+	code, stdout, stderr := chaosrun(own(), "run", "healthy", "--target", missing, "--target", "mine", "--clock", "wall")
+	if code != cli.ExitUnknown || !strings.Contains(stdout, "passed   healthy / mine") || !strings.Contains(stdout, "unknown  healthy / missing") ||
+		!strings.Contains(stdout, "missing: command not found: no-such-program-anywhere") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}

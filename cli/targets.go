@@ -59,14 +59,20 @@ func (c console) isEngine(name string) bool {
 	return slices.ContainsFunc(c.Targets, func(t campaign.Target) bool { return t.Name == name })
 }
 
+// withoutVariant returns the name or file in an argument that may end in @VARIANT.
+func withoutVariant(arg string) string {
+	if i := strings.LastIndexByte(arg, '@'); i > 0 && !campaign.IsFile(arg) {
+		return arg[:i]
+	}
+	return arg
+}
+
 // outside returns the variants of a shipped target or of a target file.
 func (c console) outside(arg string, set map[string]string) ([]campaign.Variant, error) {
-	name, variant := arg, ""
-	if i := strings.LastIndexByte(arg, '@'); i > 0 && !campaign.IsFile(arg) {
-		name, variant = arg[:i], arg[i+1:]
-		if variant == "" {
-			return nil, usage("--target %s: there is no variant after the @", arg)
-		}
+	name := withoutVariant(arg)
+	variant, given := strings.CutPrefix(arg[len(name):], "@")
+	if given && variant == "" {
+		return nil, usage("--target %s: there is no variant after the @", arg)
 	}
 	t, err := c.target(name)
 	if err != nil {

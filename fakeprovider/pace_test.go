@@ -35,7 +35,8 @@ func TestPace(t *testing.T) {
 		"reasoning":           {fault.ThinkingOnly{Every: time.Second}, fault.ThinkingOnly{Every: time.Second}, 0},
 		"a limited one": {
 			fakeprovider.Limited{Fault: fault.EmptyDeltas{}, Limit: fakeprovider.Limit{First: 1}},
-			fakeprovider.Limited{Fault: fault.EmptyDeltas{Every: asked}, Limit: fakeprovider.Limit{First: 1}}, 10 * time.Second,
+			fakeprovider.Limited{Fault: fault.EmptyDeltas{Every: asked}, Limit: fakeprovider.Limit{First: 1}},
+			10 * time.Second,
 		},
 		"parts": {
 			fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{}}, fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{Every: asked}}, 10 * time.Second,
@@ -45,7 +46,8 @@ func TestPace(t *testing.T) {
 		},
 		"a pause before the first": {
 			fakeprovider.Script{fakeprovider.Text{}, wait(10 * time.Second), beats(10 * time.Second)},
-			fakeprovider.Script{fakeprovider.Text{}, wait(asked), beats(asked)}, 10 * time.Second,
+			fakeprovider.Script{fakeprovider.Text{}, wait(asked), beats(asked)},
+			10 * time.Second,
 		},
 		"a silence of its own before the first": {
 			fakeprovider.Script{wait(time.Minute), beats(10 * time.Second)}, fakeprovider.Script{wait(time.Minute), beats(asked)}, 10 * time.Second,

@@ -23,6 +23,8 @@ type Outside struct {
 	// ModelSeen is the provider, by name or by position from 1, whose model's name the caller should
 	// be told if it was that provider's answer. Default: "" asks for none.
 	ModelSeen string
+	// NoRestarts says that the engine cannot tell its caller to start over, as a gateway cannot.
+	NoRestarts bool
 	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
 	// providers. What is measured from a call's start is then measured from its first request.
 	CallerUnseen bool
@@ -65,7 +67,7 @@ type Reused interface {
 // CannotLook is what a Factory or a Target returns if the run cannot be judged, because of the
 // harness or of the world and not because of the engine: a process that did not start, a worker
 // that answers garbage. The run is unknown.
-type CannotLook struct{ Reason string }
+type CannotLook struct{ Reason string } //nolint:errname // it is a Target too
 
 var (
 	_ Target = CannotLook{}

@@ -169,7 +169,7 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 		Deadline: timeline.Seconds(s.Deadline), Cadence: timeline.Seconds(o.cadence), UnreachedOK: s.UnreachedOK,
 	}
 	if o.outside != nil {
-		r.Contained = o.outside.Contained
+		r.Contained, r.NoRestarts = o.outside.Contained, o.outside.NoRestarts
 		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, providerNamed(s, o.outside.ModelSeen)
 		if o.limitsCalls(s) {
 			r.CallLimit = timeline.Seconds(o.outside.CallLimit)

@@ -74,8 +74,10 @@ func (st *stage) play(f Factory) {
 		st.failed(err.Error())
 		return
 	}
-	defer st.watchForStandstill()()
-	defer st.watchTree()()
+	stopWatching := st.watchForStandstill()
+	defer stopWatching()
+	leaveTree := st.watchTree()
+	defer leaveTree()
 	if st.options.warmUp() > 0 {
 		st.serveHealthy()
 	} else {

@@ -51,7 +51,7 @@ func standFor(t *testing.T, stopped time.Duration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := exec.CommandContext(t.Context(), self, "-test.run=^TestAMachineThatStops$") //nolint:gosec // it is this test
+	program := exec.CommandContext(t.Context(), self, "-test.run=^TestAMachineThatStops$")
 	program.Env = append(os.Environ(), standingEnv+"=1")
 	out, err := program.StdoutPipe()
 	if err != nil {

@@ -43,10 +43,11 @@ const (
 	DeltaToolCall
 	// DeltaRestart tells the caller to forget all that came before it.
 	DeltaRestart
-	// DeltaModel, DeltaUsage and DeltaFinish carry what the caller is told about the answer: the
-	// model's name, the tokens as "IN in, OUT out", and the finish reason.
+	// DeltaModel carries the name of the model that the caller is told.
 	DeltaModel
+	// DeltaUsage carries the tokens that the caller is told, as "IN in, OUT out".
 	DeltaUsage
+	// DeltaFinish carries the finish reason that the caller is told.
 	DeltaFinish
 )
 

@@ -88,6 +88,7 @@ type Conditions struct {
 	Outside      bool             `json:"outside,omitempty"`
 	CallerUnseen bool             `json:"caller_unseen,omitempty"`
 	Contained    bool             `json:"contained,omitempty"`
+	NoRestarts   bool             `json:"no_restarts,omitempty"`
 	CallLimit    timeline.Seconds `json:"call_limit_s,omitempty"`
 	ModelSeen    string           `json:"model_seen,omitempty"`
 	UnreachedOK  bool             `json:"unreached_ok,omitempty"`
@@ -134,8 +135,8 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
-			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, CallLimit: t.Run.CallLimit,
-			ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
+			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
+			CallLimit: t.Run.CallLimit, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
 		},
 	}
 	for _, e := range t.Events {

@@ -212,11 +212,7 @@ func (s *scorecard) section(b *strings.Builder, engine *scoredEngine) {
 func outcomes(run Run) string {
 	var words []string
 	for _, c := range run.Calls {
-		word := c.Outcome.String()
-		if c.Outcome == timeline.FailedClearly && run.Verdict == assertions.Passed {
-			word = "safe"
-		}
-		words = append(words, word)
+		words = append(words, cmp.Or(c.Word, c.Outcome.String()))
 	}
 	return strings.Join(slices.Compact(words), ", ")
 }
@@ -288,7 +284,9 @@ func (c Call) sentence() string {
 		return fmt.Sprintf("a part of the answer, presented as the whole, after %s", waited)
 	case timeline.Empty:
 		return fmt.Sprintf("an empty answer, presented as success, after %s", waited)
-	case timeline.Spliced, timeline.Duplicated:
+	case timeline.Spliced, timeline.Duplicated, timeline.Reordered:
+	case 0: // its caller was not seen
+		return "nothing that could be seen"
 	}
 	return fmt.Sprintf("an answer that no provider gave (%s) after %s", c.Outcome, waited)
 }

@@ -2,7 +2,6 @@ package targets
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -57,7 +56,7 @@ func (c checker) walk(n *strictyaml.Node, path []string) {
 		}
 	case strictyaml.String:
 		text, _ := n.String()
-		if len(path) == 4 && path[1] == "files" && path[3] == "from" {
+		if len(path) > 3 && path[1] == "files" && path[3] == "from" {
 			c.file(n, text)
 			return
 		}
@@ -148,7 +147,7 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	first, rest, dotted := strings.Cut(p.text, ".")
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
-		return &flaw{tag: p.tag, message: fmt.Sprintf("%s is the address of a gateway that is started here, and this one is not", p.tag)}
+		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that is started here, and this one is not"}
 	case p.text == "prompt" && c.t.Kind != Command:
 		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, which a command alone has to be told"}
 	case !dotted && slices.Contains(globals(), first):

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +182,9 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 
 func TestMain(m *testing.M) {
 	process.Main()
+	if slices.Contains(tools(), filepath.Base(os.Args[0])) {
+		os.Exit(playTool(os.Args))
+	}
 	patience, _ := time.ParseDuration(os.Getenv("PATIENCE"))
 	c := chat{patience: patience}
 	var err error

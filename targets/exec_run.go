@@ -82,9 +82,14 @@ func (r *execRun) say(format string, args ...any) {
 // progress prints what the command waits on.
 func (r *execRun) progress(w *watch) {
 	w.look()
-	if text := w.waiting(); text != "" {
-		r.say("%s; Ctrl-C ends and judges", text)
+	text := w.waiting()
+	if text == "" {
+		return
 	}
+	if r.stuckAfter > 0 && w.stuckFor() > 0 {
+		text += fmt.Sprintf("; cut after %s", seconds(r.stuckAfter))
+	}
+	r.say("%s; Ctrl-C ends and judges", text)
 }
 
 // ended keeps how the command ended.
@@ -128,6 +133,7 @@ func (r *execRun) interrupt(ctx context.Context, command *process.Process) error
 	r.lab.Explain("the command is interrupted")
 	r.exec.interrupt(command)
 	grace := r.exec.grace()
+	r.say("interrupted: the command has %s to end; Ctrl-C again kills it", grace)
 	ask, kill := time.NewTimer(grace/2), time.NewTimer(grace)
 	defer ask.Stop()
 	defer kill.Stop()

@@ -186,7 +186,7 @@ func (in *instance) options(command []string) (process.Options, error) {
 	}
 	return process.Options{
 		Command: args, Dir: in.target.Dir, Env: in.env,
-		Memory: in.target.memory(), Peers: in.target.isolates() && !process.Isolated(),
+		Memory: in.target.memory(), Peers: in.target.OnLoopback() && !process.Isolated(),
 	}, nil
 }
 
@@ -207,9 +207,10 @@ func (t *Target) hint(sep string) string {
 	return ""
 }
 
-// isolates reports whether the engine has to reach loopback only.
-func (t *Target) isolates() bool {
-	return !slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return u.Advertise != "" })
+// OnLoopback reports whether the engine finds all that it needs on a loopback of this program and
+// its own: it is started here, and not told of addresses for others.
+func (t *Target) OnLoopback() bool {
+	return (t.Start != nil || t.Kind == Command) && !slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return u.Advertise != "" })
 }
 
 // memory returns the bound on the memory of the engine, in bytes.

@@ -97,6 +97,13 @@ func (p *pool) pop() engine {
 	return nil
 }
 
+// release ends the engines that no run uses.
+func (p *pool) release() {
+	for e := p.pop(); e != nil; e = p.pop() {
+		_ = e.Close() // it has served its runs
+	}
+}
+
 // values returns what templates can name in a run.
 func (p *pool) values(lab harness.Lab) values { return p.target.values(p.settings, lab.Upstreams()) }
 
@@ -294,7 +301,7 @@ func (p *pool) commandVersion(command []string) string {
 	if err != nil {
 		return ""
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a folder for temporary files
 	in := &instance{target: p.target, label: p.label, values: p.target.values(p.settings, nil)}
 	in.values.dir = dir
 	if in.env, err = process.CleanEnv(filepath.Join(dir, "home"), map[string]string{"PATH": in.path()}); err != nil {

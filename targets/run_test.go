@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +39,19 @@ func parseScenario(t *testing.T, text string) scenarios.Scenario {
 func parseTarget(t *testing.T, text string) *Target {
 	t.Helper()
 	target, err := Load(scenarios.Shipped(), "x.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+func parseTargetFile(t *testing.T, path string) *Target {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := Load(scenarios.Shipped(), path, data)
 	if err != nil {
 		t.Fatal(err)
 	}

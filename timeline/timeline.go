@@ -37,6 +37,9 @@ type Run struct {
 	// it, and the exit code alone says nothing: a call that failed is one that was answered if its
 	// output holds a whole answer.
 	Contained bool `json:"contained,omitempty"`
+	// NoRestarts says that the engine cannot tell its caller to start over, because the wire between
+	// them has no word for it. Once a part of an answer has arrived, an error is the best that is left.
+	NoRestarts bool `json:"no_restarts,omitempty"`
 	// CallLimit is the time after their start at which calls were cut because the target says so.
 	// It is 0 if the deadline comes first.
 	CallLimit Seconds `json:"call_limit_s,omitempty"`

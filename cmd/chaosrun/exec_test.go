@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,8 +20,43 @@ import (
 type execRun struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Scanner
-	stderr strings.Builder
+	stderr heard
 	said   strings.Builder
+}
+
+// heard keeps what was written, and tells when a text is in it.
+type heard struct {
+	mu   sync.Mutex
+	text strings.Builder
+	want string
+	told chan struct{}
+}
+
+// Write keeps p.
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.text.Write(p)
+	if h.told != nil && strings.Contains(h.text.String(), h.want) {
+		close(h.told)
+		h.told = nil
+	}
+	return len(p), nil
+}
+
+// String returns what was written so far.
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
+}
+
+// when returns a channel that is closed when a text is written from now on.
+func (h *heard) when(text string) <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.want, h.told = text, make(chan struct{})
+	return h.told
 }
 
 func startExec(t *testing.T, args ...string) *execRun {
@@ -111,6 +147,8 @@ func hangingFile(t *testing.T) string {
 	return file
 }
 
+// TestExec takes some 3 seconds of real time: a hang has to outlast its limit, and all cases run side
+// by side.
 func TestExec(t *testing.T) {
 	file := hangingFile(t)
 	for _, tt := range []struct {
@@ -146,6 +184,7 @@ func TestExec(t *testing.T) {
 // The flagship's secondary is another vendor's. An engine with one SDK cannot use it, and is told what
 // to do.
 func TestExecOnTheWrongWire(t *testing.T) {
+	t.Parallel()
 	startExec(t, "heartbeat-only", "--", "ask", "primary=200ms", "secondary").want(t, 3,
 		"unknown  heartbeat-only", "secondary speaks anthropic-messages, was asked at /chat/completions",
 		"hint:   --protocol openai-chat puts every provider on the wire of the first request")
@@ -153,6 +192,7 @@ func TestExecOnTheWrongWire(t *testing.T) {
 }
 
 // An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's pauses.
+// The hang takes its limit of 3 seconds.
 func TestExecCadence(t *testing.T) {
 	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
 	t.Run("found", func(t *testing.T) {
@@ -202,6 +242,7 @@ func TestExecEnvironment(t *testing.T) {
 
 // Ctrl-C ends the command, and what was seen until then is still printed.
 func TestExecInterrupted(t *testing.T) {
+	t.Parallel()
 	r := startExec(t, "heartbeat-only", "--", "ask", "primary")
 	r.until(t, "asking PRIMARY")
 	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -257,13 +298,15 @@ func TestExecLeavesNothing(t *testing.T) {
 
 // A command that is told to end and does not is killed: at once if told twice.
 func TestExecInterruptedTwice(t *testing.T) {
+	t.Parallel()
 	r := startExec(t, "heartbeat-only", "--", "ask", "deaf", "forever")
 	r.until(t, "waiting")
+	interrupted := r.stderr.when("Ctrl-C again kills it")
 	for range 2 {
 		if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(500 * time.Millisecond) // two signals at once are one
+		<-interrupted // two signals at once are one
 	}
 	r.want(t, 130, "killed at the second interrupt")
 }

@@ -14,10 +14,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, and the command ask, in processes of their own.
+// TestMain lets scripts call the program as `chaosrun`, and the commands ask and family, in processes of their own.
 func TestMain(m *testing.M) {
 	process.Main()
-	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask})
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.

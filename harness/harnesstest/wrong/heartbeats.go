@@ -55,7 +55,7 @@ func countBytes(ctx context.Context, u harness.Upstream, idle time.Duration, emi
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	defer res.Body.Close()    //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	if res.StatusCode > 299 { //nolint:mnd // success
 		return errors.New(res.Status)
 	}
