@@ -67,7 +67,7 @@ func (c console) virtualTime(variants []campaign.Variant) error {
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
 		return &proctime.UnsupportedError{Reason: variants[i].Name + " runs already, so its time is not ours"}
 	}
-	if !slices.Equal(c.Args, os.Args[1:]) || c.out != os.Stdout || c.err != os.Stderr {
+	if !c.ours() {
 		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}
 	}
 	if proctime.Inside() {
