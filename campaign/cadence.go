@@ -79,9 +79,10 @@ func (j Job) cadence(ctx context.Context) time.Duration {
 	return max(least, (shortest / 2).Round(cadenceStep)) //nolint:mnd // half
 }
 
-// mayBeTooSlow reports whether an engine could be quicker than the heartbeats of the scenario.
+// mayBeTooSlow reports whether an engine could be quicker than the heartbeats of the scenario. A run
+// that is skipped has none.
 func (j Job) mayBeTooSlow() bool {
-	return j.plan.timers != nil && harness.Pace(j.Scenario) > shortestCadence
+	return harness.Pace(j.Scenario) > shortestCadence && harness.Unfit(j.Scenario, j.harnessOptions()...) == ""
 }
 
 // A timer is the shortest idle timer of an engine. It is safe for concurrent use.
@@ -207,7 +208,7 @@ func (p *Plan) probing(j Job, c *calendar) time.Duration {
 	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock == harness.Tree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0
 	}
-	if _, known := p.finished.timer(timerKey(j)); known || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
+	if _, known := p.finished.timer(timerKey(j)); known {
 		return 0
 	}
 	c.probed[j.variant] = true

@@ -107,7 +107,7 @@ func TestAutoFindsWhatIsWritten(t *testing.T) {
 
 func TestCadenceIsFoundOnceForAnEngine(t *testing.T) {
 	t.Parallel()
-	for scenarios, want := range map[string]int{"heartbeat-only-s*": 1 + 3, "heartbeat-only*": 3, "server-error": 1} {
+	for scenarios, want := range map[string]int{"heartbeat-only-s*": 1 + 3, "heartbeat-only*": 3, "server-error": 1, "heartbeat-only-gemini": 0} {
 		built := 0
 		v := idle(5 * time.Second)[1]
 		factory := v.Factory

@@ -68,10 +68,10 @@ func agent(t *testing.T, role, patience string) *Target {
 	return parseTarget(t, fmt.Sprintf(`
 target: agent
 kind: command
-start: {env: {%s: %s, UPSTREAMS: "{{range upstreams}}{{base_url}}{{comma}}{{end}}", PATIENCE: %s}}
+start: {env: {%s: %s, UPSTREAMS: "{{range upstreams}}{{base_url}}{{comma}}{{end}}", PATIENCE: %s, GORACE: %s}}
 call: {command: %s}
 limits: {call: 3s}
-`, engineVariable, role, patience, command))
+`, engineVariable, role, patience, endAtOnce, command))
 }
 
 // An agent's answer is somewhere in its output. It takes real time, up to the 3 s at which the call

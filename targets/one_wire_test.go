@@ -23,8 +23,8 @@ func chatWorker(t *testing.T, protocols string) *Target {
 target: chat-only
 kind: worker
 protocols: [%s]
-start: {command: ['%s'], env: {%s: worker, PATIENCE: 500ms}}
-limits: {call: 5s}
+start: {command: ['%s'], env: {%s: worker, PATIENCE: 3s}}
+limits: {call: 30s}
 `, protocols, self, engineVariable))
 }
 
@@ -43,7 +43,7 @@ func runOnWire(t *testing.T, target *Target, scenario string) *harness.Trial {
 }
 
 // The flagship's secondary is another vendor's. An engine that speaks one protocol meets both
-// providers on it. It takes the two seconds of the healthy calls and of the fallback.
+// providers on it. It takes the five seconds of the healthy calls and of the fallback.
 func TestOneWire(t *testing.T) {
 	t.Parallel()
 	run := runOnWire(t, chatWorker(t, "openai-chat"), "heartbeat-only")
