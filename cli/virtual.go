@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -12,6 +13,7 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/proctime"
+	"github.com/chaosrun/chaosrun/targets"
 )
 
 // clock parses --clock. An engine in another process has real time, unless this program starts it and
@@ -74,4 +76,33 @@ func (c console) virtualTime(variants []campaign.Variant) error {
 		return nil
 	}
 	return proctime.Supported() //nolint:wrapcheck // its text is for the user
+}
+
+// clock parses --clock. elsewhere says that the command line has to be run again in virtual time.
+func (k *execCmd) clock(c console, e *targets.Exec) (elsewhere bool, err error) {
+	if k.Clock == harness.Wall().String() {
+		return false, nil
+	}
+	why := c.virtualTime(nil)
+	switch {
+	case why == nil && proctime.Inside():
+		e.Tree = true
+	case why == nil:
+		return true, nil
+	case k.Clock != "":
+		return false, &exitError{code: ExitUnknown, err: fmt.Errorf("--clock virtual: %w; write --clock wall", why)}
+	}
+	return false, nil
+}
+
+// clockAlone runs a command in virtual time, without a scenario.
+func (k *execCmd) clockAlone(c console, command []string) error {
+	if k.Clock == harness.Wall().String() {
+		return usage("exec: which scenario? Without one exec is only a virtual clock, which --clock wall is not; see: %s list scenarios", c.Program)
+	}
+	err := c.tree(proctime.Options{Command: command}, k.Quiet)
+	if _, unsupported := errors.AsType[*proctime.UnsupportedError](err); unsupported {
+		return &exitError{code: ExitUnknown, err: err}
+	}
+	return err
 }
