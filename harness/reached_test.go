@@ -47,12 +47,16 @@ func TestUnreached(t *testing.T) {
 		"an outage of others":      {entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"secondary"}}}, "/heartbeat-only"},
 		"an outage to come":        {entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}, Between: fakeprovider.Window{time.Hour}}}, "heartbeat-only/"},
 		"an entry behind an outage": {
-			entries{fails}, entries{healthy},
-			[]scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}}}, "server-error/",
+			entries{fails},
+			entries{healthy},
+			[]scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}}},
+			"server-error/",
 		},
 		"an outage that chance calls off": {
-			entries{healthy}, entries{healthy},
-			[]scenarios.Outage{{Fault: hangs, Providers: []string{"secondary"}, Probability: 1e-12}}, "/",
+			entries{healthy},
+			entries{healthy},
+			[]scenarios.Outage{{Fault: hangs, Providers: []string{"secondary"}, Probability: 1e-12}},
+			"/",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,8 @@ func report() reports.Report {
 	add("late", assertions.TimeToFallback{Max: time.Minute}, assertions.Answer{From: "secondary"})
 	judged(outside(), "slow", []assertions.Expected{
 		{Expectation: assertions.TimeToFallback{Max: time.Minute}, Advisory: true},
-		{Expectation: assertions.Answer{From: "secondary"}}, {Expectation: assertions.NoLeaks{}},
+		{Expectation: assertions.Answer{From: "secondary"}},
+		{Expectation: assertions.NoLeaks{}},
 	})
 	add("blind", assertions.ConnectionClosed{Provider: "tertiary", Within: time.Second})
 	skipped := reports.NewRun(timeline.Timeline{Run: timeline.Run{Scenario: "other", Target: "failover", Policy: "p", Clock: "virtual"}}, assertions.Judgement{Verdict: assertions.Skipped})

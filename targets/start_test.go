@@ -241,7 +241,7 @@ func TestWrongGateways(t *testing.T) {
 		want   string
 	}{
 		{gateway(t, engineVariable+": deaf", within), "unknown: the harness could not look: g: not ready within 300ms: GET http://127.0.0.1:"},
-		{gateway(t, engineVariable+": exits", within), "unknown: the harness could not look: g: it ended with exit code 1 before it was ready; the last lines of its log:\nModuleNotFoundError"},
+		{gateway(t, engineVariable+": exits", `  ready: {get: "{{url}}/health", within: 60s}`), "unknown: the harness could not look: g: it ended with exit code 1 before it was ready; the last lines of its log:\nModuleNotFoundError"},
 		{missing, "unknown: the harness could not look: g: command not found: surely-not-installed: not installed: run `chaosrun install g`"},
 	} {
 		run := runVariant(t, tt.target, Options{}, stalls)
