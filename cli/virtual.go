@@ -27,7 +27,13 @@ func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, e
 	if !outside || clock != harness.Virtual() {
 		return clock, nil
 	}
-	why := c.virtualTime(variants)
+	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
+		if r.Clock != "" {
+			return clock, usage("--clock virtual: %s runs already, so its time is its own: write --clock wall", variants[i].Name)
+		}
+		return clock, nil
+	}
+	why := c.virtualTime()
 	switch {
 	case why == nil && proctime.Inside():
 		return harness.Tree(), nil
@@ -55,7 +61,7 @@ func (c console) tree(o proctime.Options, quiet bool) error {
 	if err != nil {
 		return &exitError{code: ExitUnknown, err: err}
 	}
-	if !quiet {
+	if !quiet && code < ExitUsage {
 		fmt.Fprintln(c.err, report)
 	}
 	if code == 0 {
@@ -64,11 +70,8 @@ func (c console) tree(o proctime.Options, quiet bool) error {
 	return &exitError{code: code}
 }
 
-// virtualTime returns nil if engines in other processes can be run in virtual time, else the reason.
-func (c console) virtualTime(variants []campaign.Variant) error {
-	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
-		return &proctime.UnsupportedError{Reason: variants[i].Name + " runs already, so its time is not ours"}
-	}
+// virtualTime returns nil if what this process starts can live in virtual time, else the reason.
+func (c console) virtualTime() error {
 	if !c.ours() {
 		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}
 	}
@@ -83,7 +86,7 @@ func (k *execCmd) clock(c console, e *targets.Exec) (elsewhere bool, err error) 
 	if k.Clock == harness.Wall().String() {
 		return false, nil
 	}
-	why := c.virtualTime(nil)
+	why := c.virtualTime()
 	switch {
 	case why == nil && proctime.Inside():
 		e.Tree = true
