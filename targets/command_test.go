@@ -62,7 +62,7 @@ func playCommand(role string) error {
 }
 
 // agent is a target of this test binary.
-func agent(t *testing.T, role, patience string) *Target {
+func agent(t *testing.T, role, patience, limit string) *Target {
 	t.Helper()
 	command := strings.TrimSuffix(me(t), "]") + `, "{{prompt}}"]`
 	return parseTarget(t, fmt.Sprintf(`
@@ -70,15 +70,15 @@ target: agent
 kind: command
 start: {env: {%s: %s, UPSTREAMS: "{{range upstreams}}{{base_url}}{{comma}}{{end}}", PATIENCE: %s, GORACE: %s}}
 call: {command: %s}
-limits: {call: 3s}
-`, engineVariable, role, patience, endAtOnce, command))
+limits: {call: %s}
+`, engineVariable, role, patience, endAtOnce, command, limit))
 }
 
-// An agent's answer is somewhere in its output. It takes real time, up to the 3 s at which the call
+// An agent's answer is somewhere in its output. It takes real time, up to the 6 s at which the call
 // of the wrong agent is cut.
 func TestACommand(t *testing.T) {
 	t.Parallel()
-	run := runVariant(t, agent(t, "agent", "500ms"), Options{}, stalls)
+	run := runVariant(t, agent(t, "agent", "500ms", "8s"), Options{}, stalls)
 	if run.Verdict() != assertions.Passed {
 		t.Errorf("the right agent: %s\n%s", message(run), run.Timeline)
 	}
@@ -86,7 +86,7 @@ func TestACommand(t *testing.T) {
 	if text := client.Text(); !strings.HasPrefix(text, "My agent 1.0, asked: say hello\n") || !strings.HasSuffix(text, "\nTokens: 12, bye\n") {
 		t.Errorf("got %q", text)
 	}
-	if run := runVariant(t, agent(t, "agent", "0s"), Options{}, stalls); run.Verdict() != assertions.Failed {
+	if run := runVariant(t, agent(t, "agent", "0s", "6s"), Options{}, stalls); run.Verdict() != assertions.Failed {
 		t.Errorf("an agent without a watchdog: %s\n%s", message(run), run.Timeline)
 	}
 }
@@ -94,15 +94,15 @@ func TestACommand(t *testing.T) {
 // An agent that prints half of an answer, or none, with exit code 0 does not pass the healthy call.
 func TestWrongCommands(t *testing.T) {
 	t.Parallel()
-	missing := agent(t, "agent", "500ms")
+	missing := agent(t, "agent", "500ms", "8s")
 	missing.Call.Command = []string{"surely-not-installed"}
 	for _, tt := range []struct {
 		target *Target
 		want   string
 	}{
-		{agent(t, "half-agent", "500ms"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent "Hello, this is the answer that primary gave to you.", and the caller got "My agent`},
-		{agent(t, "shy-agent", "500ms"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent`},
-		{agent(t, "no-agent", "500ms"), `unknown: the harness could not look: the engine did not answer a healthy call: exit code 1: no such role: no-agent`},
+		{agent(t, "half-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent "Hello, this is the answer that primary gave to you.", and the caller got "My agent`},
+		{agent(t, "shy-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent`},
+		{agent(t, "no-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: exit code 1: no such role: no-agent`},
 		{missing, "unknown: the harness could not look: agent: command not found: surely-not-installed"},
 	} {
 		run := runVariant(t, tt.target, Options{}, once)

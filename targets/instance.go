@@ -246,7 +246,18 @@ func (in *instance) said() string {
 	if tail == "" {
 		return ""
 	}
-	return "; the last lines of its log:\n" + tail
+	text := "; the last lines of its log:\n" + tail
+	if process.Isolated() && unreachable(tail) {
+		text += "\n(it reaches nothing but a loopback of its own: chaosrun run --network host lets it out)"
+	}
+	return text
+}
+
+// unreachable reports whether a log says that something could not be reached.
+func unreachable(log string) bool {
+	log = strings.ToLower(log)
+	return slices.ContainsFunc([]string{"unreachable", "connection refused", "econnrefused", "name resolution", "eai_again", "enotfound", "no such host"},
+		func(sign string) bool { return strings.Contains(log, sign) })
 }
 
 // note warns of addresses outside of loopback that the engine was connected to.

@@ -106,7 +106,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 		Limits:    limits,
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
-		Advice:    t.Advice,
+		Advice:    t.adviceByScenario(),
 		SHA256:    t.SHA256,
 		Arguments: arguments(label, o),
 	}

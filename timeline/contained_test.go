@@ -11,7 +11,7 @@ func output(ending Kind, pieces ...string) Timeline {
 	add := func(at int, lane string, kind Kind, text string) {
 		t.Events = append(t.Events, Event{At: time.Duration(at) * time.Second, Lane: lane, Kind: kind, Text: text, Seq: len(t.Events) + 1})
 	}
-	add(0, ClientLane(1), CallStarted, "hi")
+	add(-9, ClientLane(1), CallStarted, "hi")
 	a, b := ProviderLane("a", 1, 1), ProviderLane("b", 1, 1)
 	add(0, a, RequestReceived, "")
 	add(0, a, TextSent, "Hello, this is the answer that a ") // and no end

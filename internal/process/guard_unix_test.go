@@ -63,6 +63,20 @@ func playUnix(name, argument string) int {
 			return 1
 		}
 		fmt.Println(daemon.Process.Pid)
+	case "hog":
+		var mib int
+		_, _ = fmt.Sscan(argument, &mib)
+		// Mapped memory has no shadow under -race.
+		hog, err := syscall.Mmap(-1, 0, mib<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		if err != nil {
+			return 1
+		}
+		for i := range hog {
+			hog[i] = 1
+		}
+		fmt.Println("allocated")
+		time.Sleep(time.Minute)
+		runtime.KeepAlive(hog)
 	case "crash":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		time.Sleep(time.Minute)
@@ -177,15 +191,15 @@ func TestSignal(t *testing.T) {
 // TestMemory runs a process that needs too much, and one that needs just little enough.
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	const limit = 96 << 20
-	o := self(t, "hog 160")
+	const limit = 128 << 20
+	o := self(t, "hog 256")
 	o.Memory = limit
 	err := wait(t, start(t, o))
 	var big *process.MemoryError
-	if !errors.As(err, &big) || big.Used <= limit || big.Limit != limit || !strings.Contains(err.Error(), "more than the limit of 96 MiB") {
+	if !errors.As(err, &big) || big.Used <= limit || big.Limit != limit || !strings.Contains(err.Error(), "more than the limit of 128 MiB") {
 		t.Errorf("got %v", err)
 	}
-	o = self(t, "hog 64")
+	o = self(t, "hog 48")
 	o.Memory = limit
 	said := make(chan struct{}, 1)
 	o.Stdout = writerFunc(func(p []byte) {

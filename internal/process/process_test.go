@@ -52,16 +52,6 @@ func play(name string) int {
 	case "dir":
 		dir, _ := os.Getwd()
 		fmt.Println(dir)
-	case "hog":
-		var mib int
-		_, _ = fmt.Sscan(argument, &mib)
-		hog := make([]byte, mib<<20)
-		for i := range hog {
-			hog[i] = 1
-		}
-		fmt.Println("allocated")
-		time.Sleep(time.Minute)
-		runtime.KeepAlive(hog)
 	case "sleep":
 		time.Sleep(time.Minute)
 	case "forget": // it would start itself again and again
