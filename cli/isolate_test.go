@@ -10,10 +10,12 @@ import (
 	"github.com/chaosrun/chaosrun/cli"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/process"
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // TestMain makes this test binary the program of fragile, if it is started as its worker.
 func TestMain(m *testing.M) {
+	proctime.Main()
 	process.Main()
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
 		os.Exit(cli.Main(fragile()))

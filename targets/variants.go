@@ -101,7 +101,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	p := &pool{target: t, settings: settings, options: o, label: label}
 	return campaign.Variant{
 		Name: label, Target: label, Title: t.Title, Why: t.Why,
-		Factory: p.build, Release: p.release, Outside: true, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
+		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
 		Options:   t.harnessOptions(),
 		Limits:    limits,
 		Settings:  settings,
