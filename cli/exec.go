@@ -180,7 +180,7 @@ func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 }
 
 // secondInterrupt returns a context that ends at the second interrupt.
-func secondInterrupt(ctx context.Context) (second context.Context, stop func()) {
+func secondInterrupt(ctx context.Context) (context.Context, func()) {
 	second, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

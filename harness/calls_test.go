@@ -107,21 +107,49 @@ func TestJudgeEachCall(t *testing.T) {
 		calls    int
 		want     []assertions.Verdict
 	}{
-		{"two that fall back", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)}, 2,
-			[]assertions.Verdict{assertions.Passed, assertions.Passed}},
-		{"the second hangs", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 9)}, 2,
-			[]assertions.Verdict{assertions.Failed, assertions.Passed}},
-		{"the second is late", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 7), whole("s", 7, 8)}, 2,
-			[]assertions.Verdict{assertions.Failed, assertions.Passed}},
-		{"the second met no fault", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("p", 4, 5)}, 1,
-			[]assertions.Verdict{assertions.Passed, assertions.Passed}},
-		{"the first tests the fallback alone", []requestSeen{whole("s", 1, 2), silent("p", 3, 4), whole("s", 4, 5)}, 1,
-			[]assertions.Verdict{assertions.Passed, assertions.Passed}},
-		{"the first tests the fallback alone, the second hangs", []requestSeen{whole("s", 1, 2), silent("p", 3, 9)}, 1,
-			[]assertions.Verdict{assertions.Failed, assertions.Passed}},
+		{
+			"two that fall back",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)},
+			2,
+			[]assertions.Verdict{assertions.Passed, assertions.Passed},
+		},
+		{
+			"the second hangs",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 9)},
+			2,
+			[]assertions.Verdict{assertions.Failed, assertions.Passed},
+		},
+		{
+			"the second is late",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 7), whole("s", 7, 8)},
+			2,
+			[]assertions.Verdict{assertions.Failed, assertions.Passed},
+		},
+		{
+			"the second met no fault",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("p", 4, 5)},
+			1,
+			[]assertions.Verdict{assertions.Passed, assertions.Passed},
+		},
+		{
+			"the first tests the fallback alone",
+			[]requestSeen{whole("s", 1, 2), silent("p", 3, 4), whole("s", 4, 5)},
+			1,
+			[]assertions.Verdict{assertions.Passed, assertions.Passed},
+		},
+		{
+			"the first tests the fallback alone, the second hangs",
+			[]requestSeen{whole("s", 1, 2), silent("p", 3, 9)},
+			1,
+			[]assertions.Verdict{assertions.Failed, assertions.Passed},
+		},
 		{"only the fallback was asked", []requestSeen{whole("s", 1, 2)}, 1, []assertions.Verdict{assertions.Unknown}},
-		{"a retry too many", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), silent("p", 5, 6), whole("s", 6, 7)}, 2,
-			[]assertions.Verdict{assertions.Passed, assertions.Failed}},
+		{
+			"a retry too many",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), silent("p", 5, 6), whole("s", 6, 7)},
+			2,
+			[]assertions.Verdict{assertions.Passed, assertions.Failed},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			trial := &harness.Trial{Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...)}
@@ -138,7 +166,7 @@ func TestJudgeEachCall(t *testing.T) {
 			}
 		})
 	}
-	if *expect[1].Expectation.(assertions.Attempts)["p"].Max != 1 { //nolint:errcheck,forcetypeassert // it is one
+	if *expect[1].Expectation.(assertions.Attempts)["p"].Max != 1 { //nolint:forcetypeassert // it is one
 		t.Error("the scenario's own expectation was changed")
 	}
 }

@@ -20,7 +20,7 @@ func Lanes(w io.Writer, run Run) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "what the providers saw, from the start of the command:\n")
+	b.WriteString("what the providers saw, from the start of the command:\n")
 	for line := range strings.Lines(story(lanesOf(run.Timeline))) {
 		b.WriteString("  " + line)
 	}

@@ -34,13 +34,14 @@ func TestLanes(t *testing.T) {
 		t.Errorf("got\n%s", &got)
 	}
 	_, end, _ := strings.Cut(got.String(), "failed   hang")
-	if diff := cmp.Diff(`: It hangs
+	diff := cmp.Diff(`: It hangs
   failed   time_to_fallback (line 3): fallback took 5m2.5s, limit 5m0s
   time to fallback: 5m2.5s
   attempts: primary 1, secondary 1; amplification 2
   connections: 1 ended, 1 closed as the command ended
   replay: chaosrun exec hang -- a
-`, end); diff != "" {
+`, end)
+	if diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := reports.Lanes(brokenWriter{}, run); err == nil {

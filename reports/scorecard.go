@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -225,7 +226,7 @@ func requests(run Run) string {
 		for _, c := range run.Calls {
 			n += c.Measures.Attempts[p.Name]
 		}
-		counts = append(counts, fmt.Sprint(n))
+		counts = append(counts, strconv.Itoa(n))
 	}
 	if len(run.Calls) == 0 {
 		return ""
@@ -240,10 +241,10 @@ func rough(s timeline.Seconds) string {
 
 // seen says in a sentence what the user of the engine would see, or why nobody knows.
 func seen(run Run) string {
-	switch {
-	case run.Verdict == assertions.Skipped:
+	switch run.Verdict { //nolint:exhaustive // the others were judged
+	case assertions.Skipped:
 		return "not run: " + run.SkipReason
-	case run.Verdict == assertions.Unknown:
+	case assertions.Unknown:
 		for _, e := range run.Expectations {
 			if e.Verdict == assertions.Unknown {
 				return "unknown: " + e.Message
@@ -277,13 +278,13 @@ func (c Call) sentence() string {
 	case timeline.Answered:
 		return fmt.Sprintf("the answer of %s after %s", c.AnsweredBy, waited)
 	case timeline.FailedClearly:
-		return fmt.Sprintf("an error after %s", waited)
+		return "an error after " + waited
 	case timeline.Hung:
-		return fmt.Sprintf("no end: the call was cut after %s", waited)
+		return "no end: the call was cut after " + waited
 	case timeline.Truncated:
-		return fmt.Sprintf("a part of the answer, presented as the whole, after %s", waited)
+		return "a part of the answer, presented as the whole, after " + waited
 	case timeline.Empty:
-		return fmt.Sprintf("an empty answer, presented as success, after %s", waited)
+		return "an empty answer, presented as success, after " + waited
 	case timeline.Spliced, timeline.Duplicated, timeline.Reordered:
 	case 0: // its caller was not seen
 		return "nothing that could be seen"

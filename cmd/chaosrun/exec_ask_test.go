@@ -61,7 +61,7 @@ func ask() {
 			fmt.Println(name+":", err)
 		}
 	}
-	os.Exit(code)
+	os.Exit(code) //nolint:revive // it is a program of its own
 }
 
 // askOne asks a provider that speaks openai-chat, and reads its answer to the end.

@@ -49,7 +49,10 @@ func family() {
 	}
 	var daemon int
 	_, _ = fmt.Sscan(string(out), &daemon)
-	data, _ := json.Marshal([]int{os.Getpid(), sitting.Process.Pid, daemon})
+	data, err := json.Marshal([]int{os.Getpid(), sitting.Process.Pid, daemon})
+	if err != nil {
+		panic(err)
+	}
 	if err := os.WriteFile(os.Args[1]+".new", data, 0o600); err != nil {
 		panic(err)
 	}

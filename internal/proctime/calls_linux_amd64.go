@@ -82,8 +82,8 @@ func (c *trap) decide() (waitKind, time.Duration) {
 	case unix.SYS_GETRANDOM:
 		const most = 1 << 16
 		n := min(*c.f.arg(1), most)
-		c.p.random(c.t.tid, *c.f.arg(0), int(n)) //nolint:gosec // bounded
-		return c.answer(int64(n))                //nolint:gosec // bounded
+		c.p.random(c.t.tid, *c.f.arg(0), int(n))
+		return c.answer(int64(n))
 	default:
 		return c.timerCall()
 	}
@@ -190,7 +190,7 @@ func (c *trap) futex() (waitKind, time.Duration) {
 
 // milliseconds reads a timeout in milliseconds, and makes it endless.
 func (c *trap) milliseconds(arg int) (waitKind, time.Duration) {
-	ms := int32(*c.f.arg(arg)) //nolint:gosec // an int
+	ms := int32(*c.f.arg(arg))
 	*c.f.arg(arg) = ^uint64(0)
 	return inPoll, c.after(time.Duration(ms) * time.Millisecond)
 }
@@ -236,8 +236,9 @@ func (c *trap) socketTimeout() (waitKind, time.Duration) {
 	if *f.arg(2) == unix.SO_SNDTIMEO {
 		all = c.p.send
 	}
-	fd := int(int32(*f.arg(0))) //nolint:gosec // a descriptor
-	if delete(all, fd); d > 0 {
+	fd := int(int32(*f.arg(0)))
+	delete(all, fd)
+	if d > 0 {
 		all[fd] = d
 	}
 	writeWords(c.t.tid, f.scratch(), 0, 0)
@@ -247,7 +248,7 @@ func (c *trap) socketTimeout() (waitKind, time.Duration) {
 
 // listens remembers the port that a process of the tree is about to listen on.
 func (c *trap) listens() {
-	own := duplicate(c.p.pid, int(int32(*c.f.arg(0)))) //nolint:gosec // a descriptor
+	own := duplicate(c.p.pid, c.number())
 	if own < 0 {
 		return
 	}
@@ -258,8 +259,8 @@ func (c *trap) listens() {
 	}
 	switch a := address.(type) {
 	case *unix.SockaddrInet4:
-		c.ours[uint16(a.Port)] = true //nolint:gosec // a port
+		c.ours[uint16(a.Port)] = true
 	case *unix.SockaddrInet6:
-		c.ours[uint16(a.Port)] = true //nolint:gosec // a port
+		c.ours[uint16(a.Port)] = true
 	}
 }

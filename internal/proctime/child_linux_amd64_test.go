@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,9 +33,9 @@ func children() map[string]func() {
 
 // A waited is what one wait did: how long it took by the program's own clock, and what it returned.
 type waited struct {
-	Name string
-	Took time.Duration
-	Said string
+	Name string        `json:"name"`
+	Took time.Duration `json:"took"`
+	Said string        `json:"said"`
 }
 
 // sixty is how long each wait takes.
@@ -47,7 +48,7 @@ func waits() {
 	runtime.LockOSThread()
 	var pair [2]int
 	must(func() (err error) { pair, err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0); return err }())
-	in := []unix.PollFd{{Fd: int32(pair[0]), Events: unix.POLLIN}} //nolint:gosec // a descriptor
+	in := []unix.PollFd{{Fd: int32(pair[0]), Events: unix.POLLIN}}
 	poller, err := unix.EpollCreate1(0)
 	must(err)
 	must(unix.EpollCtl(poller, unix.EPOLL_CTL_ADD, pair[0], &unix.EpollEvent{Events: unix.EPOLLIN}))
@@ -79,7 +80,7 @@ func waits() {
 		if err != nil {
 			return err.Error()
 		}
-		return fmt.Sprint(n)
+		return strconv.Itoa(n)
 	}
 	absolute := func(clock int32) *unix.Timespec {
 		var now unix.Timespec
@@ -133,7 +134,7 @@ func waits() {
 		{"timerfd", func() string {
 			fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, 0)
 			must(err)
-			defer unix.Close(fd) //nolint:errcheck // a timer
+			defer unix.Close(fd)
 			must(unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Value: *spec()}, nil))
 			var n [8]byte
 			return said(unix.Read(fd, n[:]))
@@ -206,13 +207,13 @@ func engine() {
 	say("WithTimeout", "")
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	client := &http.Client{Timeout: 5 * sixty}
-	_, err := client.Get(silent.URL) //nolint:bodyclose,noctx // it is never answered
-	say("http.Client", fmt.Sprint(err != nil))
+	_, err := client.Get(silent.URL)
+	say("http.Client", strconv.FormatBool(err != nil))
 	c, err := net.Dial("tcp", silent.Listener.Addr().String())
 	must(err)
 	must(c.SetReadDeadline(time.Now().Add(sixty)))
 	_, err = c.Read(make([]byte, 1))
-	say("SetReadDeadline", fmt.Sprint(err != nil))
+	say("SetReadDeadline", strconv.FormatBool(err != nil))
 	var wg sync.WaitGroup
 	for range 1000 {
 		wg.Go(func() { time.Sleep(sixty) })
@@ -233,7 +234,7 @@ func pingpong() {
 	var wg sync.WaitGroup
 	play := func(fd int, first bool) {
 		runtime.LockOSThread()
-		in := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // a descriptor
+		in := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 		var b [1]byte
 		if first {
 			_, _ = unix.Write(fd, b[:])
@@ -241,7 +242,7 @@ func pingpong() {
 		for i := range rounds {
 			for {
 				n, err := unix.Poll(in, 10_000)
-				if n > 0 || err != nil && err != unix.EINTR { //nolint:errorlint // an errno
+				if n > 0 || err != nil && err != unix.EINTR {
 					break
 				}
 				if err == nil {
@@ -306,7 +307,7 @@ func nagle() {
 		}
 	}()
 	runtime.LockOSThread()
-	in := []unix.PollFd{{Fd: int32(a), Events: unix.POLLIN}} //nolint:gosec // a descriptor
+	in := []unix.PollFd{{Fd: int32(a), Events: unix.POLLIN}}
 	wrong := 0
 	var one [1]byte
 	for range rounds {

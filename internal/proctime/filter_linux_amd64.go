@@ -29,7 +29,7 @@ func high(arg int) uintptr { return low(arg) + 4 }
 type seccompData struct {
 	nr   int32
 	arch uint32
-	ip   uint64
+	_    uint64 // the instruction pointer
 	args [6]uint64
 }
 
@@ -38,7 +38,7 @@ func (p *program) on(nr uint32, do func()) {
 	at := len(p.code)
 	p.jump(unix.BPF_JEQ, nr, 0, 0)
 	do()
-	p.code[at].Jf = uint8(len(p.code) - at - 1) //nolint:gosec // no body is longer than 255
+	p.code[at].Jf = uint8(len(p.code) - at - 1)
 }
 
 // unlessNull traps a call whose argument is not NULL.
@@ -94,7 +94,7 @@ func filter(seeded bool) []unix.SockFilter {
 		p.load(low(1))
 		p.add(unix.BPF_ALU|unix.BPF_AND|unix.BPF_K, futexCommand, 0, 0)
 		for i, command := range futexWaits {
-			p.jump(unix.BPF_JEQ, command, uint8(len(futexWaits)-i), 0) //nolint:gosec // small
+			p.jump(unix.BPF_JEQ, command, uint8(len(futexWaits)-i), 0)
 		}
 		p.allow()
 		p.notNull(3)

@@ -96,7 +96,7 @@ func (tr *tracer) trace(sleeper *thread, owner *process) {
 // fire interrupts a thread whose deadline has passed.
 func fire(t *thread) {
 	t.fired = true
-	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
+	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0)
 }
 
 // overdue ends the waits whose deadline the processor time of others has passed.
@@ -112,8 +112,7 @@ func (tr *tracer) overdue() {
 		for t := p.next(); t != nil && t.deadline <= tr.now; t = p.next() {
 			p.fire(t)
 			if t.interval > 0 && t.deadline <= tr.now { // it was missed more than once
-				missed := (tr.now-t.deadline)/t.interval + 1
-				t.deadline += missed * t.interval
+				t.deadline = tr.now + t.interval - (tr.now-t.deadline)%t.interval
 			}
 		}
 	}
@@ -139,7 +138,7 @@ func (tr *tracer) findReceivers() {
 		default:
 			continue
 		}
-		if d, ok := all[int(fd)]; ok { //nolint:gosec // a descriptor
+		if d, ok := all[int(fd)]; ok {
 			t.wait, t.deadline, t.fired = inReceive, tr.after(d), false
 		}
 	}

@@ -42,12 +42,12 @@ func readWord(pid int, from uint64) uint64 {
 	return binary.NativeEndian.Uint64(b[:])
 }
 
-func writeWords(pid int, to uint64, words ...int64) bool {
+func writeWords(pid int, to uint64, words ...int64) {
 	var b []byte
 	for _, w := range words {
-		b = binary.NativeEndian.AppendUint64(b, uint64(w)) //nolint:gosec // bits
+		b = binary.NativeEndian.AppendUint64(b, uint64(w))
 	}
-	return writeMemory(pid, to, b)
+	writeMemory(pid, to, b)
 }
 
 // readWords reads n words of eight bytes. ok is false if they cannot be read.
@@ -57,7 +57,7 @@ func readWords(pid int, from uint64, n int) (words []int64, ok bool) {
 		return nil, false
 	}
 	for i := range n {
-		words = append(words, int64(binary.NativeEndian.Uint64(b[8*i:]))) //nolint:gosec // bits
+		words = append(words, int64(binary.NativeEndian.Uint64(b[8*i:])))
 	}
 	return words, true
 }

@@ -62,7 +62,7 @@ func isLoopback6(ip []byte) bool {
 
 // streams reports whether the socket of a call is one of TCP. It is true if that cannot be seen.
 func (c *trap) streams() bool {
-	own := duplicate(c.p.pid, c.number(0))
+	own := duplicate(c.p.pid, c.number())
 	if own < 0 {
 		return true
 	}

@@ -81,7 +81,7 @@ func (f procFile) backlog() int {
 		}
 		n, err := strconv.ParseUint(string(fields[column]), 16, 32)
 		if err == nil {
-			total += int(n) //nolint:gosec // 32 bits
+			total += int(n)
 		}
 	}
 	return total

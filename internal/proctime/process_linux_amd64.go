@@ -67,7 +67,7 @@ func (p *process) close() {
 func (p *process) used() (time.Duration, bool) {
 	const perProcess = 2 // CPUCLOCK_SCHED
 	var ts unix.Timespec
-	id := ^int32(p.pid)<<3 | perProcess //nolint:gosec // the kernel's number of a process's clock
+	id := ^int32(p.pid)<<3 | perProcess
 	if _, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(id), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
 		return 0, false
 	}
@@ -151,7 +151,7 @@ func (p *process) fireDescriptor(fd int, t *timer) {
 	}
 	soon := unix.ItimerSpec{Value: unix.Timespec{Nsec: 1}}
 	_ = unix.TimerfdSettime(t.own, 0, &soon, nil)
-	_, _ = unix.Poll([]unix.PollFd{{Fd: int32(t.own), Events: unix.POLLIN}}, 50) //nolint:gosec // a descriptor
+	_, _ = unix.Poll([]unix.PollFd{{Fd: int32(t.own), Events: unix.POLLIN}}, 50)
 }
 
 // queue sends the signal of a POSIX timer, as the kernel does.
@@ -160,9 +160,9 @@ func (p *process) queue(id int, t *timer) {
 	put := func(at int, v uint32) { binary.NativeEndian.PutUint32(info[at:], v) }
 	const timerCode = -2 // SI_TIMER
 	code := int32(timerCode)
-	put(0, uint32(t.signal)) //nolint:gosec // a signal's number
-	put(8, uint32(code))     //nolint:gosec // a bit pattern
-	put(16, uint32(id))      //nolint:gosec // a timer's number
+	put(0, uint32(t.signal))
+	put(8, uint32(code))
+	put(16, uint32(id))
 	binary.NativeEndian.PutUint64(info[24:], t.value)
 	if t.thread != 0 {
 		_, _, _ = unix.RawSyscall6(unix.SYS_RT_TGSIGQUEUEINFO, uintptr(p.pid), uintptr(t.thread), uintptr(t.signal), uintptr(unsafe.Pointer(&info)), 0, 0)

@@ -3,6 +3,7 @@ package proctime
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,7 +59,7 @@ func (r Report) String() string {
 	s := fmt.Sprintf("virtual %s (jumps %s, processor %s) in %s: %d jumps, %d traps (%d clock reads, %d waits), %d looks (%d busy, %d held by TCP), %d late",
 		r.Virtual.Round(time.Microsecond), r.Jumped.Round(time.Microsecond), r.CPU.Round(time.Microsecond), r.Real.Round(time.Millisecond),
 		r.Jumps, r.Traps, r.Reads, r.Waits, r.Looks, r.Busy, r.Held, r.Late)
-	if left := append(append([]string{}, r.RealTime...), r.Outside...); len(left) > 0 {
+	if left := slices.Concat(r.RealTime, r.Outside); len(left) > 0 {
 		s += "; " + strings.Join(left, "; ")
 	}
 	return s

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		children()[os.Args[n-1]]()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // run runs a child in virtual time and returns what it printed.
@@ -147,7 +147,7 @@ func TestPeersOutsideAreSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // a listener
+	defer l.Close()
 	_, report := run(t, "outside", proctime.Options{Env: append(os.Environ(), "OUTSIDE="+l.Addr().String())})
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	if len(report.Outside) != 1 || !strings.Contains(report.Outside[0], "port "+port) {
@@ -194,7 +194,7 @@ func TestExitCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // nothing is kept
+	defer silent.Close()
 	code, _, err := proctime.Run(t.Context(), proctime.Options{Command: []string{"no-such-program"}, Stderr: silent})
 	if code != 127 || err != nil {
 		t.Errorf("got %d, %v for a program that is missing, want 127", code, err)

@@ -9,15 +9,15 @@ import (
 // A frame holds the registers of a stopped thread.
 type frame struct{ unix.PtraceRegs }
 
-func (f *frame) number() int64 { return int64(f.Orig_rax) } //nolint:gosec // a bit pattern
+func (f *frame) number() int64 { return int64(f.Orig_rax) }
 
 // arg returns a pointer to the nth argument of a system call, from 0.
 func (f *frame) arg(n int) *uint64 {
 	return [...]*uint64{&f.Rdi, &f.Rsi, &f.Rdx, &f.R10, &f.R8, &f.R9}[n]
 }
 
-func (f *frame) result() int64     { return int64(f.Rax) } //nolint:gosec // a bit pattern
-func (f *frame) setResult(v int64) { f.Rax = uint64(v) }   //nolint:gosec // a bit pattern
+func (f *frame) result() int64     { return int64(f.Rax) }
+func (f *frame) setResult(v int64) { f.Rax = uint64(v) }
 
 // skip makes the system call return v without having been made.
 func (f *frame) skip(v int64) {
@@ -39,15 +39,15 @@ func (f *frame) leave(now *frame) frame {
 }
 
 func getFrame(tid int, f *frame) bool {
-	return ptrace(unix.PTRACE_GETREGS, tid, 0, uintptr(unsafe.Pointer(&f.PtraceRegs))) == 0
+	return ptrace(unix.PTRACE_GETREGS, tid, uintptr(unsafe.Pointer(&f.PtraceRegs))) == 0
 }
 
 func setFrame(tid int, f *frame) {
-	ptrace(unix.PTRACE_SETREGS, tid, 0, uintptr(unsafe.Pointer(&f.PtraceRegs)))
+	ptrace(unix.PTRACE_SETREGS, tid, uintptr(unsafe.Pointer(&f.PtraceRegs)))
 }
 
-func ptrace(request, tid int, address, data uintptr) unix.Errno {
-	_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(tid), address, data, 0, 0)
+func ptrace(request, tid int, data uintptr) unix.Errno {
+	_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(tid), 0, data, 0, 0)
 	return errno
 }
 

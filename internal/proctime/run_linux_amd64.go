@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -43,21 +44,26 @@ func Supported() error {
 // returns the command's exit code, 128 and the signal if a signal ended it. What the command leaves
 // running is killed. If ctx ends, the whole tree is killed. The error is an *UnsupportedError if
 // this machine does not permit it.
-func Run(ctx context.Context, o Options) (code int, report Report, err error) {
+func Run(ctx context.Context, o Options) (int, Report, error) {
 	if !prepared.Load() {
 		return 0, Report{}, errors.New("proctime: Main was not called first in main")
 	}
 	if len(o.Command) == 0 {
 		return 0, Report{}, errors.New("proctime: Options.Command is empty")
 	}
-	done := make(chan struct{})
+	type result struct {
+		code   int
+		report Report
+		err    error
+	}
+	done := make(chan result)
 	go func() { // a tracer is one thread, and it ends with its goroutine
-		defer close(done)
 		runtime.LockOSThread()
-		code, report, err = run(ctx, o)
+		code, report, err := run(ctx, o)
+		done <- result{code, report, err}
 	}()
-	<-done
-	return code, report, err
+	r := <-done
+	return r.code, r.report, r.err
 }
 
 func run(ctx context.Context, o Options) (int, Report, error) {
@@ -67,7 +73,7 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	started := time.Now()
 	tr := newTracer(o)
 	defer tr.close()
-	stage, release, err := startStage(o)
+	stage, release, err := startStage(ctx, o)
 	if err != nil {
 		return 0, Report{}, err
 	}
@@ -110,13 +116,13 @@ func pin() {
 }
 
 // startStage starts the process that becomes the command when release is called.
-func startStage(o Options) (stage *os.Process, release func(), err error) {
+func startStage(ctx context.Context, o Options) (stage *os.Process, release func(), err error) {
 	wait, ready, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer wait.Close() //nolint:errcheck // it was not written to
-	cmd := exec.Command("/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
 	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
@@ -125,7 +131,7 @@ func startStage(o Options) (stage *os.Process, release func(), err error) {
 	if o.Seeded {
 		mode = "seeded"
 	}
-	cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], stageVariable+"="+mode, treeVariable+"=1")
+	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"=1")
 	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	}
@@ -161,7 +167,7 @@ func (tr *tracer) seize() error {
 				continue
 			}
 			seized[tid] = true
-			errno := ptrace(unix.PTRACE_SEIZE, tid, 0, options)
+			errno := ptrace(unix.PTRACE_SEIZE, tid, options)
 			switch {
 			case errno == unix.EPERM && tr.threads[tid] == nil && tid == tr.root, errno == unix.ENOSYS:
 				return &UnsupportedError{Reason: "the system forbids ptrace: " + errno.Error()}
@@ -178,8 +184,8 @@ func (tr *tracer) seize() error {
 // eventMessage returns the number that comes with an event.
 func eventMessage(tid int) (int, bool) {
 	var n uint64
-	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&n)))
-	return int(n), errno == 0 //nolint:gosec // a thread's number
+	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, uintptr(unsafe.Pointer(&n)))
+	return int(n), errno == 0
 }
 
 const (
@@ -259,7 +265,7 @@ func wait(status *unix.WaitStatus) (int, unix.Errno) {
 	for {
 		tid, _, errno := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)), options, 0, 0, 0)
 		if errno != unix.EINTR {
-			return int(tid), errno //nolint:gosec // a thread's number, or 0
+			return int(tid), errno
 		}
 	}
 }

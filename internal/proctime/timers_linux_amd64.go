@@ -13,7 +13,7 @@ func (c *trap) timerCall() (waitKind, time.Duration) {
 	case unix.SYS_TIMERFD_SETTIME:
 		return c.setTimerfd()
 	case unix.SYS_TIMERFD_GETTIME:
-		if t := c.p.timerfds[c.number(0)]; t != nil {
+		if t := c.p.timerfds[c.number()]; t != nil {
 			c.writeTimer(*c.f.arg(1), t)
 			return c.answer(0)
 		}
@@ -32,18 +32,18 @@ func (c *trap) timerCall() (waitKind, time.Duration) {
 	case unix.SYS_TIMER_SETTIME:
 		return c.setTimer()
 	case unix.SYS_TIMER_GETTIME:
-		if t := c.p.timers[c.number(0)]; t != nil {
+		if t := c.p.timers[c.number()]; t != nil {
 			c.writeTimer(*c.f.arg(1), t)
 			return c.answer(0)
 		}
 	case unix.SYS_TIMER_DELETE:
-		delete(c.p.timers, c.number(0))
+		delete(c.p.timers, c.number())
 	}
 	return untouched()
 }
 
-// number returns an argument that is an int.
-func (c *trap) number(arg int) int { return int(int32(*c.f.arg(arg))) } //nolint:gosec // an int
+// number returns the first argument, which is an int: a descriptor, or a timer's number.
+func (c *trap) number() int { return int(int32(*c.f.arg(0))) }
 
 // set reads a struct itimerspec into a timer. clock is that of an absolute time.
 func (c *trap) set(t *timer, from uint64, absolute bool, clock uint64) bool {
@@ -82,7 +82,7 @@ func (c *trap) writeTimer(to uint64, t *timer) {
 
 // setTimerfd takes a timerfd over: the tracer has a duplicate, and lets it fire.
 func (c *trap) setTimerfd() (waitKind, time.Duration) {
-	fd := c.number(0)
+	fd := c.number()
 	t := c.p.timerfds[fd]
 	if t == nil {
 		own := duplicate(c.p.pid, fd)
@@ -119,7 +119,7 @@ func (c *trap) setItimer() (waitKind, time.Duration) {
 	left := c.left(t)
 	if c.f.number() == unix.SYS_ALARM {
 		t.interval, t.deadline = 0, never
-		if s := uint32(*c.f.arg(0)); s > 0 { //nolint:gosec // an unsigned int
+		if s := uint32(*c.f.arg(0)); s > 0 {
 			t.deadline = c.after(time.Duration(s) * time.Second)
 		}
 		return c.answer(int64((left + time.Second - 1) / time.Second))
@@ -184,7 +184,7 @@ func (c *trap) createTimer() (waitKind, time.Duration) {
 
 // setTimer sets a POSIX timer. The real one stays unset.
 func (c *trap) setTimer() (waitKind, time.Duration) {
-	t := c.p.timers[c.number(0)]
+	t := c.p.timers[c.number()]
 	if t == nil {
 		return untouched()
 	}

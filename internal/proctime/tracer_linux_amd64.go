@@ -47,7 +47,7 @@ func newTracer(o Options) *tracer {
 	}
 	for clock := range tr.origins {
 		var ts unix.Timespec
-		if unix.ClockGettime(int32(clock), &ts) == nil { //nolint:gosec // below 12
+		if unix.ClockGettime(int32(clock), &ts) == nil {
 			tr.origins[clock] = time.Duration(ts.Nano())
 		}
 	}
@@ -165,7 +165,7 @@ func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
 	if t.wait != noWait && t.wait != inReceive && how == unix.PTRACE_CONT {
 		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
 	}
-	ptrace(how, tid, 0, uintptr(signal))
+	ptrace(how, tid, uintptr(signal))
 	return false
 }
 
@@ -294,7 +294,7 @@ func (tr *tracer) onReturn(t *thread) {
 
 // timedOut makes a call return what its timeout returns.
 func (tr *tracer) timedOut(t *thread, wait waitKind, out *frame) {
-	switch wait {
+	switch wait { //nolint:exhaustive // the others return 0
 	case inFutex, inQueue:
 		out.setResult(-int64(unix.ETIMEDOUT))
 	case inSignal, inAgain:
