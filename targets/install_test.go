@@ -106,7 +106,7 @@ func TestInstall(t *testing.T) {
 			"x: python -m pip install --disable-pip-version-check --no-input -r HERE/requirements.txt\n"},
 		{"npm", `{npm: ["@a/b@1.2.3"], overrides: {hono: 4.9.7}}`, map[string]string{}, "x: npm install --no-audit --no-fund\n"},
 		{"npm with a lock", `{npm: ["@a/b@1.2.3"], lock: package-lock.json}`, map[string]string{"package-lock.json": "{}"}, "x: npm ci --no-audit --no-fund\n"},
-		{"go", `{go: ./engine}`, map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""},
+		{"go", `{go: ./engine}`, map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""}, "" +
 			"build: go build -o HOME/targets/x/bin/x main.go\nGOWORK=off\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
