@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release ci
+.PHONY: help build test race alone newest workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ tidy: ## make every go.mod and go.sum what the imports need
 
 release: ## make a release of a copy, and install it the way users do
 	.ci/run release
+
+targets: ## install the engines that ship, in their pinned versions, and call each of them; needs python3 and node
+	.ci/run targets
 
 tidy-check: ## fail if go.mod or go.sum are not what the imports need
 	.ci/run tidy verify

@@ -139,7 +139,7 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	case j.Variant.Inside != nil:
 		factory = j.Variant.Inside
 	case j.Variant.Outside:
-		options = append(options, harness.WithClock(harness.Wall()))
+		options = append(options, harness.WithClock(j.clock()))
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -205,7 +205,7 @@ func silentFor(t timeline.Timeline) time.Duration {
 // probing bounds the real time in which the timers of a job's engine are found out. It is 0 but
 // for the first job of an engine in another process that needs them.
 func (p *Plan) probing(j Job, c *calendar) time.Duration {
-	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
+	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock == harness.Tree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0
 	}
 	if _, known := p.finished.timer(timerKey(j)); known {

@@ -23,6 +23,8 @@ func (p *Plan) parallel() int {
 	switch {
 	case p.options.Parallel > 0:
 		return p.options.Parallel
+	case p.options.Clock == harness.Tree(): // the processor time of one engine is virtual time of all
+		return 1
 	case p.outside():
 		return max(outsideParallel, runtime.GOMAXPROCS(0))
 	case p.options.Clock == harness.Virtual():
@@ -66,7 +68,7 @@ func (p *Plan) schedule() schedule[Job] {
 // as fast as usual. A run that is taken over or skipped takes none.
 func (j Job) atMost() time.Duration {
 	clock := j.clock()
-	if clock == harness.Virtual() || j.plan.finished.has(j) || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
+	if clock.String() == harness.Virtual().String() || j.plan.finished.has(j) || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
 		return 0
 	}
 	var took time.Duration

@@ -26,12 +26,17 @@ type Job struct {
 	variant int
 }
 
-// clock returns the clock of the run. An engine in another process needs real time.
+// clock returns the clock of the run. An engine in another process needs real time, unless this
+// process lives in virtual time with all that it starts; one in this process has its own.
 func (j Job) clock() harness.Clock {
-	if j.Variant.Outside && j.plan.options.Clock == harness.Virtual() {
+	switch clock := j.plan.options.Clock; {
+	case j.Variant.Outside && clock == harness.Virtual():
 		return harness.Wall()
+	case !j.Variant.Outside && clock == harness.Tree():
+		return harness.Virtual()
+	default:
+		return clock
 	}
-	return j.plan.options.Clock
 }
 
 // limits returns the limits that replace those of the scenario: the target's, and over them those
@@ -90,7 +95,7 @@ func (j Job) replay(cadence time.Duration) string {
 		return o.Replay(j)
 	}
 	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
-	if clock := j.clock(); clock != harness.Virtual() {
+	if clock := j.clock(); clock.String() != harness.Virtual().String() {
 		words = append(words, "--clock", clock.String())
 	}
 	words = append(words, o.Arguments...)

@@ -33,6 +33,9 @@ type Variant struct {
 	// Inside builds the same engine in this process, if that is possible. Its timers are then found
 	// in virtual time. Default: Factory, unless the engine is Outside.
 	Inside harness.Factory
+	// Running says that the engine runs already: it is not started with this process, and so cannot
+	// live in virtual time with it.
+	Running bool
 	// CallLimit is the time at which the target cuts each call. It bounds the estimate of a run.
 	// Default: the scenario's deadline.
 	CallLimit time.Duration

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chaosrun/chaosrun/internal/process"
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 type grammar struct {
@@ -47,7 +48,8 @@ type console struct {
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.
 func Main(o Options) int {
-	process.Main() // an engine's guard is this program too
+	proctime.Main() // what holds an engine in virtual time is this program too
+	process.Main()  // an engine's guard is as well
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o = o.withDefaults()

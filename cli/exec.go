@@ -19,7 +19,7 @@ type execCmd struct {
 	Scenario string   `arg:"" optional:"" help:"A scenario by name or file."`
 	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
 
-	Clock    string        `default:"wall" placeholder:"CLOCK" help:"Only wall: a command has real timers. Default: wall."`
+	Clock    string        `placeholder:"CLOCK" help:"virtual or wall. In virtual time the clock jumps while the command and the providers wait. Default: virtual where the system permits it, else wall."`
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Deadline time.Duration `placeholder:"TIME" help:"Kill the command after this time. Default: the scenario's deadline."`
 	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
@@ -35,6 +35,7 @@ func (execCmd) Help() string {
   chaosrun exec heartbeat-only -- python script.py
   chaosrun exec rate-limited --protocol openai-chat -- pytest tests/test_fallback.py
   chaosrun exec server-error --limit time_to_fallback=10s --deadline 2m -- npm test
+  chaosrun exec -- sleep 900
 
 The command finds each provider in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in PRIMARY_BASE_URL, all of them
 in CHAOSRUN_UPSTREAMS (JSON), and the first provider of a vendor in what its SDK reads, as in OPENAI_BASE_URL.
@@ -47,6 +48,9 @@ func (k *execCmd) Run(c console) error {
 	scenario, command, err := k.split(c)
 	if err != nil {
 		return err
+	}
+	if scenario == "" {
+		return k.clockAlone(c, command)
 	}
 	s, err := k.scenario(c, scenario)
 	if err != nil {
@@ -61,6 +65,12 @@ func (k *execCmd) Run(c console) error {
 		return err
 	}
 	e := k.exec(c, command, campaign.ToStandardOutput(sinks))
+	if elsewhere, err := k.clock(c, e); err != nil || elsewhere {
+		if err != nil {
+			return err
+		}
+		return c.virtually(k.Quiet)
+	}
 	hurry, stop := secondInterrupt(c.ctx)
 	defer stop()
 	e.Hurry = hurry
@@ -90,14 +100,12 @@ func (k *execCmd) split(c console) (scenario string, command []string, err error
 		return "", nil, usage("exec: there is no command after --")
 	case len(names) > 1:
 		return "", nil, usage("exec: one scenario at a time, not %d", len(names))
-	case k.Clock == "virtual":
-		return "", nil, usage("--clock virtual: the time of another process cannot be virtual yet; use --clock wall and --limit to shorten the wait")
-	case k.Clock != "wall":
-		return "", nil, usage("--clock %s: the command's own timers run in real time, so only wall gives a true verdict", k.Clock)
-	case len(names) == 0:
-		return "", nil, usage("exec: which scenario? Without one exec would only be a virtual clock, which is not there yet; see: %s list scenarios", c.Program)
+	case k.Clock != "" && k.Clock != "virtual" && k.Clock != "wall":
+		return "", nil, usage("--clock %s: nobody can divide the command's own timers, so write virtual or wall", k.Clock)
 	case k.Deadline < 0:
 		return "", nil, usage("--deadline %s: it cannot be negative", k.Deadline)
+	case len(names) == 0:
+		return "", command, nil
 	}
 	return names[0], command, nil
 }

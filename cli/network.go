@@ -24,9 +24,7 @@ func (c console) onLoopback(chosen []string) (code int, done bool) {
 		}
 		outside = true
 	}
-	// It is started with the arguments and the streams of this process.
-	ours := c.out == os.Stdout && c.err == os.Stderr && len(os.Args) > 0 && slices.Equal(c.Args, os.Args[1:])
-	if !outside || !ours {
+	if !outside || !c.ours() {
 		return 0, false
 	}
 	code, done, err := process.Isolate()
@@ -34,4 +32,10 @@ func (c console) onLoopback(chosen []string) (code int, done bool) {
 		fmt.Fprintf(c.err, "%s: engines may reach other machines: %v\n", c.Program, err)
 	}
 	return code, done
+}
+
+// ours reports whether this is the command line of the process, with its streams. Only then can the
+// process be started again to carry it out.
+func (c console) ours() bool {
+	return c.out == os.Stdout && c.err == os.Stderr && len(os.Args) > 0 && slices.Equal(c.Args, os.Args[1:])
 }

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -19,8 +17,8 @@ type runCmd struct {
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
-	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs real time: --clock wall, or xK."`
-	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; a target outside of this program needs wall, which is its default if it takes under 60s."`
+	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
+	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
@@ -35,6 +33,9 @@ type runCmd struct {
 	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
+
+	// elsewhere says that the runs are made in virtual time by this program, started again.
+	elsewhere bool
 }
 
 // Help returns the text below the flags.
@@ -78,6 +79,9 @@ func (r *runCmd) run(c console) error {
 	}
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
+	}
+	if r.elsewhere {
+		return c.virtually(r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
 		return err
@@ -136,20 +140,6 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	return nil
 }
 
-// clock parses --clock. An engine in another process has real time alone.
-func (r *runCmd) clock(variants []campaign.Variant) (harness.Clock, error) {
-	clock, err := harness.ParseClock(cmp.Or(r.Clock, harness.Virtual().String()))
-	if err != nil {
-		return clock, usage("%v", err)
-	}
-	if r.Clock == harness.Virtual().String() {
-		if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside }); i >= 0 {
-			return clock, usage("--clock virtual: %s runs in a process of its own, which needs real time: write --clock wall", variants[i].Name)
-		}
-	}
-	return clock, nil
-}
-
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
@@ -160,7 +150,7 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	if r.Isolate {
 		variants = isolate(variants)
 	}
-	clock, err := r.clock(variants)
+	clock, err := r.clock(c, variants)
 	if err != nil {
 		return nil, err
 	}

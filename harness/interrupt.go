@@ -3,7 +3,10 @@ package harness
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // interruptGrace is the real time that an engine has to return from a call that an interrupt cut.
@@ -46,9 +49,9 @@ const (
 )
 
 // watchForStandstill makes the run unknown if the machine stands still on the wall clock. stop
-// ends the watch.
+// ends the watch. A clock that jumps does not stand still.
 func (st *stage) watchForStandstill() (stop func()) {
-	if !st.options.clock.wall {
+	if !st.options.clock.wall || st.options.clock.tree {
 		return func() {}
 	}
 	done, over := make(chan struct{}), make(chan struct{})
@@ -100,4 +103,18 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Second)
 	}
 	return d.Round(100 * time.Millisecond) //nolint:mnd // likewise
+}
+
+// watchTree makes the run unknown if something in the process tree was left in real time during the
+// run, or had a peer outside of the tree. done ends the watch.
+func (st *stage) watchTree() (done func()) {
+	if !st.options.clock.tree {
+		return func() {}
+	}
+	proctime.Left() // what was left before the run is not the run's
+	return func() {
+		if left := proctime.Left(); len(left) > 0 {
+			st.failed("virtual time did not hold: " + strings.Join(left, "; "))
+		}
+	}
 }

@@ -68,12 +68,19 @@ func WithNames(target, policy string) Option {
 // A Clock says how scenario time passes. The zero Clock is Virtual.
 type Clock struct {
 	wall bool
+	// tree says that this process lives in virtual time, with everything that it starts.
+	tree bool
 	// speed is scenario seconds per second of the wall; 0 means 1.
 	speed float64
 }
 
 // Virtual returns a clock that jumps: hours pass in milliseconds, and only code takes real time.
 func Virtual() Clock { return Clock{} }
+
+// Tree returns a clock of real time, over loopback TCP, for a process that lives in virtual time with
+// everything that it starts: its timers jump, and its name is that of Virtual. What was left in
+// real time makes the run unknown.
+func Tree() Clock { return Clock{wall: true, speed: 1, tree: true} }
 
 // Wall returns a clock of real time, over loopback TCP.
 func Wall() Clock { return Clock{wall: true, speed: 1} }
@@ -108,7 +115,7 @@ func (c Clock) Speed() float64 { return cmp.Or(c.speed, 1) }
 // String returns what ParseClock reads.
 func (c Clock) String() string {
 	switch {
-	case !c.wall:
+	case !c.wall, c.tree:
 		return "virtual"
 	case c.speed == 1:
 		return "wall"

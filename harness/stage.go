@@ -76,6 +76,8 @@ func (st *stage) play(f Factory) {
 	}
 	stopWatching := st.watchForStandstill()
 	defer stopWatching()
+	leaveTree := st.watchTree()
+	defer leaveTree()
 	if st.options.warmUp() > 0 {
 		st.serveHealthy()
 	} else {

@@ -1,7 +1,9 @@
 package targets
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -295,10 +297,41 @@ func (c checker) advice() {
 		known = append(known, s.Name)
 	}
 	for _, f := range fields(n) {
-		if !slices.Contains(known, f.Name) {
+		if len(scenariosLike(f.Name)) == 0 {
 			f.Key.ReportUnknown("scenario", f.Name, known)
 		}
 	}
+}
+
+// scenariosLike returns the names of the scenarios of the catalogue that a name or a glob denotes.
+func scenariosLike(pattern string) []string {
+	found, err := scenarios.Match(pattern)
+	if err != nil {
+		return nil // it is no glob
+	}
+	names := make([]string, len(found))
+	for i, s := range found {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// adviceByScenario returns the advice for each scenario. That of a name wins over that of a glob, and
+// that of a longer glob over that of a shorter one.
+func (t *Target) adviceByScenario() map[string]string {
+	patterns := slices.SortedFunc(maps.Keys(t.Advice), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	all := map[string]string{}
+	for _, pattern := range patterns {
+		for _, name := range scenariosLike(pattern) {
+			all[name] = t.Advice[pattern]
+		}
+	}
+	for name, text := range t.Advice {
+		if _, known := all[name]; known {
+			all[name] = text
+		}
+	}
+	return all
 }
 
 func (c checker) betweenRuns() {

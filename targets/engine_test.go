@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/internal/process"
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // engineVariable makes this test binary an engine: "gateway" or "worker".
@@ -185,6 +186,7 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 const endAtOnce = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
+	proctime.Main()
 	process.Main()
 	if slices.Contains(tools(), filepath.Base(os.Args[0])) {
 		os.Exit(playTool(os.Args))

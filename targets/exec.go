@@ -41,6 +41,9 @@ type Exec struct {
 	Hurry context.Context //nolint:containedctx // it lives as long as the command
 	// Vocabulary has the protocols. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
+	// Tree says that this process lives in virtual time with all that it starts. Default: the command
+	// runs in real time.
+	Tree bool
 }
 
 // Defaults of Exec.
@@ -90,13 +93,21 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 		s.Calls[i].After = 0
 	}
 	r := &execRun{exec: e, ctx: ctx, path: path, stuckAfter: stuckAfter(s), calls: calls}
-	opts = append(opts, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
+	opts = append(opts, harness.WithClock(e.clock()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
 	if r.cut != "" || r.interrupted {
 		cut(t)
 	}
 	t.JudgeEachCall(calls)
 	return &ExecResult{Trial: t, Code: r.code, Cut: r.cut, Interrupted: r.interrupted}, nil
+}
+
+// clock returns the clock of the run.
+func (e *Exec) clock() harness.Clock {
+	if e.Tree {
+		return harness.Tree()
+	}
+	return harness.Wall()
 }
 
 // cut lets the command's end be ours: what had not happened by then might have happened still, unless

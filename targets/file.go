@@ -41,7 +41,8 @@ type Target struct {
 	// Limits are the longest times allowed, by measure. They replace those of the scenario. call is the
 	// time at which a call is cut.
 	Limits map[string]time.Duration `yaml:"limits"`
-	// Advice is what to do about a scenario that fails, by scenario.
+	// Advice is what to do about a scenario that fails, by scenario. A glob denotes several: of two that
+	// match, the longer one counts.
 	Advice map[string]string `yaml:"advice"`
 
 	// File is the path of the file, and Dir the folder of its relative paths.

@@ -201,7 +201,8 @@ func (in installer) pip(ctx context.Context) error {
 	}
 	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}
 	if lock := in.lock(".txt"); lock != "" {
-		return in.run(ctx, in.home, nil, append(args, "-r", lock)...)
+		// The lock names everything, so nothing is left to resolve.
+		return in.run(ctx, in.home, nil, append(args, "--no-deps", "-r", lock)...)
 	}
 	return in.run(ctx, in.home, nil, append(args, packages...)...)
 }

@@ -103,11 +103,14 @@ func TestInstall(t *testing.T) {
 		{"pip", `{pip: ["litellm[proxy]==1.2.3"]}`, map[string]string{}, "x: python3 -m venv HOME/targets/x/venv\n" +
 			"x: python -m pip install --disable-pip-version-check --no-input litellm[proxy]==1.2.3\n"},
 		{"pip with a lock", `{pip: ["a==1.2"], lock: requirements.txt}`, map[string]string{"requirements.txt": "a==1.2\n"}, "x: python3 -m venv HOME/targets/x/venv\n" +
-			"x: python -m pip install --disable-pip-version-check --no-input -r HERE/requirements.txt\n"},
+			"x: python -m pip install --disable-pip-version-check --no-input --no-deps -r HERE/requirements.txt\n"},
 		{"npm", `{npm: ["@a/b@1.2.3"], overrides: {hono: 4.9.7}}`, map[string]string{}, "x: npm install --no-audit --no-fund\n"},
 		{"npm with a lock", `{npm: ["@a/b@1.2.3"], lock: package-lock.json}`, map[string]string{"package-lock.json": "{}"}, "x: npm ci --no-audit --no-fund\n"},
-		{"go", `{go: ./engine}`, map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""}, "" +
-			"build: go build -o HOME/targets/x/bin/x main.go\nGOWORK=off\n"},
+		{
+			"go", `{go: ./engine}`,
+			map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""},
+			"build: go build -o HOME/targets/x/bin/x main.go\nGOWORK=off\n",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			home, called := toolbox(t)

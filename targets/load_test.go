@@ -53,6 +53,17 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// The advice of a name wins over that of a glob.
+func TestAdvice(t *testing.T) {
+	target := parseTarget(t, "target: x\nkind: worker\nstart: {command: [w]}\nadvice: {'heartbeat-only*': all, 'heartbeat-only-s*': glob, heartbeat-only: one}\n")
+	got := target.adviceByScenario()
+	for name, want := range map[string]string{"heartbeat-only": "one", "heartbeat-only-small": "glob", "heartbeat-only-medium": "all", "healthy": ""} {
+		if got[name] != want {
+			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		}
+	}
+}
+
 // The hash of a target is that of its file and of the files that it names, in any folder.
 func TestSHA256(t *testing.T) {
 	read := func(worker string) folder {

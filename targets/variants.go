@@ -101,12 +101,12 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	p := &pool{target: t, settings: settings, options: o, label: label}
 	return campaign.Variant{
 		Name: label, Target: label, Title: t.Title, Why: t.Why,
-		Factory: p.build, Release: p.release, Outside: true, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
+		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
 		Options:   t.harnessOptions(),
 		Limits:    limits,
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
-		Advice:    t.Advice,
+		Advice:    t.adviceByScenario(),
 		SHA256:    t.SHA256,
 		Arguments: arguments(label, o),
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -10,12 +11,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/chaosrun/chaosrun/internal/process"
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // TestMain lets scripts call the program as `chaosrun`, and the commands ask and family, in processes of their own.
 func TestMain(m *testing.M) {
+	proctime.Main()
 	process.Main()
 	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family})
 }
@@ -24,7 +27,8 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Condition: condition,
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
 }
 
@@ -42,4 +46,12 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if code != want {
 		ts.Fatalf("exit code %d, want %d", code, want)
 	}
+}
+
+// condition knows [virtual]: processes can live in virtual time here.
+func condition(name string) (bool, error) {
+	if name != "virtual" {
+		return false, fmt.Errorf("no such condition: %s", name)
+	}
+	return proctime.Supported() == nil, nil
 }

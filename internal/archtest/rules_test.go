@@ -62,7 +62,7 @@ func rooms() []room {
 			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
-			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/process", "internal/scaffold", "internal/strictyaml"},
+			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/process", "internal/proctime", "internal/scaffold", "internal/strictyaml"},
 			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
 		},
 		{
@@ -78,7 +78,7 @@ func rooms() []room {
 			because: "a scenario says what happens and what must hold, for every engine, in every world",
 		},
 		{
-			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/bubble", "internal/memnet"},
+			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/bubble", "internal/memnet", "internal/proctime"},
 			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
 		},
 		{

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // An order is what a guard is told first on its descriptor 3. Numbers of signals to send follow. The
@@ -168,13 +170,20 @@ func (w *warden) kill() {
 	}
 }
 
+// virtualPace is how much more rarely memory and peers are looked at in virtual time, where the clock
+// passes as fast as an engine computes and in a moment while it waits.
+const virtualPace = 20
+
 // watch looks at the memory and the peers of the command until the guard exits.
 func (w *warden) watch() {
 	if w.order.Memory <= 0 && !w.order.Peers {
 		return
 	}
-	peers := newPeers()
-	for range time.Tick(watchEvery) {
+	peers, every := newPeers(), watchEvery
+	if proctime.Inside() {
+		every *= virtualPace
+	}
+	for range time.Tick(every) {
 		below := tree(os.Getpid())
 		if used := memory(below); w.order.Memory > 0 && used > w.order.Memory {
 			w.say(notice{Memory: used})

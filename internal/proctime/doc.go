@@ -1,0 +1,19 @@
+// Package proctime runs an unmodified process tree in virtual time.
+//
+//	launcher ─ptrace─▶ command and everything that it starts
+//	    │                 clock reads, timed waits and timers stop for the tracer
+//	    └─ one clock: it jumps to the next deadline when every thread sleeps
+//
+// A seccomp filter traps clock reads and timed waits. The tracer answers the reads, and turns each
+// timed wait into an endless one whose deadline it remembers. When all threads sleep and nothing is
+// under way between them, the clock goes to the earliest deadline, and that wait is interrupted
+// with the result that a timeout has. The clock also grows with the processor time that the tree
+// uses, never with real time, so a loaded machine changes nothing.
+//
+// It works on Linux on amd64. Everything that exchanges data must be inside the tree: a peer
+// outside of it lives in real time. [Report] says what was left in real time, and why a run's times
+// may therefore be wrong.
+//
+// The launcher starts this program again as a stage that installs the filter. Main must therefore
+// be called first in main, and first in TestMain of tests that use the package.
+package proctime

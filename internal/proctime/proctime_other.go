@@ -1,0 +1,27 @@
+//go:build !(linux && amd64)
+
+package proctime
+
+import (
+	"context"
+	"runtime"
+)
+
+// Main returns at once on this platform.
+func Main() {}
+
+// Run returns an *UnsupportedError on this platform.
+func Run(context.Context, Options) (int, Report, error) {
+	return 0, Report{}, Supported()
+}
+
+// Inside returns false on this platform.
+func Inside() bool { return false }
+
+// Left returns nothing on this platform.
+func Left() []string { return nil }
+
+// Supported returns an *UnsupportedError on this platform.
+func Supported() error {
+	return &UnsupportedError{Reason: "it needs Linux on amd64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}
+}
