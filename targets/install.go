@@ -40,7 +40,7 @@ func (t *Target) Install(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	home := t.Home()
-	if err := os.MkdirAll(home, 0o755); err != nil {
+	if err := os.MkdirAll(home, 0o750); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
 	if err := os.Remove(filepath.Join(home, stampFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -50,7 +50,7 @@ func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }()
 	in := installer{target: t, home: home, log: log, output: output}
 	for _, step := range []func(context.Context) error{in.pip, in.npm, in.golang} {
 		if err := step(ctx); err != nil {
@@ -99,9 +99,8 @@ func (t *Target) called() string {
 // stamp identifies what the file asks for.
 func (t *Target) stamp() (string, error) {
 	hash := sha256.New()
-	if err := json.NewEncoder(hash).Encode(t.Packages); err != nil {
-		return "", fmt.Errorf("install: %w", err)
-	}
+	p := t.Packages
+	fmt.Fprintf(hash, "%q %q %q %q %q\n", p.Pip, p.Npm, p.Overrides, p.Go, p.Lock) // a map is printed sorted
 	var files []string
 	if t.Packages.Lock != "" {
 		files = append(files, t.Packages.Lock)
@@ -255,7 +254,7 @@ func (in installer) golang(ctx context.Context) error {
 	}
 	build := filepath.Join(in.home, "build")
 	err := os.RemoveAll(build)
-	err = cmp.Or(err, os.MkdirAll(build, 0o755), os.MkdirAll(filepath.Join(in.home, "bin"), 0o755))
+	err = cmp.Or(err, os.MkdirAll(build, 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
 	}

@@ -63,7 +63,7 @@ func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 // logPath returns the path of an engine's log: in the folder for logs, or in the scratch folder,
 // which does not outlive the engine.
 func (p *pool) logPath(scratch string, lab harness.Lab) string {
-	if p.options.Log == "" || os.MkdirAll(p.options.Log, 0o755) != nil {
+	if p.options.Log == "" || os.MkdirAll(p.options.Log, 0o750) != nil {
 		return filepath.Join(scratch, "engine.log")
 	}
 	name := fmt.Sprintf("%s.%s.%d.log", p.label, lab.Scenario(), lab.Seed())
@@ -136,7 +136,7 @@ func (in *instance) write(name string, file File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // it is local, see above
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
 	return nil

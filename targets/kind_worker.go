@@ -64,7 +64,8 @@ func (p *pool) startWorker(lab harness.Lab) (engine, error) {
 func (w *workerEngine) begin(lab harness.Lab) error {
 	ctx, cancel := context.WithTimeout(lab.Context(), workerWithin)
 	defer cancel()
-	defer context.AfterFunc(ctx, w.in.proc.Kill)() // it may not even read the run
+	stop := context.AfterFunc(ctx, w.in.proc.Kill) // it may not even read the run
+	defer stop()
 	_, skip, err := w.dialog.start(ctx, introduction(lab))
 	switch {
 	case skip != "":
@@ -106,7 +107,7 @@ func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(
 	}
 	returned := make(chan struct{})
 	defer close(returned)
-	defer context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		timer := time.NewTimer(cancelGrace)
 		defer timer.Stop()
 		select {
@@ -114,7 +115,8 @@ func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(
 		case <-timer.C:
 			w.kill(fmt.Sprintf("%s: the worker was killed: it did not end a call within %s of its cancellation", w.in.label, cancelGrace))
 		}
-	})()
+	})
+	defer stop()
 	err := w.dialog.Call(ctx, req, emit)
 	cannot, ok := errors.AsType[harness.CannotLook](err)
 	if !ok || ctx.Err() != nil {

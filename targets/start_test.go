@@ -31,12 +31,12 @@ func playEngine(role string) error {
 	switch role {
 	case "exits":
 		fmt.Fprintln(os.Stderr, "ModuleNotFoundError: No module named 'litellm'")
-		os.Exit(1)
+		os.Exit(1) //nolint:revive // the engine is a program of its own
 	case "crashes":
 		answers(ready)
 		fmt.Println(`{"call": 1, "text": "I was about to"}`)
 		fmt.Fprintln(os.Stderr, "segmentation fault in the native part, key "+os.Getenv("SECRET"))
-		os.Exit(3)
+		os.Exit(3) //nolint:revive // the engine is a program of its own
 	case "panics":
 		answers(ready)
 		go func() { panic("a bug of the engine") }()
@@ -270,8 +270,8 @@ func TestScratch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var dump struct {
-		Env  map[string]string
-		File string
+		Env  map[string]string `json:"env"`
+		File string            `json:"file"`
 	}
 	if err := json.Unmarshal(data, &dump); err != nil {
 		t.Fatal(err)
@@ -319,7 +319,7 @@ func dump(name string) error {
 		env[key] = value
 	}
 	text, _ := os.ReadFile(filepath.Join(filepath.Dir(env["HOME"]), "a", "b.txt"))
-	data, err := json.Marshal(map[string]any{"Env": env, "File": string(text)})
+	data, err := json.Marshal(map[string]any{"env": env, "file": string(text)})
 	if err != nil {
 		return err
 	}

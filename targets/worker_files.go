@@ -20,7 +20,7 @@ var helpers embed.FS
 // workerFiles writes the helper files beside the folders of the engines, and returns their folder.
 func workerFiles() (string, error) {
 	dir := filepath.Join(filepath.Dir(filepath.Dir(homeOf("x"))), "worker")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", fmt.Errorf("the files for workers: %w", err)
 	}
 	files, err := fs.Glob(helpers, "worker/*")

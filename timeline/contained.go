@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -35,8 +36,7 @@ func contained(output string, attempts []Attempt) (Outcome, string) {
 
 // wholeIn returns the provider whose whole answer a squeezed output holds, or "".
 func wholeIn(output string, attempts []Attempt) string {
-	for i := len(attempts) - 1; i >= 0; i-- {
-		a := attempts[i]
+	for _, a := range slices.Backward(attempts) {
 		if whole := squeezed(a.Text); a.Finished && whole != "" && strings.Contains(output, whole) {
 			return a.Provider
 		}

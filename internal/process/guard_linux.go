@@ -64,8 +64,8 @@ func tree(root int) []int {
 	return below(root, func(pid int) (all []int) {
 		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 		for _, path := range tasks {
-			data, _ := os.ReadFile(path) //nolint:errcheck // it is gone
-			for _, field := range bytes.Fields(data) {
+			data, _ := os.ReadFile(path) // it is gone
+			for field := range bytes.FieldsSeq(data) {
 				if child, err := strconv.Atoi(string(field)); err == nil {
 					all = append(all, child)
 				}

@@ -156,7 +156,7 @@ func TestIsolateSignals(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
+		t.Cleanup(cancel)
 		o := self(t, "isolate wait")
 		cmd := exec.CommandContext(ctx, o.Command[0])
 		cmd.Env = o.Env

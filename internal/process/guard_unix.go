@@ -50,7 +50,7 @@ const (
 // an isolation, see [Isolate], it prepares the network first.
 func Main() {
 	if len(os.Args) > 0 && os.Args[0] == guardName && os.Getenv(guardEnv) != "" {
-		os.Exit(guard())
+		os.Exit(guard()) //nolint:revive // the guard is a program of its own
 	}
 	enter()
 }
@@ -79,7 +79,7 @@ func guard() int {
 	}
 	adopt()
 	var err error
-	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{
+	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{ //nolint:gosec // it is told what to run
 		Dir: w.order.Dir, Env: w.order.Env, Files: []uintptr{0, 1, 2}, Sys: attributes(w.order.Shared),
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func letGo() {
 func (w *warden) say(n notice) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_ = w.status.Encode(n)
+	_ = w.status.Encode(n) //nolint:errchkjson // texts and numbers
 }
 
 // reap waits for every child until none is left. It returns how the command ended. When the command
@@ -227,7 +227,7 @@ func (p *Process) start(o Options) error {
 		return fmt.Errorf("process: %w", errors.Join(err, controlWrite.Close(), statusRead.Close()))
 	}
 	go func() { // a guard that is none does not read it
-		_ = json.NewEncoder(controlWrite).Encode(order{
+		_ = json.NewEncoder(controlWrite).Encode(order{ //nolint:errchkjson // texts and numbers
 			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
 			Scratch: o.Scratch, Shared: o.Shared,
 		})
@@ -246,7 +246,7 @@ func (p *Process) start(o Options) error {
 // listen reads what the guard says until it is gone. It sends on started whether the command was
 // started.
 func (p *Process) listen(status *os.File, o Options, started chan<- error) {
-	defer status.Close()
+	defer func() { _ = status.Close() }()
 	ended := errors.New("its guard was killed")
 	begun := false
 	for decoder := json.NewDecoder(status); ; {

@@ -52,8 +52,8 @@ func playUnix(name, argument string) int {
 		if sibling.Start() != nil {
 			return 1
 		}
-		data, _ := json.Marshal([]int{os.Getpid(), sibling.Process.Pid, daemon})
-		if os.WriteFile(argument+".new", data, 0o600) != nil || os.Rename(argument+".new", argument) != nil {
+		data, err := json.Marshal([]int{os.Getpid(), sibling.Process.Pid, daemon})
+		if err != nil || os.WriteFile(argument+".new", data, 0o600) != nil || os.Rename(argument+".new", argument) != nil {
 			return 1
 		}
 		time.Sleep(time.Minute)

@@ -44,7 +44,7 @@ func (p *peers) look(pids []int) (found []string) {
 	for _, pid := range pids {
 		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 		for _, link := range links {
-			socket, _ := os.Readlink(link) //nolint:errcheck // it is closed
+			socket, _ := os.Readlink(link) // it is closed
 			peer, ok := outside[socket]
 			if ok && !p.known[peer] && len(p.known) < maxPeers {
 				p.known[peer] = true

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(role); name != "" {
 		os.Exit(play(name))
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // forgetful is the name of a program that does not call Main.
@@ -154,7 +155,7 @@ func TestEnvAndDir(t *testing.T) {
 	}
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	for _, want := range []string{"HOME=" + home, "VIRTUAL_ENV=/venv", "PATH=" + os.Getenv("PATH"), "LANG=C", "TMPDIR=" + filepath.Join(home, "tmp")} {
-		if !contains(got, want) {
+		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing in %q", want, got)
 		}
 	}
@@ -175,15 +176,6 @@ func TestEnvAndDir(t *testing.T) {
 	if err := wait(t, start(t, o)); err != nil || strings.TrimSpace(out.String()) != dir {
 		t.Errorf("got %q, %v, want %q", out.String(), err, dir)
 	}
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 func TestNotFound(t *testing.T) {
