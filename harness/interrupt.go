@@ -60,10 +60,10 @@ func (st *stage) watchForStandstill() (stop func()) {
 		ticker := time.NewTicker(tick)
 		defer ticker.Stop()
 		last := time.Now()
-		for {
+		for ended := false; !ended; {
 			select {
-			case <-done:
-				return
+			case <-done: // a machine that goes on may end the run before the next tick
+				ended = true
 			case <-ticker.C:
 			}
 			now := time.Now()
