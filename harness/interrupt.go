@@ -54,12 +54,11 @@ func (st *stage) watchForStandstill() (stop func()) {
 	if !st.options.clock.wall || st.options.clock.tree {
 		return func() {}
 	}
-	done, over := make(chan struct{}), make(chan struct{})
+	done, over, last := make(chan struct{}), make(chan struct{}), time.Now()
 	go func() {
 		defer close(over)
 		ticker := time.NewTicker(tick)
 		defer ticker.Stop()
-		last := time.Now()
 		for ended := false; !ended; {
 			select {
 			case <-done: // a machine that goes on may end the run before the next tick
