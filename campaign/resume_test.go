@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,10 +23,10 @@ import (
 )
 
 // counting returns a plain engine and how many were built.
-func counting() (campaign.Variant, *int) {
-	built := new(int)
+func counting() (campaign.Variant, *atomic.Int64) {
+	built := new(atomic.Int64)
 	return campaign.Variant{Name: "mine", Factory: func(lab harness.Lab) harness.Target {
-		*built++
+		built.Add(1)
 		return newPlain(lab)
 	}}, built
 }
@@ -65,7 +66,7 @@ func TestResume(t *testing.T) {
 	want := resumed(t, v, o, 0)
 	o.Resume = filepath.Join(t.TempDir(), "runs.jsonl")
 	resumed(t, v, o, 4)
-	*built = 0
+	built.Store(0)
 	plan, err := campaign.NewPlan([]campaign.Variant{v}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +75,12 @@ func TestResume(t *testing.T) {
 	if diff := cmp.Diff(resumed(t, v, o, 0), want); diff != "" {
 		t.Error(diff)
 	}
-	if made < 4 || *built != len(want)-made {
-		t.Errorf("%d runs were made before, and %d of %d now", made, *built, len(want))
+	if made < 4 || int(built.Load()) != len(want)-made {
+		t.Errorf("%d runs were made before, and %d of %d now", made, built.Load(), len(want))
 	}
-	*built = 0
-	if diff := cmp.Diff(resumed(t, v, o, 0), want); diff != "" || *built != 0 {
-		t.Errorf("%d runs were made again: %s", *built, diff)
+	built.Store(0)
+	if diff := cmp.Diff(resumed(t, v, o, 0), want); diff != "" || built.Load() != 0 {
+		t.Errorf("%d runs were made again: %s", built.Load(), diff)
 	}
 
 	// Two programs may share a file, as shards do: neither loses a line of the other.
@@ -98,9 +99,9 @@ func TestResume(t *testing.T) {
 	if _, err := late.Execute(t.Context(), func(reports.Run) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	*built = 0
-	if diff := cmp.Diff(resumed(t, v, both, 0), want); diff != "" || *built != 0 {
-		t.Errorf("%d runs of two shards were lost: %s", *built, diff)
+	built.Store(0)
+	if diff := cmp.Diff(resumed(t, v, both, 0), want); diff != "" || built.Load() != 0 {
+		t.Errorf("%d runs of two shards were lost: %s", built.Load(), diff)
 	}
 
 	// A last line that is torn is made again, and no other.
@@ -111,8 +112,8 @@ func TestResume(t *testing.T) {
 	if err := os.WriteFile(o.Resume, data[:len(data)-10], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(resumed(t, v, o, 0), want); diff != "" || *built != 1 {
-		t.Errorf("%d runs were made again, want 1: %s", *built, diff)
+	if diff := cmp.Diff(resumed(t, v, o, 0), want); diff != "" || built.Load() != 1 {
+		t.Errorf("%d runs were made again, want 1: %s", built.Load(), diff)
 	}
 	if again, err := os.ReadFile(o.Resume); err != nil || !bytes.Equal(again, data) {
 		t.Errorf("the file is not what it was before it was torn: %v", err)
@@ -135,11 +136,11 @@ func TestResumeTakesOverTheSameRunOnly(t *testing.T) {
 	base := campaign.Options{Scenarios: []string{"heartbeat-only"}, Resume: file}
 	builds := func(change func(*campaign.Variant, *campaign.Options)) (built int) {
 		v, n := counting()
-		v.Factory = func(lab harness.Lab) harness.Target { *n++; return harnesstest.Plain(lab) }
+		v.Factory = func(lab harness.Lab) harness.Target { n.Add(1); return harnesstest.Plain(lab) }
 		o := base
 		change(&v, &o)
 		resumed(t, v, o, 0)
-		return *n
+		return int(n.Load())
 	}
 	if n := builds(func(*campaign.Variant, *campaign.Options) {}); n != 4 {
 		t.Errorf("a run and the search for the shortest timer built %d engines, want 4", n)
@@ -217,7 +218,7 @@ func TestResumeAfterKill(t *testing.T) {
 	}
 	made := bytes.Count(data, []byte("\n"))
 	v, built := counting()
-	if runs := resumed(t, v, o, 0); len(runs) != 200 || made == 200 || *built != 200-made {
-		t.Errorf("%d of %d runs were made again, and %d were made before", *built, len(runs), made)
+	if runs := resumed(t, v, o, 0); len(runs) != 200 || made == 200 || int(built.Load()) != 200-made {
+		t.Errorf("%d of %d runs were made again, and %d were made before", built.Load(), len(runs), made)
 	}
 }
