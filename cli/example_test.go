@@ -26,7 +26,8 @@ func ExampleMain() {
 	_ = main
 }
 
-// The same command is a worker: `mychaos worker` answers a chaosrun whose target file starts it, in a process of its own.
+// The same command is a worker: `mychaos worker` answers a chaosrun whose target file starts it, in
+// a process of its own.
 func ExampleMain_worker() {
 	const file = `
 target: mine

@@ -16,7 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// relay is a gateway that asks the next provider if one answers with an error, and trusts any stream.
+// relay is a gateway that asks the next provider if one answers with an error, and trusts any
+// stream.
 type relay struct{ upstreams []string }
 
 func (g relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -87,8 +88,8 @@ func write(t *testing.T, name, text string) string {
 	return file
 }
 
-// A gateway in another process is run with one file. It takes real time: some seconds of healthy calls,
-// and one call that is cut at the limit of 2 s.
+// A gateway in another process is run with one file. It takes real time: some seconds of healthy
+// calls, and one call that is cut at the limit of 2 s.
 func TestRunATargetFile(t *testing.T) {
 	t.Setenv(targets.HomeVariable, t.TempDir())
 	file := targetFile(t, `

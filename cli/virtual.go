@@ -16,8 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// clock parses --clock. An engine in another process has real time, unless this program starts it and
-// lives in virtual time together with it.
+// clock parses --clock. An engine in another process has real time, unless this program starts it
+// and lives in virtual time together with it.
 func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, error) {
 	clock, err := harness.ParseClock(cmp.Or(r.Clock, harness.Virtual().String()))
 	if err != nil {

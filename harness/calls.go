@@ -135,9 +135,9 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, ma
 	return split, made, judged
 }
 
-// touched reports for each call whether it met a fault. One that the primary answered at once did not,
-// and neither did one that asked another provider before anybody had asked the primary: a test of the
-// fallback alone. If no call did, the first one counts as if it had.
+// touched reports for each call whether it met a fault. One that the primary answered at once did
+// not, and neither did one that asked another provider before anybody had asked the primary: a test
+// of the fallback alone. If no call did, the first one counts as if it had.
 func touched(run timeline.Run, groups [][]timeline.Attempt) []bool {
 	met := make([]bool, len(groups))
 	asked := false

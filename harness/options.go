@@ -77,9 +77,9 @@ type Clock struct {
 // Virtual returns a clock that jumps: hours pass in milliseconds, and only code takes real time.
 func Virtual() Clock { return Clock{} }
 
-// Tree returns a clock of real time, over loopback TCP, for a process that lives in virtual time with
-// everything that it starts: its timers jump, and its name is that of Virtual. What was left in
-// real time makes the run unknown.
+// Tree returns a clock of real time, over loopback TCP, for a process that lives in virtual time
+// with everything that it starts: its timers jump, and its name is that of Virtual. What was left
+// in real time makes the run unknown.
 func Tree() Clock { return Clock{wall: true, speed: 1, tree: true} }
 
 // Wall returns a clock of real time, over loopback TCP.

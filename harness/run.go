@@ -195,8 +195,8 @@ const defaultProtocol = "openai-chat"
 
 func protocolOf(p scenarios.Provider) string { return cmp.Or(p.Protocol, defaultProtocol) }
 
-// providerNamed returns the name of the provider that a word stands for: a name, or a position in the
-// chain from 1. It returns "" if there is none.
+// providerNamed returns the name of the provider that a word stands for: a name, or a position in
+// the chain from 1. It returns "" if there is none.
 func providerNamed(s scenarios.Scenario, word string) string {
 	position, _ := strconv.Atoi(word) // 0 is no position
 	for i, p := range s.Providers {

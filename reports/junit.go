@@ -57,7 +57,8 @@ type (
 )
 
 // JUnit writes the XML that CI servers read: one suite per target and policy, one case per
-// scenario. A run with an unknown verdict is an error, and a partial one passes and says why. Times are scenario time.
+// scenario. A run with an unknown verdict is an error, and a partial one passes and says why. Times
+// are scenario time.
 func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
 
 // NewJUnit starts a report in the form of JUnit. It buffers the cases until Close, because each

@@ -316,8 +316,8 @@ func scenariosLike(pattern string) []string {
 	return names
 }
 
-// adviceByScenario returns the advice for each scenario. That of a name wins over that of a glob, and
-// that of a longer glob over that of a shorter one.
+// adviceByScenario returns the advice for each scenario. That of a name wins over that of a glob,
+// and that of a longer glob over that of a shorter one.
 func (t *Target) adviceByScenario() map[string]string {
 	patterns := slices.SortedFunc(maps.Keys(t.Advice), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	all := map[string]string{}

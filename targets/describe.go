@@ -9,8 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Describe returns the description of the target, with its settings, its advice and, if its files are
-// on disk, what is installed as details.
+// Describe returns the description of the target, with its settings, its advice and, if its files
+// are on disk, what is installed as details.
 func (t *Target) Describe() scenarios.Description {
 	return scenarios.Description{
 		Kind: "target", Name: t.Name, Title: fmt.Sprintf("%s (%s)", t.Title, t.Kind), Why: t.Why, More: strings.Join(t.details(), "\n"),

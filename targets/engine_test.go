@@ -23,9 +23,9 @@ import (
 // engineVariable makes this test binary an engine: "gateway" or "worker".
 const engineVariable = "CHAOSRUN_TEST_ENGINE"
 
-// chat relays one request to OpenAI-compatible upstreams, by their base URLs. It gives up one that has
-// sent no content for a while, and asks the next one if nothing was delivered. Without patience it
-// waits for ever.
+// chat relays one request to OpenAI-compatible upstreams, by their base URLs. It gives up one that
+// has sent no content for a while, and asks the next one if nothing was delivered. Without patience
+// it waits for ever.
 type chat struct {
 	upstreams []string
 	patience  time.Duration

@@ -69,8 +69,8 @@ type ExecResult struct {
 var ErrNoCommand = errors.New("there is no command to run")
 
 // Run runs the command against the scenario's providers on loopback, in real time, and judges what
-// reached them. Limits are those of s. Its calls are not made: the command makes as many as it likes,
-// whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
+// reached them. Limits are those of s. Its calls are not made: the command makes as many as it
+// likes, whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
 //
 // The command is killed, with all that it started in its process group, at the scenario's deadline,
 // and when a request is neither answered nor sent on to another provider for a tenth longer than the
@@ -110,8 +110,8 @@ func (e *Exec) clock() harness.Clock {
 	return harness.Wall()
 }
 
-// cut lets the command's end be ours: what had not happened by then might have happened still, unless
-// its limit had passed.
+// cut lets the command's end be ours: what had not happened by then might have happened still,
+// unless its limit had passed.
 func cut(t *harness.Trial) {
 	i := t.Timeline.Find(timeline.ClientLane(1), timeline.CallFailed, timeline.CallAnswered)
 	if i >= 0 {

@@ -12,8 +12,8 @@ var (
 	secret = regexp.MustCompile(`(?i)(key|token|secret|passw)`)
 )
 
-// CommandLine returns a command as it can be pasted into a POSIX shell, for reports: values that look
-// like secrets are left out, as in --api-key ….
+// CommandLine returns a command as it can be pasted into a POSIX shell, for reports: values that
+// look like secrets are left out, as in --api-key ….
 func CommandLine(words []string) string {
 	quoted := make([]string, len(words))
 	hide := false

@@ -104,8 +104,8 @@ func (r *execRun) ended(err error) error {
 	return fmt.Errorf("the command ended: %w", err)
 }
 
-// killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest and
-// their like say what they were waiting for.
+// killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest
+// and their like say what they were waiting for.
 func (r *execRun) killed(command *process.Process) error {
 	r.lab.Explain("the command is " + r.cut)
 	command.Signal(syscall.SIGINT)

@@ -26,8 +26,8 @@ func (o onReady) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// However a command takes its end, it gets it, and the result says how. A deaf one takes its grace of
-// four seconds; all run side by side.
+// However a command takes its end, it gets it, and the result says how. A deaf one takes its grace
+// of four seconds; all run side by side.
 func TestExecEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name     string

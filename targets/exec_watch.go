@@ -69,8 +69,9 @@ func (w *watch) stuckFor() time.Duration {
 	return w.now() - w.current[0].Start
 }
 
-// stuckAfter returns the time after its first request at which a call of the command has proved that it is
-// stuck: a tenth more than the scenario's largest limit. It is 0 if the scenario has no limit.
+// stuckAfter returns the time after its first request at which a call of the command has proved
+// that it is stuck: a tenth more than the scenario's largest limit. It is 0 if the scenario has no
+// limit.
 func stuckAfter(s scenarios.Scenario) time.Duration {
 	var most time.Duration
 	for _, limit := range s.Limits {

@@ -9,7 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// The file for a gateway in a container is valid, and agrees with the docker-compose example beside it.
+// The file for a gateway in a container is valid, and agrees with the docker-compose example beside
+// it.
 func TestRunningContainer(t *testing.T) {
 	file := filepath.Join("running-gateway", "container.yaml")
 	data, err := os.ReadFile(file)

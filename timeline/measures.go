@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Measures are the numbers of one call, computed from the timeline alone. A measure is nil if
-// what it measures did not happen. The call's start is the arrival of its first request if the caller
+// Measures are the numbers of one call, computed from the timeline alone. A measure is nil if what
+// it measures did not happen. The call's start is the arrival of its first request if the caller
 // was not seen (Run.CallerUnseen), or if a process had to start for it (Run.Contained); see
 // Timeline.Origin.
 type Measures struct {

@@ -76,7 +76,8 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 //
 // An engine may deliver a refusal as text or not. A call whose arguments are not JSON is
 // incomplete, whoever declared it complete. The output of a command holds the answer somewhere, see
-// Run.Contained: without any part of a provider's text it is Empty. A call that was not seen to start or to end is Hung.
+// Run.Contained: without any part of a provider's text it is Empty. A call that was not seen to
+// start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	client, ok := t.Client(n)
 	if !ok {

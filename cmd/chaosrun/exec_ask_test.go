@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// ask is a command for `chaosrun exec`: its arguments are providers to ask in turn, each with a time
-// limit, until one answers: ask primary=200ms secondary. A limit of idle:1s is one between two pieces
-// of data. Other words are
+// ask is a command for `chaosrun exec`: its arguments are providers to ask in turn, each with a
+// time limit, until one answers: ask primary=200ms secondary. A limit of idle:1s is one between two
+// pieces of data. Other words are
 //
 //	twice    ask everything a second time
 //	exit=N   end with that code

@@ -76,7 +76,8 @@ func startExec(t *testing.T, args ...string) *execRun {
 	return r
 }
 
-// until reads standard output up to a line that begins with a text, and returns the rest of the line.
+// until reads standard output up to a line that begins with a text, and returns the rest of the
+// line.
 func (r *execRun) until(t *testing.T, text string) string {
 	t.Helper()
 	for r.stdout.Scan() {
@@ -147,8 +148,8 @@ func hangingFile(t *testing.T) string {
 	return file
 }
 
-// TestExec takes some 3 seconds of real time: a hang has to outlast its limit, and all cases run side
-// by side.
+// TestExec takes some 3 seconds of real time: a hang has to outlast its limit, and all cases run
+// side by side.
 func TestExec(t *testing.T) {
 	file := hangingFile(t)
 	for _, tt := range []struct {
@@ -181,8 +182,8 @@ func TestExec(t *testing.T) {
 	}
 }
 
-// The flagship's secondary is another vendor's. An engine with one SDK cannot use it, and is told what
-// to do.
+// The flagship's secondary is another vendor's. An engine with one SDK cannot use it, and is told
+// what to do.
 func TestExecOnTheWrongWire(t *testing.T) {
 	t.Parallel()
 	startExec(t, "heartbeat-only", "--", "ask", "primary=200ms", "secondary").want(t, 3,
@@ -191,8 +192,8 @@ func TestExecOnTheWrongWire(t *testing.T) {
 	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0, "passed   heartbeat-only")
 }
 
-// An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's pauses.
-// The hang takes its limit of 3 seconds.
+// An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's
+// pauses. The hang takes its limit of 3 seconds.
 func TestExecCadence(t *testing.T) {
 	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
 	t.Run("found", func(t *testing.T) {

@@ -170,8 +170,8 @@ func (w *warden) kill() {
 	}
 }
 
-// virtualPace is how much more rarely memory and peers are looked at in virtual time, where the clock
-// passes as fast as an engine computes and in a moment while it waits.
+// virtualPace is how much more rarely memory and peers are looked at in virtual time, where the
+// clock passes as fast as an engine computes and in a moment while it waits.
 const virtualPace = 20
 
 // watch looks at the memory and the peers of the command until the guard exits.

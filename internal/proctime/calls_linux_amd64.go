@@ -129,8 +129,8 @@ func (tr *tracer) after(d time.Duration) time.Duration {
 	return tr.now + d
 }
 
-// blink is the longest sleep that is over at once, without a look at the other threads. Go's scheduler
-// naps for 20 µs some fifty times whenever it wakes up, and such a look takes longer.
+// blink is the longest sleep that is over at once, without a look at the other threads. Go's
+// scheduler naps for 20 µs some fifty times whenever it wakes up, and such a look takes longer.
 const blink = 50 * time.Microsecond
 
 func (c *trap) sleep() (waitKind, time.Duration) {

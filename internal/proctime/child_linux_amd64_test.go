@@ -226,8 +226,8 @@ func engine() {
 	say("a process", "")
 }
 
-// pingpong sends a byte to and fro, over a socket pair and over TCP, and waits for each at most 10 s.
-// It prints how many of these waits timed out, which none may.
+// pingpong sends a byte to and fro, over a socket pair and over TCP, and waits for each at most
+// 10 s. It prints how many of these waits timed out, which none may.
 func pingpong() {
 	const rounds = 10_000
 	var wrong atomic.Int64

@@ -1,8 +1,8 @@
 //go:build ignore
 
-// The worker of Bifrost core: one custom provider per upstream, the others as the request's fallbacks.
-// It speaks the worker protocol by hand, JSON lines on standard input and output, and is a module of
-// its own: go.mod.txt and go.sum.txt are its go.mod and go.sum.
+// The worker of Bifrost core: one custom provider per upstream, the others as the request's
+// fallbacks. It speaks the worker protocol by hand, JSON lines on standard input and output, and is
+// a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum.
 //
 // TIMEOUT and RETRIES are the providers' network settings; "default" leaves them as they are.
 package main
@@ -171,7 +171,8 @@ func (w *worker) call(ctx *schemas.BifrostContext, l line) {
 	w.send(end)
 }
 
-// pieces writes the pieces of an answer that are in a response, and keeps in end what it says of the end.
+// pieces writes the pieces of an answer that are in a response, and keeps in end what it says of
+// the end.
 func (w *worker) pieces(call int, r *schemas.BifrostChatResponse, end map[string]any) {
 	if r.Model != "" {
 		end["model"] = r.Model

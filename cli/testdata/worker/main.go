@@ -1,5 +1,6 @@
-// Command worker is an engine for tests of targets that are installed: it speaks the worker protocol,
-// and asks OpenAI-compatible providers in turn. It gives up one that has sent no content for PATIENCE.
+// Command worker is an engine for tests of targets that are installed: it speaks the worker
+// protocol, and asks OpenAI-compatible providers in turn. It gives up one that has sent no content
+// for PATIENCE.
 package main
 
 import (
