@@ -22,7 +22,7 @@ type Variant struct {
 	// Options are those of the harness that the engine needs, such as harness.WithOutside. Default:
 	// none.
 	Options []harness.Option
-	// Outside says that the engine is another process. It needs real time, sleeps rather than
+	// Outside says that the engine is another process. On the wall clock it sleeps rather than
 	// computes, and so runs with many instances side by side. Instances is how many may run at once.
 	// Default: as many as Options.Parallel.
 	Outside   bool

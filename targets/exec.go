@@ -68,8 +68,8 @@ type ExecResult struct {
 // ErrNoCommand is returned by [Exec.Run] if there is no command to run.
 var ErrNoCommand = errors.New("there is no command to run")
 
-// Run runs the command against the scenario's providers on loopback, in real time, and judges what
-// reached them. Limits are those of s. Its calls are not made: the command makes as many as it
+// Run runs the command against the scenario's providers on loopback, and judges what reached them.
+// The time is real unless Tree is set. Limits are those of s. Its calls are not made: the command makes as many as it
 // likes, whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
 //
 // The command is killed, with all that it started in its process group, at the scenario's deadline,

@@ -15,7 +15,7 @@ import (
 
 // Isolate returns a variant of this program that builds its engine in a process of its own, once per
 // run: a panic in a goroutine that the engine started itself ends that process, fails that run, and
-// leaves the others alone. It needs real time, on the wall clock or accelerated.
+// leaves the others alone. Its clock is the wall's, an accelerated one, or [harness.Tree].
 //
 // program is a command that serves the engine with "worker" and the variant's Arguments after it,
 // as cli.Main does. Default: this program. The process has the environment of this one. A variant
