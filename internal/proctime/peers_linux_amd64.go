@@ -31,20 +31,34 @@ func (c *trap) connects() (waitKind, time.Duration) {
 	default:
 		return untouched()
 	}
-	if loopback && (port == 0 || c.ours[port] || !c.streams()) || !loopback && port != portOfDNS && !c.streams() {
+	stream := c.streams()
+	if loopback && !stream || !loopback && !stream && port != portOfDNS {
 		return untouched()
 	}
-	pid := c.p.pid
+	pid, fd := c.p.pid, c.number()
 	c.t.then = func(result int64) {
 		switch {
 		case result != 0 && result != -int64(unix.EINPROGRESS):
 		case !loopback:
 			c.outside(pid, "connects to an address beyond loopback")
-		case listening(port):
+		case port != 0 && !c.ours[port] && listening(port):
 			c.outside(pid, fmt.Sprintf("connects to port %d, on which nobody of the tree listens", port))
+		default:
+			c.connected(pid, fd)
 		}
 	}
 	return atExit, 0
+}
+
+// connected has a connection over loopback watched.
+func (tr *tracer) connected(pid, fd int) {
+	own := duplicate(pid, fd)
+	if own < 0 {
+		tr.tcp.blind = true
+		return
+	}
+	defer unix.Close(own) //nolint:errcheck // nothing was written
+	tr.tcp.add(own)
 }
 
 // isLoopback6 reports whether an IPv6 address is ::, ::1, or a mapped IPv4 address of loopback.
