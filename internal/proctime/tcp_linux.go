@@ -54,15 +54,13 @@ func newTCPWatch() *tcpWatch {
 }
 
 // add notes a connection that the tree makes over loopback, by its descriptor in this process.
-func (w *tcpWatch) add(own int) {
+func (w *tcpWatch) add(own int, to netip.AddrPort) {
 	local, err := unix.Getsockname(own)
-	remote, err2 := unix.Getpeername(own)
-	from, to := addressOf(local), addressOf(remote)
-	if err != nil || err2 != nil || !from.IsValid() || !to.IsValid() {
-		w.blind = true
+	if from := addressOf(local); err == nil && from.IsValid() {
+		w.connections[tcpPair{from, to}] = true
 		return
 	}
-	w.connections[tcpPair{from, to}] = true
+	w.blind = true
 }
 
 // addressOf returns the address of a socket. It is invalid if it is none of IP.
@@ -93,9 +91,9 @@ const (
 	diagDestination = 24
 	diagInfo        = 2 // INET_DIAG_INFO
 	probeTimer      = 4 // a window of zero: the reader does not read
-	// connected are the states in which data may be under way: being made, established, fin-wait-1,
+	// openStates are the states in which data may be under way: being made, established, fin-wait-1,
 	// close-wait, last-ack, closing.
-	connected = 1<<2 | 1<<3 | 1<<12 | 1<<1 | 1<<4 | 1<<8 | 1<<9 | 1<<11
+	openStates = 1<<2 | 1<<3 | 1<<12 | 1<<1 | 1<<4 | 1<<8 | 1<<9 | 1<<11
 )
 
 // holds reports whether data is held back that real time will release.
@@ -148,7 +146,7 @@ func (w *tcpWatch) ask(family byte, flags uint16, pair tcpPair, f func(tcpPair, 
 	binary.NativeEndian.PutUint16(request[6:], unix.NLM_F_REQUEST|flags)
 	body := request[unix.SizeofNlMsghdr:]
 	body[0], body[1], body[2] = family, unix.IPPROTO_TCP, 1<<(diagInfo-1)
-	binary.NativeEndian.PutUint32(body[4:], connected)
+	binary.NativeEndian.PutUint32(body[4:], openStates)
 	id := body[8:]
 	binary.BigEndian.PutUint16(id, pair.from.Port())
 	binary.BigEndian.PutUint16(id[2:], pair.to.Port())
@@ -190,7 +188,7 @@ func connection(message []byte, f func(tcpPair, uint32, uint64)) {
 		return netip.AddrPortFrom(ip.Unmap(), binary.BigEndian.Uint16(message[port:]))
 	}
 	pair := tcpPair{address(diagPorts, diagSource), address(diagPorts+2, diagDestination)}
-	if !pair.to.Addr().IsLoopback() || message[diagState] >= 32 || connected>>message[diagState]&1 == 0 {
+	if !pair.to.Addr().IsLoopback() || message[diagState] >= 32 || openStates>>message[diagState]&1 == 0 {
 		return
 	}
 	unsent, acked := uint32(0), uint64(0)
