@@ -16,7 +16,7 @@ pipe() { (sleep 60; echo done) | while read -r line; do :; done; }
 
 from_nobody() { read -r -t 60 line <&3; }
 
-mkfifo "$1/nobody"
+[[ -p $1/nobody ]] || mkfifo "$1/nobody"
 exec 3<>"$1/nobody"
 wait_for sleep sleep 60
 wait_for timeout timeout 60 sleep 1000
