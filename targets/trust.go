@@ -81,7 +81,7 @@ func (c checker) reach() {
 				n, _ = c.at("upstream_host")
 			}
 			if name != "" {
-				err = fmt.Errorf("in the variant %s %w", name, err)
+				err = fmt.Errorf("%w, in the variant %s", err, name)
 			}
 			n.Report("%s", err)
 			return
