@@ -10,6 +10,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // wireTag marks scenarios that are about a vendor's own wire.
@@ -49,17 +50,20 @@ func (o *options) told(host string) string {
 	return host
 }
 
-// callLimit returns the time after which a call is cut, and its reason.
-func (o *options) callLimit(s scenarios.Scenario) (limit time.Duration, why string) {
-	if o.limitsCalls(s) {
-		return o.outside.CallLimit, "the target's call limit of " + o.outside.CallLimit.String()
+// cutAfter returns the time after which a call is cut, and its reason.
+func (o *options) cutAfter(s scenarios.Scenario) (limit time.Duration, why string) {
+	if !o.limitsCalls(s) {
+		return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
 	}
-	return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
+	whose := map[timeline.CallLimitBy]string{
+		timeline.LimitByTarget: "the target's call limit", timeline.LimitByOption: "the call limit that was asked for", timeline.LimitOfCell: "the limit of a cell",
+	}[o.callLimitBy]
+	return o.callLimit, whose + " of " + o.callLimit.String()
 }
 
-// limitsCalls reports whether the target cuts calls before the scenario does.
+// limitsCalls reports whether calls are cut before the scenario does it.
 func (o *options) limitsCalls(s scenarios.Scenario) bool {
-	return o.outside != nil && o.outside.CallLimit > 0 && o.outside.CallLimit < s.Deadline
+	return o.callLimit > 0 && o.callLimit < s.Deadline
 }
 
 // Unfit returns the reason why [RunScenario] would skip a scenario before it builds the engine, or

@@ -55,7 +55,7 @@ func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 	if in.log, err = process.CreateLog(p.logPath(in.values.dir, lab), 0); err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is
 	}
-	if err = in.trust(lab.CA()); err != nil {
+	if err := in.trust(lab.CA()); err != nil {
 		return nil, err
 	}
 	in.output = &redactor{to: in.log, target: p.target}
