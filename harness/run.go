@@ -171,9 +171,9 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	if o.outside != nil {
 		r.Contained, r.NoRestarts = o.outside.Contained, o.outside.NoRestarts
 		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, providerNamed(s, o.outside.ModelSeen)
-		if o.limitsCalls(s) {
-			r.CallLimit = timeline.Seconds(o.outside.CallLimit)
-		}
+	}
+	if o.limitsCalls(s) {
+		r.CallLimit, r.CallLimitBy = timeline.Seconds(o.callLimit), o.callLimitBy
 	}
 	for _, p := range s.Providers {
 		one := timeline.Provider{Name: p.Name, Protocol: protocolOf(p)}
