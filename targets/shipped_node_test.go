@@ -42,6 +42,9 @@ func TestEveryEngineHasBothVariants(t *testing.T) {
 				t.Errorf("%s has no variant %s", name, variant)
 			}
 		}
+		if len(target.Limits) > 0 {
+			t.Errorf("%s has limits, and those of the scenarios are to judge every engine alike", name)
+		}
 	}
 }
 

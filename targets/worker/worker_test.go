@@ -63,13 +63,12 @@ func jdk(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := m.Run()
+	m.Run()
 	if *workers {
 		if dir, err := compiled(); err == nil {
 			_ = os.RemoveAll(dir)
 		}
 	}
-	os.Exit(code)
 }
 
 // each runs a test once per language.
@@ -328,7 +327,9 @@ func TestJSONInJava(t *testing.T) {
 	w.want(`{"engine":"talker 1.2.3","run":true}`)
 	const messages = `[{"content":"say \"ä\\\n\t\u0001/ \ud83d\ude00 echo","role":"user"},{"content":[],"n":[-1,2.5,10000000000,true,false,null,{}],"role":"user"}]`
 	w.send(`{ "v": 1 , "call" : 1, "prompt":"echo", "messages":` + messages + `, "tools": [ ] }`)
-	var got struct{ Text string }
+	var got struct {
+		Text string `json:"text"`
+	}
 	if err := json.Unmarshal([]byte(w.line()), &got); err != nil {
 		t.Fatal(err)
 	}
