@@ -19,6 +19,10 @@ type process struct {
 	pid int
 	// charged is the processor time that was added to the clock.
 	charged time.Duration
+	// vdso is where the hidden vDSO of its program is, 0 if there is none. The process is looked at for
+	// it at lookAgain; born is when it came.
+	vdso            uint64
+	lookAgain, born time.Duration
 	// draw is the state of the process's random numbers.
 	draw uint64
 	// itimer is the one of setitimer and alarm. Timerfds are by descriptor, POSIX timers by number.
@@ -53,8 +57,10 @@ func newProcess(pid int, draw uint64) *process {
 	return p
 }
 
-// inherit takes over what a new process has from its parent: the timeouts of its sockets.
+// inherit takes over what a new process has from its parent: its program, and the timeouts of its
+// sockets.
 func (p *process) inherit(parent *process) {
+	p.vdso = parent.vdso
 	maps.Copy(p.receive, parent.receive)
 	maps.Copy(p.send, parent.send)
 }

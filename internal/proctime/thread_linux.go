@@ -18,14 +18,13 @@ const (
 	noWait waitKind = iota
 	inSleep
 	inFutex
-	inPoll     // poll and epoll: 0 is the result of a timeout
-	inSelect   // 0, and the sets are empty
-	inSignal   // sigtimedwait
-	inAgain    // semaphores: EAGAIN
-	inQueue    // message queues: ETIMEDOUT
-	inReceive  // a socket with a receive or send timeout; the call was not trapped
-	inRecvMany // recvmmsg
-	atExit     // no wait: only the end of the call is to be seen
+	inPoll    // poll and epoll: 0 is the result of a timeout
+	inSelect  // 0, and the sets are empty
+	inSignal  // sigtimedwait
+	inAgain   // semaphores: EAGAIN
+	inQueue   // message queues: ETIMEDOUT
+	inReceive // a socket with a receive or send timeout; the call was not trapped
+	atExit    // no wait: only the end of the call is to be seen
 )
 
 // A thread is one thread of the tree.
@@ -41,8 +40,11 @@ type thread struct {
 	fired    bool
 	// saved holds the registers of the call as the thread made it.
 	saved frame
-	// then is called at the end of a call with its result, if the wait is atExit. It may be nil.
-	then func(result int64)
+	// then is called at the end of a call with its result, and returns the one that the thread gets, if
+	// the wait is atExit. It may be nil.
+	then func(result int64) int64
+	// rest is called at the end of a wait with what is left of its timeout. It may be nil.
+	rest func(left time.Duration)
 	// A call that a signal interrupted keeps its deadline if it is made again, from the same place.
 	resume         bool
 	resumeAt       uint64

@@ -156,7 +156,7 @@ func (c *trap) createTimer() (waitKind, time.Duration) {
 	t := idle()
 	t.signal = int(unix.SIGALRM)
 	clock, event, number := *c.f.arg(0), *c.f.arg(1), *c.f.arg(2)
-	if clock == unix.CLOCK_PROCESS_CPUTIME_ID || clock == unix.CLOCK_THREAD_CPUTIME_ID || clock > unix.CLOCK_TAI {
+	if !passes(clock) {
 		return untouched() // it counts processor time
 	}
 	if event != 0 {
@@ -174,11 +174,12 @@ func (c *trap) createTimer() (waitKind, time.Duration) {
 		}
 	}
 	process, tid := c.p, c.t.tid
-	c.t.then = func(result int64) {
+	c.t.then = func(result int64) int64 {
 		var b [4]byte
 		if result == 0 && readMemory(tid, number, b[:]) {
 			process.timers[int(binary.NativeEndian.Uint32(b[:]))] = &t
 		}
+		return result
 	}
 	t.clock = clock
 	return atExit, 0

@@ -25,8 +25,8 @@ type tracer struct {
 	cost    time.Duration
 	root    int
 	code    int
-	// answers are those of the rules, by number.
-	answers map[int64]func(*trap) (waitKind, time.Duration)
+	// answers are those of the rules, behind that of calls of another architecture.
+	answers []func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
 	// order holds the threads as they came, so that equal deadlines fire in the same order each time.
 	order     []*thread
@@ -50,9 +50,9 @@ func newTracer(o Options) *tracer {
 		tr.cost = readCostFree
 	}
 	machine := native()
-	tr.answers = map[int64]func(*trap) (waitKind, time.Duration){}
+	tr.answers = append(tr.answers, (*trap).foreign)
 	for _, r := range rules(&machine.numbers, o.Seeded) {
-		tr.answers[int64(r.nr)] = r.answer
+		tr.answers = append(tr.answers, r.answer)
 	}
 	for clock := range tr.origins {
 		var ts unix.Timespec
@@ -108,6 +108,7 @@ func (tr *tracer) process(pid int) *process {
 	if p == nil {
 		tr.drawn += 0x1234567
 		p = newProcess(pid, tr.drawn)
+		p.born, p.lookAgain = tr.now, tr.now+firstLook
 		tr.processes[pid] = p
 	}
 	return p
@@ -220,7 +221,10 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
 	tr.now += tr.cost
-	if getFrame(t.tid, &c.f) && c.onCall() {
+	if tr.now >= c.p.lookAgain {
+		tr.lookForVDSO(c.p)
+	}
+	if rule, ok := eventMessage(t.tid); ok && getFrame(t.tid, &c.f) && c.onCall(rule) {
 		return unix.PTRACE_SYSCALL
 	}
 	return unix.PTRACE_CONT
@@ -254,5 +258,6 @@ func (tr *tracer) exec(t *thread) {
 	if tr.o.Seeded {
 		random = func(at uint64) { p.random(t.tid, at, 16) }
 	}
-	hideVDSO(t.tid, random)
+	p.vdso, p.born, p.lookAgain = hideVDSO(t.tid, random), tr.now, tr.now+firstLook
+	tr.seeProgram(p)
 }
