@@ -3,6 +3,7 @@ package harness
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,24 @@ func (o *options) address(i int) Address {
 		return Address{}
 	}
 	return o.outside.Addresses[i]
+}
+
+// host returns the name of this machine that the engine is told, or "".
+func (o *options) host() string {
+	if o.outside == nil {
+		return ""
+	}
+	return o.outside.Host
+}
+
+// told returns the host of a provider as the engine is told it.
+func (o *options) told(host string) string {
+	if own := o.host(); own != "" {
+		if _, port, err := net.SplitHostPort(host); err == nil {
+			return net.JoinHostPort(own, port)
+		}
+	}
+	return host
 }
 
 // cutAfter returns the time after which a call is cut, and its reason.
@@ -67,19 +86,22 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 		return s, fmt.Sprintf("it has %d providers, and the target has addresses for %d", want, has)
 	}
 	if o.clock.wall {
-		return s, unreachable(s)
+		return s, o.unreachable(s)
 	}
 	return s, ""
 }
 
 // unreachable returns the reason why an engine outside of the process cannot meet a fault, or "".
-func unreachable(s scenarios.Scenario) string {
+func (o *options) unreachable(s scenarios.Scenario) string {
 	for entry := range everyFault(s) {
 		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
 			return err.Error()
 		}
-		if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing {
-			return fmt.Sprintf("the fault %s needs TLS, and an engine outside of the process does not trust the run's own certificates", fakeprovider.NameOf(entry))
+		switch need := fakeprovider.Needs(entry); {
+		case need == fakeprovider.NeedsHTTP2:
+			return fmt.Sprintf("the fault %s needs HTTP/2, which an engine outside of the process need not speak", fakeprovider.NameOf(entry))
+		case need == fakeprovider.NeedsTLS && !o.outside.TLS:
+			return fmt.Sprintf("the fault %s needs TLS, and the target's providers speak HTTP", fakeprovider.NameOf(entry))
 		}
 	}
 	return ""

@@ -125,13 +125,18 @@ var _ = Describe("an engine outside of the process", func() {
 	})
 
 	DescribeTable("skips a fault that it cannot meet, on the wall clock",
-		func(f fakeprovider.Fault, says string) {
+		func(f fakeprovider.Fault, says, overHTTPS string) {
 			run := harness.RunScenario(scenarios.OfFault("unreachable", f), harnesstest.Plain, outside(harness.Outside{}), harness.WithClock(harness.Wall()))
 			Expect(run.Skipped).To(ContainSubstring(says))
+			secure := harness.Unfit(scenarios.OfFault("unreachable", f), outside(harness.Outside{TLS: true}), harness.WithClock(harness.Wall()))
+			if Expect(secure).To(ContainSubstring(overHTTPS)); overHTTPS == "" {
+				Expect(secure).To(BeEmpty())
+			}
 			Expect(harness.RunScenario(scenarios.OfFault("reachable", f), harnesstest.Plain, outside(harness.Outside{})).Skipped).To(BeEmpty())
 		},
-		Entry("one of the client's own dials", fault.ConnectBlackhole{}, "cannot be had in the serve world"),
-		Entry("one that needs TLS", fault.TLSAlert{}, "needs TLS"),
+		Entry("one of the client's own dials", fault.ConnectBlackhole{}, "cannot be had in the serve world", "cannot be had in the serve world"),
+		Entry("one that needs TLS", fault.TLSAlert{}, "needs TLS", ""),
+		Entry("one that needs HTTP/2", fault.HTTP2GoAway{}, "needs HTTP/2", "needs HTTP/2"),
 	)
 
 	It("gets a prompt of the declared size", func() {
