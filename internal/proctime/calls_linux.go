@@ -199,27 +199,6 @@ func (c *trap) selects() (waitKind, time.Duration) {
 	return inSelect, c.after(d)
 }
 
-// socketTimeout remembers SO_RCVTIMEO or SO_SNDTIMEO, and sets the real one to none.
-func (c *trap) socketTimeout() (waitKind, time.Duration) {
-	f := &c.f
-	d, ok := readTimeval(c.t.tid, *f.arg(3))
-	if *f.arg(4) != timespecSize || !ok {
-		return untouched()
-	}
-	all := c.p.receive
-	if *f.arg(2) == unix.SO_SNDTIMEO {
-		all = c.p.send
-	}
-	fd := int(int32(*f.arg(0)))
-	delete(all, fd)
-	if d > 0 {
-		all[fd] = d
-	}
-	writeWords(c.t.tid, scratch(f), 0, 0)
-	*f.arg(3) = scratch(f)
-	return atExit, 0
-}
-
 // listens remembers the port that a process of the tree is about to listen on.
 func (c *trap) listens() (waitKind, time.Duration) {
 	own := duplicate(c.p.pid, c.number())

@@ -10,11 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The size of struct timespec, struct timeval and struct itimerspec.
-const (
-	timespecSize   = 16
-	itimerspecSize = 32
-)
+// timespecSize is the size of struct timespec and of struct timeval.
+const timespecSize = 16
 
 // readMemory copies from the memory of a process. It reports whether all of it could be read.
 func readMemory(pid int, from uint64, to []byte) bool {

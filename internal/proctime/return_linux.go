@@ -33,7 +33,11 @@ func (tr *tracer) onReturn(t *thread) {
 	}
 	out := t.saved.leave(&now)
 	switch {
-	case wait == atExit:
+	case wait == atExit, wait == inConnect:
+		if t.fired && wait == inConnect && (result == -int64(unix.EINTR) || restarts(result)) {
+			result = -int64(unix.EINPROGRESS)
+		}
+		out.setResult(result)
 		if t.then != nil {
 			out.setResult(t.then(result))
 			t.then = nil

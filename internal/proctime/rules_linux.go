@@ -52,7 +52,8 @@ func rules(n *numbers, seeded bool) []rule {
 		{n.timerSettime, (*program).trace, (*trap).setTimer},
 		{n.timerGettime, (*program).trace, (*trap).getTimer},
 		{n.timerDelete, (*program).trace, (*trap).deleteTimer},
-		{n.setsockopt, socketTimeouts, (*trap).socketTimeout},
+		{n.setsockopt, timeoutOptions, (*trap).setSocketTimeout},
+		{n.getsockopt, timeoutOptions, (*trap).getSocketTimeout},
 		{n.listen, (*program).trace, (*trap).listens},
 		{n.connect, (*program).trace, (*trap).connects},
 		{n.sysinfo, (*program).trace, (*trap).sysinfo},
@@ -118,8 +119,8 @@ func futexes(p *program) {
 	notNull(3)(p)
 }
 
-// socketTimeouts traps SO_RCVTIMEO and SO_SNDTIMEO.
-func socketTimeouts(p *program) {
+// timeoutOptions traps SO_RCVTIMEO and SO_SNDTIMEO.
+func timeoutOptions(p *program) {
 	p.load(low(1))
 	p.jump(unix.BPF_JEQ, unix.SOL_SOCKET, 1, 0)
 	p.allow()

@@ -24,8 +24,12 @@ const (
 	inAgain   // semaphores: EAGAIN
 	inQueue   // message queues: ETIMEDOUT
 	inReceive // a socket with a receive or send timeout; the call was not trapped
+	inConnect // a connect with a send timeout: EINPROGRESS
 	atExit    // no wait: only the end of the call is to be seen
 )
+
+// ends reports whether the end of the call is seen by the tracer.
+func (w waitKind) ends() bool { return w != noWait && w != inReceive }
 
 // A thread is one thread of the tree.
 type thread struct {

@@ -32,6 +32,12 @@ type tracer struct {
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
+	// timerfds are all of the tree. They are looked through for what nobody has once there are as many as
+	// manyTimerfds; and so the sockets with timeouts, which are by their inode.
+	timerfds     []*timerfd
+	manyTimerfds int
+	sockets      map[uint64]socketTimeouts
+	manySockets  int
 	// ours are the ports that the tree listens on.
 	ours    map[uint16]bool
 	packets procFile
@@ -43,7 +49,7 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
+		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, sockets: map[uint64]socketTimeouts{}, drawn: o.Seed,
 		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
 	}
 	if o.FreeCPU {
@@ -67,8 +73,8 @@ func (tr *tracer) close() {
 	for _, t := range tr.order {
 		t.close()
 	}
-	for _, p := range tr.processes {
-		p.close()
+	for _, t := range tr.timerfds {
+		_ = unix.Close(t.own)
 	}
 	tr.packets.close()
 	tr.tcp.close()
@@ -126,10 +132,7 @@ func (tr *tracer) drop(tid int) {
 	if tid != t.pid {
 		return
 	}
-	if p := tr.processes[tid]; p != nil {
-		p.close()
-		delete(tr.processes, tid)
-	}
+	delete(tr.processes, tid)
 }
 
 // charge adds the processor time that a process used since the last time to the clock.
@@ -172,7 +175,7 @@ func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
 	}
 	t := tr.thread(tid)
 	how, signal := tr.stopped(t, status)
-	if t.wait != noWait && t.wait != inReceive && how == unix.PTRACE_CONT {
+	if t.wait.ends() && how == unix.PTRACE_CONT {
 		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
 	}
 	ptrace(how, tid, 0, uintptr(signal))
@@ -185,7 +188,7 @@ func (tr *tracer) stopped(t *thread, status unix.WaitStatus) (how int, signal un
 	signal = status.StopSignal()
 	switch event := int(status) >> 16; {
 	case signal == systemCall:
-		if t.wait != noWait && t.wait != inReceive {
+		if t.wait.ends() {
 			tr.onReturn(t)
 		}
 	case event == unix.PTRACE_EVENT_SECCOMP:
@@ -237,7 +240,7 @@ func (tr *tracer) born(t *thread, event int) {
 		if tid, ok := eventMessage(t.tid); ok {
 			child := tr.thread(tid)
 			if child.pid != t.pid {
-				tr.process(child.pid).inherit(tr.process(t.pid))
+				tr.process(child.pid).vdso = tr.process(t.pid).vdso
 			}
 		}
 	}
