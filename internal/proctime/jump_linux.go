@@ -117,7 +117,7 @@ func (tr *tracer) trace(d due) {
 
 // fire interrupts a thread whose deadline has passed.
 func fire(t *thread) {
-	t.fired = true
+	t.fired, t.still = true, false
 	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
 }
 

@@ -65,16 +65,14 @@ func (tr *tracer) lookForVDSO(p *process) {
 	if p.vdso == 0 || runtime.GOARCH == "arm64" {
 		return
 	}
-	pages := openProc(strconv.Itoa(p.pid), "pagemap")
-	defer pages.close()
-	size := uint64(unix.Getpagesize())
-	var b [8 * vdsoPages]byte
-	n, err := unix.Pread(int(pages), b[:], int64(p.vdso/size*8))
+	pages := procFile{path: "/proc/" + strconv.Itoa(p.pid) + "/pagemap", fd: -1}
+	var buffer [8 * vdsoPages]byte
+	b, err := pages.readAt(buffer[:], int64(p.vdso/uint64(unix.Getpagesize())*8))
 	if err != nil {
 		return
 	}
 	const present = 1 << 63
-	for at := 0; at+8 <= n; at += 8 {
+	for at := 0; at+8 <= len(b); at += 8 {
 		if binary.NativeEndian.Uint64(b[at:])&present != 0 {
 			tr.realTime(p.pid, "found the vDSO by itself, and reads real clocks there")
 			p.vdso = 0

@@ -81,6 +81,9 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 		pin()
 	}
 	started := time.Now()
+	if err := accounts(); err != nil {
+		return 0, Report{}, err
+	}
 	tr := newTracer(o)
 	defer tr.close()
 	stage, release, err := startStage(ctx, o)

@@ -34,7 +34,6 @@ func (w waitKind) ends() bool { return w != noWait && w != inReceive }
 // A thread is one thread of the tree.
 type thread struct {
 	tid, pid int
-	stat     procFile
 	sched    procFile
 	call     procFile
 	// wait is what it waits in, until deadline. fired says that it was interrupted because the
@@ -53,8 +52,9 @@ type thread struct {
 	resume         bool
 	resumeAt       uint64
 	resumeDeadline time.Duration
-	// slept is the scheduler's account of the thread at the first look.
+	// slept is the scheduler's account of the thread at the first look. still says that it was asleep then.
 	slept [80]byte
+	still bool
 }
 
 func newThread(tid int) *thread {
@@ -66,13 +66,12 @@ func newThread(tid int) *thread {
 // open opens the files of the thread. After an exec they are other files.
 func (t *thread) open() {
 	task := []string{strconv.Itoa(t.pid), "task", strconv.Itoa(t.tid)}
-	t.stat = openProc(append(task, "stat")...)
 	t.sched = openProc(append(task, "schedstat")...)
 	t.call = openProc(append(task, "syscall")...)
+	t.still = false
 }
 
 func (t *thread) close() {
-	t.stat.close()
 	t.sched.close()
 	t.call.close()
 }
@@ -80,52 +79,69 @@ func (t *thread) close() {
 // waits reports whether the thread has a deadline to come.
 func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !t.fired }
 
-// asleep looks at the thread for the first time, and remembers its account.
+// asleep looks at the thread for the first time, and remembers its account. One that was asleep last
+// time is looked at only once: if its account is still that one, it has slept since.
 func (t *thread) asleep() bool {
-	var buffer [80]byte
-	t.slept = [80]byte{}
-	copy(t.slept[:], t.sched.read(buffer[:]))
+	if t.still {
+		return true
+	}
+	t.slept = t.account()
 	switch t.state() {
 	case 'Z', 'X', 'T', 't':
 		return true
 	case 'S':
-		return !t.running()
+		t.still = !t.running()
+		return t.still
 	}
 	return false
 }
 
 // stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
 func (t *thread) stillAsleep() bool {
-	if t.running() {
+	if t.running() || t.account() != t.slept {
+		t.still = false
 		return false
 	}
-	var buffer, now [80]byte
-	copy(now[:], t.sched.read(buffer[:]))
-	return now == t.slept
+	return true
 }
 
-// state returns the letter of the thread's state, 'X' if it is gone.
+// account returns what the scheduler has counted of the thread: its time on a processor, that for
+// which it waited for one, and how often it had one.
+func (t *thread) account() (account [80]byte) {
+	var buffer [80]byte
+	data, _ := t.sched.read(buffer[:]) // running tells what could not be read
+	copy(account[:], data)
+	return account
+}
+
+// state returns the letter of the thread's state, 'X' if it is gone, 0 if it cannot be read.
 func (t *thread) state() byte {
 	var buffer [160]byte
-	data := t.stat.read(buffer[:])
+	stat := procFile{path: "/proc/" + strconv.Itoa(t.pid) + "/task/" + strconv.Itoa(t.tid) + "/stat", fd: -1}
+	data, err := stat.read(buffer[:])
+	if gone(err) {
+		return 'X'
+	}
 	if i := bytes.LastIndexByte(data, ')'); i >= 0 && i+2 < len(data) {
 		return data[i+2]
 	}
-	return 'X'
+	return 0
 }
 
-// running reports whether the thread is on a processor, whatever its state says: a thread is in
-// state S already while it looks at what it is about to wait for.
+// running reports whether the thread is on a processor or waits for one, whatever its state says: a
+// thread is in state S already while it looks at what it is about to wait for. One of which nothing
+// can be read may be running.
 func (t *thread) running() bool {
 	var buffer [8]byte
-	data := t.call.read(buffer[:])
-	return len(data) > 0 && data[0] == 'r'
+	data, err := t.call.read(buffer[:])
+	return err != nil && !gone(err) || len(data) > 0 && data[0] == 'r'
 }
 
 // inCall returns the number of the system call that the thread is in, and its first argument.
 func (t *thread) inCall() (nr int64, first uint64, ok bool) {
 	var buffer [256]byte
-	fields := bytes.Fields(t.call.read(buffer[:]))
+	data, _ := t.call.read(buffer[:])
+	fields := bytes.Fields(data)
 	if len(fields) < 2 {
 		return 0, 0, false
 	}

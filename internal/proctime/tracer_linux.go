@@ -174,6 +174,7 @@ func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
 		return false
 	}
 	t := tr.thread(tid)
+	t.still = false
 	how, signal := tr.stopped(t, status)
 	if t.wait.ends() && how == unix.PTRACE_CONT {
 		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
