@@ -35,7 +35,30 @@ type Options struct {
 	Spread bool
 	// Trace receives a line for each jump. Default: nothing is written.
 	Trace *os.File
+
+	// without are rules that a test switches off, to see that something goes wrong then.
+	without rules
 }
+
+// rules are those by which the tracer knows that a whole tree sleeps, and nothing is under way in
+// it. Without one of them it would jump too early.
+type rules uint8
+
+const (
+	// ruleTwice: no thread used the processor between two looks.
+	ruleTwice rules = 1 << iota
+	// ruleRunning: a thread in state S may be on a processor still.
+	ruleRunning
+	// ruleDeaths: those that died are reported before the jump, because their parents wake up.
+	ruleDeaths
+	// ruleBacklog: no packet waits.
+	ruleBacklog
+	// ruleTCP: no data is held back.
+	ruleTCP
+)
+
+// keeps reports whether a rule is in force.
+func (o *Options) keeps(rule rules) bool { return o.without&rule == 0 }
 
 // A Report says how a tree's time passed.
 type Report struct {

@@ -80,19 +80,14 @@ func (t *thread) asleep() bool {
 	t.slept = [80]byte{}
 	copy(t.slept[:], t.sched.read(buffer[:]))
 	switch t.state() {
-	case 'Z', 'X', 'T', 't':
+	case 'Z', 'X', 'T', 't', 'S':
 		return true
-	case 'S':
-		return !t.running()
 	}
 	return false
 }
 
 // stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
 func (t *thread) stillAsleep() bool {
-	if t.running() {
-		return false
-	}
 	var buffer, now [80]byte
 	copy(now[:], t.sched.read(buffer[:]))
 	return now == t.slept
