@@ -31,8 +31,8 @@ func readClock() {
 // nap sleeps for a while that is too long to be over at once.
 func nap() { _ = unix.Nanosleep(&unix.Timespec{Nsec: int64(time.Second / 2)}, nil) }
 
-// fulfilled waits with a timeout for what is there already.
-func fulfilled() func() {
+// writable waits with a timeout for what is there already.
+func writable() func() {
 	one, _ := pipes()
 	in := []unix.PollFd{{Fd: int32(one[1]), Events: unix.POLLOUT}}
 	return func() { _, _ = unix.Poll(in, 1000) }
@@ -41,7 +41,7 @@ func fulfilled() func() {
 // BenchmarkCalls measures what a clock read, a sleep with its jump, and a timed wait that is
 // fulfilled take in virtual time.
 func BenchmarkCalls(b *testing.B) {
-	if err := proctime.Supported(); err != nil {
+	if err := supported(); err != nil {
 		b.Skip(err)
 	}
 	for _, name := range []string{"clock read", "jump", "fulfilled wait"} {

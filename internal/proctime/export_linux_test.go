@@ -2,16 +2,21 @@
 
 package proctime
 
-// Rules returns the names of the rules by which the tracer knows that a tree sleeps.
-func Rules() []string { return []string{"second look", "running", "deaths", "backlog", "TCP"} }
-
-// Without returns options with one of the rules switched off.
+// Without returns options with one of the rules switched off by which the tracer knows that a tree
+// sleeps.
 func Without(o Options, rule string) Options {
-	for i, name := range Rules() {
-		if name == rule {
-			o.without = 1 << i
-			return o
-		}
+	o.without = map[string]rules{
+		"second look": ruleTwice, "running": ruleRunning, "deaths": ruleDeaths, "backlog": ruleBacklog, "TCP": ruleTCP,
+	}[rule]
+	if o.without == 0 {
+		panic("no such rule: " + rule)
 	}
-	panic("no such rule: " + rule)
+	return o
+}
+
+// Backlog returns how many packets a file like /proc/net/softnet_stat says wait.
+func Backlog(file string) int {
+	f := openFile(file)
+	defer f.close()
+	return f.backlog()
 }
