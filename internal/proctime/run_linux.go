@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -170,7 +170,7 @@ func (tr *tracer) seize() error {
 				continue
 			}
 			seized[tid] = true
-			errno := ptrace(unix.PTRACE_SEIZE, tid, options)
+			errno := ptrace(unix.PTRACE_SEIZE, tid, 0, options)
 			switch {
 			case errno == unix.EPERM && tr.threads[tid] == nil && tid == tr.root, errno == unix.ENOSYS:
 				return &UnsupportedError{Reason: "the system forbids ptrace: " + errno.Error()}
@@ -187,7 +187,7 @@ func (tr *tracer) seize() error {
 // eventMessage returns the number that comes with an event.
 func eventMessage(tid int) (int, bool) {
 	var n uint64
-	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, uintptr(unsafe.Pointer(&n)))
+	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&n)))
 	return int(n), errno == 0
 }
 
