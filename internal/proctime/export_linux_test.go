@@ -1,12 +1,12 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
 // Without returns options with one of the rules switched off by which the tracer knows that a tree
 // sleeps.
 func Without(o Options, rule string) Options {
-	o.without = map[string]rules{
-		"second look": ruleTwice, "running": ruleRunning, "deaths": ruleDeaths, "backlog": ruleBacklog, "TCP": ruleTCP,
+	o.without = map[string]guards{
+		"second look": guardTwice, "running": guardRunning, "deaths": guardDeaths, "backlog": guardBacklog, "TCP": guardTCP,
 	}[rule]
 	if o.without == 0 {
 		panic("no such rule: " + rule)

@@ -16,12 +16,12 @@ func (tr *tracer) quiet() bool {
 	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.o.keeps(ruleTCP) && tr.tcp.holds() {
+	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
 	for i, t := range tr.order {
-		if tr.o.keeps(ruleTwice) && !t.stillAsleep() || tr.runs(t) {
+		if tr.o.keeps(guardTwice) && !t.stillAsleep() || tr.runs(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -31,10 +31,10 @@ func (tr *tracer) quiet() bool {
 }
 
 // underWay reports whether a packet is on its way between two sockets.
-func (tr *tracer) underWay() bool { return tr.o.keeps(ruleBacklog) && tr.packets.backlog() > 0 }
+func (tr *tracer) underWay() bool { return tr.o.keeps(guardBacklog) && tr.packets.backlog() > 0 }
 
 // runs reports whether a thread is on a processor, whatever its state says.
-func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(ruleRunning) && t.running() }
+func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(guardRunning) && t.running() }
 
 // allAsleep looks at all threads for the first time. It asks the one that was busy last time first.
 func (tr *tracer) allAsleep() bool {

@@ -36,29 +36,29 @@ type Options struct {
 	// Trace receives a line for each jump. Default: nothing is written.
 	Trace *os.File
 
-	// without are rules that a test switches off, to see that something goes wrong then.
-	without rules
+	// without are guards that a test switches off, to see that something goes wrong then.
+	without guards
 }
 
-// rules are those by which the tracer knows that a whole tree sleeps, and nothing is under way in
-// it. Without one of them it would jump too early.
-type rules uint8
+// guards are the rules by which the tracer knows that a whole tree sleeps, and nothing is under way
+// in it. Without one of them it would jump too early.
+type guards uint8
 
 const (
-	// ruleTwice: no thread used the processor between two looks.
-	ruleTwice rules = 1 << iota
-	// ruleRunning: a thread in state S may be on a processor still.
-	ruleRunning
-	// ruleDeaths: those that died are reported before the jump, because their parents wake up.
-	ruleDeaths
-	// ruleBacklog: no packet waits.
-	ruleBacklog
-	// ruleTCP: no data is held back.
-	ruleTCP
+	// guardTwice: no thread used the processor between two looks.
+	guardTwice guards = 1 << iota
+	// guardRunning: a thread in state S may be on a processor still.
+	guardRunning
+	// guardDeaths: those that died are reported before the jump, because their parents wake up.
+	guardDeaths
+	// guardBacklog: no packet waits.
+	guardBacklog
+	// guardTCP: no data is held back.
+	guardTCP
 )
 
-// keeps reports whether a rule is in force.
-func (o *Options) keeps(rule rules) bool { return o.without&rule == 0 }
+// keeps reports whether a guard is in force.
+func (o *Options) keeps(guard guards) bool { return o.without&guard == 0 }
 
 // A Report says how a tree's time passed.
 type Report struct {

@@ -235,7 +235,7 @@ func (tr *tracer) loop(ctx context.Context) error {
 
 // deaths collects once more before a jump: of one that just died its parent is to hear first.
 func (tr *tracer) deaths() (ended, some bool) {
-	if !tr.o.keeps(ruleDeaths) {
+	if !tr.o.keeps(guardDeaths) {
 		return false, false
 	}
 	return tr.collect()

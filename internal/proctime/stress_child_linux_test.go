@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime_test
 
@@ -27,9 +27,10 @@ const patience = 50 * time.Second
 type tally struct {
 	// Good counts the waits that were fulfilled, Wrong those that timed out: only a jump while data is
 	// under way does that.
-	Good, Wrong int64
-	turn        uint32
-	helpers     [100]int
+	Good    int64 `json:"good"`
+	Wrong   int64 `json:"wrong"`
+	turn    uint32
+	helpers [100]int
 }
 
 // rounds is how often each process is to wait.
@@ -319,7 +320,7 @@ func reaper() {
 func untilEOF(do func()) {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(0)
+		os.Exit(0) //nolint:revive // it is all that the program does
 	}()
 	fmt.Println("busy")
 	for {

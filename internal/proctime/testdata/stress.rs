@@ -58,5 +58,5 @@ fn main() {
     for player in players {
         player.join().unwrap();
     }
-    println!("{{\"Good\":{},\"Wrong\":{}}}", GOOD.load(Relaxed), WRONG.load(Relaxed));
+    println!("{{\"good\":{},\"wrong\":{}}}", GOOD.load(Relaxed), WRONG.load(Relaxed));
 }
