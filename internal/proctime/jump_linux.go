@@ -13,15 +13,17 @@ import (
 // way between them.
 func (tr *tracer) quiet() bool {
 	tr.report.Looks++
-	if tr.packets.backlog() > 0 || !tr.allAsleep() || tr.packets.backlog() > 0 {
+	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next := tr.next().deadline; next != never && next-tr.now > holdMatters && tr.tcp.holds() {
+	if next := tr.next().deadline; next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.stillAsleep() {
+		// One that was woken and has not run yet is seen first, one that has run then.
+		if tr.runs(t) || tr.o.keeps(guardTwice) && t.account() != t.slept {
+			t.still = false
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -30,18 +32,44 @@ func (tr *tracer) quiet() bool {
 	return true
 }
 
+// underWay reports whether a packet is on its way between two sockets.
+func (tr *tracer) underWay() bool { return tr.o.keeps(guardBacklog) && tr.packets.backlog() > 0 }
+
+// runs reports whether a thread is on a processor, whatever its state says.
+func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(guardRunning) && t.running() }
+
 // allAsleep looks at all threads for the first time. It asks the one that was busy last time first.
 func (tr *tracer) allAsleep() bool {
-	if tr.busiest < len(tr.order) && !tr.order[tr.busiest].asleep() {
+	if tr.busiest < len(tr.order) && !tr.asleep(tr.order[tr.busiest]) {
 		tr.report.Busy++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.asleep() {
+		if !tr.asleep(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
 		}
+	}
+	return true
+}
+
+// asleep looks at a thread for the first time, and remembers its account. One that was asleep last time
+// is looked at only once: if its account is still that one, it has slept since.
+func (tr *tracer) asleep(t *thread) bool {
+	if t.still {
+		return true
+	}
+	t.slept = t.account()
+	switch t.state() {
+	case 'Z', 'X', 'T', 't':
+	case 'S':
+		if tr.runs(t) {
+			return false
+		}
+		t.still = true
+	default:
+		return false
 	}
 	return true
 }

@@ -23,7 +23,11 @@ type procFile struct {
 const spareFiles = 128
 
 func openProc(parts ...string) procFile {
-	f := procFile{path: "/proc/" + strings.Join(parts, "/"), fd: -1}
+	return openFile("/proc/" + strings.Join(parts, "/"))
+}
+
+func openFile(path string) procFile {
+	f := procFile{path: path, fd: -1}
 	fd, err := f.open()
 	if err != nil {
 		return f

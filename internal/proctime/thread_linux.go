@@ -79,32 +79,6 @@ func (t *thread) close() {
 // waits reports whether the thread has a deadline to come.
 func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !t.fired }
 
-// asleep looks at the thread for the first time, and remembers its account. One that was asleep last
-// time is looked at only once: if its account is still that one, it has slept since.
-func (t *thread) asleep() bool {
-	if t.still {
-		return true
-	}
-	t.slept = t.account()
-	switch t.state() {
-	case 'Z', 'X', 'T', 't':
-		return true
-	case 'S':
-		t.still = !t.running()
-		return t.still
-	}
-	return false
-}
-
-// stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
-func (t *thread) stillAsleep() bool {
-	if t.running() || t.account() != t.slept {
-		t.still = false
-		return false
-	}
-	return true
-}
-
 // account returns what the scheduler has counted of the thread: its time on a processor, that for
 // which it waited for one, and how often it had one.
 func (t *thread) account() (account [80]byte) {
