@@ -41,6 +41,28 @@ func Isolate() (code int, done bool, err error) {
 	// The end of the thread that starts the child would kill it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	user, err := tryInside()
+	if err != nil {
+		return 0, false, err
+	}
+	code, err = follow(inside(runInside, user))
+	return code, err == nil, err
+}
+
+// CanIsolate returns nil if [Isolate] can isolate this program, or if it is isolated already. Else the
+// error wraps ErrNotPermitted and says why.
+func CanIsolate() error {
+	if Isolated() {
+		return nil
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_, err := tryInside()
+	return err
+}
+
+// tryInside starts a try in a network namespace. It reports whether a user namespace is needed.
+func tryInside() (user bool, err error) {
 	var reasons []string
 	for _, user := range []bool{false, true} {
 		probe := inside(probeInside, user)
@@ -50,15 +72,14 @@ func Isolate() (code int, done bool, err error) {
 		err := run(ctx, probe)
 		cancel()
 		if err == nil {
-			code, err := follow(inside(runInside, user))
-			return code, err == nil, err
+			return user, nil
 		}
 		if text := strings.TrimSpace(said.String()); text != "" {
 			err = errors.New(text)
 		}
 		reasons = append(reasons, err.Error())
 	}
-	return 0, false, fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
+	return false, fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
 }
 
 // inside returns this program in a network namespace of its own, and in a user namespace if user is
