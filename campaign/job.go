@@ -32,7 +32,7 @@ func (j Job) clock() harness.Clock {
 	switch clock := j.plan.options.Clock; {
 	case j.Variant.Outside && clock == harness.Virtual():
 		return harness.Wall()
-	case !j.Variant.Outside && clock == harness.Tree():
+	case !j.Variant.Outside && clock.IsTree() && clock.Pace() == 0:
 		return harness.Virtual()
 	default:
 		return clock
@@ -95,7 +95,7 @@ func (j Job) replay(cadence time.Duration) string {
 		return o.Replay(j)
 	}
 	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
-	if clock := j.clock(); clock.String() != harness.Virtual().String() {
+	if clock := j.clock(); clock.Pace() != 0 {
 		words = append(words, "--clock", clock.String())
 	}
 	words = append(words, o.Arguments...)

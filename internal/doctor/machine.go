@@ -37,7 +37,10 @@ type Machine struct {
 // Look collects the facts of this machine. It starts some short processes. The program must have
 // called [proctime.Main] and [process.Main] first.
 func Look() Machine {
-	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(), Network: process.CanIsolate()}
+	m := Machine{
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(),
+		Network: process.CanIsolate(), QuickAck: process.CanAcknowledgeAtOnce(),
+	}
 	m.look()
 	return m
 }

@@ -48,6 +48,8 @@ type Report struct {
 	// Traps counts the stops for the tracer, Reads those for a clock, and Waits those for a timed
 	// wait. Late counts the waits that ended while a thread was busy.
 	Traps, Reads, Waits, Late int
+	// QuickAck says that TCP over loopback acknowledged at once, so that it held nothing back.
+	QuickAck bool
 	// RealTime says what was left in real time, once per program and reason.
 	RealTime []string
 	// Outside says which peers outside of the tree were connected to.

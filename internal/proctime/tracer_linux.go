@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/loopback"
 )
 
 const (
@@ -42,8 +44,10 @@ type tracer struct {
 func newTracer(o Options) *tracer {
 	tr := &tracer{
 		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
-		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
+		packets: openProc("net/softnet_stat"),
 	}
+	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
+	tr.tcp = newTCPWatch(tr.report.QuickAck)
 	if o.FreeCPU {
 		tr.cost = readCostFree
 	}
