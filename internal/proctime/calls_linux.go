@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -26,7 +26,7 @@ func (c *trap) onCall() bool {
 	}
 	if wait != atExit {
 		c.report.Waits++
-		if c.t.resume && c.t.resumeAt == saved.Rip && c.t.saved.Orig_rax == saved.Orig_rax {
+		if c.t.resume && c.t.resumeAt == saved.pc() && c.t.saved.number() == saved.number() {
 			deadline = c.t.resumeDeadline
 		}
 		c.t.resume = false
@@ -48,48 +48,17 @@ func untouched() (waitKind, time.Duration) { return noWait, 0 }
 
 // decide changes the registers for the call that the thread makes.
 func (c *trap) decide() (waitKind, time.Duration) {
-	switch c.f.number() {
-	case unix.SYS_CLOCK_GETTIME, unix.SYS_GETTIMEOFDAY, unix.SYS_TIME:
-		return c.readClock()
-	case unix.SYS_NANOSLEEP, unix.SYS_CLOCK_NANOSLEEP:
-		return c.sleep()
-	case unix.SYS_FUTEX:
-		return c.futex()
-	case unix.SYS_EPOLL_WAIT, unix.SYS_EPOLL_PWAIT:
-		return c.milliseconds(3)
-	case unix.SYS_POLL:
-		return c.milliseconds(2)
-	case unix.SYS_EPOLL_PWAIT2:
-		return c.timed(inPoll, 3)
-	case unix.SYS_PPOLL:
-		return c.timed(inPoll, 2)
-	case unix.SYS_PSELECT6:
-		return c.timed(inSelect, 4)
-	case unix.SYS_RT_SIGTIMEDWAIT:
-		return c.timed(inSignal, 2)
-	case unix.SYS_RECVMMSG:
-		return c.timed(inRecvMany, 4)
-	case unix.SYS_SEMTIMEDOP:
-		return c.timed(inAgain, 3)
-	case unix.SYS_SELECT:
-		return c.selects()
-	case unix.SYS_MQ_TIMEDSEND, unix.SYS_MQ_TIMEDRECEIVE:
-		return c.queue()
-	case unix.SYS_SETSOCKOPT:
-		return c.socketTimeout()
-	case unix.SYS_LISTEN:
-		c.listens()
-	case unix.SYS_CONNECT:
-		return c.connects()
-	case unix.SYS_GETRANDOM:
-		const most = 1 << 16
-		n := min(*c.f.arg(1), most)
-		c.p.random(c.t.tid, *c.f.arg(0), int(n))
-		return c.answer(int64(n))
-	default:
-		return c.timerCall()
+	if answer := c.answers[c.f.number()]; answer != nil {
+		return answer(c)
 	}
 	return untouched()
+}
+
+func (c *trap) getrandom() (waitKind, time.Duration) {
+	const most = 1 << 16
+	n := min(*c.f.arg(1), most)
+	c.p.random(c.t.tid, *c.f.arg(0), int(n))
+	return c.answer(int64(n))
 }
 
 // origin returns what a clock shows at the beginning of the tree's time.
@@ -103,21 +72,24 @@ func (tr *tracer) origin(clock uint64) time.Duration {
 	return tr.origins[clock%uint64(len(tr.origins))]
 }
 
-func (c *trap) readClock() (waitKind, time.Duration) {
+func (c *trap) clockGettime() (waitKind, time.Duration) {
 	c.report.Reads++
-	f := &c.f
-	switch f.number() {
-	case unix.SYS_CLOCK_GETTIME:
-		writeTimespec(c.t.tid, *f.arg(1), c.origin(*f.arg(0))+c.now)
-		return c.answer(0)
-	case unix.SYS_GETTIMEOFDAY:
-		if at := *f.arg(0); at != 0 {
-			writeTimeval(c.t.tid, at, c.origin(unix.CLOCK_REALTIME)+c.now)
-		}
-		return c.answer(0)
+	writeTimespec(c.t.tid, *c.f.arg(1), c.origin(*c.f.arg(0))+c.now)
+	return c.answer(0)
+}
+
+func (c *trap) gettimeofday() (waitKind, time.Duration) {
+	c.report.Reads++
+	if at := *c.f.arg(0); at != 0 {
+		writeTimeval(c.t.tid, at, c.origin(unix.CLOCK_REALTIME)+c.now)
 	}
+	return c.answer(0)
+}
+
+func (c *trap) time() (waitKind, time.Duration) {
+	c.report.Reads++
 	s := int64((c.origin(unix.CLOCK_REALTIME) + c.now) / time.Second)
-	if at := *f.arg(0); at != 0 {
+	if at := *c.f.arg(0); at != 0 {
 		writeWords(c.t.tid, at, s)
 	}
 	return c.answer(s)
@@ -135,21 +107,22 @@ func (tr *tracer) after(d time.Duration) time.Duration {
 // scheduler naps for 20 µs some fifty times whenever it wakes up, and such a look takes longer.
 const blink = 50 * time.Microsecond
 
-func (c *trap) sleep() (waitKind, time.Duration) {
-	f := &c.f
-	if f.number() == unix.SYS_NANOSLEEP {
-		d, ok := readTimespec(c.t.tid, *f.arg(0))
-		if !ok || d == 0 {
-			return untouched()
-		}
-		if d <= blink {
-			c.now += d
-			c.report.Jumped += d
-			return c.answer(0)
-		}
-		f.pause()
-		return inSleep, c.after(d)
+func (c *trap) nanosleep() (waitKind, time.Duration) {
+	d, ok := readTimespec(c.t.tid, *c.f.arg(0))
+	if !ok || d == 0 {
+		return untouched()
 	}
+	if d <= blink {
+		c.now += d
+		c.report.Jumped += d
+		return c.answer(0)
+	}
+	c.f.pause()
+	return inSleep, c.after(d)
+}
+
+func (c *trap) clockNanosleep() (waitKind, time.Duration) {
+	f := &c.f
 	d, ok := readTimespec(c.t.tid, *f.arg(2))
 	if !ok {
 		return untouched()
@@ -191,20 +164,24 @@ func (c *trap) futex() (waitKind, time.Duration) {
 }
 
 // milliseconds reads a timeout in milliseconds, and makes it endless.
-func (c *trap) milliseconds(arg int) (waitKind, time.Duration) {
-	ms := int32(*c.f.arg(arg))
-	*c.f.arg(arg) = ^uint64(0)
-	return inPoll, c.after(time.Duration(ms) * time.Millisecond)
+func milliseconds(arg int) func(*trap) (waitKind, time.Duration) {
+	return func(c *trap) (waitKind, time.Duration) {
+		ms := int32(*c.f.arg(arg))
+		*c.f.arg(arg) = ^uint64(0)
+		return inPoll, c.after(time.Duration(ms) * time.Millisecond)
+	}
 }
 
 // timed reads a timeout as a relative struct timespec, and makes it endless. One of 0 is no wait.
-func (c *trap) timed(wait waitKind, arg int) (waitKind, time.Duration) {
-	d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
-	if !ok || d == 0 {
-		return untouched()
+func timed(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
+	return func(c *trap) (waitKind, time.Duration) {
+		d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
+		if !ok || d == 0 {
+			return untouched()
+		}
+		*c.f.arg(arg) = 0
+		return wait, c.after(d)
 	}
-	*c.f.arg(arg) = 0
-	return wait, c.after(d)
 }
 
 func (c *trap) selects() (waitKind, time.Duration) {
@@ -243,21 +220,21 @@ func (c *trap) socketTimeout() (waitKind, time.Duration) {
 	if d > 0 {
 		all[fd] = d
 	}
-	writeWords(c.t.tid, f.scratch(), 0, 0)
-	*f.arg(3) = f.scratch()
+	writeWords(c.t.tid, scratch(f), 0, 0)
+	*f.arg(3) = scratch(f)
 	return atExit, 0
 }
 
 // listens remembers the port that a process of the tree is about to listen on.
-func (c *trap) listens() {
+func (c *trap) listens() (waitKind, time.Duration) {
 	own := duplicate(c.p.pid, c.number())
 	if own < 0 {
-		return
+		return untouched()
 	}
 	defer unix.Close(own) //nolint:errcheck // nothing was written
 	address, err := unix.Getsockname(own)
 	if err != nil {
-		return
+		return untouched()
 	}
 	switch a := address.(type) {
 	case *unix.SockaddrInet4:
@@ -265,4 +242,5 @@ func (c *trap) listens() {
 	case *unix.SockaddrInet6:
 		c.ours[uint16(a.Port)] = true
 	}
+	return untouched()
 }

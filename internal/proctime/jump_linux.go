@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -98,7 +98,7 @@ func (tr *tracer) trace(sleeper *thread, owner *process) {
 // fire interrupts a thread whose deadline has passed.
 func fire(t *thread) {
 	t.fired = true
-	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0)
+	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
 }
 
 // overdue ends the waits whose deadline the processor time of others has passed.

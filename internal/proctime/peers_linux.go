@@ -1,10 +1,11 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -23,43 +24,50 @@ func (c *trap) connects() (waitKind, time.Duration) {
 	if n < 8 || !readMemory(c.t.tid, *c.f.arg(1), address[:n]) {
 		return untouched()
 	}
-	family, port := binary.NativeEndian.Uint16(address[:]), binary.BigEndian.Uint16(address[2:])
-	var loopback bool
-	switch {
+	var to netip.Addr
+	switch family := binary.NativeEndian.Uint16(address[:]); {
 	case family == unix.AF_INET:
-		loopback = address[4] == 127 || address[4] == 0
+		to, _ = netip.AddrFromSlice(address[4:8])
 	case family == unix.AF_INET6 && n == uint64(len(address)):
-		loopback = isLoopback6(address[8:24])
+		to = netip.AddrFrom16([16]byte(address[8:24])).Unmap()
 	default:
 		return untouched()
 	}
-	if loopback && (port == 0 || c.ours[port] || !c.streams()) || !loopback && port != portOfDNS && !c.streams() {
+	switch to { // that is this machine, too
+	case netip.IPv4Unspecified():
+		to = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	case netip.IPv6Unspecified():
+		to = netip.IPv6Loopback()
+	}
+	loopback, port := to.IsLoopback(), binary.BigEndian.Uint16(address[2:])
+	stream := c.streams()
+	if loopback && !stream || !loopback && !stream && port != portOfDNS {
 		return untouched()
 	}
-	pid := c.p.pid
+	pid, fd := c.p.pid, c.number()
 	c.t.then = func(result int64) {
 		switch {
 		case result != 0 && result != -int64(unix.EINPROGRESS):
 		case !loopback:
 			c.outside(pid, "connects to an address beyond loopback")
-		case listening(port):
+		case port != 0 && !c.ours[port] && listening(port):
 			c.outside(pid, fmt.Sprintf("connects to port %d, on which nobody of the tree listens", port))
+		default:
+			c.connected(pid, fd, netip.AddrPortFrom(to, port))
 		}
 	}
 	return atExit, 0
 }
 
-// isLoopback6 reports whether an IPv6 address is ::, ::1, or a mapped IPv4 address of loopback.
-func isLoopback6(ip []byte) bool {
-	for _, b := range ip[:10] {
-		if b != 0 {
-			return false
-		}
+// connected has a connection over loopback watched.
+func (tr *tracer) connected(pid, fd int, to netip.AddrPort) {
+	own := duplicate(pid, fd)
+	if own < 0 {
+		tr.tcp.blind = true
+		return
 	}
-	if ip[10] == 0xff && ip[11] == 0xff {
-		return ip[12] == 127
-	}
-	return ip[10] == 0 && ip[11] == 0 && ip[12] == 0 && ip[13] == 0 && ip[14] == 0 && ip[15] <= 1
+	defer unix.Close(own) //nolint:errcheck // nothing was written
+	tr.tcp.add(own, to)
 }
 
 // streams reports whether the socket of a call is one of TCP. It is true if that cannot be seen.

@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -82,7 +82,8 @@ func become(path string, command []string, seeded bool) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
-	code := filter(seeded)
+	machine := native()
+	code := filter(&machine, seeded)
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
 	// TSYNC: the thread that executes the command need not be this one.
 	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))

@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -9,37 +9,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// timerCall handles the calls that set, read and delete timers.
-func (c *trap) timerCall() (waitKind, time.Duration) {
-	switch c.f.number() {
-	case unix.SYS_TIMERFD_SETTIME:
-		return c.setTimerfd()
-	case unix.SYS_TIMERFD_GETTIME:
-		if t := c.p.timerfds[c.number()]; t != nil {
-			c.writeTimer(*c.f.arg(1), t)
-			return c.answer(0)
-		}
-	case unix.SYS_SETITIMER, unix.SYS_ALARM:
-		return c.setItimer()
-	case unix.SYS_GETITIMER:
-		if *c.f.arg(0) == leftRequest {
-			return c.tellLeft()
-		}
-		if *c.f.arg(0) == uint64(unix.ITIMER_REAL) {
-			c.writeItimer(*c.f.arg(1))
-			return c.answer(0)
-		}
-	case unix.SYS_TIMER_CREATE:
-		return c.createTimer()
-	case unix.SYS_TIMER_SETTIME:
-		return c.setTimer()
-	case unix.SYS_TIMER_GETTIME:
-		if t := c.p.timers[c.number()]; t != nil {
-			c.writeTimer(*c.f.arg(1), t)
-			return c.answer(0)
-		}
-	case unix.SYS_TIMER_DELETE:
-		delete(c.p.timers, c.number())
+func (c *trap) getTimerfd() (waitKind, time.Duration) {
+	return c.getTime(c.p.timerfds[c.number()])
+}
+
+func (c *trap) getTimer() (waitKind, time.Duration) {
+	return c.getTime(c.p.timers[c.number()])
+}
+
+func (c *trap) getTime(t *timer) (waitKind, time.Duration) {
+	if t == nil {
+		return untouched()
+	}
+	c.writeTimer(*c.f.arg(1), t)
+	return c.answer(0)
+}
+
+func (c *trap) deleteTimer() (waitKind, time.Duration) {
+	delete(c.p.timers, c.number())
+	return untouched()
+}
+
+func (c *trap) getItimer() (waitKind, time.Duration) {
+	switch *c.f.arg(0) {
+	case leftRequest:
+		return c.tellLeft()
+	case uint64(unix.ITIMER_REAL):
+		c.writeItimer(*c.f.arg(1))
+		return c.answer(0)
 	}
 	return untouched()
 }
@@ -110,22 +107,25 @@ func (c *trap) setTimerfd() (waitKind, time.Duration) {
 	}
 	c.writeTimer(*c.f.arg(3), &old)
 	// The real one is disarmed, which also takes back what it has fired and nobody has read.
-	writeMemory(c.t.tid, c.f.scratch(), make([]byte, itimerspecSize))
-	*c.f.arg(2), *c.f.arg(3) = c.f.scratch(), 0
+	writeMemory(c.t.tid, scratch(&c.f), make([]byte, itimerspecSize))
+	*c.f.arg(2), *c.f.arg(3) = scratch(&c.f), 0
 	return atExit, 0
 }
 
-// setItimer handles setitimer and alarm, whose timer sends SIGALRM.
-func (c *trap) setItimer() (waitKind, time.Duration) {
+// alarm sets the timer of setitimer, too.
+func (c *trap) alarm() (waitKind, time.Duration) {
 	t := &c.p.itimer
 	left := c.left(t)
-	if c.f.number() == unix.SYS_ALARM {
-		t.interval, t.deadline = 0, never
-		if s := uint32(*c.f.arg(0)); s > 0 {
-			t.deadline = c.after(time.Duration(s) * time.Second)
-		}
-		return c.answer(int64((left + time.Second - 1) / time.Second))
+	t.interval, t.deadline = 0, never
+	if s := uint32(*c.f.arg(0)); s > 0 {
+		t.deadline = c.after(time.Duration(s) * time.Second)
 	}
+	return c.answer(int64((left + time.Second - 1) / time.Second))
+}
+
+// setItimer handles the timer that sends SIGALRM.
+func (c *trap) setItimer() (waitKind, time.Duration) {
+	t := &c.p.itimer
 	if *c.f.arg(0) != uint64(unix.ITIMER_REAL) {
 		return untouched() // the others count processor time
 	}

@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime
 
@@ -27,6 +27,8 @@ type tracer struct {
 	cost    time.Duration
 	root    int
 	code    int
+	// answers are those of the rules, by number.
+	answers map[int64]func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
 	// order holds the threads as they came, so that equal deadlines fire in the same order each time.
 	order     []*thread
@@ -50,6 +52,11 @@ func newTracer(o Options) *tracer {
 	tr.tcp = newTCPWatch(tr.report.QuickAck)
 	if o.FreeCPU {
 		tr.cost = readCostFree
+	}
+	machine := native()
+	tr.answers = map[int64]func(*trap) (waitKind, time.Duration){}
+	for _, r := range rules(&machine.numbers, o.Seeded) {
+		tr.answers[int64(r.nr)] = r.answer
 	}
 	for clock := range tr.origins {
 		var ts unix.Timespec
@@ -171,7 +178,7 @@ func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
 	if t.wait != noWait && t.wait != inReceive && how == unix.PTRACE_CONT {
 		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
 	}
-	ptrace(how, tid, uintptr(signal))
+	ptrace(how, tid, 0, uintptr(signal))
 	return false
 }
 
@@ -252,81 +259,4 @@ func (tr *tracer) exec(t *thread) {
 		random = func(at uint64) { p.random(t.tid, at, 16) }
 	}
 	hideVDSO(t.tid, random)
-}
-
-// interrupted handles the stop of a thread that the tracer has interrupted in a receive.
-func (tr *tracer) interrupted(t *thread) {
-	if t.wait != inReceive || !t.fired {
-		return
-	}
-	var f frame
-	if getFrame(t.tid, &f) && f.number() >= 0 && restarts(f.result()) {
-		f.skip(-int64(unix.EAGAIN))
-		setFrame(t.tid, &f)
-	}
-	t.wait = noWait
-}
-
-// restarts reports whether a result says that a system call was interrupted and may be made again:
-// ERESTARTSYS to ERESTART_RESTARTBLOCK.
-func restarts(result int64) bool { return result <= -512 && result >= -516 }
-
-// onReturn handles the end of a call that was turned into an endless wait.
-func (tr *tracer) onReturn(t *thread) {
-	var now frame
-	if !getFrame(t.tid, &now) {
-		return
-	}
-	wait, result := t.wait, now.result()
-	t.wait = noWait
-	out := t.saved.leave(&now)
-	switch {
-	case wait == atExit:
-		if t.then != nil {
-			t.then(result)
-			t.then = nil
-		}
-	case result != -int64(unix.EINTR) && !restarts(result): // the wait was fulfilled
-	case t.fired:
-		tr.timedOut(t, wait, &out)
-	default: // a signal: the call is made again with what is left, unless a handler runs
-		const again = -514 // ERESTARTNOHAND
-		out.setResult(again)
-		t.resume, t.resumeDeadline, t.resumeAt = true, t.deadline, t.saved.Rip
-		tr.writeRest(t)
-	}
-	setFrame(t.tid, &out)
-}
-
-// timedOut makes a call return what its timeout returns.
-func (tr *tracer) timedOut(t *thread, wait waitKind, out *frame) {
-	switch wait { //nolint:exhaustive // the others return 0
-	case inFutex, inQueue:
-		out.setResult(-int64(unix.ETIMEDOUT))
-	case inSignal, inAgain:
-		out.setResult(-int64(unix.EAGAIN))
-	case inSelect:
-		const bits = 64
-		size := min(1024, (*out.arg(0)+bits-1)/bits*8)
-		for i := 1; i <= 3; i++ {
-			if at := *out.arg(i); at != 0 {
-				writeMemory(t.tid, at, make([]byte, size))
-			}
-		}
-		out.setResult(0)
-	default:
-		out.setResult(0)
-	}
-}
-
-// writeRest tells a sleep that a signal has interrupted how much is left of it.
-func (tr *tracer) writeRest(t *thread) {
-	left := max(0, t.deadline-tr.now)
-	f := &t.saved
-	switch {
-	case f.number() == unix.SYS_NANOSLEEP && *f.arg(1) != 0:
-		writeTimespec(t.tid, *f.arg(1), left)
-	case f.number() == unix.SYS_CLOCK_NANOSLEEP && *f.arg(3) != 0 && *f.arg(1)&unix.TIMER_ABSTIME == 0:
-		writeTimespec(t.tid, *f.arg(3), left)
-	}
 }
