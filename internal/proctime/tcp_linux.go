@@ -48,18 +48,21 @@ const (
 )
 
 func newTCPWatch(quick bool) *tcpWatch {
-	if quick {
-		return &tcpWatch{socket: -1}
-	}
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
-	if err != nil {
-		fd = -1
+	fd := -1
+	if !quick {
+		var err error
+		if fd, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG); err != nil {
+			fd = -1
+		}
 	}
 	return &tcpWatch{socket: fd, buffer: make([]byte, 1<<16), connections: map[tcpPair]bool{}, since: map[tcpPair]tcpHeld{}}
 }
 
 // add notes a connection that the tree makes over loopback, by its descriptor in this process.
 func (w *tcpWatch) add(own int, to netip.AddrPort) {
+	if w.socket < 0 {
+		return
+	}
 	local, err := unix.Getsockname(own)
 	if from := addressOf(local); err == nil && from.IsValid() {
 		w.connections[tcpPair{from, to}] = true

@@ -23,6 +23,11 @@ type tracer struct {
 	o       Options
 	report  Report
 	now     time.Duration
+	// begun is the real time at which the clock began, and leapt how far the jumps moved it.
+	begun time.Time
+	leapt time.Duration
+	// earliest is the earliest deadline, or a time before it; 0 if it is not known.
+	earliest time.Duration
 	origins [12]time.Duration
 	cost    time.Duration
 	root    int
@@ -45,7 +50,7 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
 		packets: openProc("net/softnet_stat"),
 	}
 	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
@@ -143,9 +148,12 @@ func (tr *tracer) charge(p *process) {
 	}
 	spent := used - p.charged
 	p.charged = used
-	if !tr.o.FreeCPU {
+	if tr.o.FreeCPU {
+		return
+	}
+	tr.report.CPU += spent
+	if tr.o.Speed == 0 {
 		tr.now += spent
-		tr.report.CPU += spent
 	}
 }
 
@@ -223,11 +231,18 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	tr.report.Traps++
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
-	tr.now += tr.cost
-	if getFrame(t.tid, &c.f) && c.onCall() {
-		return unix.PTRACE_SYSCALL
+	if tr.follow(); tr.o.Speed == 0 {
+		tr.now += tr.cost
 	}
-	return unix.PTRACE_CONT
+	reads := tr.report.Reads
+	how = unix.PTRACE_CONT
+	if getFrame(t.tid, &c.f) && c.onCall() {
+		how = unix.PTRACE_SYSCALL
+	}
+	if tr.report.Reads == reads { // what reads a clock sets no deadline
+		tr.earliest = 0
+	}
+	return how
 }
 
 // born takes in a new thread or process.
