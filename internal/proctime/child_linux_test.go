@@ -29,7 +29,7 @@ func children() map[string]func() {
 		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
-		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives,
+		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
 }
 

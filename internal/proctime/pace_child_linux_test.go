@@ -3,12 +3,16 @@
 package proctime_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // readers sleeps for a quarter of a second beside a thread that reads the clock until it is told to stop.
@@ -50,4 +54,24 @@ func receives() {
 		_, errs[i] = unix.Read(pair[0], b[:])
 	}
 	fmt.Println(errs[0], errs[1], errs[2])
+}
+
+// sing sleeps for an hour beside a canary, and prints what it saw.
+func sing() {
+	before, _ := proctime.Count()
+	canary := proctime.StartCanary()
+	canary.Play()
+	time.Sleep(time.Hour)
+	canary.Play()
+	song := canary.Stop()
+	after, ok := proctime.Count()
+	c := after.Since(before)
+	must(json.NewEncoder(os.Stdout).Encode(singing{song, song.Trouble(), ok, c}))
+}
+
+type singing struct {
+	Song    proctime.Song
+	Trouble string
+	OK      bool
+	Count   proctime.Counters
 }

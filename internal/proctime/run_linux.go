@@ -217,6 +217,9 @@ func (tr *tracer) loop(ctx context.Context) error {
 		}
 		if some {
 			pause = shortest
+			if tr.o.Careless {
+				tr.jump()
+			}
 			if tr.due() { // a thread that stops all the time must not keep the others asleep
 				tr.overdue()
 			}
@@ -226,7 +229,7 @@ func (tr *tracer) loop(ctx context.Context) error {
 			pause = tr.keepUp(pause)
 			continue
 		}
-		if !tr.o.Careless && !tr.quiet() {
+		if !tr.quiet() {
 			tr.overdue()
 		} else if ended, some = tr.collect(); ended {
 			return tr.end() // one that just died: its parent is to hear of it first
