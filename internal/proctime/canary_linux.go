@@ -19,8 +19,8 @@ type Canary struct {
 	song Song
 	// ends are ends of connections, whose other ends send back what they read.
 	ends []end
-	stop  chan struct{}
-	wg    sync.WaitGroup
+	stop chan struct{}
+	wg   sync.WaitGroup
 }
 
 // An end is one end of a connection.

@@ -20,18 +20,18 @@ const (
 
 // A tracer holds the clock of a tree.
 type tracer struct {
-	o       Options
-	report  Report
-	now     time.Duration
+	o      Options
+	report Report
+	now    time.Duration
 	// begun is the real time at which the clock began, and leapt how far the jumps moved it.
 	begun time.Time
 	leapt time.Duration
 	// earliest is the earliest deadline, or a time before it; 0 if it is not known.
 	earliest time.Duration
-	origins [12]time.Duration
-	cost    time.Duration
-	root    int
-	code    int
+	origins  [12]time.Duration
+	cost     time.Duration
+	root     int
+	code     int
 	// answers are those of the rules, by number.
 	answers map[int64]func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
