@@ -20,7 +20,7 @@ type runCmd struct {
 	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
 	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes in processes: 1, or 0, free, so that engines of one thread repeat exactly. Default: 1."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
-	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
+	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s; --limit call=30s is when a call is cut."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -268,15 +269,12 @@ func (c checker) variants() {
 
 var validSetting = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// CallLimit is the key of limits that is the time at which a call is cut.
-const CallLimit = "call"
-
 func (c checker) limits() {
 	n, ok := c.at("limits")
 	if !ok {
 		return
 	}
-	known := append([]string{CallLimit}, c.words.Measures()...)
+	known := append([]string{campaign.CallLimit}, c.words.Measures()...)
 	for _, f := range fields(n) {
 		switch {
 		case !slices.Contains(known, f.Name):

@@ -2,8 +2,8 @@ package targets
 
 import "time"
 
-// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen and
-// BetweenRuns may be a template. [Load] reads it and fills in the defaults. It is not modified after
+// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen,
+// BetweenRuns, UpstreamTLS and UpstreamHost may be a template. [Load] reads it and fills in the defaults. It is not modified after
 // that, and so safe for concurrent use.
 type Target struct {
 	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
@@ -28,6 +28,13 @@ type Target struct {
 	Call Call `yaml:"call"`
 	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free ports.
 	Upstreams []Upstream `yaml:"upstreams"`
+	// UpstreamTLS is true for providers that speak HTTPS, with certificates of an authority that is
+	// made for the run. {{ca}} is its file, and the usual variables lead to it; see [CAVariables].
+	// Default: false.
+	UpstreamTLS string `yaml:"upstream_tls"`
+	// UpstreamHost is the name of 127.0.0.1 that the engine is told, for engines that treat addresses
+	// of their own machine unlike others. Default: 127.0.0.1.
+	UpstreamHost string `yaml:"upstream_host"`
 	// ModelSeen is the model's name that the caller should be told if the fallback answered. Default:
 	// any.
 	ModelSeen string `yaml:"model_seen"`

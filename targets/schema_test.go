@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -95,7 +96,7 @@ func generateSchema(t *testing.T) []byte {
 	s.Properties["version"].MaxProperties = new(1)
 	limits := s.Properties["limits"]
 	limits.Properties = map[string]*jsonschema.Schema{}
-	for _, measure := range append([]string{CallLimit}, words.Measures()...) {
+	for _, measure := range append([]string{campaign.CallLimit}, words.Measures()...) {
 		limits.Properties[measure] = limits.AdditionalProperties
 	}
 	limits.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{}}
