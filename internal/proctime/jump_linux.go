@@ -13,15 +13,15 @@ import (
 // way between them.
 func (tr *tracer) quiet() bool {
 	tr.report.Looks++
-	if tr.packets.backlog() > 0 || !tr.allAsleep() || tr.packets.backlog() > 0 {
+	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.tcp.holds() {
+	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.stillAsleep() {
+		if tr.o.keeps(guardTwice) && !t.stillAsleep() || tr.runs(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -30,14 +30,20 @@ func (tr *tracer) quiet() bool {
 	return true
 }
 
+// underWay reports whether a packet is on its way between two sockets.
+func (tr *tracer) underWay() bool { return tr.o.keeps(guardBacklog) && tr.packets.backlog() > 0 }
+
+// runs reports whether a thread is on a processor, whatever its state says.
+func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(guardRunning) && t.running() }
+
 // allAsleep looks at all threads for the first time. It asks the one that was busy last time first.
 func (tr *tracer) allAsleep() bool {
-	if tr.busiest < len(tr.order) && !tr.order[tr.busiest].asleep() {
+	if tr.busiest < len(tr.order) && (!tr.order[tr.busiest].asleep() || tr.runs(tr.order[tr.busiest])) {
 		tr.report.Busy++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.asleep() {
+		if !t.asleep() || tr.runs(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false

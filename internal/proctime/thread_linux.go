@@ -79,19 +79,14 @@ func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !
 func (t *thread) asleep() bool {
 	t.slept = t.account()
 	switch t.state() {
-	case 'Z', 'X', 'T', 't':
+	case 'Z', 'X', 'T', 't', 'S':
 		return true
-	case 'S':
-		return !t.running()
 	}
 	return false
 }
 
 // stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
 func (t *thread) stillAsleep() bool {
-	if t.running() {
-		return false
-	}
 	return t.account() == t.slept
 }
 

@@ -44,6 +44,8 @@ type tracer struct {
 	packets procFile
 	tcp     *tcpWatch
 	busiest int
+	// crowded is until when others are taken to keep the processor busy.
+	crowded time.Time
 	// fresh is what was left in real time, or outside, since the tree asked.
 	fresh []string
 }
