@@ -74,8 +74,8 @@ func (tr *tracer) asleep(t *thread) bool {
 	return true
 }
 
-// due is the earliest deadline: that of a thread, of a timer of a process, or of a timerfd.
-type due struct {
+// expiry is the earliest deadline: that of a thread, of a timer of a process, or of a timerfd.
+type expiry struct {
 	deadline time.Duration
 	sleeper  *thread
 	owner    *process
@@ -83,21 +83,21 @@ type due struct {
 }
 
 // next returns the earliest deadline, which is never if there is none.
-func (tr *tracer) next() due {
-	first := due{deadline: never}
+func (tr *tracer) next() expiry {
+	first := expiry{deadline: never}
 	for _, t := range tr.order {
 		if t.waits() && t.deadline < first.deadline {
-			first = due{deadline: t.deadline, sleeper: t}
+			first = expiry{deadline: t.deadline, sleeper: t}
 		}
 	}
 	for _, p := range tr.processes {
 		if t := p.next(); t != nil && t.deadline < first.deadline {
-			first = due{deadline: t.deadline, owner: p}
+			first = expiry{deadline: t.deadline, owner: p}
 		}
 	}
 	for _, t := range tr.timerfds {
 		if t.deadline < first.deadline {
-			first = due{deadline: t.deadline, timerfd: t}
+			first = expiry{deadline: t.deadline, timerfd: t}
 		}
 	}
 	return first
@@ -114,6 +114,7 @@ func (tr *tracer) jump() bool {
 	}
 	if first.deadline > tr.now {
 		tr.report.Jumped += first.deadline - tr.now
+		tr.leapt += first.deadline - tr.now
 		tr.now = first.deadline
 	}
 	tr.report.Jumps++
@@ -131,7 +132,7 @@ func (tr *tracer) jump() bool {
 	return true
 }
 
-func (tr *tracer) trace(d due) {
+func (tr *tracer) trace(d expiry) {
 	switch {
 	case d.sleeper != nil:
 		t := d.sleeper
@@ -149,13 +150,25 @@ func fire(t *thread) {
 	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
 }
 
-// overdue ends the waits whose deadline the processor time of others has passed.
+// due reports whether a deadline has passed, as far as the processor time is known.
+func (tr *tracer) due() bool {
+	if tr.earliest == 0 {
+		tr.earliest = tr.next().deadline
+	}
+	return tr.now >= tr.earliest
+}
+
+// overdue ends the waits whose deadline has passed while others were busy.
 func (tr *tracer) overdue() {
+	tr.earliest = 0
+	tr.follow()
 	tr.chargeAll()
 	tr.findReceivers()
 	for _, t := range tr.order {
 		if t.waits() && t.deadline <= tr.now {
-			tr.report.Late++
+			if tr.o.Speed == 0 {
+				tr.report.Late++
+			}
 			fire(t)
 		}
 	}

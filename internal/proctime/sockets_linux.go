@@ -106,35 +106,47 @@ func (tr *tracer) dropSockets() {
 }
 
 // findReceivers finds the threads that sleep on a socket with a timeout. Their calls are not
-// trapped, because most sockets have none.
+// trapped, because most sockets have none. One that used the processor since it was found is in
+// another call.
 func (tr *tracer) findReceivers() {
 	if len(tr.sockets) == 0 {
 		return
 	}
 	for _, t := range tr.order {
-		if t.wait != noWait && t.wait != atExit {
+		if t.wait != noWait && t.wait != atExit && (t.wait != inReceive || t.fired) {
 			continue
+		}
+		account := t.account()
+		if t.wait == inReceive {
+			if account == t.received {
+				continue
+			}
+			t.wait = noWait
 		}
 		nr, fd, ok := t.inCall()
 		if !ok {
 			continue
 		}
-		kind, option := inReceive, uint64(unix.SO_RCVTIMEO)
-		switch nr {
-		case unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_READV, unix.SYS_SPLICE:
-		case unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG, unix.SYS_WRITEV, unix.SYS_SENDFILE:
-			option = unix.SO_SNDTIMEO
-		case unix.SYS_CONNECT:
-			kind, option = inConnect, unix.SO_SNDTIMEO
-		default:
-			continue
-		}
-		if (t.wait == atExit) != (kind == inConnect) {
+		kind, option := socketCall(nr)
+		if kind == noWait || (t.wait == atExit) != (kind == inConnect) {
 			continue
 		}
 		s := tr.sockets[socketOf(t.pid, int(int32(fd)))]
 		if d := *s.of(option); d > 0 {
-			t.wait, t.deadline, t.fired = kind, tr.after(d), false
+			t.wait, t.deadline, t.fired, t.received = kind, tr.after(d), false, account
 		}
 	}
+}
+
+// socketCall returns what a call that may sleep on a socket waits in, and which timeout it has.
+func socketCall(nr int64) (kind waitKind, option uint64) {
+	switch nr {
+	case unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_READV, unix.SYS_SPLICE:
+		return inReceive, unix.SO_RCVTIMEO
+	case unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG, unix.SYS_WRITEV, unix.SYS_SENDFILE:
+		return inReceive, unix.SO_SNDTIMEO
+	case unix.SYS_CONNECT:
+		return inConnect, unix.SO_SNDTIMEO
+	}
+	return noWait, 0
 }

@@ -52,9 +52,10 @@ type thread struct {
 	resume         bool
 	resumeAt       uint64
 	resumeDeadline time.Duration
-	// slept is the scheduler's account of the thread at the first look. still says that it was asleep then.
-	slept [80]byte
-	still bool
+	// slept is the scheduler's account of the thread at the first look, and received that when it was
+	// found in a receive. still says that it was asleep at the first look.
+	slept, received [80]byte
+	still           bool
 }
 
 func newThread(tid int) *thread {
