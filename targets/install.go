@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/internal/process"
@@ -114,32 +112,23 @@ func (t *Target) stamp() (string, error) {
 			files = append(files, filepath.Join(t.Packages.Go, file))
 		}
 	}
+	add := func(file string, data []byte) {
+		fmt.Fprintf(hash, "%s %d\n", strings.TrimSuffix(filepath.Base(file), ".txt"), len(data))
+		hash.Write(data)
+	}
 	for _, file := range files {
 		data, err := os.ReadFile(filepath.Join(t.Dir, file))
 		if err != nil {
 			return "", fmt.Errorf("install: %w", err)
 		}
-		fmt.Fprintf(hash, "%s %d\n", strings.TrimSuffix(filepath.Base(file), ".txt"), len(data))
-		hash.Write(data)
+		add(file, data)
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// goFiles returns the names of the files of the Go program: its sources, go.mod and go.sum, the
-// latter two perhaps with .txt.
-func (t *Target) goFiles() (names []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Packages.Go))
-	if err != nil {
-		return nil, fmt.Errorf("install.go: %w", err)
-	}
-	for _, e := range entries {
-		name := e.Name()
-		source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
-		if !e.IsDir() && (source || slices.Contains([]string{"go.mod", "go.sum"}, strings.TrimSuffix(name, ".txt"))) {
-			names = append(names, name)
+	if t.Packages.Go != "" {
+		if err := eachHelper(goHelper, func(name string, data []byte) error { add(name, data); return nil }); err != nil {
+			return "", err
 		}
 	}
-	return names, nil
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // An installer installs one target.
@@ -244,41 +233,4 @@ func (in installer) npm(ctx context.Context) error {
 		return fmt.Errorf("install: %w", err)
 	}
 	return in.run(ctx, in.home, nil, "npm", verb, "--no-audit", "--no-fund")
-}
-
-// golang builds a Go program. Its folder is copied, because it is part of this module without its
-// own go.mod, which is go.mod.txt here.
-func (in installer) golang(ctx context.Context) error {
-	if in.target.Packages.Go == "" {
-		return nil
-	}
-	build := filepath.Join(in.home, "build")
-	err := os.RemoveAll(build)
-	err = cmp.Or(err, os.MkdirAll(build, 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
-	if err != nil {
-		return fmt.Errorf("install: %w", err)
-	}
-	names, err := in.target.goFiles()
-	if err != nil {
-		return err
-	}
-	program := filepath.Join(in.home, "bin", in.target.Name)
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	// Files that are named are built whatever their build constraints say.
-	command := []string{"go", "build", "-o", program}
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Packages.Go, name))
-		if err == nil {
-			err = replace(filepath.Join(build, strings.TrimSuffix(name, ".txt")), data)
-		}
-		if err != nil {
-			return fmt.Errorf("install: %w", err)
-		}
-		if strings.HasSuffix(name, ".go") {
-			command = append(command, name)
-		}
-	}
-	return in.run(ctx, build, []string{"GOWORK=off"}, command...)
 }

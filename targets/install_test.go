@@ -140,6 +140,16 @@ func TestInstall(t *testing.T) {
 	}
 }
 
+// helper returns a file of package worker.
+func helper(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("worker", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 // checkInstalled checks the files that tools are given.
 func checkInstalled(t *testing.T, name, home string) {
 	t.Helper()
@@ -156,7 +166,7 @@ func checkInstalled(t *testing.T, name, home string) {
 }
 `},
 		"npm with a lock": {"package-lock.json": "{}"},
-		"go":              {"build/go.mod": "module m", "build/main.go": "package main"},
+		"go":              {"build/go.mod": "module m", "build/main.go": "package main", "build/worker/serve.go": helper(t, "serve.go"), "build/worker/worker.go": helper(t, "worker.go")},
 	}[name]
 	for file, text := range want {
 		if data, err := os.ReadFile(filepath.Join(home, file)); err != nil || string(data) != text {
@@ -199,7 +209,7 @@ func TestInstallFails(t *testing.T) {
 // A target that installs nothing is installed.
 func TestNothingToInstall(t *testing.T) {
 	t.Setenv(HomeVariable, t.TempDir())
-	target := worker(t, "worker", "")
+	target := scriptWorker(t, "worker", "")
 	if err := errors.Join(target.installed(), target.Install(t.Context(), os.Stderr)); err != nil {
 		t.Error(err)
 	}
