@@ -160,11 +160,10 @@ func (s *server) build(ctx context.Context, run Run) fromWorker {
 		}
 	}
 	engine, err := s.options.Build(ctx, run)
-	var skip Skip
-	switch {
-	case errors.As(err, &skip):
+	if skip, ok := errors.AsType[Skip](err); ok {
 		return fromWorker{Skip: skip.Error()}
-	case err != nil:
+	}
+	if err != nil {
 		return s.problem(err)
 	}
 	s.engine = engine
@@ -181,8 +180,7 @@ func (s *server) problem(err error) fromWorker {
 		text = text[:mostError]
 	}
 	line := fromWorker{Error: &text}
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		line.Type, line.Status, line.RetryAfter = known.Type, known.Status, known.RetryAfter.Seconds()
 	}
 	return line

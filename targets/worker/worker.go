@@ -54,7 +54,7 @@ type Run struct {
 
 // A Skip is the error of an engine that cannot run a scenario at all: the run is skipped, with this
 // reason.
-type Skip string
+type Skip string //nolint:errname // harness.Skip, for a process
 
 // Error returns the reason.
 func (s Skip) Error() string { return cmp.Or(string(s), "the engine cannot run it") }
@@ -168,7 +168,7 @@ func Main(name, module string, build Build) {
 	o := Options{Build: build, Engine: strings.TrimSpace(name + " " + versionOf(module)), In: os.Stdin, Out: out}
 	if err := Serve(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(1) //nolint:revive // it is all of a main function
 	}
 }
 
