@@ -3,29 +3,43 @@ package targets
 import (
 	"cmp"
 	"context"
+	"embed"
 	"fmt"
+	"hash"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 )
 
-// goFiles returns the names of the files of the Go program: its sources, go.mod and go.sum, the
-// latter two perhaps with .txt.
-func (t *Target) goFiles() (names []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Packages.Go))
-	if err != nil {
-		return nil, fmt.Errorf("install.go: %w", err)
-	}
-	for _, e := range entries {
-		name := e.Name()
-		source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
-		if !e.IsDir() && (source || slices.Contains([]string{"go.mod", "go.sum"}, strings.TrimSuffix(name, ".txt"))) {
-			names = append(names, name)
+// goHelper has package worker, which makes a worker of a few lines. It is copied into each program.
+//
+//go:embed worker/worker.go worker/serve.go
+var goHelper embed.FS
+
+// eachGoHelper calls f for each file of package worker, until f fails.
+func eachGoHelper(f func(name string, data []byte) error) error {
+	files, err := fs.Glob(goHelper, "worker/*.go")
+	for _, file := range files {
+		data, reading := fs.ReadFile(goHelper, file)
+		if err = reading; err == nil {
+			err = f(path.Base(file), data)
+		}
+		if err != nil {
+			break
 		}
 	}
-	return names, nil
+	return err
+}
+
+// stampGoHelper adds package worker to what identifies a program.
+func stampGoHelper(to hash.Hash) error {
+	return eachGoHelper(func(_ string, data []byte) error {
+		_, err := to.Write(data)
+		return err
+	})
 }
 
 // golang builds a Go program. Its folder is copied, because it is part of this module without its
@@ -39,12 +53,12 @@ func (in installer) golang(ctx context.Context) error {
 	err := os.RemoveAll(build)
 	err = cmp.Or(err, os.MkdirAll(filepath.Join(build, "worker"), 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
 	if err == nil {
-		err = eachHelper(goHelper, func(name string, data []byte) error { return replace(filepath.Join(build, "worker", name), data) })
+		err = eachGoHelper(func(name string, data []byte) error { return replace(filepath.Join(build, "worker", name), data) })
 	}
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	names, err := in.target.goFiles()
+	files, err := in.target.goFiles()
 	if err != nil {
 		return err
 	}
@@ -54,8 +68,9 @@ func (in installer) golang(ctx context.Context) error {
 	}
 	// Files that are named are built whatever their build constraints say.
 	command := []string{"go", "build", "-o", program}
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Packages.Go, name))
+	for _, file := range files {
+		name := filepath.Base(file)
+		data, err := os.ReadFile(filepath.Join(in.target.Dir, file))
 		if err == nil {
 			err = replace(filepath.Join(build, strings.TrimSuffix(name, ".txt")), data)
 		}

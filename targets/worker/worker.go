@@ -15,8 +15,9 @@
 //	}
 //
 // A module of its own that `install: {go: …}` builds finds this package as worker in its root: the
-// installation copies it there. The folder has the same for scripts, chaosrun_worker.py and
-// chaosrun_worker.mjs. docs/WRITING_A_WORKER.md has the whole protocol.
+// installation copies it there. The folder has the same for others: chaosrun_worker.py,
+// chaosrun_worker.mjs and ChaosrunWorker.java, whose tests need Python, Node and a JDK, so that they
+// run with the flag -workers only. docs/WRITING_A_WORKER.md has the whole protocol.
 package worker
 
 import (
