@@ -121,7 +121,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	if closing := report.Close(result.Summary); err == nil {
 		err = closing
 	}
-	if err = cmp.Or(err, compare()); err != nil {
+	if err := cmp.Or(err, compare()); err != nil {
 		return err
 	}
 	if result.Interrupted {

@@ -157,7 +157,7 @@ func (c *scoredCell) changes(before *scoredCell, last string) string {
 	case c.fallbacks == 0 && before.fallbacks > 0:
 		all = append(all, fmt.Sprintf("it no longer falls back, as %s did after %s", last, before.fallback()))
 	case c.fallbacks > 0 && before.fallbacks == 0:
-		all = append(all, fmt.Sprintf("it falls back, after %s", c.fallback()))
+		all = append(all, "it falls back, after "+c.fallback())
 	case c.fallbacks > 0 && !near(c.latest, before.latest):
 		all = append(all, fmt.Sprintf("it falls back after %s rather than %s", c.fallback(), before.fallback()))
 	}

@@ -89,7 +89,7 @@ func TestAt(t *testing.T) {
 func TestVersionRange(t *testing.T) {
 	all := []string{"0.9", "1.0.0a1", "1.0.0", "1.0.0.post1", "1.2.0-beta.2", "1.2.0-beta.10", "1.2.0", "1.10", "2.0.0"}
 	if !slices.IsSortedFunc(all, compareVersions) {
-		t.Errorf("they are in another order")
+		t.Error("they are in another order")
 	}
 	many := make([]string, 100)
 	for i := range many {
