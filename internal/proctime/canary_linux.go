@@ -3,6 +3,7 @@
 package proctime
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -156,21 +157,22 @@ func overPipes() (mine, other end, err error) {
 
 // overTCP connects both ends over loopback. Their descriptors block, as those of other programs do.
 func overTCP() (mine, other end, err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ctx := context.Background() // loopback does not wait
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return mine, other, err
 	}
-	defer l.Close() //nolint:errcheck // nothing can be done about it
-	dialed, err := net.Dial("tcp", l.Addr().String())
+	defer l.Close()
+	dialed, err := new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	if err != nil {
 		return mine, other, err
 	}
-	defer dialed.Close() //nolint:errcheck // its duplicate is used
+	defer dialed.Close() // its duplicate is used
 	accepted, err := l.Accept()
 	if err != nil {
 		return mine, other, err
 	}
-	defer accepted.Close() //nolint:errcheck // likewise
+	defer accepted.Close() // likewise
 	if mine.in, err = fileOf(dialed); err != nil {
 		return mine, other, err
 	}
