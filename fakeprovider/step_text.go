@@ -12,8 +12,8 @@ import (
 
 // Text sends a piece of the answer, token by token. A token is a word with the space before it.
 type Text struct {
-	// Value is the text. Clients receive exactly it, in pieces. Default: a sentence that names
-	// the provider (Canary).
+	// Value is the text. Clients receive exactly it, in pieces. Default: words that name the
+	// provider (Canary).
 	Value string `yaml:"value"`
 	// ITL is the inter-token latency: the time between one token and the next. 0 sends all of
 	// them at one instant.

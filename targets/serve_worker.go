@@ -185,6 +185,9 @@ func (s *workerServer) deliver(end *fromWorker, d harness.Delta) {
 		line.Thinking = d.Text
 	case harness.DeltaToolCall:
 		line.Tool = &workerTool{Arguments: d.Text} // name and arguments, one after the other
+		if t := d.Tool; t != (harness.ToolPiece{}) {
+			line.Tool = &workerTool{Index: max(0, t.Number-1), ID: t.ID, Name: t.Name, Arguments: t.Arguments}
+		}
 	case harness.DeltaRestart:
 		line.Restart = true
 	case harness.DeltaModel:

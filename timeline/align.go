@@ -9,9 +9,11 @@ import (
 // A tape is a text made ready for comparison: symbols, each a byte or a word.
 type tape struct {
 	symbols []int32
-	// at holds when each symbol was sent or received, and size its length in bytes.
-	at   []time.Duration
-	size []int32
+	// at holds when each symbol was sent or received, size its length in bytes, and blank whether it
+	// is white space.
+	at    []time.Duration
+	size  []int32
+	blank []bool
 	// cuts and edges hold for each position, the end included, whether a piece begins or ends
 	// there, and whether a piece or a word does.
 	cuts, edges []bool
@@ -21,21 +23,25 @@ type tape struct {
 // source from from on. Source foreign is none.
 type span struct{ source, start, end, from int }
 
-// foreign is the source of what no provider sent.
-const foreign = -1
+// foreign is the source of what no provider sent, and spaces that of white space between pieces.
+const (
+	foreign = -1
+	spaces  = -2
+)
 
 // The costs of an explanation. Only their order matters, and the tests of the words hold it: one
 // piece more is worse than a piece cut within a word, another answer is worse than the same one again,
 // and bytes that nobody sent are worse than a few pieces, but better than letters picked one by one.
 const (
-	jumpCost    = 6 // for every piece after the first
-	switchCost  = 2 // for a piece of another answer, beside that
-	foreignCost = 6 // for the first byte of no provider
-	byteCost    = 2 // for each byte of it
-	landCost    = 2 // for a piece that begins with a word or piece of its source, not with all of it
-	leaveCost   = 3 // for one that ends with a word or piece of its source, before its end
-	deliverCost = 3 // for one that begins or ends elsewhere, but with a delivery
-	withinCost  = 6 // for one that begins or ends elsewhere
+	jumpCost    = 6  // for every piece after the first
+	switchCost  = 2  // for a piece of another answer, beside that
+	foreignCost = 12 // for the first byte of no provider
+	spaceCost   = 2  // for white space of no provider, between pieces
+	byteCost    = 2  // for each byte of it
+	landCost    = 2  // for a piece that begins with a word or piece of its source, not with all of it
+	leaveCost   = 3  // for one that ends with a word or piece of its source, before its end
+	deliverCost = 3  // for one that begins or ends elsewhere, but with a delivery
+	withinCost  = 6  // for one that begins or ends elsewhere
 )
 
 // An origin is the best way to be at a position of got, before the next piece: the source of the
@@ -52,17 +58,17 @@ type aligner struct {
 	// group holds the answer to which each source belongs.
 	group []int
 	// cost and start hold for each source, and each end of a piece in it, the least cost and where
-	// the piece begins in got. The last of start is that of the foreign bytes.
-	cost, start [][]int32
-	foreign     origin
-	// before holds for each position of got and each source, foreign last, the best origin of a
-	// piece that begins there.
+	// the piece begins in got.
+	cost, start     [][]int32
+	foreign, spaces origin
+	// before holds for each position of got and each source, foreign and spaces last, the best origin
+	// of a piece that begins there.
 	before [][]origin
 }
 
 // align returns the pieces of the cheapest explanation, in order.
 func align(got tape, sources []tape, group []int) []span {
-	a := aligner{got: got, sources: sources, group: group, foreign: origin{cost: never}}
+	a := aligner{got: got, sources: sources, group: group, foreign: origin{cost: never}, spaces: origin{cost: never}}
 	for _, s := range sources {
 		a.cost, a.start = append(a.cost, filled(len(s.symbols)+1)), append(a.start, make([]int32, len(s.symbols)+1))
 	}
@@ -86,9 +92,10 @@ func filled(n int) []int32 {
 	return all
 }
 
-// leave returns for each source, foreign last, the cheapest piece that may end at position i.
+// leave returns for each source, foreign and spaces last, the cheapest piece that may end at position
+// i.
 func (a *aligner) leave(i int) []origin {
-	all := make([]origin, len(a.sources)+1)
+	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // the two that are no sources
 	for s, src := range a.sources {
 		best := origin{cost: never, source: int32(s)}
 		for j, cost := range a.cost[s] {
@@ -102,10 +109,9 @@ func (a *aligner) leave(i int) []origin {
 				best = origin{cost: cost, source: int32(s), end: int32(j), start: a.start[s][j]}
 			}
 		}
-		all[s] = best
+		all = append(all, best)
 	}
-	all[len(a.sources)] = a.foreign
-	return all
+	return append(all, a.foreign, a.spaces)
 }
 
 // edge returns the cost of a piece that begins or ends at position j of a source.
@@ -120,32 +126,37 @@ func edge(src tape, j int, delivery bool, usual int32) int32 {
 	}
 }
 
-// enter returns for each source, foreign last, the best origin of a piece that begins at i.
+// enter returns for each source, foreign and spaces last, the best origin of a piece that begins at i.
 func (a *aligner) enter(i int, left []origin) []origin {
-	all := make([]origin, len(a.sources)+1)
-	for s := range all {
-		best := origin{cost: never, source: foreign}
-		for _, o := range left {
+	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // likewise
+	for s := range a.sources {
+		all = append(all, best(left, func(o origin) int32 {
 			switch {
 			case i == 0:
-			case s == len(a.sources) && o.source == foreign:
-				continue // goes on
-			case s == len(a.sources):
-			case o.source == foreign || a.group[o.source] == a.group[s]:
-				o.cost += jumpCost
+				return 0
+			case o.source < 0 || a.group[o.source] == a.group[s]:
+				return jumpCost
 			default:
-				o.cost += jumpCost + switchCost
+				return jumpCost + switchCost
 			}
-			if o.cost < best.cost {
-				best = o
-			}
-		}
-		all[s] = best
+		}))
 	}
-	return all
+	free := func(origin) int32 { return 0 }
+	return append(all, best(left, free), best(left, free))
 }
 
-// step takes symbol i of got, as the next one of each source or as a foreign one.
+// best returns the cheapest origin, with the cost of going on from it.
+func best(left []origin, jump func(origin) int32) origin {
+	best := origin{cost: never, source: foreign}
+	for _, o := range left {
+		if o.cost += jump(o); o.cost < best.cost {
+			best = o
+		}
+	}
+	return best
+}
+
+// step takes symbol i of got, as the next one of each source, as a foreign one or as a space.
 func (a *aligner) step(i int, enter []origin) {
 	for s, src := range a.sources {
 		cost, start := a.cost[s], a.start[s]
@@ -165,10 +176,17 @@ func (a *aligner) step(i int, enter []origin) {
 		}
 		cost[0] = never
 	}
-	if begin := enter[len(a.sources)].cost + foreignCost; begin < a.foreign.cost {
-		a.foreign = origin{cost: begin, source: foreign, start: int32(i)}
+	others := enter[len(a.sources)].cost
+	if others+foreignCost < a.foreign.cost {
+		a.foreign = origin{cost: others + foreignCost, source: foreign, start: int32(i)}
 	}
 	a.foreign.cost = min(never, a.foreign.cost+byteCost*a.got.size[i])
+	switch {
+	case !a.got.blank[i]:
+		a.spaces.cost = never
+	case others+spaceCost < a.spaces.cost:
+		a.spaces = origin{cost: others + spaceCost, source: spaces, start: int32(i)}
+	}
 }
 
 // trace follows the origins from the end of got to its beginning.
@@ -183,9 +201,10 @@ func (a *aligner) trace(left []origin) []span {
 	for end := len(a.got.symbols); end > 0; {
 		s := span{source: int(last.source), start: int(last.start), end: end}
 		index := s.source
-		if s.source == foreign {
+		switch s.source {
+		case foreign, spaces:
 			index = len(a.sources)
-		} else {
+		default:
 			s.from = int(last.end) - (end - s.start)
 		}
 		spans = append(spans, s)

@@ -23,8 +23,7 @@ type Source struct {
 //
 // A piece can only be from an attempt that had sent it before it was received. Of several
 // explanations it returns the one with the fewest pieces, the fewest answers and the fewest pieces
-// cut within a word. It takes time in proportion to the square of the text's length, so very long
-// texts are compared word by word.
+// cut within a word. Of texts beyond some 4 KB it compares words rather than bytes.
 func (t Timeline) Sources(n int) []Source {
 	client, ok := t.Client(n)
 	if !ok || t.Run.Contained {
@@ -36,6 +35,10 @@ func (t Timeline) Sources(n int) []Source {
 // maxCells bounds the work of a comparison by bytes: what the caller holds times all that was sent.
 // 16 million take some 50 ms. Texts of up to 4 KB are below it.
 const maxCells = 16 << 20
+
+// maxLongCells bounds the work of a comparison by words. 128 million take some 400 ms. Answers of up
+// to 5,000 words are below it.
+const maxLongCells = 128 << 20
 
 // An explanation is what a caller holds as pieces of what was sent. Positions are in bytes.
 type explanation struct {
@@ -113,14 +116,58 @@ func (e *explanation) align() []span {
 		words, begin := s.said.words(numbers)
 		tapes, begins = append(tapes, words), append(begins, begin)
 	}
-	spans := align(got, tapes, groups)
+	spans := alignLong(got, tapes, groups)
 	for i, s := range spans {
 		spans[i].start, spans[i].end = at[s.start], at[s.end]
-		if s.source != foreign {
+		if s.source >= 0 {
 			spans[i].from = begins[s.source][s.from]
 		}
 	}
 	return spans
+}
+
+// alignLong does what align does, without comparing the longest beginning and end that some source
+// has too, but for a few symbols beside what is between them. It leaves out the end of what would take
+// too long all the same.
+func alignLong(got tape, sources []tape, group []int) []span {
+	const beside = 16
+	first, front := longest(got, sources, false)
+	front = max(0, front-beside)
+	last, back := longest(got.slice(front, len(got.symbols)), sources, true)
+	back = max(0, back-beside)
+	end := len(got.symbols) - back
+	if total := lengths(sources); total > 0 {
+		end = min(end, front+maxLongCells/total+1)
+	}
+	var spans []span
+	if front > 0 {
+		spans = append(spans, span{source: first, end: front})
+	}
+	for _, s := range align(got.slice(front, end), sources, group) {
+		s.start, s.end = s.start+front, s.end+front
+		spans = append(spans, s)
+	}
+	if back > 0 {
+		spans = append(spans, span{source: last, start: len(got.symbols) - back, end: len(got.symbols), from: len(sources[last].symbols) - back})
+	}
+	return spans
+}
+
+// longest returns the source with the longest common beginning, or end, and its length.
+func longest(got tape, sources []tape, back bool) (source, n int) {
+	for i, s := range sources {
+		if common := got.common(s, back); common > n {
+			source, n = i, common
+		}
+	}
+	return source, n
+}
+
+func lengths(tapes []tape) (n int) {
+	for _, t := range tapes {
+		n += len(t.symbols)
+	}
+	return n
 }
 
 // forward moves each piece that its source has several times to the first place behind the piece
@@ -130,7 +177,7 @@ func (e *explanation) forward(spans []span) []span {
 	var out []span
 	behind := make([]int, len(e.longest))
 	for _, s := range spans {
-		if s.source != foreign {
+		if s.source >= 0 {
 			answer, piece := e.sent[s.source].answer, e.held.text[s.start:s.end]
 			if s.from < behind[answer] {
 				text := e.sent[s.source].said.text
@@ -140,7 +187,7 @@ func (e *explanation) forward(spans []span) []span {
 			}
 			behind[answer] = s.from + len(piece)
 		}
-		if n := len(out) - 1; n >= 0 && out[n].source == s.source && (s.source == foreign || out[n].from+out[n].end-out[n].start == s.from) {
+		if n := len(out) - 1; n >= 0 && out[n].source == s.source && (s.source < 0 || out[n].from+out[n].end-out[n].start == s.from) {
 			out[n].end = s.end
 			continue
 		}
@@ -154,7 +201,7 @@ func (e *explanation) sources() []Source {
 	var all []Source
 	for _, s := range e.spans {
 		one := Source{Text: e.held.text[s.start:s.end]}
-		if s.source != foreign {
+		if s.source >= 0 {
 			from := e.sent[s.source]
 			one.Provider, one.Attempt, one.Whole = from.attempt.Provider, from.attempt.N, one.Text == from.said.text
 		}
@@ -168,10 +215,11 @@ func (e *explanation) sources() []Source {
 // bytes of nobody, pieces twice, another order, something missing.
 func (e *explanation) outcome() (outcome Outcome, from string) {
 	answers := map[int]bool{}
-	alien := false
+	alien, spaced := false, false
 	for _, s := range e.spans {
-		if s.source == foreign {
-			alien = true
+		if s.source < 0 {
+			only := blank(e.held.text[s.start:s.end])
+			alien, spaced = alien || !only, spaced || only
 			continue
 		}
 		answers[e.sent[s.source].answer] = true
@@ -183,25 +231,31 @@ func (e *explanation) outcome() (outcome Outcome, from string) {
 		return Altered, ""
 	}
 	for answer := range answers {
-		from = e.sent[e.longest[answer]].attempt.Provider
-		if !alien {
-			return e.order(e.sent[e.longest[answer]].said.text), from
+		longest := e.sent[e.longest[answer]]
+		from = longest.attempt.Provider
+		var all bool
+		if outcome, all = e.order(longest.said.text); alien || spaced && all {
+			return Altered, from
 		}
 	}
-	return Altered, from
+	return outcome, from
 }
 
-// order returns the word for pieces of one answer. White space may be there twice.
-func (e *explanation) order(answer string) Outcome {
+// order returns the word for pieces of one answer, and whether they are all of it, once and in order.
+// White space does not count.
+func (e *explanation) order(answer string) (outcome Outcome, all bool) {
 	taken := make([]bool, len(answer))
 	behind, ordered := 0, true
 	for _, s := range e.spans {
+		if s.source < 0 {
+			continue
+		}
 		for i := s.from; i < s.from+s.end-s.start; i++ {
-			if strings.IndexByte(" \t\r\n", answer[i]) >= 0 {
+			if blank(answer[i : i+1]) {
 				continue
 			}
 			if taken[i] {
-				return Duplicated
+				return Duplicated, false
 			}
 			taken[i] = true
 			ordered = ordered && i >= behind
@@ -209,7 +263,12 @@ func (e *explanation) order(answer string) Outcome {
 		}
 	}
 	if !ordered {
-		return Reordered
+		return Reordered, false
 	}
-	return Truncated
+	for i, is := range taken {
+		if !is && !blank(answer[i:i+1]) {
+			return Truncated, false
+		}
+	}
+	return Truncated, true
 }

@@ -2,9 +2,9 @@ package timeline
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // A said is all of an answer as one text, as a provider sent it or a caller holds it: the text, the
@@ -65,10 +65,11 @@ func (s said) edges() (cuts, edges []bool) {
 
 // bytes returns the text as symbols that are bytes.
 func (s said) bytes() tape {
-	t := tape{symbols: make([]int32, len(s.text)), size: make([]int32, len(s.text)), at: s.instants()}
+	n := len(s.text)
+	t := tape{symbols: make([]int32, n), size: make([]int32, n), blank: make([]bool, n), at: s.instants()}
 	t.cuts, t.edges = s.edges()
-	for i := range len(s.text) {
-		t.symbols[i], t.size[i] = int32(s.text[i]), 1
+	for i := range n {
+		t.symbols[i], t.size[i], t.blank[i] = int32(s.text[i]), 1, blank(s.text[i:i+1])
 	}
 	return t
 }
@@ -86,19 +87,15 @@ func (s said) instants() []time.Duration {
 }
 
 // words returns the text as symbols that are words and the white space between them, and where each
-// of them begins. numbers gives equal words of all texts the same number.
+// of them begins. numbers gives equal symbols of all texts the same number. A piece that ends within a
+// word ends a symbol too.
 func (s said) words(numbers map[string]int32) (t tape, begins []int) {
 	cuts, edges := s.edges()
 	at := s.instants()
 	for i := 0; i < len(s.text); {
-		r, size := utf8.DecodeRuneInString(s.text[i:])
-		end := i + size
-		for end < len(s.text) {
-			next, size := utf8.DecodeRuneInString(s.text[end:])
-			if unicode.IsSpace(next) != unicode.IsSpace(r) {
-				break
-			}
-			end += size
+		end := i + 1
+		for end < len(s.text) && !edges[end] {
+			end++
 		}
 		word := s.text[i:end]
 		if _, known := numbers[word]; !known {
@@ -106,10 +103,37 @@ func (s said) words(numbers map[string]int32) (t tape, begins []int) {
 		}
 		begins = append(begins, i)
 		t.symbols, t.size = append(t.symbols, numbers[word]), append(t.size, int32(end-i))
-		t.at, t.cuts, t.edges = append(t.at, at[i]), append(t.cuts, cuts[i]), append(t.edges, edges[i])
+		t.at, t.cuts, t.edges = append(t.at, at[i]), append(t.cuts, cuts[i]), append(t.edges, true)
+		t.blank = append(t.blank, blank(word))
 		i = end
 	}
-	begins = append(begins, len(s.text))
 	t.cuts, t.edges = append(t.cuts, true), append(t.edges, true)
-	return t, begins
+	return t, append(begins, len(s.text))
+}
+
+// blank reports whether a text is white space.
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// slice returns the symbols from position from to position to.
+func (t tape) slice(from, to int) tape {
+	return tape{
+		symbols: t.symbols[from:to], at: t.at[from:to], size: t.size[from:to], blank: t.blank[from:to],
+		cuts: t.cuts[from : to+1], edges: t.edges[from : to+1],
+	}
+}
+
+// common returns how many symbols at the beginning of t are those at the beginning of what was sent,
+// or at the end of both if back is true.
+func (t tape) common(sent tape, back bool) (n int) {
+	for n < min(len(t.symbols), len(sent.symbols)) {
+		i, j := n, n
+		if back {
+			i, j = len(t.symbols)-1-n, len(sent.symbols)-1-n
+		}
+		if t.symbols[i] != sent.symbols[j] || sent.at[j] > t.at[i] {
+			break
+		}
+		n++
+	}
+	return n
 }
