@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets ci
+.PHONY: help build test race alone newest overlay workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ alone: ## build and test the core as users get it, without the other modules
 
 newest: ## test what stands on virtual time with the newest Go
 	.ci/run newest
+
+overlay: ## test what the build overlay for mutexes changes, with each supported Go
+	.ci/run overlay
 
 workers: ## test the worker files for Python and Node, which needs python3 and node
 	.ci/run workers

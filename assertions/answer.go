@@ -146,10 +146,10 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	got, from := t.Outcome(c.Call)
 	f := Finding{Verdict: Failed, Got: got.String(), Limit: wanted(e.Outcome.list(), ""), Events: compact(c.Started, c.Ended)}
 	waited, ended := abandonedFor(t, c)
-	how := cutByTarget(t, c)
+	how := cutEarly(t, c)
 	switch {
 	case how != "":
-		f.Verdict, f.Message = Unknown, how+", before it was over"
+		f.Verdict, f.Message = Unknown, how+", before it was over"+toSeeMore(t)
 	case e.strandedIn(t, c):
 		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):

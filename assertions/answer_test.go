@@ -72,6 +72,13 @@ func shuffled() timeline.Timeline {
 	return with(tl, at(1, client, timeline.TextReceived, "lo"), at(1, client, timeline.TextReceived, "hel"))
 }
 
+// cutBy is cutByTarget with another's limit, in a run with a deadline of two hours.
+func cutBy(tl timeline.Timeline, seconds float64, by timeline.CallLimitBy, clock string) timeline.Timeline {
+	tl = cutByTarget(tl, seconds)
+	tl.Run.CallLimitBy, tl.Run.Clock, tl.Run.Deadline = by, clock, timeline.Seconds(2*time.Hour)
+	return tl
+}
+
 // cutByTarget is a run under a target whose limits.call is some seconds.
 func cutByTarget(tl timeline.Timeline, seconds float64) timeline.Timeline {
 	tl.Run.CallLimit = timeline.Seconds(seconds * float64(time.Second))

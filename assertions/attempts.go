@@ -80,7 +80,7 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 	}
 	f := Finding{Verdict: Passed, Limit: e.Args(), Got: counts, Events: events}
 	var said []string
-	how := anyCutByTarget(t)
+	how := anyCutEarly(t)
 	for _, provider := range slices.Sorted(maps.Keys(e)) {
 		if _, known := t.Run.Provider(provider); !known {
 			return Finding{Verdict: Unknown, Message: "the run has no provider " + provider, Limit: e.Args(), Got: counts}
@@ -96,7 +96,7 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 	}
 	f.Message = strings.Join(said, "; ")
 	if f.Verdict == Unknown {
-		f.Message = how + ": " + f.Message
+		f.Message = how + ": " + f.Message + toSeeMore(t)
 	}
 	return f
 }

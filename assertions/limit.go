@@ -56,14 +56,14 @@ func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline
 
 func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration, subject string, got *timeline.Seconds) Finding {
 	waited := c.End - t.Origin(c.Call)
-	how := cutByTarget(t, c)
+	how := cutEarly(t, c)
 	switch {
 	case got != nil && got.Duration() <= limit:
 		return Finding{Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
 	case got != nil:
 		return Finding{Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
 	case how != "" && waited < limit:
-		return Finding{Verdict: Unknown, Message: fmt.Sprintf("%s, before %s and before the limit of %s", how, subject, limit)}
+		return Finding{Verdict: Unknown, Message: fmt.Sprintf("%s, before %s and before the limit of %s%s", how, subject, limit, toSeeMore(t))}
 	case how != "":
 		return Finding{Verdict: Failed, Message: fmt.Sprintf("%s never happened: %s, limit %s", subject, how, limit)}
 	case c.Ending == timeline.CallCut && waited < limit:

@@ -34,8 +34,8 @@ func (NoFallback) Judge(t timeline.Timeline) Finding {
 			}
 		}
 	}
-	if how := anyCutByTarget(t); how != "" {
-		return Finding{Verdict: Unknown, Message: how + ", before the engine could fall back"}
+	if how := anyCutEarly(t); how != "" {
+		return Finding{Verdict: Unknown, Message: how + ", before the engine could fall back" + toSeeMore(t)}
 	}
 	return Finding{Verdict: Passed, Message: "only " + t.Run.Primary() + " received requests"}
 }

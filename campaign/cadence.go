@@ -213,8 +213,8 @@ func (p *Plan) probing(j Job, c *calendar) time.Duration {
 	}
 	c.probed[j.variant] = true
 	limit := p.horizon()
-	if j.Variant.CallLimit > 0 {
-		limit = min(limit, j.Variant.CallLimit)
+	if cut, _ := j.callLimit(); cut > 0 {
+		limit = min(limit, cut)
 	}
 	side := min(len(silences()), p.width(j))
 	return (limit + startAllowance) * time.Duration((len(silences())+side-1)/side)

@@ -74,8 +74,8 @@ func (j Job) atMost() time.Duration {
 	var took time.Duration
 	for _, c := range j.Scenario.Calls {
 		limit := j.Scenario.Deadline
-		if j.Variant.CallLimit > 0 {
-			limit = min(limit, j.Variant.CallLimit)
+		if cut, _ := j.callLimit(); cut > 0 {
+			limit = min(limit, cut)
 		}
 		took += c.After + limit
 	}

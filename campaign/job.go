@@ -39,19 +39,21 @@ func (j Job) clock() harness.Clock {
 	}
 }
 
-// limits returns the limits that replace those of the scenario: the target's, and over them those
-// of the Options.
+// limits returns the limits that replace those of the scenario, by measure: the target's, and over
+// them those of the Options.
 func (j Job) limits() assertions.Limits {
 	limits := assertions.Limits{}
 	maps.Copy(limits, j.Variant.Limits)
 	maps.Copy(limits, j.plan.options.Limits)
+	delete(limits, CallLimit)
 	return limits
 }
 
 // harnessOptions returns the options of the run but for its cadence.
 func (j Job) harnessOptions() []harness.Option {
 	target, policy := j.Variant.names()
-	return append(slices.Clone(j.Variant.Options), harness.WithSeed(j.Seed), harness.WithClock(j.clock()), harness.WithLimits(j.limits()),
+	cut, by := j.callLimit()
+	return append(slices.Clone(j.Variant.Options), harness.WithSeed(j.Seed), harness.WithClock(j.clock()), harness.WithLimits(j.limits()), harness.WithCallLimit(cut, by),
 		harness.WithNames(target, policy), harness.WithVocabulary(j.plan.options.Vocabulary))
 }
 

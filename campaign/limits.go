@@ -7,11 +7,47 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
+// CallLimit is the limit, beside those of measures, at which a call is cut. In the options of a
+// campaign it wins over the target's, and that over the limit of a cell, which every call of an
+// engine in another process has: 90 s on the wall clock, so that a hang does not stop a campaign, and
+// 20 minutes of the engine's time where time is virtual, so that each timer in use can be seen; a
+// scenario with the tag flagship then has its own deadline. A call is never longer than the
+// scenario's deadline.
+const CallLimit = "call"
+
+// The limits of a cell; see CallLimit.
+const (
+	wallCell    = 90 * time.Second
+	virtualCell = 20 * time.Minute
+)
+
+// callLimit returns the time after which the calls of a job are cut, in scenario time, and whose
+// limit it is. It is 0 if the scenario's deadline alone cuts them.
+func (j Job) callLimit() (limit time.Duration, by timeline.CallLimitBy) {
+	switch asked := j.plan.options.Limits[CallLimit]; {
+	case asked > 0:
+		return asked, timeline.LimitByOption
+	case j.Variant.CallLimit > 0:
+		return j.Variant.CallLimit, timeline.LimitByTarget
+	case !j.Variant.Outside:
+		return 0, timeline.LimitOfCell
+	}
+	switch clock := j.clock(); {
+	case clock != harness.Tree():
+		return time.Duration(float64(wallCell) * clock.Speed()), timeline.LimitOfCell
+	case slices.Contains(j.Scenario.Tags, flagshipTag):
+		return 0, timeline.LimitOfCell
+	}
+	return virtualCell, timeline.LimitOfCell
+}
+
 // ParseLimits parses MEASURE=TIME pairs, as in time_to_fallback=30s. It returns an error for a
-// measure that words does not have.
+// measure that words does not have. The measure "call" is [CallLimit].
 func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits, error) {
 	limits := assertions.Limits{}
 	for _, arg := range args {
@@ -19,7 +55,7 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 		if !ok {
 			return nil, usage("limit", "{option} %q: write MEASURE=TIME, as in {option} time_to_fallback=30s", arg)
 		}
-		if known := words.Measures(); !slices.Contains(known, measure) {
+		if known := limitNames(words); !slices.Contains(known, measure) {
 			return nil, usage("limit", "{option} %q: no such measure%s", arg, DidYouMean(measure, known))
 		}
 		d, err := time.ParseDuration(text)
@@ -31,11 +67,16 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 	return limits, nil
 }
 
+// limitNames returns what has a limit.
+func limitNames(words *scenarios.Vocabulary) []string {
+	return append([]string{CallLimit}, words.Measures()...)
+}
+
 // checkLimits returns an error for an unknown measure, or a limit that is not positive.
 func checkLimits(words *scenarios.Vocabulary, limits assertions.Limits) error {
 	for _, measure := range slices.Sorted(maps.Keys(limits)) {
 		limit := limits[measure]
-		if known := words.Measures(); !slices.Contains(known, measure) {
+		if known := limitNames(words); !slices.Contains(known, measure) {
 			return usage("limit", "{option} %q: no such measure%s", measure, DidYouMean(measure, known))
 		}
 		if limit <= 0 {

@@ -51,7 +51,7 @@ func crowds(size int) (campaign.Variant, *crowd) {
 		}
 	}
 	return campaign.Variant{
-		Name: "crowd", Outside: true, CallLimit: time.Minute, Options: []harness.Option{harness.WithOutside(harness.Outside{CallLimit: time.Minute})},
+		Name: "crowd", Outside: true, CallLimit: time.Minute, Options: []harness.Option{harness.WithOutside(harness.Outside{})},
 		Factory: func(harness.Lab) harness.Target { return harness.TargetFunc(call) },
 	}, c
 }

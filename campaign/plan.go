@@ -17,7 +17,8 @@ type Options struct {
 	// Tags is an expression that selects scenarios, as in "stall && !flagship". Default: all of
 	// them.
 	Tags string
-	// Limits override the limits of the scenarios, by measure.
+	// Limits override the limits of the scenarios, by measure, and under [CallLimit] the time at which
+	// a call is cut.
 	Limits assertions.Limits
 	// Seed is the seed of the first repetition. Each further repetition uses the next one.
 	Seed uint64

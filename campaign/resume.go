@@ -38,6 +38,9 @@ func keyOf(j Job) runKey {
 	k := engineKey(j)
 	k.Scenario, k.SHA256, k.Seed = j.Scenario.Name, j.Scenario.SHA256, j.Seed
 	k.Limits, k.Cadence = j.limits(), j.plan.options.Cadence.String()
+	if cut, _ := j.callLimit(); cut > 0 {
+		k.Limits[CallLimit] = cut
+	}
 	return k
 }
 

@@ -36,8 +36,8 @@ type Variant struct {
 	// Running says that the engine runs already: it is not started with this process, and so cannot
 	// live in virtual time with it.
 	Running bool
-	// CallLimit is the time at which the target cuts each call. It bounds the estimate of a run.
-	// Default: the scenario's deadline.
+	// CallLimit is the time at which the target cuts each call. Default: the limit of a cell for an
+	// engine that is Outside, else the scenario's deadline; see [CallLimit].
 	CallLimit time.Duration
 	// Limits replace those of the scenario, by measure. Those of campaign.Options replace these.
 	Limits assertions.Limits

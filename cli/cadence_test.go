@@ -49,7 +49,7 @@ func TestIdleIsNotContentInAWorker(t *testing.T) {
 			for i, v := range chosen {
 				v = targets.Isolate(v)
 				v.Inside, v.CallLimit = nil, c.cut
-				v.Options = append(v.Options, harness.WithOutside(harness.Outside{PromptLimit: 1, CallLimit: c.cut, WarmUp: 2}), harness.WithProtocols("openai-chat"))
+				v.Options = append(v.Options, harness.WithOutside(harness.Outside{PromptLimit: 1, WarmUp: 2}), harness.WithProtocols("openai-chat"))
 				chosen[i] = v
 			}
 			plan, err := campaign.NewPlan(chosen, campaign.Options{

@@ -9,7 +9,8 @@ import (
 )
 
 type devCmd struct {
-	New devNewCmd `cmd:"" help:"Begin a fault, a protocol or an expectation: its file, its test, its line in the list."`
+	New     devNewCmd     `cmd:"" help:"Begin a fault, a protocol or an expectation: its file, its test, its line in the list."`
+	Overlay devOverlayCmd `cmd:"" help:"Write a build overlay with which mutexes count in virtual time."`
 }
 
 type devNewCmd struct {

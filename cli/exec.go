@@ -119,7 +119,7 @@ func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
 	if len(found) != 1 {
 		return scenarios.Scenario{}, usage("exec: %q means %d scenarios; one runs at a time", name, len(found))
 	}
-	limits, err := campaign.ParseLimits(c.Vocabulary, k.Limit)
+	limits, err := k.limits(c)
 	if err != nil {
 		return scenarios.Scenario{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
@@ -52,6 +54,9 @@ type Options struct {
 	TLS *tls.Config
 	// Watch is called for every request and at its end. Default: nobody is told.
 	Watch Watcher
+	// ErrorLog receives what net/http says of connections that carry no request, such as a TLS
+	// handshake that a client breaks off. Default: nothing is said.
+	ErrorLog *log.Logger
 }
 
 // A Provider is an LLM provider that misbehaves on purpose. It is safe for concurrent use.
@@ -102,6 +107,9 @@ func New(o Options) *Provider {
 	}
 	if o.CallOf == nil {
 		o.CallOf = func(*http.Request, []byte) int { return 1 }
+	}
+	if o.ErrorLog == nil {
+		o.ErrorLog = log.New(io.Discard, "", 0)
 	}
 	p := &Provider{o: o, router: mux.NewRouter().SkipClean(true)}
 	p.idle = sync.NewCond(&p.mu)

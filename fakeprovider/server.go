@@ -3,8 +3,6 @@ package fakeprovider
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -30,8 +28,8 @@ func (p *Provider) Server() *http.Server {
 		Handler:           p,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
-		// The timeline records what goes wrong on a connection.
-		ErrorLog: log.New(io.Discard, "", 0),
+		// The timeline records what goes wrong on a connection that carries a request.
+		ErrorLog: p.o.ErrorLog,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(context.WithValue(ctx, connKey{}, c), usesKey{}, new(connUses))
 		},

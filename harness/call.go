@@ -35,7 +35,7 @@ func (st *stage) pause(d time.Duration) bool {
 // call makes one call of the scenario. It returns false if no further call can be made.
 func (st *stage) call(target Target, n int, c scenarios.Call) bool {
 	st.calls.Store(int64(n))
-	limit, why := st.options.callLimit(st.scenario)
+	limit, why := st.options.cutAfter(st.scenario)
 	e, returned := st.callWithin(target, n, c, limit, why)
 	if e.cannot != "" {
 		st.failed(e.cannot)

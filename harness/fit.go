@@ -3,12 +3,14 @@ package harness
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // wireTag marks scenarios that are about a vendor's own wire.
@@ -30,17 +32,38 @@ func (o *options) address(i int) Address {
 	return o.outside.Addresses[i]
 }
 
-// callLimit returns the time after which a call is cut, and its reason.
-func (o *options) callLimit(s scenarios.Scenario) (limit time.Duration, why string) {
-	if o.limitsCalls(s) {
-		return o.outside.CallLimit, "the target's call limit of " + o.outside.CallLimit.String()
+// host returns the name of this machine that the engine is told, or "".
+func (o *options) host() string {
+	if o.outside == nil {
+		return ""
 	}
-	return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
+	return o.outside.Host
 }
 
-// limitsCalls reports whether the target cuts calls before the scenario does.
+// told returns the host of a provider as the engine is told it.
+func (o *options) told(host string) string {
+	if own := o.host(); own != "" {
+		if _, port, err := net.SplitHostPort(host); err == nil {
+			return net.JoinHostPort(own, port)
+		}
+	}
+	return host
+}
+
+// cutAfter returns the time after which a call is cut, and its reason.
+func (o *options) cutAfter(s scenarios.Scenario) (limit time.Duration, why string) {
+	if !o.limitsCalls(s) {
+		return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
+	}
+	whose := map[timeline.CallLimitBy]string{
+		timeline.LimitByTarget: "the target's call limit", timeline.LimitByOption: "the call limit that was asked for", timeline.LimitOfCell: "the limit of a cell",
+	}[o.callLimitBy]
+	return o.callLimit, whose + " of " + o.callLimit.String()
+}
+
+// limitsCalls reports whether calls are cut before the scenario does it.
 func (o *options) limitsCalls(s scenarios.Scenario) bool {
-	return o.outside != nil && o.outside.CallLimit > 0 && o.outside.CallLimit < s.Deadline
+	return o.callLimit > 0 && o.callLimit < s.Deadline
 }
 
 // Unfit returns the reason why [RunScenario] would skip a scenario before it builds the engine, or
@@ -63,19 +86,22 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 		return s, fmt.Sprintf("it has %d providers, and the target has addresses for %d", want, has)
 	}
 	if o.clock.wall {
-		return s, unreachable(s)
+		return s, o.unreachable(s)
 	}
 	return s, ""
 }
 
 // unreachable returns the reason why an engine outside of the process cannot meet a fault, or "".
-func unreachable(s scenarios.Scenario) string {
+func (o *options) unreachable(s scenarios.Scenario) string {
 	for entry := range everyFault(s) {
 		if err := fakeprovider.Cannot(entry, fakeprovider.WorldServe); err != nil {
 			return err.Error()
 		}
-		if fakeprovider.Needs(entry) != fakeprovider.NeedsNothing {
-			return fmt.Sprintf("the fault %s needs TLS, and an engine outside of the process does not trust the run's own certificates", fakeprovider.NameOf(entry))
+		switch need := fakeprovider.Needs(entry); {
+		case need == fakeprovider.NeedsHTTP2:
+			return fmt.Sprintf("the fault %s needs HTTP/2, which an engine outside of the process need not speak", fakeprovider.NameOf(entry))
+		case need == fakeprovider.NeedsTLS && !o.outside.TLS:
+			return fmt.Sprintf("the fault %s needs TLS, and the target's providers speak HTTP", fakeprovider.NameOf(entry))
 		}
 	}
 	return ""

@@ -21,6 +21,7 @@ type Lab struct {
 	scenario  string
 	upstreams []Upstream
 	client    *http.Client
+	ca        []byte
 	explain   func(text string)
 	recorder  *timeline.Recorder // nil in another process
 	seed      uint64
@@ -64,6 +65,10 @@ func (l Lab) Upstream(provider string) Upstream {
 	}
 	panic(fmt.Sprintf("harness: the scenario has no provider %q, it has %s", provider, strings.Join(names, ", ")))
 }
+
+// CA returns the certificate of the run's own authority as the content of a PEM file, which clients
+// of the providers have to trust. It is nil if no provider speaks TLS. HTTPClient trusts it already.
+func (l Lab) CA() []byte { return l.ca }
 
 // Context returns a context that ends when the run is interrupted. A Factory that waits, for a
 // process to start for instance, waits for it too.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // An Option changes how a scenario is run.
@@ -26,8 +27,12 @@ type options struct {
 	words     *scenarios.Vocabulary
 	patience  time.Duration
 	cadence   time.Duration
-	target    string
-	policy    string
+	// callLimit is 0 for none.
+	callLimit   time.Duration
+	callLimitBy timeline.CallLimitBy
+
+	target string
+	policy string
 }
 
 func newOptions(opts []Option) options {

@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"time"
+
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // Outside says what is to be known of an engine in another process. The zero Outside is an engine
@@ -10,9 +12,13 @@ import (
 type Outside struct {
 	// Addresses are those of the providers, by position. Default: free ports on 127.0.0.1.
 	Addresses []Address
-	// CallLimit is the scenario time after which a call is cut, if the scenario's deadline comes
-	// later. Default: none.
-	CallLimit time.Duration
+	// TLS says that the providers speak HTTPS, with certificates of an authority made for the run; see
+	// [Lab.CA]. Default: HTTP, and faults of TLS are skipped.
+	TLS bool
+	// Host is the name of 127.0.0.1 that the engine is told, for engines that treat addresses of their
+	// own machine unlike others: 127.1 is one that few look for. Addresses with Advertise have their
+	// own. Default: 127.0.0.1.
+	Host string
 	// WarmUp is the number of healthy calls before the run, made whenever the engine was started
 	// anew. They do not count as requests of the run. Default: none.
 	WarmUp int
@@ -43,6 +49,12 @@ type Address struct {
 // scenario time; see [fakeprovider.Paced]. Longer pauses become d, shorter ones stand. Default:
 // those of the scenario.
 func WithCadence(d time.Duration) Option { return func(o *options) { o.cadence = d } }
+
+// WithCallLimit sets the scenario time after which a call is cut, if the scenario's deadline comes
+// later. by says whose limit it is. Default: none, as with a limit of 0.
+func WithCallLimit(limit time.Duration, by timeline.CallLimitBy) Option {
+	return func(o *options) { o.callLimit, o.callLimitBy = limit, by }
+}
 
 // WithOutside says that the engine is in another process: its goroutines cannot be seen, so the
 // run says so, and a premise that fails is unknown rather than failed.

@@ -79,25 +79,27 @@ var _ = Describe("a target that speaks one protocol", func() {
 
 var _ = Describe("an engine outside of the process", func() {
 	It("is named so in the timeline, with its limits", func() {
-		o := harness.Outside{CallLimit: time.Minute, ModelSeen: "1", CallerUnseen: true}
-		got := harness.Run(GinkgoT(), "healthy", harnesstest.Plain, outside(o)).Timeline.Run
-		Expect([]any{got.Outside, got.CallerUnseen, got.ModelSeen, got.CallLimit}).To(Equal([]any{true, true, "primary", timeline.Seconds(time.Minute)}))
+		o := harness.Outside{ModelSeen: "1", CallerUnseen: true}
+		got := harness.Run(GinkgoT(), "healthy", harnesstest.Plain, outside(o), harness.WithCallLimit(time.Minute, timeline.LimitOfCell)).Timeline.Run
+		Expect([]any{got.Outside, got.CallerUnseen, got.ModelSeen, got.CallLimit, got.CallLimitBy}).To(Equal([]any{true, true, "primary", timeline.Seconds(time.Minute), timeline.LimitOfCell}))
 		got = harness.Run(GinkgoT(), "healthy", harnesstest.Plain).Timeline.Run
 		Expect([]any{got.Outside, got.CallerUnseen, got.ModelSeen, got.CallLimit}).To(Equal([]any{false, false, "", timeline.Seconds(0)}))
 	})
 
 	DescribeTable("is cut at its own limit, unless the scenario's deadline comes first",
-		func(limit, cut time.Duration, says string, recorded time.Duration) {
+		func(by timeline.CallLimitBy, limit, cut time.Duration, says string, recorded time.Duration) {
 			s := scenarios.OfFault("cut", fault.HeartbeatOnly{})
 			s.Deadline = 10 * time.Minute
-			run := harness.RunScenario(s, credulous(), outside(harness.Outside{CallLimit: limit}))
+			run := harness.RunScenario(s, credulous(), outside(harness.Outside{}), harness.WithCallLimit(limit, by))
 			c, _ := run.Timeline.Client(1)
 			Expect(c.Ending).To(Equal(timeline.CallCut), "%s", run.Timeline)
 			Expect([]any{c.End, c.EndText, run.Timeline.Run.CallLimit.Duration()}).To(Equal([]any{cut, says, recorded}))
 		},
-		Entry("its own", time.Minute, time.Minute, "the target's call limit of 1m0s", time.Minute),
-		Entry("the scenario's", time.Hour, 10*time.Minute, "the scenario's deadline of 10m0s", time.Duration(0)),
-		Entry("none of its own", time.Duration(0), 10*time.Minute, "the scenario's deadline of 10m0s", time.Duration(0)),
+		Entry("the command line's", timeline.LimitByOption, time.Minute, time.Minute, "the call limit that was asked for of 1m0s", time.Minute),
+		Entry("a cell's", timeline.LimitOfCell, time.Minute, time.Minute, "the limit of a cell of 1m0s", time.Minute),
+		Entry("its own", timeline.LimitByTarget, time.Minute, time.Minute, "the target's call limit of 1m0s", time.Minute),
+		Entry("the scenario's", timeline.LimitOfCell, time.Hour, 10*time.Minute, "the scenario's deadline of 10m0s", time.Duration(0)),
+		Entry("none of its own", timeline.LimitByTarget, time.Duration(0), 10*time.Minute, "the scenario's deadline of 10m0s", time.Duration(0)),
 	)
 
 	It("skips a chain that is longer than its addresses", func() {
@@ -123,13 +125,18 @@ var _ = Describe("an engine outside of the process", func() {
 	})
 
 	DescribeTable("skips a fault that it cannot meet, on the wall clock",
-		func(f fakeprovider.Fault, says string) {
+		func(f fakeprovider.Fault, says, overHTTPS string) {
 			run := harness.RunScenario(scenarios.OfFault("unreachable", f), harnesstest.Plain, outside(harness.Outside{}), harness.WithClock(harness.Wall()))
 			Expect(run.Skipped).To(ContainSubstring(says))
+			secure := harness.Unfit(scenarios.OfFault("unreachable", f), outside(harness.Outside{TLS: true}), harness.WithClock(harness.Wall()))
+			if Expect(secure).To(ContainSubstring(overHTTPS)); overHTTPS == "" {
+				Expect(secure).To(BeEmpty())
+			}
 			Expect(harness.RunScenario(scenarios.OfFault("reachable", f), harnesstest.Plain, outside(harness.Outside{})).Skipped).To(BeEmpty())
 		},
-		Entry("one of the client's own dials", fault.ConnectBlackhole{}, "cannot be had in the serve world"),
-		Entry("one that needs TLS", fault.TLSAlert{}, "needs TLS"),
+		Entry("one of the client's own dials", fault.ConnectBlackhole{}, "cannot be had in the serve world", "cannot be had in the serve world"),
+		Entry("one that needs TLS", fault.TLSAlert{}, "needs TLS", ""),
+		Entry("one that needs HTTP/2", fault.HTTP2GoAway{}, "needs HTTP/2", "needs HTTP/2"),
 	)
 
 	It("gets a prompt of the declared size", func() {
@@ -222,7 +229,7 @@ var _ = Describe("a warm-up", func() {
 	})
 
 	It("is bounded by the target's own limit", func() {
-		run := harness.RunScenario(find("healthy"), before(func(int) error { time.Sleep(2 * time.Second); return nil }), outside(harness.Outside{WarmUp: 2, CallLimit: time.Second}))
+		run := harness.RunScenario(find("healthy"), before(func(int) error { time.Sleep(2 * time.Second); return nil }), outside(harness.Outside{WarmUp: 2}), harness.WithCallLimit(time.Second, timeline.LimitByTarget))
 		Expect(message(run)).To(ContainSubstring("it was cut: a healthy call has 1s"))
 	})
 })

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -70,7 +71,8 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
 			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls,
-			CallOf: func(*http.Request, []byte) int { return int(st.calls.Load()) }, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
+			ErrorLog: log.New(&st.handshakes, "", 0),
+			CallOf:   func(*http.Request, []byte) int { return int(st.calls.Load()) }, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)
@@ -94,16 +96,22 @@ func (st *stage) stopServing() {
 
 // secure returns the TLS configuration of the providers, or nil if no provider needs TLS.
 func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
-	var hosts []string
+	hosts := []string{"127.0.0.1", "localhost"}
 	need := fakeprovider.NeedsNothing
-	for _, p := range st.scenario.Providers {
+	for i, p := range st.scenario.Providers {
 		hosts = append(hosts, p.Name+".test")
-		need = max(need, needs(st.entries(p)))
+		need = max(need, st.needs(st.entries(p)))
+		if at, err := url.Parse(st.options.address(i).Advertise); err == nil && at.Hostname() != "" {
+			hosts = append(hosts, at.Hostname())
+		}
+	}
+	if host := st.options.host(); host != "" {
+		hosts = append(hosts, host)
 	}
 	if need == fakeprovider.NeedsNothing {
 		return nil, nil //nolint:nilnil // no provider needs TLS
 	}
-	config, ca, err := fakeprovider.NewTLS(append(hosts, "127.0.0.1")...)
+	config, ca, err := fakeprovider.NewTLS(hosts...)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is about
 	}
@@ -111,6 +119,7 @@ func (st *stage) secure(transport *http.Transport) (*tls.Config, error) {
 	if !roots.AppendCertsFromPEM(ca) {
 		return nil, errors.New("the certificate of the run's own authority cannot be read")
 	}
+	st.lab.ca = ca
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	transport.Proxy = func(r *http.Request) (*url.URL, error) { return st.proxies[r.URL.Host], nil }
 	transport.ForceAttemptHTTP2 = need == fakeprovider.NeedsHTTP2
@@ -142,9 +151,12 @@ func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 	return all
 }
 
-// needs returns the most that any of the faults needs of a connection.
-func needs(entries []fakeprovider.Fault) fakeprovider.Need {
+// needs returns the most that any of the faults, or the target, needs of a connection.
+func (st *stage) needs(entries []fakeprovider.Fault) fakeprovider.Need {
 	most := fakeprovider.NeedsNothing
+	if st.options.outside != nil && st.options.outside.TLS {
+		most = fakeprovider.NeedsTLS
+	}
 	for _, entry := range entries {
 		most = max(most, fakeprovider.Needs(entry))
 	}
@@ -165,7 +177,7 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 		}
 	}
 	scheme, port := "http", "80"
-	switch needs(entries) {
+	switch st.needs(entries) {
 	case fakeprovider.NeedsNothing:
 		secure = nil
 	case fakeprovider.NeedsHTTP2:
@@ -191,7 +203,7 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 		st.proxies[host] = &url.URL{Scheme: "http", Host: v.address}
 	}
 	st.venues = append(st.venues, v)
-	origin := cmp.Or(strings.TrimRight(at.Advertise, "/"), scheme+"://"+host)
+	origin := cmp.Or(strings.TrimRight(at.Advertise, "/"), scheme+"://"+st.options.told(host))
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
 		Name: p.Name, Protocol: wire.Name(), URL: origin, BaseURL: origin + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
 		Model: modelOf(p.Name), HTTPClient: st.lab.client,

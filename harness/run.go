@@ -171,9 +171,9 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	if o.outside != nil {
 		r.Contained, r.NoRestarts = o.outside.Contained, o.outside.NoRestarts
 		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, providerNamed(s, o.outside.ModelSeen)
-		if o.limitsCalls(s) {
-			r.CallLimit = timeline.Seconds(o.outside.CallLimit)
-		}
+	}
+	if o.limitsCalls(s) {
+		r.CallLimit, r.CallLimitBy = timeline.Seconds(o.callLimit), o.callLimitBy
 	}
 	for _, p := range s.Providers {
 		one := timeline.Provider{Name: p.Name, Protocol: protocolOf(p)}
@@ -226,12 +226,14 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	case errors.As(err, &leaked):
 		for _, g := range leaked.Goroutines {
 			if i := blockedCall(events, g); i >= 0 {
-				events[i].Text += ": " + goroutineText(g)
+				events[i].Text += ": " + g.Place()
 				continue
 			}
-			events = appendEvent(events, timeline.WorldLane, timeline.GoroutineLeaked, "goroutine "+goroutineText(g))
+			events = appendEvent(events, timeline.WorldLane, timeline.GoroutineLeaked, "goroutine "+g.Place())
 		}
-	case errors.As(err, &deadlock), errors.As(err, &stuck):
+	case errors.As(err, &stuck):
+		events = stopped(events, stuck)
+	case errors.As(err, &deadlock):
 		events = appendEvent(events, timeline.ClientLane(max(1, callsStarted(events))), timeline.CallBlocked, err.Error())
 	case errors.As(err, &panicked):
 		events = appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, err.Error())
@@ -249,11 +251,6 @@ func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 		return -1
 	}
 	return slices.IndexFunc(events, func(e timeline.Event) bool { return e.Kind == timeline.CallBlocked })
-}
-
-// goroutineText describes a goroutine without its number, which differs from run to run.
-func goroutineText(g bubble.Goroutine) string {
-	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
 }
 
 func callsStarted(events []timeline.Event) (n int) {

@@ -35,6 +35,8 @@ type stage struct {
 	// reached knows which faults no request has met.
 	reached reached
 	venues  []venue
+	// handshakes has what went wrong below TLS.
+	handshakes handshakes
 	// servers maps addresses to the providers that serve them now.
 	servers atomic.Pointer[map[string]*fakeprovider.Server]
 	// proxies maps hosts to the proxies that clients must use. Hosts include the port unless it is

@@ -71,7 +71,7 @@ func (st *stage) healthyCall(target Target) string {
 		c.Stream, c.Restarts = st.scenario.Calls[0].Stream, st.scenario.Calls[0].Restarts
 	}
 	limit := warmUpLimit
-	if own := st.options.outside.CallLimit; own > 0 {
+	if own := st.options.callLimit; own > 0 {
 		limit = min(limit, own)
 	}
 	before, begun := len(st.seen().Attempts()), st.recorder.Elapsed()
@@ -86,7 +86,7 @@ func (st *stage) healthyCall(target Target) string {
 	seen := st.seen()
 	attempts := seen.Attempts()[before:]
 	if why := unhealthy(seen, attempts, e, *st.options.outside); why != "" {
-		return why
+		return why + st.handshakes.explain()
 	}
 	script := healthyTime(seen.Run.Primary())
 	for _, a := range attempts {

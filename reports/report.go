@@ -85,13 +85,14 @@ type Run struct {
 // Conditions are what a judge needs to know of a run beside its events. Each is explained at the
 // field of that name in [timeline.Run].
 type Conditions struct {
-	Outside      bool             `json:"outside,omitempty"`
-	CallerUnseen bool             `json:"caller_unseen,omitempty"`
-	Contained    bool             `json:"contained,omitempty"`
-	NoRestarts   bool             `json:"no_restarts,omitempty"`
-	CallLimit    timeline.Seconds `json:"call_limit_s,omitempty"`
-	ModelSeen    string           `json:"model_seen,omitempty"`
-	UnreachedOK  bool             `json:"unreached_ok,omitempty"`
+	Outside      bool                 `json:"outside,omitempty"`
+	CallerUnseen bool                 `json:"caller_unseen,omitempty"`
+	Contained    bool                 `json:"contained,omitempty"`
+	NoRestarts   bool                 `json:"no_restarts,omitempty"`
+	CallLimit    timeline.Seconds     `json:"call_limit_s,omitempty"`
+	CallLimitBy  timeline.CallLimitBy `json:"call_limit_by,omitempty"`
+	ModelSeen    string               `json:"model_seen,omitempty"`
+	UnreachedOK  bool                 `json:"unreached_ok,omitempty"`
 }
 
 // Call is one call with its outcome and measures.
@@ -136,7 +137,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
 			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
-			CallLimit: t.Run.CallLimit, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
+			CallLimit: t.Run.CallLimit, CallLimitBy: t.Run.CallLimitBy, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
 		},
 	}
 	for _, e := range t.Events {

@@ -24,7 +24,7 @@ type uses struct {
 
 // templates checks every template of the file.
 func (c checker) templates() {
-	for _, key := range []string{"version", "start", "call", "between_runs"} {
+	for _, key := range []string{"version", "start", "call", "between_runs", "upstream_tls", "upstream_host"} {
 		if n, ok := c.at(key); ok {
 			c.walk(n, []string{key})
 		}

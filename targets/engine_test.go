@@ -203,7 +203,7 @@ func TestMain(m *testing.M) {
 		c.upstreams = strings.Split(os.Getenv("UPSTREAMS"), ",")
 		err = serveGateway(os.Getenv("PORT"), c)
 	case "worker":
-		if err = dump(os.Getenv("DUMP")); err != nil {
+		if err = errors.Join(dump(os.Getenv("DUMP")), trustCA(os.Getenv("CA"))); err != nil {
 			break
 		}
 		err = serveWorker(c, os.Stdin, os.Stdout)

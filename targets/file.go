@@ -2,8 +2,8 @@ package targets
 
 import "time"
 
-// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen and
-// BetweenRuns may be a template. [Load] reads it and fills in the defaults. It is not modified after
+// A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen,
+// BetweenRuns, UpstreamTLS and UpstreamHost may be a template. [Load] reads it and fills in the defaults. It is not modified after
 // that, and so safe for concurrent use.
 type Target struct {
 	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
@@ -28,6 +28,13 @@ type Target struct {
 	Call Call `yaml:"call"`
 	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free ports.
 	Upstreams []Upstream `yaml:"upstreams"`
+	// UpstreamTLS is true for providers that speak HTTPS, with certificates of an authority that is
+	// made for the run. {{ca}} is its file, and the usual variables lead to it; see [CAVariables].
+	// Default: false.
+	UpstreamTLS string `yaml:"upstream_tls"`
+	// UpstreamHost is the name of 127.0.0.1 that the engine is told, for engines that treat addresses
+	// of their own machine unlike others. Default: 127.0.0.1.
+	UpstreamHost string `yaml:"upstream_host"`
 	// ModelSeen is the model's name that the caller should be told if the fallback answered. Default:
 	// any.
 	ModelSeen string `yaml:"model_seen"`
@@ -74,6 +81,8 @@ type Version struct {
 	Npm string `yaml:"npm"`
 	// Go is a module that the installed program is built with.
 	Go string `yaml:"go"`
+	// Maven is an installed artifact, GROUP:ARTIFACT.
+	Maven string `yaml:"maven"`
 }
 
 // Install lists the packages of an engine, with exact versions.
@@ -86,8 +95,13 @@ type Install struct {
 	Overrides map[string]string `yaml:"overrides"`
 	// Go is a folder with a main package, which is built.
 	Go string `yaml:"go"`
+	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and all that they need are put
+	// into {{home}}/lib.
+	Maven []string `yaml:"maven"`
+	// Java is a folder with Java sources, which are compiled into {{home}}/lib/worker.jar.
+	Java string `yaml:"java"`
 	// Lock is a file with the exact versions of everything below the packages: requirements.txt,
-	// package-lock.json or go.sum.
+	// package-lock.json, go.sum, or jars.sha256.
 	Lock string `yaml:"lock"`
 }
 

@@ -55,6 +55,9 @@ func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 	if in.log, err = process.CreateLog(p.logPath(in.values.dir, lab), 0); err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is
 	}
+	if err := in.trust(lab.CA()); err != nil {
+		return nil, err
+	}
 	in.output = &redactor{to: in.log, target: p.target}
 	in.stderr = in.output
 	return in, nil
@@ -83,7 +86,7 @@ func (in *instance) fill() error {
 			return err
 		}
 	}
-	extra := map[string]string{}
+	extra := in.caVariables()
 	for name, text := range start.Env {
 		value, err := in.values.expandEnv(text)
 		if err != nil {

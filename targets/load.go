@@ -112,6 +112,7 @@ func check(t *Target, root *strictyaml.Node, words *scenarios.Vocabulary, files 
 	c.betweenRuns()
 	c.templates()
 	c.variants()
+	c.reach()
 }
 
 // at returns the node at a path of keys, and whether it is there. Without it the nearest node above

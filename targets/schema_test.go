@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -91,11 +92,13 @@ func generateSchema(t *testing.T) []byte {
 	s.Properties["upstreams"].Items.Required = []string{"listen"}
 	constrain(within("install")["pip"].Items, pipExact.String())
 	constrain(within("install")["npm"].Items, npmExact.String())
+	constrain(within("install")["maven"].Items, mavenExact.String())
+	constrain(within("version")["maven"], mavenName.String())
 	constrain(within("start")["memory"], validMemory.String())
 	s.Properties["version"].MaxProperties = new(1)
 	limits := s.Properties["limits"]
 	limits.Properties = map[string]*jsonschema.Schema{}
-	for _, measure := range append([]string{CallLimit}, words.Measures()...) {
+	for _, measure := range append([]string{campaign.CallLimit}, words.Measures()...) {
 		limits.Properties[measure] = limits.AdditionalProperties
 	}
 	limits.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{}}

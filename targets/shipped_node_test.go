@@ -42,8 +42,8 @@ func TestEveryEngineHasBothVariants(t *testing.T) {
 				t.Errorf("%s has no variant %s", name, variant)
 			}
 		}
-		if target.Limits[CallLimit] == 0 {
-			t.Errorf("%s has no limit for a call, which may hang", name)
+		if len(target.Limits) > 0 {
+			t.Errorf("%s has limits, and those of the scenarios are to judge every engine alike", name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// values are what templates can name: {{port}}, {{url}}, {{dir}}, {{here}}, {{home}},
+// values are what templates can name: {{port}}, {{url}}, {{dir}}, {{here}}, {{home}}, {{ca}},
 // {{prompt}}, {{settings.NAME}}, {{upstream.1.url}} and {{range upstreams}} … {{end}}.
 type values struct {
 	// port and url are those of the engine, url without a slash at the end. Default: it has none.
@@ -18,7 +18,9 @@ type values struct {
 	// dir is the scratch folder of the instance, here the folder of the target file, and home the
 	// folder that the engine is installed into.
 	dir, here, home string
-	settings        map[string]string
+	// ca is the file of the run's authority. Default: the providers speak HTTP.
+	ca       string
+	settings map[string]string
 	// prompt is that of a call, for the command of one.
 	prompt    string
 	upstreams []harness.Upstream
@@ -108,6 +110,8 @@ func (v values) lookup(name string, at int) (string, error) {
 		return v.here, nil
 	case "home":
 		return v.home, nil
+	case "ca":
+		return v.ca, nil
 	case "prompt":
 		return v.prompt, nil
 	case "settings":
@@ -152,7 +156,7 @@ func upstreamFields() []string {
 }
 
 // globals returns the names outside of a range that have no dot.
-func globals() []string { return []string{"port", "url", "dir", "here", "home", "prompt"} }
+func globals() []string { return []string{"port", "url", "dir", "here", "home", "ca", "prompt"} }
 
 // A flaw is what is wrong with a template.
 type flaw struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // warmUp is the number of healthy calls after each start. The first one loads what an engine loads
@@ -69,6 +70,9 @@ func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
 	}
 	var all []campaign.Variant
 	for _, name := range names {
+		if _, _, err := t.reach(t.with(name, o.Set)); err != nil {
+			return nil, usage("the target %s: %v", t.Name, err)
+		}
 		all = append(all, t.variant(name, o))
 	}
 	return all, nil
@@ -91,18 +95,15 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	if name != "" {
 		label += "@" + name
 	}
-	settings := map[string]string{}
-	maps.Copy(settings, t.Settings)
-	maps.Copy(settings, t.Overrides[name])
-	maps.Copy(settings, o.Set)
+	settings := t.with(name, o.Set)
 	limits := assertions.Limits{}
 	maps.Copy(limits, t.Limits)
-	delete(limits, CallLimit)
+	delete(limits, campaign.CallLimit)
 	p := &pool{target: t, settings: settings, options: o, label: label}
 	return campaign.Variant{
 		Name: label, Target: label, Title: t.Title, Why: t.Why,
-		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command, Instances: t.instances(), CallLimit: t.Limits[CallLimit],
-		Options:   t.harnessOptions(),
+		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command, Instances: t.instances(), CallLimit: t.Limits[campaign.CallLimit],
+		Options:   t.harnessOptions(settings),
 		Limits:    limits,
 		Settings:  settings,
 		Version:   sync.OnceValue(p.version),
@@ -112,16 +113,28 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	}
 }
 
+// with returns the settings of a variant, "" for the target as it is, with others in place of them.
+func (t *Target) with(variant string, set map[string]string) map[string]string {
+	settings := map[string]string{}
+	maps.Copy(settings, t.Settings)
+	maps.Copy(settings, t.Overrides[variant])
+	maps.Copy(settings, set)
+	return settings
+}
+
 // harnessOptions returns what the harness has to know of the target.
-func (t *Target) harnessOptions() []harness.Option {
-	outside := harness.Outside{CallLimit: t.Limits[CallLimit], WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command, NoRestarts: t.Kind == Gateway}
+func (t *Target) harnessOptions(settings map[string]string) []harness.Option {
+	tls, host, _ := t.reach(settings) // Variants has checked it
+	outside := harness.Outside{TLS: tls, Host: host, WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command, NoRestarts: t.Kind == Gateway}
 	if t.Kind == Command {
 		outside.PromptLimit = promptLimit
 	}
 	for _, u := range t.Upstreams {
 		outside.Addresses = append(outside.Addresses, harness.Address{Listen: u.Listen, Advertise: u.Advertise})
 	}
-	return []harness.Option{harness.WithOutside(outside), harness.WithProtocols(t.Protocols...)}
+	return []harness.Option{
+		harness.WithOutside(outside), harness.WithProtocols(t.Protocols...), harness.WithCallLimit(t.Limits[campaign.CallLimit], timeline.LimitByTarget),
+	}
 }
 
 // modelSeen returns the upstream whose model the caller should be told, as the file names it.

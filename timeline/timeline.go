@@ -40,9 +40,10 @@ type Run struct {
 	// NoRestarts says that the engine cannot tell its caller to start over, because the wire between
 	// them has no word for it. Once a part of an answer has arrived, an error is the best that is left.
 	NoRestarts bool `json:"no_restarts,omitempty"`
-	// CallLimit is the time after their start at which calls were cut because the target says so.
-	// It is 0 if the deadline comes first.
-	CallLimit Seconds `json:"call_limit_s,omitempty"`
+	// CallLimit is the time after their start at which calls were cut before the deadline, and
+	// CallLimitBy says whose limit it is. It is 0 if the deadline comes first.
+	CallLimit   Seconds     `json:"call_limit_s,omitempty"`
+	CallLimitBy CallLimitBy `json:"call_limit_by,omitempty"`
 	// Distortion is by how much a healthy call took longer than its script says. It is 0 if none
 	// was made before the run.
 	Distortion Seconds `json:"distortion_s,omitempty"`
@@ -59,6 +60,18 @@ type Run struct {
 	// Calls are the calls made, in the order of their numbers.
 	Calls []Call `json:"calls"`
 }
+
+// CallLimitBy says whose limit cut a call before the scenario's deadline.
+type CallLimitBy string
+
+const (
+	// LimitByTarget is the target's own.
+	LimitByTarget CallLimitBy = ""
+	// LimitByOption was asked for on the command line.
+	LimitByOption CallLimitBy = "option"
+	// LimitOfCell is what a campaign gives each call of an engine in another process that sets none.
+	LimitOfCell CallLimitBy = "cell"
+)
 
 // Provider is one provider of the chain.
 type Provider struct {

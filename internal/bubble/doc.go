@@ -24,7 +24,8 @@
 // Virtual time goes on only while every goroutine is blocked durably, in the sense of
 // testing/synctest, and waiting for a mutex is not. So a mutex held across a sleep, while another
 // goroutine wants it, is a StuckError of cause Mutex like a deadlock: nothing tells the two apart
-// from outside. The same goes for a channel that was made outside of f.
+// from outside, unless the program was built with the overlay of package internal/overlay, where
+// such a wait counts. The same goes for a channel that was made outside of f.
 //
 // # How it works
 //

@@ -31,6 +31,36 @@ func (g Goroutine) Place() string {
 	return fmt.Sprintf("[%s] in %s at %s:%d", g.State, g.Func, g.File, g.Line)
 }
 
+// Durable reports whether virtual time may go on while the goroutine waits.
+func (g Goroutine) Durable() bool { return g.durable }
+
+// Functions returns the functions on its stack, the innermost first, and at last the one that
+// started it.
+func (g Goroutine) Functions() []string {
+	var all []string
+	for text := range strings.SplitSeq(g.Stack, "\n") {
+		if text != "" && !strings.HasPrefix(text, "\t") && !strings.HasPrefix(text, "goroutine ") && !strings.HasPrefix(text, "...") {
+			all = append(all, functionName(text))
+		}
+	}
+	return all
+}
+
+// At returns the goroutine with the place of its innermost frame whose function is wanted, or as it
+// is if there is none.
+func (g Goroutine) At(wanted func(function string) bool) Goroutine {
+	lines := strings.Split(g.Stack, "\n")
+	for i, text := range lines[:max(0, len(lines)-1)] {
+		if strings.HasPrefix(text, "\t") || !strings.HasPrefix(lines[i+1], "\t") || !wanted(functionName(text)) {
+			continue
+		}
+		g.Func = functionName(text)
+		g.File, g.Line = position(lines[i+1])
+		return g
+	}
+	return g
+}
+
 // header is the first line of a goroutine in a dump: goroutine 7 [chan receive, 3 minutes, synctest
 // bubble 5]:
 var header = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\]]*)\]:`)

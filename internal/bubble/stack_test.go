@@ -43,6 +43,24 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestFrames finds the frame of whoever waits, however deep below it the wait is.
+func TestFrames(t *testing.T) {
+	first := parse(dump)[0]
+	if diff := cmp.Diff(first.Functions(), []string{"runtime.gopark", "engine.(*Engine).wait[...]", "engine.New"}); diff != "" {
+		t.Errorf("Functions (-got +want):\n%s", diff)
+	}
+	if !first.Durable() || parse(dump)[1].Durable() {
+		t.Error("the first one waits durably, the second does not")
+	}
+	starter := first.At(func(function string) bool { return function == "engine.New" })
+	if starter.Place() != "[chan receive] in engine.New at engine/engine.go:10" {
+		t.Errorf("it was started by %s", starter.Place())
+	}
+	if nobody := first.At(func(string) bool { return false }); nobody.Place() != first.Place() {
+		t.Errorf("without a wanted frame it is %s, want %s", nobody.Place(), first.Place())
+	}
+}
+
 func TestCause(t *testing.T) {
 	tests := map[string]Cause{
 		"IO wait": RealIO, "syscall": RealIO, "sync.Mutex.Lock": Mutex, "sync.RWMutex.RLock": Mutex, "semacquire": Mutex,

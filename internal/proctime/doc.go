@@ -10,7 +10,9 @@
 // with the result that a timeout has. The clock also grows with the processor time that the tree
 // uses, never with real time, so a loaded machine changes nothing.
 //
-// It works on Linux on amd64. Everything that exchanges data must be inside the tree: a peer
+// It works on Linux on amd64. It is built for arm64 too, where its decoders are tested under an
+// emulator, and the tracer was never run on a real machine: [Supported] makes a trial run there as
+// everywhere. Everything that exchanges data must be inside the tree: a peer
 // outside of it lives in real time. [Report] says what was left in real time, and why a run's times
 // may therefore be wrong.
 //

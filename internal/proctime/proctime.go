@@ -35,7 +35,30 @@ type Options struct {
 	Spread bool
 	// Trace receives a line for each jump. Default: nothing is written.
 	Trace *os.File
+
+	// without are guards that a test switches off, to see that something goes wrong then.
+	without guards
 }
+
+// guards are the rules by which the tracer knows that a whole tree sleeps, and nothing is under way
+// in it. Without one of them it would jump too early.
+type guards uint8
+
+const (
+	// guardTwice: no thread used the processor between two looks.
+	guardTwice guards = 1 << iota
+	// guardRunning: a thread in state S may be on a processor still.
+	guardRunning
+	// guardDeaths: those that died are reported before the jump, because their parents wake up.
+	guardDeaths
+	// guardBacklog: no packet waits.
+	guardBacklog
+	// guardTCP: no data is held back.
+	guardTCP
+)
+
+// keeps reports whether a guard is in force.
+func (o *Options) keeps(guard guards) bool { return o.without&guard == 0 }
 
 // A Report says how a tree's time passed.
 type Report struct {

@@ -1,4 +1,4 @@
-//go:build !(linux && amd64)
+//go:build !(linux && (amd64 || arm64))
 
 package proctime
 
@@ -23,5 +23,5 @@ func Left() []string { return nil }
 
 // Supported returns an *UnsupportedError on this platform.
 func Supported() error {
-	return &UnsupportedError{Reason: "it needs Linux on amd64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}
+	return &UnsupportedError{Reason: "it needs Linux on amd64 or arm64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}
 }

@@ -1,0 +1,40 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// handshakes keeps the last TLS handshake that failed, as net/http logs it. Such a connection has no
+// request, so no lane of the timeline knows of it. It is safe for concurrent use.
+type handshakes struct {
+	mu   sync.Mutex
+	last string
+}
+
+// Write takes a line of the log.
+func (h *handshakes) Write(line []byte) (int, error) {
+	if _, failed, ok := strings.Cut(string(line), "TLS handshake error from "); ok {
+		_, why, _ := strings.Cut(strings.TrimSpace(failed), ": ") // an address comes first
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.last = why
+	}
+	return len(line), nil
+}
+
+// explain returns what may be the reason why an engine asked nobody, or "".
+func (h *handshakes) explain() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.last == "":
+		return ""
+	case strings.Contains(h.last, "HTTP request to an HTTPS server"):
+		return "; the providers speak HTTPS, and were spoken to in HTTP"
+	case strings.Contains(h.last, "certificate"), strings.Contains(h.last, "unknown ca"):
+		return fmt.Sprintf("; a client broke off the TLS handshake (%s): it does not trust the authority of this run, whose file the target can name as {{ca}}", h.last)
+	}
+	return fmt.Sprintf("; a TLS handshake failed (%s)", h.last)
+}

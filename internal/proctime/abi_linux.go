@@ -1,0 +1,39 @@
+//go:build linux && (amd64 || arm64)
+
+package proctime
+
+// An abi is what a filter has to know of an architecture.
+type abi struct {
+	// audit is its AUDIT_ARCH of linux/audit.h.
+	audit uint32
+	numbers
+}
+
+// numbers are those of system calls, from asm/unistd_64.h and asm-generic/unistd.h. 0 stands for a
+// call that an architecture does not have; the calls that do have number 0 are of no interest here.
+type numbers struct {
+	clockGettime, gettimeofday, time, nanosleep, clockNanosleep, futex, epollWait, epollPwait, epollPwait2, poll, ppoll,
+	selects, pselect6, rtSigtimedwait, recvmmsg, semtimedop, mqTimedsend, mqTimedreceive, setsockopt, listen, connect,
+	getrandom, timerfdSettime, timerfdGettime, setitimer, getitimer, alarm, timerCreate, timerSettime, timerGettime,
+	timerDelete, pause, ioUringSetup uint32
+}
+
+func amd64() abi {
+	return abi{audit: 0xc000003e, numbers: numbers{
+		clockGettime: 228, gettimeofday: 96, time: 201, nanosleep: 35, clockNanosleep: 230, futex: 202, epollWait: 232,
+		epollPwait: 281, epollPwait2: 441, poll: 7, ppoll: 271, selects: 23, pselect6: 270, rtSigtimedwait: 128,
+		recvmmsg: 299, semtimedop: 220, mqTimedsend: 242, mqTimedreceive: 243, setsockopt: 54, listen: 50, connect: 42,
+		getrandom: 318, timerfdSettime: 286, timerfdGettime: 287, setitimer: 38, getitimer: 36, alarm: 37, timerCreate: 222,
+		timerSettime: 223, timerGettime: 224, timerDelete: 226, pause: 34, ioUringSetup: 425,
+	}}
+}
+
+func arm64() abi {
+	return abi{audit: 0xc00000b7, numbers: numbers{
+		clockGettime: 113, gettimeofday: 169, nanosleep: 101, clockNanosleep: 115, futex: 98, epollPwait: 22,
+		epollPwait2: 441, ppoll: 73, pselect6: 72, rtSigtimedwait: 137, recvmmsg: 243, semtimedop: 192, mqTimedsend: 182,
+		mqTimedreceive: 183, setsockopt: 208, listen: 201, connect: 203, getrandom: 278, timerfdSettime: 86,
+		timerfdGettime: 87, setitimer: 103, getitimer: 102, timerCreate: 107, timerSettime: 110, timerGettime: 108,
+		timerDelete: 111, ioUringSetup: 425,
+	}}
+}

@@ -1,0 +1,51 @@
+package proctime
+
+import "golang.org/x/sys/unix"
+
+// kernelNumbers returns the numbers of package unix by the names of the table.
+func kernelNumbers() map[string]uint32 {
+	return map[string]uint32{
+		"clockGettime":   unix.SYS_CLOCK_GETTIME,
+		"gettimeofday":   unix.SYS_GETTIMEOFDAY,
+		"nanosleep":      unix.SYS_NANOSLEEP,
+		"clockNanosleep": unix.SYS_CLOCK_NANOSLEEP,
+		"futex":          unix.SYS_FUTEX,
+		"futexWaitv":     unix.SYS_FUTEX_WAITV,
+		"futexWait":      unix.SYS_FUTEX_WAIT,
+		"epollPwait":     unix.SYS_EPOLL_PWAIT,
+		"epollPwait2":    unix.SYS_EPOLL_PWAIT2,
+		"ppoll":          unix.SYS_PPOLL,
+		"pselect6":       unix.SYS_PSELECT6,
+		"rtSigtimedwait": unix.SYS_RT_SIGTIMEDWAIT,
+		"recvmmsg":       unix.SYS_RECVMMSG,
+		"semtimedop":     unix.SYS_SEMTIMEDOP,
+		"mqTimedsend":    unix.SYS_MQ_TIMEDSEND,
+		"mqTimedreceive": unix.SYS_MQ_TIMEDRECEIVE,
+		"ioGetevents":    unix.SYS_IO_GETEVENTS,
+		"ioPgetevents":   unix.SYS_IO_PGETEVENTS,
+		"setsockopt":     unix.SYS_SETSOCKOPT,
+		"getsockopt":     unix.SYS_GETSOCKOPT,
+		"listen":         unix.SYS_LISTEN,
+		"connect":        unix.SYS_CONNECT,
+		"getrandom":      unix.SYS_GETRANDOM,
+		"timerfdSettime": unix.SYS_TIMERFD_SETTIME,
+		"timerfdGettime": unix.SYS_TIMERFD_GETTIME,
+		"setitimer":      unix.SYS_SETITIMER,
+		"getitimer":      unix.SYS_GETITIMER,
+		"timerCreate":    unix.SYS_TIMER_CREATE,
+		"timerSettime":   unix.SYS_TIMER_SETTIME,
+		"timerGettime":   unix.SYS_TIMER_GETTIME,
+		"timerDelete":    unix.SYS_TIMER_DELETE,
+		"ioUringSetup":   unix.SYS_IO_URING_SETUP,
+		"sysinfo":        unix.SYS_SYSINFO,
+		"times":          unix.SYS_TIMES,
+		"ptrace":         unix.SYS_PTRACE,
+		"exitGroup":      unix.SYS_EXIT_GROUP,
+		"execve":         unix.SYS_EXECVE,
+		"execveat":       unix.SYS_EXECVEAT,
+		"clockSettime":   unix.SYS_CLOCK_SETTIME,
+		"settimeofday":   unix.SYS_SETTIMEOFDAY,
+		"adjtimex":       unix.SYS_ADJTIMEX,
+		"clockAdjtime":   unix.SYS_CLOCK_ADJTIME,
+	}
+}

@@ -1,0 +1,101 @@
+//go:build linux && (amd64 || arm64)
+
+package proctime
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// portOfDNS is the port of name servers, over UDP too.
+const portOfDNS = 53
+
+// connects notes a connection to a peer outside of the tree, if it is made. A datagram socket is
+// connected without a packet, to learn an address, unless it asks a name server.
+func (c *trap) connects() (waitKind, time.Duration) {
+	var address [28]byte
+	n := min(*c.f.arg(2), uint64(len(address)))
+	if n < 8 || !readMemory(c.t.tid, *c.f.arg(1), address[:n]) {
+		return untouched()
+	}
+	var to netip.Addr
+	switch family := binary.NativeEndian.Uint16(address[:]); {
+	case family == unix.AF_INET:
+		to, _ = netip.AddrFromSlice(address[4:8])
+	case family == unix.AF_INET6 && n == uint64(len(address)):
+		to = netip.AddrFrom16([16]byte(address[8:24])).Unmap()
+	default:
+		return untouched()
+	}
+	switch to { // that is this machine, too
+	case netip.IPv4Unspecified():
+		to = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	case netip.IPv6Unspecified():
+		to = netip.IPv6Loopback()
+	}
+	loopback, port := to.IsLoopback(), binary.BigEndian.Uint16(address[2:])
+	stream := c.streams()
+	if loopback && !stream || !loopback && !stream && port != portOfDNS {
+		return untouched()
+	}
+	pid, fd := c.p.pid, c.number()
+	c.t.then = func(result int64) {
+		switch {
+		case result != 0 && result != -int64(unix.EINPROGRESS):
+		case !loopback:
+			c.outside(pid, "connects to an address beyond loopback")
+		case port != 0 && !c.ours[port] && listening(port):
+			c.outside(pid, fmt.Sprintf("connects to port %d, on which nobody of the tree listens", port))
+		default:
+			c.connected(pid, fd, netip.AddrPortFrom(to, port))
+		}
+	}
+	return atExit, 0
+}
+
+// connected has a connection over loopback watched.
+func (tr *tracer) connected(pid, fd int, to netip.AddrPort) {
+	own := duplicate(pid, fd)
+	if own < 0 {
+		tr.tcp.blind = true
+		return
+	}
+	defer unix.Close(own) //nolint:errcheck // nothing was written
+	tr.tcp.add(own, to)
+}
+
+// streams reports whether the socket of a call is one of TCP. It is true if that cannot be seen.
+func (c *trap) streams() bool {
+	own := duplicate(c.p.pid, c.number())
+	if own < 0 {
+		return true
+	}
+	defer unix.Close(own) //nolint:errcheck // nothing was written
+	kind, err := unix.GetsockoptInt(own, unix.SOL_SOCKET, unix.SO_TYPE)
+	return err != nil || kind == unix.SOCK_STREAM
+}
+
+// listening reports whether somebody on this machine listens on a TCP port.
+func listening(port uint16) bool {
+	const listen = "0A"
+	suffix := fmt.Sprintf(":%04X", port)
+	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(data)) {
+			fields := strings.Fields(line)
+			if len(fields) > 3 && strings.HasSuffix(fields[1], suffix) && fields[3] == listen {
+				return true
+			}
+		}
+	}
+	return false
+}

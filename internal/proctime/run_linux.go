@@ -1,0 +1,324 @@
+//go:build linux && (amd64 || arm64)
+
+package proctime
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// probeLimit bounds a trial run, which takes some milliseconds.
+const probeLimit = 10 * time.Second
+
+// Supported returns nil if this machine permits virtual time, else an *UnsupportedError.
+func Supported() error {
+	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
+		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	defer cancel()
+	code, report, err := Run(ctx, Options{Command: []string{"/proc/self/exe"}, Env: []string{probeVariable + "=1"}})
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &UnsupportedError{Reason: "a trial sleep of " + probeTime.String() + " did not end"}
+	case err != nil:
+		return err
+	case code != 0 || report.Virtual < probeTime:
+		return &UnsupportedError{Reason: fmt.Sprintf("a trial sleep of %s ended with exit code %d after %s", probeTime, code, report.Virtual)}
+	}
+	return nil
+}
+
+// Run runs a command and everything that it starts in virtual time, until the command has ended. It
+// returns the command's exit code, 128 and the signal if a signal ended it. What the command leaves
+// running is killed. If ctx ends, the whole tree is killed. The error is an *UnsupportedError if
+// this machine does not permit it.
+func Run(ctx context.Context, o Options) (int, Report, error) {
+	if !prepared.Load() {
+		return 0, Report{}, errors.New("proctime: Main was not called first in main")
+	}
+	if len(o.Command) == 0 {
+		return 0, Report{}, errors.New("proctime: Options.Command is empty")
+	}
+	type result struct {
+		code   int
+		report Report
+		err    error
+	}
+	done := make(chan result)
+	go func() { // a tracer is one thread, and it ends with its goroutine
+		runtime.LockOSThread()
+		code, report, err := run(ctx, o)
+		done <- result{code, report, err}
+	}()
+	r := <-done
+	return r.code, r.report, r.err
+}
+
+func run(ctx context.Context, o Options) (int, Report, error) {
+	if !o.Spread {
+		pin()
+	}
+	started := time.Now()
+	tr := newTracer(o)
+	defer tr.close()
+	stage, release, err := startStage(ctx, o)
+	if err != nil {
+		return 0, Report{}, err
+	}
+	tr.root = stage.Pid
+	if err := tr.seize(); err != nil {
+		_ = stage.Kill()
+		_, _ = stage.Wait()
+		release()
+		return 0, Report{}, err
+	}
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // the naps between two looks are shorter than the usual 50 µs
+	release()
+	passed, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(passed)
+		for {
+			select {
+			case signal := <-o.Signals:
+				_ = stage.Signal(signal)
+			case <-over:
+				return
+			}
+		}
+	}()
+	err = tr.loop(ctx)
+	close(over)
+	<-passed
+	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
+	return tr.code, tr.report, err
+}
+
+// pin binds this thread, and so the tree, to the processor that it is on.
+func pin() {
+	var cpu uint32
+	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
+		return
+	}
+	var set unix.CPUSet
+	set.Set(int(cpu))
+	_ = unix.SchedSetaffinity(0, &set) // without it a trap takes longer
+}
+
+// startStage starts the process that becomes the command when release is called.
+func startStage(ctx context.Context, o Options) (stage *os.Process, release func(), err error) {
+	wait, ready, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer wait.Close() //nolint:errcheck // it was not written to
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
+	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	mode := "random"
+	if o.Seeded {
+		mode = "seeded"
+	}
+	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"=1")
+	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = or(o.Stdin, os.Stdin), or(o.Stdout, os.Stdout), or(o.Stderr, os.Stderr)
+	if err := cmd.Start(); err != nil {
+		_ = ready.Close()
+		return nil, nil, fmt.Errorf("proctime: %w", err)
+	}
+	return cmd.Process, func() { _ = ready.Close() }, nil
+}
+
+func or(f, other *os.File) *os.File {
+	if f == nil {
+		return other
+	}
+	return f
+}
+
+// seize takes hold of every thread of the stage.
+func (tr *tracer) seize() error {
+	const options = unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
+		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
+	// A thread that is seized reports the threads that it starts. Look again until there is no new one.
+	for seized := map[int]bool{}; ; {
+		tasks, err := os.ReadDir("/proc/" + strconv.Itoa(tr.root) + "/task")
+		if err != nil {
+			return fmt.Errorf("proctime: %w", err)
+		}
+		before := len(seized)
+		for _, task := range tasks {
+			tid, err := strconv.Atoi(task.Name())
+			if err != nil || seized[tid] {
+				continue
+			}
+			seized[tid] = true
+			errno := ptrace(unix.PTRACE_SEIZE, tid, 0, options)
+			switch {
+			case errno == unix.EPERM && tr.threads[tid] == nil && tid == tr.root, errno == unix.ENOSYS:
+				return &UnsupportedError{Reason: "the system forbids ptrace: " + errno.Error()}
+			case errno == 0:
+				tr.thread(tid)
+			}
+		}
+		if len(seized) == before {
+			return nil
+		}
+	}
+}
+
+// eventMessage returns the number that comes with an event.
+func eventMessage(tid int) (int, bool) {
+	var n uint64
+	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&n)))
+	return int(n), errno == 0
+}
+
+const (
+	// shortest and longest bound the pause between two looks at a tree in which nothing happens.
+	shortest = 20 * time.Microsecond
+	longest  = time.Millisecond
+	// spins is how often the tracer asks again before it pauses: a stop often follows at once.
+	spins = 50
+	// longYield is how long a thread of the tree seldom runs before it stops for the tracer. crowdTime is
+	// how long the tracer pauses instead of yielding, once somebody else ran for longer.
+	longYield = 500 * time.Microsecond
+	crowdTime = 20 * time.Millisecond
+)
+
+// errLost reports that the tree is gone, and nobody saw the command end.
+var errLost = errors.New("proctime: the command was lost")
+
+// loop traces until the command has ended.
+func (tr *tracer) loop(ctx context.Context) error {
+	defer tr.kill()
+	pause := shortest
+	for ctx.Err() == nil {
+		ended, some := tr.collect()
+		if ended {
+			return tr.end()
+		}
+		if some {
+			pause = shortest
+			continue
+		}
+		if !tr.quiet() {
+			tr.overdue()
+		} else if ended, some = tr.deaths(); ended {
+			return tr.end()
+		} else if some || tr.jump() {
+			pause = shortest
+			continue
+		}
+		nap(pause)
+		pause = min(longest, pause*2)
+	}
+	return ctx.Err()
+}
+
+// deaths collects once more before a jump: of one that just died its parent is to hear first.
+func (tr *tracer) deaths() (ended, some bool) {
+	if !tr.o.keeps(guardDeaths) {
+		return false, false
+	}
+	return tr.collect()
+}
+
+// end returns an error unless the command's end was seen.
+func (tr *tracer) end() error {
+	if tr.threads[tr.root] != nil {
+		return errLost
+	}
+	return nil
+}
+
+// collect handles the stops that have been reported. some says that there were any.
+func (tr *tracer) collect() (ended, some bool) {
+	for range spins {
+		for {
+			var status unix.WaitStatus
+			tid, errno := wait(&status)
+			if errno == unix.ECHILD {
+				return true, some
+			}
+			if tid <= 0 {
+				break
+			}
+			some = true
+			if tr.handle(tid, status) {
+				return true, true
+			}
+		}
+		if some || !tr.yields() {
+			break
+		}
+	}
+	return false, some
+}
+
+// yields lets another thread have the processor, and reports whether it pays to do so again. Where
+// somebody else's thread is busy, it has the processor for some milliseconds each time.
+func (tr *tracer) yields() bool {
+	before := time.Now()
+	if before.Before(tr.crowded) {
+		return false
+	}
+	_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+	if after := time.Now(); after.Sub(before) > longYield {
+		tr.crowded = after.Add(crowdTime)
+		return false
+	}
+	return true
+}
+
+// wait asks for the next stop of this thread's tracees, without waiting.
+func wait(status *unix.WaitStatus) (int, unix.Errno) {
+	const options = unix.WALL | unix.WNOHANG | unix.WNOTHREAD
+	for {
+		tid, _, errno := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)), options, 0, 0, 0)
+		if errno != unix.EINTR {
+			return int(tid), errno
+		}
+	}
+}
+
+func nap(d time.Duration) {
+	ts := unix.NsecToTimespec(int64(d))
+	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
+}
+
+// kill ends what is left of the tree, and waits for it.
+func (tr *tracer) kill() {
+	for len(tr.threads) > 0 {
+		for pid := range tr.processes {
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
+		var status unix.WaitStatus
+		tid, errno := wait(&status)
+		switch {
+		case errno == unix.ECHILD:
+			return
+		case tid > 0 && (status.Exited() || status.Signaled()):
+			tr.drop(tid)
+		case tid == 0:
+			nap(shortest)
+		}
+	}
+}

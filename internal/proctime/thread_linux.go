@@ -1,0 +1,127 @@
+//go:build linux && (amd64 || arm64)
+
+package proctime
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+)
+
+// never is later than any deadline.
+const never = time.Duration(1<<63 - 1)
+
+// A waitKind says what a thread waits in, and so what its timeout returns.
+type waitKind uint8
+
+const (
+	noWait waitKind = iota
+	inSleep
+	inFutex
+	inPoll     // poll and epoll: 0 is the result of a timeout
+	inSelect   // 0, and the sets are empty
+	inSignal   // sigtimedwait
+	inAgain    // semaphores: EAGAIN
+	inQueue    // message queues: ETIMEDOUT
+	inReceive  // a socket with a receive or send timeout; the call was not trapped
+	inRecvMany // recvmmsg
+	atExit     // no wait: only the end of the call is to be seen
+)
+
+// A thread is one thread of the tree.
+type thread struct {
+	tid, pid int
+	stat     procFile
+	sched    procFile
+	call     procFile
+	// wait is what it waits in, until deadline. fired says that it was interrupted because the
+	// deadline has passed.
+	wait     waitKind
+	deadline time.Duration
+	fired    bool
+	// saved holds the registers of the call as the thread made it.
+	saved frame
+	// then is called at the end of a call with its result, if the wait is atExit. It may be nil.
+	then func(result int64)
+	// A call that a signal interrupted keeps its deadline if it is made again, from the same place.
+	resume         bool
+	resumeAt       uint64
+	resumeDeadline time.Duration
+	// slept is the scheduler's account of the thread at the first look.
+	slept [80]byte
+}
+
+func newThread(tid int) *thread {
+	t := &thread{tid: tid, pid: processOf(tid)}
+	t.open()
+	return t
+}
+
+// open opens the files of the thread. After an exec they are other files.
+func (t *thread) open() {
+	task := []string{strconv.Itoa(t.pid), "task", strconv.Itoa(t.tid)}
+	t.stat = openProc(append(task, "stat")...)
+	t.sched = openProc(append(task, "schedstat")...)
+	t.call = openProc(append(task, "syscall")...)
+}
+
+func (t *thread) close() {
+	t.stat.close()
+	t.sched.close()
+	t.call.close()
+}
+
+// waits reports whether the thread has a deadline to come.
+func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !t.fired }
+
+// asleep looks at the thread for the first time, and remembers its account.
+func (t *thread) asleep() bool {
+	var buffer [80]byte
+	t.slept = [80]byte{}
+	copy(t.slept[:], t.sched.read(buffer[:]))
+	switch t.state() {
+	case 'Z', 'X', 'T', 't', 'S':
+		return true
+	}
+	return false
+}
+
+// stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
+func (t *thread) stillAsleep() bool {
+	var buffer, now [80]byte
+	copy(now[:], t.sched.read(buffer[:]))
+	return now == t.slept
+}
+
+// state returns the letter of the thread's state, 'X' if it is gone.
+func (t *thread) state() byte {
+	var buffer [160]byte
+	data := t.stat.read(buffer[:])
+	if i := bytes.LastIndexByte(data, ')'); i >= 0 && i+2 < len(data) {
+		return data[i+2]
+	}
+	return 'X'
+}
+
+// running reports whether the thread is on a processor, whatever its state says: a thread is in
+// state S already while it looks at what it is about to wait for.
+func (t *thread) running() bool {
+	var buffer [8]byte
+	data := t.call.read(buffer[:])
+	return len(data) > 0 && data[0] == 'r'
+}
+
+// inCall returns the number of the system call that the thread is in, and its first argument.
+func (t *thread) inCall() (nr int64, first uint64, ok bool) {
+	var buffer [256]byte
+	fields := bytes.Fields(t.call.read(buffer[:]))
+	if len(fields) < 2 {
+		return 0, 0, false
+	}
+	nr, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	first, err = strconv.ParseUint(string(fields[1]), 0, 64)
+	return nr, first, err == nil
+}

@@ -1,0 +1,260 @@
+//go:build linux && (amd64 || arm64)
+
+package proctime
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// readCost is the time that each trap takes, so that a loop which only reads the clock ends.
+	readCost = 100 * time.Nanosecond
+	// readCostFree is that where processor time is free: nothing else moves the clock in such a loop.
+	readCostFree = time.Microsecond
+)
+
+// A tracer holds the clock of a tree.
+type tracer struct {
+	o       Options
+	report  Report
+	now     time.Duration
+	origins [12]time.Duration
+	cost    time.Duration
+	root    int
+	code    int
+	// answers are those of the rules, by number.
+	answers map[int64]func(*trap) (waitKind, time.Duration)
+	threads map[int]*thread
+	// order holds the threads as they came, so that equal deadlines fire in the same order each time.
+	order     []*thread
+	processes map[int]*process
+	drawn     uint64
+	// ours are the ports that the tree listens on.
+	ours    map[uint16]bool
+	packets procFile
+	tcp     *tcpWatch
+	busiest int
+	// crowded is until when others are taken to keep the processor busy.
+	crowded time.Time
+	// fresh is what was left in real time, or outside, since the tree asked.
+	fresh []string
+}
+
+func newTracer(o Options) *tracer {
+	tr := &tracer{
+		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
+		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
+	}
+	if o.FreeCPU {
+		tr.cost = readCostFree
+	}
+	machine := native()
+	tr.answers = map[int64]func(*trap) (waitKind, time.Duration){}
+	for _, r := range rules(&machine.numbers, o.Seeded) {
+		tr.answers[int64(r.nr)] = r.answer
+	}
+	for clock := range tr.origins {
+		var ts unix.Timespec
+		if unix.ClockGettime(int32(clock), &ts) == nil {
+			tr.origins[clock] = time.Duration(ts.Nano())
+		}
+	}
+	return tr
+}
+
+func (tr *tracer) close() {
+	for _, t := range tr.order {
+		t.close()
+	}
+	for _, p := range tr.processes {
+		p.close()
+	}
+	tr.packets.close()
+	tr.tcp.close()
+}
+
+// realTime notes that a process left the virtual time for a reason.
+func (tr *tracer) realTime(pid int, why string) { tr.note(&tr.report.RealTime, pid, why) }
+
+// outside notes that a process has a peer outside of the tree.
+func (tr *tracer) outside(pid int, why string) { tr.note(&tr.report.Outside, pid, why) }
+
+func (tr *tracer) note(list *[]string, pid int, why string) {
+	const most = 20
+	said := nameOf(pid) + " " + why
+	if len(tr.fresh) < most && !slices.Contains(tr.fresh, said) {
+		tr.fresh = append(tr.fresh, said)
+	}
+	if len(*list) < most && !slices.Contains(*list, said) {
+		*list = append(*list, said)
+	}
+}
+
+// thread returns the thread, which is new to the tracer if it was not seen before.
+func (tr *tracer) thread(tid int) *thread {
+	t := tr.threads[tid]
+	if t == nil {
+		t = newThread(tid)
+		tr.threads[tid] = t
+		tr.order = append(tr.order, t)
+		tr.process(t.pid)
+	}
+	return t
+}
+
+func (tr *tracer) process(pid int) *process {
+	p := tr.processes[pid]
+	if p == nil {
+		tr.drawn += 0x1234567
+		p = newProcess(pid, tr.drawn)
+		tr.processes[pid] = p
+	}
+	return p
+}
+
+// drop forgets a thread that has ended, and its process with the last one.
+func (tr *tracer) drop(tid int) {
+	t := tr.threads[tid]
+	if t == nil {
+		return
+	}
+	t.close()
+	delete(tr.threads, tid)
+	tr.order = slices.DeleteFunc(tr.order, func(other *thread) bool { return other == t })
+	if tid != t.pid {
+		return
+	}
+	if p := tr.processes[tid]; p != nil {
+		p.close()
+		delete(tr.processes, tid)
+	}
+}
+
+// charge adds the processor time that a process used since the last time to the clock.
+func (tr *tracer) charge(p *process) {
+	used, ok := p.used()
+	if !ok || used <= p.charged {
+		return
+	}
+	spent := used - p.charged
+	p.charged = used
+	if !tr.o.FreeCPU {
+		tr.now += spent
+		tr.report.CPU += spent
+	}
+}
+
+func (tr *tracer) chargeAll() {
+	for _, p := range tr.processes {
+		tr.charge(p)
+	}
+}
+
+// handle handles one stop or end of a thread. It returns true when the command itself has ended.
+func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
+	if status.Exited() || status.Signaled() {
+		if tid == tr.root {
+			tr.code = status.ExitStatus()
+			if status.Signaled() {
+				tr.code = 128 + int(status.Signal())
+			}
+			tr.chargeAll()
+			tr.drop(tid)
+			return true
+		}
+		tr.drop(tid)
+		return false
+	}
+	if !status.Stopped() {
+		return false
+	}
+	t := tr.thread(tid)
+	how, signal := tr.stopped(t, status)
+	if t.wait != noWait && t.wait != inReceive && how == unix.PTRACE_CONT {
+		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
+	}
+	ptrace(how, tid, 0, uintptr(signal))
+	return false
+}
+
+// stopped handles a stop. It returns how to go on, and the signal to deliver.
+func (tr *tracer) stopped(t *thread, status unix.WaitStatus) (how int, signal unix.Signal) {
+	const systemCall = unix.SIGTRAP | 0x80
+	signal = status.StopSignal()
+	switch event := int(status) >> 16; {
+	case signal == systemCall:
+		if t.wait != noWait && t.wait != inReceive {
+			tr.onReturn(t)
+		}
+	case event == unix.PTRACE_EVENT_SECCOMP:
+		return tr.seccomp(t), 0
+	case event == unix.PTRACE_EVENT_EXEC:
+		tr.exec(t)
+	case event == unix.PTRACE_EVENT_STOP:
+		switch signal { //nolint:exhaustive // those that stop a whole process
+		case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+			return unix.PTRACE_LISTEN, 0
+		}
+		tr.interrupted(t)
+	case event != 0:
+		tr.born(t, event)
+	default: // a signal on its way
+		if t.wait == inReceive {
+			t.wait = noWait
+		}
+		if t.resume && handles(t.tid, signal) {
+			t.resume = false
+		}
+		return unix.PTRACE_CONT, signal
+	}
+	return unix.PTRACE_CONT, 0
+}
+
+// seccomp handles a trapped system call.
+func (tr *tracer) seccomp(t *thread) (how int) {
+	if t.wait == inReceive {
+		t.wait = noWait
+	}
+	tr.report.Traps++
+	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
+	tr.charge(c.p)
+	tr.now += tr.cost
+	if getFrame(t.tid, &c.f) && c.onCall() {
+		return unix.PTRACE_SYSCALL
+	}
+	return unix.PTRACE_CONT
+}
+
+// born takes in a new thread or process.
+func (tr *tracer) born(t *thread, event int) {
+	switch event {
+	case unix.PTRACE_EVENT_CLONE, unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK:
+		if tid, ok := eventMessage(t.tid); ok {
+			child := tr.thread(tid)
+			if child.pid != t.pid {
+				tr.process(child.pid).inherit(tr.process(t.pid))
+			}
+		}
+	}
+}
+
+// exec handles a new program. All other threads of the process are gone, and one that was not the
+// first has become it.
+func (tr *tracer) exec(t *thread) {
+	if old, ok := eventMessage(t.tid); ok && old != t.tid {
+		tr.drop(old)
+	}
+	t.wait, t.resume = noWait, false
+	t.close()
+	t.open()
+	p := tr.process(t.pid)
+	p.timers = map[int]*timer{}
+	var random func(uint64)
+	if tr.o.Seeded {
+		random = func(at uint64) { p.random(t.tid, at, 16) }
+	}
+	hideVDSO(t.tid, random)
+}
