@@ -265,7 +265,7 @@ func TestDamageOfALongAnswer(t *testing.T) {
 	for want, text := range map[timeline.Outcome]string{
 		timeline.Truncated:  strings.Join(append(slices.Clone(words[:4000]), words[4001:]...), " "),
 		timeline.Duplicated: strings.Join(append(slices.Clone(words[:4000]), words[3990:]...), " "),
-		timeline.Reordered:  strings.Join(append(slices.Clone(words[4000:]), words[:4000]...), " "),
+		timeline.Reordered:  strings.Join(slices.Concat(words[:4000], words[4010:4020], words[4000:4010], words[4020:]), " "),
 		timeline.Spliced:    strings.Join(words[:4000], " ") + beta,
 	} {
 		tl := run(slices.Concat([]timeline.Event{at(0, client, timeline.CallStarted, "")}, a1(long, true).events(), b1(beta, true).events(),

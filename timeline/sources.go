@@ -36,9 +36,9 @@ func (t Timeline) Sources(n int) []Source {
 // 16 million take some 50 ms. Texts of up to 4 KB are below it.
 const maxCells = 16 << 20
 
-// maxLongCells bounds the work of a comparison by words. 128 million take some 400 ms. Answers of up
-// to 5,000 words are below it.
-const maxLongCells = 128 << 20
+// maxLongCells bounds the work of a comparison by words, beside what begins or ends alike. 64 million
+// take some 200 ms.
+const maxLongCells = 64 << 20
 
 // An explanation is what a caller holds as pieces of what was sent. Positions are in bytes.
 type explanation struct {
