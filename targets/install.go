@@ -125,6 +125,11 @@ func (t *Target) stamp() (string, error) {
 	if p.Java != "" {
 		hash.Write(javaHelper)
 	}
+	if p.Go != "" {
+		if err := stampGoHelper(hash); err != nil {
+			return "", err
+		}
+	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 

@@ -31,7 +31,7 @@ func children() map[string]func() {
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
-		"trial": func() { trial("minute-long") }, "hold": hold,
+		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
 }
 
@@ -45,7 +45,18 @@ type waited struct {
 // sixty is how long each wait takes.
 const sixty = 60 * time.Second
 
-func spec() *unix.Timespec { return &unix.Timespec{Sec: 60} }
+// length is how long each of waits takes: a minute, or what the environment says.
+func length() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("LENGTH")); err == nil {
+		return d
+	}
+	return sixty
+}
+
+func spec() *unix.Timespec {
+	ts := unix.NsecToTimespec(int64(length()))
+	return &ts
+}
 
 // waits makes each kind of timed wait once, as a system call, and prints what came of it.
 func waits() {
@@ -56,7 +67,7 @@ func waits() {
 	poller, err := unix.EpollCreate1(0)
 	must(err)
 	must(unix.EpollCtl(poller, unix.EPOLL_CTL_ADD, pair[0], &unix.EpollEvent{Events: unix.EPOLLIN}))
-	minute := unix.NsecToTimeval(int64(sixty))
+	minute, milliseconds := unix.NsecToTimeval(int64(length())), int(length()/time.Millisecond)
 	var word uint32
 	var set uint64 // no signal
 	ptr := func(v any) uintptr {
@@ -89,7 +100,7 @@ func waits() {
 	absolute := func(clock int32) *unix.Timespec {
 		var now unix.Timespec
 		must(unix.ClockGettime(clock, &now))
-		now.Sec += 60
+		now = unix.NsecToTimespec(now.Nano() + int64(length()))
 		return &now
 	}
 	const wait, bitset, realtime, private = 0, 9, 256, 128
@@ -110,7 +121,7 @@ func waits() {
 		{"futex realtime", func() string {
 			return call(unix.SYS_FUTEX, ptr(&word), bitset|private|realtime, 0, ptr(absolute(unix.CLOCK_REALTIME)), 0, any32)
 		}},
-		{"poll", func() string { return said(unix.Poll(in, 60_000)) }},
+		{"poll", func() string { return said(unix.Poll(in, milliseconds)) }},
 		{"ppoll", func() string { return said(unix.Ppoll(in, spec(), nil)) }},
 		{"select", func() string {
 			var fds unix.FdSet
@@ -129,7 +140,7 @@ func waits() {
 		}},
 		{"epoll_wait", func() string {
 			var ev [1]unix.EpollEvent
-			return said(unix.EpollWait(poller, ev[:], 60_000))
+			return said(unix.EpollWait(poller, ev[:], milliseconds))
 		}},
 		{"epoll_pwait2", func() string {
 			var ev unix.EpollEvent

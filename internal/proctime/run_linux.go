@@ -72,6 +72,9 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	if !o.Spread {
 		pin()
 	}
+	if o.Speed > 0 {
+		sharp()
+	}
 	started := time.Now()
 	tr := newTracer(o)
 	defer tr.close()
@@ -103,6 +106,7 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	err = tr.loop(ctx)
 	close(over)
 	<-passed
+	tr.follow()
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
 	return tr.code, tr.report, err
 }
@@ -217,6 +221,16 @@ func (tr *tracer) loop(ctx context.Context) error {
 		}
 		if some {
 			pause = shortest
+			if tr.o.Careless {
+				tr.jump()
+			}
+			if tr.due() { // a thread that stops all the time must not keep the others asleep
+				tr.overdue()
+			}
+			continue
+		}
+		if tr.o.Speed > 0 {
+			pause = tr.keepUp(pause)
 			continue
 		}
 		if !tr.quiet() {
