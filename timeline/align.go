@@ -8,11 +8,11 @@ import (
 
 // A tape is a text made ready for comparison: symbols, each a byte or a word.
 type tape struct {
-	symbols []int32
+	symbols []int
 	// at holds when each symbol was sent or received, size its length in bytes, and blank whether it
 	// is white space.
 	at    []time.Duration
-	size  []int32
+	size  []int
 	blank []bool
 	// cuts and edges hold for each position, the end included, whether a piece begins or ends
 	// there, and whether a piece or a word does.
@@ -20,7 +20,7 @@ type tape struct {
 }
 
 // A span is a piece of what the caller holds, got[start:end], and where it is from: the symbols of a
-// source from from on. Source foreign is none.
+// source that begin at from. Source foreign is none.
 type span struct{ source, start, end, from int }
 
 // foreign is the source of what no provider sent, and spaces that of white space between pieces.
@@ -46,7 +46,7 @@ const (
 
 // An origin is the best way to be at a position of got, before the next piece: the source of the
 // piece before it, its end there, and where it began in got.
-type origin struct{ cost, source, end, start int32 }
+type origin struct{ cost, source, end, start int }
 
 const never = math.MaxInt32 / 4 // costs more than any explanation
 
@@ -59,7 +59,7 @@ type aligner struct {
 	group []int
 	// cost and start hold for each source, and each end of a piece in it, the least cost and where
 	// the piece begins in got.
-	cost, start     [][]int32
+	cost, start     [][]int
 	foreign, spaces origin
 	// before holds for each position of got and each source, foreign and spaces last, the best origin
 	// of a piece that begins there.
@@ -70,7 +70,7 @@ type aligner struct {
 func align(got tape, sources []tape, group []int) []span {
 	a := aligner{got: got, sources: sources, group: group, foreign: origin{cost: never}, spaces: origin{cost: never}}
 	for _, s := range sources {
-		a.cost, a.start = append(a.cost, filled(len(s.symbols)+1)), append(a.start, make([]int32, len(s.symbols)+1))
+		a.cost, a.start = append(a.cost, filled(len(s.symbols)+1)), append(a.start, make([]int, len(s.symbols)+1))
 	}
 	left := []origin{{source: foreign}} // nothing was taken yet
 	for i := range got.symbols {
@@ -84,8 +84,8 @@ func align(got tape, sources []tape, group []int) []span {
 	return a.trace(a.leave(len(got.symbols)))
 }
 
-func filled(n int) []int32 {
-	all := make([]int32, n)
+func filled(n int) []int {
+	all := make([]int, n)
 	for i := range all {
 		all[i] = never
 	}
@@ -97,7 +97,7 @@ func filled(n int) []int32 {
 func (a *aligner) leave(i int) []origin {
 	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // the two that are no sources
 	for s, src := range a.sources {
-		best := origin{cost: never, source: int32(s)}
+		best := origin{cost: never, source: s}
 		for j, cost := range a.cost[s] {
 			if cost >= best.cost {
 				continue
@@ -106,7 +106,7 @@ func (a *aligner) leave(i int) []origin {
 				cost += edge(src, j, a.got.cuts[i], leaveCost)
 			}
 			if cost < best.cost {
-				best = origin{cost: cost, source: int32(s), end: int32(j), start: a.start[s][j]}
+				best = origin{cost: cost, source: s, end: j, start: a.start[s][j]}
 			}
 		}
 		all = append(all, best)
@@ -115,7 +115,7 @@ func (a *aligner) leave(i int) []origin {
 }
 
 // edge returns the cost of a piece that begins or ends at position j of a source.
-func edge(src tape, j int, delivery bool, usual int32) int32 {
+func edge(src tape, j int, delivery bool, usual int) int {
 	switch {
 	case src.edges[j]:
 		return usual
@@ -130,7 +130,7 @@ func edge(src tape, j int, delivery bool, usual int32) int32 {
 func (a *aligner) enter(i int, left []origin) []origin {
 	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // likewise
 	for s := range a.sources {
-		all = append(all, best(left, func(o origin) int32 {
+		all = append(all, best(left, func(o origin) int {
 			switch {
 			case i == 0:
 				return 0
@@ -141,12 +141,12 @@ func (a *aligner) enter(i int, left []origin) []origin {
 			}
 		}))
 	}
-	free := func(origin) int32 { return 0 }
+	free := func(origin) int { return 0 }
 	return append(all, best(left, free), best(left, free))
 }
 
 // best returns the cheapest origin, with the cost of going on from it.
-func best(left []origin, jump func(origin) int32) origin {
+func best(left []origin, jump func(origin) int) origin {
 	best := origin{cost: never, source: foreign}
 	for _, o := range left {
 		if o.cost += jump(o); o.cost < best.cost {
@@ -160,8 +160,8 @@ func best(left []origin, jump func(origin) int32) origin {
 func (a *aligner) step(i int, enter []origin) {
 	for s, src := range a.sources {
 		cost, start := a.cost[s], a.start[s]
-		for j := len(src.symbols) - 1; j >= 0; j-- {
-			if src.symbols[j] != a.got.symbols[i] || src.at[j] > a.got.at[i] {
+		for j, symbol := range slices.Backward(src.symbols) {
+			if symbol != a.got.symbols[i] || src.at[j] > a.got.at[i] {
 				cost[j+1] = never
 				continue
 			}
@@ -171,21 +171,21 @@ func (a *aligner) step(i int, enter []origin) {
 				begin += edge(src, j, a.got.cuts[i], landCost)
 			}
 			if begin < cost[j+1] {
-				cost[j+1], start[j+1] = begin, int32(i)
+				cost[j+1], start[j+1] = begin, i
 			}
 		}
 		cost[0] = never
 	}
 	others := enter[len(a.sources)].cost
 	if others+foreignCost < a.foreign.cost {
-		a.foreign = origin{cost: others + foreignCost, source: foreign, start: int32(i)}
+		a.foreign = origin{cost: others + foreignCost, source: foreign, start: i}
 	}
 	a.foreign.cost = min(never, a.foreign.cost+byteCost*a.got.size[i])
 	switch {
 	case !a.got.blank[i]:
 		a.spaces.cost = never
 	case others+spaceCost < a.spaces.cost:
-		a.spaces = origin{cost: others + spaceCost, source: spaces, start: int32(i)}
+		a.spaces = origin{cost: others + spaceCost, source: spaces, start: i}
 	}
 }
 
@@ -199,13 +199,13 @@ func (a *aligner) trace(left []origin) []span {
 	}
 	var spans []span
 	for end := len(a.got.symbols); end > 0; {
-		s := span{source: int(last.source), start: int(last.start), end: end}
+		s := span{source: last.source, start: last.start, end: end}
 		index := s.source
 		switch s.source {
 		case foreign, spaces:
 			index = len(a.sources)
 		default:
-			s.from = int(last.end) - (end - s.start)
+			s.from = last.end - (end - s.start)
 		}
 		spans = append(spans, s)
 		end, last = s.start, a.before[s.start][index]

@@ -79,7 +79,9 @@ const restart = "RESTART"
 
 // a1, a2 and b1 are the attempts of the table: two at one provider, one at the other.
 func a1(text string, ended bool) reply { return reply{lane: first, at: 1, text: text, ended: ended} }
+
 func b1(text string, ended bool) reply { return reply{lane: second, at: 5, text: text, ended: ended} }
+
 func a2(text string, ended bool) reply {
 	return reply{lane: timeline.ProviderLane("primary", 1, 2), at: 3, text: text, ended: ended}
 }

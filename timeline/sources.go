@@ -109,7 +109,7 @@ func (e *explanation) align() []span {
 		}
 		return align(e.held.bytes(), tapes, groups)
 	}
-	numbers := map[string]int32{}
+	numbers := map[string]int{}
 	got, at := e.held.words(numbers)
 	var begins [][]int
 	for _, s := range e.sent {

@@ -66,10 +66,10 @@ func (s said) edges() (cuts, edges []bool) {
 // bytes returns the text as symbols that are bytes.
 func (s said) bytes() tape {
 	n := len(s.text)
-	t := tape{symbols: make([]int32, n), size: make([]int32, n), blank: make([]bool, n), at: s.instants()}
+	t := tape{symbols: make([]int, n), size: make([]int, n), blank: make([]bool, n), at: s.instants()}
 	t.cuts, t.edges = s.edges()
 	for i := range n {
-		t.symbols[i], t.size[i], t.blank[i] = int32(s.text[i]), 1, blank(s.text[i:i+1])
+		t.symbols[i], t.size[i], t.blank[i] = int(s.text[i]), 1, blank(s.text[i:i+1])
 	}
 	return t
 }
@@ -89,7 +89,7 @@ func (s said) instants() []time.Duration {
 // words returns the text as symbols that are words and the white space between them, and where each
 // of them begins. numbers gives equal symbols of all texts the same number. A piece that ends within a
 // word ends a symbol too.
-func (s said) words(numbers map[string]int32) (t tape, begins []int) {
+func (s said) words(numbers map[string]int) (t tape, begins []int) {
 	cuts, edges := s.edges()
 	at := s.instants()
 	for i := 0; i < len(s.text); {
@@ -99,10 +99,10 @@ func (s said) words(numbers map[string]int32) (t tape, begins []int) {
 		}
 		word := s.text[i:end]
 		if _, known := numbers[word]; !known {
-			numbers[word] = int32(len(numbers))
+			numbers[word] = len(numbers)
 		}
 		begins = append(begins, i)
-		t.symbols, t.size = append(t.symbols, numbers[word]), append(t.size, int32(end-i))
+		t.symbols, t.size = append(t.symbols, numbers[word]), append(t.size, end-i)
 		t.at, t.cuts, t.edges = append(t.at, at[i]), append(t.cuts, cuts[i]), append(t.edges, true)
 		t.blank = append(t.blank, blank(word))
 		i = end
