@@ -16,12 +16,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, and the commands ask and family, in
+// TestMain lets scripts call the program as `chaosrun`, and the commands ask, family and without, in
 // processes of their own.
 func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()
-	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family})
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "without": without})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.
