@@ -30,7 +30,7 @@ func children() map[string]func() {
 		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
-		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
+		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker, "without namespaces": withoutNamespaces,
 		"trial": func() { trial("minute-long") }, "hold": hold,
 	}
 }
