@@ -28,7 +28,7 @@ func children() map[string]func() {
 	return map[string]func(){
 		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "busy": func() { untilEOF(func() {}) }, "flood": flood, "reaper": reaper,
 		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
-		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
+		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random, "repeat": repeat,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker, "without namespaces": withoutNamespaces,
 		"trial": func() { trial("minute-long") }, "hold": hold,
