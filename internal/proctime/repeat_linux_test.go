@@ -3,28 +3,32 @@
 package proctime_test
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// repeat prints clocks and random numbers of a program of Go.
+// repeat prints how time passes, to a tenth of a second, random numbers and the order of a map.
 func repeat() {
+	began := time.Now()
 	for range 5 {
-		fmt.Println(time.Now().UnixNano(), rand.Uint64())
-		time.Sleep(time.Duration(rand.Int64N(int64(time.Minute))))
+		fmt.Println(time.Since(began).Truncate(time.Second/10), rand.Uint64(), slices.Collect(maps.Keys(children())))
+		time.Sleep(time.Duration(1+rand.IntN(60)) * time.Second)
 	}
 }
 
-// TestRunsRepeat runs each program twice with one seed, and once with another. Its clocks and random
-// numbers are the same with the same seed: to the nanosecond, but for the moment of the start.
+// TestRunsRepeat runs each program twice with one seed, and once with another. Its random numbers are
+// the same with the same seed, and so is the time that passes: to the nanosecond. A program of Go has
+// a second thread that looks at the clock as often as the machine lets it, so its time is the same to
+// some hundred microseconds.
 func TestRunsRepeat(t *testing.T) {
 	for name, program := range map[string][]string{
 		"Python": {"python3", filepath.Join("testdata", "repeat.py")}, "shell": {"bash", filepath.Join("testdata", "repeat.sh")},
@@ -38,7 +42,10 @@ func TestRunsRepeat(t *testing.T) {
 				out, report := command(t, proctime.Options{
 					Command: program, FreeCPU: true, Seeded: true, Seed: seed, Env: append(os.Environ(), "GOMAXPROCS=1"),
 				})
-				return fmt.Sprint(out, cmp.Or(report.Virtual, 1))
+				if name == "Go" {
+					return out
+				}
+				return fmt.Sprint(out, report.Virtual)
 			}
 			first, again, other := said(7), said(7), said(8)
 			if first != again {

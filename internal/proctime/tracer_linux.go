@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/loopback"
 )
 
 const (
@@ -18,13 +20,20 @@ const (
 
 // A tracer holds the clock of a tree.
 type tracer struct {
-	o       Options
-	report  Report
-	now     time.Duration
-	origins [12]time.Duration
-	cost    time.Duration
-	root    int
-	code    int
+	o      Options
+	report Report
+	now    time.Duration
+	// begun is the real time at which the clock began, and leapt how far the jumps moved it.
+	begun time.Time
+	leapt time.Duration
+	// earliest is the earliest deadline, or a time before it; 0 if it is not known.
+	earliest time.Duration
+	origins  [12]time.Duration
+	cost     time.Duration
+	root     int
+	code     int
+	// became says that the stage has become the command.
+	became bool
 	// answers are those of the rules, by number.
 	answers map[int64]func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
@@ -45,9 +54,11 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
-		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
+		packets: openProc("net/softnet_stat"),
 	}
+	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
+	tr.tcp = newTCPWatch(tr.report.QuickAck)
 	if o.FreeCPU {
 		tr.cost = readCostFree
 	}
@@ -141,9 +152,12 @@ func (tr *tracer) charge(p *process) {
 	}
 	spent := used - p.charged
 	p.charged = used
-	if !tr.o.FreeCPU {
+	if tr.o.FreeCPU {
+		return
+	}
+	tr.report.CPU += spent
+	if tr.o.Speed == 0 {
 		tr.now += spent
-		tr.report.CPU += spent
 	}
 }
 
@@ -221,24 +235,46 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	tr.report.Traps++
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
-	tr.now += tr.cost
-	if getFrame(t.tid, &c.f) && c.onCall() {
-		return unix.PTRACE_SYSCALL
+	if tr.follow(); tr.o.Speed == 0 {
+		tr.now += tr.cost
 	}
-	return unix.PTRACE_CONT
+	reads := tr.report.Reads
+	how = unix.PTRACE_CONT
+	if getFrame(t.tid, &c.f) && c.onCall() {
+		how = unix.PTRACE_SYSCALL
+	}
+	if tr.report.Reads == reads { // what reads a clock sets no deadline
+		tr.earliest = 0
+	}
+	return how
 }
 
 // born takes in a new thread or process.
 func (tr *tracer) born(t *thread, event int) {
 	switch event {
 	case unix.PTRACE_EVENT_CLONE, unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK:
-		if tid, ok := eventMessage(t.tid); ok {
+		if tid, ok := eventMessage(t.tid); ok && exists(tid) {
 			child := tr.thread(tid)
 			if child.pid != t.pid {
 				tr.process(child.pid).inherit(tr.process(t.pid))
 			}
 		}
 	}
+}
+
+// exists reports whether a thread has not ended. The end of a short one may be reported before its
+// birth.
+func exists(tid int) bool {
+	_, _, errno := unix.RawSyscall(unix.SYS_TKILL, uintptr(tid), 0, 0)
+	return errno == 0
+}
+
+// begin starts the tree's time with the command. What the stage did before differs from run to run.
+func (tr *tracer) begin(command *process) {
+	tr.became, tr.begun, tr.now, tr.leapt, tr.earliest = true, time.Now(), 0, 0, 0
+	tr.report = Report{QuickAck: tr.report.QuickAck}
+	command.charged, _ = command.used()
+	command.draw = tr.drawn
 }
 
 // exec handles a new program. All other threads of the process are gone, and one that was not the
@@ -252,6 +288,9 @@ func (tr *tracer) exec(t *thread) {
 	t.open()
 	p := tr.process(t.pid)
 	p.timers = map[int]*timer{}
+	if !tr.became {
+		tr.begin(p)
+	}
 	var random func(uint64)
 	if tr.o.Seeded {
 		random = func(at uint64) { p.random(t.tid, at, 16) }
