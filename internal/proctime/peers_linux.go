@@ -44,11 +44,11 @@ func (c *trap) connects() (waitKind, time.Duration) {
 	}
 	loopback, port := to.IsLoopback(), binary.BigEndian.Uint16(address[2:])
 	pid, fd := c.p.pid, c.number()
-	c.t.then = func(result int64) {
+	c.t.then = func(result int64) int64 {
 		if result != 0 && result != -int64(unix.EINPROGRESS) {
-			return
+			return result
 		}
-		from, stream := socketOf(pid, fd)
+		from, stream := streamOf(pid, fd)
 		switch {
 		case !stream && (loopback || port != portOfDNS):
 		case !loopback:
@@ -58,6 +58,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		default:
 			c.tcp.add(from, netip.AddrPortFrom(to, port))
 		}
+		return result
 	}
 	return atExit, 0
 }
@@ -66,24 +67,25 @@ func (c *trap) connects() (waitKind, time.Duration) {
 // if that can be seen.
 func (c *trap) listens() (waitKind, time.Duration) {
 	pid, fd := c.p.pid, c.number()
-	if address, stream := socketOf(pid, fd); stream && address.Port() != 0 {
+	if address, stream := streamOf(pid, fd); stream && address.Port() != 0 {
 		c.ours[address.Port()] = true
 		return untouched()
 	}
-	c.t.then = func(int64) {
-		if address, stream := socketOf(pid, fd); stream && address.IsValid() {
+	c.t.then = func(result int64) int64 {
+		if address, stream := streamOf(pid, fd); stream && address.IsValid() {
 			c.ours[address.Port()] = true
 		}
+		return result
 	}
 	return atExit, 0
 }
 
-// socketOf returns the own address of a socket of a process, and whether it is one of TCP. Where the
+// streamOf returns the own address of a socket of a process, and whether it is one of TCP. Where the
 // system does not permit a duplicate, /proc says so of one that listens or is connected.
-func socketOf(pid, fd int) (address netip.AddrPort, stream bool) {
+func streamOf(pid, fd int) (address netip.AddrPort, stream bool) {
 	own := duplicate(pid, fd)
 	if own < 0 {
-		return socketIn(fmt.Sprintf("/proc/%d", pid), fd)
+		return streamIn(fmt.Sprintf("/proc/%d", pid), fd)
 	}
 	defer unix.Close(own) //nolint:errcheck // nothing was written
 	kind, err := unix.GetsockoptInt(own, unix.SOL_SOCKET, unix.SO_TYPE)
@@ -97,8 +99,8 @@ func socketOf(pid, fd int) (address netip.AddrPort, stream bool) {
 	return addressOf(local), true
 }
 
-// socketIn looks a socket up in the tables of TCP, by its inode.
-func socketIn(process string, fd int) (address netip.AddrPort, stream bool) {
+// streamIn looks a socket up in the tables of TCP, by its inode.
+func streamIn(process string, fd int) (address netip.AddrPort, stream bool) {
 	target, err := os.Readlink(fmt.Sprintf("%s/fd/%d", process, fd))
 	inode, isSocket := strings.CutPrefix(target, "socket:[")
 	if err != nil || !isSocket {
