@@ -128,8 +128,11 @@ func (tr *tracer) findReceivers() {
 			continue
 		}
 		kind, option := socketCall(nr)
-		if kind == noWait || (t.wait == atExit) != (kind == inConnect) {
+		switch {
+		case kind == noWait, t.wait == atExit && kind != inConnect:
 			continue
+		case t.wait == noWait:
+			kind = inReceive // its end is not seen
 		}
 		s := tr.sockets[socketOf(t.pid, int(int32(fd)))]
 		if d := *s.of(option); d > 0 {
