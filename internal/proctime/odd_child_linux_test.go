@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -53,6 +54,8 @@ func twoSleepers() {
 	minute := unix.Timespec{Sec: 60}
 	said := call(unix.SYS_NANOSLEEP, address(&minute), address(&left))
 	fmt.Println(said, int(seconds(left.Nano())))
+	ended := unix.Sigset_t{Val: [16]uint64{1<<(unix.SIGCHLD-1) | 1<<(unix.SIGURG-1)}} // they have handlers, too
+	must(unix.PthreadSigmask(unix.SIG_BLOCK, &ended, nil))
 	cmd := exec.Command("/bin/sh", "-c", fmt.Sprintf("sleep 20; kill -STOP %d; sleep 10; kill -CONT %d", pid, pid))
 	must(cmd.Start())
 	began := time.Now()
@@ -171,4 +174,40 @@ func findVDSO() {
 			fmt.Println(b, err)
 		}
 	}
+}
+
+// unixPeers connects to its own Unix socket, and to that in the environment.
+func unixPeers() {
+	own := fmt.Sprintf("@chaosrun-%d", os.Getpid())
+	l, err := net.Listen("unix", own)
+	must(err)
+	for _, at := range []string{own, os.Getenv("OUTSIDE")} {
+		c, err := net.Dial("unix", at)
+		must(err)
+		must(c.Close())
+	}
+	must(l.Close())
+}
+
+// serveInDocker runs a server and its client where no descriptor can be duplicated.
+func serveInDocker() {
+	deny(unix.SYS_PIDFD_GETFD)
+	_, report, err := proctime.Run(context.Background(), proctime.Options{Command: []string{"/proc/self/exe", "child", "engine"}, Stdout: os.Stderr})
+	fmt.Println(err, report.Outside, report.RealTime)
+}
+
+// leaderLeaves ends the first thread of a process a minute before the others.
+func leaderLeaves() {
+	runtime.LockOSThread()
+	if unix.Gettid() != os.Getpid() {
+		fmt.Println("another thread")
+		return
+	}
+	go func() {
+		began := time.Now()
+		time.Sleep(sixty)
+		fmt.Println(time.Since(began) >= sixty)
+		os.Exit(0)
+	}()
+	_, _, _ = unix.Syscall(unix.SYS_EXIT, 0, 0, 0) // the scheduler gives what it held to others
 }

@@ -20,7 +20,8 @@ func rareChildren() map[string]func() {
 	return map[string]func(){
 		"rare waits": rareWaits, "ticks": ticks, "set timerfd": setTimerfd, "rest": rest, "thread executes": threadExecutes,
 		"two sleepers": twoSleepers, "timers of a child": timersOfAChild, "set a timer": setATimer, "border": border,
-		"nested": nested, "few files": fewFiles, "many threads": manyThreads,
+		"nested": nested, "few files": fewFiles, "many threads": manyThreads, "Unix peers": unixPeers,
+		"serve in Docker": serveInDocker, "leader leaves": leaderLeaves,
 		"ptrace": func() { call(unix.SYS_PTRACE, unix.PTRACE_TRACEME) }, "vDSO": findVDSO, "vsyscall": vsyscall,
 		"adjtimex":  func() { var tx unix.Timex; _, _ = unix.Adjtimex(&tx) },
 		"set clock": func() { fmt.Println(unix.Settimeofday(&unix.Timeval{Sec: 1})) }, "recvmmsg": func() { call(unix.SYS_RECVMMSG, 99, 0, 2, 0, address(&unix.Timespec{Sec: 1})) },

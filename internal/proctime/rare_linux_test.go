@@ -4,6 +4,7 @@ package proctime_test
 
 import (
 	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,6 +82,40 @@ func TestFewFiles(t *testing.T) {
 	}
 	if out, want := child(t, nil, "few files"), "0 <nil> true []\n"; out != want {
 		t.Errorf("got %swant %s", out, want)
+	}
+}
+
+// TestUnixPeersOutsideAreSeen connects to a Unix socket of this test.
+func TestUnixPeersOutsideAreSeen(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "socket")
+	l, err := net.Listen("unix", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, report := run(t, "Unix peers", proctime.Options{Env: append(os.Environ(), "OUTSIDE="+at)})
+	if len(report.Outside) != 1 || !strings.Contains(report.Outside[0], "Unix socket on which nobody of the tree listens") {
+		t.Errorf("got %q", report.Outside)
+	}
+}
+
+// TestServersInDocker has a server whose sockets the tracer cannot duplicate.
+func TestServersInDocker(t *testing.T) {
+	if err := supported(); err != nil {
+		t.Skip(err)
+	}
+	if out := child(t, nil, "serve in Docker"); !strings.Contains(out, "<nil> [] []") {
+		t.Errorf("got %s", out)
+	}
+}
+
+// TestLeaderLeaves has a process whose first thread ends before the others.
+func TestLeaderLeaves(t *testing.T) {
+	out, report := run(t, "leader leaves", proctime.Options{})
+	if got := strings.TrimSpace(out); got == "another thread" {
+		t.Skip("the first thread was another one")
+	} else if got != "true" || report.Real > 10*time.Second {
+		t.Errorf("got %q, %s", got, report)
 	}
 }
 
