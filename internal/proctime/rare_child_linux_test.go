@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -51,8 +52,8 @@ func until(clock int32) *unix.Timespec {
 
 // A waiter is one element of futex_waitv.
 type waiter struct {
-	value, address  uint64
-	flags, reserved uint32
+	_, address uint64
+	flags, _   uint32
 }
 
 // rareWaits makes each kind of wait once, and prints what came of it.
@@ -133,7 +134,7 @@ func rareWaits() {
 			var n [8]byte
 			_, err = unix.Read(fd, n[:])
 			must(err)
-			return fmt.Sprint(binary.NativeEndian.Uint64(n[:]))
+			return strconv.FormatUint(binary.NativeEndian.Uint64(n[:]), 10)
 		}},
 		{"SO_RCVTIMEO of another descriptor", func() string {
 			pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
