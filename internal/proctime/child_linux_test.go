@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,7 @@ import (
 // children are the programs that tests run in virtual time. They are this test binary, started
 // again with the name of one.
 func children() map[string]func() {
-	return map[string]func(){
+	all := map[string]func(){
 		"waits": waits, "engine": engine, "spin": spin, "stop": stop, "leave": leave, "outside": outside, "timerfd": tick,
 		"random": random, "repeat": repeat, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
 		"pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "reaper": reaper,
@@ -34,6 +35,8 @@ func children() map[string]func() {
 		"without ptrace": withoutPtrace, "as in Docker": asInDocker, "without namespaces": withoutNamespaces,
 		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
+	maps.Copy(all, rareChildren())
+	return all
 }
 
 // A waited is what one wait did: how long it took by the program's own clock, and what it returned.
