@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -38,6 +39,12 @@ type Options struct {
 	// Resume is a file of finished runs. A run that it has is taken over, and each other run is
 	// appended as soon as it is finished. Only Execute uses it. Default: none.
 	Resume string
+	// Lanes make the runs of engines in other processes elsewhere. They need Resume. Only Execute uses
+	// them. Default: none.
+	Lanes Lanes
+	// Only are the positions of the variants whose runs are made; the others keep their place in the
+	// order and in shards. Default: all.
+	Only []int
 	// Progress is told of each finished run, in no order. Its calls do not overlap. Only Execute
 	// uses it. Default: nobody is told.
 	Progress func(Progress)
@@ -146,8 +153,18 @@ func (p *Plan) checkClock() error {
 
 // Len returns the number of runs.
 func (p *Plan) Len() int {
+	if p.options.Only != nil {
+		n := 0
+		for range p.Jobs() {
+			n++
+		}
+		return n
+	}
 	return p.options.Shard.of(len(p.scenarios) * len(p.variants) * p.options.Repeat)
 }
+
+// takes reports whether the runs of the variant at that position are made.
+func (o *Options) takes(variant int) bool { return o.Only == nil || slices.Contains(o.Only, variant) }
 
 // Jobs yields the runs in order: by scenario, then by variant, then by seed.
 func (p *Plan) Jobs() iter.Seq[Job] {
@@ -157,7 +174,7 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 			for n, v := range p.variants {
 				for i := range p.options.Repeat {
 					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p, variant: n}
-					if p.options.Shard.takes(k) && !yield(job) {
+					if p.options.Shard.takes(k) && p.options.takes(n) && !yield(job) {
 						return
 					}
 					k++

@@ -34,6 +34,10 @@ type runCmd struct {
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
+	Lane string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+
+	// lanes make the runs of engines in other processes, in trees of their own.
+	lanes *lanes
 	// elsewhere says that the runs are made in virtual time by this program, started again.
 	elsewhere bool
 }
@@ -77,10 +81,16 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
+	if r.Lane != "" {
+		sinks = nil
+	}
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
-	if r.elsewhere {
+	switch {
+	case r.elsewhere && r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
+		return r.sideBySide(c, plan)
+	case r.elsewhere:
 		return c.virtually(r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
@@ -91,7 +101,7 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
-	if !campaign.ToStandardOutput(sinks) {
+	if !campaign.ToStandardOutput(sinks) && r.Lane == "" {
 		report.Show(c.out, header, r.Quiet)
 	}
 	return r.execute(c, plan, bar, report)
@@ -177,5 +187,5 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)
 	}
-	return campaign.NewPlan(variants, o)
+	return r.parted(variants, o)
 }

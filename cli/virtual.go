@@ -19,6 +19,9 @@ import (
 // clock parses --clock. An engine in another process has real time, unless this program starts it
 // and lives in virtual time together with it.
 func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, error) {
+	if r.lanes != nil {
+		return harness.Tree(), nil // theirs
+	}
 	clock, err := harness.ParseClock(cmp.Or(r.Clock, harness.Virtual().String()))
 	if err != nil {
 		return clock, usage("%v", err)
