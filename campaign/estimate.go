@@ -134,7 +134,7 @@ func (p *Plan) EstimateLanes(lanes int) string {
 			cells++
 		}
 	}
-	e := Estimate{Cells: cells, SideBySide: lanes, Taken: taken}
+	e := Estimate{Cells: cells, SideBySide: min(lanes, cells), Taken: taken}
 	about := time.Duration(cells) * startAllowance / time.Duration(max(1, lanes))
 	return fmt.Sprintf("%s in virtual time: about %s, at %s a cell", e.cells(), about.Round(time.Second), startAllowance)
 }

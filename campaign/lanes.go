@@ -43,6 +43,16 @@ func (p *Plan) Lanes() [][]int {
 	return lanes
 }
 
+// Made reports whether Options.Resume has every run of the variants at these positions.
+func (p *Plan) Made(variants []int) bool {
+	for j := range p.Jobs() {
+		if slices.Contains(variants, j.variant) && !p.finished.has(j) {
+			return false
+		}
+	}
+	return true
+}
+
 // Name returns the name of the variant at that position.
 func (p *Plan) Name(variant int) string { return p.variants[variant].Name }
 

@@ -31,9 +31,10 @@ type lanes struct {
 
 // A lane is one of them.
 type lane struct {
-	name  string
-	n     int
-	ended chan struct{}
+	name     string
+	n        int
+	variants []int
+	ended    chan struct{}
 	// said is what it printed on standard error, and err how it ended. They are read after ended.
 	said bytes.Buffer
 	err  error
@@ -45,7 +46,7 @@ var _ campaign.Lanes = (*lanes)(nil)
 func newLanes(plan *campaign.Plan, file string) *lanes {
 	l := &lanes{file: file, of: map[int]*lane{}}
 	for i, variants := range plan.Lanes() {
-		one := &lane{name: plan.Name(variants[0]), n: i + 1, ended: make(chan struct{})}
+		one := &lane{name: plan.Name(variants[0]), n: i + 1, variants: variants, ended: make(chan struct{})}
 		l.all = append(l.all, one)
 		for _, v := range variants {
 			l.of[v] = one
@@ -70,11 +71,15 @@ func (l *lanes) Why(variant int) string {
 	return why
 }
 
-// run starts every lane, at most side of them at a time, and waits for them. When ctx ends those
-// under way are interrupted, and no other is started.
-func (l *lanes) run(ctx context.Context, side int) {
+// run starts every lane that has something to do, at most side of them at a time, and waits for
+// them. When ctx ends those under way are interrupted, and no other is started.
+func (l *lanes) run(ctx context.Context, plan *campaign.Plan, side int) {
 	slots := make(chan struct{}, side)
 	for _, one := range l.all {
+		if plan.Made(one.variants) {
+			close(one.ended)
+			continue
+		}
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots }()
@@ -154,6 +159,10 @@ func (r *runCmd) sideBySide(c console, plan *campaign.Plan) error {
 		file = absolute
 	}
 	r.lanes, r.Resume, r.elsewhere = newLanes(plan, file), file, false
+	plan, err := r.plan(c, newProgress(c, true)) // what is in the file is that of these lanes
+	if err != nil {
+		return err
+	}
 	side := r.Parallel
 	if side < 1 {
 		side = runtime.GOMAXPROCS(0)
@@ -165,9 +174,9 @@ func (r *runCmd) sideBySide(c console, plan *campaign.Plan) error {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		r.lanes.run(ctx, side)
+		r.lanes.run(ctx, plan, side)
 	}()
-	err := r.run(c)
+	err = r.run(c)
 	stop()
 	<-over
 	if !r.Quiet && !errors.Is(c.ctx.Err(), context.Canceled) {
