@@ -11,7 +11,7 @@ import (
 )
 
 type runCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files, or fault:NAME for a single fault. Default: the whole catalogue."`
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
