@@ -23,7 +23,7 @@ func (p *Plan) parallel() int {
 	switch {
 	case p.options.Lanes != nil: // they wait for runs that others make
 		return len(p.variants)
-	case p.options.Clock == harness.Tree(): // the processor time of one engine is virtual time of all
+	case p.options.Clock.IsTree(): // the processor time of one engine is virtual time of all
 		return 1
 	case p.options.Parallel > 0:
 		return p.options.Parallel
@@ -73,8 +73,8 @@ func (p *Plan) schedule() schedule[Job] {
 // atMost bounds the real time of a run that is not in virtual time, after the engine has started
 // as fast as usual. A run that is taken over or skipped takes none.
 func (j Job) atMost() time.Duration {
-	clock := j.clock()
-	if clock.String() == harness.Virtual().String() || j.plan.finished.has(j) || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
+	pace := j.clock().Pace()
+	if pace == 0 || j.plan.finished.has(j) || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
 		return 0
 	}
 	var took time.Duration
@@ -85,7 +85,7 @@ func (j Job) atMost() time.Duration {
 		}
 		took += c.After + limit
 	}
-	took = time.Duration(float64(took) / clock.Speed())
+	took = time.Duration(float64(took) / pace)
 	if j.Variant.Outside {
 		took += startAllowance
 	}

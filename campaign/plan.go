@@ -140,7 +140,7 @@ func newPlan(variants []Variant, o Options) *Plan {
 // checkClock refuses an accelerated clock for an engine in another process, whose timers nobody
 // can divide.
 func (p *Plan) checkClock() error {
-	if clock := p.options.Clock; clock == harness.Virtual() || clock == harness.Wall() || clock == harness.Tree() {
+	if clock := p.options.Clock; clock == harness.Virtual() || clock == harness.Wall() || clock.IsTree() {
 		return nil
 	}
 	for _, v := range p.variants {

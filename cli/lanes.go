@@ -158,7 +158,7 @@ func (r *runCmd) sideBySide(c console, plan *campaign.Plan) error {
 	if absolute, err := filepath.Abs(file); err == nil {
 		file = absolute
 	}
-	r.lanes, r.Resume, r.elsewhere = newLanes(plan, file), file, false
+	r.lanes, r.Resume = newLanes(plan, file), file
 	plan, err := r.plan(c, newProgress(c, true)) // what is in the file is that of these lanes
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
-	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 )
 
@@ -19,6 +18,7 @@ type runCmd struct {
 	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
 	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
 	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
+	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes in processes: 1, or 0, free, so that engines of one thread repeat exactly. Default: 1."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s; --limit call=30s is when a call is cut."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
@@ -38,8 +38,11 @@ type runCmd struct {
 
 	// lanes make the runs of engines in other processes, in trees of their own.
 	lanes *lanes
-	// elsewhere says that the runs are made in virtual time by this program, started again.
+	// elsewhere says that the runs are made by this program, started again in the time of a tree. noTree
+	// says why there is none although nobody asked for real time, and container whether one would help.
 	elsewhere bool
+	noTree    error
+	container bool
 }
 
 // Help returns the text below the flags.
@@ -88,10 +91,11 @@ func (r *runCmd) run(c console) error {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
 	switch {
-	case r.elsewhere && r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
+	case !r.elsewhere, r.lanes != nil:
+	case r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
 		return r.sideBySide(c, plan)
-	case r.elsewhere:
-		return c.virtually(r.Quiet)
+	default:
+		return c.virtually(treeOptions(r.Clock, r.CPU, r.Seed), r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
 		return err
@@ -127,27 +131,6 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 		fmt.Fprintln(c.err, fixed)
 	}
 	return exitOf(result.Verdict())
-}
-
-// patience is the longest estimate of runs in real time that nobody has asked for.
-const patience = time.Minute
-
-// announce says how long runs in real time take. If nobody has asked for real time and it is long,
-// it returns an error instead.
-func (r *runCmd) announce(c console, plan *campaign.Plan) error {
-	if r.Clock != "" && r.Clock != harness.Wall().String() {
-		return nil
-	}
-	estimate := plan.Estimate()
-	switch {
-	case estimate.Cells == 0:
-	case r.Clock == "" && estimate.AtMost >= patience:
-		return &exitError{code: ExitUnknown, err: fmt.Errorf(
-			"%s in real time, which an engine outside of this program needs; nothing was run: add --clock wall, or select fewer scenarios", estimate)}
-	case !r.Quiet:
-		fmt.Fprintln(c.err, estimate)
-	}
-	return nil
 }
 
 // plan validates the whole command line. It makes no run.

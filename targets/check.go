@@ -20,9 +20,6 @@ import (
 var (
 	validName   = regexp.MustCompile(`^[a-z0-9]+([-.][a-z0-9]+)*$`)
 	validMemory = regexp.MustCompile(`^[1-9]\d*(KiB|MiB|GiB)$`)
-	pipExact    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]+\])?==[A-Za-z0-9][A-Za-z0-9._+!-]*$`)
-	npmExact    = regexp.MustCompile(`^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`)
-	npmVersion  = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][A-Za-z0-9.+-]+)?$`)
 )
 
 // name checks the name of the target.
@@ -42,39 +39,6 @@ func (c checker) protocols() {
 		item.OneOf("protocol", c.words.ProtocolNames())
 	}
 	c.oneOf("protocol", c.words.ProtocolNames(), "call", "protocol")
-}
-
-func (c checker) version() {
-	n, ok := c.at("version")
-	if ok && !n.Reported() && len(fields(n)) != 1 {
-		n.Report("version has one key: command, pip, npm or go")
-	}
-}
-
-// install checks that every package has an exact version.
-func (c checker) install() {
-	exact := func(list string, pattern *regexp.Regexp, like string) {
-		n, _ := c.at("install", list)
-		for _, item := range items(n) {
-			if text, _ := item.String(); !pattern.MatchString(text) {
-				item.Report("%q has no exact version, so that two installations may differ: write it like %s", text, like)
-			}
-		}
-	}
-	if c.has("install", "pip") {
-		exact("pip", pipExact, `"litellm[proxy]==1.108.7"`)
-	}
-	if c.has("install", "npm") {
-		exact("npm", npmExact, `"ai@7.0.173"`)
-	}
-	if n, ok := c.at("install", "overrides"); ok {
-		for _, f := range fields(n) {
-			if text, _ := f.Value.String(); !npmVersion.MatchString(text) {
-				f.Value.Report("%q is no exact version: write it like 1.2.3", text)
-			}
-		}
-	}
-	c.exists("install", "lock")
 }
 
 // exists checks that the file at a path exists.

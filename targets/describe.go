@@ -26,7 +26,7 @@ func (t *Target) details() []string {
 		}
 	}
 	add("protocols", strings.Join(t.Protocols, ", "))
-	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go)), ", "))
+	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go), t.Packages.Maven, nonempty(t.Packages.Java)), ", "))
 	if !t.Packages.nothing() && t.Dir != "" { // its lock can be read
 		add("state", t.State())
 	}

@@ -81,6 +81,8 @@ type Version struct {
 	Npm string `yaml:"npm"`
 	// Go is a module that the installed program is built with.
 	Go string `yaml:"go"`
+	// Maven is an installed artifact, GROUP:ARTIFACT.
+	Maven string `yaml:"maven"`
 }
 
 // Install lists the packages of an engine, with exact versions.
@@ -93,8 +95,13 @@ type Install struct {
 	Overrides map[string]string `yaml:"overrides"`
 	// Go is a folder with a main package, which is built.
 	Go string `yaml:"go"`
+	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and all that they need are put
+	// into {{home}}/lib.
+	Maven []string `yaml:"maven"`
+	// Java is a folder with Java sources, which are compiled into {{home}}/lib/worker.jar.
+	Java string `yaml:"java"`
 	// Lock is a file with the exact versions of everything below the packages: requirements.txt,
-	// package-lock.json or go.sum.
+	// package-lock.json, go.sum, or jars.sha256.
 	Lock string `yaml:"lock"`
 }
 

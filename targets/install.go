@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,13 +23,16 @@ import (
 const stampFile = "installed"
 
 // nothing reports whether there is nothing to install.
-func (i Install) nothing() bool { return len(i.Pip) == 0 && len(i.Npm) == 0 && i.Go == "" }
+func (i Install) nothing() bool {
+	return len(i.Pip) == 0 && len(i.Npm) == 0 && i.Go == "" && len(i.Maven) == 0 && i.Java == ""
+}
 
 // Install installs the engine into its [Target.Home]: Python packages into a virtual environment in
-// venv, Node packages into node_modules, a Go program into bin. It needs python3, npm or go, and the
-// network, on the real clock. What is installed already is left alone. An installation that was
-// interrupted is begun again. The output of the tools goes to log, and into install.log. The error
-// names the command that failed, with the last lines that it printed.
+// venv, Node packages into node_modules, a Go program into bin, Maven artifacts and what is compiled
+// of Java sources into lib. It needs python3, npm, go, mvn or a JDK, and the network, on the real
+// clock. What is installed already is left alone. An installation that was interrupted is begun
+// again. The output of the tools goes to log, and into install.log. The error names the command that
+// failed, with the last lines that it printed, or the jar whose checksum is not that of the lock.
 func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	if t.Packages.nothing() || t.installed() == nil {
 		return nil
@@ -52,7 +54,7 @@ func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	}
 	defer func() { _ = output.Close() }()
 	in := installer{target: t, home: home, log: log, output: output}
-	for _, step := range []func(context.Context) error{in.pip, in.npm, in.golang} {
+	for _, step := range []func(context.Context) error{in.pip, in.npm, in.golang, in.maven, in.java} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -100,19 +102,17 @@ func (t *Target) called() string {
 func (t *Target) stamp() (string, error) {
 	hash := sha256.New()
 	p := t.Packages
-	fmt.Fprintf(hash, "%q %q %q %q %q\n", p.Pip, p.Npm, p.Overrides, p.Go, p.Lock) // a map is printed sorted
+	fmt.Fprintf(hash, "%q %q %q %q %q %q %q\n", p.Pip, p.Npm, p.Overrides, p.Go, p.Maven, p.Java, p.Lock) // a map is printed sorted
 	var files []string
-	if t.Packages.Lock != "" {
-		files = append(files, t.Packages.Lock)
+	if p.Lock != "" {
+		files = append(files, p.Lock)
 	}
-	if t.Packages.Go != "" {
-		sources, err := t.goFiles()
+	for _, sources := range []func() ([]string, error){t.goFiles, t.javaFiles} {
+		names, err := sources()
 		if err != nil {
 			return "", err
 		}
-		for _, file := range sources {
-			files = append(files, filepath.Join(t.Packages.Go, file))
-		}
+		files = append(files, names...)
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(filepath.Join(t.Dir, file))
@@ -122,24 +122,36 @@ func (t *Target) stamp() (string, error) {
 		fmt.Fprintf(hash, "%s %d\n", strings.TrimSuffix(filepath.Base(file), ".txt"), len(data))
 		hash.Write(data)
 	}
+	if p.Java != "" {
+		hash.Write(javaHelper)
+	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// goFiles returns the names of the files of the Go program: its sources, go.mod and go.sum, the
-// latter two perhaps with .txt.
-func (t *Target) goFiles() (names []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(t.Dir, t.Packages.Go))
+// goFiles returns the files of the Go program, relative to the target file: its sources, go.mod and
+// go.sum, the latter two perhaps with .txt.
+func (t *Target) goFiles() ([]string, error) {
+	return t.sources("install.go", t.Packages.Go, func(name string) bool {
+		source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
+		return source || slices.Contains([]string{"go.mod", "go.sum"}, strings.TrimSuffix(name, ".txt"))
+	})
+}
+
+// sources returns the files of a folder that a key of the target file names, none if it names none.
+func (t *Target) sources(key, dir string, wanted func(name string) bool) (files []string, err error) {
+	if dir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(filepath.Join(t.Dir, dir))
 	if err != nil {
-		return nil, fmt.Errorf("install.go: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	for _, e := range entries {
-		name := e.Name()
-		source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
-		if !e.IsDir() && (source || slices.Contains([]string{"go.mod", "go.sum"}, strings.TrimSuffix(name, ".txt"))) {
-			names = append(names, name)
+		if !e.IsDir() && wanted(e.Name()) {
+			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
-	return names, nil
+	return files, nil
 }
 
 // An installer installs one target.
@@ -244,41 +256,4 @@ func (in installer) npm(ctx context.Context) error {
 		return fmt.Errorf("install: %w", err)
 	}
 	return in.run(ctx, in.home, nil, "npm", verb, "--no-audit", "--no-fund")
-}
-
-// golang builds a Go program. Its folder is copied, because it is part of this module without its
-// own go.mod, which is go.mod.txt here.
-func (in installer) golang(ctx context.Context) error {
-	if in.target.Packages.Go == "" {
-		return nil
-	}
-	build := filepath.Join(in.home, "build")
-	err := os.RemoveAll(build)
-	err = cmp.Or(err, os.MkdirAll(build, 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
-	if err != nil {
-		return fmt.Errorf("install: %w", err)
-	}
-	names, err := in.target.goFiles()
-	if err != nil {
-		return err
-	}
-	program := filepath.Join(in.home, "bin", in.target.Name)
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	// Files that are named are built whatever their build constraints say.
-	command := []string{"go", "build", "-o", program}
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join(in.target.Dir, in.target.Packages.Go, name))
-		if err == nil {
-			err = replace(filepath.Join(build, strings.TrimSuffix(name, ".txt")), data)
-		}
-		if err != nil {
-			return fmt.Errorf("install: %w", err)
-		}
-		if strings.HasSuffix(name, ".go") {
-			command = append(command, name)
-		}
-	}
-	return in.run(ctx, build, []string{"GOWORK=off"}, command...)
 }

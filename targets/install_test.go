@@ -13,7 +13,7 @@ import (
 )
 
 // tools are the names under which this test binary is a tool that installs.
-func tools() []string { return []string{"python3", "python", "npm", "go"} }
+func tools() []string { return []string{"python3", "python", "npm", "go", "mvn", "javac", "jar"} }
 
 // playTool is a tool that notes how it was called, and makes what it is asked for.
 func playTool(args []string) int {
@@ -27,6 +27,9 @@ func playTool(args []string) int {
 	fmt.Fprintf(f, "%s: %s %s\n", filepath.Base(dir), name, strings.Join(args[1:], " "))
 	if name == "go" {
 		fmt.Fprintf(f, "GOWORK=%s\n", os.Getenv("GOWORK"))
+	}
+	if name == "mvn" && (os.WriteFile("lib/one-1.0.jar", []byte("one"), 0o600) != nil || os.WriteFile("lib/one-more-2.0.jar", []byte("more"), 0o600) != nil) {
+		return 1
 	}
 	for i, arg := range args {
 		if arg != "venv" {
@@ -94,6 +97,15 @@ func installable(t *testing.T, install string, files map[string]string) *Target 
 	return parseTargetFile(t, filepath.Join(dir, "target.yaml"))
 }
 
+const (
+	// mvn is the call that copies artifacts.
+	mvn = "mvn --batch-mode --quiet -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies" +
+		" -DoutputDirectory=lib -DincludeScope=runtime\n"
+	// jarSumsOfOne are the checksums of what mvn copies here, as sha256sum prints them.
+	jarSumsOfOne = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed  one-1.0.jar\n" +
+		"187897ce0afcf20b50ba2b37dca84a951b7046f29ed5ab94f010619f69d6e189  one-more-2.0.jar\n"
+)
+
 func TestInstall(t *testing.T) {
 	for _, tt := range []struct {
 		name, install string
@@ -110,6 +122,13 @@ func TestInstall(t *testing.T) {
 			"go", `{go: ./engine}`,
 			map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""},
 			"build: go build -o HOME/targets/x/bin/x main.go\nGOWORK=off\n",
+		},
+		{"maven", `{maven: ["org.one:one:1.0"]}`, map[string]string{}, "x: " + mvn},
+		{
+			"maven with a lock and sources", `{maven: ["org.one:one:1.0"], java: ., lock: jars.sha256}`,
+			map[string]string{"jars.sha256": jarSumsOfOne, "W.java": "class W {}", "V.java": ""},
+			"x: " + mvn + "x: javac -encoding UTF-8 -cp lib/* -d HOME/targets/x/classes HOME/targets/x/ChaosrunWorker.java HERE/V.java HERE/W.java\n" +
+				"x: jar --create --file lib/worker.jar -C HOME/targets/x/classes .\n",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,6 +176,17 @@ func checkInstalled(t *testing.T, name, home string) {
 `},
 		"npm with a lock": {"package-lock.json": "{}"},
 		"go":              {"build/go.mod": "module m", "build/main.go": "package main"},
+		"maven": {"jars.sha256": jarSumsOfOne, "pom.xml": `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>chaosrun</groupId>
+  <artifactId>x</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.one</groupId><artifactId>one</artifactId><version>1.0</version></dependency>
+  </dependencies>
+</project>
+`},
 	}[name]
 	for file, text := range want {
 		if data, err := os.ReadFile(filepath.Join(home, file)); err != nil || string(data) != text {
@@ -193,6 +223,39 @@ func TestInstallFails(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if err := target.Install(t.Context(), &log); err == nil || err.Error() != "command not found: npm: it is needed to install x" {
 		t.Errorf("without npm: %v", err)
+	}
+}
+
+// Jars that are not those of the lock are no installation: one that is missing, another one, and one
+// more.
+func TestJarsDifferFromTheLock(t *testing.T) {
+	toolbox(t)
+	lock := strings.Replace(jarSumsOfOne, "7692", "ffff", 1)
+	lock = strings.Replace(lock, "one-more-2.0", "one-more-2.1", 1)
+	target := installable(t, `{maven: ["org.one:one:1.0"], lock: jars.sha256}`, map[string]string{"jars.sha256": lock})
+	err := target.Install(t.Context(), &bytes.Buffer{})
+	want := "install: the jars are not those of jars.sha256: one-1.0.jar has the checksum " + jarSumsOfOne[:64] +
+		", one-more-2.1.jar is missing, one-more-2.0.jar is not in it"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if target.installed() == nil {
+		t.Error("it is installed")
+	}
+}
+
+// Sources that change are compiled again.
+func TestJavaSourcesChange(t *testing.T) {
+	_, called := toolbox(t)
+	target := installable(t, `{java: ./src}`, map[string]string{"src/W.java": "class W {}"})
+	if err := target.Install(t.Context(), &bytes.Buffer{}); err != nil || !strings.Contains(called(), "javac") {
+		t.Fatalf("it was not compiled: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(target.Dir, "src", "W.java"), []byte("class W { int x; }"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := target.installed(); err == nil || !strings.HasPrefix(err.Error(), "other versions are installed") {
+		t.Errorf("got %v", err)
 	}
 }
 

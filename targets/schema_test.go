@@ -92,6 +92,8 @@ func generateSchema(t *testing.T) []byte {
 	s.Properties["upstreams"].Items.Required = []string{"listen"}
 	constrain(within("install")["pip"].Items, pipExact.String())
 	constrain(within("install")["npm"].Items, npmExact.String())
+	constrain(within("install")["maven"].Items, mavenExact.String())
+	constrain(within("version")["maven"], mavenName.String())
 	constrain(within("start")["memory"], validMemory.String())
 	s.Properties["version"].MaxProperties = new(1)
 	limits := s.Properties["limits"]

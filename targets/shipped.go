@@ -21,7 +21,7 @@ import (
 //
 //go:embed ai-sdk-fallback bifrost-core claude-code-router hermes-agent-0.13 hermes-agent-0.18
 //go:embed hermes-agent-0.19 langchain-js litellm-proxy litellm-router litellm-router-guarded
-//go:embed openai-node openai-python portkey running-gateway
+//go:embed openai-java openai-node openai-python portkey running-gateway
 var shipped embed.FS
 
 // targetFile is the name of the target file in a folder.

@@ -30,6 +30,8 @@ func (t *Target) installedVersion() string {
 		return npmVersionOf([]string{t.Home(), t.Dir}, v.Npm)
 	case v.Go != "":
 		return goVersion([]string{t.Home(), filepath.Join(t.Dir, t.Packages.Go)}, v.Go)
+	case v.Maven != "":
+		return mavenVersion(t.Home(), v.Maven)
 	}
 	return ""
 }

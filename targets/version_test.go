@@ -15,6 +15,7 @@ func TestInstalledVersion(t *testing.T) {
 		"venv/lib/python3.12/site-packages/my_router_extra-2.0.dist-info/RECORD": "",
 		"node_modules/@scope/gw/package.json":                                    `{"version": "3.2.1"}`,
 		"src/go.mod":                                                             "module x\n\nrequire example.com/core v1.4.0\nrequire (\n\texample.com/core/more v1.5.0 // indirect\n)\n",
+		"lib/router-core-9.9.9.jar":                                              "", "lib/router-2.4.0-beta1.jar": "",
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(file))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -26,7 +27,7 @@ func TestInstalledVersion(t *testing.T) {
 	}
 	for want, v := range map[string]Version{
 		"1.108.7": {Pip: "My.Router"}, "2.0": {Pip: "my-router-extra"}, "3.2.1": {Npm: "@scope/gw"}, "1.4.0": {Go: "example.com/core"}, "1.5.0": {Go: "example.com/core/more"},
-		"": {Pip: "router"},
+		"2.4.0-beta1": {Maven: "org.x:router"}, "": {Pip: "router"},
 	} {
 		target := &Target{Name: "x", Dir: t.TempDir(), Version: v}
 		if got := target.installedVersion(); got != want {

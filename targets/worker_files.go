@@ -14,7 +14,7 @@ const workerFolder = "CHAOSRUN_WORKER_DIR"
 
 // helpers has the files that make a worker of a few lines.
 //
-//go:embed worker/chaosrun_worker.py worker/chaosrun_worker.mjs
+//go:embed worker/chaosrun_worker.py worker/chaosrun_worker.mjs worker/ChaosrunWorker.java
 var helpers embed.FS
 
 // workerFiles writes the helper files beside the folders of the engines, and returns their folder.

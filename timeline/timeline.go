@@ -47,6 +47,8 @@ type Run struct {
 	// Distortion is by how much a healthy call took longer than its script says. It is 0 if none
 	// was made before the run.
 	Distortion Seconds `json:"distortion_s,omitempty"`
+	// Evidence says how the clock of a process tree passed. It is nil for other clocks.
+	Evidence *ClockEvidence `json:"clock_evidence,omitempty"`
 	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest
 	// timer shortened it. It is 0 if the scenario's own pauses stand.
 	Cadence Seconds `json:"cadence_s,omitempty"`

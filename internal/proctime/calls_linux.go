@@ -112,7 +112,7 @@ func (c *trap) nanosleep() (waitKind, time.Duration) {
 	if !ok || d == 0 {
 		return untouched()
 	}
-	if d <= blink {
+	if d <= blink && c.o.Speed == 0 {
 		c.now += d
 		c.report.Jumped += d
 		return c.answer(0)

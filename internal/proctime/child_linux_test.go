@@ -26,10 +26,12 @@ import (
 // again with the name of one.
 func children() map[string]func() {
 	return map[string]func(){
-		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "spin": spin, "random": random,
+		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "busy": func() { untilEOF(func() {}) }, "flood": flood, "reaper": reaper,
+		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
+		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
-		"trial": func() { trial("minute-long") }, "hold": hold,
+		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
 }
 
@@ -43,7 +45,18 @@ type waited struct {
 // sixty is how long each wait takes.
 const sixty = 60 * time.Second
 
-func spec() *unix.Timespec { return &unix.Timespec{Sec: 60} }
+// length is how long each of waits takes: a minute, or what the environment says.
+func length() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("LENGTH")); err == nil {
+		return d
+	}
+	return sixty
+}
+
+func spec() *unix.Timespec {
+	ts := unix.NsecToTimespec(int64(length()))
+	return &ts
+}
 
 // waits makes each kind of timed wait once, as a system call, and prints what came of it.
 func waits() {
@@ -54,7 +67,7 @@ func waits() {
 	poller, err := unix.EpollCreate1(0)
 	must(err)
 	must(unix.EpollCtl(poller, unix.EPOLL_CTL_ADD, pair[0], &unix.EpollEvent{Events: unix.EPOLLIN}))
-	minute := unix.NsecToTimeval(int64(sixty))
+	minute, milliseconds := unix.NsecToTimeval(int64(length())), int(length()/time.Millisecond)
 	var word uint32
 	var set uint64 // no signal
 	ptr := func(v any) uintptr {
@@ -87,7 +100,7 @@ func waits() {
 	absolute := func(clock int32) *unix.Timespec {
 		var now unix.Timespec
 		must(unix.ClockGettime(clock, &now))
-		now.Sec += 60
+		now = unix.NsecToTimespec(now.Nano() + int64(length()))
 		return &now
 	}
 	const wait, bitset, realtime, private = 0, 9, 256, 128
@@ -108,7 +121,7 @@ func waits() {
 		{"futex realtime", func() string {
 			return call(unix.SYS_FUTEX, ptr(&word), bitset|private|realtime, 0, ptr(absolute(unix.CLOCK_REALTIME)), 0, any32)
 		}},
-		{"poll", func() string { return said(unix.Poll(in, 60_000)) }},
+		{"poll", func() string { return said(unix.Poll(in, milliseconds)) }},
 		{"ppoll", func() string { return said(unix.Ppoll(in, spec(), nil)) }},
 		{"select", func() string {
 			var fds unix.FdSet
@@ -127,7 +140,7 @@ func waits() {
 		}},
 		{"epoll_wait", func() string {
 			var ev [1]unix.EpollEvent
-			return said(unix.EpollWait(poller, ev[:], 60_000))
+			return said(unix.EpollWait(poller, ev[:], milliseconds))
 		}},
 		{"epoll_pwait2", func() string {
 			var ev unix.EpollEvent
@@ -228,46 +241,6 @@ func engine() {
 	say("a process", "")
 }
 
-// pingpong sends a byte to and fro, over a socket pair and over TCP, and waits for each at most
-// 10 s. It prints how many of these waits timed out, which none may.
-func pingpong() {
-	const rounds = 10_000
-	var wrong atomic.Int64
-	var wg sync.WaitGroup
-	play := func(fd int, first bool) {
-		runtime.LockOSThread()
-		in := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		var b [1]byte
-		if first {
-			_, _ = unix.Write(fd, b[:])
-		}
-		for i := range rounds {
-			for {
-				n, err := unix.Poll(in, 10_000)
-				if n > 0 || err != nil && err != unix.EINTR {
-					break
-				}
-				if err == nil {
-					wrong.Add(1)
-				}
-			}
-			_, _ = unix.Read(fd, b[:])
-			if i < rounds-1 || !first {
-				_, _ = unix.Write(fd, b[:])
-			}
-		}
-	}
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	must(err)
-	a, b := tcpPair()
-	for _, ends := range [][2]int{{pair[0], pair[1]}, {a, b}} {
-		wg.Go(func() { play(ends[0], true) })
-		wg.Go(func() { play(ends[1], false) })
-	}
-	wg.Wait()
-	fmt.Println(wrong.Load())
-}
-
 // tcpPair returns both ends of a connection over loopback.
 func tcpPair() (a, b int) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -285,57 +258,6 @@ func tcpPair() (a, b int) {
 		return fd
 	}
 	return file(c), file(d)
-}
-
-// nagle writes twice and then reads, with Nagle's algorithm on: each round both sides sleep for
-// 40 ms while data is under way.
-func nagle() {
-	a, b := tcpPair()
-	must(unix.SetsockoptInt(a, unix.IPPROTO_TCP, unix.TCP_NODELAY, 0))
-	must(unix.SetsockoptInt(b, unix.IPPROTO_TCP, unix.TCP_NODELAY, 0))
-	const rounds = 20
-	go func() {
-		runtime.LockOSThread()
-		var two [2]byte
-		for range rounds {
-			for got := 0; got < len(two); {
-				n, err := unix.Read(b, two[got:])
-				if n <= 0 || err != nil {
-					return
-				}
-				got += n
-			}
-			_, _ = unix.Write(b, two[:1])
-		}
-	}()
-	runtime.LockOSThread()
-	in := []unix.PollFd{{Fd: int32(a), Events: unix.POLLIN}}
-	wrong := 0
-	var one [1]byte
-	for range rounds {
-		_, _ = unix.Write(a, one[:])
-		_, _ = unix.Write(a, one[:])
-		if n, err := unix.Poll(in, 60_000); n == 0 && err == nil {
-			wrong++
-		}
-		_, _ = unix.Read(a, one[:])
-	}
-	fmt.Println(wrong)
-}
-
-// forks starts processes while another thread sleeps for 5 s at a time, and prints how much time
-// passed beside that of the processor.
-func forks() {
-	go func() {
-		for {
-			time.Sleep(5 * time.Second)
-		}
-	}()
-	began := time.Now()
-	for range 200 {
-		must(exec.Command("/bin/true").Run())
-	}
-	fmt.Println(time.Since(began) >= 5*time.Second)
 }
 
 // spin sleeps for a second beside a loop that never sleeps.

@@ -13,15 +13,15 @@ import (
 // way between them.
 func (tr *tracer) quiet() bool {
 	tr.report.Looks++
-	if tr.packets.backlog() > 0 || !tr.allAsleep() || tr.packets.backlog() > 0 {
+	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.tcp.holds() {
+	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.stillAsleep() {
+		if tr.o.keeps(guardTwice) && !t.stillAsleep() || tr.runs(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -30,14 +30,20 @@ func (tr *tracer) quiet() bool {
 	return true
 }
 
+// underWay reports whether a packet is on its way between two sockets.
+func (tr *tracer) underWay() bool { return tr.o.keeps(guardBacklog) && tr.packets.backlog() > 0 }
+
+// runs reports whether a thread is on a processor, whatever its state says.
+func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(guardRunning) && t.running() }
+
 // allAsleep looks at all threads for the first time. It asks the one that was busy last time first.
 func (tr *tracer) allAsleep() bool {
-	if tr.busiest < len(tr.order) && !tr.order[tr.busiest].asleep() {
+	if tr.busiest < len(tr.order) && (!tr.order[tr.busiest].asleep() || tr.runs(tr.order[tr.busiest])) {
 		tr.report.Busy++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.asleep() {
+		if !t.asleep() || tr.runs(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -73,6 +79,7 @@ func (tr *tracer) jump() bool {
 	}
 	if deadline > tr.now {
 		tr.report.Jumped += deadline - tr.now
+		tr.leapt += deadline - tr.now
 		tr.now = deadline
 	}
 	tr.report.Jumps++
@@ -101,12 +108,24 @@ func fire(t *thread) {
 	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
 }
 
-// overdue ends the waits whose deadline the processor time of others has passed.
+// due reports whether a deadline has passed, as far as the processor time is known.
+func (tr *tracer) due() bool {
+	if tr.earliest == 0 {
+		tr.earliest, _, _ = tr.next()
+	}
+	return tr.now >= tr.earliest
+}
+
+// overdue ends the waits whose deadline has passed while others were busy.
 func (tr *tracer) overdue() {
+	tr.earliest = 0
+	tr.follow()
 	tr.chargeAll()
 	for _, t := range tr.order {
 		if t.waits() && t.deadline <= tr.now {
-			tr.report.Late++
+			if tr.o.Speed == 0 {
+				tr.report.Late++
+			}
 			fire(t)
 		}
 	}
@@ -121,13 +140,19 @@ func (tr *tracer) overdue() {
 }
 
 // findReceivers finds the threads that sleep on a socket with a timeout. Their calls are not
-// trapped, because most sockets have none.
+// trapped, because most sockets have none. One that used the processor since it was found is in
+// another call.
 func (tr *tracer) findReceivers() {
 	for _, t := range tr.order {
 		p := tr.processes[t.pid]
-		if t.wait != noWait || p == nil || len(p.receive)+len(p.send) == 0 {
+		if p == nil || len(p.receive)+len(p.send) == 0 || t.wait != noWait && (t.wait != inReceive || t.fired) {
 			continue
 		}
+		account := t.account()
+		if t.wait == inReceive && account == t.received {
+			continue
+		}
+		t.wait = noWait
 		nr, fd, ok := t.inCall()
 		if !ok {
 			continue
@@ -141,7 +166,7 @@ func (tr *tracer) findReceivers() {
 			continue
 		}
 		if d, ok := all[int(fd)]; ok {
-			t.wait, t.deadline, t.fired = inReceive, tr.after(d), false
+			t.wait, t.deadline, t.fired, t.received = inReceive, tr.after(d), false, account
 		}
 	}
 }

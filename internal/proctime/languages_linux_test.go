@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package proctime_test
 
@@ -139,7 +139,7 @@ func languages() map[string]language {
 // TestLanguages runs programs that wait in every way that their language has. Each wait takes what it
 // was asked for by the program's own clock.
 func TestLanguages(t *testing.T) {
-	if err := proctime.Supported(); err != nil {
+	if err := supported(); err != nil {
 		t.Skip(err)
 	}
 	for name, l := range languages() {

@@ -15,7 +15,11 @@ import (
 type procFile int
 
 func openProc(parts ...string) procFile {
-	fd, err := unix.Open("/proc/"+strings.Join(parts, "/"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	return openFile("/proc/" + strings.Join(parts, "/"))
+}
+
+func openFile(path string) procFile {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1
 	}

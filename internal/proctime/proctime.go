@@ -26,6 +26,12 @@ type Options struct {
 	Signals <-chan os.Signal
 	// FreeCPU makes processor time cost no virtual time. Default: a second costs a second.
 	FreeCPU bool
+	// Speed lets the clock pass that many times as fast as real time, without jumps and whatever the
+	// processor does. Default: 0, a clock that jumps.
+	Speed float64
+	// Careless lets the clock jump after each stop, without a look at the threads. It exists for tests
+	// that show what a false jump does.
+	Careless bool
 	// Seeded answers getrandom, and fills what the kernel hands to a new program, from Seed. Runs of
 	// programs with one thread then repeat exactly. Default: they are random.
 	Seeded bool
@@ -35,7 +41,30 @@ type Options struct {
 	Spread bool
 	// Trace receives a line for each jump. Default: nothing is written.
 	Trace *os.File
+
+	// without are guards that a test switches off, to see that something goes wrong then.
+	without guards
 }
+
+// guards are the rules by which the tracer knows that a whole tree sleeps, and nothing is under way
+// in it. Without one of them it would jump too early.
+type guards uint8
+
+const (
+	// guardTwice: no thread used the processor between two looks.
+	guardTwice guards = 1 << iota
+	// guardRunning: a thread in state S may be on a processor still.
+	guardRunning
+	// guardDeaths: those that died are reported before the jump, because their parents wake up.
+	guardDeaths
+	// guardBacklog: no packet waits.
+	guardBacklog
+	// guardTCP: no data is held back.
+	guardTCP
+)
+
+// keeps reports whether a guard is in force.
+func (o *Options) keeps(guard guards) bool { return o.without&guard == 0 }
 
 // A Report says how a tree's time passed.
 type Report struct {
@@ -48,6 +77,8 @@ type Report struct {
 	// Traps counts the stops for the tracer, Reads those for a clock, and Waits those for a timed
 	// wait. Late counts the waits that ended while a thread was busy.
 	Traps, Reads, Waits, Late int
+	// QuickAck says that TCP over loopback acknowledged at once, so that it held nothing back.
+	QuickAck bool
 	// RealTime says what was left in real time, once per program and reason.
 	RealTime []string
 	// Outside says which peers outside of the tree were connected to.

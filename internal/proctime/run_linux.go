@@ -72,6 +72,9 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	if !o.Spread {
 		pin()
 	}
+	if o.Speed > 0 {
+		sharp()
+	}
 	started := time.Now()
 	tr := newTracer(o)
 	defer tr.close()
@@ -103,6 +106,7 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	err = tr.loop(ctx)
 	close(over)
 	<-passed
+	tr.follow()
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
 	return tr.code, tr.report, err
 }
@@ -197,6 +201,10 @@ const (
 	longest  = time.Millisecond
 	// spins is how often the tracer asks again before it pauses: a stop often follows at once.
 	spins = 50
+	// longYield is how long a thread of the tree seldom runs before it stops for the tracer. crowdTime is
+	// how long the tracer pauses instead of yielding, once somebody else ran for longer.
+	longYield = 500 * time.Microsecond
+	crowdTime = 20 * time.Millisecond
 )
 
 // errLost reports that the tree is gone, and nobody saw the command end.
@@ -213,12 +221,22 @@ func (tr *tracer) loop(ctx context.Context) error {
 		}
 		if some {
 			pause = shortest
+			if tr.o.Careless {
+				tr.jump()
+			}
+			if tr.due() { // a thread that stops all the time must not keep the others asleep
+				tr.overdue()
+			}
+			continue
+		}
+		if tr.o.Speed > 0 {
+			pause = tr.keepUp(pause)
 			continue
 		}
 		if !tr.quiet() {
 			tr.overdue()
-		} else if ended, some = tr.collect(); ended {
-			return tr.end() // one that just died: its parent is to hear of it first
+		} else if ended, some = tr.deaths(); ended {
+			return tr.end()
 		} else if some || tr.jump() {
 			pause = shortest
 			continue
@@ -227,6 +245,14 @@ func (tr *tracer) loop(ctx context.Context) error {
 		pause = min(longest, pause*2)
 	}
 	return ctx.Err()
+}
+
+// deaths collects once more before a jump: of one that just died its parent is to hear first.
+func (tr *tracer) deaths() (ended, some bool) {
+	if !tr.o.keeps(guardDeaths) {
+		return false, false
+	}
+	return tr.collect()
 }
 
 // end returns an error unless the command's end was seen.
@@ -254,12 +280,26 @@ func (tr *tracer) collect() (ended, some bool) {
 				return true, true
 			}
 		}
-		if some {
-			return false, true
+		if some || !tr.yields() {
+			break
 		}
-		_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	}
-	return false, false
+	return false, some
+}
+
+// yields lets another thread have the processor, and reports whether it pays to do so again. Where
+// somebody else's thread is busy, it has the processor for some milliseconds each time.
+func (tr *tracer) yields() bool {
+	before := time.Now()
+	if before.Before(tr.crowded) {
+		return false
+	}
+	_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+	if after := time.Now(); after.Sub(before) > longYield {
+		tr.crowded = after.Add(crowdTime)
+		return false
+	}
+	return true
 }
 
 // wait asks for the next stop of this thread's tracees, without waiting.

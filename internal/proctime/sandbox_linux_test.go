@@ -94,7 +94,7 @@ func TestRefusedPtraceIsSaid(t *testing.T) {
 }
 
 func TestDockersProfile(t *testing.T) {
-	if err := proctime.Supported(); err != nil {
+	if err := supported(); err != nil {
 		t.Skip(err)
 	}
 	want := "0 <nil> true []\n<nil> [exe uses a timerfd that could not be taken over]\n"
@@ -105,7 +105,7 @@ func TestDockersProfile(t *testing.T) {
 
 // TestAnyUser needs root to become somebody without any capability.
 func TestAnyUser(t *testing.T) {
-	if err := proctime.Supported(); err != nil {
+	if err := supported(); err != nil {
 		t.Skip(err)
 	}
 	if os.Getuid() != 0 {
@@ -129,7 +129,7 @@ func TestAnyUser(t *testing.T) {
 
 // TestKilledTracerLeavesNothing kills the tracer, and looks for the tree.
 func TestKilledTracerLeavesNothing(t *testing.T) {
-	if err := proctime.Supported(); err != nil {
+	if err := supported(); err != nil {
 		t.Skip(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "child", "hold")

@@ -47,8 +47,9 @@ type thread struct {
 	resume         bool
 	resumeAt       uint64
 	resumeDeadline time.Duration
-	// slept is the scheduler's account of the thread at the first look.
-	slept [80]byte
+	// slept is the scheduler's account of the thread at the first look, and received that when it was
+	// found in a receive.
+	slept, received [80]byte
 }
 
 func newThread(tid int) *thread {
@@ -76,26 +77,23 @@ func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !
 
 // asleep looks at the thread for the first time, and remembers its account.
 func (t *thread) asleep() bool {
-	var buffer [80]byte
-	t.slept = [80]byte{}
-	copy(t.slept[:], t.sched.read(buffer[:]))
+	t.slept = t.account()
 	switch t.state() {
-	case 'Z', 'X', 'T', 't':
+	case 'Z', 'X', 'T', 't', 'S':
 		return true
-	case 'S':
-		return !t.running()
 	}
 	return false
 }
 
 // stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
 func (t *thread) stillAsleep() bool {
-	if t.running() {
-		return false
-	}
-	var buffer, now [80]byte
-	copy(now[:], t.sched.read(buffer[:]))
-	return now == t.slept
+	return t.account() == t.slept
+}
+
+// account returns the scheduler's account of the thread, which changes when it uses the processor.
+func (t *thread) account() (now [80]byte) {
+	t.sched.read(now[:])
+	return now
 }
 
 // state returns the letter of the thread's state, 'X' if it is gone.

@@ -34,6 +34,8 @@ func (c *trap) getItimer() (waitKind, time.Duration) {
 	switch *c.f.arg(0) {
 	case leftRequest:
 		return c.tellLeft()
+	case countRequest:
+		return c.tellCounters()
 	case uint64(unix.ITIMER_REAL):
 		c.writeItimer(*c.f.arg(1))
 		return c.answer(0)

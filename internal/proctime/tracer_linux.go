@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/loopback"
 )
 
 const (
@@ -18,13 +20,18 @@ const (
 
 // A tracer holds the clock of a tree.
 type tracer struct {
-	o       Options
-	report  Report
-	now     time.Duration
-	origins [12]time.Duration
-	cost    time.Duration
-	root    int
-	code    int
+	o      Options
+	report Report
+	now    time.Duration
+	// begun is the real time at which the clock began, and leapt how far the jumps moved it.
+	begun time.Time
+	leapt time.Duration
+	// earliest is the earliest deadline, or a time before it; 0 if it is not known.
+	earliest time.Duration
+	origins  [12]time.Duration
+	cost     time.Duration
+	root     int
+	code     int
 	// answers are those of the rules, by number.
 	answers map[int64]func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
@@ -37,15 +44,19 @@ type tracer struct {
 	packets procFile
 	tcp     *tcpWatch
 	busiest int
+	// crowded is until when others are taken to keep the processor busy.
+	crowded time.Time
 	// fresh is what was left in real time, or outside, since the tree asked.
 	fresh []string
 }
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
-		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
+		packets: openProc("net/softnet_stat"),
 	}
+	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
+	tr.tcp = newTCPWatch(tr.report.QuickAck)
 	if o.FreeCPU {
 		tr.cost = readCostFree
 	}
@@ -139,9 +150,12 @@ func (tr *tracer) charge(p *process) {
 	}
 	spent := used - p.charged
 	p.charged = used
-	if !tr.o.FreeCPU {
+	if tr.o.FreeCPU {
+		return
+	}
+	tr.report.CPU += spent
+	if tr.o.Speed == 0 {
 		tr.now += spent
-		tr.report.CPU += spent
 	}
 }
 
@@ -219,11 +233,18 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	tr.report.Traps++
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
-	tr.now += tr.cost
-	if getFrame(t.tid, &c.f) && c.onCall() {
-		return unix.PTRACE_SYSCALL
+	if tr.follow(); tr.o.Speed == 0 {
+		tr.now += tr.cost
 	}
-	return unix.PTRACE_CONT
+	reads := tr.report.Reads
+	how = unix.PTRACE_CONT
+	if getFrame(t.tid, &c.f) && c.onCall() {
+		how = unix.PTRACE_SYSCALL
+	}
+	if tr.report.Reads == reads { // what reads a clock sets no deadline
+		tr.earliest = 0
+	}
+	return how
 }
 
 // born takes in a new thread or process.

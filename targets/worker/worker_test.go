@@ -3,6 +3,7 @@ package worker_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,17 +20,54 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var workers = flag.Bool("workers", false, "run the tests that need python3 and node")
+var workers = flag.Bool("workers", false, "run the tests that need python3, node and a JDK")
 
 // patience bounds each wait for a worker. An interpreter starts within a second, unless the
 // machine is busy.
 const patience = 30 * time.Second
 
-// scripts returns the command of the same worker in both languages.
+// scripts returns the command of the same worker in every language.
 func scripts() map[string][]string {
 	return map[string][]string{
 		"python": {"python3", filepath.Join("testdata", "talker.py")},
 		"node":   {"node", filepath.Join("testdata", "talker.mjs")},
+		"java":   {"java", "Talker"},
+	}
+}
+
+// compiled compiles the worker in Java, once, and returns the folder of its classes.
+var compiled = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "talker-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(context.Background(), "javac", "-d", dir, "ChaosrunWorker.java", filepath.Join("testdata", "Talker.java"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// jdk lets Java find the compiled worker.
+func jdk(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("javac"); err != nil {
+		t.Skip("needs a JDK: ", err)
+	}
+	dir, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CLASSPATH", dir)
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	m.Run()
+	if *workers {
+		if dir, err := compiled(); err == nil {
+			_ = os.RemoveAll(dir)
+		}
 	}
 }
 
@@ -38,7 +77,10 @@ func each(t *testing.T, f func(t *testing.T, w *talker)) {
 	for language, command := range scripts() {
 		t.Run(language, func(t *testing.T) {
 			if !*workers {
-				t.Skip("needs Python and Node: run it with -workers")
+				t.Skip("needs Python, Node and a JDK: run it with -workers")
+			}
+			if language == "java" {
+				jdk(t)
 			}
 			f(t, start(t, command))
 		})
@@ -187,6 +229,9 @@ func TestErrors(t *testing.T) {
 		if got := w.line(); len(got) < 2000 || len(got) > 2100 {
 			t.Errorf("got an error of %d bytes, want some 2000", len(got))
 		}
+		if strings.HasSuffix(t.Name(), "/java") {
+			return // its compiler takes no garbage
+		}
 		w.send(`{"v":1,"call":3,"prompt":"garbage"}`)
 		w.want(`{"call":3,"error":"a piece of an answer is a str*`)
 	})
@@ -217,7 +262,11 @@ func TestStrayPrints(t *testing.T) {
 		w.want(`{"call":1,"text":"True"}`, `{"call":1,"end":true}`)
 		_ = w.in.Close()
 		log := w.ended()
-		for _, want := range []string{"a stray print", "a stray line", "a child prints"} {
+		wanted := []string{"a stray print", "a stray line"}
+		if !strings.HasSuffix(t.Name(), "/java") { // where no program can move a descriptor that its children inherit
+			wanted = append(wanted, "a child prints")
+		}
+		for _, want := range wanted {
 			if !strings.Contains(log, want) {
 				t.Errorf("the log has no %q:\n%s", want, log)
 			}
@@ -265,6 +314,37 @@ func TestPlainFunctions(t *testing.T) {
 		_ = w.in.Close()
 		w.ended()
 	})
+}
+
+// The helper in Java reads and writes JSON by itself.
+func TestJSONInJava(t *testing.T) {
+	if !*workers {
+		t.Skip("needs a JDK: run it with -workers")
+	}
+	jdk(t)
+	w := start(t, scripts()["java"])
+	w.run("s")
+	w.want(`{"engine":"talker 1.2.3","run":true}`)
+	const messages = `[{"content":"say \"ä\\\n\t\u0001/ \ud83d\ude00 echo","role":"user"},{"content":[],"n":[-1,2.5,10000000000,true,false,null,{}],"role":"user"}]`
+	w.send(`{ "v": 1 , "call" : 1, "prompt":"echo", "messages":` + messages + `, "tools": [ ] }`)
+	var got struct {
+		Text string `json:"text"`
+	}
+	if err := json.Unmarshal([]byte(w.line()), &got); err != nil {
+		t.Fatal(err)
+	}
+	text, ok := strings.CutSuffix(got.Text, "[]")
+	var have, want any
+	if err := json.Unmarshal([]byte(text), &have); err != nil || !ok {
+		t.Fatalf("%v: %s", err, got.Text)
+	}
+	if err := json.Unmarshal([]byte(messages), &want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	w.want(`{"call":1,"end":true}`)
 }
 
 func TestPythonOnly(t *testing.T) {
