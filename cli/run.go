@@ -34,7 +34,8 @@ type runCmd struct {
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
-	Lane string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
+	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
 
 	// lanes make the runs of engines in other processes, in trees of their own.
 	lanes *lanes
@@ -164,7 +165,7 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	}
 	o := campaign.Options{
 		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Progress: bar.hook(),
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
 	}
 	for _, l := range r.Limit {

@@ -95,21 +95,33 @@ func Levels() []Level {
 // Stand returns how an engine stands on the level. runs are those of the engine, by scenario; all
 // repetitions count.
 func (l Level) Stand(runs map[string][]Run) Standing {
+	return l.stand(func(name string) assertions.Verdict {
+		if len(runs[name]) == 0 {
+			return assertions.Unknown
+		}
+		worst := assertions.Passed
+		for _, run := range runs[name] {
+			worst = worseLook(worst, l.of(run))
+		}
+		return worst
+	})
+}
+
+// worseLook returns the worse of two looks: what lost a level is lost, whatever else is unknown.
+func worseLook(a, b assertions.Verdict) assertions.Verdict {
+	for _, v := range []assertions.Verdict{assertions.Failed, assertions.Unknown} {
+		if a == v || b == v {
+			return v
+		}
+	}
+	return assertions.Passed
+}
+
+// stand returns how an engine stands, from what was seen in each scenario.
+func (l Level) stand(seen func(scenario string) assertions.Verdict) Standing {
 	var s Standing
 	for _, name := range l.Scenarios {
-		worst := assertions.Unknown
-		if len(runs[name]) > 0 {
-			worst = assertions.Passed
-		}
-		for _, run := range runs[name] {
-			switch v := l.of(run); {
-			case v == assertions.Failed:
-				worst = v
-			case v == assertions.Unknown && worst != assertions.Failed:
-				worst = v
-			}
-		}
-		switch worst { //nolint:exhaustive // these three
+		switch seen(name) { //nolint:exhaustive // these three
 		case assertions.Failed:
 			s.Lost = append(s.Lost, name)
 		case assertions.Unknown:
