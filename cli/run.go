@@ -101,6 +101,7 @@ func (r *runCmd) run(c console) error {
 	if err := r.announce(c, plan); err != nil {
 		return err
 	}
+	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
@@ -109,7 +110,10 @@ func (r *runCmd) run(c console) error {
 	if !campaign.ToStandardOutput(sinks) && r.Lane == "" {
 		report.Show(c.out, header, r.Quiet)
 	}
-	return r.execute(c, plan, bar, report)
+	if err := r.execute(c, plan, bar, report); err != nil {
+		return err
+	}
+	return changed(before)
 }
 
 // execute makes the runs and returns the error for their verdict.

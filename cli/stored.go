@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -22,7 +23,7 @@ func (reportCmd) Help() string {
   chaosrun report shard-1.json shard-2.json --report junit=all.xml
   chaosrun report docs/conformance --report scorecard=docs
 
-Exit codes: 0 written, 64 bad usage, 65 a file is no report.`
+Exit codes: 0 written, 1 a scorecard is another one than the one that was there, 64 bad usage, 65 a file is no report.`
 }
 
 // Run merges the reports and writes them again.
@@ -48,6 +49,7 @@ func (r *reportCmd) Run(c console) error {
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
 	}
+	before := committed(sinks)
 	merged, err := campaign.OpenReport(sinks, kinds, reports.HeaderOf(all), c.out)
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
@@ -62,7 +64,34 @@ func (r *reportCmd) Run(c console) error {
 		}
 		total.Wall += one.Summary.Wall
 	}
-	return merged.Close(total) //nolint:wrapcheck // its text is for the user
+	if err := merged.Close(total); err != nil {
+		return err //nolint:wrapcheck // its text is for the user
+	}
+	return changed(before)
+}
+
+// scorecardKind is the report that is compared with the one that was there.
+const scorecardKind = "scorecard"
+
+// committed returns the scorecards that are there before they are written, by path.
+func committed(sinks []campaign.Sink) map[string]string {
+	before := map[string]string{}
+	for _, s := range sinks {
+		if data, err := os.ReadFile(s.Path); s.Kind == scorecardKind && err == nil {
+			before[s.Path] = string(data)
+		}
+	}
+	return before
+}
+
+// changed returns an error if a scorecard is another one than before.
+func changed(before map[string]string) error {
+	for path, was := range before {
+		if data, err := os.ReadFile(path); err == nil && string(data) != was {
+			return &exitError{code: ExitFailed, err: fmt.Errorf("%s is another one than before", path)}
+		}
+	}
+	return nil
 }
 
 type compareCmd struct {

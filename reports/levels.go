@@ -42,7 +42,7 @@ func Groups() []Group {
 		}},
 		{"errors before the answer", []string{
 			"server-error", "overloaded", "rate-limited", "rate-limited-retry-after", "quota-exhausted", "error-before-content", "fault:unauthorized",
-			"fault:error-inside-200", "html-inside-200", "fault:refused",
+			"fault:error-inside-200", "html-inside-200", "fault:close-before-headers",
 		}},
 		{"errors in the middle, and odd endings", []string{
 			"mid-stream-drop", "early-end", "fault:error-after-content", "fault:cut-in-frame", "fault:malformed-json", "tool-call-truncated", "empty-answer",
