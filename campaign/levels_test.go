@@ -32,10 +32,11 @@ func standings(t *testing.T, f harness.Factory, limits assertions.Limits, names 
 		t.Fatal(err)
 	}
 	runs := map[string][]reports.Run{}
-	if _, err := plan.Execute(t.Context(), func(run reports.Run) error {
+	_, err = plan.Execute(t.Context(), func(run reports.Run) error {
 		runs[run.Scenario] = append(runs[run.Scenario], run)
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	missing := map[string]string{}

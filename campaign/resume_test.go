@@ -241,12 +241,13 @@ func TestResumeLooksAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		installed = i > 0
-		if _, err := plan.Execute(t.Context(), func(run reports.Run) error {
+		_, err = plan.Execute(t.Context(), func(run reports.Run) error {
 			if run.Verdict != want {
 				t.Errorf("the %d. time it is %s, want %s", i+1, run.Verdict, want)
 			}
 			return nil
-		}); err != nil {
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

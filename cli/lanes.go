@@ -23,10 +23,9 @@ const laneGrace = 15 * time.Second
 // lanes are several process trees in virtual time. Each is this command line again, for the runs of
 // one engine, which it appends to a file.
 type lanes struct {
-	file  string
-	quiet bool
-	of    map[int]*lane // by variant
-	all   []*lane
+	file string
+	of   map[int]*lane // by variant
+	all  []*lane
 }
 
 // A lane is one of them.
