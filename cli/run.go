@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -14,6 +15,7 @@ type runCmd struct {
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1: installs each, compares them, and names the first that fails. Default: the pinned one."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
 	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
@@ -44,6 +46,8 @@ type runCmd struct {
 	elsewhere bool
 	noTree    error
 	container bool
+	// lineage has the releases that Versions asks for, nil for none.
+	lineage *lineage
 }
 
 // Help returns the text below the flags.
@@ -59,12 +63,21 @@ Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usag
 
 // Run runs the scenarios and writes the reports.
 func (r *runCmd) Run(c console) error {
+	if r.Versions != "" {
+		if err := r.releases(c); err != nil {
+			return r.bisected(err)
+		}
+	}
 	if r.Network == "loopback" {
 		if code, done := c.onLoopback(r.Target); done {
 			return &exitError{code: code}
 		}
 	}
-	err := r.run(c)
+	return r.bisected(r.run(c))
+}
+
+// bisected returns the error as git bisect run wants it, with --bisect.
+func (r *runCmd) bisected(err error) error {
 	if r.Bisect && err != nil {
 		var exit *exitError
 		if !errors.As(err, &exit) || exit.code != ExitFailed {
@@ -107,7 +120,7 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
-	if !campaign.ToStandardOutput(sinks) && r.Lane == "" {
+	if r.lineage == nil && r.Lane == "" && !campaign.ToStandardOutput(sinks) {
 		report.Show(c.out, header, r.Quiet)
 	}
 	if err := r.execute(c, plan, bar, report); err != nil {
@@ -120,13 +133,14 @@ func (r *runCmd) run(c console) error {
 func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *campaign.Report) error {
 	started := time.Now()
 	bar.start()
-	result, err := plan.Execute(c.ctx, report.Add)
+	add, compare := r.compared(c, report)
+	result, err := plan.Execute(c.ctx, add)
 	bar.stop()
 	result.Summary.Took(time.Since(started))
 	if closing := report.Close(result.Summary); err == nil {
 		err = closing
 	}
-	if err != nil {
+	if err := cmp.Or(err, compare()); err != nil {
 		return err
 	}
 	if result.Interrupted {
@@ -141,7 +155,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
-	variants, err := c.variants(r.Target, r.Policy, r.Set)
+	variants, err := r.variants(c)
 	if err != nil {
 		return nil, err
 	}

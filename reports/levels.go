@@ -178,7 +178,7 @@ func lies(run Run) assertions.Verdict {
 		case 0:
 			return assertions.Unknown
 		case timeline.Answered, timeline.FailedClearly, timeline.Hung:
-		case timeline.Truncated, timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Empty:
+		case timeline.Truncated, timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Empty, timeline.Altered, timeline.Invalid:
 			return assertions.Failed
 		}
 	}

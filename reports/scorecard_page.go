@@ -32,7 +32,7 @@ const scorecardCells = `
 ## Cells
 
 ✓ every expectation of the scenario holds, ✗ one fails, ? nobody could tell, – not run. *answered* is the whole answer, once; *safe* is a clear error in bounded time where the scenario
-asks for no more; *failed* is a clear error; *hung* was cut; *truncated*, *spliced*, *duplicated*, *reordered* and *empty* are answers that are not what a provider said. 3+1 is
+asks for no more; *failed* is a clear error; *hung* was cut; *truncated*, *spliced*, *duplicated*, *reordered*, *altered*, *invalid* and *empty* are answers that are not what a provider said. 3+1 is
 three requests at the first provider and one at the second. An engine is never blamed for what could not be seen.
 `
 

@@ -3,22 +3,58 @@ package targets
 import (
 	"cmp"
 	"context"
+	"embed"
 	"fmt"
+	"hash"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
 )
 
+// goHelper has package worker, which makes a worker of a few lines. It is copied into each program.
+//
+//go:embed worker/worker.go worker/serve.go
+var goHelper embed.FS
+
+// eachGoHelper calls f for each file of package worker, until f fails.
+func eachGoHelper(f func(name string, data []byte) error) error {
+	files, err := fs.Glob(goHelper, "worker/*.go")
+	for _, file := range files {
+		data, reading := fs.ReadFile(goHelper, file)
+		if err = reading; err == nil {
+			err = f(path.Base(file), data)
+		}
+		if err != nil {
+			break
+		}
+	}
+	return err
+}
+
+// stampGoHelper adds package worker to what identifies a program.
+func stampGoHelper(to hash.Hash) error {
+	return eachGoHelper(func(_ string, data []byte) error {
+		_, err := to.Write(data)
+		return err
+	})
+}
+
 // golang builds a Go program. Its folder is copied, because it is part of this module without its
-// own go.mod, which is go.mod.txt here.
+// own go.mod, which is go.mod.txt here. Package worker is copied into it, so that the program can
+// import it as MODULE/worker.
 func (in installer) golang(ctx context.Context) error {
 	if in.target.Packages.Go == "" {
 		return nil
 	}
 	build := filepath.Join(in.home, "build")
 	err := os.RemoveAll(build)
-	err = cmp.Or(err, os.MkdirAll(build, 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
+	err = cmp.Or(err, os.MkdirAll(filepath.Join(build, "worker"), 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
+	if err == nil {
+		err = eachGoHelper(func(name string, data []byte) error { return replace(filepath.Join(build, "worker", name), data) })
+	}
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
 	}

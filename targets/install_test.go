@@ -40,6 +40,9 @@ func playTool(args []string) int {
 			return 1
 		}
 	}
+	if text, ok := registry(args[1:]); ok {
+		fmt.Println(text)
+	}
 	if os.Getenv("TOOL_FAILS") == name {
 		fmt.Println("looking for packages")
 		fmt.Fprintln(os.Stderr, "ERROR: no such package")
@@ -159,6 +162,16 @@ func TestInstall(t *testing.T) {
 	}
 }
 
+// helper returns a file of package worker.
+func helper(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("worker", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 // checkInstalled checks the files that tools are given.
 func checkInstalled(t *testing.T, name, home string) {
 	t.Helper()
@@ -175,7 +188,7 @@ func checkInstalled(t *testing.T, name, home string) {
 }
 `},
 		"npm with a lock": {"package-lock.json": "{}"},
-		"go":              {"build/go.mod": "module m", "build/main.go": "package main"},
+		"go":              {"build/go.mod": "module m", "build/main.go": "package main", "build/worker/serve.go": helper(t, "serve.go"), "build/worker/worker.go": helper(t, "worker.go")},
 		"maven": {"jars.sha256": jarSumsOfOne, "pom.xml": `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>chaosrun</groupId>
@@ -262,7 +275,7 @@ func TestJavaSourcesChange(t *testing.T) {
 // A target that installs nothing is installed.
 func TestNothingToInstall(t *testing.T) {
 	t.Setenv(HomeVariable, t.TempDir())
-	target := worker(t, "worker", "")
+	target := scriptWorker(t, "worker", "")
 	if err := errors.Join(target.installed(), target.Install(t.Context(), os.Stderr)); err != nil {
 		t.Error(err)
 	}

@@ -82,7 +82,7 @@ func me(t *testing.T) string {
 }
 
 // worker is a target of this test binary.
-func worker(t *testing.T, role, more string) *Target {
+func scriptWorker(t *testing.T, role, more string) *Target {
 	t.Helper()
 	return parseTarget(t, fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: %s, PATIENCE: 500ms}}\n%s", me(t), engineVariable, role, more))
 }
@@ -104,7 +104,7 @@ func message(run *harness.Trial) string {
 // which the call of the wrong one is cut.
 func TestAWorker(t *testing.T) {
 	t.Parallel()
-	if run := runVariant(t, worker(t, "worker", ""), Options{}, stalls); run.Verdict() != assertions.Passed {
+	if run := runVariant(t, scriptWorker(t, "worker", ""), Options{}, stalls); run.Verdict() != assertions.Passed {
 		t.Errorf("the right worker: %s\n%s", message(run), run.Timeline)
 	}
 	wrong := parseTarget(t, fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: worker}}\nlimits: {call: 3s}\n", me(t), engineVariable))
@@ -116,7 +116,7 @@ func TestAWorker(t *testing.T) {
 // A worker that serves all runs is sent a new run, and is warmed up once.
 func TestAWorkerIsKept(t *testing.T) {
 	t.Parallel()
-	target := worker(t, "worker", "between_runs: {restart: false}\n")
+	target := scriptWorker(t, "worker", "between_runs: {restart: false}\n")
 	variants, err := target.Variants(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func TestWrongWorkers(t *testing.T) {
 		{"refuses", "unknown: the harness could not look: w: the worker could not build the engine: ConfigError: no key"},
 	} {
 		t.Run(tt.role, func(t *testing.T) {
-			target := worker(t, tt.role, "")
+			target := scriptWorker(t, tt.role, "")
 			target.Start.Env["SECRET"], target.uses.env = "${SECRET_OF_TEST}", []string{"SECRET_OF_TEST"}
 			run := runVariant(t, target, Options{}, once)
 			if got := message(run); !strings.HasPrefix(got, tt.want) {
@@ -171,7 +171,7 @@ func TestWrongWorkers(t *testing.T) {
 // A panic of a Go engine is the engine's failure.
 func TestAPanickingWorker(t *testing.T) {
 	t.Parallel()
-	run := runVariant(t, worker(t, "panics", ""), Options{}, once)
+	run := runVariant(t, scriptWorker(t, "panics", ""), Options{}, once)
 	if got := message(run); !strings.Contains(got, "a bug of the engine in ") || !strings.Contains(got, "start_test.go:") {
 		t.Errorf("got %s\n%s", got, run.Timeline)
 	}
@@ -185,7 +185,7 @@ func TestWorkersThatNeverEnd(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			begun := time.Now()
-			run := runVariant(t, worker(t, role, "limits: {call: 200ms}\n"), Options{}, once)
+			run := runVariant(t, scriptWorker(t, role, "limits: {call: 200ms}\n"), Options{}, once)
 			if took := time.Since(begun); took < cancelGrace || took > 6*cancelGrace {
 				t.Errorf("it took %s", took)
 			}
@@ -259,7 +259,7 @@ func TestWrongGateways(t *testing.T) {
 func TestScratch(t *testing.T) {
 	t.Setenv("OPENAI_API_KEY", "sk-live-secret")
 	file := filepath.Join(t.TempDir(), "env")
-	target := worker(t, "worker", "")
+	target := scriptWorker(t, "worker", "")
 	target.Start.Env["DUMP"] = file
 	target.Start.Files = map[string]File{"a/b.txt": {Text: "{{upstream.1.name}} in {{dir}}"}}
 	if run := runVariant(t, target, Options{}, stalls); run.Verdict() != assertions.Passed {

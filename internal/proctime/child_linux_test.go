@@ -167,11 +167,6 @@ func waits() {
 			}
 			return said(unix.Write(pair[0], b))
 		}},
-		{"recvmmsg", func() string {
-			must(unix.SetsockoptTimeval(pair[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{}))
-			var message [64]byte // an empty struct mmsghdr
-			return call(unix.SYS_RECVMMSG, uintptr(pair[0]), uintptr(unsafe.Pointer(&message)), 1, 0, ptr(spec()))
-		}},
 		{"setitimer", func() string {
 			c := make(chan os.Signal, 1)
 			signal.Notify(c, unix.SIGALRM)

@@ -45,7 +45,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		return untouched()
 	}
 	pid, fd := c.p.pid, c.number()
-	c.t.then = func(result int64) {
+	c.t.then = func(result int64) int64 {
 		switch {
 		case result != 0 && result != -int64(unix.EINPROGRESS):
 		case !loopback:
@@ -55,6 +55,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		default:
 			c.connected(pid, fd, netip.AddrPortFrom(to, port))
 		}
+		return result
 	}
 	return atExit, 0
 }

@@ -1,188 +1,108 @@
 //go:build ignore
 
 // The worker of Bifrost core: one custom provider per upstream, the others as the request's
-// fallbacks. It speaks the worker protocol by hand, JSON lines on standard input and output, and is
-// a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum.
+// fallbacks. It is a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and
+// package worker is copied into it.
 //
 // TIMEOUT and RETRIES are the providers' network settings; "default" leaves them as they are.
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"strconv"
-	"sync"
-	"time"
 
 	bifrost "github.com/maximhq/bifrost/core"
 	"github.com/maximhq/bifrost/core/schemas"
+
+	"bifrostcore/worker"
 )
 
-// version is that of the module in go.mod.
-const version = "bifrost core 1.7.11"
+func main() { worker.Main("bifrost core", "github.com/maximhq/bifrost/core", build) }
 
-// An upstream is one provider of a run.
-type upstream struct {
-	Name     string `json:"name"`
-	Protocol string `json:"protocol"`
-	URL      string `json:"url"`
-	Key      string `json:"key"`
-	Model    string `json:"model"`
+// An engine is Bifrost with the providers of a run.
+type engine struct {
+	*bifrost.Bifrost
+	chain []worker.Upstream
 }
 
-// A line is what chaosrun sends: a run, a call or a cancellation.
-type line struct {
-	Run *struct {
-		Upstreams []upstream `json:"upstreams"`
-	} `json:"run"`
-	Call     int                   `json:"call"`
-	Prompt   string                `json:"prompt"`
-	Messages []schemas.ChatMessage `json:"messages"`
-	Tools    []schemas.ChatTool    `json:"tools"`
-	Stream   bool                  `json:"stream"`
-	Cancel   int                   `json:"cancel"`
-}
-
-// A worker answers the calls of one run after the other.
-type worker struct {
-	mu      sync.Mutex // guards out and cancels
-	out     *json.Encoder
-	cancels map[int]context.CancelFunc
-
-	engine *bifrost.Bifrost
-	chain  []upstream
-}
-
-func main() {
-	w := &worker{out: json.NewEncoder(os.Stdout), cancels: map[int]context.CancelFunc{}}
-	os.Stdout = os.Stderr // Bifrost logs there
-	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 64<<20)
-	for in.Scan() {
-		var l line
-		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
-			fmt.Fprintln(os.Stderr, "a line that cannot be read:", err)
-			os.Exit(1)
-		}
-		switch {
-		case l.Run != nil:
-			w.start(l.Run.Upstreams)
-		case l.Call != 0:
-			ctx, cancel := schemas.NewBifrostContextWithCancel(context.Background())
-			w.mu.Lock()
-			w.cancels[l.Call] = cancel
-			w.mu.Unlock()
-			go w.call(ctx, l)
-		case l.Cancel != 0:
-			w.mu.Lock()
-			cancel := w.cancels[l.Cancel]
-			w.mu.Unlock()
-			if cancel != nil {
-				cancel()
-			}
-		}
-	}
-}
-
-// send writes one line.
-func (w *worker) send(l map[string]any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_ = w.out.Encode(l)
-}
-
-// start builds a new engine for a run.
-func (w *worker) start(chain []upstream) {
-	for _, u := range chain {
+func build(_ context.Context, run worker.Run) (worker.Engine, error) {
+	for _, u := range run.Upstreams {
 		if bases[u.Protocol] == "" {
-			w.send(map[string]any{"skip": "this worker configures no provider for " + u.Protocol})
-			return
+			return nil, worker.Skip("this worker configures no provider for " + u.Protocol)
 		}
 	}
-	engine, err := bifrost.Init(context.Background(), schemas.BifrostConfig{
-		Account: account(chain),
+	made, err := bifrost.Init(context.Background(), schemas.BifrostConfig{
+		Account: account(run.Upstreams),
 		Logger:  bifrost.NewDefaultLogger(schemas.LogLevelWarn),
 	})
 	if err != nil {
-		w.send(map[string]any{"error": err.Error(), "type": "init"})
-		return
+		return nil, err
 	}
-	if w.engine != nil {
-		go w.engine.Shutdown()
-	}
-	w.engine, w.chain = engine, chain
-	w.send(map[string]any{"run": true, "engine": version})
+	return engine{made, run.Upstreams}, nil
 }
 
-// call makes one call and writes what its caller gets.
-func (w *worker) call(ctx *schemas.BifrostContext, l line) {
-	fail := func(err *schemas.BifrostError) {
-		w.send(map[string]any{"call": l.Call, "error": message(err), "type": "BifrostError", "status": err.StatusCode})
+// Close lets Bifrost end.
+func (e engine) Close() error {
+	go e.Shutdown()
+	return nil
+}
+
+// Call makes one call.
+func (e engine) Call(ctx context.Context, c *worker.Call) (end worker.End, err error) {
+	bctx, cancel := schemas.NewBifrostContextWithCancel(ctx)
+	defer cancel()
+	req := &schemas.BifrostChatRequest{Params: &schemas.ChatParameters{}}
+	for _, m := range c.Messages {
+		req.Input = append(req.Input, schemas.ChatMessage{Role: schemas.ChatMessageRole(m.Role), Content: &schemas.ChatMessageContent{ContentStr: &m.Content}})
 	}
-	defer func() {
-		ctx.Cancel()
-		w.mu.Lock()
-		delete(w.cancels, l.Call)
-		w.mu.Unlock()
-	}()
-	if len(l.Messages) == 0 {
-		l.Messages = []schemas.ChatMessage{{Role: schemas.ChatMessageRoleUser, Content: &schemas.ChatMessageContent{ContentStr: &l.Prompt}}}
+	if c.Tools != nil {
+		if err := json.Unmarshal(c.Tools, &req.Params.Tools); err != nil {
+			return end, err
+		}
 	}
-	req := &schemas.BifrostChatRequest{Input: l.Messages, Params: &schemas.ChatParameters{Tools: l.Tools}}
-	for i, u := range w.chain {
+	for i, u := range e.chain {
 		if i == 0 {
 			req.Provider, req.Model = schemas.ModelProvider(u.Name), u.Model
 		} else {
 			req.Fallbacks = append(req.Fallbacks, schemas.Fallback{Provider: schemas.ModelProvider(u.Name), Model: u.Model})
 		}
 	}
-	end := map[string]any{"call": l.Call, "end": true}
-	if !l.Stream {
-		answer, err := w.engine.ChatCompletionRequest(ctx, req)
-		if err != nil {
-			fail(err)
-			return
+	if !c.Stream {
+		answer, failed := e.ChatCompletionRequest(bctx, req)
+		if failed != nil {
+			return end, problem(failed)
 		}
-		w.pieces(l.Call, answer, end)
-		w.send(end)
-		return
+		pieces(c, answer, &end)
+		return end, nil
 	}
-	chunks, err := w.engine.ChatCompletionStreamRequest(ctx, req)
-	if err != nil {
-		fail(err)
-		return
+	chunks, failed := e.ChatCompletionStreamRequest(bctx, req)
+	if failed != nil {
+		return end, problem(failed)
 	}
 	for chunk := range chunks {
 		if chunk.BifrostError != nil {
-			fail(chunk.BifrostError)
-			return
+			return end, problem(chunk.BifrostError)
 		}
 		if chunk.BifrostChatResponse != nil {
-			w.pieces(l.Call, chunk.BifrostChatResponse, end)
+			pieces(c, chunk.BifrostChatResponse, &end)
 		}
 	}
-	if ctx.Err() != nil {
-		w.send(map[string]any{"call": l.Call, "error": ctx.Err().Error(), "type": "Cancelled"})
-		return
-	}
-	w.send(end)
+	return end, ctx.Err()
 }
 
-// pieces writes the pieces of an answer that are in a response, and keeps in end what it says of
-// the end.
-func (w *worker) pieces(call int, r *schemas.BifrostChatResponse, end map[string]any) {
+// pieces gives the caller the pieces of an answer that are in a response, and keeps in end what it
+// says of the end.
+func pieces(call *worker.Call, r *schemas.BifrostChatResponse, end *worker.End) {
 	if r.Model != "" {
-		end["model"] = r.Model
+		end.Model = r.Model
 	}
 	if r.Usage != nil {
-		end["usage"] = map[string]int{"input": r.Usage.PromptTokens, "output": r.Usage.CompletionTokens}
+		end.Usage = &worker.Usage{Input: r.Usage.PromptTokens, Output: r.Usage.CompletionTokens}
 	}
 	for _, c := range r.Choices {
 		if c.FinishReason != nil {
-			end["finish"] = *c.FinishReason
+			end.Finish = *c.FinishReason
 		}
 		var text, thought *string
 		var tools []schemas.ChatAssistantMessageToolCall
@@ -199,34 +119,42 @@ func (w *worker) pieces(call int, r *schemas.BifrostChatResponse, end map[string
 				tools = m.ChatAssistantMessage.ToolCalls
 			}
 		}
-		if thought != nil && *thought != "" {
-			w.send(map[string]any{"call": call, "thinking": *thought})
-		}
-		if text != nil && *text != "" {
-			w.send(map[string]any{"call": call, "text": *text})
-		}
+		call.Thinking(value(thought))
+		call.Text(value(text))
 		for _, t := range tools {
-			w.send(map[string]any{"call": call, "tool": map[string]any{"index": t.Index, "id": t.ID, "name": t.Function.Name, "arguments": t.Function.Arguments}})
+			call.Tool(worker.Tool{Index: int(t.Index), ID: value(t.ID), Name: value(t.Function.Name), Arguments: t.Function.Arguments})
 		}
 	}
 }
 
-// message says what an error says.
-func message(err *schemas.BifrostError) string {
-	if err.Error == nil {
-		return "an error without a message"
+// value returns the text that p points to, "" if it is nil.
+func value(p *string) string {
+	if p == nil {
+		return ""
 	}
-	if err.Error.Error != nil {
-		return err.Error.Message + ": " + err.Error.Error.Error()
+	return *p
+}
+
+// problem returns what an error says.
+func problem(err *schemas.BifrostError) error {
+	told := &worker.Error{Text: "an error without a message", Type: "BifrostError"}
+	if err.StatusCode != nil {
+		told.Status = *err.StatusCode
 	}
-	return err.Error.Message
+	if err.Error != nil {
+		told.Text = err.Error.Message
+		if err.Error.Error != nil {
+			told.Text += ": " + err.Error.Error.Error()
+		}
+	}
+	return told
 }
 
 // bases are the vendors whose wire a provider speaks.
 var bases = map[string]schemas.ModelProvider{"openai-chat": schemas.OpenAI, "anthropic-messages": schemas.Anthropic}
 
 // account configures one custom provider per upstream.
-type account []upstream
+type account []worker.Upstream
 
 // GetConfiguredProviders names the providers.
 func (a account) GetConfiguredProviders() ([]schemas.ModelProvider, error) {
@@ -251,31 +179,27 @@ func (a account) GetKeysForProvider(_ context.Context, name schemas.ModelProvide
 func (a account) GetConfigForProvider(name schemas.ModelProvider) (*schemas.ProviderConfig, error) {
 	for _, u := range a {
 		if u.Name == string(name) {
-			return u.config()
+			return config(u)
 		}
 	}
 	return nil, fmt.Errorf("no provider %s", name)
 }
 
-func (u upstream) config() (*schemas.ProviderConfig, error) {
+func config(u worker.Upstream) (*schemas.ProviderConfig, error) {
 	c := &schemas.ProviderConfig{
 		NetworkConfig:        schemas.NetworkConfig{BaseURL: u.URL, AllowPrivateNetwork: true},
 		CustomProviderConfig: &schemas.CustomProviderConfig{CustomProviderKey: u.Name, BaseProviderType: bases[u.Protocol]},
 	}
-	if text := os.Getenv("TIMEOUT"); text != "default" {
-		timeout, err := time.ParseDuration(text)
-		if err != nil {
-			return nil, fmt.Errorf("TIMEOUT: %w", err)
-		}
+	timeout, set, err := worker.Seconds("TIMEOUT")
+	if err != nil {
+		return nil, err
+	}
+	if set {
 		c.NetworkConfig.DefaultRequestTimeoutInSeconds = int(timeout.Seconds())
 		c.NetworkConfig.StreamIdleTimeoutInSeconds = int(timeout.Seconds())
 	}
-	if text := os.Getenv("RETRIES"); text != "default" {
-		retries, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, fmt.Errorf("RETRIES: %w", err)
-		}
-		c.NetworkConfig.MaxRetries = retries
+	if c.NetworkConfig.MaxRetries, _, err = worker.Number("RETRIES"); err != nil {
+		return nil, err
 	}
 	c.CheckAndSetDefaults()
 	return c, nil
