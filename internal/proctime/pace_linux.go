@@ -26,9 +26,8 @@ func (tr *tracer) follow() {
 // keepUp ends the waits whose deadline has passed on a clock that does not jump, and pauses until the
 // next one, pause at most. It returns the longest pause of the next time.
 func (tr *tracer) keepUp(pause time.Duration) time.Duration {
-	tr.findReceivers()
 	tr.overdue()
-	next, _, _ := tr.next()
+	next := tr.next().deadline
 	due := pause
 	if next != never {
 		due = max(0, time.Duration(float64(next-tr.now)/tr.o.Speed))
