@@ -19,18 +19,18 @@ func (*told) Helper()                             {}
 func (*told) FailNow()                            {}
 func (t *told) Errorf(format string, args ...any) { t.text += fmt.Sprintf(format, args...) }
 
-// stubborn asks again every second, for ever.
+// stubborn asks again every minute, for ever.
 func stubborn(lab harness.Lab) harness.Target {
 	once := content(lab)
 	return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
-		for once.Call(ctx, req, emit) != nil {
+		for {
+			_ = once.Call(ctx, req, emit) // whatever comes of it
 			select {
-			case <-time.After(time.Second):
+			case <-time.After(time.Minute):
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
 		}
-		return nil
 	})
 }
 

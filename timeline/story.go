@@ -71,6 +71,9 @@ const textWidth = 90
 
 func (l storyLine) String() string {
 	text := l.text
+	if !isPiece(l.event.Kind) {
+		text = strings.Join(strings.Fields(text), " ") // what a program prints may have several lines
+	}
 	if runes := []rune(text); len(runes) > textWidth {
 		text = string(runes[:textWidth]) + "…"
 	}
