@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -10,10 +11,11 @@ import (
 )
 
 type runCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files, or fault:NAME for a single fault. Default: the whole catalogue."`
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1: installs each, compares them, and names the first that fails. Default: the pinned one."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
 	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
@@ -34,11 +36,18 @@ type runCmd struct {
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
+	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
+	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+
+	// lanes make the runs of engines in other processes, in trees of their own.
+	lanes *lanes
 	// elsewhere says that the runs are made by this program, started again in the time of a tree. noTree
 	// says why there is none although nobody asked for real time, and container whether one would help.
 	elsewhere bool
 	noTree    error
 	container bool
+	// lineage has the releases that Versions asks for, nil for none.
+	lineage *lineage
 }
 
 // Help returns the text below the flags.
@@ -54,12 +63,21 @@ Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usag
 
 // Run runs the scenarios and writes the reports.
 func (r *runCmd) Run(c console) error {
+	if r.Versions != "" {
+		if err := r.releases(c); err != nil {
+			return r.bisected(err)
+		}
+	}
 	if r.Network == "loopback" {
 		if code, done := c.onLoopback(r.Target); done {
 			return &exitError{code: code}
 		}
 	}
-	err := r.run(c)
+	return r.bisected(r.run(c))
+}
+
+// bisected returns the error as git bisect run wants it, with --bisect.
+func (r *runCmd) bisected(err error) error {
 	if r.Bisect && err != nil {
 		var exit *exitError
 		if !errors.As(err, &exit) || exit.code != ExitFailed {
@@ -80,37 +98,49 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
+	if r.Lane != "" {
+		sinks = nil
+	}
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
-	if r.elsewhere {
+	switch {
+	case !r.elsewhere, r.lanes != nil:
+	case r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
+		return r.sideBySide(c, plan)
+	default:
 		return c.virtually(treeOptions(r.Clock, r.CPU, r.Seed), r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
 		return err
 	}
+	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err
 	}
-	if !campaign.ToStandardOutput(sinks) {
+	if r.lineage == nil && r.Lane == "" && !campaign.ToStandardOutput(sinks) {
 		report.Show(c.out, header, r.Quiet)
 	}
-	return r.execute(c, plan, bar, report)
+	if err := r.execute(c, plan, bar, report); err != nil {
+		return err
+	}
+	return changed(before)
 }
 
 // execute makes the runs and returns the error for their verdict.
 func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *campaign.Report) error {
 	started := time.Now()
 	bar.start()
-	result, err := plan.Execute(c.ctx, report.Add)
+	add, compare := r.compared(c, report)
+	result, err := plan.Execute(c.ctx, add)
 	bar.stop()
 	result.Summary.Took(time.Since(started))
 	if closing := report.Close(result.Summary); err == nil {
 		err = closing
 	}
-	if err != nil {
+	if err := cmp.Or(err, compare()); err != nil {
 		return err
 	}
 	if result.Interrupted {
@@ -125,7 +155,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
-	variants, err := c.variants(r.Target, r.Policy, r.Set)
+	variants, err := r.variants(c)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +183,11 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	}
 	o := campaign.Options{
 		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Progress: bar.hook(),
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
 	}
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)
 	}
-	return campaign.NewPlan(variants, o)
+	return r.parted(variants, o)
 }

@@ -87,11 +87,16 @@ func (e *UnknownError) Error() string {
 	return text + "; one of " + strings.Join(append(slices.Clone(e.Known), "the path of a target file"), ", ")
 }
 
-// Find returns the target of that name. It writes the target's files into the folder src of its
-// [Target.Home] first. The error is an *[UnknownError], or one of writing.
+// Find returns the target of that name, or the newest of the family of that name. It writes the
+// target's files into the folder src of its [Target.Home] first. The error is an *[UnknownError], or
+// one of writing.
 func (c Catalogue) Find(words *scenarios.Vocabulary, name string) (*Target, error) {
 	if known := c.Names(); !slices.Contains(known, name) {
-		return nil, &UnknownError{Name: name, Known: known}
+		family, err := c.Family(words, name)
+		if err != nil || len(family) == 0 {
+			return nil, cmp.Or[error](err, &UnknownError{Name: name, Known: known})
+		}
+		return family[len(family)-1], nil
 	}
 	dir := filepath.Join(homeOf(name), "src")
 	if err := layOut(c.files, name, dir); err != nil {

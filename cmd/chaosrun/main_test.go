@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()
-	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "noptrace": noptrace})
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "noptrace": noptrace, "npm": npm, "release": release})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.
