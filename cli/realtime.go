@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -30,7 +31,7 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 		if r.container {
 			text += c.elsewhere()
 		}
-		return &exitError{code: ExitUnknown, err: fmt.Errorf("%s", text)} //nolint:perfsprint // a text for people
+		return &exitError{code: ExitUnknown, err: errors.New(text)}
 	case !r.Quiet:
 		fmt.Fprintln(c.err, estimate)
 	}

@@ -79,7 +79,7 @@ func treeClock(clock harness.Clock) harness.Clock {
 // treeOptions returns the options of a tree whose flags have been parsed before. What programs in it
 // draw at random comes from the seed.
 func treeOptions(clock, cpu string, seed uint64) proctime.Options {
-	parsed, _ := parseClock(clock, cpu) //nolint:errcheck // an error was returned before
+	parsed, _ := parseClock(clock, cpu) // it was, without an error
 	return proctime.Options{Speed: parsed.Pace(), FreeCPU: cpu == freeCPU, Seeded: true, Seed: seed}
 }
 

@@ -147,7 +147,7 @@ func (st *stage) deliver(lane string, d Delta) {
 		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
 	}
 	if kind, ok := kinds[d.Kind]; ok {
-		st.recorder.Record(lane, kind, d.Text)
+		st.recorder.RecordPart(lane, kind, d.Tool.Number, d.Text)
 	}
 }
 

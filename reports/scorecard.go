@@ -285,7 +285,9 @@ func (c Call) sentence() string {
 		return "a part of the answer, presented as the whole, after " + waited
 	case timeline.Empty:
 		return "an empty answer, presented as success, after " + waited
-	case timeline.Spliced, timeline.Duplicated, timeline.Reordered:
+	case timeline.Invalid:
+		return "a tool call that cannot be read, presented as success, after " + waited
+	case timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Altered:
 	case 0: // its caller was not seen
 		return "nothing that could be seen"
 	}

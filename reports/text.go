@@ -91,7 +91,7 @@ func (s *textStream) write(total Summary) error {
 		}
 		fmt.Fprintf(out, "%-7s  %-*s  %s\n%s", parts[0], s.width, parts[1], parts[2], parts[3])
 	}
-	out.WriteString("\n") //nolint:errcheck // Flush returns it
+	fmt.Fprintln(out)
 	for _, u := range total.Unequal {
 		fmt.Fprintln(out, u)
 	}

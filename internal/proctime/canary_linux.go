@@ -3,6 +3,8 @@
 package proctime
 
 import (
+	"context"
+	"errors"
 	"net"
 	"os"
 	"sync"
@@ -116,7 +118,7 @@ func (e end) answers() bool {
 	for tries := 0; tries < canaryTries; {
 		n, err := unix.Poll(in, int(CanaryPatience/time.Millisecond))
 		switch {
-		case err == unix.EINTR: //nolint:errorlint // an errno
+		case err == unix.EINTR:
 		case err == nil && n == 0:
 			tries++
 		default:
@@ -133,7 +135,7 @@ func (e end) echo() {
 	one := make([]byte, 1)
 	for {
 		n, err := unix.Read(int(e.in.Fd()), one)
-		if err == unix.EINTR { //nolint:errorlint // an errno
+		if err == unix.EINTR {
 			continue
 		}
 		if err != nil || n == 0 {
@@ -155,28 +157,38 @@ func overPipes() (mine, other end, err error) {
 
 // overTCP connects both ends over loopback. Their descriptors block, as those of other programs do.
 func overTCP() (mine, other end, err error) {
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	ctx := context.Background() // loopback does not wait
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return mine, other, err
 	}
-	defer l.Close() //nolint:errcheck // nothing can be done about it
-	dialed, err := net.DialTCP("tcp", nil, l.Addr().(*net.TCPAddr))
+	defer l.Close()
+	dialed, err := new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	if err != nil {
 		return mine, other, err
 	}
-	defer dialed.Close() //nolint:errcheck // its duplicate is used
-	accepted, err := l.AcceptTCP()
+	defer dialed.Close() // its duplicate is used
+	accepted, err := l.Accept()
 	if err != nil {
 		return mine, other, err
 	}
-	defer accepted.Close() //nolint:errcheck // likewise
-	if mine.in, err = dialed.File(); err != nil {
+	defer accepted.Close() // likewise
+	if mine.in, err = fileOf(dialed); err != nil {
 		return mine, other, err
 	}
-	if other.in, err = accepted.File(); err != nil {
+	if other.in, err = fileOf(accepted); err != nil {
 		_ = mine.in.Close()
 		return mine, other, err
 	}
 	mine.out, other.out = mine.in, other.in
 	return mine, other, nil
+}
+
+// fileOf returns a duplicate of a connection.
+func fileOf(c net.Conn) (*os.File, error) {
+	f, ok := c.(interface{ File() (*os.File, error) })
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return f.File()
 }

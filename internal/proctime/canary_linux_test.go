@@ -16,7 +16,7 @@ func hear(t *testing.T, o proctime.Options) (singing, proctime.Report) {
 	t.Helper()
 	out, report := run(t, "sing", o)
 	var s singing
-	if err := json.Unmarshal([]byte(out), &s); err != nil {
+	if err := json.Unmarshal([]byte(out), &s); err != nil { //nolint:musttag // its other end is a test, too
 		t.Fatalf("%v in %s", err, out)
 	}
 	t.Logf("%+v", s)

@@ -5,6 +5,7 @@ package proctime_test
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,5 +86,25 @@ func TestReceiveTimeoutsBeginAnew(t *testing.T) {
 		if out, _ := run(t, "receives", proctime.Options{Speed: speed}); strings.TrimSpace(out) != "<nil> <nil> <nil>" {
 			t.Errorf("x%g: got %s", speed, out)
 		}
+	}
+}
+
+// TestProgramsOfOneThreadRepeatExactly runs a script twice with the same seed while the processor is
+// free: what its programs draw, how long they wait and when each begins is equal to the nanosecond.
+func TestProgramsOfOneThreadRepeatExactly(t *testing.T) {
+	const script = `a=$(date +%s%N); for i in 1 2 3; do mktemp -u /tmp/XXXXXXXXXX; sleep 0.37; echo $(( $(date +%s%N) - a )); done`
+	if out, err := exec.CommandContext(t.Context(), "sh", "-c", script).Output(); err != nil || len(out) == 0 {
+		t.Skipf("this system's sh, date and mktemp cannot run the script: %v", err)
+	}
+	play := func(seed uint64) string {
+		out, _ := command(t, proctime.Options{Command: []string{"sh", "-c", script}, FreeCPU: true, Seeded: true, Seed: seed})
+		return out
+	}
+	first, again, other := play(7), play(7), play(8)
+	if first != again {
+		t.Errorf("got\n%s\nand\n%s", first, again)
+	}
+	if first == other {
+		t.Errorf("another seed changes nothing:\n%s", first)
 	}
 }

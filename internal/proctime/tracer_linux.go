@@ -238,7 +238,8 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	tr.report.Traps++
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
-	if tr.follow(); tr.o.Speed == 0 {
+	tr.follow()
+	if tr.o.Speed == 0 {
 		tr.now += tr.cost
 	}
 	if tr.now >= c.p.lookAgain {
