@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,7 @@ import (
 // children are the programs that tests run in virtual time. They are this test binary, started
 // again with the name of one.
 func children() map[string]func() {
-	return map[string]func(){
+	all := map[string]func(){
 		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "busy": func() { untilEOF(func() {}) }, "flood": flood, "reaper": reaper,
 		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
@@ -33,6 +34,8 @@ func children() map[string]func() {
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
 		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
+	maps.Copy(all, rareChildren())
+	return all
 }
 
 // A waited is what one wait did: how long it took by the program's own clock, and what it returned.

@@ -45,11 +45,12 @@ type tracer struct {
 	manyTimerfds int
 	sockets      map[uint64]socketTimeouts
 	manySockets  int
-	// ours are the ports that the tree listens on.
-	ours    map[uint16]bool
-	packets procFile
-	tcp     *tcpWatch
-	busiest int
+	// ours are the ports that the tree listens on, and listeners the processes that do, or did.
+	ours      map[uint16]bool
+	listeners map[int]bool
+	packets   procFile
+	tcp       *tcpWatch
+	busiest   int
 	// crowded is until when others are taken to keep the processor busy.
 	crowded time.Time
 	// fresh is what was left in real time, or outside, since the tree asked.
@@ -58,7 +59,7 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{},
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, listeners: map[int]bool{},
 		sockets: map[uint64]socketTimeouts{}, drawn: o.Seed, packets: openProc("net/softnet_stat"),
 	}
 	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
