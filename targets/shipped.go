@@ -19,9 +19,10 @@ import (
 // shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
 // it off: it is go.mod.txt, and renamed when the folder is used.
 //
-//go:embed ai-sdk-fallback bifrost-core claude-code-router hermes-agent-0.13 hermes-agent-0.18
+//go:embed ai-retry ai-sdk-fallback anthropic-go anthropic-node ax bifrost-core claude-code-router
+//go:embed eino failsafe-go genai-go genkit-go hedge-go hermes-agent-0.13 hermes-agent-0.18
 //go:embed hermes-agent-0.19 langchain-js litellm-proxy litellm-router litellm-router-guarded
-//go:embed openai-go openai-java openai-node openai-python portkey running-gateway
+//go:embed mastra openai-go openai-java openai-node openai-python portkey running-gateway
 var shipped embed.FS
 
 // targetFile is the name of the target file in a folder.
