@@ -208,31 +208,23 @@ func wanted(outcomes []timeline.Outcome, from string) string {
 // seen describes what a caller got.
 func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from string) string {
 	after := (c.End - c.Start).Round(time.Millisecond)
-	switch o {
+	switch o { //nolint:exhaustive // the others are damage
 	case timeline.Answered:
 		return fmt.Sprintf("was answered by %s after %s", from, after)
 	case timeline.FailedClearly:
 		return fmt.Sprintf("failed after %s: %s", after, c.EndText)
 	case timeline.Hung:
 		return fmt.Sprintf("hung: it was cut after %s", after)
-	case timeline.Truncated:
-		if c.Text() == "" { // then it is calls that were compared
-			return "returned success with a part of a tool call of " + from
-		}
-		return fmt.Sprintf("returned success with %d bytes of a longer answer of %s", len(c.Text()), from)
-	case timeline.Spliced:
-		return fmt.Sprintf("returned success with a text of %d bytes that no provider sent as one", len(c.Text()))
-	case timeline.Duplicated:
-		return fmt.Sprintf("returned success with parts of the answer of %s more than once", from)
-	case timeline.Reordered:
-		return "returned success with the pieces of the answer of " + from + " in another order"
 	case timeline.Empty:
 		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
 			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)
 		}
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}
-	return o.String()
+	if t.Run.Contained { // a part of an answer among other output
+		return "printed a part of the answer of " + from + " and ended well"
+	}
+	return damaged(t, c, o, from)
 }
 
 // lastLine returns the last line of a text that is not empty.

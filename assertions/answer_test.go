@@ -36,7 +36,7 @@ func TestAnswer(t *testing.T) {
 			at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
 			at(1, first, timeline.ToolCallSent, `weather{"city": "Pa`), at(1, client, timeline.ToolCallReceived, `weather{"city": "Pa`),
 			at(1, first, timeline.FinishSent, "tool_calls"), at(1, client, timeline.CallAnswered, ""),
-		), assertions.Answer{}, assertions.Failed, "a part of a tool call of primary"},
+		), assertions.Answer{}, assertions.Failed, `a tool call of primary whose arguments are no JSON object: "weather{\"city\":\"Pa" of primary #1, all it sent`},
 		row{"hung", cut(60), assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.Failed, "hung"},
 		row{"no restart", fellBack(10), assertions.Answer{Restarts: new(0)}, assertions.Passed, ""},
 		row{"a restart too few", fellBack(10), assertions.Answer{Restarts: new(1)}, assertions.Failed, "expected 1 restart markers, got 0"},

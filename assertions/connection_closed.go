@@ -58,7 +58,7 @@ func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 		if a.Provider != e.Provider {
 			continue
 		}
-		f := e.judgeAttempt(a, abandoned(t, attempts, i))
+		f := doubt(t, a.Call, e.judgeAttempt(a, abandoned(t, attempts, i)))
 		if worst.Events == nil || worse(f, worst) {
 			worst = f
 		}

@@ -47,6 +47,7 @@ func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline
 			f.Message += fmt.Sprintf(" (±%s: the harness was late by up to that)", round(e))
 		}
 		f.Limit = timeline.Seconds(limit)
+		f = doubt(t, n, f)
 		f.Events = compact(client.Started, evidence(client))
 		if n == 1 || worse(f, worst) {
 			worst = f

@@ -15,6 +15,9 @@ func premise(t timeline.Timeline) (Finding, bool) {
 	if i := t.Find(timeline.WorldLane, timeline.HarnessFailed); i >= 0 {
 		return Finding{Verdict: Unknown, Message: "the harness could not look: " + t.Events[i].Text, Events: []int{i}}, false
 	}
+	if i := t.Find(timeline.WorldLane, timeline.ClockFailed); i >= 0 {
+		return Finding{Verdict: Unknown, Clock: true, Message: "the clock did not hold: " + t.Events[i].Text, Events: []int{i}}, false
+	}
 	if i := t.Find("client/", timeline.CallPanicked); i >= 0 {
 		return Finding{Verdict: Failed, Message: "the engine panicked: " + t.Events[i].Text, Events: []int{i}}, false
 	}

@@ -75,7 +75,7 @@ func (j Job) cadence(ctx context.Context) time.Duration {
 	if shortest == 0 {
 		return 0
 	}
-	least := max(shortestCadence, time.Duration(float64(shortestPause)*j.clock().Speed()))
+	least := max(shortestCadence, time.Duration(float64(shortestPause)*max(1, j.clock().Pace())))
 	return max(least, (shortest / 2).Round(cadenceStep)) //nolint:mnd // half
 }
 
@@ -205,7 +205,7 @@ func silentFor(t timeline.Timeline) time.Duration {
 // probing bounds the real time in which the timers of a job's engine are found out. It is 0 but
 // for the first job of an engine in another process that needs them.
 func (p *Plan) probing(j Job, c *calendar) time.Duration {
-	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock == harness.Tree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
+	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock.IsTree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0
 	}
 	if _, known := p.finished.timer(timerKey(j)); known {

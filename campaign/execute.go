@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/reports"
@@ -56,22 +57,42 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 		return newCount(p.known).result(), err
 	}
 	progress := p.newTracker()
+	interrupt := ctx
+	if p.options.Lanes != nil {
+		ctx = context.WithoutCancel(ctx) // what the lanes had finished is reported after an interrupt too
+	}
 	result, err := p.execute(ctx, func(ctx context.Context, j Job) *reports.Run {
 		cost := progress.cost(j)
-		run, ok := p.finished.find(j)
-		if !ok {
-			t := j.trial(ctx)
-			if t.Interrupted {
-				return nil
-			}
-			run = j.report(t)
-			p.finished.add(j, run)
+		run := p.obtain(ctx, interrupt, j)
+		if run == nil {
+			return nil
 		}
 		progress.finish(cost)
-		run = j.kept(run)
-		return &run
+		kept := j.kept(*run)
+		return &kept
 	}, each)
+	result.Interrupted = result.Interrupted || interrupt.Err() != nil
 	return result, errors.Join(err, p.finished.close())
+}
+
+// obtain takes over the run of a job or makes it. It returns nil if it was interrupted.
+func (p *Plan) obtain(ctx, interrupt context.Context, j Job) *reports.Run {
+	if run, ok := p.finished.find(j); ok {
+		return &run
+	}
+	if p.options.Lanes != nil && j.Variant.Outside {
+		return p.await(ctx, interrupt, j)
+	}
+	if interrupt.Err() != nil {
+		return nil
+	}
+	t := j.trial(ctx)
+	if t.Interrupted {
+		return nil
+	}
+	run := j.report(t)
+	p.finished.add(j, run)
+	return &run
 }
 
 // release ends what the variants keep between runs.
@@ -117,6 +138,29 @@ type labelCount struct {
 	passed  int
 	broken  bool
 	slowest *Slowest
+	// saw counts what the runs did that repetitions should do alike.
+	saw []reports.Saw
+}
+
+// mostSaw bounds the different things that are told of one label.
+const mostSaw = 5
+
+// see counts what a run did. One that is unknown because the harness could not look did nothing.
+func (l *labelCount) see(run reports.Run) {
+	did := run.Did()
+	broken := slices.ContainsFunc(run.Expectations, func(e reports.Expectation) bool { return e.Name == assertions.PremiseName })
+	if did == "" || broken && run.Verdict == assertions.Unknown {
+		return
+	}
+	for i := range l.saw {
+		if l.saw[i].What == did {
+			l.saw[i].Runs++
+			return
+		}
+	}
+	if len(l.saw) < mostSaw {
+		l.saw = append(l.saw, reports.Saw{What: did, Runs: 1})
+	}
 }
 
 func newCount(known Known) *count { return &count{known: known, index: map[string]*labelCount{}} }
@@ -130,6 +174,7 @@ func (c *count) add(run reports.Run) {
 		c.index[label] = l
 		c.labels = append(c.labels, l)
 	}
+	l.see(run)
 	switch run.Verdict {
 	case assertions.Passed, assertions.Partial:
 		l.passed++
@@ -159,6 +204,9 @@ func (c *count) result() *Result {
 	for _, l := range c.labels {
 		if l.slowest != nil {
 			out.Slowest = append(out.Slowest, *l.slowest)
+		}
+		if len(l.saw) > 1 {
+			out.Summary.Unequal = append(out.Summary.Unequal, reports.Unequal{Label: l.label, Saw: l.saw})
 		}
 		if c.known.Has(l.label) && !l.broken {
 			for range l.passed {

@@ -32,7 +32,7 @@ func (j Job) clock() harness.Clock {
 	switch clock := j.plan.options.Clock; {
 	case j.Variant.Outside && clock == harness.Virtual():
 		return harness.Wall()
-	case !j.Variant.Outside && clock == harness.Tree():
+	case !j.Variant.Outside && clock.IsTree() && clock.Pace() == 0:
 		return harness.Virtual()
 	default:
 		return clock
@@ -67,6 +67,9 @@ func (j Job) trial(ctx context.Context) *harness.Trial {
 func (j Job) report(t *harness.Trial) reports.Run {
 	run := newRun(t, j.replay(t.Timeline.Run.Cadence.Duration()))
 	run.TargetVersion, run.Settings = j.version(), j.Variant.Settings
+	if run.NeedsReferee() && j.plan.options.Replay == nil {
+		run.Referee = j.commandLine(harness.Wall(), t.Timeline.Run.Cadence.Duration())
+	}
 	if run.Verdict == assertions.Failed {
 		run.Advice = j.Variant.Advice[j.Scenario.Name]
 	}
@@ -96,8 +99,14 @@ func (j Job) replay(cadence time.Duration) string {
 	if o.Replay != nil {
 		return o.Replay(j)
 	}
+	return j.commandLine(j.clock(), cadence)
+}
+
+// commandLine returns the command that makes the run on a clock.
+func (j Job) commandLine(clock harness.Clock, cadence time.Duration) string {
+	o := &j.plan.options
 	words := append([]string{cmp.Or(o.Program, "chaosrun"), "run", argument(j.Scenario)}, j.Variant.Arguments...)
-	if clock := j.clock(); clock.String() != harness.Virtual().String() {
+	if clock.Pace() != 0 {
 		words = append(words, "--clock", clock.String())
 	}
 	words = append(words, o.Arguments...)

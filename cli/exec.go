@@ -19,7 +19,8 @@ type execCmd struct {
 	Scenario string   `arg:"" optional:"" help:"A scenario by name or file."`
 	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
 
-	Clock    string        `placeholder:"CLOCK" help:"virtual or wall. In virtual time the clock jumps while the command and the providers wait. Default: virtual where the system permits it, else wall."`
+	Clock    string        `placeholder:"CLOCK" help:"virtual, wall, or xK. In virtual time the clock jumps while the command and the providers wait; at xK it passes K times as fast. Default: virtual where the system permits it, else wall."`
+	CPU      string        `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes: 1, or 0, free, so that programs of one thread repeat exactly. Default: 1."`
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Deadline time.Duration `placeholder:"TIME" help:"Kill the command after this time. Default: the scenario's deadline."`
 	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
@@ -69,7 +70,7 @@ func (k *execCmd) Run(c console) error {
 		if err != nil {
 			return err
 		}
-		return c.virtually(k.Quiet)
+		return c.virtually(treeOptions(k.Clock, k.CPU, k.Seed), k.Quiet)
 	}
 	hurry, stop := secondInterrupt(c.ctx)
 	defer stop()
@@ -100,8 +101,6 @@ func (k *execCmd) split(c console) (scenario string, command []string, err error
 		return "", nil, usage("exec: there is no command after --")
 	case len(names) > 1:
 		return "", nil, usage("exec: one scenario at a time, not %d", len(names))
-	case k.Clock != "" && k.Clock != "virtual" && k.Clock != "wall":
-		return "", nil, usage("--clock %s: nobody can divide the command's own timers, so write virtual or wall", k.Clock)
 	case k.Deadline < 0:
 		return "", nil, usage("--deadline %s: it cannot be negative", k.Deadline)
 	case len(names) == 0:

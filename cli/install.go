@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chaosrun/chaosrun/targets"
 )
@@ -9,7 +10,8 @@ import (
 type installCmd struct {
 	Targets []string `arg:"" optional:"" name:"target" help:"Names of shipped targets, or target files."`
 
-	List bool `help:"Print which targets are installed, and install nothing. Default: all that ship."`
+	Versions string `placeholder:"A..B" help:"Releases of one target, as in 0.13.0..0.19.0 or 1.2.0,1.3.1. Default: the pinned one."`
+	List     bool   `help:"Print which targets are installed, and install nothing. Default: all that ship."`
 }
 
 // Help returns the text below the flags.
@@ -17,6 +19,7 @@ func (installCmd) Help() string {
 	return `Examples:
   chaosrun install litellm-router openai-python
   chaosrun install --list
+  chaosrun install hermes-agent --versions 0.13.0..0.19.0
 
 The packages of a target file go into a folder of their own, in exactly the versions that the file and its lock pin.
 $CHAOSRUN_HOME is where these folders are. Default: chaosrun in the user's folder for caches.`
@@ -24,6 +27,9 @@ $CHAOSRUN_HOME is where these folders are. Default: chaosrun in the user's folde
 
 // Run installs the targets one after the other.
 func (i *installCmd) Run(c console) error {
+	if i.Versions != "" {
+		return i.versions(c)
+	}
 	names := i.Targets
 	if len(names) == 0 {
 		if !i.List {
@@ -49,6 +55,21 @@ func (i *installCmd) Run(c console) error {
 			return &exitError{code: ExitUnknown, err: fmt.Errorf("%s: %w", t.Name, err)}
 		}
 		fmt.Fprintf(c.out, "%s: %s\n", t.Name, t.State())
+	}
+	return nil
+}
+
+// versions installs releases of one target. One that cannot be installed does not stop the others.
+func (i *installCmd) versions(c console) error {
+	l, err := c.lineage(i.Targets, i.Versions, c.out)
+	if err != nil {
+		return err
+	}
+	for _, t := range l.releases {
+		fmt.Fprintf(c.out, "%s: %s\n", t.Name, t.State())
+	}
+	if slices.ContainsFunc(l.releases, func(t *targets.Target) bool { return !t.Installed() }) {
+		return &exitError{code: ExitUnknown}
 	}
 	return nil
 }

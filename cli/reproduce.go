@@ -9,23 +9,33 @@ import (
 type reproduceCmd struct {
 	Issue string `arg:"" help:"A number, owner/repo#number or the issue's URL."`
 
-	Seed uint64 `default:"1" help:"Seed of all random choices. Default: 1."`
+	Real    bool   `help:"Run the reported software itself, beside the policies that are to do what it does. Default: the policies alone."`
+	Install bool   `help:"With --real: install the software first, where it is not."`
+	Seed    uint64 `default:"1" help:"Seed of all random choices. Default: 1."`
 }
 
 // Help returns the text below the flags.
 func (reproduceCmd) Help() string {
 	return `Example:
   chaosrun reproduce 22277
+  chaosrun reproduce 22277 --real --install
 
 It runs every scenario for the issue under every shipped policy: the engine with the bug, the fix that landed, the
 fixes that were proposed, and the recommended policy. It shows the time to fallback, and the price of each policy:
 whether it abandons a slow but healthy stream.
 
-It exits with 1 if a policy's verdict differs from the declared one, or if recommended fails.`
+It exits with 1 if a policy's verdict differs from the declared one, or if recommended fails. With --real it exits with
+1 if the software does other than its policy, and with 3 if it is not installed or could not be judged.`
 }
 
 // Run prints the comparison.
 func (r *reproduceCmd) Run(c console) error {
+	switch {
+	case r.Real:
+		return r.real(c)
+	case r.Install:
+		return usage("--install: only --real needs what can be installed")
+	}
 	comparison, err := campaign.Compare(r.Issue, c.Targets.All(), campaign.Options{Seed: r.Seed, Program: c.Program})
 	if err != nil {
 		return err

@@ -1,24 +1,26 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
-	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/reports"
 )
 
 type runCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files, or fault:NAME for a single fault. Default: the whole catalogue."`
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1: installs each, compares them, and names the first that fails. Default: the pinned one."`
 	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
 	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
 	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
 	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
+	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes in processes: 1, or 0, free, so that engines of one thread repeat exactly. Default: 1."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s; --limit call=30s is when a call is cut."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
@@ -34,8 +36,18 @@ type runCmd struct {
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
-	// elsewhere says that the runs are made in virtual time by this program, started again.
+	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
+	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+
+	// lanes make the runs of engines in other processes, in trees of their own.
+	lanes *lanes
+	// elsewhere says that the runs are made by this program, started again in the time of a tree. noTree
+	// says why there is none although nobody asked for real time, and container whether one would help.
 	elsewhere bool
+	noTree    error
+	container bool
+	// lineage has the releases that Versions asks for, nil for none.
+	lineage *lineage
 }
 
 // Help returns the text below the flags.
@@ -51,12 +63,21 @@ Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usag
 
 // Run runs the scenarios and writes the reports.
 func (r *runCmd) Run(c console) error {
+	if r.Versions != "" {
+		if err := r.releases(c); err != nil {
+			return r.bisected(err)
+		}
+	}
 	if r.Network == "loopback" {
 		if code, done := c.onLoopback(r.Target); done {
 			return &exitError{code: code}
 		}
 	}
-	err := r.run(c)
+	return r.bisected(r.run(c))
+}
+
+// bisected returns the error as git bisect run wants it, with --bisect.
+func (r *runCmd) bisected(err error) error {
 	if r.Bisect && err != nil {
 		var exit *exitError
 		if !errors.As(err, &exit) || exit.code != ExitFailed {
@@ -77,37 +98,49 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
+	if r.Lane != "" {
+		sinks = nil
+	}
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
-	if r.elsewhere {
-		return c.virtually(r.Quiet)
+	switch {
+	case !r.elsewhere, r.lanes != nil:
+	case r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
+		return r.sideBySide(c, plan)
+	default:
+		return c.virtually(treeOptions(r.Clock, r.CPU, r.Seed), r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
 		return err
 	}
+	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err
 	}
-	if !campaign.ToStandardOutput(sinks) {
+	if r.lineage == nil && r.Lane == "" && !campaign.ToStandardOutput(sinks) {
 		report.Show(c.out, header, r.Quiet)
 	}
-	return r.execute(c, plan, bar, report)
+	if err := r.execute(c, plan, bar, report); err != nil {
+		return err
+	}
+	return changed(before)
 }
 
 // execute makes the runs and returns the error for their verdict.
 func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *campaign.Report) error {
 	started := time.Now()
 	bar.start()
-	result, err := plan.Execute(c.ctx, report.Add)
+	add, compare := r.compared(c, report)
+	result, err := plan.Execute(c.ctx, add)
 	bar.stop()
 	result.Summary.Took(time.Since(started))
 	if closing := report.Close(result.Summary); err == nil {
 		err = closing
 	}
-	if err != nil {
+	if err := cmp.Or(err, compare()); err != nil {
 		return err
 	}
 	if result.Interrupted {
@@ -119,31 +152,10 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	return exitOf(result.Verdict())
 }
 
-// patience is the longest estimate of runs in real time that nobody has asked for.
-const patience = time.Minute
-
-// announce says how long runs in real time take. If nobody has asked for real time and it is long,
-// it returns an error instead.
-func (r *runCmd) announce(c console, plan *campaign.Plan) error {
-	if r.Clock != "" && r.Clock != harness.Wall().String() {
-		return nil
-	}
-	estimate := plan.Estimate()
-	switch {
-	case estimate.Cells == 0:
-	case r.Clock == "" && estimate.AtMost >= patience:
-		return &exitError{code: ExitUnknown, err: fmt.Errorf(
-			"%s in real time, which an engine outside of this program needs; nothing was run: add --clock wall, or select fewer scenarios", estimate)}
-	case !r.Quiet:
-		fmt.Fprintln(c.err, estimate)
-	}
-	return nil
-}
-
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
-	variants, err := c.variants(r.Target, r.Policy, r.Set)
+	variants, err := r.variants(c)
 	if err != nil {
 		return nil, err
 	}
@@ -171,11 +183,11 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	}
 	o := campaign.Options{
 		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Progress: bar.hook(),
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
 	}
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)
 	}
-	return campaign.NewPlan(variants, o)
+	return r.parted(variants, o)
 }

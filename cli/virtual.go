@@ -16,43 +16,82 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
+// freeCPU is the value of --cpu for which processor time takes no virtual time.
+const freeCPU = "0"
+
 // clock parses --clock. An engine in another process has real time, unless this program starts it
-// and lives in virtual time together with it.
+// and lives in a time of its own together with it.
 func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, error) {
-	clock, err := harness.ParseClock(cmp.Or(r.Clock, harness.Virtual().String()))
+	clock, err := parseClock(r.Clock, r.CPU)
 	if err != nil {
-		return clock, usage("%v", err)
+		return clock, err
 	}
-	outside := slices.ContainsFunc(variants, func(v campaign.Variant) bool { return v.Outside })
-	if !outside || clock != harness.Virtual() {
+	outside := func(v campaign.Variant) bool { return v.Outside && (clock.Pace() == 0 || !v.Scales) }
+	i := slices.IndexFunc(variants, outside)
+	switch {
+	case i < 0 && r.CPU == freeCPU:
+		return clock, usage("--cpu 0: there is no engine in another process, and engines in this one compute in no time anyway")
+	case i < 0, clock == harness.Wall():
 		return clock, nil
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
 		if r.Clock != "" {
-			return clock, usage("--clock virtual: %s runs already, so its time is its own: write --clock wall", variants[i].Name)
+			return clock, usage("--clock %s: %s runs already, so its time is its own: write --clock wall", r.Clock, variants[i].Name)
 		}
+		r.noTree = fmt.Errorf("%s runs already, so its time is its own", variants[i].Name)
 		return clock, nil
 	}
+	tree := treeClock(clock)
 	why := c.virtualTime()
 	switch {
 	case why == nil && proctime.Inside():
-		return harness.Tree(), nil
+		return tree, nil
 	case why == nil:
 		r.elsewhere = true
+		return tree, nil
 	case r.Clock != "":
-		return clock, &exitError{code: ExitUnknown, err: fmt.Errorf("--clock virtual: %w; write --clock wall", why)}
+		return clock, c.noTime(r.Clock, why)
 	}
+	r.noTree, r.container = why, true
 	return clock, nil
 }
 
-// virtually runs this command line again in virtual time, with everything that it starts, and
-// returns the error with its exit code. quiet leaves out how the time passed.
-func (c console) virtually(quiet bool) error {
-	return c.tree(proctime.Options{Path: "/proc/self/exe", Command: os.Args}, quiet)
+// parseClock parses --clock and --cpu, which must fit.
+func parseClock(clock, cpu string) (harness.Clock, error) {
+	parsed, err := harness.ParseClock(cmp.Or(clock, harness.Virtual().String()))
+	switch {
+	case err != nil:
+		return parsed, usage("%v", err)
+	case cpu == freeCPU && parsed != harness.Virtual():
+		return parsed, usage("--cpu 0: only a virtual clock counts processor time, not --clock %s", clock)
+	}
+	return parsed, nil
 }
 
-// tree runs a command in virtual time.
-func (c console) tree(o proctime.Options, quiet bool) error {
+// treeClock returns a clock for this process when it is in a tree.
+func treeClock(clock harness.Clock) harness.Clock {
+	if clock.Pace() == 0 {
+		return harness.Tree()
+	}
+	return harness.TreeAt(clock.Pace())
+}
+
+// treeOptions returns the options of a tree whose flags have been parsed before. What programs in it
+// draw at random comes from the seed.
+func treeOptions(clock, cpu string, seed uint64) proctime.Options {
+	parsed, _ := parseClock(clock, cpu) // it was, without an error
+	return proctime.Options{Speed: parsed.Pace(), FreeCPU: cpu == freeCPU, Seeded: true, Seed: seed}
+}
+
+// virtually runs this command line again in the time of a tree, with everything that it starts, and
+// returns the error with its exit code. quiet leaves out how the time passed.
+func (c console) virtually(o proctime.Options, quiet bool) error {
+	o.Path, o.Command = "/proc/self/exe", os.Args
+	return c.inTree(o, quiet)
+}
+
+// inTree runs a command in the time of a tree.
+func (c console) inTree(o proctime.Options, quiet bool) error {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
@@ -70,7 +109,7 @@ func (c console) tree(o proctime.Options, quiet bool) error {
 	return &exitError{code: code}
 }
 
-// virtualTime returns nil if what this process starts can live in virtual time, else the reason.
+// virtualTime returns nil if what this process starts can live in a time of its own, else the reason.
 func (c console) virtualTime() error {
 	if !c.ours() {
 		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}
@@ -81,31 +120,40 @@ func (c console) virtualTime() error {
 	return proctime.Supported() //nolint:wrapcheck // its text is for the user
 }
 
-// clock parses --clock. elsewhere says that the command line has to be run again in virtual time.
+// clock parses --clock. elsewhere says that the command line has to be run again in a tree.
 func (k *execCmd) clock(c console, e *targets.Exec) (elsewhere bool, err error) {
-	if k.Clock == harness.Wall().String() {
-		return false, nil
+	clock, err := parseClock(k.Clock, k.CPU)
+	if err != nil || clock == harness.Wall() {
+		return false, err
 	}
 	why := c.virtualTime()
 	switch {
 	case why == nil && proctime.Inside():
-		e.Tree = true
+		e.Clock = treeClock(clock)
 	case why == nil:
 		return true, nil
 	case k.Clock != "":
-		return false, &exitError{code: ExitUnknown, err: fmt.Errorf("--clock virtual: %w; write --clock wall", why)}
+		return false, c.noTime(k.Clock, why)
+	case !k.Quiet:
+		fmt.Fprintf(c.err, "%s: in real time: %v; see: %[1]s doctor\n", c.Program, why)
 	}
 	return false, nil
 }
 
-// clockAlone runs a command in virtual time, without a scenario.
+// clockAlone runs a command in a time of its own, without a scenario.
 func (k *execCmd) clockAlone(c console, command []string) error {
-	if k.Clock == harness.Wall().String() {
+	clock, err := parseClock(k.Clock, k.CPU)
+	switch {
+	case err != nil:
+		return err
+	case clock == harness.Wall():
 		return usage("exec: which scenario? Without one exec is only a virtual clock, which --clock wall is not; see: %s list scenarios", c.Program)
 	}
-	err := c.tree(proctime.Options{Command: command}, k.Quiet)
-	if _, unsupported := errors.AsType[*proctime.UnsupportedError](err); unsupported {
-		return &exitError{code: ExitUnknown, err: err}
+	o := treeOptions(k.Clock, k.CPU, k.Seed)
+	o.Command = command
+	err = c.inTree(o, k.Quiet)
+	if why, unsupported := errors.AsType[*proctime.UnsupportedError](err); unsupported {
+		return c.noTime(clock.String(), why)
 	}
 	return err
 }

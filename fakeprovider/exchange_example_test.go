@@ -171,9 +171,9 @@ func ExampleExchange() {
 	// Output:
 	// A stream that never ends, and a client that gives up:
 	// 0s 200
-	// 0s {"text":"Hello,"}
-	// 1s {"text":" this"}
-	// 2s {"text":" is"}
+	// 0s {"text":"one-primary"}
+	// 1s {"text":" two-primary"}
+	// 2s {"text":" three-primary"}
 	// 2.5s fakeprovider: the client has gone away
 	// A fault that filters the bytes of an answer:
 	// 400ms 200

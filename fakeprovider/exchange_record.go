@@ -33,7 +33,7 @@ func (x *exchange) recordGathered(now FrameKind) {
 
 // record records a frame as the kind of event that it is.
 func (x *exchange) record(f Frame) {
-	kind, text := timeline.FrameSent, f.Kind.String()
+	kind, text, part := timeline.FrameSent, f.Kind.String(), 0
 	if f.empty() {
 		x.rec.Record(x.lane, kind, text)
 		return
@@ -45,6 +45,7 @@ func (x *exchange) record(f Frame) {
 		kind, text = timeline.ThinkingSent, f.Text
 	case FrameToolCall:
 		kind, text = timeline.ToolCallSent, f.Tool.Name+f.Tool.ArgumentsPiece
+		part = f.Tool.Index + 1
 	case FrameRefusal:
 		kind, text = timeline.RefusalSent, f.Text
 	case FrameHeartbeat, FrameComment:
@@ -55,7 +56,7 @@ func (x *exchange) record(f Frame) {
 		kind, text = timeline.ProblemSent, problemText(f.Failure())
 	case FrameStart, FrameUsage, FrameDone:
 	}
-	x.rec.Record(x.lane, kind, text)
+	x.rec.RecordPart(x.lane, kind, part, text)
 }
 
 // problemText returns the text of a ProblemSent event.

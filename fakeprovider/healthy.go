@@ -9,7 +9,7 @@ import (
 
 // Healthy answers as a provider should.
 type Healthy struct {
-	// Text is the answer. Default: a sentence that names the provider (Canary).
+	// Text is the answer. Default: words that name the provider (Canary).
 	Text string `yaml:"text"`
 	// TTFT is the time to first token. Default 400ms.
 	TTFT time.Duration `yaml:"ttft"`

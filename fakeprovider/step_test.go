@@ -87,7 +87,7 @@ func TestText(t *testing.T) {
 		{fakeprovider.Text{Value: "one two three", Tokens: 2}, []string{"one", " two"}},
 		{fakeprovider.Text{Value: "one two", Tokens: 5}, []string{"one", " two", " one", " two", " one"}},
 		{fakeprovider.Text{Value: " "}, []string{" "}},
-		{fakeprovider.Text{Tokens: 3}, []string{"Hello,", " this", " is"}},
+		{fakeprovider.Text{Tokens: 3}, []string{"one-primary", " two-primary", " three-primary"}},
 	}
 	for _, test := range tests {
 		if got, _ := rig.Sent(t, test.text); !cmp.Equal(got, test.want) {

@@ -12,8 +12,8 @@ import (
 
 // Text sends a piece of the answer, token by token. A token is a word with the space before it.
 type Text struct {
-	// Value is the text. Clients receive exactly it, in pieces. Default: a sentence that names
-	// the provider (Canary).
+	// Value is the text. Clients receive exactly it, in pieces. Default: words that name the
+	// provider (Canary).
 	Value string `yaml:"value"`
 	// ITL is the inter-token latency: the time between one token and the next. 0 sends all of
 	// them at one instant.
@@ -28,10 +28,15 @@ var (
 	_ Validator = Text{}
 )
 
-// Canary returns the text of a provider that was given none. It differs from provider to
-// provider, so that an answer shows who gave it, whatever an engine's labels say.
+// Canary returns the text of a provider that was given none: ten words, each with the provider's name.
+// So no word stands in it twice, and no two providers share one: any piece of an answer shows who sent
+// it, and from where in the answer it is, whatever an engine's labels say.
 func Canary(provider string) string {
-	return fmt.Sprintf("Hello, this is the answer that %s gave to you.", provider)
+	words := []string{"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+	for i := range words {
+		words[i] += "-" + provider
+	}
+	return strings.Join(words, " ")
 }
 
 // Validate refuses negative numbers.

@@ -3,10 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
 // interruptGrace is the real time that an engine has to return from a call that an interrupt cut.
@@ -102,18 +99,4 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Second)
 	}
 	return d.Round(100 * time.Millisecond) //nolint:mnd // likewise
-}
-
-// watchTree makes the run unknown if something in the process tree was left in real time during the
-// run, or had a peer outside of the tree. done ends the watch.
-func (st *stage) watchTree() (done func()) {
-	if !st.options.clock.tree {
-		return func() {}
-	}
-	proctime.Left() // what was left before the run is not the run's
-	return func() {
-		if left := proctime.Left(); len(left) > 0 {
-			st.failed("virtual time did not hold: " + strings.Join(left, "; "))
-		}
-	}
 }

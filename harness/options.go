@@ -1,12 +1,7 @@
 package harness
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -68,62 +63,4 @@ func WithPatience(d time.Duration) Option { return func(o *options) { o.patience
 // WithNames sets the names of target and policy that the timeline carries.
 func WithNames(target, policy string) Option {
 	return func(o *options) { o.target, o.policy = target, policy }
-}
-
-// A Clock says how scenario time passes. The zero Clock is Virtual.
-type Clock struct {
-	wall bool
-	// tree says that this process lives in virtual time, with everything that it starts.
-	tree bool
-	// speed is scenario seconds per second of the wall; 0 means 1.
-	speed float64
-}
-
-// Virtual returns a clock that jumps: hours pass in milliseconds, and only code takes real time.
-func Virtual() Clock { return Clock{} }
-
-// Tree returns a clock of real time, over loopback TCP, for a process that lives in virtual time
-// with everything that it starts: its timers jump, and its name is that of Virtual. What was left
-// in real time makes the run unknown.
-func Tree() Clock { return Clock{wall: true, speed: 1, tree: true} }
-
-// Wall returns a clock of real time, over loopback TCP.
-func Wall() Clock { return Clock{wall: true, speed: 1} }
-
-// Accelerated returns a clock of real time, over loopback TCP, with every duration of the scenario
-// divided by k.
-func Accelerated(k float64) Clock { return Clock{wall: true, speed: k} }
-
-// maxSpeed keeps a second of the scenario longer than the scheduling error of a busy machine.
-const maxSpeed = 1000
-
-// ParseClock reads "virtual", "wall" or "xK", K between 1 and 1000.
-func ParseClock(s string) (Clock, error) {
-	switch {
-	case s == "virtual":
-		return Virtual(), nil
-	case s == "wall":
-		return Wall(), nil
-	case strings.HasPrefix(s, "x"):
-		k, err := strconv.ParseFloat(s[1:], 64)
-		if err == nil && k >= 1 && k <= maxSpeed && !math.IsNaN(k) {
-			return Accelerated(k), nil
-		}
-	}
-	return Clock{}, fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
-}
-
-// Speed returns how many seconds of the scenario pass in a second of the package's time: K for xK,
-// and 1 for the others.
-func (c Clock) Speed() float64 { return cmp.Or(c.speed, 1) }
-
-// String returns what ParseClock reads.
-func (c Clock) String() string {
-	switch {
-	case !c.wall, c.tree:
-		return "virtual"
-	case c.speed == 1:
-		return "wall"
-	}
-	return "x" + strconv.FormatFloat(c.speed, 'g', -1, 64)
 }

@@ -151,6 +151,7 @@ func (st *stage) describe(t *Trial) {
 	t.Timeline.Events = st.recorder.Events()
 	t.Timeline.Run.SchedulingError = timeline.Seconds(st.recorder.Lateness())
 	t.Timeline.Run.Distortion = timeline.Seconds(st.distortion.Load())
+	t.Timeline.Run.Evidence = st.evidence
 	t.Interrupted = st.interrupted.Load()
 	st.reached.describe(t.Timeline.Run.Providers)
 	if reason := st.skipped.Load(); reason != nil {

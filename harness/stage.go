@@ -32,6 +32,9 @@ type stage struct {
 	interrupted atomic.Bool
 	// distortion is how much longer than its script the last healthy call took, in scenario time.
 	distortion atomic.Int64
+	// tree watches the clock of a process tree, and evidence is what it saw: nil for other clocks.
+	tree     treeWatch
+	evidence *timeline.ClockEvidence
 	// reached knows which faults no request has met.
 	reached reached
 	venues  []venue
@@ -99,8 +102,9 @@ func (st *stage) play(f Factory) {
 
 // makeCalls makes the calls of the scenario.
 func (st *stage) makeCalls(target Target) {
+	st.tree.beginCalls()
 	for i, c := range st.scenario.Calls {
-		if !st.pause(c.After) || !st.call(target, i+1, c) {
+		if !st.pause(c.After) || !st.tree.aroundCall(func() bool { return st.call(target, i+1, c) }) {
 			return
 		}
 	}
@@ -143,7 +147,7 @@ func (st *stage) deliver(lane string, d Delta) {
 		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
 	}
 	if kind, ok := kinds[d.Kind]; ok {
-		st.recorder.Record(lane, kind, d.Text)
+		st.recorder.RecordPart(lane, kind, d.Tool.Number, d.Text)
 	}
 }
 

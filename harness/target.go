@@ -39,7 +39,7 @@ const (
 	DeltaText DeltaKind = iota + 1
 	// DeltaThinking carries a piece of reasoning.
 	DeltaThinking
-	// DeltaToolCall carries a piece of a tool call.
+	// DeltaToolCall carries a piece of a tool call; see ToolCall.
 	DeltaToolCall
 	// DeltaRestart tells the caller to forget all that came before it.
 	DeltaRestart
@@ -54,11 +54,38 @@ const (
 // A Delta is one piece that the engine's caller sees.
 type Delta struct {
 	Kind DeltaKind
+	// Text is the piece. For a tool call it is the name, then the arguments.
 	Text string
+	// Tool is the piece of a DeltaToolCall field by field, if it is known.
+	Tool ToolPiece
+}
+
+// A ToolPiece is a piece of a tool call. The zero ToolPiece says nothing; then the pieces of one call
+// must come one after the other.
+type ToolPiece struct {
+	// Number is the number of the call in its answer, from 1. 0 is not known.
+	Number int
+	// ID is the call's id. It is not judged, because gateways give calls ids of their own.
+	ID string
+	// Name is the tool's name, in the first piece, and Arguments a part of the arguments' JSON text.
+	Name, Arguments string
 }
 
 // Text returns a piece of the answer.
 func Text(s string) Delta { return Delta{Kind: DeltaText, Text: s} }
+
+// Thinking returns a piece of reasoning. It is not judged.
+func Thinking(s string) Delta { return Delta{Kind: DeltaThinking, Text: s} }
+
+// ToolCall returns a piece of the tool call of that index, from 0: its id and name in the first
+// piece, and arguments in any. Pieces of several calls may alternate. The calls of an answer are
+// judged in the order of their indices, whose values do not matter.
+func ToolCall(index int, id, name, arguments string) Delta {
+	return Delta{
+		Kind: DeltaToolCall, Text: name + arguments,
+		Tool: ToolPiece{Number: index + 1, ID: id, Name: name, Arguments: arguments},
+	}
+}
 
 // Restart returns the marker that tells the caller to start over.
 func Restart() Delta { return Delta{Kind: DeltaRestart} }

@@ -44,7 +44,13 @@ func Lanes(w io.Writer, run Run) error {
 	if run.Issue != "" {
 		fmt.Fprintf(&b, "  issue:  %s\n", run.Issue)
 	}
+	if line := label("clock:  ", evidence(run)); line != "" {
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
 	fmt.Fprintf(&b, "  replay: %s\n", run.Replay)
+	if line := run.inRealTime(); line != "" {
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -34,6 +35,8 @@ type Summary struct {
 	// Wall is the real time and Simulated the scenario time, both over all runs.
 	Wall      timeline.Seconds `json:"wall_s"`
 	Simulated timeline.Seconds `json:"simulated_s"`
+	// Unequal lists the runs whose repetitions differ in requests or outcome.
+	Unequal []Unequal `json:"unequal,omitempty"`
 }
 
 // Run is the result of one scenario against one target. It has everything needed to judge the run
@@ -67,13 +70,18 @@ type Run struct {
 	Cadence timeline.Seconds `json:"cadence_s,omitempty"`
 	// Distortion is by how much a healthy call before the run took longer than its script says.
 	Distortion timeline.Seconds `json:"distortion_s,omitempty"`
+	// Evidence says how the clock of a process tree passed; see [timeline.ClockEvidence].
+	Evidence *timeline.ClockEvidence `json:"clock_evidence,omitempty"`
 	Conditions
 	Providers []timeline.Provider `json:"providers"`
 	Verdict   assertions.Verdict  `json:"verdict"`
 	// SkipReason is the reason why a run was skipped.
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
-	Replay       string        `json:"replay"`
+	Replay string `json:"replay"`
+	// Referee is the command that decides on the wall clock what is unknown because of the run's own
+	// clock, "" if nothing is.
+	Referee      string        `json:"referee,omitempty"`
 	Calls        []Call        `json:"calls"`
 	Expectations []Expectation `json:"expectations"`
 	// Simulated is the scenario time of the last event.
@@ -122,7 +130,9 @@ type Expectation struct {
 	Verdict  assertions.Verdict `json:"verdict"`
 	Limit    any                `json:"limit"`
 	Got      any                `json:"got"`
-	Events   []int              `json:"events"`
+	// Clock says that the verdict is unknown because of the run's clock.
+	Clock  bool  `json:"clock,omitempty"`
+	Events []int `json:"events"`
 	// Line is the line in the scenario file. It is 0 for a premise and for a scenario written in
 	// Go.
 	Line    int    `json:"line,omitempty"`
@@ -133,7 +143,7 @@ type Expectation struct {
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
 			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
@@ -157,7 +167,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		}
 		r.Expectations = append(r.Expectations, Expectation{
 			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict, Limit: result.Limit, Got: result.Got,
-			Events: events, Message: result.Message,
+			Clock: result.Clock, Events: events, Message: result.Message,
 		})
 	}
 	return r
@@ -187,6 +197,12 @@ func (r Run) Label() string {
 		by = r.Policy
 	}
 	return r.Scenario + " / " + by
+}
+
+// NeedsReferee reports whether something is unknown because of the run's clock, so that a run on the
+// wall clock decides.
+func (r Run) NeedsReferee() bool {
+	return slices.ContainsFunc(r.Expectations, func(e Expectation) bool { return e.Clock })
 }
 
 // Add appends a run and counts it.
@@ -225,6 +241,7 @@ func (s *Summary) Merge(other Summary) {
 	s.Skipped += other.Skipped
 	s.Wall += other.Wall
 	s.Simulated += other.Simulated
+	s.Unequal = append(s.Unequal, other.Unequal...)
 }
 
 // Runs returns the number of runs.

@@ -69,6 +69,18 @@ func outside() timeline.Timeline {
 	return t
 }
 
+// nearby is hang in a tree whose processor time decides.
+func nearby() timeline.Timeline {
+	t := hang()
+	t.Run.Outside = true
+	s := timeline.Seconds(time.Second)
+	t.Run.Evidence = &timeline.ClockEvidence{
+		Passed: 600 * s, CPU: 120 * s, CallsCPU: []timeline.Seconds{110 * s}, Jumps: 3000, Looks: 4000, Busy: 900, Late: 7, Held: 2,
+		CanaryRounds: 60,
+	}
+	return t
+}
+
 // report returns a report with a run of each verdict.
 func report() reports.Report {
 	r := reports.Report{Version: "v0", Seed: 7, SDKVersions: map[string]string{"openai-go": "v3"}}
@@ -76,6 +88,9 @@ func report() reports.Report {
 		t.Run.Scenario = scenario
 		run := reports.NewRun(t, assertions.Judge(t, expected))
 		run.Title, run.Issue, run.Replay = "Heartbeats & <no> token", "https://github.com/o/r/issues/1", "chaosrun run "+scenario+" --seed 7"
+		if run.NeedsReferee() {
+			run.Referee = "chaosrun run " + scenario + " --clock wall --seed 7"
+		}
 		r.Add(run)
 	}
 	add := func(scenario string, expect ...assertions.Expectation) {
@@ -89,9 +104,11 @@ func report() reports.Report {
 		{Expectation: assertions.NoLeaks{}},
 	})
 	add("blind", assertions.ConnectionClosed{Provider: "tertiary", Within: time.Second})
+	judged(nearby(), "near", assertions.Must(assertions.TimeToFallback{Max: 6 * time.Minute}))
 	skipped := reports.NewRun(timeline.Timeline{Run: timeline.Run{Scenario: "other", Target: "failover", Policy: "p", Clock: "virtual"}}, assertions.Judgement{Verdict: assertions.Skipped})
 	skipped.SkipReason = "does not speak gemini"
 	r.Add(skipped)
+	r.Summary.Unequal = []reports.Unequal{{Label: "late / p", Saw: []reports.Saw{{What: "answered primary 3 secondary 1", Runs: 2}, {What: "answered primary 2 secondary 1", Runs: 1}}}}
 	r.Summary.Wall = timeline.Seconds(5 * time.Millisecond)
 	return r
 }

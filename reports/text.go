@@ -91,7 +91,11 @@ func (s *textStream) write(total Summary) error {
 		}
 		fmt.Fprintf(out, "%-7s  %-*s  %s\n%s", parts[0], s.width, parts[1], parts[2], parts[3])
 	}
-	fmt.Fprintf(out, "\n%s\n", total)
+	fmt.Fprintln(out)
+	for _, u := range total.Unequal {
+		fmt.Fprintln(out, u)
+	}
+	fmt.Fprintln(out, total)
 	return out.Flush()
 }
 
@@ -170,8 +174,10 @@ func detail(b *strings.Builder, run Run) {
 	if run.Cadence > 0 {
 		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
 	}
-	if run.Distortion >= slowHealthy {
-		fmt.Fprintf(b, "    a healthy call took %s longer than its script\n", short(run.Distortion))
+	for _, line := range []string{slowed(run.Distortion), label("clock:  ", evidence(run))} {
+		if line != "" {
+			fmt.Fprintf(b, "    %s\n", line)
+		}
 	}
 	if run.Issue != "" {
 		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
@@ -183,6 +189,9 @@ func detail(b *strings.Builder, run Run) {
 		fmt.Fprintf(b, "    advice: %s\n", run.Advice)
 	}
 	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
+	if line := run.inRealTime(); line != "" {
+		fmt.Fprintf(b, "    %s\n", line)
+	}
 }
 
 // engine returns the version and the settings of an engine in another process, "" if none is known.

@@ -64,6 +64,9 @@ func (t *Target) details() []string {
 	return lines
 }
 
+// Installed reports whether all that the file asks for is installed.
+func (t *Target) Installed() bool { return t.installed() == nil }
+
 // State says in a few words whether the engine is installed.
 func (t *Target) State() string {
 	if t.Packages.nothing() {

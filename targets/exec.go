@@ -41,9 +41,9 @@ type Exec struct {
 	Hurry context.Context //nolint:containedctx // it lives as long as the command
 	// Vocabulary has the protocols. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Tree says that this process lives in virtual time with all that it starts. Default: the command
-	// runs in real time.
-	Tree bool
+	// Clock is that of the tree in which this process lives with all that it starts: harness.Tree() or
+	// harness.TreeAt. Default: the command runs in real time.
+	Clock harness.Clock
 }
 
 // Defaults of Exec.
@@ -69,7 +69,7 @@ type ExecResult struct {
 var ErrNoCommand = errors.New("there is no command to run")
 
 // Run runs the command against the scenario's providers on loopback, and judges what reached them.
-// The time is real unless Tree is set. Limits are those of s. Its calls are not made: the command makes as many as it
+// The time is real unless Clock is set. Limits are those of s. Its calls are not made: the command makes as many as it
 // likes, whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
 //
 // The command is killed, with all that it started in its process group, at the scenario's deadline,
@@ -104,8 +104,8 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 
 // clock returns the clock of the run.
 func (e *Exec) clock() harness.Clock {
-	if e.Tree {
-		return harness.Tree()
+	if e.Clock.IsTree() {
+		return e.Clock
 	}
 	return harness.Wall()
 }

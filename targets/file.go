@@ -8,10 +8,19 @@ import "time"
 type Target struct {
 	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
 	Name string `yaml:"target"`
+	// Family is the name that the targets of one engine's releases share. It denotes the newest of
+	// them, and with versions the one that is nearest below each. Default: none.
+	Family string `yaml:"family"`
 	// Title is one line about the target.
 	Title string `yaml:"title"`
 	// Why has the details: what the engine is, and why it has these settings.
 	Why string `yaml:"why"`
+	// Issue is the report that the engine reproduces, the URL of an issue; see [Catalogue.OfIssue].
+	// Default: none.
+	Issue string `yaml:"issue"`
+	// Policies are the policies of the built-in engine, by name, that are to do what the engine does,
+	// by variant. Default: none.
+	Policies map[string]string `yaml:"policies"`
 	// Kind is how the engine is called. A gateway is called over HTTP, a worker is a process that takes
 	// calls on its standard input, and a command is a process per call.
 	Kind Kind `yaml:"kind"`
@@ -59,6 +68,8 @@ type Target struct {
 
 	// uses is what the templates of the file name.
 	uses uses
+	// release is the version that At chose, and home the folder that it is installed into.
+	release, home string
 }
 
 // A Kind is how an engine is called.

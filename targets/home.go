@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 )
@@ -10,7 +11,7 @@ const HomeVariable = "CHAOSRUN_HOME"
 
 // Home returns the folder that the engine is installed into: targets/NAME in $CHAOSRUN_HOME.
 // Default: in the folder chaosrun of the user's caches.
-func (t *Target) Home() string { return homeOf(t.Name) }
+func (t *Target) Home() string { return homeOf(cmp.Or(t.home, t.Name)) }
 
 func homeOf(name string) string {
 	root := os.Getenv(HomeVariable)

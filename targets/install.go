@@ -81,6 +81,15 @@ func (t *Target) installed() error {
 	return nil
 }
 
+// usable returns an error if the engine cannot be run as it is installed. A version that was asked
+// for has to be installed here.
+func (t *Target) usable() error {
+	if t.release != "" {
+		return t.installed()
+	}
+	return t.outdated()
+}
+
 // outdated returns an error if something else is installed than the file asks for. An engine that
 // is not installed here at all may be in the user's own PATH.
 func (t *Target) outdated() error {
@@ -92,10 +101,14 @@ func (t *Target) outdated() error {
 
 // called returns how the target is named on a command line.
 func (t *Target) called() string {
-	if t.File == "" || filepath.Dir(t.File) == filepath.Join(t.Home(), "src") {
-		return t.Name
+	name := quoted(t.File)
+	if t.File == "" || filepath.Base(filepath.Dir(t.File)) == "src" && filepath.Dir(filepath.Dir(filepath.Dir(t.File))) == filepath.Dir(t.Home()) {
+		name = strings.TrimSuffix(t.Name, "-"+t.release)
 	}
-	return quoted(t.File)
+	if t.release != "" {
+		name += " --versions " + t.release
+	}
+	return name
 }
 
 // stamp identifies what the file asks for.
@@ -199,21 +212,29 @@ func (in installer) lock(suffix string) string {
 	return filepath.Join(in.target.Dir, lock)
 }
 
+// python returns the name of the user's own Python.
+func python() string {
+	if runtime.GOOS == "windows" {
+		return "python"
+	}
+	return "python3"
+}
+
 // pip installs Python packages.
 func (in installer) pip(ctx context.Context) error {
 	packages := in.target.Packages.Pip
 	if len(packages) == 0 {
 		return nil
 	}
-	python, bin, program := "python3", "bin", "python"
+	bin, program := "bin", "python"
 	if runtime.GOOS == "windows" {
-		python, bin, program = "python", "Scripts", "python.exe"
+		bin, program = "Scripts", "python.exe"
 	}
 	venv := filepath.Join(in.home, "venv")
 	if err := os.RemoveAll(venv); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	if err := in.run(ctx, in.home, nil, python, "-m", "venv", venv); err != nil {
+	if err := in.run(ctx, in.home, nil, python(), "-m", "venv", venv); err != nil {
 		return err
 	}
 	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}

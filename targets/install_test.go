@@ -40,6 +40,9 @@ func playTool(args []string) int {
 			return 1
 		}
 	}
+	if text, ok := registry(args[1:]); ok {
+		fmt.Println(text)
+	}
 	if os.Getenv("TOOL_FAILS") == name {
 		fmt.Println("looking for packages")
 		fmt.Fprintln(os.Stderr, "ERROR: no such package")

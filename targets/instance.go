@@ -41,7 +41,7 @@ type instance struct {
 // prepare makes a scratch folder for an engine.
 func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 	in := &instance{target: p.target, label: p.label, values: p.values(lab), warn: p.warn(lab)}
-	if err := p.target.outdated(); err != nil {
+	if err := p.target.usable(); err != nil {
 		return nil, err
 	}
 	if in.values.dir, err = os.MkdirTemp("", "chaosrun-"+p.target.Name+"-"); err != nil {

@@ -113,6 +113,7 @@ func check(t *Target, root *strictyaml.Node, words *scenarios.Vocabulary, files 
 	c.templates()
 	c.variants()
 	c.reach()
+	c.family()
 }
 
 // at returns the node at a path of keys, and whether it is there. Without it the nearest node above

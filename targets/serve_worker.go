@@ -79,7 +79,10 @@ func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 	case harness.DeltaThinking:
 		c.Thinking(d.Text)
 	case harness.DeltaToolCall:
-		c.Tool(worker.Tool{Arguments: d.Text}) // name and arguments, one after the other
+		if d.Tool == (harness.ToolPiece{}) { // name and arguments, one after the other
+			d.Tool.Arguments = d.Text
+		}
+		c.Tool(worker.Tool{Index: max(0, d.Tool.Number-1), ID: d.Tool.ID, Name: d.Tool.Name, Arguments: d.Tool.Arguments})
 	case harness.DeltaRestart:
 		c.Restart()
 	case harness.DeltaModel:

@@ -30,7 +30,7 @@ func talking(lab harness.Lab) harness.Target {
 			for _, d := range []harness.Delta{
 				{Kind: harness.DeltaThinking, Text: "hm"},
 				harness.Text("hel<"), harness.Restart(),
-				{Kind: harness.DeltaToolCall, Text: `look{}`},
+				harness.ToolCall(0, "id", "look", `{}`),
 				{Kind: harness.DeltaModel, Text: "m"},
 				{Kind: harness.DeltaUsage, Text: "3 in, 5 out"},
 				{Kind: harness.DeltaFinish, Text: "stop"},
@@ -130,7 +130,7 @@ func TestServeWorker(t *testing.T) {
 	c.send(runOf("s"))
 	c.want(`{"run":true,"engine":"talker 1"}`)
 	c.send(`{"v":1,"call":2,"prompt":"pieces"}`)
-	c.want(`{"call":2,"thinking":"hm"}`, `{"call":2,"text":"hel<"}`, `{"call":2,"restart":true}`, `{"call":2,"tool":{"index":0,"arguments":"look{}"}}`,
+	c.want(`{"call":2,"thinking":"hm"}`, `{"call":2,"text":"hel<"}`, `{"call":2,"restart":true}`, `{"call":2,"tool":{"index":0,"id":"id","name":"look","arguments":"{}"}}`,
 		`{"call":2,"end":true,"finish":"stop","model":"m","usage":{"input":3,"output":5}}`)
 	c.send(`{"v":1,"call":3,"messages":[{"role":"user","content":"hi"}],"stream":true,"restarts":true,"context_tokens":7,"context_window":9}`)
 	c.want(`{"call":3,"text":"hi"}`, `{"call":3,"end":true}`)

@@ -19,10 +19,11 @@ import (
 // shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
 // it off: it is go.mod.txt, and renamed when the folder is used.
 //
-//go:embed ai-retry ai-sdk-fallback anthropic-go anthropic-node ax bifrost-core claude-code-router
-//go:embed eino failsafe-go genai-go genkit-go hedge-go hermes-agent-0.13 hermes-agent-0.18
-//go:embed hermes-agent-0.19 langchain-js litellm-proxy litellm-router litellm-router-guarded
-//go:embed mastra openai-go openai-java openai-node openai-python portkey running-gateway
+//go:embed ai-retry ai-sdk-fallback anthropic-go anthropic-node anthropic-python ax bifrost-core
+//go:embed claude-code-router eino failsafe-go genai-go genkit-go haystack hedge-go
+//go:embed hermes-agent-0.13 hermes-agent-0.18 hermes-agent-0.19 langchain-js langchain-python
+//go:embed langchain4j litellm-proxy litellm-router litellm-router-guarded mastra openai-go
+//go:embed openai-java openai-node openai-python portkey pydantic-ai running-gateway tensorzero
 var shipped embed.FS
 
 // targetFile is the name of the target file in a folder.
@@ -88,11 +89,16 @@ func (e *UnknownError) Error() string {
 	return text + "; one of " + strings.Join(append(slices.Clone(e.Known), "the path of a target file"), ", ")
 }
 
-// Find returns the target of that name. It writes the target's files into the folder src of its
-// [Target.Home] first. The error is an *[UnknownError], or one of writing.
+// Find returns the target of that name, or the newest of the family of that name. It writes the
+// target's files into the folder src of its [Target.Home] first. The error is an *[UnknownError], or
+// one of writing.
 func (c Catalogue) Find(words *scenarios.Vocabulary, name string) (*Target, error) {
 	if known := c.Names(); !slices.Contains(known, name) {
-		return nil, &UnknownError{Name: name, Known: known}
+		family, err := c.Family(words, name)
+		if err != nil || len(family) == 0 {
+			return nil, cmp.Or[error](err, &UnknownError{Name: name, Known: known})
+		}
+		return family[len(family)-1], nil
 	}
 	dir := filepath.Join(homeOf(name), "src")
 	if err := layOut(c.files, name, dir); err != nil {

@@ -225,8 +225,8 @@ func tell(l fromWorker, emit func(harness.Delta)) {
 	}
 	give(harness.DeltaThinking, l.Thinking)
 	give(harness.DeltaText, l.Text)
-	if l.Tool != nil {
-		give(harness.DeltaToolCall, l.Tool.Name+l.Tool.Arguments)
+	if t := l.Tool; t != nil && t.Name+t.Arguments != "" {
+		emit(harness.ToolCall(t.Index, t.ID, t.Name, t.Arguments))
 	}
 	if l.Restart {
 		emit(harness.Restart())

@@ -59,7 +59,7 @@ func TestDialog(t *testing.T) {
 	want := []harness.Delta{
 		{Kind: harness.DeltaThinking, Text: "hm"},
 		harness.Text("hel<"), harness.Restart(),
-		{Kind: harness.DeltaToolCall, Text: `look{}`},
+		harness.ToolCall(0, "id", "look", `{}`),
 		{Kind: harness.DeltaModel, Text: "m"},
 		{Kind: harness.DeltaUsage, Text: "3 in, 5 out"},
 		{Kind: harness.DeltaFinish, Text: "stop"},

@@ -99,6 +99,9 @@ const (
 	GoroutineLeaked
 	// HarnessFailed reports that the harness could not do its part, so the run is unknown.
 	HarnessFailed
+	// ClockFailed reports that the clock of a process tree did not hold, so the run is unknown. Text
+	// says why.
+	ClockFailed
 )
 
 var (
@@ -122,7 +125,7 @@ var kindNames = map[Kind]string{
 	ConnectStarted: "connect-started", ConnectFailed: "connect-failed", ConnectionAccepted: "connection-accepted",
 	RefusalSent: "refusal-sent",
 	Decided:     "decided", ConnectionLeaked: "connection-leaked", GoroutineLeaked: "goroutine-leaked",
-	HarnessFailed: "harness-failed",
+	HarnessFailed: "harness-failed", ClockFailed: "clock-failed",
 }
 
 // String returns the kind's name, "request-received" for instance.

@@ -69,7 +69,10 @@ func NewRecorder(o RecorderOptions) *Recorder {
 
 // Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
 // raises that event's count, so a stream that is held open for hours stays one event.
-func (r *Recorder) Record(lane string, kind Kind, text string) {
+func (r *Recorder) Record(lane string, kind Kind, text string) { r.RecordPart(lane, kind, 0, text) }
+
+// RecordPart appends an event of the tool call of that number, from 1; see Event.Part.
+func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -97,7 +100,7 @@ func (r *Recorder) Record(lane string, kind Kind, text string) {
 	}
 	_, _, attempt, _ := parseLane(lane)
 	r.keep(Event{
-		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Count: 1, Until: at,
+		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Part: part, Count: 1, Until: at,
 	})
 }
 

@@ -47,6 +47,8 @@ type Run struct {
 	// Distortion is by how much a healthy call took longer than its script says. It is 0 if none
 	// was made before the run.
 	Distortion Seconds `json:"distortion_s,omitempty"`
+	// Evidence says how the clock of a process tree passed. It is nil for other clocks.
+	Evidence *ClockEvidence `json:"clock_evidence,omitempty"`
 	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest
 	// timer shortened it. It is 0 if the scenario's own pauses stand.
 	Cadence Seconds `json:"cadence_s,omitempty"`
@@ -143,13 +145,15 @@ type Client struct {
 	Deliveries []Delivery
 	Restarts   int
 	// Calls are the tool calls as the caller holds them in the end: names and arguments, one
-	// after the other.
+	// after the other, by their numbers.
 	Calls string
 	// Model, Usage and Finish are what the caller was told about the answer: the model's name, the
 	// tokens and the finish reason. They are "" if it was told nothing. Of several the last counts.
 	Model, Usage, Finish string
 	// Started and Ended are indices into Timeline.Events, -1 if not seen.
 	Started, Ended int
+
+	calls toolCalls
 }
 
 // Delivery is one piece of text that reached the caller, or a restart marker.
@@ -191,7 +195,7 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 		case TextReceived:
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Text: e.Text, Event: i})
 		case ToolCallReceived:
-			c.Calls += e.Text
+			c.calls.add(e)
 		case ModelReceived:
 			c.Model = e.Text
 		case UsageReceived:
@@ -200,7 +204,7 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			c.Finish = e.Text
 		case RestartReceived:
 			c.Restarts++
-			c.Calls = ""
+			c.calls = nil
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Restart: true, Event: i})
 		case CallAnswered, CallFailed, CallCut, CallPanicked, CallBlocked:
 			if c.Ended < 0 {
@@ -208,6 +212,7 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			}
 		}
 	}
+	c.Calls = c.calls.String()
 	if t.Run.Contained && c.Ending == CallFailed && wholeIn(squeezed(c.Text()), t.CallAttempts(n)) != "" {
 		c.Ending = CallAnswered
 	}
@@ -234,14 +239,16 @@ type Attempt struct {
 	// thinking, a tool call or a refusal was sent. All are -1 if never.
 	Headers, FirstContent, LastContent time.Duration
 	// Text is all the text that was sent, Refusal the model's refusal after it, and Calls all the
-	// tool calls: names and arguments, one after the other. Finished reports that the provider
+	// tool calls: names and arguments, one after the other, by their numbers. Finished reports that the provider
 	// declared the answer complete; what it sent after that is not part of it.
 	Text, Refusal, Calls string
 	Finished             bool
 	// Received and Ended are indices into Timeline.Events. Ended is -1 while open.
 	Received, Ended int
 
-	text []byte
+	// pieces are the text and, behind it, the refusal.
+	pieces, refusal pieces
+	calls           toolCalls
 }
 
 // Answered reports whether the provider gave a whole answer with something in it.
@@ -273,9 +280,19 @@ func (t Timeline) Attempts() []Attempt {
 		attempts[n].observe(i, e)
 	}
 	for i := range attempts {
-		attempts[i].Text, attempts[i].text = string(attempts[i].text), nil
+		attempts[i].gather()
 	}
 	return attempts
+}
+
+// gather sets Text, Refusal and Calls.
+func (a *Attempt) gather() {
+	a.Text, a.Refusal, a.Calls = string(a.pieces.text), string(a.refusal.text), a.calls.String()
+	from := 0
+	for i, end := range a.refusal.ends {
+		a.pieces.add(a.Refusal[from:end], a.refusal.at[i])
+		from = end
+	}
 }
 
 func (a *Attempt) observe(i int, e Event) {
@@ -296,11 +313,11 @@ func (a *Attempt) observe(i int, e Event) {
 		switch { // reasoning is not part of the answer
 		case a.Finished:
 		case e.Kind == TextSent:
-			a.text = append(a.text, e.Text...)
+			a.pieces.add(e.Text, e.At)
 		case e.Kind == RefusalSent:
-			a.Refusal += e.Text
+			a.refusal.add(e.Text, e.At)
 		case e.Kind == ToolCallSent:
-			a.Calls += e.Text
+			a.calls.add(e)
 		}
 	case FinishSent:
 		a.Finished = true

@@ -36,9 +36,9 @@ type gap struct {
 // gaps lists the gaps by fault and protocol. All of them concern streams.
 var gaps = map[string]map[string]gap{
 	"duplicated-events": {
-		failover.AnthropicMessages: {timeline.Spliced, "the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice"},
-		failover.OpenRouter:        {timeline.Spliced, "chunks have neither numbers nor padding"},
-		failover.AzureOpenAI:       {timeline.Spliced, "the padding of the chunk that comes twice is too short, by chance, to tell it from a word said twice"},
+		failover.AnthropicMessages: {timeline.Duplicated, "the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice"},
+		failover.OpenRouter:        {timeline.Duplicated, "chunks have neither numbers nor padding"},
+		failover.AzureOpenAI:       {timeline.Duplicated, "the padding of the chunk that comes twice is too short, by chance, to tell it from a word said twice"},
 	},
 	"replayed-prefix": {
 		failover.OpenRouter: {timeline.Duplicated, "chunks have neither numbers nor padding"},
@@ -110,18 +110,18 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 		over        []string
 		outcome     timeline.Outcome
 	}{
-		{"stream: {accept_repeats: true}", "duplicated-events", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.Gemini}, timeline.Spliced},
+		{"stream: {accept_repeats: true}", "duplicated-events", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.Gemini}, timeline.Duplicated},
 		{"stream: {accept_repeats: true}", "replayed-prefix", []string{failover.OpenAIChat, failover.AzureOpenAI, failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Duplicated},
 		{"stream: {accept_repeats: true}", "reordered-events", []string{failover.OpenAIResponses, failover.Gemini}, timeline.Reordered},
-		{"stream: {accept_after_end: true, accept_repeats: true}", "events-after-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Spliced},
-		{"stream: {accept_after_end: true}", "early-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Spliced},
-		{"sdk: {as_is: true}", "mixed-endings", []string{failover.AnthropicMessages}, timeline.Spliced},
+		{"stream: {accept_after_end: true, accept_repeats: true}", "events-after-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Duplicated},
+		{"stream: {accept_after_end: true}", "early-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Altered},
+		{"sdk: {as_is: true}", "mixed-endings", []string{failover.AnthropicMessages}, timeline.Truncated},
 		{"sdk: {as_is: true}", "redirect-elsewhere", []string{failover.AnthropicMessages, failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "lone-cr", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "bom", []string{failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "multi-line-data", []string{failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "comments-between", []string{failover.Gemini}, timeline.Answered},
-		{"sdk: {as_is: true}", "schema-drift", []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses, failover.AnthropicMessages}, timeline.Spliced},
+		{"sdk: {as_is: true}", "schema-drift", []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses, failover.AnthropicMessages}, timeline.Altered},
 	} {
 		wrong, err := failover.LoadPolicy("wrong.yaml", []byte("{policy: wrong, extends: recommended, "+row.knob+"}"))
 		if err != nil {

@@ -130,9 +130,8 @@ func complaints(s scenarios.Scenario, trial *harness.Trial) []string {
 }
 
 // TestRandomScenarios checks random chains. The caller gets one whole answer, or a clear error if
-// no provider could answer. No answer is truncated, spliced, duplicated or empty. No call hangs or
-// leaks, and no provider gets more than three requests. -rapid.checks sets the number of
-// scenarios.
+// no provider could answer. No answer is damaged or empty. No call hangs or leaks, and no provider
+// gets more than three requests. -rapid.checks sets the number of scenarios.
 func TestRandomScenarios(t *testing.T) {
 	t.Parallel()
 	policy := recommended(t)
@@ -153,9 +152,9 @@ func TestRandomScenariosFindWrongEngines(t *testing.T) {
 	const storm = `retry: {requests_per_provider: 0, attempts: 5}, reasons: {server_error: {fall_back_at: 0}}`
 	for yaml, want := range map[string]string{
 		`stream: {accept_truncated: true}`:                             timeline.Truncated.String(),
-		`stream: {accept_bad_calls: true}`:                             timeline.Truncated.String(),
-		`stream: {accept_repeats: true}`:                               timeline.Spliced.String(),
-		`sdk: {as_is: true}`:                                           timeline.Spliced.String(),
+		`stream: {accept_bad_calls: true}`:                             timeline.Invalid.String(),
+		`stream: {accept_repeats: true}`:                               timeline.Duplicated.String(),
+		`sdk: {as_is: true}`:                                           timeline.Altered.String(),
 		`stream: {accept_empty: true}`:                                 timeline.Empty.String(),
 		`deadline: 0s, retry: {retry_after: {within_deadline: false}}`: timeline.Hung.String(),
 		`stream: {after_content: error}`:                               timeline.FailedClearly.String(),

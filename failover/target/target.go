@@ -60,9 +60,9 @@ func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(h
 		case failover.DeltaText:
 			emit(harness.Text(d.Text))
 		case failover.DeltaThinking:
-			emit(harness.Delta{Kind: harness.DeltaThinking, Text: d.Text})
+			emit(harness.Thinking(d.Text))
 		case failover.DeltaToolCall:
-			emit(harness.Delta{Kind: harness.DeltaToolCall, Text: d.Text})
+			emit(harness.ToolCall(d.Tool.Index, d.Tool.ID, d.Tool.Name, d.Tool.Arguments))
 		case failover.DeltaRestart:
 			emit(harness.Restart())
 		}

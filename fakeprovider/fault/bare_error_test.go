@@ -9,7 +9,7 @@ import (
 func TestBareError(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.BareError{},
-		`"delta":{"content":" answer"}`,
+		`"delta":{"content":" five-primary"}`,
 		`| {\n`,
 		`|   "error": {\n`,
 		`|     "message": "The engine is currently overloaded`,

@@ -9,7 +9,7 @@ import (
 func TestBurstThenStall(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.BurstThenStall{},
-		`"delta":{"content":" to"}`,
+		`"delta":{"content":" nine-primary"}`,
 		"@ 401.191ms",
 		"@ 1m4.5s\n= read: nothing more",
 	)

@@ -9,7 +9,7 @@ import (
 func TestContentFilter(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.ContentFilter{},
-		`"delta":{"content":" answer"}`,
+		`"delta":{"content":" five-primary"}`,
 		`"finish_reason":"content_filter"`,
 	)
 	bounds(t, fault.ContentFilter{})

@@ -10,7 +10,7 @@ import (
 func TestCutInFrame(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.CutInFrame{},
-		`data: {"id":"chatcmpl-98SYzut4ZLAPwTGet2Zd6wjhFBT9s","object":"chat.completion.chunk","created":1782907200,"model":"some-model","service_tier":"default","system_f\r\n`,
+		`data: {"id":"chatcmpl-98SYzut4ZLAPwTGet2Zd6wjhFBT9s","object":"chat.completion.chunk","created":1782907200,"model":"some-model","service_tier":"default","system_finger\r\n`,
 		"unexpected EOF",
 	)
 	bounds(t, fault.CutInFrame{})

@@ -8,6 +8,6 @@ import (
 
 func TestEarlyTerminal(t *testing.T) {
 	t.Parallel()
-	shows(t, fault.EarlyTerminal{}, `"finish_reason":"stop"`, `"delta":{"content":" that"}`, "whole")
+	shows(t, fault.EarlyTerminal{}, `"finish_reason":"stop"`, `"delta":{"content":" six-primary"}`, "whole")
 	bounds(t, fault.EarlyTerminal{})
 }

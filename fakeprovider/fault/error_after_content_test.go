@@ -9,7 +9,7 @@ import (
 func TestErrorAfterContent(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.ErrorAfterContent{},
-		`"delta":{"content":" answer"}`,
+		`"delta":{"content":" five-primary"}`,
 		`| data: {"error":{"message":"The engine is currently overloaded`,
 	)
 	bounds(t, fault.ErrorAfterContent{}, "Code")

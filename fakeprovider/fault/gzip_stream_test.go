@@ -13,7 +13,7 @@ func TestGzipStream(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.GzipStream{}, `| Content-Encoding: gzip\r\n`, "= read: EOF", "plain: 200 OK")
 	bounds(t, fault.GzipStream{})
-	also(t, fault.GzipStream{Flush: "end"}, "@ 581.191ms\n| 1129\\r\\n\n| \\x1f\\x8b", "plain: 200 OK")
+	also(t, fault.GzipStream{Flush: "end"}, "@ 581.191ms\n| 1176\\r\\n\n| \\x1f\\x8b", "plain: 200 OK")
 	refuses(t, fault.GzipStream{Flush: "never"}, `gzip-stream: flush is "never", want one of each, end`)
 	undoesRaw(t, fault.GzipStream{}, func(t *testing.T, raw []byte, _ string) string {
 		t.Helper()

@@ -9,7 +9,7 @@ import (
 func TestHalfOpen(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.HalfOpen{},
-		`"content":" answer"`,
+		`"content":" five-primary"`,
 		"@ 1m4.5s\n= read: nothing more",
 		"plain: 200 OK, a body that does not end",
 	)

@@ -10,7 +10,7 @@ func TestLengthLimit(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.LengthLimit{},
 		`"finish_reason":"length"`,
-		`"delta":{"content":" answer"}`,
+		`"delta":{"content":" five-primary"}`,
 		"data: [DONE]",
 	)
 	bounds(t, fault.LengthLimit{})

@@ -10,7 +10,7 @@ import (
 func TestMalformedJSON(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.MalformedJSON{},
-		`{"content":" is"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"Z33yKRNRVfIbC6"\n`,
+		`{"content":" three-primary"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"Z33yKRNRVfIbC6"\n`,
 	)
 	bounds(t, fault.MalformedJSON{})
 	undoes(t, fault.MalformedJSON{}, withBrace)

@@ -17,7 +17,7 @@ import (
 func TestResetMidBody(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.ResetMidBody{},
-		`"content":" answer"`,
+		`"content":" five-primary"`,
 		"= read: read: connection reset by peer",
 		"plain: 200 OK",
 		"then read: read: connection reset by peer",
@@ -27,7 +27,7 @@ func TestResetMidBody(t *testing.T) {
 
 func TestEarlyEnd(t *testing.T) {
 	t.Parallel()
-	shows(t, fault.EarlyEnd{}, `"content":" answer"`, "| 0\\r\\n\n| \\r\\n", "plain: 200 OK", "whole")
+	shows(t, fault.EarlyEnd{}, `"content":" five-primary"`, "| 0\\r\\n\n| \\r\\n", "plain: 200 OK", "whole")
 	bounds(t, fault.EarlyEnd{})
 }
 

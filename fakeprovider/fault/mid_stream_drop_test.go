@@ -9,7 +9,7 @@ import (
 func TestMidStreamDrop(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.MidStreamDrop{},
-		`"content":" answer"`,
+		`"content":" five-primary"`,
 		"= read: EOF",
 		"plain: 200 OK",
 		"then read: unexpected EOF",

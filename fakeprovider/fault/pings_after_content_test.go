@@ -9,7 +9,7 @@ import (
 func TestPingsAfterContent(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.PingsAfterContent{},
-		`"delta":{"content":" answer"}`,
+		`"delta":{"content":" five-primary"}`,
 		`| : keep-alive\n`,
 		"= read: nothing more",
 	)

@@ -11,7 +11,7 @@ import (
 
 func TestReorderedEvents(t *testing.T) {
 	t.Parallel()
-	shows(t, fault.ReorderedEvents{}, `"delta":{"content":" the"}`, "whole")
+	shows(t, fault.ReorderedEvents{}, `"delta":{"content":" four-primary"}`, "whole")
 	bounds(t, fault.ReorderedEvents{})
 	undoes(t, fault.ReorderedEvents{}, reordered)
 }

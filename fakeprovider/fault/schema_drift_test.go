@@ -11,7 +11,7 @@ import (
 
 func TestSchemaDrift(t *testing.T) {
 	t.Parallel()
-	shows(t, fault.SchemaDrift{}, `"delta":{"content":[" is"]}`, "data: [DONE]")
+	shows(t, fault.SchemaDrift{}, `"delta":{"content":[" three-primary"]}`, "data: [DONE]")
 	bounds(t, fault.SchemaDrift{})
 	undoes(t, fault.SchemaDrift{}, withoutList)
 	undoes(t, fault.SchemaDrift{How: fault.DriftUnknownField}, withoutUnknownFields)

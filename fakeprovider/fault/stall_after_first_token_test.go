@@ -8,6 +8,6 @@ import (
 
 func TestStallAfterFirstToken(t *testing.T) {
 	t.Parallel()
-	shows(t, fault.StallAfterFirstToken{}, `"delta":{"content":"Hello,"}`, "= read: nothing more")
+	shows(t, fault.StallAfterFirstToken{}, `"delta":{"content":"one-primary"}`, "= read: nothing more")
 	bounds(t, fault.StallAfterFirstToken{})
 }

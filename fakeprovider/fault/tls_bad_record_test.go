@@ -10,7 +10,7 @@ func TestTLSBadRecord(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.TLSBadRecord{},
 		"200 OK",
-		`"content":" answer"`,
+		`"content":" five-primary"`,
 		"= read: local error: tls: bad record MAC",
 		"then read: local error: tls: bad record MAC",
 	)

@@ -149,7 +149,7 @@ func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 					Protocol: p, OnRequest: []fakeprovider.Fault{fault.MidStreamDrop{How: fakeprovider.EOF}},
 				})
 				got := askSDK(t.Context(), p, server, client, true)
-				if got.Err != nil || got.Text != "Hello, this is the answer" || got.Stop != "" {
+				if got.Err != nil || got.Text != "one-provider two-provider three-provider four-provider five-provider" || got.Stop != "" {
 					t.Errorf("got %+v", got)
 				}
 			})

@@ -181,9 +181,9 @@ func (t *teller) take(p Piece) {
 			t.emit(harness.Text(p.Text))
 		}
 	case Thinking:
-		t.emit(harness.Delta{Kind: harness.DeltaThinking, Text: p.Text})
+		t.emit(harness.Thinking(p.Text))
 	case ToolCall:
-		t.emit(harness.Delta{Kind: harness.DeltaToolCall, Text: p.Name + p.Text})
+		t.emit(harness.ToolCall(p.Index, "", p.Name, p.Text))
 	case Model:
 		if p.Text != t.model {
 			t.model = p.Text

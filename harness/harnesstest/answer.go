@@ -18,13 +18,13 @@ type user struct {
 }
 
 // give delivers a piece of content, after a restart marker if it is the first of another answer.
-func (u *user) give(kind harness.DeltaKind, text string) {
+func (u *user) give(d harness.Delta) {
 	if u.startsOver {
 		u.emit(harness.Restart())
 		u.startsOver = false
 	}
 	u.has = true
-	u.emit(harness.Delta{Kind: kind, Text: text})
+	u.emit(d)
 }
 
 // An answer is what one attempt has received so far.
@@ -47,11 +47,11 @@ type answer struct {
 func (a *answer) take(p caller.Piece) {
 	switch p.Kind {
 	case caller.Text:
-		a.content(harness.DeltaText, p.Text)
+		a.content(harness.Text(p.Text))
 	case caller.Thinking:
-		a.content(harness.DeltaThinking, p.Text)
+		a.content(harness.Thinking(p.Text))
 	case caller.ToolCall:
-		a.content(harness.DeltaToolCall, p.Name+p.Text)
+		a.content(harness.ToolCall(p.Index, "", p.Name, p.Text))
 		if !a.whole {
 			a.calls[p.Index] += p.Text
 		}
@@ -65,13 +65,13 @@ func (a *answer) take(p caller.Piece) {
 	}
 }
 
-func (a *answer) content(kind harness.DeltaKind, s string) {
+func (a *answer) content(d harness.Delta) {
 	if a.whole {
 		return
 	}
 	a.progress()
-	a.some = a.some || kind != harness.DeltaThinking
-	a.user.give(kind, s)
+	a.some = a.some || d.Kind != harness.DeltaThinking
+	a.user.give(d)
 }
 
 // finish takes the finish reason. Two of them tell an error.

@@ -62,7 +62,7 @@ func rooms() []room {
 			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
-			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/overlay", "internal/process", "internal/proctime", "internal/scaffold", "internal/strictyaml"},
+			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/doctor", "internal/overlay", "internal/process", "internal/proctime", "internal/scaffold", "internal/strictyaml"},
 			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
 		},
 		{

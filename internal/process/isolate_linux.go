@@ -15,11 +15,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/loopback"
 )
 
-// The values of isolatedEnv: a try that ends at once, and the real thing.
+// The values of isolatedEnv: tries that end at once, and the real thing.
 const (
 	probeInside = "probe"
+	quickInside = "quick"
 	runInside   = "run"
 )
 
@@ -41,24 +44,60 @@ func Isolate() (code int, done bool, err error) {
 	// The end of the thread that starts the child would kill it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	user, err := tryInside(probeInside)
+	if err != nil {
+		return 0, false, err
+	}
+	code, err = follow(inside(runInside, user))
+	return code, err == nil, err
+}
+
+// CanIsolate returns nil if [Isolate] can isolate this program, or if it is isolated already. Else the
+// error wraps ErrNotPermitted and says why.
+func CanIsolate() error {
+	if Isolated() {
+		return nil
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_, err := tryInside(probeInside)
+	return err
+}
+
+// CanAcknowledgeAtOnce returns nil if loopback acknowledges at once where [Isolate] runs this
+// program, or already does; see package loopback.
+func CanAcknowledgeAtOnce() error {
+	if loopback.AcknowledgesAtOnce() {
+		return nil
+	}
+	if Isolated() {
+		return fmt.Errorf("%w: this program did not make the network that it is in", ErrNotPermitted)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_, err := tryInside(quickInside)
+	return err
+}
+
+// tryInside starts a try in a network namespace. It reports whether a user namespace is needed.
+func tryInside(what string) (user bool, err error) {
 	var reasons []string
 	for _, user := range []bool{false, true} {
-		probe := inside(probeInside, user)
+		probe := inside(what, user)
 		var said strings.Builder
 		probe.Stderr = &said
 		ctx, cancel := context.WithTimeout(context.Background(), helloWithin)
 		err := run(ctx, probe)
 		cancel()
 		if err == nil {
-			code, err := follow(inside(runInside, user))
-			return code, err == nil, err
+			return user, nil
 		}
 		if text := strings.TrimSpace(said.String()); text != "" {
 			err = errors.New(text)
 		}
 		reasons = append(reasons, err.Error())
 	}
-	return 0, false, fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
+	return false, fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
 }
 
 // inside returns this program in a network namespace of its own, and in a user namespace if user is
@@ -128,14 +167,19 @@ func enter() {
 		return
 	}
 	err := raise("lo")
-	if err == nil && what == probeInside {
+	quick := loopback.AcknowledgeAtOnce() // without it the clock of a tree asks what TCP holds back
+	switch {
+	case err != nil:
+	case what == probeInside:
 		err = reach()
+	case what == quickInside:
+		err = quick
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	switch {
-	case what == probeInside && err == nil:
+	case what != runInside && err == nil:
 		os.Exit(0) //nolint:revive // a try is a program of its own
 	case err != nil:
 		os.Exit(1) //nolint:revive // before main has begun

@@ -18,9 +18,10 @@ type trap struct {
 
 // onCall answers a system call, or turns its timed wait into an endless one. It returns whether
 // the end of the call is to be seen.
-func (c *trap) onCall() bool {
+func (c *trap) onCall(rule int) bool {
 	saved := c.f
-	wait, deadline := c.decide()
+	c.t.rest = nil
+	wait, deadline := c.decide(rule)
 	if wait == noWait {
 		return false
 	}
@@ -47,11 +48,11 @@ func (c *trap) answer(v int64) (waitKind, time.Duration) {
 func untouched() (waitKind, time.Duration) { return noWait, 0 }
 
 // decide changes the registers for the call that the thread makes.
-func (c *trap) decide() (waitKind, time.Duration) {
-	if answer := c.answers[c.f.number()]; answer != nil {
-		return answer(c)
+func (c *trap) decide(rule int) (waitKind, time.Duration) {
+	if rule >= len(c.answers) || c.answers[rule] == nil {
+		return untouched()
 	}
-	return untouched()
+	return c.answers[rule](c)
 }
 
 func (c *trap) getrandom() (waitKind, time.Duration) {
@@ -59,40 +60,6 @@ func (c *trap) getrandom() (waitKind, time.Duration) {
 	n := min(*c.f.arg(1), most)
 	c.p.random(c.t.tid, *c.f.arg(0), int(n))
 	return c.answer(int64(n))
-}
-
-// origin returns what a clock shows at the beginning of the tree's time.
-func (tr *tracer) origin(clock uint64) time.Duration {
-	switch clock {
-	case unix.CLOCK_REALTIME_COARSE:
-		clock = unix.CLOCK_REALTIME
-	case unix.CLOCK_MONOTONIC_COARSE:
-		clock = unix.CLOCK_MONOTONIC
-	}
-	return tr.origins[clock%uint64(len(tr.origins))]
-}
-
-func (c *trap) clockGettime() (waitKind, time.Duration) {
-	c.report.Reads++
-	writeTimespec(c.t.tid, *c.f.arg(1), c.origin(*c.f.arg(0))+c.now)
-	return c.answer(0)
-}
-
-func (c *trap) gettimeofday() (waitKind, time.Duration) {
-	c.report.Reads++
-	if at := *c.f.arg(0); at != 0 {
-		writeTimeval(c.t.tid, at, c.origin(unix.CLOCK_REALTIME)+c.now)
-	}
-	return c.answer(0)
-}
-
-func (c *trap) time() (waitKind, time.Duration) {
-	c.report.Reads++
-	s := int64((c.origin(unix.CLOCK_REALTIME) + c.now) / time.Second)
-	if at := *c.f.arg(0); at != 0 {
-		writeWords(c.t.tid, at, s)
-	}
-	return c.answer(s)
 }
 
 // after returns the deadline of a wait that begins now.
@@ -112,7 +79,7 @@ func (c *trap) nanosleep() (waitKind, time.Duration) {
 	if !ok || d == 0 {
 		return untouched()
 	}
-	if d <= blink {
+	if d <= blink && c.o.Speed == 0 {
 		c.now += d
 		c.report.Jumped += d
 		return c.answer(0)
@@ -124,7 +91,7 @@ func (c *trap) nanosleep() (waitKind, time.Duration) {
 func (c *trap) clockNanosleep() (waitKind, time.Duration) {
 	f := &c.f
 	d, ok := readTimespec(c.t.tid, *f.arg(2))
-	if !ok {
+	if !ok || !passes(*f.arg(0)) {
 		return untouched()
 	}
 	deadline := c.after(d)
@@ -145,22 +112,49 @@ func (c *trap) futex() (waitKind, time.Duration) {
 		return untouched()
 	}
 	op := *f.arg(1)
-	var deadline time.Duration
 	switch command := op & futexCommand; {
 	case command == futexWait:
-		deadline = c.after(d)
+		if d == 0 {
+			return untouched()
+		}
+		*f.arg(3) = 0
+		return inFutex, c.after(d)
 	case op&futexRealtime != 0 || command == futexLockPI:
-		deadline = d - c.origin(unix.CLOCK_REALTIME)
+		return c.until(inFutex, unix.CLOCK_REALTIME, 3)
 	default:
-		deadline = d - c.origin(unix.CLOCK_MONOTONIC)
+		return c.until(inFutex, unix.CLOCK_MONOTONIC, 3)
 	}
-	if deadline <= c.now {
-		// An absolute time of the virtual past is one of the real past, too. A relative one of 0 is
-		// as short as it was.
+}
+
+// until reads an absolute struct timespec, and makes the wait endless. One of the virtual past is one
+// of the real past, too.
+func (c *trap) until(wait waitKind, clock uint64, arg int) (waitKind, time.Duration) {
+	d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
+	deadline := d - c.origin(clock)
+	if !ok || deadline <= c.now {
 		return untouched()
 	}
-	*f.arg(3) = 0
-	return inFutex, deadline
+	*c.f.arg(arg) = 0
+	return wait, deadline
+}
+
+// queue handles a message queue, whose deadline is an absolute time.
+func (c *trap) queue() (waitKind, time.Duration) { return c.until(inQueue, unix.CLOCK_REALTIME, 4) }
+
+// futexWaitv handles the wait for several futexes, whose deadline is an absolute time of a clock.
+func (c *trap) futexWaitv() (waitKind, time.Duration) { return c.until(inFutex, *c.f.arg(4), 3) }
+
+// futex2Wait handles futex_wait, the call of Linux 6.7.
+func (c *trap) futex2Wait() (waitKind, time.Duration) { return c.until(inFutex, *c.f.arg(5), 4) }
+
+// receivesMany sees recvmmsg with a timeout. The kernel looks at it after each message, and waits for
+// the first one for ever; that time stays real.
+func (c *trap) receivesMany() (waitKind, time.Duration) {
+	const atOnce = unix.MSG_DONTWAIT | unix.MSG_WAITFORONE
+	if *c.f.arg(3)&atOnce == 0 && *c.f.arg(2) > 1 {
+		c.realTime(c.p.pid, "waits for several messages at once with a timeout (recvmmsg)")
+	}
+	return untouched()
 }
 
 // milliseconds reads a timeout in milliseconds, and makes it endless.
@@ -184,63 +178,23 @@ func timed(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
 	}
 }
 
+// andRest is timed for a call that tells at its end how much of its timeout is left.
+func andRest(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
+	begin := timed(wait, arg)
+	return func(c *trap) (waitKind, time.Duration) {
+		tid, at := c.t.tid, *c.f.arg(arg)
+		c.t.rest = func(left time.Duration) { writeTimespec(tid, at, left) }
+		return begin(c)
+	}
+}
+
 func (c *trap) selects() (waitKind, time.Duration) {
 	d, ok := readTimeval(c.t.tid, *c.f.arg(4))
 	if !ok || d == 0 {
 		return untouched()
 	}
+	tid, at := c.t.tid, *c.f.arg(4)
+	c.t.rest = func(left time.Duration) { writeTimeval(tid, at, left) }
 	*c.f.arg(4) = 0
 	return inSelect, c.after(d)
-}
-
-// queue handles a message queue, whose deadline is an absolute time.
-func (c *trap) queue() (waitKind, time.Duration) {
-	d, ok := readTimespec(c.t.tid, *c.f.arg(4))
-	deadline := d - c.origin(unix.CLOCK_REALTIME)
-	if !ok || deadline <= c.now {
-		return untouched()
-	}
-	*c.f.arg(4) = 0
-	return inQueue, deadline
-}
-
-// socketTimeout remembers SO_RCVTIMEO or SO_SNDTIMEO, and sets the real one to none.
-func (c *trap) socketTimeout() (waitKind, time.Duration) {
-	f := &c.f
-	d, ok := readTimeval(c.t.tid, *f.arg(3))
-	if *f.arg(4) != timespecSize || !ok {
-		return untouched()
-	}
-	all := c.p.receive
-	if *f.arg(2) == unix.SO_SNDTIMEO {
-		all = c.p.send
-	}
-	fd := int(int32(*f.arg(0)))
-	delete(all, fd)
-	if d > 0 {
-		all[fd] = d
-	}
-	writeWords(c.t.tid, scratch(f), 0, 0)
-	*f.arg(3) = scratch(f)
-	return atExit, 0
-}
-
-// listens remembers the port that a process of the tree is about to listen on.
-func (c *trap) listens() (waitKind, time.Duration) {
-	own := duplicate(c.p.pid, c.number())
-	if own < 0 {
-		return untouched()
-	}
-	defer unix.Close(own) //nolint:errcheck // nothing was written
-	address, err := unix.Getsockname(own)
-	if err != nil {
-		return untouched()
-	}
-	switch a := address.(type) {
-	case *unix.SockaddrInet4:
-		c.ours[uint16(a.Port)] = true
-	case *unix.SockaddrInet6:
-		c.ours[uint16(a.Port)] = true
-	}
-	return untouched()
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,14 +26,16 @@ import (
 // children are the programs that tests run in virtual time. They are this test binary, started
 // again with the name of one.
 func children() map[string]func() {
-	return map[string]func(){
+	all := map[string]func(){
 		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "busy": func() { untilEOF(func() {}) }, "flood": flood, "reaper": reaper,
 		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
 		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
 		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
-		"trial": func() { trial("minute-long") }, "hold": hold,
+		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
+	maps.Copy(all, rareChildren())
+	return all
 }
 
 // A waited is what one wait did: how long it took by the program's own clock, and what it returned.
@@ -45,7 +48,18 @@ type waited struct {
 // sixty is how long each wait takes.
 const sixty = 60 * time.Second
 
-func spec() *unix.Timespec { return &unix.Timespec{Sec: 60} }
+// length is how long each of waits takes: a minute, or what the environment says.
+func length() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("LENGTH")); err == nil {
+		return d
+	}
+	return sixty
+}
+
+func spec() *unix.Timespec {
+	ts := unix.NsecToTimespec(int64(length()))
+	return &ts
+}
 
 // waits makes each kind of timed wait once, as a system call, and prints what came of it.
 func waits() {
@@ -56,7 +70,7 @@ func waits() {
 	poller, err := unix.EpollCreate1(0)
 	must(err)
 	must(unix.EpollCtl(poller, unix.EPOLL_CTL_ADD, pair[0], &unix.EpollEvent{Events: unix.EPOLLIN}))
-	minute := unix.NsecToTimeval(int64(sixty))
+	minute, milliseconds := unix.NsecToTimeval(int64(length())), int(length()/time.Millisecond)
 	var word uint32
 	var set uint64 // no signal
 	ptr := func(v any) uintptr {
@@ -89,7 +103,7 @@ func waits() {
 	absolute := func(clock int32) *unix.Timespec {
 		var now unix.Timespec
 		must(unix.ClockGettime(clock, &now))
-		now.Sec += 60
+		now = unix.NsecToTimespec(now.Nano() + int64(length()))
 		return &now
 	}
 	const wait, bitset, realtime, private = 0, 9, 256, 128
@@ -110,7 +124,7 @@ func waits() {
 		{"futex realtime", func() string {
 			return call(unix.SYS_FUTEX, ptr(&word), bitset|private|realtime, 0, ptr(absolute(unix.CLOCK_REALTIME)), 0, any32)
 		}},
-		{"poll", func() string { return said(unix.Poll(in, 60_000)) }},
+		{"poll", func() string { return said(unix.Poll(in, milliseconds)) }},
 		{"ppoll", func() string { return said(unix.Ppoll(in, spec(), nil)) }},
 		{"select", func() string {
 			var fds unix.FdSet
@@ -129,7 +143,7 @@ func waits() {
 		}},
 		{"epoll_wait", func() string {
 			var ev [1]unix.EpollEvent
-			return said(unix.EpollWait(poller, ev[:], 60_000))
+			return said(unix.EpollWait(poller, ev[:], milliseconds))
 		}},
 		{"epoll_pwait2", func() string {
 			var ev unix.EpollEvent
@@ -155,11 +169,6 @@ func waits() {
 			for unix.Sendto(pair[0], b, unix.MSG_DONTWAIT, nil) == nil { //nolint:revive // until it is full
 			}
 			return said(unix.Write(pair[0], b))
-		}},
-		{"recvmmsg", func() string {
-			must(unix.SetsockoptTimeval(pair[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{}))
-			var message [64]byte // an empty struct mmsghdr
-			return call(unix.SYS_RECVMMSG, uintptr(pair[0]), uintptr(unsafe.Pointer(&message)), 1, 0, ptr(spec()))
 		}},
 		{"setitimer", func() string {
 			c := make(chan os.Signal, 1)

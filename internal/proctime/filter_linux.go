@@ -9,7 +9,11 @@ import (
 )
 
 // A program is a seccomp filter under construction.
-type program struct{ code []unix.SockFilter }
+type program struct {
+	code []unix.SockFilter
+	// rule is the number that a stop brings with it. 0 is that of what has no rule.
+	rule uint32
+}
 
 func (p *program) add(code uint16, k uint32, t, f uint8) {
 	p.code = append(p.code, unix.SockFilter{Code: code, Jt: t, Jf: f, K: k})
@@ -21,7 +25,7 @@ func (p *program) load(offset uintptr) {
 
 func (p *program) give(action uint32) { p.add(unix.BPF_RET|unix.BPF_K, action, 0, 0) }
 
-func (p *program) trace() { p.give(unix.SECCOMP_RET_TRACE) }
+func (p *program) trace() { p.give(unix.SECCOMP_RET_TRACE | p.rule) }
 func (p *program) allow() { p.give(unix.SECCOMP_RET_ALLOW) }
 
 // refuse answers as a kernel that does not have the call.
@@ -53,18 +57,19 @@ func (p *program) on(nr uint32, do func(*program)) {
 // another architecture is as high.
 const x32 = 0x40000000
 
-// filter returns the filter: what reads a clock, waits for a time or sets a timer is traced.
-// Programs of another architecture get an error for each system call, because theirs have other
-// numbers.
+// filter returns the filter: what reads a clock, waits for a time or sets a timer is traced. A stop
+// brings the place of its rule, counted from 1, or 0 for a call of another architecture: those have
+// other numbers and structures, so the tracer can only say that they were made.
 func filter(a *abi, seeded bool) []unix.SockFilter {
 	p := &program{}
 	p.load(unsafe.Offsetof(seccompData{}.arch))
 	p.jump(unix.BPF_JEQ, a.audit, 1, 0)
-	p.refuse()
+	p.trace()
 	p.load(unsafe.Offsetof(seccompData{}.nr))
 	p.jump(unix.BPF_JGE, x32, 0, 1)
-	p.refuse()
-	for _, r := range rules(&a.numbers, seeded) {
+	p.trace()
+	for i, r := range rules(&a.numbers, seeded) {
+		p.rule = uint32(i) + 1
 		p.on(r.nr, r.when)
 	}
 	p.allow()

@@ -105,9 +105,6 @@ func (f *arm64Frame) fail(v int64, word func(at uint64) uint32) bool {
 	return true
 }
 
-// scratch returns room of a kilobyte below the stack, beyond the red zone.
-func scratch(f *frame) uint64 { return (f.sp() - 1024) &^ 15 }
-
 // restarts reports whether a result says that a system call was interrupted and may be made again:
 // ERESTARTSYS to ERESTART_RESTARTBLOCK.
 func restarts(result int64) bool { return result <= -512 && result >= -516 }

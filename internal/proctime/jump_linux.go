@@ -16,12 +16,14 @@ func (tr *tracer) quiet() bool {
 	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next, _, _ := tr.next(); next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
+	if next := tr.next().deadline; next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
 	for i, t := range tr.order {
-		if tr.o.keeps(guardTwice) && !t.stillAsleep() || tr.runs(t) {
+		// One that was woken and has not run yet is seen first, one that has run then.
+		if tr.runs(t) || tr.o.keeps(guardTwice) && t.account() != t.slept {
+			t.still = false
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -38,12 +40,12 @@ func (tr *tracer) runs(t *thread) bool { return tr.o.keeps(guardRunning) && t.ru
 
 // allAsleep looks at all threads for the first time. It asks the one that was busy last time first.
 func (tr *tracer) allAsleep() bool {
-	if tr.busiest < len(tr.order) && (!tr.order[tr.busiest].asleep() || tr.runs(tr.order[tr.busiest])) {
+	if tr.busiest < len(tr.order) && !tr.asleep(tr.order[tr.busiest]) {
 		tr.report.Busy++
 		return false
 	}
 	for i, t := range tr.order {
-		if !t.asleep() || tr.runs(t) {
+		if !tr.asleep(t) {
 			tr.busiest = i
 			tr.report.Busy++
 			return false
@@ -52,20 +54,53 @@ func (tr *tracer) allAsleep() bool {
 	return true
 }
 
-// next returns the earliest deadline, with its thread or its process and timer.
-func (tr *tracer) next() (deadline time.Duration, sleeper *thread, owner *process) {
-	deadline = never
+// asleep looks at a thread for the first time, and remembers its account. One that was asleep last time
+// is looked at only once: if its account is still that one, it has slept since.
+func (tr *tracer) asleep(t *thread) bool {
+	if t.still {
+		return true
+	}
+	t.slept = t.account()
+	switch t.state() {
+	case 'Z', 'X', 'T', 't':
+	case 'S':
+		if tr.runs(t) {
+			return false
+		}
+		t.still = true
+	default:
+		return false
+	}
+	return true
+}
+
+// expiry is the earliest deadline: that of a thread, of a timer of a process, or of a timerfd.
+type expiry struct {
+	deadline time.Duration
+	sleeper  *thread
+	owner    *process
+	timerfd  *timerfd
+}
+
+// next returns the earliest deadline, which is never if there is none.
+func (tr *tracer) next() expiry {
+	first := expiry{deadline: never}
 	for _, t := range tr.order {
-		if t.waits() && t.deadline < deadline {
-			deadline, sleeper = t.deadline, t
+		if t.waits() && t.deadline < first.deadline {
+			first = expiry{deadline: t.deadline, sleeper: t}
 		}
 	}
 	for _, p := range tr.processes {
-		if t := p.next(); t != nil && t.deadline < deadline {
-			deadline, sleeper, owner = t.deadline, nil, p
+		if t := p.next(); t != nil && t.deadline < first.deadline {
+			first = expiry{deadline: t.deadline, owner: p}
 		}
 	}
-	return deadline, sleeper, owner
+	for _, t := range tr.timerfds {
+		if t.deadline < first.deadline {
+			first = expiry{deadline: t.deadline, timerfd: t}
+		}
+	}
+	return first
 }
 
 // jump moves the clock to the earliest deadline, and ends that wait. It returns false if there is
@@ -73,81 +108,81 @@ func (tr *tracer) next() (deadline time.Duration, sleeper *thread, owner *proces
 func (tr *tracer) jump() bool {
 	tr.chargeAll()
 	tr.findReceivers()
-	deadline, sleeper, owner := tr.next()
-	if deadline == never {
+	first := tr.next()
+	if first.deadline == never {
 		return false
 	}
-	if deadline > tr.now {
-		tr.report.Jumped += deadline - tr.now
-		tr.now = deadline
+	if first.deadline > tr.now {
+		tr.report.Jumped += first.deadline - tr.now
+		tr.leapt += first.deadline - tr.now
+		tr.now = first.deadline
 	}
 	tr.report.Jumps++
 	if tr.o.Trace != nil {
-		tr.trace(sleeper, owner)
+		tr.trace(first)
 	}
-	if sleeper != nil {
-		fire(sleeper)
-	} else {
-		owner.fire(owner.next())
+	switch {
+	case first.sleeper != nil:
+		fire(first.sleeper)
+	case first.owner != nil:
+		first.owner.fire(first.owner.next())
+	default:
+		tr.expire(first.timerfd, first.timerfd.pass(tr.now))
 	}
 	return true
 }
 
-func (tr *tracer) trace(sleeper *thread, owner *process) {
-	if sleeper != nil {
-		fmt.Fprintf(tr.o.Trace, "%14.6f %s, thread %d, call %d\n", tr.now.Seconds(), nameOf(sleeper.pid), sleeper.tid, sleeper.saved.number())
-		return
+func (tr *tracer) trace(d expiry) {
+	switch {
+	case d.sleeper != nil:
+		t := d.sleeper
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, thread %d, call %d\n", tr.now.Seconds(), nameOf(t.pid), t.tid, t.saved.number())
+	case d.owner != nil:
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timer of process %d\n", tr.now.Seconds(), nameOf(d.owner.pid), d.owner.pid)
+	default:
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timerfd of process %d\n", tr.now.Seconds(), nameOf(d.timerfd.pid), d.timerfd.pid)
 	}
-	fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timer of process %d\n", tr.now.Seconds(), nameOf(owner.pid), owner.pid)
 }
 
 // fire interrupts a thread whose deadline has passed.
 func fire(t *thread) {
-	t.fired = true
+	t.fired, t.still = true, false
 	ptrace(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
 }
 
-// overdue ends the waits whose deadline the processor time of others has passed.
+// due reports whether a deadline has passed, as far as the processor time is known.
+func (tr *tracer) due() bool {
+	if tr.earliest == 0 {
+		tr.earliest = tr.next().deadline
+	}
+	return tr.now >= tr.earliest
+}
+
+// overdue ends the waits whose deadline has passed while others were busy.
 func (tr *tracer) overdue() {
+	tr.earliest = 0
+	tr.follow()
 	tr.chargeAll()
+	tr.findReceivers()
 	for _, t := range tr.order {
 		if t.waits() && t.deadline <= tr.now {
-			tr.report.Late++
+			if tr.o.Speed == 0 {
+				tr.report.Late++
+			}
 			fire(t)
 		}
 	}
 	for _, p := range tr.processes {
 		for t := p.next(); t != nil && t.deadline <= tr.now; t = p.next() {
 			p.fire(t)
-			if t.interval > 0 && t.deadline <= tr.now { // it was missed more than once
-				t.deadline = tr.now + t.interval - (tr.now-t.deadline)%t.interval
+			if t.deadline <= tr.now { // it was missed more than once
+				t.pass(tr.now)
 			}
 		}
 	}
-}
-
-// findReceivers finds the threads that sleep on a socket with a timeout. Their calls are not
-// trapped, because most sockets have none.
-func (tr *tracer) findReceivers() {
-	for _, t := range tr.order {
-		p := tr.processes[t.pid]
-		if t.wait != noWait || p == nil || len(p.receive)+len(p.send) == 0 {
-			continue
-		}
-		nr, fd, ok := t.inCall()
-		if !ok {
-			continue
-		}
-		all := p.receive
-		switch nr {
-		case unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_READV:
-		case unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_WRITEV, unix.SYS_CONNECT:
-			all = p.send
-		default:
-			continue
-		}
-		if d, ok := all[int(fd)]; ok {
-			t.wait, t.deadline, t.fired = inReceive, tr.after(d), false
+	for _, t := range tr.timerfds {
+		if t.deadline <= tr.now {
+			tr.expire(t, t.pass(tr.now))
 		}
 	}
 }

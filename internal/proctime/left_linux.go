@@ -33,8 +33,11 @@ func Left() []string {
 	return strings.Split(string(buffer[:n]), "\n")
 }
 
-// tellLeft answers Left.
+// tellLeft answers Left. A question without room for an answer only asks whether there is a tracer.
 func (c *trap) tellLeft() (waitKind, time.Duration) {
+	if *c.f.arg(2) == 0 {
+		return c.answer(0)
+	}
 	text := strings.Join(append(c.fresh, ""), "\n")
 	text = strings.TrimSuffix(text[:min(len(text), leftRoom)], "\n")
 	c.fresh = nil

@@ -10,11 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The size of struct timespec, struct timeval and struct itimerspec.
-const (
-	timespecSize   = 16
-	itimerspecSize = 32
-)
+// timespecSize is the size of struct timespec and of struct timeval.
+const timespecSize = 16
 
 // readMemory copies from the memory of a process. It reports whether all of it could be read.
 func readMemory(pid int, from uint64, to []byte) bool {
@@ -44,12 +41,13 @@ func readWord(pid int, from uint64) uint64 {
 	return binary.NativeEndian.Uint64(b[:])
 }
 
-func writeWords(pid int, to uint64, words ...int64) {
+// writeWords writes words of eight bytes. It reports whether all could be written.
+func writeWords(pid int, to uint64, words ...int64) bool {
 	var b []byte
 	for _, w := range words {
 		b = binary.NativeEndian.AppendUint64(b, uint64(w))
 	}
-	writeMemory(pid, to, b)
+	return writeMemory(pid, to, b)
 }
 
 // readWords reads n words of eight bytes. ok is false if they cannot be read.
@@ -91,10 +89,10 @@ func duration(s, ns int64) time.Duration {
 	return time.Duration(s)*time.Second + time.Duration(ns)
 }
 
-func writeTimespec(pid int, to uint64, d time.Duration) {
-	writeWords(pid, to, int64(d/time.Second), int64(d%time.Second))
+func writeTimespec(pid int, to uint64, d time.Duration) bool {
+	return writeWords(pid, to, int64(d/time.Second), int64(d%time.Second))
 }
 
-func writeTimeval(pid int, to uint64, d time.Duration) {
-	writeWords(pid, to, int64(d/time.Second), int64(d%time.Second/time.Microsecond))
+func writeTimeval(pid int, to uint64, d time.Duration) bool {
+	return writeWords(pid, to, int64(d/time.Second), int64(d%time.Second/time.Microsecond))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,11 +22,15 @@ const portOfDNS = 53
 func (c *trap) connects() (waitKind, time.Duration) {
 	var address [28]byte
 	n := min(*c.f.arg(2), uint64(len(address)))
-	if n < 8 || !readMemory(c.t.tid, *c.f.arg(1), address[:n]) {
+	if n < 2 || !readMemory(c.t.tid, *c.f.arg(1), address[:n]) {
 		return untouched()
 	}
 	var to netip.Addr
 	switch family := binary.NativeEndian.Uint16(address[:]); {
+	case family == unix.AF_UNIX && c.streams():
+		return c.connectsUnix()
+	case n < 8:
+		return untouched()
 	case family == unix.AF_INET:
 		to, _ = netip.AddrFromSlice(address[4:8])
 	case family == unix.AF_INET6 && n == uint64(len(address)):
@@ -45,7 +50,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		return untouched()
 	}
 	pid, fd := c.p.pid, c.number()
-	c.t.then = func(result int64) {
+	c.t.then = func(result int64) int64 {
 		switch {
 		case result != 0 && result != -int64(unix.EINPROGRESS):
 		case !loopback:
@@ -55,6 +60,32 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		default:
 			c.connected(pid, fd, netip.AddrPortFrom(to, port))
 		}
+		return result
+	}
+	return atExit, 0
+}
+
+// connectsUnix notes a connection over a Unix socket on which nobody of the tree listens.
+func (c *trap) connectsUnix() (waitKind, time.Duration) {
+	pid, fd := c.p.pid, c.number()
+	c.t.then = func(result int64) int64 {
+		if result == -int64(unix.EINPROGRESS) { // a timeout, which Unix sockets call so
+			return -int64(unix.EAGAIN)
+		}
+		if result != 0 {
+			return result
+		}
+		own := duplicate(pid, fd)
+		if own < 0 {
+			c.outside(pid, "connects to a Unix socket, and whose that is could not be seen")
+			return result
+		}
+		defer unix.Close(own) //nolint:errcheck // nothing was written
+		peer, err := unix.GetsockoptUcred(own, unix.SOL_SOCKET, unix.SO_PEERCRED)
+		if err == nil && c.processes[int(peer.Pid)] == nil && !c.listeners[int(peer.Pid)] {
+			c.outside(pid, "connects to a Unix socket on which nobody of the tree listens")
+		}
+		return result
 	}
 	return atExit, 0
 }
@@ -98,4 +129,41 @@ func listening(port uint16) bool {
 		}
 	}
 	return false
+}
+
+// listens remembers who listens, and on which port.
+func (c *trap) listens() (waitKind, time.Duration) {
+	c.listeners[c.p.pid] = true
+	tid, fd := c.t.tid, c.number()
+	c.t.then = func(result int64) int64 {
+		if port := portOf(tid, socketOf(tid, fd)); result == 0 && port != 0 {
+			c.ours[port] = true
+		}
+		return result
+	}
+	return atExit, 0
+}
+
+// portOf returns the port of TCP on which a socket listens, 0 if it is none. It needs no duplicate of
+// the socket, which containers refuse.
+func portOf(tid int, socket uint64) uint16 {
+	const local, inode = 1, 9 // columns
+	for _, file := range []string{"tcp", "tcp6"} {
+		data, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/net/" + file)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(data)) {
+			fields := strings.Fields(line)
+			if len(fields) <= inode || fields[inode] != strconv.FormatUint(socket, 10) {
+				continue
+			}
+			_, digits, _ := strings.Cut(fields[local], ":")
+			port, err := strconv.ParseUint(digits, 16, 16)
+			if err == nil {
+				return uint16(port)
+			}
+		}
+	}
+	return 0
 }

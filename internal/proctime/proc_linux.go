@@ -4,6 +4,7 @@ package proctime
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -12,33 +13,80 @@ import (
 )
 
 // A procFile is a file below /proc that is read again and again.
-type procFile int
+type procFile struct {
+	path string
+	// fd is -1 if it is opened for each look, because this process may not have as many files.
+	fd int
+}
+
+// spareFiles is how many descriptors are left for others.
+const spareFiles = 128
 
 func openProc(parts ...string) procFile {
 	return openFile("/proc/" + strings.Join(parts, "/"))
 }
 
 func openFile(path string) procFile {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	f := procFile{path: path, fd: -1}
+	fd, err := f.open()
 	if err != nil {
-		return -1
+		return f
 	}
-	return procFile(fd)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil && uint64(fd)+spareFiles > limit.Cur {
+		_ = unix.Close(fd)
+		return f
+	}
+	f.fd = fd
+	return f
 }
 
-// read returns what is in the file now, nothing if it is gone.
-func (f procFile) read(buffer []byte) []byte {
-	n, err := unix.Pread(int(f), buffer, 0)
-	if err != nil || n < 0 {
-		return nil
+func (f procFile) open() (int, error) {
+	return unix.Open(f.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+}
+
+// read returns what is in the file now. The error says why nothing could be read.
+func (f procFile) read(buffer []byte) ([]byte, error) { return f.readAt(buffer, 0) }
+
+func (f procFile) readAt(buffer []byte, at int64) ([]byte, error) {
+	fd := f.fd
+	if fd < 0 {
+		var err error
+		if fd, err = f.open(); err != nil {
+			return nil, err
+		}
+		defer unix.Close(fd) //nolint:errcheck // nothing was written
 	}
-	return buffer[:n]
+	n, err := unix.Pread(fd, buffer, at)
+	if err != nil || n < 0 {
+		return nil, err
+	}
+	return buffer[:n], nil
 }
 
 func (f procFile) close() {
-	if f >= 0 {
-		_ = unix.Close(int(f))
+	if f.fd >= 0 {
+		_ = unix.Close(f.fd)
 	}
+}
+
+// gone reports whether an error says that a thread or a process has ended.
+func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
+
+// accounts returns nil if the kernel says what this package has to know of each thread: what it runs,
+// and whether it has run.
+func accounts() error {
+	var buffer [80]byte
+	self := procFile{path: "/proc/thread-self/schedstat", fd: -1}
+	account, err := self.read(buffer[:])
+	if first, _, _ := bytes.Cut(account, []byte(" ")); err != nil || bytes.Equal(first, []byte("0")) {
+		return &UnsupportedError{Reason: "the kernel keeps no account of threads (CONFIG_SCHEDSTATS)"}
+	}
+	self.path = "/proc/thread-self/syscall"
+	if _, err := self.read(buffer[:]); err != nil {
+		return &UnsupportedError{Reason: "the kernel does not say what a thread waits in: " + err.Error()}
+	}
+	return nil
 }
 
 // statusField returns a field of /proc/PID/status, "" if it cannot be read.
@@ -80,7 +128,8 @@ func (f procFile) backlog() int {
 	const column = 11
 	var buffer [16384]byte
 	total := 0
-	for line := range bytes.Lines(f.read(buffer[:])) {
+	data, _ := f.read(buffer[:]) // there is none without a network
+	for line := range bytes.Lines(data) {
 		fields := bytes.Fields(line)
 		if len(fields) <= column {
 			continue

@@ -4,10 +4,6 @@ package proctime
 
 import (
 	"encoding/binary"
-	"maps"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -19,21 +15,20 @@ type process struct {
 	pid int
 	// charged is the processor time that was added to the clock.
 	charged time.Duration
+	// vdso is where the hidden vDSO of its program is, 0 if there is none. The process is looked at for
+	// it at lookAgain; born is when it came.
+	vdso            uint64
+	lookAgain, born time.Duration
 	// draw is the state of the process's random numbers.
 	draw uint64
-	// itimer is the one of setitimer and alarm. Timerfds are by descriptor, POSIX timers by number.
-	itimer   timer
-	timerfds map[int]*timer
-	timers   map[int]*timer
-	// receive and send are the timeouts of sockets, by descriptor.
-	receive, send map[int]time.Duration
+	// itimer is the one of setitimer and alarm. timers are those of POSIX by their number.
+	itimer timer
+	timers map[int]*timer
 }
 
 // A timer fires at deadline, and then again after each interval.
 type timer struct {
 	deadline, interval time.Duration
-	// own is a duplicate of a timerfd's descriptor.
-	own int
 	// signal, thread and value say how a POSIX timer notifies. thread 0 is the whole process.
 	signal, thread int
 	value          uint64
@@ -44,25 +39,22 @@ type timer struct {
 // idle is a timer that is not set.
 func idle() timer { return timer{deadline: never} }
 
-func newProcess(pid int, draw uint64) *process {
-	p := &process{
-		pid: pid, draw: draw, itimer: idle(), timerfds: map[int]*timer{}, timers: map[int]*timer{},
-		receive: map[int]time.Duration{}, send: map[int]time.Duration{},
+// pass sets the next deadline of a timer that has come to its deadline, and returns how many deadlines
+// have passed until now.
+func (t *timer) pass(now time.Duration) int {
+	if t.interval == 0 {
+		t.deadline = never
+		return 1
 	}
+	n := max(1, int((now-t.deadline)/t.interval)+1)
+	t.deadline += time.Duration(n) * t.interval
+	return n
+}
+
+func newProcess(pid int, draw uint64) *process {
+	p := &process{pid: pid, draw: draw, itimer: idle(), timers: map[int]*timer{}}
 	p.charged, _ = p.used()
 	return p
-}
-
-// inherit takes over what a new process has from its parent: the timeouts of its sockets.
-func (p *process) inherit(parent *process) {
-	maps.Copy(p.receive, parent.receive)
-	maps.Copy(p.send, parent.send)
-}
-
-func (p *process) close() {
-	for _, t := range p.timerfds {
-		_ = unix.Close(t.own)
-	}
 }
 
 // used returns the processor time of the process. It is kept until the process is reaped.
@@ -106,11 +98,9 @@ func duplicate(pid, fd int) int {
 // next returns the earliest timer of the process, nil if none is set.
 func (p *process) next() *timer {
 	first := &p.itimer
-	for _, all := range []map[int]*timer{p.timerfds, p.timers} {
-		for _, t := range all {
-			if t.deadline < first.deadline {
-				first = t
-			}
+	for _, t := range p.timers {
+		if t.deadline < first.deadline {
+			first = t
 		}
 	}
 	if first.deadline == never {
@@ -130,30 +120,11 @@ func (p *process) fire(t *timer) {
 		_ = unix.Kill(p.pid, unix.SIGALRM)
 		return
 	}
-	for fd, other := range p.timerfds {
-		if other == t {
-			p.fireDescriptor(fd, t)
-			return
-		}
-	}
 	for id, other := range p.timers {
 		if other == t && t.signal != 0 {
 			p.queue(id, t)
 		}
 	}
-}
-
-// fireDescriptor makes a timerfd readable. It forgets one that the process has closed.
-func (p *process) fireDescriptor(fd int, t *timer) {
-	target, err := os.Readlink("/proc/" + strconv.Itoa(p.pid) + "/fd/" + strconv.Itoa(fd))
-	if err != nil || !strings.HasPrefix(target, "anon_inode:[timerfd]") {
-		_ = unix.Close(t.own)
-		delete(p.timerfds, fd)
-		return
-	}
-	soon := unix.ItimerSpec{Value: unix.Timespec{Nsec: 1}}
-	_ = unix.TimerfdSettime(t.own, 0, &soon, nil)
-	_, _ = unix.Poll([]unix.PollFd{{Fd: int32(t.own), Events: unix.POLLIN}}, 50)
 }
 
 // queue sends the signal of a POSIX timer, as the kernel does.

@@ -26,6 +26,12 @@ type Options struct {
 	Signals <-chan os.Signal
 	// FreeCPU makes processor time cost no virtual time. Default: a second costs a second.
 	FreeCPU bool
+	// Speed lets the clock pass that many times as fast as real time, without jumps and whatever the
+	// processor does. Default: 0, a clock that jumps.
+	Speed float64
+	// Careless lets the clock jump after each stop, without a look at the threads. It exists for tests
+	// that show what a false jump does.
+	Careless bool
 	// Seeded answers getrandom, and fills what the kernel hands to a new program, from Seed. Runs of
 	// programs with one thread then repeat exactly. Default: they are random.
 	Seeded bool
@@ -71,6 +77,8 @@ type Report struct {
 	// Traps counts the stops for the tracer, Reads those for a clock, and Waits those for a timed
 	// wait. Late counts the waits that ended while a thread was busy.
 	Traps, Reads, Waits, Late int
+	// QuickAck says that TCP over loopback acknowledged at once, so that it held nothing back.
+	QuickAck bool
 	// RealTime says what was left in real time, once per program and reason.
 	RealTime []string
 	// Outside says which peers outside of the tree were connected to.

@@ -21,6 +21,21 @@ func Inside() bool { return false }
 // Left returns nothing on this platform.
 func Left() []string { return nil }
 
+// Count returns false on this platform.
+func Count() (Counters, bool) { return Counters{}, false }
+
+// A Canary does nothing on this platform.
+type Canary struct{}
+
+// StartCanary returns a canary that does nothing.
+func StartCanary() *Canary { return &Canary{} }
+
+// Play does nothing.
+func (*Canary) Play() {}
+
+// Stop returns an empty Song.
+func (*Canary) Stop() Song { return Song{} }
+
 // Supported returns an *UnsupportedError on this platform.
 func Supported() error {
 	return &UnsupportedError{Reason: "it needs Linux on amd64 or arm64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}

@@ -27,19 +27,30 @@ func (tr *tracer) onReturn(t *thread) {
 	}
 	wait, result := t.wait, now.result()
 	t.wait = noWait
+	if t.rest != nil {
+		t.rest(max(0, t.deadline-tr.now))
+		t.rest = nil
+	}
 	out := t.saved.leave(&now)
 	switch {
-	case wait == atExit:
+	case wait == atExit, wait == inConnect:
+		if t.fired && wait == inConnect && (result == -int64(unix.EINTR) || restarts(result)) {
+			result = -int64(unix.EINPROGRESS)
+		}
+		out.setResult(result)
 		if t.then != nil {
-			t.then(result)
+			out.setResult(t.then(result))
 			t.then = nil
 		}
 	case result != -int64(unix.EINTR) && !restarts(result): // the wait was fulfilled
 	case t.fired:
 		tr.timedOut(t, wait, &out)
 	default: // a signal: the call is made again with what is left, unless a handler runs
-		const again = -514 // ERESTARTNOHAND
-		out.setResult(again)
+		const always, unlessHandled = -513, -514 // ERESTARTNOINTR and ERESTARTNOHAND
+		if result != always {
+			result = unlessHandled
+		}
+		out.setResult(result)
 		t.resume, t.resumeDeadline, t.resumeAt = true, t.deadline, t.saved.pc()
 		tr.writeRest(t)
 	}

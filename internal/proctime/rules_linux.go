@@ -27,15 +27,20 @@ func rules(n *numbers, seeded bool) []rule {
 		{n.poll, positive(2), milliseconds(2)},
 		{n.nanosleep, (*program).trace, (*trap).nanosleep},
 		{n.clockNanosleep, (*program).trace, (*trap).clockNanosleep},
-		{n.ppoll, notNull(2), timed(inPoll, 2)},
+		{n.ppoll, notNull(2), andRest(inPoll, 2)},
 		{n.epollPwait2, notNull(3), timed(inPoll, 3)},
-		{n.pselect6, notNull(4), timed(inSelect, 4)},
+
+		{n.pselect6, notNull(4), andRest(inSelect, 4)},
 		{n.selects, notNull(4), (*trap).selects},
 		{n.gettimeofday, (*program).trace, (*trap).gettimeofday},
 		{n.time, (*program).trace, (*trap).time},
 		{n.rtSigtimedwait, notNull(2), timed(inSignal, 2)},
-		{n.recvmmsg, notNull(4), timed(inRecvMany, 4)},
+		{n.recvmmsg, notNull(4), (*trap).receivesMany},
 		{n.semtimedop, notNull(3), timed(inAgain, 3)},
+		{n.ioGetevents, notNull(4), timed(inPoll, 4)},
+		{n.ioPgetevents, notNull(4), timed(inPoll, 4)},
+		{n.futexWaitv, notNull(3), (*trap).futexWaitv},
+		{n.futexWait, notNull(4), (*trap).futex2Wait},
 		{n.mqTimedsend, notNull(4), (*trap).queue},
 		{n.mqTimedreceive, notNull(4), (*trap).queue},
 		{n.timerfdSettime, (*program).trace, (*trap).setTimerfd},
@@ -47,9 +52,20 @@ func rules(n *numbers, seeded bool) []rule {
 		{n.timerSettime, (*program).trace, (*trap).setTimer},
 		{n.timerGettime, (*program).trace, (*trap).getTimer},
 		{n.timerDelete, (*program).trace, (*trap).deleteTimer},
-		{n.setsockopt, socketTimeouts, (*trap).socketTimeout},
+		{n.setsockopt, timeoutOptions, (*trap).setSocketTimeout},
+		{n.getsockopt, timeoutOptions, (*trap).getSocketTimeout},
 		{n.listen, (*program).trace, (*trap).listens},
 		{n.connect, (*program).trace, (*trap).connects},
+		{n.sysinfo, (*program).trace, (*trap).sysinfo},
+		{n.times, (*program).trace, (*trap).times},
+		{n.clockSettime, (*program).trace, (*trap).setClock},
+		{n.settimeofday, (*program).trace, (*trap).setClock},
+		{n.adjtimex, (*program).trace, (*trap).adjustClock},
+		{n.clockAdjtime, (*program).trace, (*trap).adjustClock},
+		{n.ptrace, (*program).trace, (*trap).traces},
+		{n.execve, (*program).trace, (*trap).leavesProgram},
+		{n.execveat, (*program).trace, (*trap).leavesProgram},
+		{n.exitGroup, (*program).trace, (*trap).leavesProgram},
 		{n.ioUringSetup, (*program).refuse, nil}, // libraries then use epoll
 	}
 	if seeded {
@@ -84,7 +100,7 @@ func positive(arg int) func(*program) {
 // clocks traps what reads a clock, but not one of the processor.
 func clocks(p *program) {
 	p.load(low(0))
-	p.jump(unix.BPF_JGT, unix.CLOCK_BOOTTIME, 2, 0)
+	p.jump(unix.BPF_JGT, unix.CLOCK_TAI, 2, 0)
 	p.jump(unix.BPF_JEQ, unix.CLOCK_PROCESS_CPUTIME_ID, 1, 0)
 	p.jump(unix.BPF_JEQ, unix.CLOCK_THREAD_CPUTIME_ID, 0, 1)
 	p.allow()
@@ -93,7 +109,7 @@ func clocks(p *program) {
 
 // futexes traps the commands that can wait for a time, if there is one.
 func futexes(p *program) {
-	commands := []uint32{futexWait, futexWaitBitset, futexLockPI, futexLockPI2}
+	commands := []uint32{futexWait, futexWaitBitset, futexLockPI, futexWaitRequeuePI, futexLockPI2}
 	p.load(low(1))
 	p.add(unix.BPF_ALU|unix.BPF_AND|unix.BPF_K, futexCommand, 0, 0)
 	for i, command := range commands {
@@ -103,8 +119,8 @@ func futexes(p *program) {
 	notNull(3)(p)
 }
 
-// socketTimeouts traps SO_RCVTIMEO and SO_SNDTIMEO.
-func socketTimeouts(p *program) {
+// timeoutOptions traps SO_RCVTIMEO and SO_SNDTIMEO.
+func timeoutOptions(p *program) {
 	p.load(low(1))
 	p.jump(unix.BPF_JEQ, unix.SOL_SOCKET, 1, 0)
 	p.allow()
@@ -115,13 +131,14 @@ func socketTimeouts(p *program) {
 	p.trace()
 }
 
-// The commands of futex that can wait for a time: FUTEX_WAIT, FUTEX_WAIT_BITSET and FUTEX_LOCK_PI.
+// The commands of futex that can wait for a time, from linux/futex.h.
 const (
-	futexCommand    = 0x7f
-	futexWait       = 0
-	futexLockPI     = 6
-	futexWaitBitset = 9
-	futexLockPI2    = 13
+	futexCommand       = 0x7f
+	futexWait          = 0
+	futexLockPI        = 6
+	futexWaitBitset    = 9
+	futexWaitRequeuePI = 11
+	futexLockPI2       = 13
 	// futexRealtime selects CLOCK_REALTIME for an absolute time.
 	futexRealtime = 256
 )

@@ -3,17 +3,12 @@
 package proctime
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 	"unsafe"
 
@@ -23,8 +18,12 @@ import (
 // probeLimit bounds a trial run, which takes some milliseconds.
 const probeLimit = 10 * time.Second
 
-// Supported returns nil if this machine permits virtual time, else an *UnsupportedError.
+// Supported returns nil if this machine permits virtual time, else an *UnsupportedError. It makes a
+// trial run, which takes some milliseconds, unless this process lives in virtual time already.
 func Supported() error {
+	if held() {
+		return nil
+	}
 	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
 	}
@@ -34,8 +33,10 @@ func Supported() error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &UnsupportedError{Reason: "a trial sleep of " + probeTime.String() + " did not end"}
-	case err != nil:
+	case errors.As(err, new(*UnsupportedError)):
 		return err
+	case err != nil:
+		return &UnsupportedError{Reason: "a trial run failed: " + err.Error()}
 	case code != 0 || report.Virtual < probeTime:
 		return &UnsupportedError{Reason: fmt.Sprintf("a trial sleep of %s ended with exit code %d after %s", probeTime, code, report.Virtual)}
 	}
@@ -45,13 +46,16 @@ func Supported() error {
 // Run runs a command and everything that it starts in virtual time, until the command has ended. It
 // returns the command's exit code, 128 and the signal if a signal ended it. What the command leaves
 // running is killed. If ctx ends, the whole tree is killed. The error is an *UnsupportedError if
-// this machine does not permit it.
+// this machine does not permit it. Inside of a tree the command has that tree's clock.
 func Run(ctx context.Context, o Options) (int, Report, error) {
 	if !prepared.Load() {
 		return 0, Report{}, errors.New("proctime: Main was not called first in main")
 	}
 	if len(o.Command) == 0 {
 		return 0, Report{}, errors.New("proctime: Options.Command is empty")
+	}
+	if held() {
+		return runHeld(ctx, o)
 	}
 	type result struct {
 		code   int
@@ -72,7 +76,13 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	if !o.Spread {
 		pin()
 	}
+	if o.Speed > 0 {
+		sharp()
+	}
 	started := time.Now()
+	if err := accounts(); err != nil {
+		return 0, Report{}, err
+	}
 	tr := newTracer(o)
 	defer tr.close()
 	stage, release, err := startStage(ctx, o)
@@ -89,106 +99,13 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // the naps between two looks are shorter than the usual 50 µs
 	release()
 	passed, over := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(passed)
-		for {
-			select {
-			case signal := <-o.Signals:
-				_ = stage.Signal(signal)
-			case <-over:
-				return
-			}
-		}
-	}()
+	go pass(o.Signals, stage, over, passed)
 	err = tr.loop(ctx)
 	close(over)
 	<-passed
+	tr.follow()
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
 	return tr.code, tr.report, err
-}
-
-// pin binds this thread, and so the tree, to the processor that it is on.
-func pin() {
-	var cpu uint32
-	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
-		return
-	}
-	var set unix.CPUSet
-	set.Set(int(cpu))
-	_ = unix.SchedSetaffinity(0, &set) // without it a trap takes longer
-}
-
-// startStage starts the process that becomes the command when release is called.
-func startStage(ctx context.Context, o Options) (stage *os.Process, release func(), err error) {
-	wait, ready, err := os.Pipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer wait.Close() //nolint:errcheck // it was not written to
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
-	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
-	mode := "random"
-	if o.Seeded {
-		mode = "seeded"
-	}
-	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"=1")
-	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = or(o.Stdin, os.Stdin), or(o.Stdout, os.Stdout), or(o.Stderr, os.Stderr)
-	if err := cmd.Start(); err != nil {
-		_ = ready.Close()
-		return nil, nil, fmt.Errorf("proctime: %w", err)
-	}
-	return cmd.Process, func() { _ = ready.Close() }, nil
-}
-
-func or(f, other *os.File) *os.File {
-	if f == nil {
-		return other
-	}
-	return f
-}
-
-// seize takes hold of every thread of the stage.
-func (tr *tracer) seize() error {
-	const options = unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
-		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
-	// A thread that is seized reports the threads that it starts. Look again until there is no new one.
-	for seized := map[int]bool{}; ; {
-		tasks, err := os.ReadDir("/proc/" + strconv.Itoa(tr.root) + "/task")
-		if err != nil {
-			return fmt.Errorf("proctime: %w", err)
-		}
-		before := len(seized)
-		for _, task := range tasks {
-			tid, err := strconv.Atoi(task.Name())
-			if err != nil || seized[tid] {
-				continue
-			}
-			seized[tid] = true
-			errno := ptrace(unix.PTRACE_SEIZE, tid, 0, options)
-			switch {
-			case errno == unix.EPERM && tr.threads[tid] == nil && tid == tr.root, errno == unix.ENOSYS:
-				return &UnsupportedError{Reason: "the system forbids ptrace: " + errno.Error()}
-			case errno == 0:
-				tr.thread(tid)
-			}
-		}
-		if len(seized) == before {
-			return nil
-		}
-	}
-}
-
-// eventMessage returns the number that comes with an event.
-func eventMessage(tid int) (int, bool) {
-	var n uint64
-	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&n)))
-	return int(n), errno == 0
 }
 
 const (
@@ -217,6 +134,16 @@ func (tr *tracer) loop(ctx context.Context) error {
 		}
 		if some {
 			pause = shortest
+			if tr.o.Careless {
+				tr.jump()
+			}
+			if tr.due() { // a thread that stops all the time must not keep the others asleep
+				tr.overdue()
+			}
+			continue
+		}
+		if tr.o.Speed > 0 {
+			pause = tr.keepUp(pause)
 			continue
 		}
 		if !tr.quiet() {

@@ -18,20 +18,22 @@ const (
 	noWait waitKind = iota
 	inSleep
 	inFutex
-	inPoll     // poll and epoll: 0 is the result of a timeout
-	inSelect   // 0, and the sets are empty
-	inSignal   // sigtimedwait
-	inAgain    // semaphores: EAGAIN
-	inQueue    // message queues: ETIMEDOUT
-	inReceive  // a socket with a receive or send timeout; the call was not trapped
-	inRecvMany // recvmmsg
-	atExit     // no wait: only the end of the call is to be seen
+	inPoll    // poll and epoll: 0 is the result of a timeout
+	inSelect  // 0, and the sets are empty
+	inSignal  // sigtimedwait
+	inAgain   // semaphores: EAGAIN
+	inQueue   // message queues: ETIMEDOUT
+	inReceive // a socket with a receive or send timeout; the call was not trapped
+	inConnect // a connect with a send timeout: EINPROGRESS
+	atExit    // no wait: only the end of the call is to be seen
 )
+
+// ends reports whether the end of the call is seen by the tracer.
+func (w waitKind) ends() bool { return w != noWait && w != inReceive }
 
 // A thread is one thread of the tree.
 type thread struct {
 	tid, pid int
-	stat     procFile
 	sched    procFile
 	call     procFile
 	// wait is what it waits in, until deadline. fired says that it was interrupted because the
@@ -41,14 +43,19 @@ type thread struct {
 	fired    bool
 	// saved holds the registers of the call as the thread made it.
 	saved frame
-	// then is called at the end of a call with its result, if the wait is atExit. It may be nil.
-	then func(result int64)
+	// then is called at the end of a call with its result, and returns the one that the thread gets, if
+	// the wait is atExit. It may be nil.
+	then func(result int64) int64
+	// rest is called at the end of a wait with what is left of its timeout. It may be nil.
+	rest func(left time.Duration)
 	// A call that a signal interrupted keeps its deadline if it is made again, from the same place.
 	resume         bool
 	resumeAt       uint64
 	resumeDeadline time.Duration
-	// slept is the scheduler's account of the thread at the first look.
-	slept [80]byte
+	// slept is the scheduler's account of the thread at the first look, and received that when it was
+	// found in a receive. still says that it was asleep at the first look.
+	slept, received [80]byte
+	still           bool
 }
 
 func newThread(tid int) *thread {
@@ -60,13 +67,12 @@ func newThread(tid int) *thread {
 // open opens the files of the thread. After an exec they are other files.
 func (t *thread) open() {
 	task := []string{strconv.Itoa(t.pid), "task", strconv.Itoa(t.tid)}
-	t.stat = openProc(append(task, "stat")...)
 	t.sched = openProc(append(task, "schedstat")...)
 	t.call = openProc(append(task, "syscall")...)
+	t.still = false
 }
 
 func (t *thread) close() {
-	t.stat.close()
 	t.sched.close()
 	t.call.close()
 }
@@ -74,47 +80,43 @@ func (t *thread) close() {
 // waits reports whether the thread has a deadline to come.
 func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !t.fired }
 
-// asleep looks at the thread for the first time, and remembers its account.
-func (t *thread) asleep() bool {
+// account returns what the scheduler has counted of the thread: its time on a processor, that for
+// which it waited for one, and how often it had one.
+func (t *thread) account() (account [80]byte) {
 	var buffer [80]byte
-	t.slept = [80]byte{}
-	copy(t.slept[:], t.sched.read(buffer[:]))
-	switch t.state() {
-	case 'Z', 'X', 'T', 't', 'S':
-		return true
-	}
-	return false
+	data, _ := t.sched.read(buffer[:]) // running tells what could not be read
+	copy(account[:], data)
+	return account
 }
 
-// stillAsleep looks at it a second time. It did not sleep in between if it used the processor.
-func (t *thread) stillAsleep() bool {
-	var buffer, now [80]byte
-	copy(now[:], t.sched.read(buffer[:]))
-	return now == t.slept
-}
-
-// state returns the letter of the thread's state, 'X' if it is gone.
+// state returns the letter of the thread's state, 'X' if it is gone, 0 if it cannot be read.
 func (t *thread) state() byte {
 	var buffer [160]byte
-	data := t.stat.read(buffer[:])
+	stat := procFile{path: "/proc/" + strconv.Itoa(t.pid) + "/task/" + strconv.Itoa(t.tid) + "/stat", fd: -1}
+	data, err := stat.read(buffer[:])
+	if gone(err) {
+		return 'X'
+	}
 	if i := bytes.LastIndexByte(data, ')'); i >= 0 && i+2 < len(data) {
 		return data[i+2]
 	}
-	return 'X'
+	return 0
 }
 
-// running reports whether the thread is on a processor, whatever its state says: a thread is in
-// state S already while it looks at what it is about to wait for.
+// running reports whether the thread is on a processor or waits for one, whatever its state says: a
+// thread is in state S already while it looks at what it is about to wait for. One of which nothing
+// can be read may be running.
 func (t *thread) running() bool {
 	var buffer [8]byte
-	data := t.call.read(buffer[:])
-	return len(data) > 0 && data[0] == 'r'
+	data, err := t.call.read(buffer[:])
+	return err != nil && !gone(err) || len(data) > 0 && data[0] == 'r'
 }
 
 // inCall returns the number of the system call that the thread is in, and its first argument.
 func (t *thread) inCall() (nr int64, first uint64, ok bool) {
 	var buffer [256]byte
-	fields := bytes.Fields(t.call.read(buffer[:]))
+	data, _ := t.call.read(buffer[:])
+	fields := bytes.Fields(data)
 	if len(fields) < 2 {
 		return 0, 0, false
 	}

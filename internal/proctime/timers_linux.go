@@ -9,10 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (c *trap) getTimerfd() (waitKind, time.Duration) {
-	return c.getTime(c.p.timerfds[c.number()])
-}
-
 func (c *trap) getTimer() (waitKind, time.Duration) {
 	return c.getTime(c.p.timers[c.number()])
 }
@@ -34,6 +30,8 @@ func (c *trap) getItimer() (waitKind, time.Duration) {
 	switch *c.f.arg(0) {
 	case leftRequest:
 		return c.tellLeft()
+	case countRequest:
+		return c.tellCounters()
 	case uint64(unix.ITIMER_REAL):
 		c.writeItimer(*c.f.arg(1))
 		return c.answer(0)
@@ -47,7 +45,7 @@ func (c *trap) number() int { return int(int32(*c.f.arg(0))) }
 // set reads a struct itimerspec into a timer. clock is that of an absolute time.
 func (c *trap) set(t *timer, from uint64, absolute bool, clock uint64) bool {
 	w, ok := readWords(c.t.tid, from, 4)
-	if !ok {
+	if !ok || min(w[0], w[1], w[2], w[3]) < 0 || max(w[1], w[3]) >= int64(time.Second) {
 		return false
 	}
 	value := duration(w[2], w[3])
@@ -77,39 +75,6 @@ func (c *trap) writeTimer(to uint64, t *timer) {
 	}
 	writeTimespec(c.t.tid, to, t.interval)
 	writeTimespec(c.t.tid, to+timespecSize, c.left(t))
-}
-
-// setTimerfd takes a timerfd over: the tracer has a duplicate, and lets it fire.
-func (c *trap) setTimerfd() (waitKind, time.Duration) {
-	fd := c.number()
-	t := c.p.timerfds[fd]
-	if t == nil {
-		own := duplicate(c.p.pid, fd)
-		if own < 0 {
-			c.realTime(c.p.pid, "uses a timerfd that could not be taken over")
-			return untouched()
-		}
-		fresh := idle()
-		fresh.own = own
-		t = &fresh
-		c.p.timerfds[fd] = t
-	}
-	old := *t
-	const absolute = 1
-	clock := uint64(unix.CLOCK_MONOTONIC)
-	if wall := c.origin(unix.CLOCK_REALTIME); *c.f.arg(1)&absolute != 0 {
-		if w, ok := readWords(c.t.tid, *c.f.arg(2), 4); ok && duration(w[2], w[3]) > wall/2 {
-			clock = unix.CLOCK_REALTIME // no machine has been up for half of the time since 1970
-		}
-	}
-	if !c.set(t, *c.f.arg(2), *c.f.arg(1)&absolute != 0, clock) {
-		return untouched()
-	}
-	c.writeTimer(*c.f.arg(3), &old)
-	// The real one is disarmed, which also takes back what it has fired and nobody has read.
-	writeMemory(c.t.tid, scratch(&c.f), make([]byte, itimerspecSize))
-	*c.f.arg(2), *c.f.arg(3) = scratch(&c.f), 0
-	return atExit, 0
 }
 
 // alarm sets the timer of setitimer, too.
@@ -156,7 +121,7 @@ func (c *trap) createTimer() (waitKind, time.Duration) {
 	t := idle()
 	t.signal = int(unix.SIGALRM)
 	clock, event, number := *c.f.arg(0), *c.f.arg(1), *c.f.arg(2)
-	if clock == unix.CLOCK_PROCESS_CPUTIME_ID || clock == unix.CLOCK_THREAD_CPUTIME_ID || clock > unix.CLOCK_TAI {
+	if !passes(clock) {
 		return untouched() // it counts processor time
 	}
 	if event != 0 {
@@ -174,11 +139,12 @@ func (c *trap) createTimer() (waitKind, time.Duration) {
 		}
 	}
 	process, tid := c.p, c.t.tid
-	c.t.then = func(result int64) {
+	c.t.then = func(result int64) int64 {
 		var b [4]byte
 		if result == 0 && readMemory(tid, number, b[:]) {
 			process.timers[int(binary.NativeEndian.Uint32(b[:]))] = &t
 		}
+		return result
 	}
 	t.clock = clock
 	return atExit, 0

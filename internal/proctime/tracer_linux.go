@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaosrun/chaosrun/internal/loopback"
 )
 
 const (
@@ -18,25 +20,37 @@ const (
 
 // A tracer holds the clock of a tree.
 type tracer struct {
-	o       Options
-	report  Report
-	now     time.Duration
-	origins [12]time.Duration
-	cost    time.Duration
-	root    int
-	code    int
-	// answers are those of the rules, by number.
-	answers map[int64]func(*trap) (waitKind, time.Duration)
+	o      Options
+	report Report
+	now    time.Duration
+	// begun is the real time at which the clock began, and leapt how far the jumps moved it.
+	begun time.Time
+	leapt time.Duration
+	// earliest is the earliest deadline, or a time before it; 0 if it is not known.
+	earliest time.Duration
+	origins  [12]time.Duration
+	cost     time.Duration
+	root     int
+	code     int
+	// answers are those of the rules, behind that of calls of another architecture.
+	answers []func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
 	// order holds the threads as they came, so that equal deadlines fire in the same order each time.
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
-	// ours are the ports that the tree listens on.
-	ours    map[uint16]bool
-	packets procFile
-	tcp     *tcpWatch
-	busiest int
+	// timerfds are all of the tree. They are looked through for what nobody has once there are as many as
+	// manyTimerfds; and so the sockets with timeouts, which are by their inode.
+	timerfds     []*timerfd
+	manyTimerfds int
+	sockets      map[uint64]socketTimeouts
+	manySockets  int
+	// ours are the ports that the tree listens on, and listeners the processes that do, or did.
+	ours      map[uint16]bool
+	listeners map[int]bool
+	packets   procFile
+	tcp       *tcpWatch
+	busiest   int
 	// crowded is until when others are taken to keep the processor busy.
 	crowded time.Time
 	// fresh is what was left in real time, or outside, since the tree asked.
@@ -45,16 +59,18 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, drawn: o.Seed,
-		packets: openProc("net/softnet_stat"), tcp: newTCPWatch(),
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, listeners: map[int]bool{},
+		sockets: map[uint64]socketTimeouts{}, drawn: o.Seed, packets: openProc("net/softnet_stat"),
 	}
+	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
+	tr.tcp = newTCPWatch(tr.report.QuickAck)
 	if o.FreeCPU {
 		tr.cost = readCostFree
 	}
 	machine := native()
-	tr.answers = map[int64]func(*trap) (waitKind, time.Duration){}
+	tr.answers = append(tr.answers, (*trap).foreign)
 	for _, r := range rules(&machine.numbers, o.Seeded) {
-		tr.answers[int64(r.nr)] = r.answer
+		tr.answers = append(tr.answers, r.answer)
 	}
 	for clock := range tr.origins {
 		var ts unix.Timespec
@@ -69,8 +85,8 @@ func (tr *tracer) close() {
 	for _, t := range tr.order {
 		t.close()
 	}
-	for _, p := range tr.processes {
-		p.close()
+	for _, t := range tr.timerfds {
+		_ = unix.Close(t.own)
 	}
 	tr.packets.close()
 	tr.tcp.close()
@@ -110,6 +126,7 @@ func (tr *tracer) process(pid int) *process {
 	if p == nil {
 		tr.drawn += 0x1234567
 		p = newProcess(pid, tr.drawn)
+		p.born, p.lookAgain = tr.now, tr.now+firstLook
 		tr.processes[pid] = p
 	}
 	return p
@@ -127,10 +144,7 @@ func (tr *tracer) drop(tid int) {
 	if tid != t.pid {
 		return
 	}
-	if p := tr.processes[tid]; p != nil {
-		p.close()
-		delete(tr.processes, tid)
-	}
+	delete(tr.processes, tid)
 }
 
 // charge adds the processor time that a process used since the last time to the clock.
@@ -141,9 +155,12 @@ func (tr *tracer) charge(p *process) {
 	}
 	spent := used - p.charged
 	p.charged = used
-	if !tr.o.FreeCPU {
+	if tr.o.FreeCPU {
+		return
+	}
+	tr.report.CPU += spent
+	if tr.o.Speed == 0 {
 		tr.now += spent
-		tr.report.CPU += spent
 	}
 }
 
@@ -172,8 +189,9 @@ func (tr *tracer) handle(tid int, status unix.WaitStatus) bool {
 		return false
 	}
 	t := tr.thread(tid)
+	t.still = false
 	how, signal := tr.stopped(t, status)
-	if t.wait != noWait && t.wait != inReceive && how == unix.PTRACE_CONT {
+	if t.wait.ends() && how == unix.PTRACE_CONT {
 		how = unix.PTRACE_SYSCALL // it is in a wait still, whose end is to be seen
 	}
 	ptrace(how, tid, 0, uintptr(signal))
@@ -186,7 +204,7 @@ func (tr *tracer) stopped(t *thread, status unix.WaitStatus) (how int, signal un
 	signal = status.StopSignal()
 	switch event := int(status) >> 16; {
 	case signal == systemCall:
-		if t.wait != noWait && t.wait != inReceive {
+		if t.wait.ends() {
 			tr.onReturn(t)
 		}
 	case event == unix.PTRACE_EVENT_SECCOMP:
@@ -221,11 +239,22 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 	tr.report.Traps++
 	c := trap{tracer: tr, t: t, p: tr.process(t.pid)}
 	tr.charge(c.p)
-	tr.now += tr.cost
-	if getFrame(t.tid, &c.f) && c.onCall() {
-		return unix.PTRACE_SYSCALL
+	tr.follow()
+	if tr.o.Speed == 0 {
+		tr.now += tr.cost
 	}
-	return unix.PTRACE_CONT
+	if tr.now >= c.p.lookAgain {
+		tr.lookForVDSO(c.p)
+	}
+	reads := tr.report.Reads
+	how = unix.PTRACE_CONT
+	if rule, ok := eventMessage(t.tid); ok && getFrame(t.tid, &c.f) && c.onCall(rule) {
+		how = unix.PTRACE_SYSCALL
+	}
+	if tr.report.Reads == reads { // what reads a clock sets no deadline
+		tr.earliest = 0
+	}
+	return how
 }
 
 // born takes in a new thread or process.
@@ -235,7 +264,7 @@ func (tr *tracer) born(t *thread, event int) {
 		if tid, ok := eventMessage(t.tid); ok {
 			child := tr.thread(tid)
 			if child.pid != t.pid {
-				tr.process(child.pid).inherit(tr.process(t.pid))
+				tr.process(child.pid).vdso = tr.process(t.pid).vdso
 			}
 		}
 	}
@@ -256,5 +285,6 @@ func (tr *tracer) exec(t *thread) {
 	if tr.o.Seeded {
 		random = func(at uint64) { p.random(t.tid, at, 16) }
 	}
-	hideVDSO(t.tid, random)
+	p.vdso, p.born, p.lookAgain = hideVDSO(t.tid, random), tr.now, tr.now+firstLook
+	tr.seeProgram(p)
 }

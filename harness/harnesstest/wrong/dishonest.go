@@ -12,9 +12,6 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// beyondCommon is how many tokens the answers of two providers need to differ.
-const beyondCommon = 8
-
 // dishonest are engines that tell their caller something that is not so.
 func dishonest() []Engine {
 	drop := fault.MidStreamDrop{After: 3}
@@ -26,11 +23,11 @@ func dishonest() []Engine {
 	all := []Engine{
 		{
 			Name: "accepts-a-part", Wrong: "It calls a part of an answer a success, rather than return an error.",
-			Factory: AcceptsAPart(), Scenario: alone, Says: []string{"of a longer answer of primary"}, Rule: harnesstest.RuleWhole,
+			Factory: AcceptsAPart(), Scenario: alone, Says: []string{"a part of the answer of primary"}, Rule: harnesstest.RuleWhole,
 		},
 		{
 			Name: "splices", Wrong: "It goes on with another provider's answer, and does not tell its caller to start over.",
-			Factory: Splices(), Scenario: scenarios.OfFault("splice", fault.MidStreamDrop{After: beyondCommon}), Says: []string{"that no provider sent as one"}, Rule: harnesstest.RuleRestart,
+			Factory: Splices(), Scenario: scenarios.OfFault("splice", drop), Says: []string{"pieces of several answers as one"}, Rule: harnesstest.RuleRestart,
 		},
 		{
 			Name: "restarts-unasked", Wrong: "It starts over though its caller cannot.",
@@ -42,7 +39,7 @@ func dishonest() []Engine {
 		},
 		{
 			Name: "speaks-late", Wrong: "It returns before it has delivered the last piece.",
-			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}), Says: []string{"of a longer answer of primary"}, Rule: harnesstest.RuleAnswers,
+			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}), Says: []string{"a part of the answer of primary"}, Rule: harnesstest.RuleAnswers,
 		},
 	}
 	for i := range all {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// noptrace is for Linux only.
+func noptrace() {}

@@ -1,0 +1,138 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+// Beside sets engines as people run them beside the policies that are to do the same.
+type Beside struct {
+	// Issue is the URL of the bug report. Title is that of the scenario.
+	Issue, Title string
+	// Cadence is the longest pause between heartbeats.
+	Cadence time.Duration
+	// Rows are in the order of the table.
+	Rows []BesideRow
+}
+
+// A BesideRow is an engine and its policy. Either may be nil.
+type BesideRow struct{ Engine, Policy *Run }
+
+// agreement is the largest difference of two times to fallback, as a share of the longer one, at which
+// a policy counts as doing what its engine does. A policy has no start, and polls no timer.
+const agreement = 0.02
+
+// Differs says in which way the engine does not do what its policy does, or "".
+func (r BesideRow) Differs() string {
+	if r.Engine == nil || r.Policy == nil || len(r.Engine.Calls) == 0 || len(r.Policy.Calls) == 0 {
+		return ""
+	}
+	engine, policy := r.Engine.Calls[0].Measures, r.Policy.Calls[0].Measures
+	if requests(*r.Engine) != requests(*r.Policy) {
+		return fmt.Sprintf("%s requests, and %s with its policy", requests(*r.Engine), requests(*r.Policy))
+	}
+	switch e, p := engine.TimeToFallback, policy.TimeToFallback; {
+	case e == nil && p == nil:
+		return ""
+	case e == nil || p == nil, math.Abs(float64(*e-*p)) > agreement*float64(max(*e, *p)):
+		return fmt.Sprintf("it falls back after %s, and its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
+	}
+	return ""
+}
+
+// Unknown reports whether the engine could not be judged.
+func (r BesideRow) Unknown() bool {
+	return r.Engine != nil && (r.Engine.Verdict == assertions.Unknown || r.Engine.Verdict == assertions.Skipped)
+}
+
+// Text writes the table, and what its differences come from.
+func (b *Beside) Text(w io.Writer) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s\n%s\n\n%s\n\n%s", b.Issue, b.Title, b.table(), b.sentences())
+	if _, err := io.WriteString(w, out.String()); err != nil {
+		return fmt.Errorf("reports: beside: %w", err)
+	}
+	return nil
+}
+
+func (b *Beside) table() string {
+	t := newTable()
+	t.AppendHeader(table.Row{"engine", "version", "requests", "time to\nfallback", "verdict", "policy", "requests", "time to\nfallback", "verdict"})
+	for _, r := range b.Rows {
+		row := table.Row{"", ""}
+		if r.Engine != nil {
+			row = table.Row{engineOf(*r.Engine), r.Engine.TargetVersion}
+		}
+		row = append(append(row, besideCells(r.Engine)...), cmp.Or(policyOf(r.Policy), "–"))
+		t.AppendRow(append(row, besideCells(r.Policy)...))
+	}
+	return t.Render()
+}
+
+func policyOf(run *Run) string {
+	if run == nil {
+		return ""
+	}
+	return run.Policy
+}
+
+func besideCells(run *Run) []any {
+	if run == nil {
+		return []any{"–", "–", "–"}
+	}
+	return []any{cmp.Or(requests(*run), "–"), fallbackOf(run), run.Verdict.String()}
+}
+
+// fallbackOf returns the time to fallback of the first call.
+func fallbackOf(run *Run) string {
+	if len(run.Calls) == 0 {
+		return "–"
+	}
+	c := run.Calls[0]
+	switch {
+	case c.Measures.TimeToFallback != nil:
+		return minutes(c.Measures.TimeToFallback.Duration())
+	case c.Outcome == timeline.Hung:
+		return "never"
+	}
+	return "–"
+}
+
+func (b *Beside) sentences() string {
+	var out strings.Builder
+	agree := 0
+	for _, r := range b.Rows {
+		switch {
+		case r.Engine == nil:
+		case r.Unknown():
+			fmt.Fprintf(&out, "%s could not be judged: %s\n", engineOf(*r.Engine), strings.TrimPrefix(seen(*r.Engine), "unknown: "))
+		case r.Differs() != "":
+			fmt.Fprintf(&out, "%s does other than %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
+		case r.Policy != nil:
+			agree++
+		}
+	}
+	fmt.Fprintf(&out, "%d of %d engines do what their policies say: as many requests, and the fallback within %.0f %%.\n", agree, b.engines(), 100*agreement)
+	fmt.Fprintf(&out, "An engine takes longer by what its policy leaves out: how often it looks at its timer, and that a kill is noticed at the\n"+
+		"next heartbeat, up to %s later. Times run from the first request; a call that is cut without a fallback has \"never\".\n", b.Cadence)
+	return out.String()
+}
+
+func (b *Beside) engines() int {
+	n := 0
+	for _, r := range b.Rows {
+		if r.Engine != nil {
+			n++
+		}
+	}
+	return n
+}
