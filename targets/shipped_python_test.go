@@ -46,7 +46,7 @@ func TestTheLocksOfPythonHaveTheVersions(t *testing.T) {
 		t.Fatal("no locks", err)
 	}
 	exact := regexp.MustCompile(`^[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+$`)
-	pip := regexp.MustCompile(`install: \{pip: \["([A-Za-z0-9._-]+)(?:\[[a-z]+\])?(==[^"]+)"\]`)
+	extras := regexp.MustCompile(`\[[a-z,]+\]`)
 	for _, file := range files {
 		lock := string(readShipped(t, filepath.Dir(file), "requirements.txt"))
 		for line := range strings.Lines(lock) {
@@ -54,9 +54,41 @@ func TestTheLocksOfPythonHaveTheVersions(t *testing.T) {
 				t.Errorf("%s: %q is no exact version", file, line)
 			}
 		}
-		m := pip.FindStringSubmatch(string(readShipped(t, filepath.Dir(file), targetFile)))
-		if m == nil || !strings.Contains("\n"+lock, "\n"+m[1]+m[2]+"\n") {
-			t.Errorf("%s does not have %v, which the target file installs", file, m)
+		packages := shippedTarget(t, filepath.Dir(file)).Packages.Pip
+		if len(packages) == 0 {
+			t.Errorf("%s is a lock of nothing", file)
+		}
+		for _, p := range packages {
+			if !strings.Contains("\n"+lock, "\n"+extras.ReplaceAllString(p, "")+"\n") {
+				t.Errorf("%s does not have %s, which the target file installs", file, p)
+			}
+		}
+	}
+}
+
+// A lock of Maven has the artifacts that the target file installs, with a checksum each.
+func TestTheLocksOfMavenHaveTheVersions(t *testing.T) {
+	files, err := filepath.Glob("*/jars.sha256")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no locks", err)
+	}
+	exact := regexp.MustCompile(`^[0-9a-f]{64}  [A-Za-z0-9._-]+\.jar$`)
+	for _, file := range files {
+		lock := string(readShipped(t, filepath.Dir(file), filepath.Base(file)))
+		for line := range strings.Lines(lock) {
+			if !exact.MatchString(strings.TrimSpace(line)) {
+				t.Errorf("%s: %q is no checksum of a jar", file, line)
+			}
+		}
+		packages := shippedTarget(t, filepath.Dir(file)).Packages
+		if packages.Lock != filepath.Base(file) || len(packages.Maven) == 0 {
+			t.Errorf("%s is the lock of nothing", file)
+		}
+		for _, artifact := range packages.Maven {
+			part := strings.Split(artifact, ":")
+			if !strings.Contains(lock, "  "+part[1]+"-"+part[2]+".jar\n") {
+				t.Errorf("%s does not have %s, which the target file installs", file, artifact)
+			}
 		}
 	}
 }

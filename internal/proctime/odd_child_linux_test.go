@@ -196,7 +196,7 @@ func unixPeers() {
 
 // serveInDocker runs a server and its client where no descriptor can be duplicated.
 func serveInDocker() {
-	deny(unix.SYS_PIDFD_GETFD)
+	deny(refusal{call: unix.SYS_PIDFD_GETFD})
 	_, report, err := proctime.Run(context.Background(), proctime.Options{Command: []string{"/proc/self/exe", "child", "engine"}, Stdout: os.Stderr})
 	fmt.Println(err, report.Outside, report.RealTime)
 }
