@@ -28,6 +28,9 @@ func Supported() error {
 	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
 	}
+	if err := Accounts(); err != nil {
+		return &UnsupportedError{Reason: "nobody can see here when all threads sleep: " + err.Error()}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
 	code, report, err := Run(ctx, Options{Command: []string{"/proc/self/exe"}, Env: []string{probeVariable + "=1"}})
