@@ -54,15 +54,15 @@ func main() {
 `,
 		"hello\n": "",
 	} {
-		out, err := answers(t, program, in)
+		out, err := converseWith(t, program, in)
 		if string(out) != want || (err == nil) != (want != "") {
 			t.Errorf("got %s%v, want %s", out, err, want)
 		}
 	}
 }
 
-// answers runs a program with this input, and returns what it prints.
-func answers(t *testing.T, program, in string) ([]byte, error) {
+// converseWith runs a program with this input, and returns what it prints.
+func converseWith(t *testing.T, program, in string) ([]byte, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
