@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -26,6 +27,9 @@ func Supported() error {
 	}
 	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
+	}
+	if err := Accounts(); err != nil {
+		return &UnsupportedError{Reason: "nobody can see here when all threads sleep: " + err.Error()}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
@@ -62,22 +66,45 @@ func Run(ctx context.Context, o Options) (int, Report, error) {
 		report Report
 		err    error
 	}
-	done := make(chan result)
-	go func() { // a tracer is one thread, and it ends with its goroutine
-		runtime.LockOSThread()
+	done := make(chan result, 1)
+	onFreshThread(func() {
 		code, report, err := run(ctx, o)
 		done <- result{code, report, err}
-	}()
+	})
 	r := <-done
 	return r.code, r.report, r.err
+}
+
+// onFreshThread runs do on a thread that has started no process: a tracer waits for all children of
+// its thread, and would take the end of others from who waits for them. The thread ends with do.
+func onFreshThread(do func()) {
+	started := make(chan struct{})
+	var try func()
+	try = func() {
+		runtime.LockOSThread()
+		if hasChildren() {
+			go try() // this thread stays taken until another one was found
+			<-started
+			runtime.UnlockOSThread()
+			return
+		}
+		close(started)
+		do()
+	}
+	go try()
+}
+
+// hasChildren reports whether this thread has started a process that nobody has waited for.
+func hasChildren() bool {
+	const options = unix.WEXITED | unix.WSTOPPED | unix.WNOHANG | unix.WNOWAIT | unix.WALL | unix.WNOTHREAD
+	var info [128]byte
+	_, _, errno := unix.RawSyscall6(unix.SYS_WAITID, unix.P_ALL, 0, uintptr(unsafe.Pointer(&info)), options, 0, 0)
+	return errno != unix.ECHILD
 }
 
 func run(ctx context.Context, o Options) (int, Report, error) {
 	if !o.Spread {
 		pin()
-	}
-	if o.Speed > 0 {
-		sharp()
 	}
 	started := time.Now()
 	if err := accounts(); err != nil {
@@ -96,7 +123,7 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 		release()
 		return 0, Report{}, err
 	}
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // the naps between two looks are shorter than the usual 50 µs
+	sharp()
 	release()
 	passed, over := make(chan struct{}), make(chan struct{})
 	go pass(o.Signals, stage, over, passed)
@@ -231,11 +258,24 @@ func nap(d time.Duration) {
 	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
+// forget drops a process that is gone, with threads whose end nobody saw.
+func (tr *tracer) forget(pid int) {
+	for _, t := range slices.Clone(tr.order) {
+		if t.pid == pid && t.tid != pid {
+			tr.drop(t.tid)
+		}
+	}
+	tr.drop(pid)
+	delete(tr.processes, pid)
+}
+
 // kill ends what is left of the tree, and waits for it.
 func (tr *tracer) kill() {
 	for len(tr.threads) > 0 {
 		for pid := range tr.processes {
-			_ = unix.Kill(pid, unix.SIGKILL)
+			if errors.Is(unix.Kill(pid, unix.SIGKILL), unix.ESRCH) {
+				tr.forget(pid)
+			}
 		}
 		var status unix.WaitStatus
 		tid, errno := wait(&status)
