@@ -54,15 +54,21 @@ func main() {
 `,
 		"hello\n": "",
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, program) //nolint:gosec // it was built above
-		cmd.Stdin = strings.NewReader(in)
-		out, err := cmd.Output()
+		out, err := converseWith(t, program, in)
 		if string(out) != want || (err == nil) != (want != "") {
 			t.Errorf("got %s%v, want %s", out, err, want)
 		}
 	}
+}
+
+// converseWith runs a program with this input, and returns what it prints.
+func converseWith(t *testing.T, program, in string) ([]byte, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Stdin = strings.NewReader(in)
+	return cmd.Output()
 }
 
 // The go.mod of a Go engine has what the version of its reports is read from, and its go.sum the
