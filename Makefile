@@ -1,10 +1,10 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets ci
+.PHONY: help build test race alone newest overlay workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets conformance conformance-referee ci
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build ./chaosrun
 	go build -o chaosrun ./cmd/chaosrun
@@ -65,6 +65,12 @@ release: ## make a release of a copy, and install it the way users do
 
 targets: ## install the engines that ship, in their pinned versions, and call each of them; needs python3 and node
 	.ci/run targets
+
+conformance: ## run all engines through the scorecard's scenarios and write docs/CONFORMANCE.md, or those in CONFORMANCE; resumable
+	.ci/run conformance
+
+conformance-referee: ## run a third of the scorecard's short cells on the real clock, and compare; of the engines in REFEREE
+	.ci/run conformance-referee
 
 tidy-check: ## fail if go.mod or go.sum are not what the imports need
 	.ci/run tidy verify

@@ -21,10 +21,12 @@ const (
 // parallel returns the number of parallel runs.
 func (p *Plan) parallel() int {
 	switch {
-	case p.options.Parallel > 0:
-		return p.options.Parallel
+	case p.options.Lanes != nil: // they wait for runs that others make
+		return len(p.variants)
 	case p.options.Clock.IsTree(): // the processor time of one engine is virtual time of all
 		return 1
+	case p.options.Parallel > 0:
+		return p.options.Parallel
 	case p.outside():
 		return max(outsideParallel, runtime.GOMAXPROCS(0))
 	case p.options.Clock == harness.Virtual():
@@ -42,6 +44,10 @@ func (p *Plan) outside() bool {
 func (p *Plan) width(j Job) int {
 	most := p.parallel()
 	switch {
+	case p.options.Lanes != nil && j.Variant.Outside:
+		return 1
+	case p.options.Lanes != nil:
+		return min(most, runtime.GOMAXPROCS(0))
 	case j.Variant.Outside:
 		if j.Variant.Instances > 0 {
 			return min(most, j.Variant.Instances)
@@ -98,6 +104,10 @@ type Estimate struct {
 
 // String returns the estimate in one line, as in "24 cells, 8 side by side: at most 4m10s".
 func (e Estimate) String() string {
+	return fmt.Sprintf("%s: at most %s", e.cells(), e.AtMost.Round(time.Second))
+}
+
+func (e Estimate) cells() string {
 	cells := fmt.Sprintf("%d cells", e.Cells)
 	if e.Cells == 1 {
 		cells = "1 cell"
@@ -108,7 +118,25 @@ func (e Estimate) String() string {
 	if e.Taken > 0 {
 		cells += fmt.Sprintf(", and %d made before", e.Taken)
 	}
-	return fmt.Sprintf("%s: at most %s", cells, e.AtMost.Round(time.Second))
+	return cells
+}
+
+// EstimateLanes says roughly how long it takes to make the runs of engines in other processes in
+// virtual time, in that many lanes: an engine starts for each, and then hours pass in moments.
+func (p *Plan) EstimateLanes(lanes int) string {
+	cells, taken := 0, 0
+	for j := range p.Jobs() {
+		switch {
+		case !j.Variant.Outside || harness.Unfit(j.Scenario, j.harnessOptions()...) != "":
+		case p.finished.has(j):
+			taken++
+		default:
+			cells++
+		}
+	}
+	e := Estimate{Cells: cells, SideBySide: min(lanes, cells), Taken: taken}
+	about := time.Duration(cells) * startAllowance / time.Duration(max(1, lanes))
+	return fmt.Sprintf("%s in virtual time: about %s, at %s a cell", e.cells(), about.Round(time.Second), startAllowance)
 }
 
 // Estimate bounds the real time of the plan. It makes no run.

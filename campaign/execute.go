@@ -57,22 +57,42 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 		return newCount(p.known).result(), err
 	}
 	progress := p.newTracker()
+	interrupt := ctx
+	if p.options.Lanes != nil {
+		ctx = context.WithoutCancel(ctx) // what the lanes had finished is reported after an interrupt too
+	}
 	result, err := p.execute(ctx, func(ctx context.Context, j Job) *reports.Run {
 		cost := progress.cost(j)
-		run, ok := p.finished.find(j)
-		if !ok {
-			t := j.trial(ctx)
-			if t.Interrupted {
-				return nil
-			}
-			run = j.report(t)
-			p.finished.add(j, run)
+		run := p.obtain(ctx, interrupt, j)
+		if run == nil {
+			return nil
 		}
 		progress.finish(cost)
-		run = j.kept(run)
-		return &run
+		kept := j.kept(*run)
+		return &kept
 	}, each)
+	result.Interrupted = result.Interrupted || interrupt.Err() != nil
 	return result, errors.Join(err, p.finished.close())
+}
+
+// obtain takes over the run of a job or makes it. It returns nil if it was interrupted.
+func (p *Plan) obtain(ctx, interrupt context.Context, j Job) *reports.Run {
+	if run, ok := p.finished.find(j); ok {
+		return &run
+	}
+	if p.options.Lanes != nil && j.Variant.Outside {
+		return p.await(ctx, interrupt, j)
+	}
+	if interrupt.Err() != nil {
+		return nil
+	}
+	t := j.trial(ctx)
+	if t.Interrupted {
+		return nil
+	}
+	run := j.report(t)
+	p.finished.add(j, run)
+	return &run
 }
 
 // release ends what the variants keep between runs.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
-	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -38,8 +37,8 @@ func (j Job) callLimit() (limit time.Duration, by timeline.CallLimitBy) {
 		return 0, timeline.LimitOfCell
 	}
 	switch clock := j.clock(); {
-	case clock != harness.Tree():
-		return time.Duration(float64(wallCell) * clock.Speed()), timeline.LimitOfCell
+	case clock.Pace() > 0:
+		return time.Duration(float64(wallCell) * clock.Pace()), timeline.LimitOfCell
 	case slices.Contains(j.Scenario.Tags, flagshipTag):
 		return 0, timeline.LimitOfCell
 	}

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -35,9 +36,18 @@ type Options struct {
 	// Parallel is the number of parallel runs. Default: one per processor, 1 in real time, and 8 if
 	// a Variant is Outside.
 	Parallel int
-	// Resume is a file of finished runs. A run that it has is taken over, and each other run is
-	// appended as soon as it is finished. Only Execute uses it. Default: none.
+	// Resume is a file of finished runs. A run that it has is taken over, unless the harness could not
+	// look then, and each other run is appended as soon as it is finished. Only Execute uses it.
+	// Default: none.
 	Resume string
+	// Lanes make the runs of engines in other processes elsewhere. They need Resume. Only Execute uses
+	// them. Default: none.
+	Lanes Lanes
+	// Only are the positions of the variants whose runs are made; the others keep their place in the
+	// order and in shards. Default: all.
+	Only []int
+	// Cells is a file of labels, "scenario / policy", whose runs are made, and no others. Default: all.
+	Cells string
 	// Progress is told of each finished run, in no order. Its calls do not overlap. Only Execute
 	// uses it. Default: nobody is told.
 	Progress func(Progress)
@@ -72,6 +82,7 @@ type Plan struct {
 	scenarios []scenarios.Scenario
 	variants  []Variant
 	known     Known
+	cells     Known
 	// versions and timers are those of the variants, by index. They are found out once.
 	versions []func() string
 	timers   []*timer
@@ -99,6 +110,9 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 		return nil, usage("repeat", "{option} must be 1 or more, not %d", o.Repeat)
 	}
 	if p.known, err = ReadKnown(o.Known); err != nil {
+		return nil, err
+	}
+	if p.cells, err = ReadKnown(o.Cells); err != nil {
 		return nil, err
 	}
 	if !o.Shard.valid() {
@@ -146,7 +160,20 @@ func (p *Plan) checkClock() error {
 
 // Len returns the number of runs.
 func (p *Plan) Len() int {
+	if p.options.Only != nil || p.options.Cells != "" {
+		n := 0
+		for range p.Jobs() {
+			n++
+		}
+		return n
+	}
 	return p.options.Shard.of(len(p.scenarios) * len(p.variants) * p.options.Repeat)
+}
+
+// takes reports whether the runs of a scenario by the variant at that position are made.
+func (p *Plan) takes(scenario string, variant int) bool {
+	o := &p.options
+	return (o.Only == nil || slices.Contains(o.Only, variant)) && (o.Cells == "" || p.cells.Has(scenario+" / "+p.variants[variant].Name))
 }
 
 // Jobs yields the runs in order: by scenario, then by variant, then by seed.
@@ -157,7 +184,7 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 			for n, v := range p.variants {
 				for i := range p.options.Repeat {
 					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p, variant: n}
-					if p.options.Shard.takes(k) && !yield(job) {
+					if p.options.Shard.takes(k) && p.takes(s.Name, n) && !yield(job) {
 						return
 					}
 					k++

@@ -20,6 +20,7 @@ type Progress struct {
 type tracker struct {
 	tell    func(Progress)
 	started time.Time
+	lanes   bool          // the runs are made elsewhere, and only their number says how long the others take
 	whole   time.Duration // how long the plan takes at most
 	all     time.Duration // how long its runs take at most, one after the other
 
@@ -30,7 +31,7 @@ type tracker struct {
 
 // newTracker starts to count. It costs nothing if nobody is told.
 func (p *Plan) newTracker() *tracker {
-	t := &tracker{tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}}
+	t := &tracker{tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}, lanes: p.options.Lanes != nil}
 	if t.tell == nil {
 		return t
 	}
@@ -72,6 +73,9 @@ const firstPart = 10
 // left returns the time that the rest takes. Until a tenth is over, the speed is that of the
 // estimate.
 func (t *tracker) left(elapsed time.Duration) time.Duration {
+	if t.lanes && t.progress.Done*firstPart >= t.progress.Of {
+		return elapsed * time.Duration(t.progress.Of-t.progress.Done) / time.Duration(max(1, t.progress.Done))
+	}
 	rest := t.all - t.finished
 	if t.all == 0 || rest <= 0 {
 		return 0

@@ -222,3 +222,36 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Errorf("%d of %d runs were made again, and %d were made before", built.Load(), len(runs), made)
 	}
 }
+
+// TestResumeLooksAgain: a run that could not be looked at is made again, and then taken over.
+func TestResumeLooksAgain(t *testing.T) {
+	t.Parallel()
+	installed, made := false, 0
+	v := campaign.Variant{Name: "e", Factory: func(lab harness.Lab) harness.Target {
+		made++
+		if !installed {
+			return harness.CannotLook{Reason: "it is not installed"}
+		}
+		return newPlain(lab)
+	}}
+	file := filepath.Join(t.TempDir(), "runs.jsonl")
+	for i, want := range []assertions.Verdict{assertions.Unknown, assertions.Passed, assertions.Passed} {
+		plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{Scenarios: []string{"healthy"}, Resume: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		installed = i > 0
+		_, err = plan.Execute(t.Context(), func(run reports.Run) error {
+			if run.Verdict != want {
+				t.Errorf("the %d. time it is %s, want %s", i+1, run.Verdict, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made != 2 {
+		t.Errorf("the engine was made %d times", made)
+	}
+}

@@ -11,6 +11,7 @@ import (
 )
 
 // Select returns the scenarios that the given names, globs and files denote, without duplicates.
+// fault:NAME denotes a primary with that fault and a healthy fallback.
 // No arguments select the whole catalogue. Files may use everything in words. The error is a
 // *[UsageError], a *[scenarios.UnknownError], or the errors of all files.
 func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, error) {
@@ -40,8 +41,24 @@ func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, e
 	return selected, nil
 }
 
+// faultPrefix begins the name of a scenario that is a single fault.
+const faultPrefix = "fault:"
+
+// single returns the scenario of a single fault, under the argument's name: its answer has to come
+// from one of the providers before a cell ends.
+func single(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, error) {
+	s, err := FaultScenario(words, strings.TrimPrefix(arg, faultPrefix), 0)
+	if err != nil {
+		return nil, err
+	}
+	s.Name, s.Deadline = arg, virtualCell
+	return []scenarios.Scenario{s}, nil
+}
+
 func selectOne(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, error) {
 	switch {
+	case strings.HasPrefix(arg, faultPrefix):
+		return single(words, arg)
 	case IsFile(arg):
 		data, err := os.ReadFile(arg)
 		if err != nil {

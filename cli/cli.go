@@ -23,6 +23,8 @@ type grammar struct {
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
+	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
+	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`

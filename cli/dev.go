@@ -10,6 +10,7 @@ import (
 
 type devCmd struct {
 	New     devNewCmd     `cmd:"" help:"Begin a fault, a protocol or an expectation: its file, its test, its line in the list."`
+	Cells   devCellsCmd   `cmd:"" help:"Draw cells of stored reports, to run them again."`
 	Overlay devOverlayCmd `cmd:"" help:"Write a build overlay with which mutexes count in virtual time."`
 }
 

@@ -90,9 +90,10 @@ func (r *reproduceCmd) beside(c console, scenario scenarios.Scenario, engines []
 	table := &reports.Beside{Issue: scenario.Issue, Title: scenario.Title, Cadence: realCadence}
 	policies := map[string]*reports.Run{}
 	failed, unknown := false, false
-	for _, pair := range pairs {
+	for i, pair := range pairs {
 		row := reports.BesideRow{}
 		if pair.engine != nil {
+			fmt.Fprintf(c.err, "%d of %d: %s\n", i+1, len(pairs), pair.engine.Name)
 			if row.Engine, err = r.one(c, scenario, *pair.engine, harness.Tree()); err != nil {
 				return err
 			}

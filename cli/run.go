@@ -11,7 +11,7 @@ import (
 )
 
 type runCmd struct {
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files. Default: the whole catalogue."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files, or fault:NAME for a single fault. Default: the whole catalogue."`
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
@@ -36,6 +36,11 @@ type runCmd struct {
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
+	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
+	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+
+	// lanes make the runs of engines in other processes, in trees of their own.
+	lanes *lanes
 	// elsewhere says that the runs are made by this program, started again in the time of a tree. noTree
 	// says why there is none although nobody asked for real time, and container whether one would help.
 	elsewhere bool
@@ -93,24 +98,35 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
+	if r.Lane != "" {
+		sinks = nil
+	}
 	if plan.Len() == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
 	}
-	if r.elsewhere {
+	switch {
+	case !r.elsewhere, r.lanes != nil:
+	case r.Lane == "" && !r.FailFast && len(plan.Lanes()) > 1:
+		return r.sideBySide(c, plan)
+	default:
 		return c.virtually(treeOptions(r.Clock, r.CPU, r.Seed), r.Quiet)
 	}
 	if err := r.announce(c, plan); err != nil {
 		return err
 	}
+	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err
 	}
-	if r.lineage == nil && !campaign.ToStandardOutput(sinks) {
+	if r.lineage == nil && r.Lane == "" && !campaign.ToStandardOutput(sinks) {
 		report.Show(c.out, header, r.Quiet)
 	}
-	return r.execute(c, plan, bar, report)
+	if err := r.execute(c, plan, bar, report); err != nil {
+		return err
+	}
+	return changed(before)
 }
 
 // execute makes the runs and returns the error for their verdict.
@@ -167,11 +183,11 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	}
 	o := campaign.Options{
 		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Progress: bar.hook(),
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
 	}
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)
 	}
-	return campaign.NewPlan(variants, o)
+	return r.parted(variants, o)
 }

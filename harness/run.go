@@ -54,25 +54,6 @@ func (t *Trial) Verdict() assertions.Verdict {
 	return t.Judgement.Verdict
 }
 
-// Check reports to tb every finding that did not pass, with the timeline. It reports nothing if
-// the trial passed, is partial or was skipped.
-func (t *Trial) Check(tb T) {
-	tb.Helper()
-	if v := t.Verdict(); v.Holds() || v == assertions.Skipped {
-		return
-	}
-	var said []string
-	for _, r := range t.Judgement.Results {
-		if r.Verdict > assertions.Passed {
-			said = append(said, fmt.Sprintf("%s: %s: %s", r.Verdict, r.Name, r.Message))
-		}
-	}
-	if len(said) == 0 {
-		said = append(said, t.Verdict().String()+": the scenario expects nothing")
-	}
-	tb.Errorf("scenario %s, seed %d\n%s\n\n%s", t.Scenario.Name, t.Timeline.Run.Seed, strings.Join(said, "\n"), t.Timeline)
-}
-
 // Run runs a scenario against the engine that f builds, and judges the run. The run is in virtual
 // time unless an Option changes that.
 //

@@ -130,7 +130,7 @@ func (s *junitSuite) count(run Run) junitCase {
 	case assertions.Passed:
 	}
 	if run.Verdict != assertions.Passed {
-		c.SystemOut += printable(story(run.Timeline))
+		c.SystemOut += printable(Story(run.Timeline))
 	}
 	return c
 }

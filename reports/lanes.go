@@ -21,7 +21,7 @@ func Lanes(w io.Writer, run Run) error {
 		return err
 	}
 	b.WriteString("what the providers saw, from the start of the command:\n")
-	for line := range strings.Lines(story(lanesOf(run.Timeline))) {
+	for line := range strings.Lines(Story(lanesOf(run.Timeline))) {
 		b.WriteString("  " + line)
 	}
 	fmt.Fprintf(&b, "%-7s  %s%s\n", run.Verdict, run.Scenario, titleOf(run))

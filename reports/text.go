@@ -158,7 +158,7 @@ func detail(b *strings.Builder, run Run) {
 	for _, e := range run.Expectations {
 		fmt.Fprintf(b, "    %-7s  %s%s: %s\n", e.Verdict, e.Name, e.aside(), e.Message)
 	}
-	for line := range strings.Lines(story(run.Timeline)) {
+	for line := range strings.Lines(Story(run.Timeline)) {
 		b.WriteString("      " + line)
 	}
 	for i, c := range run.Calls {

@@ -19,10 +19,11 @@ import (
 // shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
 // it off: it is go.mod.txt, and renamed when the folder is used.
 //
-//go:embed ai-sdk-fallback anthropic-python bifrost-core claude-code-router haystack
+//go:embed ai-retry ai-sdk-fallback anthropic-go anthropic-node anthropic-python ax bifrost-core
+//go:embed claude-code-router eino failsafe-go genai-go genkit-go haystack hedge-go
 //go:embed hermes-agent-0.13 hermes-agent-0.18 hermes-agent-0.19 langchain-js langchain-python
-//go:embed langchain4j litellm-proxy litellm-router litellm-router-guarded openai-go openai-java
-//go:embed openai-node openai-python portkey pydantic-ai running-gateway tensorzero
+//go:embed langchain4j litellm-proxy litellm-router litellm-router-guarded mastra openai-go
+//go:embed openai-java openai-node openai-python portkey pydantic-ai running-gateway tensorzero
 var shipped embed.FS
 
 // targetFile is the name of the target file in a folder.

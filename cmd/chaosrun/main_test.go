@@ -18,12 +18,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, and the commands ask, family and noptrace, in
+// TestMain lets scripts call the program as `chaosrun`, and the commands ask, family and without, in
 // processes of their own.
 func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()
-	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "noptrace": noptrace, "npm": npm, "release": release})
+	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "without": without, "npm": npm, "release": release})
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.

@@ -27,7 +27,7 @@ type Options struct {
 	Stall time.Duration
 	// Whole is how long an answer that is not streamed may take. Default 90 s.
 	Whole time.Duration
-	// Deadline ends the whole call. Default 20 min.
+	// Deadline ends the whole call. Default 15 min.
 	Deadline time.Duration
 	// Retries is how often one provider is asked again after an error that may pass. Default 1;
 	// negative is never.
@@ -47,7 +47,7 @@ type Options struct {
 func (o Options) withDefaults(scale float64) Options {
 	o.Retries = max(0, cmp.Or(o.Retries, 1))
 	for d, usual := range map[*time.Duration]time.Duration{
-		&o.FirstContent: 42 * time.Second, &o.Stall: 42 * time.Second, &o.Whole: 90 * time.Second, &o.Deadline: 20 * time.Minute,
+		&o.FirstContent: 42 * time.Second, &o.Stall: 42 * time.Second, &o.Whole: 90 * time.Second, &o.Deadline: 15 * time.Minute,
 		&o.Backoff: 500 * time.Millisecond, &o.RetryAfter: 10 * time.Second, &o.Settle: time.Second,
 		&o.Rest: 5 * time.Minute,
 	} {

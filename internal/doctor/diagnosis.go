@@ -48,18 +48,12 @@ const (
 // Diagnose says what the facts mean.
 func Diagnose(m Machine) Diagnosis {
 	d := Diagnosis{Schema: Schema, Machine: describe(m)}
-	why := ""
-	switch {
-	case m.Virtual != nil:
-		why = m.Virtual.Error()
-	case m.Accounts != nil:
-		why = "nobody can see here when all threads sleep: " + m.Accounts.Error()
-	}
+	why := text(m.Virtual)
 	d.Clocks = []Clock{
 		{Name: "virtual", For: ofGo, OK: true},
 		{Name: "virtual", For: processes, OK: why == "", Why: why},
 		{Name: "xK", For: ofGo, OK: true},
-		{Name: "xK", For: processes, OK: m.Virtual == nil, Why: text(m.Virtual)},
+		{Name: "xK", For: processes, OK: why == "", Why: why},
 		{Name: "wall", For: "everything", OK: true},
 	}
 	d.Checks = []Check{system(m), tracing(m)}

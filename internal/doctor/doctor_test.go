@@ -58,8 +58,8 @@ func TestCauses(t *testing.T) {
 			m.Container, m.Filtered, m.Virtual = "Docker", true, refused
 		}},
 		{"another guard", "ptrace, seccomp", "SELinux", false, false, func(m *doctor.Machine) { m.Virtual = refused }},
-		{"no schedstat", "sleeping threads", "CONFIG_SCHED_INFO", false, true, func(m *doctor.Machine) {
-			m.Accounts = errors.New("open /proc/self/schedstat: no such file or directory")
+		{"no schedstat", "sleeping threads", "CONFIG_SCHED_INFO", false, false, func(m *doctor.Machine) {
+			m.Accounts, m.Virtual = errors.New("open /proc/self/schedstat: no such file or directory"), refused
 		}},
 		{"no pidfd_getfd in Docker", "timerfd", "--cap-add SYS_PTRACE", true, true, func(m *doctor.Machine) { m.Descriptors, m.Filtered = eperm, true }},
 		{"no pidfd_getfd in the kernel", "timerfd", "5.6 or newer", true, true, func(m *doctor.Machine) { m.Descriptors, m.Kernel = eperm, "5.4.0" }},

@@ -38,7 +38,7 @@ type Machine struct {
 // called [proctime.Main] and [process.Main] first.
 func Look() Machine {
 	m := Machine{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(), Accounts: proctime.Accounts(),
 		Network: process.CanIsolate(), QuickAck: process.CanAcknowledgeAtOnce(),
 	}
 	m.look()

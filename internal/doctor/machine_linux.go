@@ -23,7 +23,6 @@ func (m *Machine) look() {
 		m.Filtered = bytes.Contains(status, []byte(filter))
 	}
 	m.Container = container()
-	m.Accounts = accounts()
 	m.Descriptors = descriptors()
 }
 
@@ -38,20 +37,6 @@ func container() string {
 		return "Kubernetes"
 	}
 	return os.Getenv("container") // systemd's word, which nspawn and others set
-}
-
-// accounts reads what tells a thread that sleeps from one that runs.
-func accounts() error {
-	for _, file := range []string{"/proc/self/schedstat", "/proc/self/syscall"} {
-		data, err := os.ReadFile(file)
-		if err == nil && len(data) == 0 {
-			err = fmt.Errorf("%s is empty", file)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // descriptors duplicates one of this process's own, as a tracer does with those of others.

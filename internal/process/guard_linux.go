@@ -31,6 +31,12 @@ func attributes(shared bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: !shared, Pdeathsig: syscall.SIGKILL}
 }
 
+// Child returns the attributes of a child of this program that dies with the thread that starts it,
+// and is not reached by Ctrl-C of a terminal. The caller locks the thread for as long as it runs.
+func Child() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
 func dup(from, to int) error { return unix.Dup2(from, to) }
 
 // descendants returns the processes below root. It reads every process of the machine, because the

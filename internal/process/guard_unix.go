@@ -28,6 +28,8 @@ type order struct {
 	Peers   bool     `json:"peers"`
 	Scratch string   `json:"scratch"`
 	Shared  bool     `json:"shared"`
+	// Virtual says that time jumps here. The guard's own environment does not say so.
+	Virtual bool `json:"virtual"`
 }
 
 // A notice is what a guard says on its descriptor 4. One field is set.
@@ -180,7 +182,7 @@ func (w *warden) watch() {
 		return
 	}
 	peers, every := newPeers(), watchEvery
-	if proctime.Inside() {
+	if w.order.Virtual {
 		every *= virtualPace
 	}
 	for range time.Tick(every) {
@@ -229,7 +231,7 @@ func (p *Process) start(o Options) error {
 	go func() { // a guard that is none does not read it
 		_ = json.NewEncoder(controlWrite).Encode(order{ //nolint:errchkjson // texts and numbers
 			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
-			Scratch: o.Scratch, Shared: o.Shared,
+			Scratch: o.Scratch, Shared: o.Shared, Virtual: proctime.Inside(),
 		})
 	}()
 	started := make(chan error, 1)

@@ -198,23 +198,3 @@ func (c *trap) selects() (waitKind, time.Duration) {
 	*c.f.arg(4) = 0
 	return inSelect, c.after(d)
 }
-
-// listens remembers the port that a process of the tree is about to listen on.
-func (c *trap) listens() (waitKind, time.Duration) {
-	own := duplicate(c.p.pid, c.number())
-	if own < 0 {
-		return untouched()
-	}
-	defer unix.Close(own) //nolint:errcheck // nothing was written
-	address, err := unix.Getsockname(own)
-	if err != nil {
-		return untouched()
-	}
-	switch a := address.(type) {
-	case *unix.SockaddrInet4:
-		c.ours[uint16(a.Port)] = true
-	case *unix.SockaddrInet6:
-		c.ours[uint16(a.Port)] = true
-	}
-	return untouched()
-}

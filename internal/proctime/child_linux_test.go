@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,14 +26,17 @@ import (
 // children are the programs that tests run in virtual time. They are this test binary, started
 // again with the name of one.
 func children() map[string]func() {
-	return map[string]func(){
-		"waits": waits, "engine": engine, "pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "busy": func() { untilEOF(func() {}) }, "flood": flood, "reaper": reaper,
-		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
-		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() }, "spin": spin, "random": random,
-		"outside": outside, "stop": stop, "leave": leave, "sleep": func() { time.Sleep(time.Hour) },
-		"minute-long": func() { time.Sleep(sixty) }, "timerfd": tick, "without ptrace": withoutPtrace, "as in Docker": asInDocker,
+	all := map[string]func(){
+		"waits": waits, "engine": engine, "spin": spin, "stop": stop, "leave": leave, "outside": outside, "timerfd": tick,
+		"random": random, "repeat": repeat, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
+		"pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "reaper": reaper,
+		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) }, "busy": func() { untilEOF(func() {}) },
+		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() },
+		"without ptrace": withoutPtrace, "as in Docker": asInDocker, "without namespaces": withoutNamespaces,
 		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
 	}
+	maps.Copy(all, rareChildren())
+	return all
 }
 
 // A waited is what one wait did: how long it took by the program's own clock, and what it returned.

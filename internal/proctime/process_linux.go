@@ -46,9 +46,9 @@ func (t *timer) pass(now time.Duration) int {
 		t.deadline = never
 		return 1
 	}
-	n := max(1, (now-t.deadline)/t.interval+1)
-	t.deadline += n * t.interval
-	return int(n)
+	n := max(1, int((now-t.deadline)/t.interval)+1)
+	t.deadline += time.Duration(n) * t.interval
+	return n
 }
 
 func newProcess(pid int, draw uint64) *process {

@@ -36,6 +36,9 @@ func (*Canary) Play() {}
 // Stop returns an empty Song.
 func (*Canary) Stop() Song { return Song{} }
 
+// Accounts returns nil: there is nothing to read on this platform.
+func Accounts() error { return nil }
+
 // Supported returns an *UnsupportedError on this platform.
 func Supported() error {
 	return &UnsupportedError{Reason: "it needs Linux on amd64 or arm64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}

@@ -3,16 +3,13 @@
 package proctime
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 	"unsafe"
 
@@ -30,6 +27,9 @@ func Supported() error {
 	}
 	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
+	}
+	if err := Accounts(); err != nil {
+		return &UnsupportedError{Reason: "nobody can see here when all threads sleep: " + err.Error()}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
@@ -66,22 +66,45 @@ func Run(ctx context.Context, o Options) (int, Report, error) {
 		report Report
 		err    error
 	}
-	done := make(chan result)
-	go func() { // a tracer is one thread, and it ends with its goroutine
-		runtime.LockOSThread()
+	done := make(chan result, 1)
+	onFreshThread(func() {
 		code, report, err := run(ctx, o)
 		done <- result{code, report, err}
-	}()
+	})
 	r := <-done
 	return r.code, r.report, r.err
+}
+
+// onFreshThread runs do on a thread that has started no process: a tracer waits for all children of
+// its thread, and would take the end of others from who waits for them. The thread ends with do.
+func onFreshThread(do func()) {
+	started := make(chan struct{})
+	var try func()
+	try = func() {
+		runtime.LockOSThread()
+		if hasChildren() {
+			go try() // this thread stays taken until another one was found
+			<-started
+			runtime.UnlockOSThread()
+			return
+		}
+		close(started)
+		do()
+	}
+	go try()
+}
+
+// hasChildren reports whether this thread has started a process that nobody has waited for.
+func hasChildren() bool {
+	const options = unix.WEXITED | unix.WSTOPPED | unix.WNOHANG | unix.WNOWAIT | unix.WALL | unix.WNOTHREAD
+	var info [128]byte
+	_, _, errno := unix.RawSyscall6(unix.SYS_WAITID, unix.P_ALL, 0, uintptr(unsafe.Pointer(&info)), options, 0, 0)
+	return errno != unix.ECHILD
 }
 
 func run(ctx context.Context, o Options) (int, Report, error) {
 	if !o.Spread {
 		pin()
-	}
-	if o.Speed > 0 {
-		sharp()
 	}
 	started := time.Now()
 	if err := accounts(); err != nil {
@@ -100,7 +123,7 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 		release()
 		return 0, Report{}, err
 	}
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // the naps between two looks are shorter than the usual 50 µs
+	sharp()
 	release()
 	passed, over := make(chan struct{}), make(chan struct{})
 	go pass(o.Signals, stage, over, passed)
@@ -110,58 +133,6 @@ func run(ctx context.Context, o Options) (int, Report, error) {
 	tr.follow()
 	tr.report.Virtual, tr.report.Real = tr.now, time.Since(started)
 	return tr.code, tr.report, err
-}
-
-// pass passes signals on to a process until it is over.
-func pass(signals <-chan os.Signal, to *os.Process, over <-chan struct{}, passed chan<- struct{}) {
-	defer close(passed)
-	for {
-		select {
-		case signal := <-signals:
-			_ = to.Signal(signal)
-		case <-over:
-			return
-		}
-	}
-}
-
-// pin binds this thread, and so the tree, to the processor that it is on.
-func pin() {
-	var cpu uint32
-	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
-		return
-	}
-	var set unix.CPUSet
-	set.Set(int(cpu))
-	_ = unix.SchedSetaffinity(0, &set) // without it a trap takes longer
-}
-
-// startStage starts the process that becomes the command when release is called.
-func startStage(ctx context.Context, o Options) (stage *os.Process, release func(), err error) {
-	wait, ready, err := os.Pipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer wait.Close() //nolint:errcheck // it was not written to
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
-	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
-	mode := "random"
-	if o.Seeded {
-		mode = "seeded"
-	}
-	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"=1")
-	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = files(o)
-	if err := cmd.Start(); err != nil {
-		_ = ready.Close()
-		return nil, nil, fmt.Errorf("proctime: %w", err)
-	}
-	return cmd.Process, func() { _ = ready.Close() }, nil
 }
 
 const (
@@ -287,11 +258,24 @@ func nap(d time.Duration) {
 	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
+// forget drops a process that is gone, with threads whose end nobody saw.
+func (tr *tracer) forget(pid int) {
+	for _, t := range slices.Clone(tr.order) {
+		if t.pid == pid && t.tid != pid {
+			tr.drop(t.tid)
+		}
+	}
+	tr.drop(pid)
+	delete(tr.processes, pid)
+}
+
 // kill ends what is left of the tree, and waits for it.
 func (tr *tracer) kill() {
 	for len(tr.threads) > 0 {
 		for pid := range tr.processes {
-			_ = unix.Kill(pid, unix.SIGKILL)
+			if errors.Is(unix.Kill(pid, unix.SIGKILL), unix.ESRCH) {
+				tr.forget(pid)
+			}
 		}
 		var status unix.WaitStatus
 		tid, errno := wait(&status)

@@ -48,14 +48,3 @@ func eventMessage(tid int) (int, bool) {
 	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&n)))
 	return int(n), errno == 0
 }
-
-// files returns the files of a command.
-func files(o Options) (in, out, err *os.File) {
-	or := func(f, other *os.File) *os.File {
-		if f == nil {
-			return other
-		}
-		return f
-	}
-	return or(o.Stdin, os.Stdin), or(o.Stdout, os.Stdout), or(o.Stderr, os.Stderr)
-}

@@ -22,10 +22,10 @@ func (s *socketTimeouts) of(option uint64) *time.Duration {
 	return &s.receive
 }
 
-// socketOf returns what identifies the socket of a descriptor, whoever else has one for it: its inode.
+// socketOf returns what identifies the socket of a thread's descriptor, whoever else has one for it: its inode.
 // It is 0 for what is no socket.
-func socketOf(pid, fd int) uint64 {
-	target, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/fd/" + strconv.Itoa(fd))
+func socketOf(tid, fd int) uint64 {
+	target, err := os.Readlink("/proc/" + strconv.Itoa(tid) + "/fd/" + strconv.Itoa(fd))
 	if err != nil {
 		return 0
 	}
@@ -62,7 +62,7 @@ func descriptors(pid int, prefix string) []int {
 func (c *trap) setSocketTimeout() (waitKind, time.Duration) {
 	f := &c.f
 	d, ok := readTimeval(c.t.tid, *f.arg(3))
-	socket := socketOf(c.p.pid, c.number())
+	socket := socketOf(c.t.tid, c.number())
 	if *f.arg(4) < timespecSize || !ok || socket == 0 {
 		return untouched()
 	}
@@ -79,7 +79,7 @@ func (c *trap) setSocketTimeout() (waitKind, time.Duration) {
 // getSocketTimeout answers with what was set.
 func (c *trap) getSocketTimeout() (waitKind, time.Duration) {
 	f := &c.f
-	s, known := c.sockets[socketOf(c.p.pid, c.number())]
+	s, known := c.sockets[socketOf(c.t.tid, c.number())]
 	var size [4]byte
 	if !known || !readMemory(c.t.tid, *f.arg(4), size[:]) || size[0] < timespecSize {
 		return untouched()
@@ -128,10 +128,13 @@ func (tr *tracer) findReceivers() {
 			continue
 		}
 		kind, option := socketCall(nr)
-		if kind == noWait || (t.wait == atExit) != (kind == inConnect) {
+		switch {
+		case kind == noWait, t.wait == atExit && kind != inConnect:
 			continue
+		case t.wait == noWait:
+			kind = inReceive // its end is not seen
 		}
-		s := tr.sockets[socketOf(t.pid, int(int32(fd)))]
+		s := tr.sockets[socketOf(t.tid, int(int32(fd)))]
 		if d := *s.of(option); d > 0 {
 			t.wait, t.deadline, t.fired, t.received = kind, tr.after(d), false, account
 		}

@@ -328,17 +328,6 @@ func untilEOF(do func()) {
 	}
 }
 
-// flood sends packets over loopback that nobody reads.
-func flood() {
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	must(err)
-	must(unix.Bind(s, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
-	to, err := unix.Getsockname(s)
-	must(err)
-	b := make([]byte, 1<<10)
-	untilEOF(func() { _ = unix.Sendto(s, b, unix.MSG_DONTWAIT, to) })
-}
-
 // threads plays between a hundred pairs of threads at once. It is a program of Go, whose scheduler
 // hides wrong jumps; testdata/stress.rs is one without.
 func threads() {

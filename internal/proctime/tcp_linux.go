@@ -58,17 +58,16 @@ func newTCPWatch(quick bool) *tcpWatch {
 	return &tcpWatch{socket: fd, buffer: make([]byte, 1<<16), connections: map[tcpPair]bool{}, since: map[tcpPair]tcpHeld{}}
 }
 
-// add notes a connection that the tree makes over loopback, by its descriptor in this process.
-func (w *tcpWatch) add(own int, to netip.AddrPort) {
+// add notes a connection that the tree makes over loopback.
+func (w *tcpWatch) add(from, to netip.AddrPort) {
 	if w.socket < 0 {
 		return
 	}
-	local, err := unix.Getsockname(own)
-	if from := addressOf(local); err == nil && from.IsValid() {
+	if from.IsValid() {
 		w.connections[tcpPair{from, to}] = true
-		return
+	} else {
+		w.blind = true
 	}
-	w.blind = true
 }
 
 // addressOf returns the address of a socket. It is invalid if it is none of IP.

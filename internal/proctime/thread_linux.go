@@ -4,6 +4,8 @@ package proctime
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"strconv"
 	"time"
 )
@@ -126,4 +128,18 @@ func (t *thread) inCall() (nr int64, first uint64, ok bool) {
 	}
 	first, err = strconv.ParseUint(string(fields[1]), 0, 64)
 	return nr, first, err == nil
+}
+
+// Accounts returns nil if the kernel tells a thread that sleeps from one that runs.
+func Accounts() error {
+	for _, file := range []string{"/proc/self/schedstat", "/proc/self/syscall"} {
+		data, err := os.ReadFile(file)
+		if err == nil && len(data) == 0 {
+			err = fmt.Errorf("%s is empty", file)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -32,6 +32,8 @@ type tracer struct {
 	cost     time.Duration
 	root     int
 	code     int
+	// became says that the stage has become the command.
+	became bool
 	// answers are those of the rules, behind that of calls of another architecture.
 	answers []func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
@@ -45,11 +47,12 @@ type tracer struct {
 	manyTimerfds int
 	sockets      map[uint64]socketTimeouts
 	manySockets  int
-	// ours are the ports that the tree listens on.
-	ours    map[uint16]bool
-	packets procFile
-	tcp     *tcpWatch
-	busiest int
+	// ours are the ports that the tree listens on, and listeners the processes that do, or did.
+	ours      map[uint16]bool
+	listeners map[int]bool
+	packets   procFile
+	tcp       *tcpWatch
+	busiest   int
 	// crowded is until when others are taken to keep the processor busy.
 	crowded time.Time
 	// fresh is what was left in real time, or outside, since the tree asked.
@@ -58,7 +61,7 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{},
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, listeners: map[int]bool{},
 		sockets: map[uint64]socketTimeouts{}, drawn: o.Seed, packets: openProc("net/softnet_stat"),
 	}
 	tr.report.QuickAck = loopback.AcknowledgesAtOnce()
@@ -260,13 +263,28 @@ func (tr *tracer) seccomp(t *thread) (how int) {
 func (tr *tracer) born(t *thread, event int) {
 	switch event {
 	case unix.PTRACE_EVENT_CLONE, unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK:
-		if tid, ok := eventMessage(t.tid); ok {
+		if tid, ok := eventMessage(t.tid); ok && exists(tid) {
 			child := tr.thread(tid)
 			if child.pid != t.pid {
 				tr.process(child.pid).vdso = tr.process(t.pid).vdso
 			}
 		}
 	}
+}
+
+// exists reports whether a thread has not ended. The end of a short one may be reported before its
+// birth.
+func exists(tid int) bool {
+	_, _, errno := unix.RawSyscall(unix.SYS_TKILL, uintptr(tid), 0, 0)
+	return errno == 0
+}
+
+// begin starts the tree's time with the command. What the stage did before differs from run to run.
+func (tr *tracer) begin(command *process) {
+	tr.became, tr.begun, tr.now, tr.leapt, tr.earliest = true, time.Now(), 0, 0, 0
+	tr.report = Report{QuickAck: tr.report.QuickAck}
+	command.charged, _ = command.used()
+	command.draw = tr.drawn
 }
 
 // exec handles a new program. All other threads of the process are gone, and one that was not the
@@ -280,6 +298,9 @@ func (tr *tracer) exec(t *thread) {
 	t.open()
 	p := tr.process(t.pid)
 	p.timers = map[int]*timer{}
+	if !tr.became {
+		tr.begin(p)
+	}
 	var random func(uint64)
 	if tr.o.Seeded {
 		random = func(at uint64) { p.random(t.tid, at, 16) }

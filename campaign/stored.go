@@ -1,0 +1,121 @@
+package campaign
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/reports"
+)
+
+// LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The error is
+// a *[UsageError], or a *[DataError] for a file that is no report.
+func LoadReports(paths []string) (all []reports.Report, err error) {
+	for _, path := range paths {
+		files := []string{path}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			if files, err = reportsBelow(path); err != nil {
+				return nil, err
+			}
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return nil, usage("", "%v", err)
+			}
+			var report reports.Report
+			if err := json.Unmarshal(data, &report); err != nil {
+				return nil, &DataError{fmt.Errorf("%s: this is no report: %w", file, err)}
+			}
+			if report.Schema != reports.Schema {
+				return nil, &DataError{fmt.Errorf("%s: its schema is %q, want %q", file, report.Schema, reports.Schema)}
+			}
+			all = append(all, report)
+		}
+	}
+	return all, nil
+}
+
+// reportsBelow returns the reports below a folder.
+func reportsBelow(folder string) (files []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && entry.Name() == storedName {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, usage("", "%v", err)
+	}
+	if len(files) == 0 {
+		return nil, usage("", "%s: there is no %s below it", folder, storedName)
+	}
+	return files, nil
+}
+
+// storedName is the name of a report in the folder of its engine and version.
+const storedName = "report.json"
+
+// Store writes the runs of reports below a folder: NAME/VERSION/report.json for each engine, with all
+// of its variants, in their order. They have no timelines and no texts of scenarios, which the version
+// of the program has. It returns the files.
+func Store(folder string, all []reports.Report) (files []string, err error) {
+	stored := map[string]*reports.Report{}
+	for _, report := range all {
+		for _, run := range report.Runs {
+			run.Timeline, run.Source = nil, ""
+			path := filepath.Join(folder, storedUnder(run), storedName)
+			one := stored[path]
+			if one == nil {
+				one = &reports.Report{Version: report.Version, Seed: report.Seed, SDKVersions: map[string]string{}}
+				if run.TargetVersion == "" {
+					one.SDKVersions = report.SDKVersions
+				}
+				stored[path] = one
+				files = append(files, path)
+			}
+			one.Add(run)
+		}
+	}
+	for _, path := range files {
+		report := stored[path]
+		slices.SortStableFunc(report.Runs, func(a, b reports.Run) int { return strings.Compare(a.Label(), b.Label()) })
+		var data bytes.Buffer
+		encoder := json.NewEncoder(&data)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", " ")
+		err := errors.Join(encoder.Encode(report), os.MkdirAll(filepath.Dir(path), 0o755)) //nolint:gosec // reports are for others to read
+		if err == nil {
+			err = os.WriteFile(path, data.Bytes(), 0o644) //nolint:gosec // as above
+		}
+		if err != nil {
+			return nil, &OutputError{err}
+		}
+	}
+	return files, nil
+}
+
+// storedUnder returns NAME/VERSION of the engine of a run. An engine of this program has the name of
+// its policy, and no version of its own.
+func storedUnder(run reports.Run) string {
+	name, _, _ := strings.Cut(run.Target, "@")
+	version := run.TargetVersion
+	if version == "" {
+		version = "built-in"
+	}
+	clean := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`/\: `, r) {
+				return '-'
+			}
+			return r
+		}, s)
+	}
+	return filepath.Join(clean(name), clean(version))
+}

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package main
-
-// noptrace is for Linux only.
-func noptrace() {}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// without is not called on this platform.
+func without() {}

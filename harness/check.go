@@ -1,0 +1,85 @@
+package harness
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/timeline"
+)
+
+const (
+	// checkLines is how many lines a failure prints at most, so that it fits on a screen.
+	checkLines = 60
+	// checkFindings is how many of them may be findings.
+	checkFindings = 12
+	// checkWidth is how many bytes of a finding are printed.
+	checkWidth = 600
+)
+
+// Check reports to tb every finding that did not pass, with the story of the run, in at most 60 lines.
+// The whole timeline is in a file that the last line names: in the test's ArtifactDir with go test
+// -artifacts, else in the folder for temporary files. Check reports nothing if the trial passed, is
+// partial or was skipped.
+func (t *Trial) Check(tb T) {
+	tb.Helper()
+	if v := t.Verdict(); v.Holds() || v == assertions.Skipped {
+		return
+	}
+	said := []string{fmt.Sprintf("scenario %s, seed %d", t.Scenario.Name, t.Timeline.Run.Seed)}
+	said = append(said, t.complaints()...)
+	said = append(said, "")
+	story := timeline.Story(t.Timeline.Events, checkLines-len(said)-1)
+	tb.Errorf("%s\n%s%s", strings.Join(said, "\n"), story, t.keep(tb))
+}
+
+// complaints returns the findings that did not pass, one a line.
+func (t *Trial) complaints() []string {
+	var said []string
+	for _, r := range t.Judgement.Results {
+		if r.Verdict > assertions.Passed {
+			message := strings.Join(strings.Fields(r.Message), " ")
+			if len(message) > checkWidth {
+				message = strings.ToValidUTF8(message[:checkWidth], "") + "…"
+			}
+			said = append(said, fmt.Sprintf("%s: %s: %s", r.Verdict, r.Name, message))
+		}
+	}
+	if len(said) == 0 {
+		return []string{t.Verdict().String() + ": the scenario expects nothing"}
+	}
+	if more := len(said) - checkFindings; more > 0 {
+		said = append(said[:checkFindings-1], fmt.Sprintf("and %d more", more+1))
+	}
+	return said
+}
+
+// keep writes the findings and the whole timeline to a file, and returns the line that names it.
+func (t *Trial) keep(tb T) string {
+	f, err := os.CreateTemp(artifacts(tb), "chaosrun-"+filepath.Base(t.Scenario.Name)+"-*.txt")
+	if err != nil {
+		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
+	}
+	for _, r := range t.Judgement.Results {
+		fmt.Fprintf(f, "%s: %s: %s\n", r.Verdict, r.Name, r.Message)
+	}
+	fmt.Fprintf(f, "\n%s", t.Timeline)
+	if err := f.Close(); err != nil {
+		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
+	}
+	return "the whole timeline: " + f.Name()
+}
+
+// artifacts returns the folder for the files of a test, or "" for the folder of temporary files.
+// Without -artifacts, go test removes the test's own folder in the end.
+func artifacts(tb T) string {
+	kept := flag.Lookup("test.artifacts")
+	dir, ok := tb.(interface{ ArtifactDir() string })
+	if !ok || kept == nil || kept.Value.String() != "true" {
+		return ""
+	}
+	return dir.ArtifactDir()
+}
