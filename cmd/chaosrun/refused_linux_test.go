@@ -67,7 +67,10 @@ func refusal(nr, flags uint32) []syscall.SockFilter {
 		return []syscall.SockFilter{{Code: load, K: number}, {Code: jump | syscall.BPF_JEQ, K: nr, Jf: 1}, eperm}
 	}
 	return []syscall.SockFilter{
-		{Code: load, K: number}, {Code: jump | syscall.BPF_JEQ, K: nr, Jf: 3},
-		{Code: load, K: firstArgument}, {Code: jump | syscall.BPF_JSET, K: flags, Jf: 1}, eperm,
+		{Code: load, K: number},
+		{Code: jump | syscall.BPF_JEQ, K: nr, Jf: 3},
+		{Code: load, K: firstArgument},
+		{Code: jump | syscall.BPF_JSET, K: flags, Jf: 1},
+		eperm,
 	}
 }
