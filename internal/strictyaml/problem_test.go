@@ -118,7 +118,7 @@ func endsSoon(t *testing.T, piece string, size int) {
 	t.Helper()
 	start := time.Now()
 	err := read("f", []byte(strings.Repeat(piece, size/len(piece))))
-	if took := time.Since(start); took > 30*time.Second {
+	if took := time.Since(start); took > 2*time.Minute {
 		t.Errorf("%q took %v", piece, took)
 	}
 	if err == nil {
