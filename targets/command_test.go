@@ -100,7 +100,7 @@ func TestWrongCommands(t *testing.T) {
 		target *Target
 		want   string
 	}{
-		{agent(t, "half-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent "Hello, this is the answer that primary gave to you.", and the caller got "My agent`},
+		{agent(t, "half-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent "one-primary two-primary three-primary four-primary five-primary six-primary seven-primary eight-primary nine-primary ten-primary", and the caller got "My agent`},
 		{agent(t, "shy-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent`},
 		{agent(t, "no-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: exit code 1: no such role: no-agent`},
 		{missing, "unknown: the harness could not look: agent: command not found: surely-not-installed"},

@@ -28,7 +28,7 @@ import (
 func children() map[string]func() {
 	all := map[string]func(){
 		"waits": waits, "engine": engine, "spin": spin, "stop": stop, "leave": leave, "outside": outside, "timerfd": tick,
-		"random": random, "repeat": repeat, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
+		"random": random, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
 		"pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "reaper": reaper,
 		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) }, "busy": func() { untilEOF(func() {}) },
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() },
