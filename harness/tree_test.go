@@ -135,12 +135,18 @@ func clockFailed(t *testing.T, got seen, says string) {
 	}
 }
 
+// TestAFalseJumpMakesTheRunUnknown runs without the looks before a jump. Whether a wrong jump meets a
+// round of the canary is chance: it does in most runs, so one of twenty has to show it.
 func TestAFalseJumpMakesTheRunUnknown(t *testing.T) {
-	got := inTree(t, "virtual", proctime.Options{Careless: true})
-	clockFailed(t, got, "while data was under way")
-	if got.Run.Evidence.CanaryLate == 0 {
-		t.Errorf("got %+v", got.Run.Evidence)
+	const tries = 20
+	for range tries {
+		got := inTree(t, "virtual", proctime.Options{Careless: true})
+		if got.Run.Evidence.CanaryLate > 0 {
+			clockFailed(t, got, "while data was under way")
+			return
+		}
 	}
+	t.Errorf("the canary was late in none of %d runs", tries)
 }
 
 func TestAPeerOutsideMakesTheRunUnknown(t *testing.T) {
