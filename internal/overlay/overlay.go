@@ -29,13 +29,14 @@ func reasons() []string {
 
 // A Toolchain is an installed Go.
 type Toolchain struct {
-	// Root is the folder of the installation, Version its version, such as "go1.26.8".
-	Root, Version string
+	// Root is the folder of the installation, Version its version, such as "go1.26.8", and Cache the
+	// folder of downloaded modules.
+	Root, Version, Cache string
 }
 
 // Installed asks the go command which toolchain it uses in a folder.
 func Installed(ctx context.Context, dir string) (Toolchain, error) {
-	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOVERSION")
+	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOVERSION", "GOMODCACHE")
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -45,10 +46,10 @@ func Installed(ctx context.Context, dir string) (Toolchain, error) {
 		return Toolchain{}, fmt.Errorf("go env: %w", err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(lines) != 2 {
-		return Toolchain{}, fmt.Errorf("go env printed %q, expected GOROOT and GOVERSION", out)
+	if len(lines) != 3 {
+		return Toolchain{}, fmt.Errorf("go env printed %q, expected GOROOT, GOVERSION and GOMODCACHE", out)
 	}
-	return Toolchain{Root: strings.TrimSpace(lines[0]), Version: strings.TrimSpace(lines[1])}, nil
+	return Toolchain{Root: strings.TrimSpace(lines[0]), Version: strings.TrimSpace(lines[1]), Cache: strings.TrimSpace(lines[2])}, nil
 }
 
 // An UnsupportedError says that there is no overlay for a version of Go.
@@ -65,6 +66,10 @@ func (e *UnsupportedError) Error() string {
 func Write(t Toolchain, dir string) (string, error) {
 	if !slices.ContainsFunc(supported(), func(s string) bool { return t.Version == s || strings.HasPrefix(t.Version, s+".") }) {
 		return "", &UnsupportedError{t.Version, "it was tested with " + strings.Join(supported(), " and ") + "; use --clock x60, or one of those with GOTOOLCHAIN"}
+	}
+	if t.Cache != "" && strings.HasPrefix(t.Root, t.Cache+string(filepath.Separator)) {
+		return "", &UnsupportedError{t.Version, "the go command has downloaded it into the module cache, and replaces no file there; install it, or copy " + t.Root +
+			" elsewhere, and use its bin/go with GOTOOLCHAIN=local"}
 	}
 	original := filepath.Join(t.Root, filepath.FromSlash(file))
 	source, err := os.ReadFile(original)
