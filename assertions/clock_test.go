@@ -22,8 +22,8 @@ func distorted(t timeline.Timeline, by, late time.Duration) timeline.Timeline {
 	return t
 }
 
-// TestNearerThanTheClockIsTrue judges a fallback after 10 s against limits on both sides of it, near and
-// far, on clocks that are off by 2 s.
+// TestNearerThanTheClockIsTrue judges a fallback after 10 s against limits on both sides of it,
+// near and far, on clocks that are off by 2 s.
 func TestNearerThanTheClockIsTrue(t *testing.T) {
 	processor := "up to 2s of the time is that of the processor"
 	for _, tt := range []struct {

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// shownSources is how many pieces of a damaged answer a message names. The timeline has them all.
+	// shownSources is how many pieces of a damaged answer a message names. The timeline has them
+	// all.
 	shownSources = 5
 	// shownRunes is how much of a piece it quotes: of a longer one, half of this at either end.
 	shownRunes = 48

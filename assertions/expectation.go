@@ -64,7 +64,8 @@ type Finding struct {
 	// Limit and Got are the numbers compared, in the unit of the expectation (seconds for times).
 	// They are nil if there is no number, or if what was measured never happened.
 	Limit, Got any
-	// Clock says that the verdict is Unknown because of the run's clock. A run on the wall clock decides.
+	// Clock says that the verdict is Unknown because of the run's clock. A run on the wall clock
+	// decides.
 	Clock bool
 	// Events are the indices in Timeline.Events of the evidence.
 	Events []int

@@ -25,8 +25,8 @@ type Sample struct {
 	Targets []string
 }
 
-// Draw returns the labels of the drawn cells, sorted, and the runs that they are drawn from. Skipped and
-// unknown runs, and those of engines of this program, are no cells.
+// Draw returns the labels of the drawn cells, sorted, and the runs that they are drawn from.
+// Skipped and unknown runs, and those of engines of this program, are no cells.
 func (s Sample) Draw(all []reports.Report) []string {
 	var labels []string
 	for _, report := range all {
@@ -71,9 +71,9 @@ type Match struct {
 	Differences []string
 }
 
-// Agree compares the cells that both lots have: verdict, outcome and the requests at each provider must
-// be equal. times compares the times to fallback and to the answer too. Cells are told apart by their
-// label and seed.
+// Agree compares the cells that both lots have: verdict, outcome and the requests at each provider
+// must be equal. times compares the times to fallback and to the answer too. Cells are told apart
+// by their label and seed.
 func Agree(a, b []reports.Report, times bool) Match {
 	left, right := byCell(a), byCell(b)
 	var m Match

@@ -65,8 +65,8 @@ func ofTarget(v Variant) string {
 // laneLook is how often the file is looked at for runs of other lanes, in real time.
 const laneLook = 200 * time.Millisecond
 
-// await returns the run of a job that a lane makes. It returns nil if ctx ended, or interrupt, before
-// the lane had made it. A run that the lane did not make though it could is unknown.
+// await returns the run of a job that a lane makes. It returns nil if ctx ended, or interrupt,
+// before the lane had made it. A run that the lane did not make though it could is unknown.
 func (p *Plan) await(ctx, interrupt context.Context, j Job) *reports.Run {
 	ended := p.options.Lanes.Ended(j.variant)
 	look := time.NewTicker(laneLook)

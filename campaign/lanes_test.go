@@ -68,8 +68,8 @@ func outsidersRun(ctx context.Context, t *testing.T, o campaign.Options) ([]stri
 	return all, result
 }
 
-// TestLanes makes the runs of two engines elsewhere, and gets the report of a plan that makes all of
-// them itself, also in shards.
+// TestLanes makes the runs of two engines elsewhere, and gets the report of a plan that makes all
+// of them itself, also in shards.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	for _, shard := range []campaign.Shard{{}, {Index: 2, Of: 4}} {
@@ -94,8 +94,8 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// TestLanesThatEndEarly: what a lane did not make is unknown, with what it said. After an interrupt it
-// is missing, and all that was made is reported, whatever its place in the order.
+// TestLanesThatEndEarly: what a lane did not make is unknown, with what it said. After an
+// interrupt it is missing, and all that was made is reported, whatever its place in the order.
 func TestLanesThatEndEarly(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "runs.jsonl")

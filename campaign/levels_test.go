@@ -20,8 +20,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// standings runs an engine through the scorecard's scenarios, and returns the levels that it does not
-// have, with the scenarios that decided.
+// standings runs an engine through the scorecard's scenarios, and returns the levels that it does
+// not have, with the scenarios that decided.
 func standings(t *testing.T, f harness.Factory, limits assertions.Limits, names ...string) map[string]string {
 	t.Helper()
 	if names == nil {
@@ -48,7 +48,8 @@ func standings(t *testing.T, f harness.Factory, limits assertions.Limits, names 
 	return missing
 }
 
-// TestScenariosOfTheScorecard checks that they are there, and that there are enough faults among them.
+// TestScenariosOfTheScorecard checks that they are there, and that there are enough faults among
+// them.
 func TestScenariosOfTheScorecard(t *testing.T) {
 	t.Parallel()
 	all, err := campaign.Select(scenarios.Shipped(), reports.Conformance())
@@ -77,7 +78,8 @@ type flaw struct {
 	ended func(ctx context.Context, err error) error
 	// send sends a request to the provider with that position in place of next.
 	send func(position int, r *http.Request, next http.RoundTripper) (*http.Response, error)
-	// meddles says that the fallback is asked after each answer of the primary, as if to keep it warm.
+	// meddles says that the fallback is asked after each answer of the primary, as if to keep it
+	// warm.
 	meddles bool
 }
 

@@ -13,10 +13,10 @@ import (
 
 // CallLimit is the limit, beside those of measures, at which a call is cut. In the options of a
 // campaign it wins over the target's, and that over the limit of a cell, which every call of an
-// engine in another process has: 90 s on the wall clock, so that a hang does not stop a campaign, and
-// 20 minutes of the engine's time where time is virtual, so that each timer in use can be seen; a
-// scenario with the tag flagship then has its own deadline. A call is never longer than the
-// scenario's deadline.
+// engine in another process has: 90 s on the wall clock, so that a hang does not stop a campaign,
+// and 20 minutes of the engine's time where time is virtual, so that each timer in use can be
+// seen; a scenario with the tag flagship then has its own deadline. A call is never longer than
+// the scenario's deadline.
 const CallLimit = "call"
 
 // The limits of a cell; see CallLimit.

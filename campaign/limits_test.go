@@ -14,8 +14,8 @@ import (
 )
 
 // TestCallLimits looks at what cuts a call: the command line before the target, the target before
-// the limit of a cell, and that limit only where an engine is in another process. server-error has a
-// deadline of two hours, as heartbeat-only has, which is a flagship.
+// the limit of a cell, and that limit only where an engine is in another process. server-error has
+// a deadline of two hours, as heartbeat-only has, which is a flagship.
 func TestCallLimits(t *testing.T) {
 	t.Parallel()
 	const cell, option, target = timeline.LimitOfCell, timeline.LimitByOption, timeline.LimitByTarget

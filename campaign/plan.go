@@ -18,8 +18,8 @@ type Options struct {
 	// Tags is an expression that selects scenarios, as in "stall && !flagship". Default: all of
 	// them.
 	Tags string
-	// Limits override the limits of the scenarios, by measure, and under [CallLimit] the time at which
-	// a call is cut.
+	// Limits override the limits of the scenarios, by measure, and under [CallLimit] the time at
+	// which a call is cut.
 	Limits assertions.Limits
 	// Seed is the seed of the first repetition. Each further repetition uses the next one.
 	Seed uint64
@@ -36,17 +36,18 @@ type Options struct {
 	// Parallel is the number of parallel runs. Default: one per processor, 1 in real time, and 8 if
 	// a Variant is Outside.
 	Parallel int
-	// Resume is a file of finished runs. A run that it has is taken over, unless the harness could not
-	// look then, and each other run is appended as soon as it is finished. Only Execute uses it.
-	// Default: none.
+	// Resume is a file of finished runs. A run that it has is taken over, unless the harness could
+	// not look then, and each other run is appended as soon as it is finished. Only Execute uses
+	// it. Default: none.
 	Resume string
-	// Lanes make the runs of engines in other processes elsewhere. They need Resume. Only Execute uses
-	// them. Default: none.
+	// Lanes make the runs of engines in other processes elsewhere. They need Resume. Only Execute
+	// uses them. Default: none.
 	Lanes Lanes
-	// Only are the positions of the variants whose runs are made; the others keep their place in the
-	// order and in shards. Default: all.
+	// Only are the positions of the variants whose runs are made; the others keep their place in
+	// the order and in shards. Default: all.
 	Only []int
-	// Cells is a file of labels, "scenario / policy", whose runs are made, and no others. Default: all.
+	// Cells is a file of labels, "scenario / policy", whose runs are made, and no others. Default:
+	// all.
 	Cells string
 	// Progress is told of each finished run, in no order. Its calls do not overlap. Only Execute
 	// uses it. Default: nobody is told.

@@ -14,8 +14,8 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The error is
-// a *[UsageError], or a *[DataError] for a file that is no report.
+// LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The
+// error is a *[UsageError], or a *[DataError] for a file that is no report.
 func LoadReports(paths []string) (all []reports.Report, err error) {
 	for _, path := range paths {
 		files := []string{path}
@@ -62,9 +62,9 @@ func reportsBelow(folder string) (files []string, err error) {
 // storedName is the name of a report in the folder of its engine and version.
 const storedName = "report.json"
 
-// Store writes the runs of reports below a folder: NAME/VERSION/report.json for each engine, with all
-// of its variants, in their order. They have no timelines and no texts of scenarios, which the version
-// of the program has. It returns the files.
+// Store writes the runs of reports below a folder: NAME/VERSION/report.json for each engine, with
+// all of its variants, in their order. They have no timelines and no texts of scenarios, which the
+// version of the program has. It returns the files.
 func Store(folder string, all []reports.Report) (files []string, err error) {
 	stored := map[string]*reports.Report{}
 	for _, report := range all {
@@ -101,8 +101,8 @@ func Store(folder string, all []reports.Report) (files []string, err error) {
 	return files, nil
 }
 
-// storedUnder returns NAME/VERSION of the engine of a run. An engine of this program has the name of
-// its policy, and no version of its own.
+// storedUnder returns NAME/VERSION of the engine of a run. An engine of this program has the name
+// of its policy, and no version of its own.
 func storedUnder(run reports.Run) string {
 	name, _, _ := strings.Cut(run.Target, "@")
 	version := run.TargetVersion

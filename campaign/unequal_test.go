@@ -28,8 +28,8 @@ func moody() campaign.Variant {
 	}}
 }
 
-// TestUnequalRepetitionsAreSaid repeats a run of an engine that does not do the same each time, and one
-// of an engine that does.
+// TestUnequalRepetitionsAreSaid repeats a run of an engine that does not do the same each time,
+// and one of an engine that does.
 func TestUnequalRepetitionsAreSaid(t *testing.T) {
 	for _, tt := range []struct {
 		v    campaign.Variant

@@ -41,8 +41,9 @@ type runCmd struct {
 
 	// lanes make the runs of engines in other processes, in trees of their own.
 	lanes *lanes
-	// elsewhere says that the runs are made by this program, started again in the time of a tree. noTree
-	// says why there is none although nobody asked for real time, and container whether one would help.
+	// elsewhere says that the runs are made by this program, started again in the time of a tree.
+	// noTree says why there is none although nobody asked for real time, and container whether one
+	// would help.
 	elsewhere bool
 	noTree    error
 	container bool

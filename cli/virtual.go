@@ -76,8 +76,8 @@ func treeClock(clock harness.Clock) harness.Clock {
 	return harness.TreeAt(clock.Pace())
 }
 
-// treeOptions returns the options of a tree whose flags have been parsed before. What programs in it
-// draw at random comes from the seed.
+// treeOptions returns the options of a tree whose flags have been parsed before. What programs in
+// it draw at random comes from the seed.
 func treeOptions(clock, cpu string, seed uint64) proctime.Options {
 	parsed, _ := parseClock(clock, cpu) // it was, without an error
 	return proctime.Options{Speed: parsed.Pace(), FreeCPU: cpu == freeCPU, Seeded: true, Seed: seed}
@@ -109,7 +109,8 @@ func (c console) inTree(o proctime.Options, quiet bool) error {
 	return &exitError{code: code}
 }
 
-// virtualTime returns nil if what this process starts can live in a time of its own, else the reason.
+// virtualTime returns nil if what this process starts can live in a time of its own, else the
+// reason.
 func (c console) virtualTime() error {
 	if !c.ours() {
 		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}

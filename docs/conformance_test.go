@@ -19,8 +19,8 @@ var update = flag.Bool("update", false, "write CONFORMANCE.md from the reports i
 // mostBytes bounds what the reports of all engines take.
 const mostBytes = 15 << 20
 
-// TestConformance writes the scorecard again from the reports below conformance, so that the page says
-// what was measured. -update rewrites it.
+// TestConformance writes the scorecard again from the reports below conformance, so that the page
+// says what was measured. -update rewrites it.
 func TestConformance(t *testing.T) {
 	all, err := campaign.LoadReports([]string{"conformance"})
 	if err != nil {
@@ -59,8 +59,8 @@ func generated(t *testing.T, file, want string) {
 	}
 }
 
-// TestStoredReports looks at what is committed: each report is where its engine and version say, holds
-// no timelines and no texts of scenarios, and all together stay small.
+// TestStoredReports looks at what is committed: each report is where its engine and version say,
+// holds no timelines and no texts of scenarios, and all together stay small.
 func TestStoredReports(t *testing.T) {
 	files, err := filepath.Glob("conformance/*/*/report.json")
 	if err != nil || len(files) == 0 {

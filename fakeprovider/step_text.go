@@ -28,9 +28,9 @@ var (
 	_ Validator = Text{}
 )
 
-// Canary returns the text of a provider that was given none: ten words, each with the provider's name.
-// So no word stands in it twice, and no two providers share one: any piece of an answer shows who sent
-// it, and from where in the answer it is, whatever an engine's labels say.
+// Canary returns the text of a provider that was given none: ten words, each with the provider's
+// name. So no word stands in it twice, and no two providers share one: any piece of an answer
+// shows who sent it, and from where in the answer it is, whatever an engine's labels say.
 func Canary(provider string) string {
 	words := []string{"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 	for i := range words {

@@ -20,8 +20,9 @@ const (
 	checkWidth = 600
 )
 
-// Check reports to tb every finding that did not pass, with the story of the run, in at most 60 lines.
-// The whole timeline is in a file that the last line names: in the test's ArtifactDir with go test
+// Check reports to tb every finding that did not pass, with the story of the run, in at most 60
+// lines. The whole timeline is in a file that the last line names: in the test's ArtifactDir with
+// go test
 // -artifacts, else in the folder for temporary files. Check reports nothing if the trial passed, is
 // partial or was skipped.
 func (t *Trial) Check(tb T) {

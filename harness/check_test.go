@@ -34,8 +34,8 @@ func stubborn(lab harness.Lab) harness.Target {
 	})
 }
 
-// Whatever scenario of the catalogue fails, what is printed fits on a screen, and names the file with
-// all of it.
+// Whatever scenario of the catalogue fails, what is printed fits on a screen, and names the file
+// with all of it.
 func TestCheckFitsOnAScreen(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	longest, failed := 0, 0

@@ -11,8 +11,8 @@ import (
 // A Clock says how scenario time passes. The zero Clock is Virtual.
 type Clock struct {
 	wall bool
-	// tree says that this process lives in a time of its own, with everything that it starts. pace is
-	// how much faster than real time that passes; 0 is a clock that jumps.
+	// tree says that this process lives in a time of its own, with everything that it starts. pace
+	// is how much faster than real time that passes; 0 is a clock that jumps.
 	tree bool
 	pace float64
 	// speed is scenario seconds per second of the wall; 0 means 1.
@@ -27,8 +27,8 @@ func Virtual() Clock { return Clock{} }
 // in real time makes the run unknown.
 func Tree() Clock { return Clock{wall: true, speed: 1, tree: true} }
 
-// TreeAt returns Tree for a process whose tree has a clock that passes k times as fast as real time,
-// and does not jump. Its name is that of Accelerated: "xK".
+// TreeAt returns Tree for a process whose tree has a clock that passes k times as fast as real
+// time, and does not jump. Its name is that of Accelerated: "xK".
 func TreeAt(k float64) Clock { return Clock{wall: true, speed: 1, tree: true, pace: k} }
 
 // Wall returns a clock of real time, over loopback TCP.
@@ -61,8 +61,8 @@ func ParseClock(s string) (Clock, error) {
 // Accelerated, and 1 for the others.
 func (c Clock) Speed() float64 { return cmp.Or(c.speed, 1) }
 
-// Pace returns how many seconds of the scenario pass in a second of real time: K for xK, 1 for Wall,
-// and 0 for a clock that jumps.
+// Pace returns how many seconds of the scenario pass in a second of real time: K for xK, 1 for
+// Wall, and 0 for a clock that jumps.
 func (c Clock) Pace() float64 {
 	switch {
 	case !c.wall:

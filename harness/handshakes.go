@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// handshakes keeps the last TLS handshake that failed, as net/http logs it. Such a connection has no
-// request, so no lane of the timeline knows of it. It is safe for concurrent use.
+// handshakes keeps the last TLS handshake that failed, as net/http logs it. Such a connection has
+// no request, so no lane of the timeline knows of it. It is safe for concurrent use.
 type handshakes struct {
 	mu   sync.Mutex
 	last string

@@ -67,7 +67,8 @@ func (l Lab) Upstream(provider string) Upstream {
 }
 
 // CA returns the certificate of the run's own authority as the content of a PEM file, which clients
-// of the providers have to trust. It is nil if no provider speaks TLS. HTTPClient trusts it already.
+// of the providers have to trust. It is nil if no provider speaks TLS. HTTPClient trusts it
+// already.
 func (l Lab) CA() []byte { return l.ca }
 
 // Context returns a context that ends when the run is interrupted. A Factory that waits, for a

@@ -12,12 +12,12 @@ import (
 type Outside struct {
 	// Addresses are those of the providers, by position. Default: free ports on 127.0.0.1.
 	Addresses []Address
-	// TLS says that the providers speak HTTPS, with certificates of an authority made for the run; see
-	// [Lab.CA]. Default: HTTP, and faults of TLS are skipped.
+	// TLS says that the providers speak HTTPS, with certificates of an authority made for the run;
+	// see [Lab.CA]. Default: HTTP, and faults of TLS are skipped.
 	TLS bool
-	// Host is the name of 127.0.0.1 that the engine is told, for engines that treat addresses of their
-	// own machine unlike others: 127.1 is one that few look for. Addresses with Advertise have their
-	// own. Default: 127.0.0.1.
+	// Host is the name of 127.0.0.1 that the engine is told, for engines that treat addresses of
+	// their own machine unlike others: 127.1 is one that few look for. Addresses with Advertise
+	// have their own. Default: 127.0.0.1.
 	Host string
 	// WarmUp is the number of healthy calls before the run, made whenever the engine was started
 	// anew. They do not count as requests of the run. Default: none.

@@ -9,9 +9,9 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// stopped adds the event of a bubble whose time stood still. A goroutine that waits for a mutex stops
-// virtual time whether the mutex is ever unlocked or not, so the run is unknown if the engine has a
-// goroutine that may yet unlock it. If it has none, the call is blocked for ever.
+// stopped adds the event of a bubble whose time stood still. A goroutine that waits for a mutex
+// stops virtual time whether the mutex is ever unlocked or not, so the run is unknown if the
+// engine has a goroutine that may yet unlock it. If it has none, the call is blocked for ever.
 func stopped(events []timeline.Event, stuck *bubble.StuckError) []timeline.Event {
 	holders := mayHold(stuck)
 	if stuck.Cause != bubble.Mutex || len(holders) == 0 {

@@ -81,8 +81,8 @@ func locksTwice(harness.Lab) harness.Target {
 	})
 }
 
-// TestMutexes: an engine that holds a mutex across a wait is never called hung. Whether it waits for
-// ever is known with the overlay, and without it if the engine has no other goroutine.
+// TestMutexes: an engine that holds a mutex across a wait is never called hung. Whether it waits
+// for ever is known with the overlay, and without it if the engine has no other goroutine.
 func TestMutexes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

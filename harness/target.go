@@ -60,14 +60,15 @@ type Delta struct {
 	Tool ToolPiece
 }
 
-// A ToolPiece is a piece of a tool call. The zero ToolPiece says nothing; then the pieces of one call
-// must come one after the other.
+// A ToolPiece is a piece of a tool call. The zero ToolPiece says nothing; then the pieces of one
+// call must come one after the other.
 type ToolPiece struct {
 	// Number is the number of the call in its answer, from 1. 0 is not known.
 	Number int
 	// ID is the call's id. It is not judged, because gateways give calls ids of their own.
 	ID string
-	// Name is the tool's name, in the first piece, and Arguments a part of the arguments' JSON text.
+	// Name is the tool's name, in the first piece, and Arguments a part of the arguments' JSON
+	// text.
 	Name, Arguments string
 }
 

@@ -16,8 +16,8 @@ type treeWatch struct {
 	calls []timeline.Seconds
 }
 
-// watchTree makes the run unknown if the clock of the process tree did not hold: something was left in
-// real time, had a peer outside of the tree, or saw a false jump. done ends the watch.
+// watchTree makes the run unknown if the clock of the process tree did not hold: something was
+// left in real time, had a peer outside of the tree, or saw a false jump. done ends the watch.
 func (st *stage) watchTree() (done func()) {
 	if !st.options.clock.tree {
 		return func() {}

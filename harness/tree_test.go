@@ -19,7 +19,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// The variables of this test binary when it is the command of a tree: its clock, and a peer outside.
+// The variables of this test binary when it is the command of a tree: its clock, and a peer
+// outside.
 const (
 	treeClock = "HARNESS_TREE"
 	treePeer  = "HARNESS_PEER"
@@ -135,8 +136,8 @@ func clockFailed(t *testing.T, got seen, says string) {
 	}
 }
 
-// TestAFalseJumpMakesTheRunUnknown runs without the looks before a jump. Whether a wrong jump meets a
-// round of the canary is chance: it does in most runs, so one of twenty has to show it.
+// TestAFalseJumpMakesTheRunUnknown runs without the looks before a jump. Whether a wrong jump
+// meets a round of the canary is chance: it does in most runs, so one of twenty has to show it.
 func TestAFalseJumpMakesTheRunUnknown(t *testing.T) {
 	const tries = 20
 	for range tries {

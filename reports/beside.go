@@ -27,8 +27,8 @@ type Beside struct {
 // A BesideRow is an engine and its policy. Either may be nil.
 type BesideRow struct{ Engine, Policy *Run }
 
-// agreement is the largest difference of two times to fallback, as a share of the longer one, at which
-// a policy counts as doing what its engine does. A policy has no start, and polls no timer.
+// agreement is the largest difference of two times to fallback, as a share of the longer one, at
+// which a policy counts as doing what its engine does. A policy has no start, and polls no timer.
 const agreement = 0.02
 
 // Differs says in which way the engine does not do what its policy does, or "".

@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// evidence says in one line how a run knows that the times of its process tree are true, "" for other
-// clocks.
+// evidence says in one line how a run knows that the times of its process tree are true, "" for
+// other clocks.
 func evidence(run Run) string {
 	e := run.Evidence
 	if e == nil {
@@ -65,8 +65,8 @@ func (u Unequal) String() string {
 	return u.Label + ": its repetitions differ: " + strings.Join(parts, ", ")
 }
 
-// Did says in a few words what repetitions of the run should have in common: the outcome of each call,
-// and the requests at each provider, in the order of the chain.
+// Did says in a few words what repetitions of the run should have in common: the outcome of each
+// call, and the requests at each provider, in the order of the chain.
 func (r Run) Did() string {
 	calls := make([]string, len(r.Calls))
 	for i, c := range r.Calls {

@@ -18,8 +18,8 @@ type Level struct {
 	look func(Run) assertions.Verdict
 }
 
-// A Standing is how an engine stands on a level: Failed if a run lost it, else Unknown if a run that
-// it needs is missing, skipped or unknown, else Passed.
+// A Standing is how an engine stands on a level: Failed if a run lost it, else Unknown if a run
+// that it needs is missing, skipped or unknown, else Passed.
 type Standing struct {
 	Verdict assertions.Verdict
 	// Lost and Open are the scenarios that lost the level, and those that could not tell.
@@ -150,8 +150,8 @@ func (l Level) of(run Run) assertions.Verdict {
 	return l.look(run)
 }
 
-// longCell is how long a call has to last to be called a hang, if the scenario's deadline does not cut
-// it before.
+// longCell is how long a call has to last to be called a hang, if the scenario's deadline does not
+// cut it before.
 const longCell = 20 * time.Minute
 
 // hangs looks for calls that did not end. A call that was cut early says nothing.
@@ -208,8 +208,8 @@ func holds(names ...string) func(Run) assertions.Verdict {
 	}
 }
 
-// returns looks at the second call: it is the primary's, if the first one had left it. An engine that
-// never left says nothing.
+// returns looks at the second call: it is the primary's, if the first one had left it. An engine
+// that never left says nothing.
 func returns(run Run) assertions.Verdict {
 	if len(run.Calls) < 2 || len(run.Providers) == 0 || run.Calls[0].Measures.TimeToFallback == nil {
 		return assertions.Unknown

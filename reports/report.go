@@ -79,8 +79,8 @@ type Run struct {
 	SkipReason string `json:"skip_reason,omitempty"`
 	// Replay is the command that repeats the run.
 	Replay string `json:"replay"`
-	// Referee is the command that decides on the wall clock what is unknown because of the run's own
-	// clock, "" if nothing is.
+	// Referee is the command that decides on the wall clock what is unknown because of the run's
+	// own clock, "" if nothing is.
 	Referee      string        `json:"referee,omitempty"`
 	Calls        []Call        `json:"calls"`
 	Expectations []Expectation `json:"expectations"`
@@ -199,8 +199,8 @@ func (r Run) Label() string {
 	return r.Scenario + " / " + by
 }
 
-// NeedsReferee reports whether something is unknown because of the run's clock, so that a run on the
-// wall clock decides.
+// NeedsReferee reports whether something is unknown because of the run's clock, so that a run on
+// the wall clock decides.
 func (r Run) NeedsReferee() bool {
 	return slices.ContainsFunc(r.Expectations, func(e Expectation) bool { return e.Clock })
 }

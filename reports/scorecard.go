@@ -11,9 +11,9 @@ import (
 )
 
 // NewScorecard starts a page in Markdown that compares engines: a table of their levels, tables of
-// all cells by what happens, then a section per engine with what its users would see. Engines of this
-// program come first, as the reference. It is written at Close. Its memory depends on the number of
-// engines and scenarios, not on that of repetitions.
+// all cells by what happens, then a section per engine with what its users would see. Engines of
+// this program come first, as the reference. It is written at Close. Its memory depends on the
+// number of engines and scenarios, not on that of repetitions.
 func NewScorecard(w io.Writer, header Header) Stream { return &scorecard{w: w, header: header} }
 
 type scorecard struct {

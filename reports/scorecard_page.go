@@ -102,8 +102,8 @@ func (s Standing) word(of int) string {
 	return "**yes**"
 }
 
-// groups returns the groups of the scenarios that were run. What is in none of the usual ones is the
-// last.
+// groups returns the groups of the scenarios that were run. What is in none of the usual ones is
+// the last.
 func (s *scorecard) groups() (all []Group) {
 	rest := slices.Clone(s.scenarios)
 	for _, g := range Groups() {

@@ -68,8 +68,8 @@ func levelled(t *testing.T, outcome timeline.Outcome) string {
 	return page.String()
 }
 
-// TestScorecardLevels: the reference comes first, a level is had, lost or unknown, and the versions of
-// an engine have a row each.
+// TestScorecardLevels: the reference comes first, a level is had, lost or unknown, and the
+// versions of an engine have a row each.
 func TestScorecardLevels(t *testing.T) {
 	right, lies := levelled(t, timeline.Answered), levelled(t, timeline.Truncated)
 	for page, all := range map[string][]string{

@@ -88,8 +88,8 @@ func (k Kind) whole(w io.Writer, r Report) error {
 	return stream.Close(r.Summary)
 }
 
-// HeaderOf returns the header of several reports: version and seed of the first one, and the libraries
-// of all.
+// HeaderOf returns the header of several reports: version and seed of the first one, and the
+// libraries of all.
 func HeaderOf(all []Report) Header {
 	h := Header{SDKVersions: map[string]string{}}
 	for i, report := range all {

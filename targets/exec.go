@@ -41,8 +41,8 @@ type Exec struct {
 	Hurry context.Context //nolint:containedctx // it lives as long as the command
 	// Vocabulary has the protocols. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Clock is that of the tree in which this process lives with all that it starts: harness.Tree() or
-	// harness.TreeAt. Default: the command runs in real time.
+	// Clock is that of the tree in which this process lives with all that it starts:
+	// harness.Tree() or harness.TreeAt. Default: the command runs in real time.
 	Clock harness.Clock
 }
 
@@ -69,8 +69,9 @@ type ExecResult struct {
 var ErrNoCommand = errors.New("there is no command to run")
 
 // Run runs the command against the scenario's providers on loopback, and judges what reached them.
-// The time is real unless Clock is set. Limits are those of s. Its calls are not made: the command makes as many as it
-// likes, whenever it likes, and each is judged; see [harness.Trial.JudgeEachCall].
+// The time is real unless Clock is set. Limits are those of s. Its calls are not made: the command
+// makes as many as it likes, whenever it likes, and each is judged; see
+// [harness.Trial.JudgeEachCall].
 //
 // The command is killed, with all that it started in its process group, at the scenario's deadline,
 // and when a request is neither answered nor sent on to another provider for a tenth longer than the

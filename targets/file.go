@@ -3,8 +3,8 @@ package targets
 import "time"
 
 // A Target is the content of a target file. Every string under Start, Call, Version, ModelSeen,
-// BetweenRuns, UpstreamTLS and UpstreamHost may be a template. [Load] reads it and fills in the defaults. It is not modified after
-// that, and so safe for concurrent use.
+// BetweenRuns, UpstreamTLS and UpstreamHost may be a template. [Load] reads it and fills in the
+// defaults. It is not modified after that, and so safe for concurrent use.
 type Target struct {
 	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
 	Name string `yaml:"target"`
@@ -18,8 +18,8 @@ type Target struct {
 	// Issue is the report that the engine reproduces, the URL of an issue; see [Catalogue.OfIssue].
 	// Default: none.
 	Issue string `yaml:"issue"`
-	// Policies are the policies of the built-in engine, by name, that are to do what the engine does,
-	// by variant. Default: none.
+	// Policies are the policies of the built-in engine, by name, that are to do what the engine
+	// does, by variant. Default: none.
 	Policies map[string]string `yaml:"policies"`
 	// Kind is how the engine is called. A gateway is called over HTTP, a worker is a process that takes
 	// calls on its standard input, and a command is a process per call.
@@ -41,8 +41,8 @@ type Target struct {
 	// made for the run. {{ca}} is its file, and the usual variables lead to it; see [CAVariables].
 	// Default: false.
 	UpstreamTLS string `yaml:"upstream_tls"`
-	// UpstreamHost is the name of 127.0.0.1 that the engine is told, for engines that treat addresses
-	// of their own machine unlike others. Default: 127.0.0.1.
+	// UpstreamHost is the name of 127.0.0.1 that the engine is told, for engines that treat
+	// addresses of their own machine unlike others. Default: 127.0.0.1.
 	UpstreamHost string `yaml:"upstream_host"`
 	// ModelSeen is the model's name that the caller should be told if the fallback answered. Default:
 	// any.
@@ -106,8 +106,8 @@ type Install struct {
 	Overrides map[string]string `yaml:"overrides"`
 	// Go is a folder with a main package, which is built.
 	Go string `yaml:"go"`
-	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and all that they need are put
-	// into {{home}}/lib.
+	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and all that they need are
+	// put into {{home}}/lib.
 	Maven []string `yaml:"maven"`
 	// Java is a folder with Java sources, which are compiled into {{home}}/lib/worker.jar.
 	Java string `yaml:"java"`

@@ -28,11 +28,12 @@ func (i Install) nothing() bool {
 }
 
 // Install installs the engine into its [Target.Home]: Python packages into a virtual environment in
-// venv, Node packages into node_modules, a Go program into bin, Maven artifacts and what is compiled
-// of Java sources into lib. It needs python3, npm, go, mvn or a JDK, and the network, on the real
-// clock. What is installed already is left alone. An installation that was interrupted is begun
-// again. The output of the tools goes to log, and into install.log. The error names the command that
-// failed, with the last lines that it printed, or the jar whose checksum is not that of the lock.
+// venv, Node packages into node_modules, a Go program into bin, Maven artifacts and what is
+// compiled of Java sources into lib. It needs python3, npm, go, mvn or a JDK, and the network, on
+// the real clock. What is installed already is left alone. An installation that was interrupted is
+// begun again. The output of the tools goes to log, and into install.log. The error names the
+// command that failed, with the last lines that it printed, or the jar whose checksum is not that
+// of the lock.
 func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	if t.Packages.nothing() || t.installed() == nil {
 		return nil

@@ -18,10 +18,11 @@ import (
 const (
 	// jarFolder is the folder of a [Target.Home] with the jars.
 	jarFolder = "lib"
-	// jarSums is the file of a [Target.Home] with the checksums of the artifacts, as sha256sum writes
-	// them. It is what a target file names as its lock.
+	// jarSums is the file of a [Target.Home] with the checksums of the artifacts, as sha256sum
+	// writes them. It is what a target file names as its lock.
 	jarSums = "jars.sha256"
-	// copyJars is the goal that copies artifacts, of a plugin with an exact version as they have one.
+	// copyJars is the goal that copies artifacts, of a plugin with an exact version as they have
+	// one.
 	copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 )
 
@@ -134,7 +135,8 @@ func differentJars(lock []byte, have map[string]string) (wrong []string) {
 	return wrong
 }
 
-// java compiles Java sources, and the helper for workers with them, into a jar beside the artifacts.
+// java compiles Java sources, and the helper for workers with them, into a jar beside the
+// artifacts.
 func (in installer) java(ctx context.Context) error {
 	if in.target.Packages.Java == "" {
 		return nil

@@ -239,8 +239,8 @@ func TestInstallFails(t *testing.T) {
 	}
 }
 
-// Jars that are not those of the lock are no installation: one that is missing, another one, and one
-// more.
+// Jars that are not those of the lock are no installation: one that is missing, another one, and
+// one more.
 func TestJarsDifferFromTheLock(t *testing.T) {
 	toolbox(t)
 	lock := strings.Replace(jarSumsOfOne, "7692", "ffff", 1)

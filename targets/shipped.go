@@ -90,8 +90,8 @@ func (e *UnknownError) Error() string {
 }
 
 // Find returns the target of that name, or the newest of the family of that name. It writes the
-// target's files into the folder src of its [Target.Home] first. The error is an *[UnknownError], or
-// one of writing.
+// target's files into the folder src of its [Target.Home] first. The error is an *[UnknownError],
+// or one of writing.
 func (c Catalogue) Find(words *scenarios.Vocabulary, name string) (*Target, error) {
 	if known := c.Names(); !slices.Contains(known, name) {
 		family, err := c.Family(words, name)

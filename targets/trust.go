@@ -11,8 +11,8 @@ import (
 )
 
 // CAVariables returns the variables of the environment in which the usual libraries look for the
-// certificates that they trust: OpenSSL, and with it Python's ssl and httpx, and Go; requests; curl;
-// Node, which adds it to its own. Java reads none of them.
+// certificates that they trust: OpenSSL, and with it Python's ssl and httpx, and Go; requests;
+// curl; Node, which adds it to its own. Java reads none of them.
 func CAVariables() []string {
 	return []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 }
@@ -40,8 +40,8 @@ func (in *instance) caVariables() map[string]string {
 	return all
 }
 
-// reach returns whether the providers speak TLS, and the name of their host, with those settings. The
-// error names the key.
+// reach returns whether the providers speak TLS, and the name of their host, with those settings.
+// The error names the key.
 func (t *Target) reach(settings map[string]string) (tls bool, host string, err error) {
 	v := t.values(settings, nil)
 	text, err := v.expand(t.UpstreamTLS)

@@ -9,8 +9,8 @@ import (
 // A tape is a text made ready for comparison: symbols, each a byte or a word.
 type tape struct {
 	symbols []int
-	// at holds when each symbol was sent or received, size its length in bytes, and blank whether it
-	// is white space.
+	// at holds when each symbol was sent or received, size its length in bytes, and blank whether
+	// it is white space.
 	at    []time.Duration
 	size  []int
 	blank []bool
@@ -19,8 +19,8 @@ type tape struct {
 	cuts, edges []bool
 }
 
-// A span is a piece of what the caller holds, got[start:end], and where it is from: the symbols of a
-// source that begin at from. Source foreign is none.
+// A span is a piece of what the caller holds, got[start:end], and where it is from: the symbols of
+// a source that begin at from. Source foreign is none.
 type span struct{ source, start, end, from int }
 
 // foreign is the source of what no provider sent, and spaces that of white space between pieces.
@@ -30,8 +30,9 @@ const (
 )
 
 // The costs of an explanation. Only their order matters, and the tests of the words hold it: one
-// piece more is worse than a piece cut within a word, another answer is worse than the same one again,
-// and bytes that nobody sent are worse than a few pieces, but better than letters picked one by one.
+// piece more is worse than a piece cut within a word, another answer is worse than the same one
+// again, and bytes that nobody sent are worse than a few pieces, but better than letters picked
+// one by one.
 const (
 	jumpCost    = 6  // for every piece after the first
 	switchCost  = 2  // for a piece of another answer, beside that
@@ -61,8 +62,8 @@ type aligner struct {
 	// the piece begins in got.
 	cost, start     [][]int
 	foreign, spaces origin
-	// before holds for each position of got and each source, foreign and spaces last, the best origin
-	// of a piece that begins there.
+	// before holds for each position of got and each source, foreign and spaces last, the best
+	// origin of a piece that begins there.
 	before [][]origin
 }
 
@@ -92,8 +93,8 @@ func filled(n int) []int {
 	return all
 }
 
-// leave returns for each source, foreign and spaces last, the cheapest piece that may end at position
-// i.
+// leave returns for each source, foreign and spaces last, the cheapest piece that may end at
+// position i.
 func (a *aligner) leave(i int) []origin {
 	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // the two that are no sources
 	for s, src := range a.sources {
@@ -126,7 +127,8 @@ func edge(src tape, j int, delivery bool, usual int) int {
 	}
 }
 
-// enter returns for each source, foreign and spaces last, the best origin of a piece that begins at i.
+// enter returns for each source, foreign and spaces last, the best origin of a piece that begins
+// at i.
 func (a *aligner) enter(i int, left []origin) []origin {
 	all := make([]origin, 0, len(a.sources)+2) //nolint:mnd // likewise
 	for s := range a.sources {

@@ -3,14 +3,15 @@ package timeline
 // ClockEvidence says how a clock passed that a process tree lived on, and so how the run knows that
 // its times are true. See [Run.Evidence].
 type ClockEvidence struct {
-	// Passed is the tree's time from the first call's start to the end of the run. CPU is the part of it
-	// that the processor took, which depends on the machine, and CallsCPU that part of each call.
+	// Passed is the tree's time from the first call's start to the end of the run. CPU is the part
+	// of it that the processor took, which depends on the machine, and CallsCPU that part of each
+	// call.
 	Passed   Seconds   `json:"passed_s"`
 	CPU      Seconds   `json:"cpu_s"`
 	CallsCPU []Seconds `json:"calls_cpu_s,omitempty"`
-	// Jumps counts the jumps of the clock, Looks the looks at all threads before them, Busy the looks
-	// that found one awake, Late the waits that ended while a thread was busy, and Held the looks that
-	// found data which TCP held back.
+	// Jumps counts the jumps of the clock, Looks the looks at all threads before them, Busy the
+	// looks that found one awake, Late the waits that ended while a thread was busy, and Held the
+	// looks that found data which TCP held back.
 	Jumps int `json:"jumps"`
 	Looks int `json:"looks"`
 	Busy  int `json:"busy"`

@@ -100,7 +100,8 @@ func texts(pieces ...string) (all []got) {
 
 func tools(parts ...part) []got { return []got{{at: 9, parts: parts}} }
 
-// damage is the table: what was sent, what the caller holds of it, the word, and whose the pieces are.
+// damage is the table: what was sent, what the caller holds of it, the word, and whose the pieces
+// are.
 var damage = []struct {
 	name string
 	sent []reply
@@ -178,7 +179,8 @@ var damage = []struct {
 	{"one text for all, half and whole", []reply{a1("hello", false), b1("hello you", true)}, []got{{at: 9, text: "hello you"}}, timeline.Answered, "secondary", "secondary#1 hello you"},
 }
 
-// Each damaged answer gets the word for its damage, and each of its pieces the attempt that sent it.
+// Each damaged answer gets the word for its damage, and each of its pieces the attempt that sent
+// it.
 func TestDamage(t *testing.T) {
 	for _, row := range damage {
 		t.Run(row.name, func(t *testing.T) {
@@ -220,7 +222,8 @@ func shown(sources []timeline.Source) string {
 	return strings.Join(all, "|")
 }
 
-// Whatever pieces of two answers are put together, the word is the one that a look at the words gives.
+// Whatever pieces of two answers are put together, the word is the one that a look at the words
+// gives.
 func TestDamageOfAnySort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		answers := [2][]string{strings.Fields(alpha + " five-a six-a seven-a"), strings.Fields(beta + " five-b six-b seven-b")}

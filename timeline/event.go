@@ -23,8 +23,8 @@ type Event struct {
 	Kind Kind
 	// Text is the content or the explanation; its meaning depends on Kind.
 	Text string
-	// Part is the number of the tool call in its answer that a piece of one belongs to, from 1. It is
-	// 0 for other events, and if nobody said which.
+	// Part is the number of the tool call in its answer that a piece of one belongs to, from 1. It
+	// is 0 for other events, and if nobody said which.
 	Part int
 	// Count is how many consecutive equal events this one represents, 1 or more.
 	Count int

@@ -99,8 +99,8 @@ const (
 	GoroutineLeaked
 	// HarnessFailed reports that the harness could not do its part, so the run is unknown.
 	HarnessFailed
-	// ClockFailed reports that the clock of a process tree did not hold, so the run is unknown. Text
-	// says why.
+	// ClockFailed reports that the clock of a process tree did not hold, so the run is unknown.
+	// Text says why.
 	ClockFailed
 )
 

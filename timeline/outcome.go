@@ -28,8 +28,8 @@ const (
 	Reordered
 	// Altered is text that is in no provider's answer, alone or beside pieces of one.
 	Altered
-	// Invalid is an answer just as its provider sent it, with a tool call whose arguments are no JSON
-	// object.
+	// Invalid is an answer just as its provider sent it, with a tool call whose arguments are no
+	// JSON object.
 	Invalid
 )
 
@@ -74,12 +74,12 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 }
 
 // Outcome decides what the caller of call n got, and from which provider if all of it is from one.
-// It compares what the caller holds with what providers sent, never a label: the text, and behind it
-// the tool calls. Sources returns the pieces.
+// It compares what the caller holds with what providers sent, never a label: the text, and behind
+// it the tool calls. Sources returns the pieces.
 //
-// An engine may deliver a refusal as text or not. The output of a command holds the answer somewhere,
-// see Run.Contained: without any part of a provider's text it is Empty. A call that was not seen to
-// start or to end is Hung.
+// An engine may deliver a refusal as text or not. The output of a command holds the answer
+// somewhere, see Run.Contained: without any part of a provider's text it is Empty. A call that was
+// not seen to start or to end is Hung.
 func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 	client, ok := t.Client(n)
 	if !ok {

@@ -9,8 +9,8 @@ import (
 type Source struct {
 	// Text is the piece. White space in the arguments of tool calls is left out.
 	Text string
-	// Provider is who sent it, and Attempt the number of the provider's request. Provider is "" if it
-	// is in nobody's answer.
+	// Provider is who sent it, and Attempt the number of the provider's request. Provider is "" if
+	// it is in nobody's answer.
 	Provider string
 	Attempt  int
 	// Whole says that the piece is all that the attempt sent.
@@ -18,8 +18,8 @@ type Source struct {
 }
 
 // Sources returns what the caller of call n holds in the end, piece by piece, with the attempt that
-// each piece is from. Tool calls stand behind the text. It is nil if the caller holds nothing, or if
-// what it holds is the output of a command, see Run.Contained.
+// each piece is from. Tool calls stand behind the text. It is nil if the caller holds nothing, or
+// if what it holds is the output of a command, see Run.Contained.
 //
 // A piece can only be from an attempt that had sent it before it was received. Of several
 // explanations it returns the one with the fewest pieces, the fewest answers and the fewest pieces
@@ -36,8 +36,8 @@ func (t Timeline) Sources(n int) []Source {
 // 16 million take some 50 ms. Texts of up to 4 KB are below it.
 const maxCells = 16 << 20
 
-// maxLongCells bounds the work of a comparison by words, beside what begins or ends alike. 64 million
-// take some 200 ms.
+// maxLongCells bounds the work of a comparison by words, beside what begins or ends alike. 64
+// million take some 200 ms.
 const maxLongCells = 64 << 20
 
 // An explanation is what a caller holds as pieces of what was sent. Positions are in bytes.
@@ -127,8 +127,8 @@ func (e *explanation) align() []span {
 }
 
 // alignLong does what align does, without comparing the longest beginning and end that some source
-// has too, but for a few symbols beside what is between them. It leaves out the end of what would take
-// too long all the same.
+// has too, but for a few symbols beside what is between them. It leaves out the end of what would
+// take too long all the same.
 func alignLong(got tape, sources []tape, group []int) []span {
 	const beside = 16
 	first, front := longest(got, sources, false)
@@ -241,8 +241,8 @@ func (e *explanation) outcome() (outcome Outcome, from string) {
 	return outcome, from
 }
 
-// order returns the word for pieces of one answer, and whether they are all of it, once and in order.
-// White space does not count.
+// order returns the word for pieces of one answer, and whether they are all of it, once and in
+// order. White space does not count.
 func (e *explanation) order(answer string) (outcome Outcome, all bool) {
 	taken := make([]bool, len(answer))
 	behind, ordered := 0, true

@@ -7,8 +7,8 @@ import (
 )
 
 // Story renders events for people, with one line per event, in order of time. Consecutive pieces of
-// text are joined. A story of more than that many lines, 3 or more, loses its middle, and one of them
-// says how much. 0 is no bound.
+// text are joined. A story of more than that many lines, 3 or more, loses its middle, and one of
+// them says how much. 0 is no bound.
 func Story(events []Event, lines int) string {
 	told := fold(events)
 	head, tail := len(told), 0

@@ -87,8 +87,8 @@ func (s said) instants() []time.Duration {
 }
 
 // words returns the text as symbols that are words and the white space between them, and where each
-// of them begins. numbers gives equal symbols of all texts the same number. A piece that ends within a
-// word ends a symbol too.
+// of them begins. numbers gives equal symbols of all texts the same number. A piece that ends
+// within a word ends a symbol too.
 func (s said) words(numbers map[string]int) (t tape, begins []int) {
 	cuts, edges := s.edges()
 	at := s.instants()
@@ -122,8 +122,8 @@ func (t tape) slice(from, to int) tape {
 	}
 }
 
-// common returns how many symbols at the beginning of t are those at the beginning of what was sent,
-// or at the end of both if back is true.
+// common returns how many symbols at the beginning of t are those at the beginning of what was
+// sent, or at the end of both if back is true.
 func (t tape) common(sent tape, back bool) (n int) {
 	for n < min(len(t.symbols), len(sent.symbols)) {
 		i, j := n, n

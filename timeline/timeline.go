@@ -71,7 +71,8 @@ const (
 	LimitByTarget CallLimitBy = ""
 	// LimitByOption was asked for on the command line.
 	LimitByOption CallLimitBy = "option"
-	// LimitOfCell is what a campaign gives each call of an engine in another process that sets none.
+	// LimitOfCell is what a campaign gives each call of an engine in another process that sets
+	// none.
 	LimitOfCell CallLimitBy = "cell"
 )
 
@@ -239,8 +240,8 @@ type Attempt struct {
 	// thinking, a tool call or a refusal was sent. All are -1 if never.
 	Headers, FirstContent, LastContent time.Duration
 	// Text is all the text that was sent, Refusal the model's refusal after it, and Calls all the
-	// tool calls: names and arguments, one after the other, by their numbers. Finished reports that the provider
-	// declared the answer complete; what it sent after that is not part of it.
+	// tool calls: names and arguments, one after the other, by their numbers. Finished reports
+	// that the provider declared the answer complete; what it sent after that is not part of it.
 	Text, Refusal, Calls string
 	Finished             bool
 	// Received and Ended are indices into Timeline.Events. Ended is -1 while open.

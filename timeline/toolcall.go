@@ -63,8 +63,8 @@ func (c toolCalls) sorted() toolCalls {
 }
 
 // A calledTool is one call as it is compared: form is the name and the arguments, without the white
-// space and the order of keys that mean nothing in JSON. whole is false if the arguments are no JSON
-// object; then form is what there is.
+// space and the order of keys that mean nothing in JSON. whole is false if the arguments are no
+// JSON object; then form is what there is.
 type calledTool struct {
 	form        string
 	whole       bool

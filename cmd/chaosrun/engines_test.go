@@ -15,11 +15,11 @@ import (
 
 var engines = flag.Bool("engines", false, "run engines that `chaosrun install` has installed")
 
-// TestPoliciesDoWhatTheReleasesDo runs each release of the reported engine that ships, with its timer
-// at 3 s and on the real clock, and its policy.yaml. Both ask as often, and fall back equally late: the
-// engine later by what the policy leaves out, which is the start of a process (up to 3 s), the pause
-// between two looks at the timer (0.3 s a kill), and the pause until the next heartbeat, at which a
-// kill is noticed. It takes two minutes of real time.
+// TestPoliciesDoWhatTheReleasesDo runs each release of the reported engine that ships, with its
+// timer at 3 s and on the real clock, and its policy.yaml. Both ask as often, and fall back
+// equally late: the engine later by what the policy leaves out, which is the start of a process
+// (up to 3 s), the pause between two looks at the timer (0.3 s a kill), and the pause until the
+// next heartbeat, at which a kill is noticed. It takes two minutes of real time.
 func TestPoliciesDoWhatTheReleasesDo(t *testing.T) {
 	if !*engines {
 		t.Skip("it needs installed engines, and -engines: see make targets")

@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestMain lets scripts call the program as `chaosrun`, and the commands ask, family and without, in
-// processes of their own.
+// TestMain lets scripts call the program as `chaosrun`, and the commands ask, family and without,
+// in processes of their own.
 func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()

@@ -49,8 +49,8 @@ func npmInstall() error {
 	return os.WriteFile(filepath.Join(dir, "package.json"), fmt.Appendf(nil, `{"version": %q}`, version), 0o600)
 }
 
-// release is a worker whose version is the one that is installed in the folder of its argument. Each
-// version has a policy of its own.
+// release is a worker whose version is the one that is installed in the folder of its argument.
+// Each version has a policy of its own.
 func release() {
 	var manifest struct {
 		Version string `json:"version"`

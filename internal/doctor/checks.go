@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// inContainer is what makes virtual time possible elsewhere. Docker's default profile permits ptrace,
-// and pidfd_getfd with SYS_PTRACE only: https://docs.docker.com/engine/security/seccomp/.
+// inContainer is what makes virtual time possible elsewhere. Docker's default profile permits
+// ptrace, and pidfd_getfd with SYS_PTRACE only: https://docs.docker.com/engine/security/seccomp/.
 const inContainer = "run chaosrun in a Linux container: docker run --cap-add SYS_PTRACE …; a run that is refused prints the whole command"
 
-// The kernels that have what is needed: seccomp stops come after ptrace's since 4.8, and pidfd_getfd
-// is there since 5.6.
+// The kernels that have what is needed: seccomp stops come after ptrace's since 4.8, and
+// pidfd_getfd is there since 5.6.
 const (
 	needsMajor, needsMinor = 4, 8
 	getfdMajor, getfdMinor = 5, 6

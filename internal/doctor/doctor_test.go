@@ -35,8 +35,8 @@ func clock(t *testing.T, d doctor.Diagnosis, name string) doctor.Clock {
 	return doctor.Clock{}
 }
 
-// TestCauses injects each cause into a machine that is well. Its check must fail, say what that costs
-// and what to do, and the others must not; virtual says whether virtual time is gone too.
+// TestCauses injects each cause into a machine that is well. Its check must fail, say what that
+// costs and what to do, and the others must not; virtual says whether virtual time is gone too.
 func TestCauses(t *testing.T) {
 	refused := &proctime.UnsupportedError{Reason: "the system forbids ptrace: operation not permitted"}
 	eperm := errors.New("operation not permitted")

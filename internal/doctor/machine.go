@@ -10,7 +10,8 @@ import (
 // A Machine is what there is to know of a machine. An error says why something does not work; nil
 // says that it does.
 type Machine struct {
-	// OS and Arch are those of package runtime, and CPUs is the number of processors of this process.
+	// OS and Arch are those of package runtime, and CPUs is the number of processors of this
+	// process.
 	OS, Arch string
 	CPUs     int
 	// Kernel is the release of the kernel, "" if it is not known.
@@ -23,8 +24,8 @@ type Machine struct {
 	Container string
 	// Virtual is the result of a trial run in virtual time.
 	Virtual error
-	// Accounts says why the kernel's account of sleeping threads cannot be read: /proc/PID/schedstat
-	// and /proc/PID/syscall.
+	// Accounts says why the kernel's account of sleeping threads cannot be read:
+	// /proc/PID/schedstat and /proc/PID/syscall.
 	Accounts error
 	// Descriptors says why a tracer cannot duplicate the descriptors of a process: pidfd_getfd.
 	Descriptors error

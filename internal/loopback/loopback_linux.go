@@ -98,7 +98,8 @@ func (netlink) index(name string) (uint32, error) {
 }
 
 // change gives a route of the kernel the metric. One of IPv4 is replaced. Of IPv6 only those can be
-// replaced whose priority is not 0, and that of the kernel is: another one is added, and it is removed.
+// replaced whose priority is not 0, and that of the kernel is: another one is added, and it is
+// removed.
 func (s netlink) change(to netip.Prefix, index uint32) error {
 	attributes := append(attribute(unix.RTA_DST, to.Addr().AsSlice()), attribute(unix.RTA_OIF, word(index))...)
 	old := append(route(to, unix.RTPROT_KERNEL, unix.RT_SCOPE_HOST), attributes...)

@@ -51,8 +51,8 @@ func up() error {
 }
 
 // slow reports whether 20 rounds of write-write-read with Nagle's algorithm take as long as delayed
-// acknowledgements of 40 ms do. A connection acknowledges its first packets at once by itself, so not
-// every round does.
+// acknowledgements of 40 ms do. A connection acknowledges its first packets at once by itself, so
+// not every round does.
 func slow() string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

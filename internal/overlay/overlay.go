@@ -29,8 +29,8 @@ func reasons() []string {
 
 // A Toolchain is an installed Go.
 type Toolchain struct {
-	// Root is the folder of the installation, Version its version, such as "go1.26.8", and Cache the
-	// folder of downloaded modules.
+	// Root is the folder of the installation, Version its version, such as "go1.26.8", and Cache
+	// the folder of downloaded modules.
 	Root, Version, Cache string
 }
 
@@ -60,8 +60,8 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("there is no overlay for %s: %s", e.Version, e.Reason)
 }
 
-// Write writes the overlay for a toolchain into a folder, which is made if there is none. It returns
-// the path of overlay.json, for the flag -overlay of the go command. The error is an
+// Write writes the overlay for a toolchain into a folder, which is made if there is none. It
+// returns the path of overlay.json, for the flag -overlay of the go command. The error is an
 // *UnsupportedError if the overlay was never tested with that version of Go.
 func Write(t Toolchain, dir string) (string, error) {
 	if !slices.ContainsFunc(supported(), func(s string) bool { return t.Version == s || strings.HasPrefix(t.Version, s+".") }) {

@@ -52,8 +52,8 @@ func Isolate() (code int, done bool, err error) {
 	return code, err == nil, err
 }
 
-// CanIsolate returns nil if [Isolate] can isolate this program, or if it is isolated already. Else the
-// error wraps ErrNotPermitted and says why.
+// CanIsolate returns nil if [Isolate] can isolate this program, or if it is isolated already. Else
+// the error wraps ErrNotPermitted and says why.
 func CanIsolate() error {
 	if Isolated() {
 		return nil

@@ -31,7 +31,8 @@ func TestABINumbers(t *testing.T) {
 	}
 }
 
-// interpret runs a seccomp filter as linux/net/core/filter.c does, for what filters of this package use.
+// interpret runs a seccomp filter as linux/net/core/filter.c does, for what filters of this
+// package use.
 func interpret(t *testing.T, code []unix.SockFilter, data seccompData) uint32 {
 	t.Helper()
 	words := unsafe.Slice((*uint32)(unsafe.Pointer(&data)), unsafe.Sizeof(data)/4)
@@ -73,8 +74,8 @@ const (
 	refused = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
 
-// TestABIFilter asks both filters about each kind of call. A call that an architecture does not have is
-// that of number 0, which is none of ours.
+// TestABIFilter asks both filters about each kind of call. A call that an architecture does not
+// have is that of number 0, which is none of ours.
 func TestABIFilter(t *testing.T) {
 	const address, high32 = 0x7fff_0000_1000, 1 << 32
 	minus := func(n int) uint64 { return uint64(uint32(int32(-n))) }
@@ -148,7 +149,8 @@ func TestABIFilter(t *testing.T) {
 	}
 }
 
-// TestABIRules sees that each rule stops some call, so that no later one hides behind one before it.
+// TestABIRules sees that each rule stops some call, so that no later one hides behind one before
+// it.
 func TestABIRules(t *testing.T) {
 	x86 := amd64()
 	for name, machine := range machines() {

@@ -21,7 +21,8 @@ func execute(code []byte) {
 	(*(*func())(unsafe.Pointer(&value)))()
 }
 
-// vsyscall asks the page at a fixed address for the time, as Go did before 1.16 if there was no vDSO.
+// vsyscall asks the page at a fixed address for the time, as Go did before 1.16 if there was no
+// vDSO.
 func vsyscall() {
 	maps, err := os.ReadFile("/proc/self/maps")
 	must(err)

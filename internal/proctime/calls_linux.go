@@ -126,8 +126,8 @@ func (c *trap) futex() (waitKind, time.Duration) {
 	}
 }
 
-// until reads an absolute struct timespec, and makes the wait endless. One of the virtual past is one
-// of the real past, too.
+// until reads an absolute struct timespec, and makes the wait endless. One of the virtual past is
+// one of the real past, too.
 func (c *trap) until(wait waitKind, clock uint64, arg int) (waitKind, time.Duration) {
 	d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
 	deadline := d - c.origin(clock)
@@ -147,8 +147,8 @@ func (c *trap) futexWaitv() (waitKind, time.Duration) { return c.until(inFutex, 
 // futex2Wait handles futex_wait, the call of Linux 6.7.
 func (c *trap) futex2Wait() (waitKind, time.Duration) { return c.until(inFutex, *c.f.arg(5), 4) }
 
-// receivesMany sees recvmmsg with a timeout. The kernel looks at it after each message, and waits for
-// the first one for ever; that time stays real.
+// receivesMany sees recvmmsg with a timeout. The kernel looks at it after each message, and waits
+// for the first one for ever; that time stays real.
 func (c *trap) receivesMany() (waitKind, time.Duration) {
 	const atOnce = unix.MSG_DONTWAIT | unix.MSG_WAITFORONE
 	if *c.f.arg(3)&atOnce == 0 && *c.f.arg(2) > 1 {

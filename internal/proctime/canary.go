@@ -11,16 +11,16 @@ type Song struct {
 	Rounds int
 	// Timeouts counts the answers that took longer than CanaryPatience, although they take no time.
 	Timeouts int
-	// Leaps counts the rounds in which the clock leapt by more than CanaryLeap, although data was under
-	// way all the time.
+	// Leaps counts the rounds in which the clock leapt by more than CanaryLeap, although data was
+	// under way all the time.
 	Leaps int
 }
 
 const (
 	// CanaryPatience is how long a canary waits for an answer that takes some microseconds.
 	CanaryPatience = 10 * time.Second
-	// CanaryLeap is how far the clock may leap in a round. Go's own scheduler may leave a thread asleep
-	// for 10 ms at a time, until its monitor looks.
+	// CanaryLeap is how far the clock may leap in a round. Go's own scheduler may leave a thread
+	// asleep for 10 ms at a time, until its monitor looks.
 	CanaryLeap = time.Second
 )
 

@@ -15,7 +15,8 @@ import (
 
 // A Canary is two threads of a tree that exchange bytes over a pipe and over loopback TCP, to see a
 // clock that jumps while data is under way. It plays a round when it is told to, and by itself with
-// pauses that begin at a second and grow by a sixteenth each, so that an hour has some hundred rounds.
+// pauses that begin at a second and grow by a sixteenth each, so that an hour has some hundred
+// rounds.
 type Canary struct {
 	mu   sync.Mutex
 	song Song

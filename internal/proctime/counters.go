@@ -4,8 +4,8 @@ import "time"
 
 // Counters say how a tree's time has passed so far, for one who asks from inside.
 type Counters struct {
-	// Passed is the time of the tree, Leapt the part of it by which jumps moved it, and CPU the part that
-	// the processor took. Where the processor is free, CPU is 0.
+	// Passed is the time of the tree, Leapt the part of it by which jumps moved it, and CPU the
+	// part that the processor took. Where the processor is free, CPU is 0.
 	Passed, Leapt, CPU time.Duration
 	// Jumps, Looks, Busy, Held and Late are those of a [Report].
 	Jumps, Looks, Busy, Held, Late int

@@ -16,9 +16,9 @@
 //
 // Everything that exchanges data must be inside the tree: a peer outside of it lives in real time.
 // [Report] says what was left in real time, and why a run's times may therefore be wrong: peers
-// outside, programs of another architecture, debuggers, setuid programs, programs that find the vDSO
-// by themselves, recvmmsg with a timeout. Not seen are rdtsc, clocks that are read from files such as
-// /proc/uptime, the times of files, and TCP's own timers, which end nothing over loopback.
+// outside, programs of another architecture, debuggers, setuid programs, programs that find the
+// vDSO by themselves, recvmmsg with a timeout. Not seen are rdtsc, clocks that are read from files
+// such as /proc/uptime, the times of files, and TCP's own timers, which end nothing over loopback.
 //
 // The launcher starts this program again as a stage that installs the filter. Main must therefore
 // be called first in main, and first in TestMain of tests that use the package.

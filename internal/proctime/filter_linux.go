@@ -53,8 +53,8 @@ func (p *program) on(nr uint32, do func(*program)) {
 	p.code[at].Jf = uint8(len(p.code) - at - 1)
 }
 
-// x32 marks the numbers of another calling convention of amd64, whose structures differ. No number of
-// another architecture is as high.
+// x32 marks the numbers of another calling convention of amd64, whose structures differ. No number
+// of another architecture is as high.
 const x32 = 0x40000000
 
 // filter returns the filter: what reads a clock, waits for a time or sets a timer is traced. A stop

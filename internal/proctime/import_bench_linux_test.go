@@ -31,8 +31,8 @@ func python(b *testing.B) (program, code string) {
 		"sqlite3, ssl, tkinter.constants, unittest.mock, urllib.request, xml.dom.minidom, xmlrpc.client, logging.config, pydoc"
 }
 
-// BenchmarkImport compares the import of a large Python package in virtual time with a plain one. The
-// ratio is that of the fastest of both; it is to be at most 1.3.
+// BenchmarkImport compares the import of a large Python package in virtual time with a plain one.
+// The ratio is that of the fastest of both; it is to be at most 1.3.
 func BenchmarkImport(b *testing.B) {
 	if err := supported(); err != nil {
 		b.Skip(err)

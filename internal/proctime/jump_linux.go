@@ -54,8 +54,8 @@ func (tr *tracer) allAsleep() bool {
 	return true
 }
 
-// asleep looks at a thread for the first time, and remembers its account. One that was asleep last time
-// is looked at only once: if its account is still that one, it has slept since.
+// asleep looks at a thread for the first time, and remembers its account. One that was asleep last
+// time is looked at only once: if its account is still that one, it has slept since.
 func (tr *tracer) asleep(t *thread) bool {
 	if t.still {
 		return true

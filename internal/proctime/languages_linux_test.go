@@ -66,8 +66,8 @@ func made(t *testing.T, env []string, command ...string) {
 func languages() map[string]language {
 	const each = 50 * time.Second
 	const naps = 3 * time.Millisecond // Go's scheduler naps for 20 µs some fifty times
-	// Node closes an idle connection a second later than asked, to be later than its client, and undici
-	// looks at its timers every half second.
+	// Node closes an idle connection a second later than asked, to be later than its client, and
+	// undici looks at its timers every half second.
 	const coarse = 1100 * time.Millisecond
 	return map[string]language{
 		"Python": {
@@ -136,8 +136,8 @@ func languages() map[string]language {
 	}
 }
 
-// TestLanguages runs programs that wait in every way that their language has. Each wait takes what it
-// was asked for by the program's own clock.
+// TestLanguages runs programs that wait in every way that their language has. Each wait takes what
+// it was asked for by the program's own clock.
 func TestLanguages(t *testing.T) {
 	if err := supported(); err != nil {
 		t.Skip(err)

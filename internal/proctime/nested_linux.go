@@ -20,8 +20,8 @@ func held() bool {
 	return Inside() && errno == 0
 }
 
-// runHeld runs a command inside of a tree, whose clock it has like everybody there: a process cannot
-// have two tracers. What the command leaves running ends with the tree.
+// runHeld runs a command inside of a tree, whose clock it has like everybody there: a process
+// cannot have two tracers. What the command leaves running ends with the tree.
 func runHeld(ctx context.Context, o Options) (int, Report, error) {
 	if o.Seeded || o.FreeCPU {
 		return 0, Report{}, errors.New("proctime: a tree inside of a tree has the seeds and the clock of that one")

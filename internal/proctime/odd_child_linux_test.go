@@ -40,8 +40,8 @@ func threadExecutes() {
 // seconds rounds nanoseconds to five seconds: a start under the race detector takes one.
 func seconds(ns int64) time.Duration { return time.Duration(ns).Round(5*time.Second) / time.Second }
 
-// twoSleepers has a handler interrupt one sleep after 20 s, and nothing another that is stopped and goes
-// on.
+// twoSleepers has a handler interrupt one sleep after 20 s, and nothing another that is stopped
+// and goes on.
 func twoSleepers() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, unix.SIGUSR1)
@@ -65,7 +65,8 @@ func twoSleepers() {
 	must(cmd.Wait())
 }
 
-// timersOfAChild sets a POSIX timer and an interval timer, and starts a program that has none of them.
+// timersOfAChild sets a POSIX timer and an interval timer, and starts a program that has none of
+// them.
 func timersOfAChild() {
 	c := make(chan os.Signal, 4)
 	signal.Notify(c, unix.SIGALRM)
@@ -82,8 +83,8 @@ func timersOfAChild() {
 	fmt.Print(stdout.String(), int(seconds(int64(time.Since(began)))), "\n")
 }
 
-// setATimer creates the first POSIX timer of a process, which fires after a minute, and prints how long
-// it has to go before it is set, and then.
+// setATimer creates the first POSIX timer of a process, which fires after a minute, and prints how
+// long it has to go before it is set, and then.
 func setATimer() {
 	var id uint32
 	if said := call(unix.SYS_TIMER_CREATE, unix.CLOCK_MONOTONIC, 0, address(&id)); said != "0" {
@@ -97,7 +98,8 @@ func setATimer() {
 	fmt.Println(id, left.Value.Nano(), then.Value.Nano() > int64(59*time.Second))
 }
 
-// border reads the clock into a place across two pages, and into one of which half may not be written.
+// border reads the clock into a place across two pages, and into one of which half may not be
+// written.
 func border() {
 	size := os.Getpagesize()
 	pages, err := unix.Mmap(-1, 0, 3*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)

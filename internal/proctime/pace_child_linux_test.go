@@ -15,7 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// readers sleeps for a quarter of a second beside a thread that reads the clock until it is told to stop.
+// readers sleeps for a quarter of a second beside a thread that reads the clock until it is told
+// to stop.
 func readers() {
 	var over atomic.Bool
 	done := make(chan struct{})

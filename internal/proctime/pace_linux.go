@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	// lateAtMost is how late a deadline may be noticed on a clock that does not jump, in its own time.
+	// lateAtMost is how late a deadline may be noticed on a clock that does not jump, in its own
+	// time.
 	lateAtMost = 10 * time.Millisecond
-	// shortestNap bounds the pauses of a fast clock, so that the tracer does not spin: the kernel takes
-	// some 10 µs to wake it.
+	// shortestNap bounds the pauses of a fast clock, so that the tracer does not spin: the kernel
+	// takes some 10 µs to wake it.
 	shortestNap = 50 * time.Microsecond
 )
 
@@ -23,8 +24,8 @@ func (tr *tracer) follow() {
 	}
 }
 
-// keepUp ends the waits whose deadline has passed on a clock that does not jump, and pauses until the
-// next one, pause at most. It returns the longest pause of the next time.
+// keepUp ends the waits whose deadline has passed on a clock that does not jump, and pauses until
+// the next one, pause at most. It returns the longest pause of the next time.
 func (tr *tracer) keepUp(pause time.Duration) time.Duration {
 	tr.overdue()
 	next := tr.next().deadline

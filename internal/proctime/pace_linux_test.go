@@ -14,9 +14,9 @@ import (
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// TestEveryWaitAtAPace makes each kind of wait on clocks that do not jump. By the program's clock each
-// takes what it should, and by ours all take a Kth of that. A busy machine makes them late, so what is
-// asked is a ratio, of the median wait.
+// TestEveryWaitAtAPace makes each kind of wait on clocks that do not jump. By the program's clock
+// each takes what it should, and by ours all take a Kth of that. A busy machine makes them late,
+// so what is asked is a ratio, of the median wait.
 func TestEveryWaitAtAPace(t *testing.T) {
 	for _, tt := range []struct {
 		speed float64
@@ -71,7 +71,8 @@ func TestPaceNeedsLittle(t *testing.T) {
 	}
 }
 
-// TestReadersOfTheClockLetOthersWake lets one thread read the clock all the time beside one that sleeps.
+// TestReadersOfTheClockLetOthersWake lets one thread read the clock all the time beside one that
+// sleeps.
 func TestReadersOfTheClockLetOthersWake(t *testing.T) {
 	for _, speed := range []float64{0, 20} {
 		if out, _ := run(t, "readers", proctime.Options{Speed: speed}); strings.TrimSpace(out) != "true" {
@@ -89,8 +90,9 @@ func TestReceiveTimeoutsBeginAnew(t *testing.T) {
 	}
 }
 
-// TestProgramsOfOneThreadRepeatExactly runs a script twice with the same seed while the processor is
-// free: what its programs draw, how long they wait and when each begins is equal to the nanosecond.
+// TestProgramsOfOneThreadRepeatExactly runs a script twice with the same seed while the processor
+// is free: what its programs draw, how long they wait and when each begins is equal to the
+// nanosecond.
 func TestProgramsOfOneThreadRepeatExactly(t *testing.T) {
 	const script = `a=$(date +%s%N); for i in 1 2 3; do mktemp -u /tmp/XXXXXXXXXX; sleep 0.37; echo $(( $(date +%s%N) - a )); done`
 	if out, err := exec.CommandContext(t.Context(), "sh", "-c", script).Output(); err != nil || len(out) == 0 {

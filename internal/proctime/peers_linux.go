@@ -103,8 +103,8 @@ func (c *trap) streams() bool {
 	return err != nil || kind == unix.SOCK_STREAM
 }
 
-// streamOf returns the own address of a socket of a process, and whether it is one of TCP. Where the
-// system does not permit a duplicate, /proc says so of one that listens or is connected.
+// streamOf returns the own address of a socket of a process, and whether it is one of TCP. Where
+// the system does not permit a duplicate, /proc says so of one that listens or is connected.
 func streamOf(pid, fd int) (address netip.AddrPort, stream bool) {
 	own := duplicate(pid, fd)
 	if own < 0 {
@@ -193,8 +193,8 @@ func (c *trap) listens() (waitKind, time.Duration) {
 	return atExit, 0
 }
 
-// portOf returns the port of TCP on which a socket listens, 0 if it is none. It needs no duplicate of
-// the socket, which containers refuse.
+// portOf returns the port of TCP on which a socket listens, 0 if it is none. It needs no duplicate
+// of the socket, which containers refuse.
 func portOf(tid int, socket uint64) uint16 {
 	const local, inode = 1, 9 // columns
 	for _, file := range []string{"tcp", "tcp6"} {

@@ -73,8 +73,8 @@ func (f procFile) close() {
 // gone reports whether an error says that a thread or a process has ended.
 func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
 
-// accounts returns nil if the kernel says what this package has to know of each thread: what it runs,
-// and whether it has run.
+// accounts returns nil if the kernel says what this package has to know of each thread: what it
+// runs, and whether it has run.
 func accounts() error {
 	var buffer [80]byte
 	self := procFile{path: "/proc/thread-self/schedstat", fd: -1}

@@ -15,8 +15,8 @@ type process struct {
 	pid int
 	// charged is the processor time that was added to the clock.
 	charged time.Duration
-	// vdso is where the hidden vDSO of its program is, 0 if there is none. The process is looked at for
-	// it at lookAgain; born is when it came.
+	// vdso is where the hidden vDSO of its program is, 0 if there is none. The process is looked
+	// at for it at lookAgain; born is when it came.
 	vdso            uint64
 	lookAgain, born time.Duration
 	// draw is the state of the process's random numbers.
@@ -39,8 +39,8 @@ type timer struct {
 // idle is a timer that is not set.
 func idle() timer { return timer{deadline: never} }
 
-// pass sets the next deadline of a timer that has come to its deadline, and returns how many deadlines
-// have passed until now.
+// pass sets the next deadline of a timer that has come to its deadline, and returns how many
+// deadlines have passed until now.
 func (t *timer) pass(now time.Duration) int {
 	if t.interval == 0 {
 		t.deadline = never

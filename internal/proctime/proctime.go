@@ -26,11 +26,11 @@ type Options struct {
 	Signals <-chan os.Signal
 	// FreeCPU makes processor time cost no virtual time. Default: a second costs a second.
 	FreeCPU bool
-	// Speed lets the clock pass that many times as fast as real time, without jumps and whatever the
-	// processor does. Default: 0, a clock that jumps.
+	// Speed lets the clock pass that many times as fast as real time, without jumps and whatever
+	// the processor does. Default: 0, a clock that jumps.
 	Speed float64
-	// Careless lets the clock jump after each stop, without a look at the threads. It exists for tests
-	// that show what a false jump does.
+	// Careless lets the clock jump after each stop, without a look at the threads. It exists for
+	// tests that show what a false jump does.
 	Careless bool
 	// Seeded answers getrandom, and fills what the kernel hands to a new program, from Seed. Runs of
 	// programs with one thread then repeat exactly. Default: they are random.

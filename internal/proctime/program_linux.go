@@ -15,10 +15,11 @@ import (
 )
 
 // hideVDSO makes a new program ask the kernel for the time, and so the tracer. random fills the
-// bytes that the kernel drew for the program; nil leaves them. It returns where the vDSO is, 0 if there
-// is none.
+// bytes that the kernel drew for the program; nil leaves them. It returns where the vDSO is, 0 if
+// there is none.
 func hideVDSO(tid int, random func(at uint64)) (hidden uint64) {
-	// The auxiliary vector's entries that matter: AT_NULL, AT_IGNORE, AT_RANDOM and AT_SYSINFO_EHDR.
+	// The auxiliary vector's entries that matter: AT_NULL, AT_IGNORE, AT_RANDOM and
+	// AT_SYSINFO_EHDR.
 	const null, ignore, drawn, vdso = 0, 1, 25, 33
 	var f frame
 	if !getFrame(tid, &f) {
@@ -57,9 +58,10 @@ func (tr *tracer) seeProgram(p *process) {
 	}
 }
 
-// lookForVDSO says so if a process has found the vDSO by itself, because the clocks that it reads there
-// are real. A page of the vDSO is in its memory only once it was used: no program of amd64 uses it
-// for anything else. On arm64 some return from signal handlers through it, so nothing is to be seen.
+// lookForVDSO says so if a process has found the vDSO by itself, because the clocks that it reads
+// there are real. A page of the vDSO is in its memory only once it was used: no program of amd64
+// uses it for anything else. On arm64 some return from signal handlers through it, so nothing is
+// to be seen.
 func (tr *tracer) lookForVDSO(p *process) {
 	p.lookAgain = tr.now + max(firstLook, tr.now-p.born)
 	if p.vdso == 0 || runtime.GOARCH == "arm64" {
@@ -84,8 +86,8 @@ func (tr *tracer) lookForVDSO(p *process) {
 const (
 	// vdsoPages is the least that a vDSO of amd64 has: its header, and the functions for clocks.
 	vdsoPages = 2
-	// firstLook is how long after its beginning a process is looked at for the first time, in virtual
-	// time. Then it is looked at whenever it has become twice as old, and at its end.
+	// firstLook is how long after its beginning a process is looked at for the first time, in
+	// virtual time. Then it is looked at whenever it has become twice as old, and at its end.
 	firstLook = 50 * time.Millisecond
 )
 

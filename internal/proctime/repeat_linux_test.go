@@ -10,10 +10,10 @@ import (
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// TestRunsRepeat runs each program twice with one seed, and once with another. Its random numbers are
-// the same with the same seed, and so are the times that it prints. Programs with more than one thread
-// are no part of this: those of Go draw the random numbers of each thread in the order in which the
-// machine starts them.
+// TestRunsRepeat runs each program twice with one seed, and once with another. Its random numbers
+// are the same with the same seed, and so are the times that it prints. Programs with more than
+// one thread are no part of this: those of Go draw the random numbers of each thread in the order
+// in which the machine starts them.
 func TestRunsRepeat(t *testing.T) {
 	for name, program := range map[string][]string{
 		"Python": {"python3", filepath.Join("testdata", "repeat.py")}, "shell": {"bash", filepath.Join("testdata", "repeat.sh")},

@@ -141,8 +141,9 @@ const (
 	longest  = time.Millisecond
 	// spins is how often the tracer asks again before it pauses: a stop often follows at once.
 	spins = 50
-	// longYield is how long a thread of the tree seldom runs before it stops for the tracer. crowdTime is
-	// how long the tracer pauses instead of yielding, once somebody else ran for longer.
+	// longYield is how long a thread of the tree seldom runs before it stops for the tracer.
+	// crowdTime is how long the tracer pauses instead of yielding, once somebody else ran for
+	// longer.
 	longYield = 500 * time.Microsecond
 	crowdTime = 20 * time.Millisecond
 )

@@ -22,8 +22,8 @@ func (s *socketTimeouts) of(option uint64) *time.Duration {
 	return &s.receive
 }
 
-// socketOf returns what identifies the socket of a thread's descriptor, whoever else has one for it: its inode.
-// It is 0 for what is no socket.
+// socketOf returns what identifies the socket of a thread's descriptor, whoever else has one for
+// it: its inode. It is 0 for what is no socket.
 func socketOf(tid, fd int) uint64 {
 	target, err := os.Readlink("/proc/" + strconv.Itoa(tid) + "/fd/" + strconv.Itoa(fd))
 	if err != nil {

@@ -18,15 +18,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is the timeout of every wait of a program that exchanges data all the time. It is far more
-// than the processor time that one uses, and less than the minute for which an idle Go program
-// sleeps: a wrong jump goes to the earliest deadline, and that is to be one of those that are counted.
+// patience is the timeout of every wait of a program that exchanges data all the time. It is far
+// more than the processor time that one uses, and less than the minute for which an idle Go
+// program sleeps: a wrong jump goes to the earliest deadline, and that is to be one of those that
+// are counted.
 const patience = 50 * time.Second
 
 // A tally counts the waits of several processes, in memory that they share.
 type tally struct {
-	// Good counts the waits that were fulfilled, Wrong those that timed out: only a jump while data is
-	// under way does that.
+	// Good counts the waits that were fulfilled, Wrong those that timed out: only a jump while
+	// data is under way does that.
 	Good    int64 `json:"good"`
 	Wrong   int64 `json:"wrong"`
 	turn    uint32
@@ -48,8 +49,8 @@ func newTally() *tally {
 	return (*tally)(unsafe.Pointer(&b[0]))
 }
 
-// fork starts a process of one thread that does something and ends. It has no scheduler of Go, which
-// naps for microseconds again and again: a wrong jump would only end such a nap.
+// fork starts a process of one thread that does something and ends. It has no scheduler of Go,
+// which naps for microseconds again and again: a wrong jump would only end such a nap.
 func fork(do func()) int {
 	pid, _, errno := unix.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	switch {
@@ -296,8 +297,8 @@ func forks() {
 	})}, witness)
 }
 
-// reaper asks again and again whether one of its children has died. The kernel has a thread that does
-// so in state S meanwhile, although it runs.
+// reaper asks again and again whether one of its children has died. The kernel has a thread that
+// does so in state S meanwhile, although it runs.
 func reaper() {
 	c, n := newTally(), rounds()
 	witness := c.witness()

@@ -64,7 +64,8 @@ func noFalseJump(t *testing.T, name string, rounds int, spread bool) {
 	accounted(t, report, false)
 }
 
-// TestNoFalseJumpOnABusyMachine does so beside eight processes that never sleep, outside of the tree.
+// TestNoFalseJumpOnABusyMachine does so beside eight processes that never sleep, outside of the
+// tree.
 func TestNoFalseJumpOnABusyMachine(t *testing.T) {
 	if err := supported(); err != nil {
 		t.Skip(err)
@@ -81,8 +82,8 @@ func TestNoFalseJumpOnABusyMachine(t *testing.T) {
 	}
 }
 
-// TestNoFalseJumpOfThreads lets two hundred threads of one process exchange data. It is a program of
-// Rust, which has no scheduler of its own.
+// TestNoFalseJumpOfThreads lets two hundred threads of one process exchange data. It is a program
+// of Rust, which has no scheduler of its own.
 func TestNoFalseJumpOfThreads(t *testing.T) {
 	if _, err := exec.LookPath("rustc"); err != nil {
 		t.Skip("there is no rustc on this machine")
@@ -143,9 +144,9 @@ func TestClockBesideOthers(t *testing.T) {
 	}
 }
 
-// TestEachRule switches each rule off by which the tracer knows that a tree sleeps, and plays until the
-// counter has seen a wrong jump. That no packet waits in a backlog is not among them: since Linux 6.4
-// a packet over loopback is handed over before the call that sends it returns.
+// TestEachRule switches each rule off by which the tracer knows that a tree sleeps, and plays
+// until the counter has seen a wrong jump. That no packet waits in a backlog is not among them:
+// since Linux 6.4 a packet over loopback is handed over before the call that sends it returns.
 func TestEachRule(t *testing.T) {
 	for rule, play := range map[string]struct {
 		name   string

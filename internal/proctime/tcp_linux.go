@@ -42,8 +42,8 @@ const (
 	holdLimit = 300 * time.Millisecond
 	// holdMatters is the shortest jump before which it is worth to ask.
 	holdMatters = 40 * time.Millisecond
-	// singly is up to how many connections are asked for one by one, at some 4 µs. To ask for all of the
-	// machine takes 330 µs for each kind of address, whatever their number is.
+	// singly is up to how many connections are asked for one by one, at some 4 µs. To ask for all
+	// of the machine takes 330 µs for each kind of address, whatever their number is.
 	singly = 50
 )
 
@@ -98,8 +98,8 @@ const (
 	diagDestination = 24
 	diagInfo        = 2 // INET_DIAG_INFO
 	probeTimer      = 4 // a window of zero: the reader does not read
-	// openStates are the states in which data may be under way: being made, established, fin-wait-1,
-	// close-wait, last-ack, closing.
+	// openStates are the states in which data may be under way: being made, established,
+	// fin-wait-1, close-wait, last-ack, closing.
 	openStates = 1<<2 | 1<<3 | 1<<12 | 1<<1 | 1<<4 | 1<<8 | 1<<9 | 1<<11
 )
 
@@ -127,8 +127,8 @@ func (w *tcpWatch) holds() bool {
 	return held
 }
 
-// each calls f for each side of the tree's connections that are open: how many bytes it has not sent
-// yet, and how many of the sent ones were acknowledged.
+// each calls f for each side of the tree's connections that are open: how many bytes it has not
+// sent yet, and how many of the sent ones were acknowledged.
 func (w *tcpWatch) each(f func(pair tcpPair, unsent uint32, acked uint64)) {
 	if w.blind || len(w.connections) > singly {
 		w.ask(unix.AF_INET, unix.NLM_F_DUMP, tcpPair{}, f)

@@ -45,8 +45,8 @@ type thread struct {
 	fired    bool
 	// saved holds the registers of the call as the thread made it.
 	saved frame
-	// then is called at the end of a call with its result, and returns the one that the thread gets, if
-	// the wait is atExit. It may be nil.
+	// then is called at the end of a call with its result, and returns the one that the thread
+	// gets, if the wait is atExit. It may be nil.
 	then func(result int64) int64
 	// rest is called at the end of a wait with what is left of its timeout. It may be nil.
 	rest func(left time.Duration)
@@ -54,8 +54,8 @@ type thread struct {
 	resume         bool
 	resumeAt       uint64
 	resumeDeadline time.Duration
-	// slept is the scheduler's account of the thread at the first look, and received that when it was
-	// found in a receive. still says that it was asleep at the first look.
+	// slept is the scheduler's account of the thread at the first look, and received that when it
+	// was found in a receive. still says that it was asleep at the first look.
 	slept, received [80]byte
 	still           bool
 }

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A timerfd is the open file of a timer. Descriptors of several processes may be of the same one: by
-// fork, by dup, or because one was sent to another process.
+// A timerfd is the open file of a timer. Descriptors of several processes may be of the same one:
+// by fork, by dup, or because one was sent to another process.
 type timerfd struct {
 	timer
 

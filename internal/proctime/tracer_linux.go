@@ -41,8 +41,8 @@ type tracer struct {
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
-	// timerfds are all of the tree. They are looked through for what nobody has once there are as many as
-	// manyTimerfds; and so the sockets with timeouts, which are by their inode.
+	// timerfds are all of the tree. They are looked through for what nobody has once there are as
+	// many as manyTimerfds; and so the sockets with timeouts, which are by their inode.
 	timerfds     []*timerfd
 	manyTimerfds int
 	sockets      map[uint64]socketTimeouts

@@ -1,8 +1,8 @@
 //go:build ignore
 
-// failsafe-go as an http.RoundTripper below the openai SDK: per provider RetryPolicy and Timeout, and
-// a Fallback that sends the request to the next provider. The SDK's own retries are off. It is a
-// module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package worker is
+// failsafe-go as an http.RoundTripper below the openai SDK: per provider RetryPolicy and Timeout,
+// and a Fallback that sends the request to the next provider. The SDK's own retries are off. It is
+// a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package worker is
 // copied into it.
 //
 // TIMEOUT is the Timeout of an attempt, "default" is none. RETRIES is the RetryPolicy's maximum,

@@ -1,8 +1,8 @@
 //go:build ignore
 
-// The control row for Go on Gemini's wire: the bare genai SDK, and a loop that asks the next provider
-// if nothing was delivered. It is a module of its own: go.mod.txt and go.sum.txt are its go.mod and
-// go.sum, and package worker is copied into it.
+// The control row for Go on Gemini's wire: the bare genai SDK, and a loop that asks the next
+// provider if nothing was delivered. It is a module of its own: go.mod.txt and go.sum.txt are its
+// go.mod and go.sum, and package worker is copied into it.
 //
 // TIMEOUT and RETRIES are the SDK's HTTPOptions, "default" leaves them as they are.
 package main

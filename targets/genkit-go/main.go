@@ -1,8 +1,8 @@
 //go:build ignore
 
-// Genkit for Go: one OpenAI-compatible plugin per provider, and its middleware Retry and Fallback. It
-// is a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package worker is
-// copied into it.
+// Genkit for Go: one OpenAI-compatible plugin per provider, and its middleware Retry and Fallback.
+// It is a module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package
+// worker is copied into it.
 //
 //	TIMEOUT and SDK_RETRIES  are those of the openai SDK below, "default" leaves them as they are
 //	RETRIES                  is the maximum of Retry, "default" is its own, "none" is without it

@@ -1,8 +1,9 @@
 //go:build ignore
 
 // The control row for Go: the bare openai SDK, and the loop that everybody writes first around it.
-// "The next provider, if nothing was delivered": no watchdog, no memory of who failed. It is a module
-// of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package worker is copied into it.
+// "The next provider, if nothing was delivered": no watchdog, no memory of who failed. It is a
+// module of its own: go.mod.txt and go.sum.txt are its go.mod and go.sum, and package worker is
+// copied into it.
 //
 //	TIMEOUT and RETRIES  are the SDK's own, "default" leaves them as they are
 //	GUARD                is the longest pause between pieces of content, "none" is no guard
@@ -109,7 +110,8 @@ func (p provider) answer(ctx context.Context, call *worker.Call, request openai.
 	return end, nil
 }
 
-// stream asks for a stream. The SDK's timeout is one for all of it; the guard is one for each pause.
+// stream asks for a stream. The SDK's timeout is one for all of it; the guard is one for each
+// pause.
 func (p provider) stream(ctx context.Context, call *worker.Call, request openai.ChatCompletionNewParams) (end worker.End, delivered bool, err error) {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)

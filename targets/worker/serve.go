@@ -27,14 +27,15 @@ type Options struct {
 	Build Build
 	// Engine is its name and version, for reports. Default: none.
 	Engine string
-	// In has the lines of chaosrun, and Out receives the answers. Nothing else may be written there.
+	// In has the lines of chaosrun, and Out receives the answers. Nothing else may be written
+	// there.
 	In  io.Reader
 	Out io.Writer
 }
 
-// Serve answers the runs and calls that arrive on In, until In or ctx ends. A panic of the engine is
-// not caught, so that it ends the process of the worker and not that of chaosrun. The error says what
-// is wrong with a line.
+// Serve answers the runs and calls that arrive on In, until In or ctx ends. A panic of the engine
+// is not caught, so that it ends the process of the worker and not that of chaosrun. The error
+// says what is wrong with a line.
 func Serve(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

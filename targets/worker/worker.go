@@ -16,8 +16,8 @@
 //
 // A module of its own that `install: {go: …}` builds finds this package as worker in its root: the
 // installation copies it there. The folder has the same for others: chaosrun_worker.py,
-// chaosrun_worker.mjs and ChaosrunWorker.java, whose tests need Python, Node and a JDK, so that they
-// run with the flag -workers only. docs/WRITING_A_WORKER.md has the whole protocol.
+// chaosrun_worker.mjs and ChaosrunWorker.java, whose tests need Python, Node and a JDK, so that
+// they run with the flag -workers only. docs/WRITING_A_WORKER.md has the whole protocol.
 package worker
 
 import (
@@ -76,8 +76,8 @@ func (e *Error) Error() string { return e.Text }
 
 // An Engine is under test. One that is an [io.Closer] is closed after its run. Calls may overlap.
 type Engine interface {
-	// Call makes one call. Its pieces are given to c as its caller would see them. The error is that
-	// of the caller. Cancel of ctx says that the caller has gone away.
+	// Call makes one call. Its pieces are given to c as its caller would see them. The error is
+	// that of the caller. Cancel of ctx says that the caller has gone away.
 	Call(ctx context.Context, c *Call) (End, error)
 }
 
@@ -87,7 +87,8 @@ type EngineFunc func(ctx context.Context, c *Call) (End, error)
 // Call calls f.
 func (f EngineFunc) Call(ctx context.Context, c *Call) (End, error) { return f(ctx, c) }
 
-// A Build builds the engine of a run. The error is a [Skip], or says why the engine cannot be built.
+// A Build builds the engine of a run. The error is a [Skip], or says why the engine cannot be
+// built.
 type Build func(ctx context.Context, run Run) (Engine, error)
 
 // An End is what the caller is told of an answer that is over. Every field is optional.
@@ -117,8 +118,8 @@ type Tool struct {
 	Arguments string `json:"arguments,omitempty"`
 }
 
-// A Call is what the engine's caller asks for. Its methods give the caller pieces of the answer, and
-// are safe for concurrent use.
+// A Call is what the engine's caller asks for. Its methods give the caller pieces of the answer,
+// and are safe for concurrent use.
 type Call struct {
 	// Messages is never empty. Prompt is the text of its last message.
 	Messages []Message
@@ -129,8 +130,8 @@ type Call struct {
 	Stream bool
 	// Restarts says that the caller understands a [Call.Restart].
 	Restarts bool
-	// ContextTokens and ContextWindow are the declared size of the conversation and that of the model,
-	// in tokens. 0 is undeclared.
+	// ContextTokens and ContextWindow are the declared size of the conversation and that of the
+	// model, in tokens. 0 is undeclared.
 	ContextTokens int
 	ContextWindow int
 	// Deadline is the caller's own. 0 is none.
@@ -187,8 +188,8 @@ func versionOf(module string) string {
 	return ""
 }
 
-// Seconds returns the duration that an environment variable holds, as 10s, and whether there is one:
-// a variable that is missing, empty or "default" leaves the engine's own.
+// Seconds returns the duration that an environment variable holds, as 10s, and whether there is
+// one: a variable that is missing, empty or "default" leaves the engine's own.
 func Seconds(variable string) (d time.Duration, set bool, err error) {
 	text := os.Getenv(variable)
 	if text == "" || text == "default" {

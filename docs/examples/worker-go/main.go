@@ -16,7 +16,9 @@ func main() { worker.Main("openai-go", "github.com/openai/openai-go/v3", build) 
 
 type engine []worker.Upstream
 
-func build(_ context.Context, run worker.Run) (worker.Engine, error) { return engine(run.Upstreams), nil }
+func build(_ context.Context, run worker.Run) (worker.Engine, error) {
+	return engine(run.Upstreams), nil
+}
 
 func (e engine) Call(ctx context.Context, c *worker.Call) (worker.End, error) {
 	var problem error

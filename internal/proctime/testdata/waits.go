@@ -1,4 +1,5 @@
-// The waits of Go programs, 660 s by their own clock. Each prints a line of JSON. It is built without cgo, so it is a static program.
+// The waits of Go programs, 660 s by their own clock. Each prints a line of JSON. It is built
+// without cgo, so it is a static program.
 package main
 
 import (
