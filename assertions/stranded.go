@@ -13,11 +13,11 @@ import (
 func stranded(t timeline.Timeline, c timeline.Client) (provider string, ok bool) {
 	outcome, _ := t.Outcome(c.Call)
 	noRestarts := t.Run.NoRestarts || c.Call <= len(t.Run.Calls) && t.Run.Calls[c.Call-1].NoRestarts
-	if !noRestarts || outcome != timeline.FailedClearly || c.Text() == "" {
+	if !noRestarts || outcome != timeline.FailedClearly || c.Text() == "" && c.Calls == "" {
 		return "", false
 	}
 	for _, a := range t.CallAttempts(c.Call) {
-		if a.Text != "" {
+		if a.Text != "" || a.Calls != "" {
 			return a.Provider, true
 		}
 	}

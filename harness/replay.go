@@ -61,7 +61,7 @@ func literal(v reflect.Value) string {
 	if !v.IsValid() {
 		return "nil"
 	}
-	if d, ok := v.Interface().(time.Duration); ok {
+	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return durationLiteral(d)
 	}
 	var inner []string

@@ -44,15 +44,15 @@ func (s *skipping) Skipf(format string, a ...any) {
 }
 
 // within runs a test that may be skipped, and reports whether it came to its end.
-func within(tb *skipping, test func(harness.T)) (ended bool) {
-	over := make(chan struct{})
+func within(tb *skipping, test func(harness.T)) bool {
+	ended := make(chan bool, 1)
 	go func() {
-		defer close(over)
+		over := false
+		defer func() { ended <- over }()
 		test(tb)
-		ended = true
+		over = true
 	}()
-	<-over
-	return ended
+	return <-ended
 }
 
 func TestSkippedRunSkipsTheTest(t *testing.T) {
