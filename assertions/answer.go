@@ -126,19 +126,28 @@ func (e Answer) Judge(t timeline.Timeline) Finding {
 		}
 		return e.judgeCall(t, client)
 	}
-	var last Finding
+	last := Finding{Verdict: Unknown, Message: "no call was made"}
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
-		switch {
-		case !ok && n == 1:
-			return Finding{Verdict: Unknown, Message: "no call was made"}
-		case !ok:
+		if !ok {
 			return last
+		}
+		if e.passesOver(client) {
+			if last.Verdict == Unknown {
+				last = e.judgeCall(t, client)
+			}
+			continue
 		}
 		if last = e.judgeCall(t, client); last.Verdict != Passed {
 			return last
 		}
 	}
+}
+
+// passesOver reports whether a call says nothing about the answer, because its caller hung up before
+// there was one and no outcome says that it should.
+func (e Answer) passesOver(c timeline.Client) bool {
+	return c.Ending == timeline.CallHungUp && !slices.Contains(e.Outcome.list(), timeline.HungUp)
 }
 
 func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
@@ -150,6 +159,8 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	switch {
 	case how != "":
 		f.Verdict, f.Message = Unknown, how+", before it was over"+toSeeMore(t)
+	case e.passesOver(c):
+		f.Verdict, f.Message = Unknown, "the call "+seen(t, c, got, from)+", so there is no answer to judge"
 	case !slices.Contains(e.Outcome.list(), got) && e.strandedIn(t, c):
 		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):
@@ -216,6 +227,8 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 		return fmt.Sprintf("failed after %s: %s", after, c.EndText)
 	case timeline.Hung:
 		return fmt.Sprintf("hung: it was cut after %s", after)
+	case timeline.HungUp:
+		return fmt.Sprintf("was over after %s: its caller hung up", after)
 	case timeline.Empty:
 		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
 			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)

@@ -26,6 +26,7 @@ const RingTextLimit = 1024
 type Recorder struct {
 	scale float64
 	limit int
+	lanes int
 	ring  bool
 	full  chan struct{}
 	total atomic.Uint64
@@ -47,8 +48,10 @@ type RecorderOptions struct {
 	// Default 1.
 	Scale float64
 	// Limit is how many events are kept. Further events are dropped and Full is closed, as with
-	// more than DefaultLaneLimit lanes. Default DefaultEventLimit.
+	// more lanes than LaneLimit. Default DefaultEventLimit.
 	Limit int
+	// LaneLimit is how many lanes are kept. Default DefaultLaneLimit.
+	LaneLimit int
 	// Ring keeps the newest events instead of the first: an event beyond the limit replaces the
 	// oldest, and the recorder is never full. A lane whose events are all gone begins again at
 	// position 1, and texts are cut to RingTextLimit. It is for providers that run for days; a
@@ -64,7 +67,10 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	if o.Limit == 0 {
 		o.Limit = DefaultEventLimit
 	}
-	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
+	if o.LaneLimit == 0 {
+		o.LaneLimit = DefaultLaneLimit
+	}
+	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, lanes: o.LaneLimit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
 }
 
 // Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
@@ -90,7 +96,7 @@ func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
 		}
 		seq = last.Seq + 1
 	}
-	if !r.ring && (len(r.events) >= r.limit || (seq == 1 && len(r.last) >= DefaultLaneLimit)) {
+	if !r.ring && (len(r.events) >= r.limit || (seq == 1 && len(r.last) >= r.lanes)) {
 		r.closed = true
 		close(r.full)
 		return

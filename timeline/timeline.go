@@ -97,6 +97,11 @@ type Call struct {
 	Stream        bool   `json:"stream"`
 	// NoRestarts says that this call's caller cannot be told to start over; see Run.NoRestarts.
 	NoRestarts bool `json:"no_restarts,omitempty"`
+	// AtOnce is how many calls were made at once, this one among them. It is 0 for one that was made
+	// alone.
+	AtOnce int `json:"at_once,omitempty"`
+	// HangUp is when the caller gives up, counted from the call's start. It is 0 if it never does.
+	HangUp Seconds `json:"hang_up_s,omitempty"`
 }
 
 // Provider returns the provider of that name, and false if there is none.
@@ -140,12 +145,15 @@ func (t Timeline) Find(prefix string, kinds ...Kind) int {
 type Client struct {
 	Call  int
 	Start time.Duration
-	// End is when the call was over: answered, failed, cut, panicked or blocked. If none of these
+	// End is when the call was over: answered, failed, cut, hung up, panicked or blocked. If none of these
 	// was seen, it is the time of the last event.
 	End time.Duration
 	// Ending is the kind that ended it, 0 if none was seen, and EndText its text.
 	Ending  Kind
 	EndText string
+	// Returned is when the engine returned from a call whose caller had hung up, -1 if that was not
+	// seen.
+	Returned time.Duration
 	// Deliveries are the pieces of text and the restart markers in order. Restarts counts the
 	// markers.
 	Deliveries []Delivery
@@ -187,7 +195,7 @@ func (c Client) Text() string {
 // Client returns what the caller of call n saw, from 1. ok is false if the call never started.
 func (t Timeline) Client(n int) (c Client, ok bool) {
 	lane := ClientLane(n)
-	c = Client{Call: n, Started: -1, Ended: -1}
+	c = Client{Call: n, Started: -1, Ended: -1, Returned: -1}
 	for i, e := range t.Events {
 		if e.Lane != lane {
 			continue
@@ -212,7 +220,9 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			c.Restarts++
 			c.calls = nil
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Restart: true, Event: i})
-		case CallAnswered, CallFailed, CallCut, CallPanicked, CallBlocked:
+		case CallReturned:
+			c.Returned = e.At
+		case CallAnswered, CallFailed, CallCut, CallHungUp, CallPanicked, CallBlocked:
 			if c.Ended < 0 {
 				c.End, c.Ended, c.Ending, c.EndText = e.At, i, e.Kind, e.Text
 			}

@@ -81,7 +81,7 @@ func (e Engine) Options() []harness.Option {
 
 // All returns every wrong engine.
 func All() []Engine {
-	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed(), unproven())
+	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed(), unproven(), hungUp())
 }
 
 // Find returns the engine of that name.
