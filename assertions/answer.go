@@ -153,7 +153,7 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	switch {
 	case how != "":
 		f.Verdict, f.Message = Unknown, how+", before it was over"+toSeeMore(t)
-	case e.strandedIn(t, c):
+	case !slices.Contains(e.Outcome.list(), got) && e.strandedIn(t, c):
 		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):
 		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", want, seen(t, c, got, from))
@@ -225,10 +225,11 @@ func (e Answer) safe(t timeline.Timeline, c timeline.Client) bool {
 }
 
 // strandedIn reports whether the answer of From was out of reach: a part of another one had reached
-// the caller, who cannot be told to start over.
+// the caller, who cannot be told to start over. If the answer may be of any provider, a part of
+// any is enough.
 func (e Answer) strandedIn(t timeline.Timeline, c timeline.Client) bool {
 	provider, ok := stranded(t, c)
-	return ok && e.From != "" && e.From != provider
+	return ok && e.From != provider
 }
 
 // wanted describes the outcomes that are allowed.

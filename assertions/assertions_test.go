@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -260,9 +261,19 @@ func TestMatchers(t *testing.T) {
 	if got, want := m.FailureMessage(tl), "time_to_fallback: fallback took 10s, limit 1s"; got != want {
 		t.Errorf("failure message %q, want %q", got, want)
 	}
-	var unknown *assertions.UnknownError
-	if _, err := assertions.HaveClosedConnections("tertiary", time.Second).Match(tl); !errors.As(err, &unknown) {
-		t.Errorf("got %v, want an UnknownError", err)
+	var mistake *assertions.MistakeError
+	for _, m := range []types.GomegaMatcher{
+		assertions.HaveClosedConnections("primry", time.Second), assertions.HaveAttempted("primry", 1, 1), assertions.HaveAnsweredFrom("primry"),
+	} {
+		if ok, err := m.Match(tl); ok || !errors.As(err, &mistake) || mistake.Reason != `the scenario has no provider "primry"; did you mean "primary"?` {
+			t.Errorf("got %v, %v, want a MistakeError", ok, err)
+		}
+	}
+	if _, err := assertions.HaveAnsweredFrom("tertiary").Match(tl); !errors.As(err, &mistake) || mistake.Reason != `the scenario has no provider "tertiary"; it has primary and secondary` {
+		t.Errorf("got %v, want a MistakeError", err)
+	}
+	if j := assertions.Judge(tl, assertions.Must(assertions.Answer{From: "primry"})); j.Verdict != assertions.Unknown || !strings.Contains(j.Results[0].Message, `did you mean "primary"?`) {
+		t.Errorf("a mistake of the test was judged %s: %+v", j.Verdict, j.Results)
 	}
 	if _, err := m.Match(42); err == nil {
 		t.Error("a number was taken for a run")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -61,8 +62,12 @@ type Result struct {
 
 // Judge checks the premises and, if they hold, every expectation. A run without expectations, or
 // with none that can be seen, is Unknown, because nothing was judged. So is a run that would pass
-// although a fault was never reached, unless Run.UnreachedOK says that this is all right.
+// although a fault was never reached, unless Run.UnreachedOK says that this is all right. A run that
+// was skipped is Skipped, without results.
 func Judge(t timeline.Timeline, expected []Expected) Judgement {
+	if t.Run.Skipped != "" {
+		return Judgement{Verdict: Skipped, Results: []Result{}}
+	}
 	j := Judgement{Words: words(t, expected)}
 	if broken, ok := premise(t); !ok {
 		j.add(Result{Name: PremiseName, Args: map[string]any{}, Finding: broken})
@@ -98,14 +103,41 @@ func (j *Judgement) add(r Result) {
 	j.Results = append(j.Results, r)
 }
 
-// look judges one expectation, unless nobody can see what it looks at.
+// look judges one expectation, unless it is a mistake or nobody can see what it looks at.
 func look(e Expectation, t timeline.Timeline) Finding {
+	if why := mistake(e, t.Run); why != "" {
+		return Finding{Verdict: Unknown, Message: why}
+	}
 	if s, ok := e.(Seeing); ok {
 		if why := s.Unseen(t.Run); why != "" {
 			return Finding{Verdict: Skipped, Message: why}
 		}
 	}
 	return e.Judge(t)
+}
+
+// mistake returns what is wrong with an expectation that names a provider which the run does not
+// have, or "".
+func mistake(e Expectation, r timeline.Run) string {
+	mentioning, ok := e.(Mentioning)
+	if !ok || len(r.Providers) == 0 {
+		return ""
+	}
+	for _, m := range mentioning.Mentions() {
+		if _, known := r.Provider(m.Provider); known || m.Provider == "" {
+			continue
+		}
+		names := make([]string, len(r.Providers))
+		for i, p := range r.Providers {
+			names[i] = p.Name
+		}
+		said := fmt.Sprintf("the scenario has no provider %q", m.Provider)
+		if near := strictyaml.Nearest(m.Provider, names); near != "" {
+			return fmt.Sprintf("%s; did you mean %q?", said, near)
+		}
+		return said + "; it has " + strings.Join(names, " and ")
+	}
+	return ""
 }
 
 // unreached returns false, or a finding that names the faults that no request met.

@@ -13,6 +13,8 @@ type Limited interface {
 	Expectation
 	// Measure returns the name of the limit, "time_to_fallback" for instance.
 	Measure() string
+	// Limit returns the longest time allowed.
+	Limit() time.Duration
 	// WithLimit returns the same expectation with another limit.
 	WithLimit(limit time.Duration) Expectation
 }

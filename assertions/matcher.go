@@ -13,8 +13,9 @@ import (
 type Observed interface{ Observed() timeline.Timeline }
 
 // Matcher returns a Gomega matcher for Expect(run).To(…). The actual value is a
-// timeline.Timeline, a *timeline.Timeline or an Observed. Unknown and Skipped are an error, so that
-// they pass neither To nor NotTo.
+// timeline.Timeline, a *timeline.Timeline or an Observed. What is no verdict about the engine is an
+// error, so that it passes neither To nor NotTo: a *SkippedError, a *MistakeError, a *PremiseError
+// or an *UnknownError.
 func Matcher(e Expectation) types.GomegaMatcher { return &matcher{expectation: e} }
 
 type matcher struct {
@@ -33,6 +34,26 @@ type UnknownError struct {
 // Error returns the name and the reason.
 func (e *UnknownError) Error() string { return e.Name + ": unknown: " + e.Reason }
 
+// A SkippedError reports that there is nothing to look at: the run was skipped, or nobody can see
+// what the expectation looks at.
+type SkippedError struct {
+	// Name is the expectation's name. Reason says why.
+	Name, Reason string
+}
+
+// Error returns the name and the reason.
+func (e *SkippedError) Error() string { return e.Name + ": skipped: " + e.Reason }
+
+// A MistakeError reports an expectation that names a provider which the scenario does not have. The
+// test is wrong then, not the engine.
+type MistakeError struct {
+	// Name is the expectation's name. Reason names the provider, and the one that was probably meant.
+	Name, Reason string
+}
+
+// Error returns the name and the reason.
+func (e *MistakeError) Error() string { return e.Name + ": " + e.Reason }
+
 // A PremiseError reports that the run went so wrong that no expectation means anything.
 type PremiseError struct {
 	// Reason says what the engine or the harness did.
@@ -48,12 +69,22 @@ func (m *matcher) Match(actual any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if t.Run.Skipped != "" {
+		return false, &SkippedError{Name: m.expectation.Name(), Reason: t.Run.Skipped}
+	}
+	if why := mistake(m.expectation, t.Run); why != "" {
+		return false, &MistakeError{Name: m.expectation.Name(), Reason: why}
+	}
 	if broken, ok := premise(t); !ok {
 		return false, &PremiseError{Reason: broken.Message}
 	}
 	m.finding = look(m.expectation, t)
-	if m.finding.Verdict == Unknown || m.finding.Verdict == Skipped {
+	switch m.finding.Verdict {
+	case Skipped:
+		return false, &SkippedError{Name: m.expectation.Name(), Reason: m.finding.Message}
+	case Unknown:
 		return false, &UnknownError{Name: m.expectation.Name(), Reason: m.finding.Message}
+	case Passed, Partial, Failed:
 	}
 	return m.finding.Verdict == Passed, nil
 }

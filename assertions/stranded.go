@@ -12,11 +12,12 @@ import (
 // two answers then, so an error is the best that is left.
 func stranded(t timeline.Timeline, c timeline.Client) (provider string, ok bool) {
 	outcome, _ := t.Outcome(c.Call)
-	if !t.Run.NoRestarts || outcome != timeline.FailedClearly || c.Text() == "" {
+	noRestarts := t.Run.NoRestarts || c.Call <= len(t.Run.Calls) && t.Run.Calls[c.Call-1].NoRestarts
+	if !noRestarts || outcome != timeline.FailedClearly || c.Text() == "" && c.Calls == "" {
 		return "", false
 	}
 	for _, a := range t.CallAttempts(c.Call) {
-		if a.Text != "" {
+		if a.Text != "" || a.Calls != "" {
 			return a.Provider, true
 		}
 	}

@@ -28,6 +28,9 @@ func (TimeToAnswer) Title() string {
 // Measure returns "time_to_answer".
 func (TimeToAnswer) Measure() string { return "time_to_answer" }
 
+// Limit returns Max.
+func (e TimeToAnswer) Limit() time.Duration { return e.Max }
+
 // WithLimit returns the expectation with another limit.
 func (TimeToAnswer) WithLimit(limit time.Duration) Expectation { return TimeToAnswer{Max: limit} }
 

@@ -26,6 +26,9 @@ func (TimeToFallback) Title() string {
 // Measure returns "time_to_fallback".
 func (TimeToFallback) Measure() string { return "time_to_fallback" }
 
+// Limit returns Max.
+func (e TimeToFallback) Limit() time.Duration { return e.Max }
+
 // WithLimit returns the expectation with another limit.
 func (TimeToFallback) WithLimit(limit time.Duration) Expectation { return TimeToFallback{Max: limit} }
 

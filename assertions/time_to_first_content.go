@@ -28,6 +28,9 @@ func (TimeToFirstContent) Title() string {
 // Measure returns "time_to_first_content".
 func (TimeToFirstContent) Measure() string { return "time_to_first_content" }
 
+// Limit returns Max.
+func (e TimeToFirstContent) Limit() time.Duration { return e.Max }
+
 // WithLimit returns the expectation with another limit.
 func (TimeToFirstContent) WithLimit(limit time.Duration) Expectation {
 	return TimeToFirstContent{Max: limit}

@@ -124,7 +124,6 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
-	run.Verdict, run.SkipReason = t.Verdict(), t.Skipped
 	for i, e := range s.Expect { // a broken premise stands alone, and results of the run itself come last
 		if i < len(run.Expectations) && e.Expectation != nil && run.Expectations[i].Name == e.Expectation.Name() {
 			run.Expectations[i].Line = e.Line

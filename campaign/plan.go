@@ -65,6 +65,9 @@ type Options struct {
 	Kinds []reports.Kind
 	// Name is the engine's name in reports. Only Run uses it. Default: "engine".
 	Name string
+	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Only Run uses them.
+	// Default: each provider speaks what the scenario says.
+	Protocols []string
 	// Program is the command that repeats a run. Default: "chaosrun".
 	Program string
 	// Arguments are appended to the command that repeats a run, such as --limit.

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,8 +16,9 @@ import (
 // does, each scenario becomes a subtest with its name. go test -run then selects scenarios.
 //
 // A run that failed or is unknown fails the test, with the findings and the timeline. A known
-// failure fails only if it passes. A scenario that the target cannot run skips its subtest. A seed
-// of 0 means 1. The Result covers all runs.
+// failure fails only if it passes. A scenario that the target cannot run skips its subtest, and if
+// it can run none the whole test is skipped, and Run does not return. A seed of 0 means 1. The
+// Result covers all runs.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
 	if o.Name == "" {
@@ -28,7 +30,7 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	if o.Replay == nil {
 		o.Replay = func(j Job) string { return goTest(t, j) }
 	}
-	plan, err := NewPlan([]Variant{{Name: o.Name, Factory: newTarget}}, o)
+	plan, err := NewPlan([]Variant{{Name: o.Name, Factory: newTarget, Options: speaking(o.Protocols)}}, o)
 	if err != nil {
 		return refuse(t, err)
 	}
@@ -46,7 +48,11 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 		return refuse(t, err)
 	}
 	r := runner[T]{t: t, plan: plan}
-	result, err := plan.execute(testContext(t), r.run, report.Add)
+	var skipped string // why the first scenario was
+	result, err := plan.execute(testContext(t), r.run, func(run reports.Run) error {
+		skipped = cmp.Or(skipped, run.SkipReason)
+		return report.Add(run)
+	})
 	if err == nil {
 		err = report.Close(result.Summary)
 	}
@@ -56,7 +62,20 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	for _, fixed := range result.Fixed {
 		t.Errorf("%s", fixed)
 	}
+	if all := result.Summary; err == nil && all.Runs() > 0 && all.Runs() == all.Skipped {
+		ranNone(t, fmt.Sprintf("the target can run none of the scenarios, %d in number; the first: %s", all.Skipped, skipped))
+	}
 	return result
+}
+
+// ranNone skips a test that tested nothing. Where it cannot be skipped it fails.
+func ranNone(t harness.T, why string) {
+	t.Helper()
+	if s, ok := t.(skipper); ok {
+		s.Skipf("%s", why)
+		return
+	}
+	t.Errorf("%s", why)
 }
 
 // refuse fails a test with an error in its options.

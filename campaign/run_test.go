@@ -121,6 +121,30 @@ func TestRunTellsSubtests(t *testing.T) {
 	}
 }
 
+// An engine that speaks one protocol says so, and runs all that is not about another one's wire. A
+// test that ran nothing is skipped, or fails where it cannot be.
+func TestRunOfOneProtocol(t *testing.T) {
+	t.Parallel()
+	all := []string{"rate-limited", "heartbeat-only-gemini"}
+	tb := &suite{name: "TestX"}
+	campaign.Run(tb, newPlain, campaign.Options{Scenarios: all, Protocols: []string{"openai-chat"}})
+	if diff := cmp.Diff(map[string]string{"rate-limited": "ok", "heartbeat-only-gemini": "skip"}, tb.outcomes()); diff != "" || tb.skipped != "" {
+		t.Errorf("skipped for %q (-want +got)\n%s", tb.skipped, diff)
+	}
+	const why = "the target can run none of the scenarios, 1 in number; the first: it is about a vendor's wire, gemini, and the target speaks only openai-chat"
+	none := campaign.Options{Scenarios: all[1:], Protocols: []string{"openai-chat"}}
+	tb = &suite{name: "TestX"}
+	campaign.Run(tb, newPlain, none)
+	if tb.skipped != why || len(tb.said) > 0 {
+		t.Errorf("skipped for %q, said %q", tb.skipped, tb.said)
+	}
+	plain := &quiet{}
+	campaign.Run(plain, newPlain, none)
+	if !slices.Equal(plain.said, []string{why}) {
+		t.Errorf("said %q", plain.said)
+	}
+}
+
 // A subtest that go test -run excludes is neither run nor reported.
 func TestRunOfOneSubtest(t *testing.T) {
 	tb := &suite{name: "TestX", only: "healthy/seed-2"}

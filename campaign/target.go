@@ -19,6 +19,9 @@ type Target struct {
 	Called string
 	// Factory builds the engine. It is not used if there are Policies.
 	Factory harness.Factory
+	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Default: each provider
+	// speaks what the scenario says.
+	Protocols []string
 	// Policies are the behaviours of the engine. Default: just one.
 	Policies Policies
 	// Versions returns the versions of the libraries that the engine uses, for reports. Default:
@@ -37,7 +40,7 @@ type Policies interface {
 // All returns the shipped policies as variants, or the target itself if it has none.
 func (t Target) All() []Variant {
 	if t.Policies == nil {
-		return []Variant{{Name: t.Name, Target: t.Name, Title: t.Title, Factory: t.Factory}}
+		return []Variant{{Name: t.Name, Target: t.Name, Title: t.Title, Factory: t.Factory, Options: speaking(t.Protocols)}}
 	}
 	all := slices.Clone(t.Policies.All())
 	for i := range all {
@@ -50,7 +53,16 @@ func (t Target) All() []Variant {
 // selected it.
 func (t Target) named(v Variant, arg string) Variant {
 	v.Target, v.Arguments = t.Name, []string{"--policy", arg}
+	v.Options = append(slices.Clone(v.Options), speaking(t.Protocols)...)
 	return v
+}
+
+// speaking returns the option of the harness for an engine that speaks those protocols only.
+func speaking(protocols []string) []harness.Option {
+	if len(protocols) == 0 {
+		return nil
+	}
+	return []harness.Option{harness.WithProtocols(protocols...)}
 }
 
 // Choose returns the variants with the given policies, by name or file. No argument selects the

@@ -18,7 +18,8 @@ func (checkCmd) Help() string {
 	return `Example:
   chaosrun check my-scenario.yaml my-policy.yaml my-gateway.yaml
 
-It lists every problem with line and column, and exits with 65 if there is any.`
+It lists every problem with line and column, and exits with 65 if there is any. A warning, about answers of different
+providers that share words for instance, changes no exit code.`
 }
 
 // Run validates every file and reports all problems at once.
@@ -29,13 +30,15 @@ func (k *checkCmd) Run(c console) error {
 		if err != nil {
 			return usage("%v", err)
 		}
-		what, err := checkFile(c, file, data)
+		what, warnings, err := checkFile(c, file, data)
 		var problems strictyaml.Problems
 		switch {
 		case errors.As(err, &problems):
 			all = append(all, problems...)
 		case err != nil:
 			return &exitError{code: ExitData, err: err}
+		case warnings != nil:
+			fmt.Fprintf(c.out, "%s: %s, no problems, but:\n%v\n", file, what, warnings)
 		default:
 			fmt.Fprintf(c.out, "%s: %s, no problems\n", file, what)
 		}
@@ -47,28 +50,31 @@ func (k *checkCmd) Run(c console) error {
 }
 
 // checkFile detects the kind of a file by its first key, and validates it. what names the content.
-func checkFile(c console, file string, data []byte) (what string, err error) {
+func checkFile(c console, file string, data []byte) (what string, warnings strictyaml.Problems, err error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
-		return "", err //nolint:wrapcheck // Problems
+		return "", nil, err //nolint:wrapcheck // Problems
 	}
 	for _, f := range doc.Root().Fields() {
 		switch f.Name {
 		case "scenario":
 			s, err := c.Vocabulary.Load(file, data)
-			return "scenario " + s.Name, err //nolint:wrapcheck // Problems
+			if err == nil {
+				warnings = c.Vocabulary.Warnings(s)
+			}
+			return "scenario " + s.Name, warnings, err //nolint:wrapcheck // Problems
 		case "policy":
 			if v, known, err := c.Targets.LoadPolicy(file, data); known {
-				return "policy " + v.Name, err
+				return "policy " + v.Name, nil, err
 			}
 		case "target":
 			t, err := targets.Load(c.Vocabulary, file, data)
 			if err != nil {
-				return "", err //nolint:wrapcheck // Problems
+				return "", nil, err //nolint:wrapcheck // Problems
 			}
-			return "target " + t.Name, nil
+			return "target " + t.Name, nil, nil
 		}
 	}
 	doc.Root().Report("neither a scenario nor a policy nor a target: the file has to name one, as in `scenario: my-scenario`")
-	return "", doc.Err() //nolint:wrapcheck // Problems
+	return "", nil, doc.Err() //nolint:wrapcheck // Problems
 }

@@ -82,7 +82,7 @@ func (c console) describeFile(file string) (x scenarios.Description, err error) 
 	if err != nil {
 		return x, usage("%v", err)
 	}
-	if what, err := checkFile(c, file, data); err != nil {
+	if what, _, err := checkFile(c, file, data); err != nil {
 		return x, err
 	} else if strings.HasPrefix(what, "scenario ") {
 		s, err := c.Vocabulary.Load(file, data)

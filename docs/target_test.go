@@ -18,6 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // relay is the engine of WRITING_A_TARGET.md: it asks one provider after the other, and leaves one
@@ -131,12 +132,13 @@ func newRelay(lab harness.Lab) harness.Target {
 }
 
 func TestRelayFallsBack(t *testing.T) {
-	run := harness.Run(t, fault.HeartbeatOnly{}, newRelay)
+	run := harness.Run(t, "heartbeat-only", newRelay, harness.WithProtocols("openai-chat"))
 	run.Check(t)
 	g := gomega.NewWithT(t)
 	g.Expect(run).To(assertions.HaveFallenBackWithin(31 * time.Second))
 	g.Expect(run).To(assertions.HaveAttempted("primary", 1, 1))
 	g.Expect(run).To(assertions.HaveAnsweredFrom("secondary"))
+	harness.Run(t, fault.HeartbeatOnly{}, newRelay).Check(t)
 }
 
 func TestRelayIsATarget(t *testing.T) {
@@ -168,7 +170,11 @@ func TestRelayHoldsEveryFault(t *testing.T) {
 }
 
 func TestRelaySkipsWhatItDoesNotSpeak(t *testing.T) {
-	if run := harness.Run(t, "heartbeat-only-anthropic", newRelay); run.Verdict() != assertions.Skipped {
-		t.Errorf("got %s, want skipped", run.Verdict())
+	for _, s := range scenarios.Catalogue() {
+		run := harness.RunScenario(s, newRelay, harness.WithProtocols("openai-chat"))
+		another := slices.Contains(s.Tags, "wire") || s.Name == "long-thinking" // thinking is in no answer of this protocol
+		if skipped := run.Verdict() == assertions.Skipped; skipped != another {
+			t.Errorf("%s: %s %s", s.Name, run.Verdict(), run.Skipped())
+		}
 	}
 }

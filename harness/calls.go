@@ -14,7 +14,7 @@ import (
 // one begins. The scenario makes n calls, 1 or more: twice as many may make twice as many attempts,
 // and if there were fewer, what passes is unknown.
 func (t *Trial) JudgeEachCall(n int) {
-	if t.Skipped != "" {
+	if t.Skipped() != "" {
 		return
 	}
 	split, made, judged := splitCalls(t.Timeline, expects(t, "time_to_fallback"))

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -20,17 +19,25 @@ const (
 	checkWidth = 600
 )
 
-// Check reports to tb every finding that did not pass, with the story of the run, in at most 60
-// lines. The whole timeline is in a file that the last line names: in the test's ArtifactDir with
-// go test
-// -artifacts, else in the folder for temporary files. Check reports nothing if the trial passed, is
-// partial or was skipped.
+// Check reports to tb every finding that did not pass, with what replays the run and its story, in
+// at most 60 lines. The whole timeline is in a file that the last line names: in the test's
+// ArtifactDir with go test -artifacts, else in the folder for temporary files. Check reports nothing
+// if the trial passed or is partial.
+//
+// A trial that was skipped skips the test with the reason. Where tb has no method Skipf it is an
+// error, because nothing was tested.
 func (t *Trial) Check(tb T) {
 	tb.Helper()
-	if v := t.Verdict(); v.Holds() || v == assertions.Skipped {
+	if reason := t.Skipped(); reason != "" {
+		if !skip(tb, t.Scenario.Name+": "+reason) {
+			tb.Errorf("scenario %s was skipped, and this test cannot say so: %s", t.Scenario.Name, reason)
+		}
 		return
 	}
-	said := []string{fmt.Sprintf("scenario %s, seed %d", t.Scenario.Name, t.Timeline.Run.Seed)}
+	if t.Verdict().Holds() {
+		return
+	}
+	said := []string{fmt.Sprintf("scenario %s, seed %d", t.Scenario.Name, t.Timeline.Run.Seed), t.replay(tb)}
 	said = append(said, t.complaints()...)
 	said = append(said, "")
 	story := timeline.Story(t.Timeline.Events, checkLines-len(said)-1)
@@ -60,7 +67,7 @@ func (t *Trial) complaints() []string {
 
 // keep writes the findings and the whole timeline to a file, and returns the line that names it.
 func (t *Trial) keep(tb T) string {
-	f, err := os.CreateTemp(artifacts(tb), "chaosrun-"+filepath.Base(t.Scenario.Name)+"-*.txt")
+	f, err := os.CreateTemp(artifacts(tb), "chaosrun-"+fileName(t.Scenario.Name)+"-*.txt")
 	if err != nil {
 		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
 	}
@@ -72,6 +79,16 @@ func (t *Trial) keep(tb T) string {
 		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
 	}
 	return "the whole timeline: " + f.Name()
+}
+
+// fileName returns a scenario's name as a part of a file's name.
+func fileName(scenario string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, scenario)
 }
 
 // artifacts returns the folder for the files of a test, or "" for the folder of temporary files.

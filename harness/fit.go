@@ -125,7 +125,8 @@ func everyFault(s scenarios.Scenario) func(yield func(fakeprovider.Fault) bool) 
 	}
 }
 
-// onProtocols puts the providers on the protocols that the target speaks.
+// onProtocols puts the providers on the protocols that the target speaks. A scenario about a vendor's
+// wire is not about that of a healthy provider, which may be moved.
 func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, skip string) {
 	if len(o.protocols) == 0 {
 		return s, ""
@@ -136,7 +137,7 @@ func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, s
 		if p.Protocol != "" && slices.Contains(o.protocols, p.Protocol) {
 			continue
 		}
-		if p.Protocol != "" && slices.Contains(s.Tags, wireTag) {
+		if p.Protocol != "" && slices.Contains(s.Tags, wireTag) && !healthy(*p) {
 			return s, fmt.Sprintf("it is about a vendor's wire, %s, and the target speaks only %s", p.Protocol, strings.Join(o.protocols, ", "))
 		}
 		p.Protocol = o.protocols[0]
@@ -145,6 +146,13 @@ func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, s
 		}
 	}
 	return s, ""
+}
+
+// healthy reports whether a provider answers every request as it should.
+func healthy(p scenarios.Provider) bool {
+	return !slices.ContainsFunc(p.OnRequest, func(f fakeprovider.Fault) bool {
+		return fakeprovider.NameOf(f) != fakeprovider.Healthy{}.Info().Name
+	})
 }
 
 // cannotSay returns the reason why a provider cannot play its part in its protocol, or "". A
@@ -171,9 +179,27 @@ func (o *options) cannotSay(s scenarios.Scenario, p scenarios.Provider) string {
 			if kind := unsaid(part.Script(), wire.About()); kind != 0 {
 				return fmt.Sprintf("%s says %s, which cannot be said in %s", p.Name, kind, wire.Name())
 			}
+			if wire.About().FinishIsMark && finishesAlone(part.Script()) {
+				return fmt.Sprintf("%s finishes its answer without a terminal mark, and in %s the mark is the finish", p.Name, wire.Name())
+			}
 		}
 	}
 	return ""
+}
+
+// finishesAlone reports whether a script sends a finish frame and no terminal mark right behind it.
+func finishesAlone(script fakeprovider.Script) bool {
+	for i, step := range script {
+		frame, ok := step.(fakeprovider.SendFrame)
+		if !ok || frame.Kind != fakeprovider.FrameFinish.String() {
+			continue
+		}
+		next, _ := slices.Concat(script[i+1:], fakeprovider.Script{nil})[0].(fakeprovider.SendFrame)
+		if next.Kind != fakeprovider.FrameDone.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // unsaid returns the first kind of frame in a script that the protocol cannot say, or 0.

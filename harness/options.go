@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -19,9 +20,13 @@ type options struct {
 	seed      uint64
 	clock     Clock
 	limits    assertions.Limits
-	words     *scenarios.Vocabulary
-	patience  time.Duration
-	cadence   time.Duration
+	expect    []assertions.Expectation
+	// deadline is 0 and restarts nil if the scenario's own stand.
+	deadline time.Duration
+	restarts *bool
+	words    *scenarios.Vocabulary
+	patience time.Duration
+	cadence  time.Duration
 	// callLimit is 0 for none.
 	callLimit   time.Duration
 	callLimitBy timeline.CallLimitBy
@@ -49,6 +54,42 @@ func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
 
 // WithLimits replaces limits of the scenario by name.
 func WithLimits(limits assertions.Limits) Option { return func(o *options) { o.limits = limits } }
+
+// WithExpect replaces what the scenario expects. A limit among the expectations, that of
+// [assertions.TimeToFallback] for instance, becomes the scenario's. Default: the scenario's own.
+func WithExpect(all ...assertions.Expectation) Option { return func(o *options) { o.expect = all } }
+
+// WithDeadline replaces the scenario time after which each call is cut. Default: the scenario's,
+// which for a single fault is [scenarios.DefaultDeadline].
+func WithDeadline(d time.Duration) Option { return func(o *options) { o.deadline = d } }
+
+// WithRestarts says of every call whether its caller understands a restart marker. A caller that
+// does not is served right by an error once a part of an answer has reached it, and not before: an
+// expected answer of another provider, or of any, holds then. Default: what the scenario says of
+// its calls; for a single fault they do.
+func WithRestarts(understood bool) Option { return func(o *options) { o.restarts = &understood } }
+
+// change applies WithExpect, WithDeadline and WithRestarts to a copy of a scenario.
+func (o *options) change(s scenarios.Scenario) scenarios.Scenario {
+	if o.expect != nil {
+		s.Expect, s.Limits = scenarios.Expecting(o.expect...), assertions.Limits{}
+		for _, e := range o.expect {
+			if limited, ok := e.(assertions.Limited); ok {
+				s.Limits[limited.Measure()] = limited.Limit()
+			}
+		}
+	}
+	if o.deadline != 0 {
+		s.Deadline = o.deadline
+	}
+	if o.restarts != nil {
+		s.Calls = slices.Clone(s.Calls)
+		for i := range s.Calls {
+			s.Calls[i].Restarts = *o.restarts
+		}
+	}
+	return s
+}
 
 // WithVocabulary sets the faults, protocols, steps and expectations that the scenario may name.
 // Default scenarios.Shipped().

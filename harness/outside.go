@@ -60,8 +60,10 @@ func WithCallLimit(limit time.Duration, by timeline.CallLimitBy) Option {
 // run says so, and a premise that fails is unknown rather than failed.
 func WithOutside(o Outside) Option { return func(opt *options) { opt.outside = &o } }
 
-// WithProtocols puts every provider that speaks another protocol on the first of the given ones. A
-// scenario with the tag "wire" is about a vendor's wire, so it is skipped instead. Default: each
+// WithProtocols says which protocols the engine speaks, and puts every provider that speaks another
+// one on the first of them. An engine that speaks one vendor's wire so runs every scenario of the
+// catalogue, but for those whose point is another vendor's wire, which have the tag "wire", and for
+// those that say what its wire has no words for. These are skipped with the reason. Default: each
 // provider speaks what the scenario says.
 func WithProtocols(names ...string) Option { return func(o *options) { o.protocols = names } }
 

@@ -67,8 +67,8 @@ var _ = Describe("a target that speaks one protocol", func() {
 			}
 			run := harness.RunScenario(s, harnesstest.Plain, chat)
 			Expect(run.Verdict()).To(Equal(assertions.Skipped))
-			Expect(run.Skipped).To(Equal(says))
-			Expect(harness.RunScenario(s, harnesstest.Plain).Skipped).To(BeEmpty(), "with every protocol there is nothing to skip")
+			Expect(run.Skipped()).To(Equal(says))
+			Expect(harness.RunScenario(s, harnesstest.Plain).Skipped()).To(BeEmpty(), "with every protocol there is nothing to skip")
 		},
 		Entry("a vendor's own wire", "heartbeat-only-anthropic", "it is about a vendor's wire, anthropic-messages, and the target speaks only openai-chat"),
 		Entry("a step that the protocol cannot say", "long-thinking", "primary says thinking, which cannot be said in openai-chat"),
@@ -105,7 +105,7 @@ var _ = Describe("an engine outside of the process", func() {
 	It("skips a chain that is longer than its addresses", func() {
 		at := []harness.Address{{Listen: "127.0.0.1:0"}}
 		run := harness.RunScenario(find("healthy"), harnesstest.Plain, outside(harness.Outside{Addresses: at}))
-		Expect(run.Skipped).To(Equal("it has 2 providers, and the target has addresses for 1"))
+		Expect(run.Skipped()).To(Equal("it has 2 providers, and the target has addresses for 1"))
 		run = harness.RunScenario(find("healthy"), harnesstest.Plain, outside(harness.Outside{Addresses: append(at, at...)}))
 		Expect(run.Verdict()).To(Equal(assertions.Passed))
 	})
@@ -127,12 +127,12 @@ var _ = Describe("an engine outside of the process", func() {
 	DescribeTable("skips a fault that it cannot meet, on the wall clock",
 		func(f fakeprovider.Fault, says, overHTTPS string) {
 			run := harness.RunScenario(scenarios.OfFault("unreachable", f), harnesstest.Plain, outside(harness.Outside{}), harness.WithClock(harness.Wall()))
-			Expect(run.Skipped).To(ContainSubstring(says))
+			Expect(run.Skipped()).To(ContainSubstring(says))
 			secure := harness.Unfit(scenarios.OfFault("unreachable", f), outside(harness.Outside{TLS: true}), harness.WithClock(harness.Wall()))
 			if Expect(secure).To(ContainSubstring(overHTTPS)); overHTTPS == "" {
 				Expect(secure).To(BeEmpty())
 			}
-			Expect(harness.RunScenario(scenarios.OfFault("reachable", f), harnesstest.Plain, outside(harness.Outside{})).Skipped).To(BeEmpty())
+			Expect(harness.RunScenario(scenarios.OfFault("reachable", f), harnesstest.Plain, outside(harness.Outside{})).Skipped()).To(BeEmpty())
 		},
 		Entry("one of the client's own dials", fault.ConnectBlackhole{}, "cannot be had in the serve world", "cannot be had in the serve world"),
 		Entry("one that needs TLS", fault.TLSAlert{}, "needs TLS", ""),

@@ -33,8 +33,6 @@ type Trial struct {
 	Timeline timeline.Timeline
 	// Judgement has the verdict, and the finding of each expectation.
 	Judgement assertions.Judgement
-	// Skipped is the reason why the target could not run the scenario, or "".
-	Skipped string
 	// Interrupted says that the context of [WithContext] ended before the run was over. The run is
 	// unknown then, and says nothing about the engine.
 	Interrupted bool
@@ -47,12 +45,10 @@ var _ assertions.Observed = (*Trial)(nil)
 func (t *Trial) Observed() timeline.Timeline { return t.Timeline }
 
 // Verdict returns the run's verdict.
-func (t *Trial) Verdict() assertions.Verdict {
-	if t.Skipped != "" {
-		return assertions.Skipped
-	}
-	return t.Judgement.Verdict
-}
+func (t *Trial) Verdict() assertions.Verdict { return t.Judgement.Verdict }
+
+// Skipped returns the reason why the target could not run the scenario, or "".
+func (t *Trial) Skipped() string { return t.Timeline.Run.Skipped }
 
 // Run runs a scenario against the engine that f builds, and judges the run. The run is in virtual
 // time unless an Option changes that.
@@ -61,38 +57,67 @@ func (t *Trial) Verdict() assertions.Verdict {
 // fault is played by a primary with one healthy fallback. Any other value, or an invalid
 // scenario, fails the test before the run. [RunScenario] is the type-safe alternative.
 //
+// A run that the target cannot make skips the test with the reason, if tb has a method Skipf, as
+// *testing.T and GinkgoT() do. RunScenario returns such a run instead.
+//
 // The Trial records everything that the engine does wrong, even if it panics, blocks or leaks.
 func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 	tb.Helper()
-	s, err := resolve(what, newOptions(opts).words)
+	s, err := resolve(what, newOptions(opts))
 	if err != nil {
 		tb.Errorf("%v", err)
 		tb.FailNow()
 		return nil
 	}
-	return RunScenario(s, f, opts...)
+	t := RunScenario(s, f, opts...)
+	if reason := t.Skipped(); reason != "" {
+		skip(tb, s.Name+": "+reason)
+	}
+	return t
 }
 
-func resolve(what any, words *scenarios.Vocabulary) (scenarios.Scenario, error) {
+// skip ends a test as skipped. It returns false if the test has no way to say so.
+func skip(tb T, reason string) bool {
+	tb.Helper()
+	s, ok := tb.(interface {
+		Skipf(format string, args ...any)
+	})
+	if ok {
+		s.Skipf("%s", reason)
+	}
+	return ok
+}
+
+// faultPrefix begins the name of the scenario that Run makes of a single fault.
+const faultPrefix = "fault:"
+
+// resolve returns the scenario that a test names, with its options applied.
+func resolve(what any, o options) (s scenarios.Scenario, err error) {
 	switch v := what.(type) {
 	case string:
-		return scenarios.Find(v) //nolint:wrapcheck // its text is for the user
+		if s, err = scenarios.Find(v); err != nil {
+			return s, err //nolint:wrapcheck // its text is for the user
+		}
 	case scenarios.Scenario:
-		return v, words.Validate(v)
+		s = v
 	case fakeprovider.Fault:
-		s := scenarios.OfFault("fault", v)
-		return s, words.Validate(s)
+		s = scenarios.OfFault(faultPrefix+cmp.Or(fakeprovider.NameOf(v), fmt.Sprintf("%T", v)), v)
+	default:
+		return s, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
 	}
-	return scenarios.Scenario{}, fmt.Errorf("harness: want a scenario's name, a scenario or a fault, got %T", what)
+	s = o.change(s)
+	return s, o.words.Validate(s) //nolint:wrapcheck // likewise
 }
 
 // RunScenario runs a valid scenario without a test. It returns a Trial whatever the engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	o := newOptions(opts)
-	s, skip := o.fit(s.WithLimits(o.limits))
+	s, skip := o.fit(o.change(s).WithLimits(o.limits))
 	s, o.cadence = withCadence(s, o.cadence)
-	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}, Skipped: skip}
+	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}}
 	if skip != "" {
+		t.Timeline.Run.Skipped = skip
+		t.Judgement = assertions.Judge(t.Timeline, nil)
 		return t
 	}
 	// The bubble may be abandoned while its goroutines still run, so shared state is atomic.
@@ -107,9 +132,7 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 		st.describe(t)
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)
-	if t.Skipped == "" {
-		t.Judgement = assertions.Judge(t.Timeline, s.Expected())
-	}
+	t.Judgement = assertions.Judge(t.Timeline, s.Expected())
 	return t
 }
 
@@ -136,7 +159,7 @@ func (st *stage) describe(t *Trial) {
 	t.Interrupted = st.interrupted.Load()
 	st.reached.describe(t.Timeline.Run.Providers)
 	if reason := st.skipped.Load(); reason != nil {
-		t.Skipped = *reason
+		t.Timeline.Run.Skipped = *reason
 	}
 	if st.recorder.Overflowed() {
 		t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
@@ -166,7 +189,7 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	}
 	for _, c := range s.Calls {
 		r.Calls = append(r.Calls, timeline.Call{
-			Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream,
+			Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, NoRestarts: !c.Restarts,
 		})
 	}
 	return r

@@ -54,15 +54,6 @@ var _ = Describe("Run", func() {
 		Entry("a scenario without providers", scenarios.Scenario{Name: "empty"}, "provider"),
 	)
 
-	It("skips what the target cannot run, and reports nothing", func() {
-		run := harness.Run(GinkgoT(), "healthy", func(harness.Lab) harness.Target { return harness.Skip{Reason: "speaks no HTTP"} })
-		Expect(run.Verdict()).To(Equal(assertions.Skipped))
-		Expect(run.Skipped).To(Equal("speaks no HTTP"))
-		var tb watched
-		run.Check(&tb)
-		Expect(tb.errors).To(BeEmpty())
-	})
-
 	It("is unknown where the factory returns no target", func() {
 		run := harness.RunScenario(find("healthy"), func(harness.Lab) harness.Target { return nil })
 		Expect(run.Verdict()).To(Equal(assertions.Unknown))

@@ -143,7 +143,7 @@ type Expectation struct {
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, SkipReason: t.Run.Skipped, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
 			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,

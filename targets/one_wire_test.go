@@ -56,8 +56,8 @@ func TestOneWire(t *testing.T) {
 		}
 	}
 	// A scenario about a vendor's wire cannot be put on another one.
-	if run := runOnWire(t, chatWorker(t, "openai-chat"), "heartbeat-only-anthropic"); !strings.HasPrefix(run.Skipped, "it is about a vendor's wire") {
-		t.Errorf("got %q", run.Skipped)
+	if run := runOnWire(t, chatWorker(t, "openai-chat"), "heartbeat-only-anthropic"); !strings.HasPrefix(run.Skipped(), "it is about a vendor's wire") {
+		t.Errorf("got %q", run.Skipped())
 	}
 }
 

@@ -155,8 +155,8 @@ call: {base_url: "{{url}}"}
 		{fmt.Sprintf(named, "4"), three, "the target names 4 upstreams, and the scenario has 3"},
 		{fmt.Sprintf(named, "fourth"), three, "the target names the provider fourth, and the scenario has none of that name"},
 	} {
-		if run := runVariant(t, parseTarget(t, tt.target), Options{}, tt.scenario); run.Skipped != tt.skipped {
-			t.Errorf("got %q (%+v), want %q", run.Skipped, run.Judgement, tt.skipped)
+		if run := runVariant(t, parseTarget(t, tt.target), Options{}, tt.scenario); run.Skipped() != tt.skipped {
+			t.Errorf("got %q (%+v), want %q", run.Skipped(), run.Judgement, tt.skipped)
 		}
 	}
 }

@@ -89,8 +89,8 @@ func scriptWorker(t *testing.T, role, more string) *Target {
 
 // message returns what a run says of itself: why it was skipped, or its first finding.
 func message(run *harness.Trial) string {
-	if run.Skipped != "" {
-		return "skipped: " + run.Skipped
+	if run.Skipped() != "" {
+		return "skipped: " + run.Skipped()
 	}
 	for _, r := range run.Judgement.Results {
 		if r.Verdict != assertions.Passed {

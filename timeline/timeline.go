@@ -55,6 +55,9 @@ type Run struct {
 	// ModelSeen is the provider whose model's name the caller should be told if the answer is that
 	// provider's. It is "" if nobody asked for it.
 	ModelSeen string `json:"model_seen,omitempty"`
+	// Skipped is the reason why the target could not run the scenario. There are no events then. It
+	// is "" for a run that was made.
+	Skipped string `json:"skipped,omitempty"`
 	// UnreachedOK says that the scenario proves its point even if a fault was never reached.
 	UnreachedOK bool `json:"unreached_ok,omitempty"`
 	// Providers is the chain. The first one is the primary.
@@ -92,6 +95,8 @@ type Call struct {
 	ContextTokens int    `json:"context_tokens,omitempty"`
 	ContextWindow int    `json:"context_window,omitempty"`
 	Stream        bool   `json:"stream"`
+	// NoRestarts says that this call's caller cannot be told to start over; see Run.NoRestarts.
+	NoRestarts bool `json:"no_restarts,omitempty"`
 }
 
 // Provider returns the provider of that name, and false if there is none.

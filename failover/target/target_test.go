@@ -75,7 +75,7 @@ func TestCatalogueOverEveryProtocol(t *testing.T) {
 		for _, s := range scenarios.Catalogue() {
 			t.Run(protocol+"/"+s.Name, func(t *testing.T) {
 				t.Parallel()
-				run := harness.Run(t, over(s, protocol), target.Factory(policy(t, "recommended")))
+				run := harness.RunScenario(over(s, protocol), target.Factory(policy(t, "recommended")))
 				own := s.Providers[0].Protocol == protocol
 				if why := findings(run); run.Verdict() == assertions.Unknown && wordless(why) && !own {
 					t.Skipf("%s has no words for it%s", protocol, why)
@@ -88,7 +88,7 @@ func TestCatalogueOverEveryProtocol(t *testing.T) {
 				}
 				run.Check(t)
 				if run.Verdict() != assertions.Passed {
-					t.Errorf("got %s %s", run.Verdict(), run.Skipped)
+					t.Errorf("got %s %s", run.Verdict(), run.Skipped())
 				}
 			})
 		}
@@ -165,10 +165,10 @@ func TestEveryFaultOfEveryProtocolFallsBackToAnother(t *testing.T) {
 				t.Parallel()
 				s := chain(scenarios.OfFault("fault", fault), first, next)
 				s.Expect = scenarios.Expecting(assertions.Answer{From: "secondary"}, assertions.NoLeaks{})
-				run := harness.Run(t, s, target.Factory(policy(t, "recommended")))
+				run := harness.RunScenario(s, target.Factory(policy(t, "recommended")))
 				run.Check(t)
 				if run.Verdict() != assertions.Passed {
-					t.Errorf("got %s %s", run.Verdict(), run.Skipped)
+					t.Errorf("got %s %s", run.Verdict(), run.Skipped())
 				}
 			})
 		}

@@ -39,6 +39,7 @@ func (OpenAIResponses) About() fakeprovider.About {
 		Reasons: map[string]string{
 			"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed",
 		},
+		FinishIsMark: true,
 		Errors: []fakeprovider.Problem{
 			{Status: 400, Code: fakeprovider.CodeContextLength},
 			{Status: 400, Code: pickMissing},

@@ -120,8 +120,8 @@ func (e *examination) skips() {
 	for _, p := range protocol.All() {
 		e.protocol = p.Name()
 		trial := harness.RunScenario(e.scenario("healthy", fakeprovider.Healthy{}), e.factory, e.options...)
-		if trial.Skipped != "" {
-			reasons = append(reasons, p.Name()+": "+trial.Skipped)
+		if trial.Skipped() != "" {
+			reasons = append(reasons, p.Name()+": "+trial.Skipped())
 			continue
 		}
 		if findings(trial) == "" { // a target that does not answer breaks other rules
@@ -139,7 +139,7 @@ func (e *examination) skipsUnknown() {
 	s := e.scenario("an unknown protocol", fakeprovider.Healthy{})
 	s.Providers[0].Protocol = unknown{}.Name()
 	trial := harness.RunScenario(s, e.factory, append([]harness.Option{harness.WithVocabulary(words)}, e.options...)...)
-	if broken := findings(trial); trial.Skipped == "" && broken != "" {
+	if broken := findings(trial); trial.Skipped() == "" && broken != "" {
 		e.complain(RuleSkips, "a chain over a protocol that it cannot know is neither skipped nor answered: %s", broken)
 	}
 }

@@ -19,10 +19,10 @@ import (
 // reason. What the engine learns to pass has to leave its list.
 func held(t *testing.T, s scenarios.Scenario, why string) {
 	t.Helper()
-	run := harness.Run(t, s, harnesstest.Plain)
+	run := harness.RunScenario(s, harnesstest.Plain)
 	switch {
-	case run.Skipped != "":
-		t.Error("skipped: " + run.Skipped)
+	case run.Skipped() != "":
+		t.Error("skipped: " + run.Skipped())
 	case why == "":
 		run.Check(t)
 	case run.Verdict() != assertions.Failed:
@@ -97,8 +97,8 @@ func TestPlainSkipsWhatItDoesNotSpeak(t *testing.T) {
 	s := scenarios.OfFault("strange", fakeprovider.Healthy{})
 	s.Providers[0].Protocol = strange{}.Name()
 	run := harness.Run(t, s, harnesstest.Plain, harness.WithVocabulary(words))
-	if run.Verdict() != assertions.Skipped || run.Skipped != "the plain engine does not speak strange" {
-		t.Errorf("got %s: %q", run.Verdict(), run.Skipped)
+	if run.Verdict() != assertions.Skipped || run.Skipped() != "the plain engine does not speak strange" {
+		t.Errorf("got %s: %q", run.Verdict(), run.Skipped())
 	}
 }
 

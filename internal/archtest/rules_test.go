@@ -66,7 +66,7 @@ func rooms() []room {
 			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
 		},
 		{
-			path: "assertions", mayKnow: []string{"timeline"},
+			path: "assertions", mayKnow: []string{"timeline", "internal/strictyaml"},
 			because: "an expectation is a pure function of the timeline",
 		},
 		{

@@ -122,7 +122,7 @@ var _ = Describe("the catalogue", func() {
 		for _, p := range failover.Policies() {
 			fails := slices.Contains(p.Fails, s.Name)
 			It(fmt.Sprintf("%s, %s, fails: %v", s.Name, p.Name, fails), func() {
-				run := harness.Run(GinkgoT(), s.Name, policy(p.Name))
+				run := harness.RunScenario(s, policy(p.Name))
 				if !fails {
 					run.Check(GinkgoT())
 				}
