@@ -22,6 +22,7 @@ const Grace = time.Minute
 // A stage is a run in progress, inside the world's time.
 type stage struct {
 	scenario scenarios.Scenario
+	each     []scenarios.Call // every single call
 	options  options
 	world    world
 	recorder *timeline.Recorder
@@ -48,8 +49,9 @@ type stage struct {
 }
 
 func newStage(s scenarios.Scenario, o options, w world) *stage {
-	n := len(s.EachCall())
-	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{
+	each := s.EachCall()
+	n := len(each)
+	return &stage{scenario: s, each: each, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{
 		Scale: w.speed(), Limit: eventLimit(n), LaneLimit: laneLimit(n),
 	})}
 }
@@ -112,9 +114,9 @@ func (st *stage) play(f Factory) {
 // makeCalls makes the calls of the scenario.
 func (st *stage) makeCalls(target Target) {
 	st.tree.beginCalls()
-	each, first, looked := st.scenario.EachCall(), 1, time.Duration(0)
+	first, looked := 1, time.Duration(0)
 	for _, c := range st.scenario.Calls {
-		now := each[first-1:][:c.Callers()]
+		now := st.each[first-1:][:c.Callers()]
 		if !st.pause(max(0, c.After-looked)) || !st.tree.aroundCalls(len(now), func() bool { return st.together(target, first, now) }) {
 			return
 		}

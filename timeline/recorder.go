@@ -75,10 +75,22 @@ func NewRecorder(o RecorderOptions) *Recorder {
 
 // Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
 // raises that event's count, so a stream that is held open for hours stays one event.
-func (r *Recorder) Record(lane string, kind Kind, text string) { r.RecordPart(lane, kind, 0, text) }
+func (r *Recorder) Record(lane string, kind Kind, text string) {
+	r.record(Event{Lane: lane, Kind: kind, Text: text})
+}
 
 // RecordPart appends an event of the tool call of that number, from 1; see Event.Part.
 func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
+	r.record(Event{Lane: lane, Kind: kind, Part: part, Text: text})
+}
+
+// RecordRequest appends a RequestReceived, with what the request asked for; see Event.Asked.
+func (r *Recorder) RecordRequest(lane, text string, asked *Asked) {
+	r.record(Event{Lane: lane, Kind: RequestReceived, Text: text, Asked: asked})
+}
+
+// record appends an event at this instant.
+func (r *Recorder) record(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -87,9 +99,9 @@ func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
 	r.total.Add(1)
 	at := r.offset()
 	seq := 1
-	if n, ok := r.last[lane]; ok {
+	if n, ok := r.last[e.Lane]; ok {
 		last := &r.events[n%r.limit]
-		if kind == HeartbeatSent && last.Kind == kind && last.Text == text {
+		if e.Kind == HeartbeatSent && last.Kind == e.Kind && last.Text == e.Text {
 			last.Count++
 			last.Until = at
 			return
@@ -102,12 +114,11 @@ func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
 		return
 	}
 	if r.ring {
-		text = shortened(text)
+		e.Text = shortened(e.Text)
 	}
-	_, _, attempt, _ := parseLane(lane)
-	r.keep(Event{
-		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Part: part, Count: 1, Until: at,
-	})
+	_, _, e.Attempt, _ = parseLane(e.Lane)
+	e.At, e.Until, e.Seq, e.Count, e.Text = at, at, seq, 1, strings.ToValidUTF8(e.Text, "\uFFFD")
+	r.keep(e)
 }
 
 // keep stores an event, replacing the oldest one if there is no room.
