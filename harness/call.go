@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -128,7 +129,8 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 		}
 	}()
 	err := target.Call(ctx, Request{
-		Prompt: st.prompt(c), ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
+		Prompt: st.prompt(c), System: c.System, Messages: slices.Clone(c.Messages), Tools: slices.Clone(c.Tools),
+		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
 	}, func(d Delta) { st.deliver(lane, d) })
 	if err == nil {
 		return ended{kind: timeline.CallAnswered}

@@ -225,6 +225,7 @@ func (v *validation) call(at location, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
 	}
+	v.conversation(at, c)
 	switch {
 	case c.Count < 0 || c.Count > MostCallers:
 		v.fail(at.in("count"), "count is how many callers there are at once, 1 to %d, not %d", MostCallers, c.Count)
