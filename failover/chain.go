@@ -149,7 +149,7 @@ func (c *call) learn(s *slot, f *AttemptError) {
 	if !c.policy.Reasons[f.Reason].Cooldown {
 		return
 	}
-	if rest := s.member.health.left(time.Now().Add(-f.Took), c.asked(f)); rest > 0 {
+	if rest := s.member.health.left(f.began, c.asked(f)); rest > 0 {
 		c.decide(Decision{Action: ActionRest, Reason: f.Reason, Provider: s.member.Name, Detail: "for " + rest.String()})
 	}
 }
@@ -165,7 +165,7 @@ func (c *call) refused(s *slot) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: s.member.Name, Attempt: s.requests, Kind: FailureCircuitOpen, Reason: ReasonTimeout,
-		Message: "too many stale kills in a row",
+		Message: "too many stale kills in a row", began: time.Now(),
 	}
 	c.failures = append(c.failures, f)
 	return f

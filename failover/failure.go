@@ -130,7 +130,8 @@ type AttemptError struct {
 	// Err is the error of the SDK or of the watchdog; it may be nil.
 	Err error
 
-	key int // of the provider's, that was used
+	began time.Time
+	key   int // of the provider's, that was used
 	// upstream is the error of a gateway's own upstream.
 	upstream string
 	// quota names the quotas that are used up, if the error does.

@@ -47,6 +47,9 @@ type Options struct {
 	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
 	// 1.
 	CallOf func(r *http.Request, body []byte) int
+	// Asked compares a request with what the caller asked of the engine, for the timeline. It must
+	// be safe for concurrent use, and may return nil. Default: nobody compares.
+	Asked func(r *http.Request, body []byte, call int) *timeline.Asked
 	// Pick may choose the fault of a single request. Default: nothing is picked.
 	Pick Picker
 	// TLS configures the connections of Serve and Start. With "h2" in NextProtos they also offer
@@ -180,6 +183,9 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
 	if problem == nil {
 		v.Request, problem = p.o.Protocol.Parse(r, body)
+		if p.o.Asked != nil {
+			v.asked = p.o.Asked(r, body, v.Call)
+		}
 	}
 	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
 	v.Request.Reused, v.Request.Idle = reused, time.Duration(float64(idle)/p.o.Scale)
@@ -277,7 +283,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	if v.Request.Model != "" {
 		text += " " + v.Request.Model
 	}
-	x.rec.Record(x.lane, timeline.RequestReceived, text)
+	x.rec.RecordRequest(x.lane, text, v.asked)
 	over := p.watch(v)
 	defer func() { over(x.endKind) }()
 	x.close(guarded(ctx, x, script))

@@ -65,7 +65,7 @@ func (r *run) interrupt(o Options) error {
 	grace := time.NewTimer(interruptGrace)
 	defer grace.Stop()
 	select {
-	case <-r.done: // what became of it says nothing
+	case <-r.done: //nolint:errcheck // what became of it says nothing
 		return &InterruptedError{}
 	case <-grace.C:
 		return &InterruptedError{Left: true}
