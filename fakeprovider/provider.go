@@ -57,6 +57,8 @@ type Options struct {
 	TLS *tls.Config
 	// Watch is called for every request and at its end. Default: nobody is told.
 	Watch Watcher
+	// Budget bounds what the scripts do, for all providers that share it. Default: no bound.
+	Budget *Budget
 	// ErrorLog receives what net/http says of connections that carry no request, such as a TLS
 	// handshake that a client breaks off. Default: nothing is said.
 	ErrorLog *log.Logger
@@ -272,7 +274,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 		proto: p.o.Protocol, others: p.o.Others, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, scale: p.o.Scale,
 		lane:       timeline.ProviderLane(p.o.Name, v.Call, v.Attempt),
-		lastOnConn: p.actsBeforeRequest(),
+		lastOnConn: p.actsBeforeRequest(), budget: p.o.Budget,
 	}
 	// A client that does not read must not keep the provider from closing.
 	release := p.interruptOnClose(x.rc.SetWriteDeadline)

@@ -122,6 +122,7 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	}
 	// The bubble may be abandoned while its goroutines still run, so shared state is atomic.
 	var shared atomic.Pointer[stage]
+	o.budget = fakeprovider.NewBudget(fakeprovider.DefaultSteps)
 	w := newWorld(o, &shared)
 	err := w.run(func() {
 		st := newStage(s, o, w)
@@ -130,6 +131,9 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	})
 	if st := shared.Load(); st != nil {
 		st.describe(t)
+	}
+	if _, ok := errors.AsType[*bubble.InterruptedError](err); ok {
+		t.Interrupted = true
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)
 	t.Judgement = assertions.Judge(t.Timeline, s.Expected())
@@ -142,7 +146,7 @@ func newWorld(o options, shared *atomic.Pointer[stage]) world {
 		return wall{k: o.clock.speed, outside: o.outside != nil}
 	}
 	network := memnet.New()
-	return &virtual{patience: o.patience, network: network, progress: func() uint64 {
+	return &virtual{patience: o.patience, network: network, interrupt: o.ctx.Done(), stop: o.budget.Stop, progress: func() uint64 {
 		if st := shared.Load(); st != nil {
 			return network.Activity() + st.recorder.Total()
 		}
@@ -162,9 +166,7 @@ func (st *stage) describe(t *Trial) {
 		t.Timeline.Run.Skipped = *reason
 	}
 	if st.recorder.Overflowed() {
-		n := len(t.Scenario.EachCall())
-		t.Timeline.Events = appendEvent(t.Timeline.Events, underWay(t.Timeline.Events),
-			timeline.CallBlocked, fmt.Sprintf("it caused a storm of more than %d requests or %d events", laneLimit(n), eventLimit(n)))
+		t.Timeline.Events = stormed(t.Timeline.Events, len(t.Scenario.EachCall()))
 	}
 }
 

@@ -161,7 +161,9 @@ func (v *validation) outages() {
 			v.fail(at, "the outage has no fault")
 			continue
 		}
-		v.check(at, o.Fault)
+		if v.check(at, o.Fault) {
+			v.endless(at, o.Fault.Script(), false)
+		}
 		v.check(at.in("between"), o.Between)
 		if o.Probability < 0 || o.Probability > 1 {
 			v.fail(at.in("probability"), "probability is %g, want above 0 and up to 1", o.Probability)
@@ -187,9 +189,11 @@ func (v *validation) entry(at location, provider string, fault fakeprovider.Faul
 	if limited, ok := fault.(fakeprovider.Limited); ok {
 		fault = limited.Fault
 	}
-	if _, written := fault.(fakeprovider.Script); written {
+	_, written := fault.(fakeprovider.Script)
+	if written {
 		v.unreachable(at.in("script"), script)
 	}
+	v.endless(at, script, written)
 	text, whole := answer(script, provider)
 	if !whole {
 		return
