@@ -37,6 +37,10 @@ func Run(f func(), o Options) error {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
 	}
+	if ownBubble() != 0 {
+		return ErrNested
+	}
+	prepare()
 	r := &run{done: make(chan error, 1)}
 	go r.bubble(f)
 	return r.supervise(o)
@@ -67,8 +71,6 @@ func (r *run) bubble(f func()) {
 			r.done <- &LeakError{Goroutines: r.goroutines()}
 		case strings.HasPrefix(text, "deadlock"):
 			r.done <- &DeadlockError{Goroutines: r.goroutines()}
-		case strings.Contains(text, "within a synctest bubble"):
-			r.done <- ErrNested
 		default:
 			r.done <- fmt.Errorf("bubble: %v\n%s", v, debug.Stack())
 		}
