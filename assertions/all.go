@@ -7,6 +7,7 @@ func All() []Expectation {
 		Answer{},
 		Attempts{},
 		ConnectionClosed{},
+		HangUp{},
 		NoFallback{},
 		NoLeaks{},
 		TimeToAnswer{},

@@ -19,7 +19,8 @@ type Answer struct {
 	// Outcome is the outcome expected, or a list of those allowed: [answered, failed] allows a
 	// clear error as well. Default "answered".
 	Outcome Outcomes `yaml:"outcome"`
-	// Restarts is the exact number of restart markers expected. Default: any number.
+	// Restarts is the exact number of restart markers expected. Default: no more than answers that
+	// had begun.
 	Restarts *int `yaml:"restarts"`
 	// Within bounds the time from the end of the call's last request (ended, cut, reset or
 	// closed) to the call's end: how long the caller waited with no request under way. 0 is no
@@ -126,14 +127,17 @@ func (e Answer) Judge(t timeline.Timeline) Finding {
 		}
 		return e.judgeCall(t, client)
 	}
-	var last Finding
+	last := Finding{Verdict: Unknown, Message: "no call was made"}
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
-		switch {
-		case !ok && n == 1:
-			return Finding{Verdict: Unknown, Message: "no call was made"}
-		case !ok:
+		if !ok {
 			return last
+		}
+		if e.passesOver(client) {
+			if last.Verdict == Unknown {
+				last = e.judgeCall(t, client)
+			}
+			continue
 		}
 		if last = e.judgeCall(t, client); last.Verdict != Passed {
 			return last
@@ -141,15 +145,25 @@ func (e Answer) Judge(t timeline.Timeline) Finding {
 	}
 }
 
+// passesOver reports whether a call says nothing about the answer, because its caller hung up before
+// there was one and no outcome says that it should.
+func (e Answer) passesOver(c timeline.Client) bool {
+	return c.Ending == timeline.CallHungUp && !slices.Contains(e.Outcome.list(), timeline.HungUp)
+}
+
 func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	want := wanted(e.Outcome.list(), e.From)
 	got, from := t.Outcome(c.Call)
 	f := Finding{Verdict: Failed, Got: got.String(), Limit: wanted(e.Outcome.list(), ""), Events: compact(c.Started, c.Ended)}
 	waited, ended := abandonedFor(t, c)
+	piece, as := t.Unsent(c.Call)
+	begun, held := begunAnswers(t, c), heldBack(t, c, got, from)
 	how := cutEarly(t, c)
 	switch {
 	case how != "":
 		f.Verdict, f.Message = Unknown, how+", before it was over"+toSeeMore(t)
+	case e.passesOver(c):
+		f.Verdict, f.Message = Unknown, "the call "+seen(t, c, got, from)+", so there is no answer to judge"
 	case !slices.Contains(e.Outcome.list(), got) && e.strandedIn(t, c):
 		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):
@@ -158,6 +172,12 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 		f.Message = fmt.Sprintf("expected the answer of %s, got that of %s", e.From, from)
 	case e.Restarts != nil && c.Restarts != *e.Restarts:
 		f.Message = fmt.Sprintf("expected %d restart markers, got %d", *e.Restarts, c.Restarts)
+	case piece != "":
+		f.Message = fmt.Sprintf("the call %s, and was given %s that no provider sent: %q", seen(t, c, got, from), as, middleOut(piece))
+	case e.Restarts == nil && c.Restarts > begun:
+		f.Message = fmt.Sprintf("the call was told to start over %d times, and %d answers had begun", c.Restarts, begun)
+	case held > HeldBack:
+		f.Message = fmt.Sprintf("the call %s, but %s had sent all of it %s before, limit %s", seen(t, c, got, from), from, held.Round(time.Millisecond), HeldBack)
 	case e.Within > 0 && !ended:
 		f.Verdict, f.Message = Unknown, "no request had ended when the call did, so there is nothing to count from"
 	case e.Within > 0 && waited > e.Within:
@@ -179,6 +199,35 @@ func abandonedFor(t timeline.Timeline, c timeline.Client) (waited time.Duration,
 		}
 	}
 	return c.End - last, last >= 0
+}
+
+// HeldBack is how long an engine may keep a whole answer to itself, from its last content to the
+// end of the call. No vendor's own SDK adds a second to it; one that waits for a terminal mark that
+// never comes does, and so does one that opens a request in time and reads it later.
+const HeldBack = time.Minute
+
+// heldBack returns the time from the last content of the answer that the caller got to the call's
+// end, or 0 if it got none. Of two equal answers the later one counts.
+func heldBack(t timeline.Timeline, c timeline.Client, got timeline.Outcome, from string) (held time.Duration) {
+	if got != timeline.Answered || t.Run.Contained {
+		return 0
+	}
+	for _, a := range t.CallAttempts(c.Call) {
+		if a.Provider == from && a.Answered() && a.LastContent <= c.End {
+			held = c.End - a.LastContent
+		}
+	}
+	return held
+}
+
+// begunAnswers returns how many requests of a call had sent content.
+func begunAnswers(t timeline.Timeline, c timeline.Client) (n int) {
+	for _, a := range t.CallAttempts(c.Call) {
+		if a.FirstContent >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // safe reports whether a call that failed clearly is one that the expectation allows.
@@ -216,6 +265,8 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 		return fmt.Sprintf("failed after %s: %s", after, c.EndText)
 	case timeline.Hung:
 		return fmt.Sprintf("hung: it was cut after %s", after)
+	case timeline.HungUp:
+		return fmt.Sprintf("was over after %s: its caller hung up", after)
 	case timeline.Empty:
 		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
 			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)

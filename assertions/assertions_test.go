@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +67,17 @@ func without(t timeline.Timeline, lane string, kind timeline.Kind) timeline.Time
 	return t
 }
 
+// with adds events. At one instant they come before the end of the call.
 func with(t timeline.Timeline, events ...timeline.Event) timeline.Timeline {
-	return run(append(append([]timeline.Event(nil), t.Events...), events...)...)
+	var before, after []timeline.Event
+	for _, e := range t.Events {
+		if e.Lane == client && (e.Kind == timeline.CallAnswered || e.Kind == timeline.CallFailed) {
+			after = append(after, e)
+		} else {
+			before = append(before, e)
+		}
+	}
+	return run(slices.Concat(before, events, after)...)
 }
 
 func cut(after float64) timeline.Timeline {

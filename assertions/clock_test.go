@@ -22,6 +22,12 @@ func distorted(t timeline.Timeline, by, late time.Duration) timeline.Timeline {
 	return t
 }
 
+// late returns the timeline in real time, with an error of the harness.
+func late(t timeline.Timeline, by time.Duration) timeline.Timeline {
+	t.Run.Clock, t.Run.SchedulingError = "wall", timeline.Seconds(by)
+	return t
+}
+
 // TestNearerThanTheClockIsTrue judges a fallback after 10 s against limits on both sides of it,
 // near and far, on clocks that are off by 2 s.
 func TestNearerThanTheClockIsTrue(t *testing.T) {
@@ -33,7 +39,7 @@ func TestNearerThanTheClockIsTrue(t *testing.T) {
 	}{
 		{"processor time", clocked(fellBack(10), "virtual", 2*time.Second), processor},
 		{"distortion", distorted(fellBack(10), 2*time.Second, time.Second), "at x20 a healthy call took 2s longer than its script"},
-		{"a late harness", distorted(fellBack(10), time.Second, 2*time.Second), "at x20 the harness was late by up to 2s"},
+		{"a late harness", distorted(fellBack(10), time.Second, 2*time.Second), "on the clock x20 the harness was late by up to 2s"},
 	} {
 		for limit, want := range map[time.Duration]assertions.Verdict{
 			7 * time.Second: assertions.Failed, 8 * time.Second: assertions.Unknown, 9999 * time.Millisecond: assertions.Unknown,
@@ -43,6 +49,20 @@ func TestNearerThanTheClockIsTrue(t *testing.T) {
 			if f.Verdict != want || f.Clock != (want == assertions.Unknown) || f.Clock != strings.Contains(f.Message, tt.says) {
 				t.Errorf("%s, limit %s: got %s, clock %t: %s; want %s", tt.name, limit, f.Verdict, f.Clock, f.Message, want)
 			}
+		}
+	}
+}
+
+// TestALateHarnessInRealTime judges a fallback after 10 s in a run in which the harness was late by
+// up to 2 s. The wall clock has no other clock to be held against.
+func TestALateHarnessInRealTime(t *testing.T) {
+	for limit, want := range map[time.Duration]assertions.Verdict{
+		7 * time.Second: assertions.Failed, 9 * time.Second: assertions.Unknown, 11 * time.Second: assertions.Unknown, 13 * time.Second: assertions.Passed,
+	} {
+		f := assertions.TimeToFallback{Max: limit}.Judge(late(fellBack(10), 2*time.Second))
+		says := strings.Contains(f.Message, "this decides nothing: on the clock wall the harness was late by up to 2s")
+		if f.Verdict != want || f.Clock || says != (want == assertions.Unknown) {
+			t.Errorf("limit %s: got %s, clock %t: %s; want %s", limit, f.Verdict, f.Clock, f.Message, want)
 		}
 	}
 }
@@ -60,6 +80,7 @@ func TestNoDoubt(t *testing.T) {
 	}{
 		{"an exact clock", fellBack(10), assertions.TimeToFallback{Max: 10 * time.Second}, assertions.Passed},
 		{"no processor time", clocked(fellBack(10), "virtual", 0), assertions.TimeToFallback{Max: 10 * time.Second}, assertions.Passed},
+		{"real time that was late by less", late(fellBack(10), 900*time.Millisecond), assertions.TimeToFallback{Max: 9 * time.Second}, assertions.Failed},
 		{"real time", wall, assertions.TimeToFallback{Max: 9 * time.Second}, assertions.Failed},
 		{"the processor time of a moment is a moment", clocked(fellBack(10), "virtual", 5*time.Second), soon, assertions.Passed},
 		{"an answer is no time", clocked(fellBack(10), "virtual", time.Hour), assertions.Attempts{"primary": {Max: new(int)}}, assertions.Failed},

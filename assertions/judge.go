@@ -14,6 +14,9 @@ const (
 	PremiseName = "premise"
 	// ReachedName is the name of the result that says which faults no request met.
 	ReachedName = "reached"
+	// AskedName is the name of the result that says what was wrong with a request. It is advisory for
+	// an engine in another process, whose keys and models are configured by somebody else.
+	AskedName = "asked"
 	// ModelSeenName is the name of the result that compares the model that the caller was told with
 	// that of the provider that answered.
 	ModelSeenName = "model_seen"
@@ -39,7 +42,8 @@ func Must(all ...Expectation) []Expected {
 type Judgement struct {
 	Verdict Verdict
 	// Results holds one result per expectation in order, and behind them what the run itself asked
-	// for: ModelSeenName and ReachedName. A broken premise stands alone.
+	// for: AskedName if a request was wrong, ModelSeenName and ReachedName. A broken premise stands
+	// alone.
 	Results []Result
 	// Words holds one word for each call that was started, for tables: "safe" for a clear error
 	// that an expectation of the answer allows, else the name of the outcome. It is "unseen" if
@@ -74,6 +78,9 @@ func Judge(t timeline.Timeline, expected []Expected) Judgement {
 	}
 	if j.Verdict < Passed {
 		j.Verdict = Unknown
+	}
+	if f, ok := askedWrongly(t); ok {
+		j.add(Result{Name: AskedName, Args: map[string]any{}, Advisory: t.Run.Outside, Finding: f})
 	}
 	if f, ok := modelSeen(t); ok {
 		j.add(Result{Name: ModelSeenName, Args: map[string]any{"provider": t.Run.ModelSeen}, Advisory: true, Finding: f})

@@ -38,22 +38,26 @@ func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value 
 
 // judgeCalls judges every call against a limit; the slowest decides.
 func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline.Client) int, judge func(timeline.Client) Finding) Finding {
-	worst := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}
+	worst, left := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}, true
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
 		if !ok {
 			return worst
 		}
 		f := judge(client)
+		if client.Ending == timeline.CallHungUp && f.Verdict == Unknown && !left {
+			continue // other calls say more
+		}
 		if e := t.Run.SchedulingError; e > 0 && f.Got != nil {
 			f.Message += fmt.Sprintf(" (±%s: the harness was late by up to that)", round(e))
 		}
 		f.Limit = timeline.Seconds(limit)
 		f = doubt(t, n, f)
 		f.Events = compact(client.Started, evidence(client))
-		if n == 1 || worse(f, worst) {
+		if left || worse(f, worst) {
 			worst = f
 		}
+		left = client.Ending == timeline.CallHungUp && worst.Verdict == Unknown
 	}
 }
 
@@ -65,6 +69,9 @@ func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration,
 		return Finding{Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
 	case got != nil:
 		return Finding{Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+	case c.Ending == timeline.CallHungUp && waited < limit:
+		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
+			"the caller hung up after %s, before %s and before the limit of %s", round(timeline.Seconds(waited)), subject, limit)}
 	case how != "" && waited < limit:
 		return Finding{Verdict: Unknown, Message: fmt.Sprintf("%s, before %s and before the limit of %s%s", how, subject, limit, toSeeMore(t))}
 	case how != "":
@@ -103,6 +110,8 @@ func ending(c timeline.Client) string {
 		return "it returned: " + c.EndText
 	case timeline.CallCut:
 		return "it was cut at its deadline"
+	case timeline.CallHungUp:
+		return "its caller hung up"
 	default:
 		return "its end was not seen"
 	}

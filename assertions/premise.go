@@ -29,7 +29,27 @@ func premise(t timeline.Timeline) (Finding, bool) {
 			return f, false
 		}
 	}
+	if f, ok := told(t); !ok {
+		return f, false
+	}
 	return contacted(t)
+}
+
+// told checks that every request of calls that were made at once says by its prompt which of them it
+// belongs to. What a call did cannot be judged otherwise.
+func told(t timeline.Timeline) (Finding, bool) {
+	if !slices.ContainsFunc(t.Run.Calls, func(c timeline.Call) bool { return c.AtOnce > 1 }) {
+		return Finding{}, true
+	}
+	f, n := Finding{Verdict: Unknown}, 0
+	for _, a := range t.Attempts() {
+		if a.Call == 0 && a.N > 0 {
+			n++
+			f.Events = append(f.Events, a.Received)
+		}
+	}
+	f.Message = fmt.Sprintf("%s cannot be told to belong to any of the calls that were made at once, because it does not carry the call's prompt, or met its fault before it was sent", requests(n))
+	return f, n == 0
 }
 
 // contacted checks that the primary received a request, so that its script was played. An engine

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/readfile"
 )
 
 // A Known is a list of runs that are expected to fail, by label: "scenario / policy". The zero
@@ -15,6 +16,9 @@ type Known struct {
 	lines map[string]int // label → line
 }
 
+// mostKnown is the size of the largest list that is read: half a million lines.
+const mostKnown = 32 << 20
+
 // ReadKnown reads a file of known failures, with one label per line. # starts a comment. If file
 // is "", the list is empty.
 func ReadKnown(file string) (Known, error) {
@@ -22,7 +26,7 @@ func ReadKnown(file string) (Known, error) {
 	if file == "" {
 		return known, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := readfile.Whole(file, mostKnown)
 	if err != nil {
 		return known, usage("", "%v", err)
 	}

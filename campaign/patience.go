@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -59,7 +60,10 @@ func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint6
 	}
 	s := scenarios.OfFault("first-token", slow)
 	s.Deadline = 2 * longestWait
-	s.Calls = like.Calls
+	s.Calls = slices.Clone(like.Calls)
+	for i := range s.Calls { // one that waits as long as it takes
+		s.Calls[i].Count, s.Calls[i].HangUp = 1, 0
+	}
 	s.Providers[0].Protocol = like.Providers[0].Protocol
 	t := harness.RunScenario(s, v.Factory, harness.WithSeed(seed))
 	return t.Timeline.Measures(1).TimeToFallback != nil

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
 
@@ -99,17 +100,18 @@ func openFinished(path string) (*finished, error) {
 		return nil, nil //nolint:nilnil // a nil finished is an empty one
 	}
 	f := &finished{path: path, places: map[keyHash]place{}, timers: map[keyHash]time.Duration{}}
-	file, err := os.Open(path)
+	err := readfile.Check(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
 	if err != nil {
+		return nil, usage("resume", "{option} %v", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
 		return nil, usage("resume", "{option} %s: %v", path, err)
 	}
 	defer file.Close() //nolint:errcheck // it was only read
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, usage("resume", "{option} %s: it is a folder", path)
-	}
 	_, err = f.scan(file)
 	return f, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -60,7 +61,7 @@ func selectOne(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, e
 	case strings.HasPrefix(arg, faultPrefix):
 		return single(words, arg)
 	case IsFile(arg):
-		data, err := os.ReadFile(arg)
+		data, err := readfile.Head(arg, strictyaml.MaxSize+1)
 		if err != nil {
 			return nil, usage("", "%v", err)
 		}

@@ -11,8 +11,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
+
+// mostReport is the size of the largest report that is read. One of a run with all of its timeline
+// takes some 100 KB.
+const mostReport = 1 << 30
 
 // LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The
 // error is a *[UsageError], or a *[DataError] for a file that is no report.
@@ -25,7 +30,7 @@ func LoadReports(paths []string) (all []reports.Report, err error) {
 			}
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(file)
+			data, err := readfile.Whole(file, mostReport)
 			if err != nil {
 				return nil, usage("", "%v", err)
 			}

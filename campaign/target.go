@@ -2,11 +2,12 @@ package campaign
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/internal/readfile"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
@@ -91,7 +92,7 @@ func (t Target) Choose(policies []string) ([]Variant, error) {
 
 func (t Target) policy(all []Variant, arg string) (Variant, error) {
 	if IsFile(arg) {
-		data, err := os.ReadFile(arg)
+		data, err := readfile.Head(arg, strictyaml.MaxSize+1)
 		if err != nil {
 			return Variant{}, usage("", "%v", err)
 		}

@@ -3,8 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/targets"
 )
@@ -26,7 +26,7 @@ providers that share words for instance, changes no exit code.`
 func (k *checkCmd) Run(c console) error {
 	var all strictyaml.Problems
 	for _, file := range k.Files {
-		data, err := os.ReadFile(file)
+		data, err := readfile.Head(file, strictyaml.MaxSize+1)
 		if err != nil {
 			return usage("%v", err)
 		}

@@ -46,17 +46,28 @@ type console struct {
 }
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the
-// reports of the finished ones are still written.
+// reports of the finished ones are still written. So do SIGTERM and SIGHUP, unless the program was
+// started without heeding that one, by nohup for instance. A second signal ends the program at once.
 //
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.
 func Main(o Options) int {
 	proctime.Main() // what holds an engine in virtual time is this program too
 	process.Main()  // an engine's guard is as well
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the next one has its usual effect
 	o = o.withDefaults()
 	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
+}
+
+// endings returns the signals that end a command line.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // execute parses and runs the command line of a console.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -182,7 +181,7 @@ func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 func secondInterrupt(ctx context.Context) (context.Context, func()) {
 	second, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, endings()...)
 	go func() {
 		defer cancel()
 		for range 2 {

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/readfile"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets"
 )
@@ -78,7 +79,7 @@ func (c console) explainAll(found []scenarios.Description) error {
 
 // describeFile describes the scenario or the target in a file.
 func (c console) describeFile(file string) (x scenarios.Description, err error) {
-	data, err := os.ReadFile(file)
+	data, err := readfile.Head(file, strictyaml.MaxSize+1)
 	if err != nil {
 		return x, usage("%v", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -131,7 +130,7 @@ func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.Is
 func (k *serveCmd) waitAndDrain(c console, set *serve.Set) error {
 	<-c.ctx.Done()
 	// A later interrupt is a second one.
-	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), os.Interrupt, syscall.SIGTERM)
+	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), endings()...)
 	defer stop()
 	fmt.Fprintf(c.err, "draining: %d under way, %s at most; Ctrl-C again ends at once\n", set.Open(), k.Drain)
 	drain, cancel := context.WithTimeout(again, k.Drain)

@@ -3,10 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
 
@@ -70,6 +70,9 @@ func (r *reportCmd) Run(c console) error {
 	return changed(before)
 }
 
+// mostScorecard is the size of the largest scorecard that is compared.
+const mostScorecard = 64 << 20
+
 // scorecardKind is the report that is compared with the one that was there.
 const scorecardKind = "scorecard"
 
@@ -77,7 +80,7 @@ const scorecardKind = "scorecard"
 func committed(sinks []campaign.Sink) map[string]string {
 	before := map[string]string{}
 	for _, s := range sinks {
-		if data, err := os.ReadFile(s.Path); s.Kind == scorecardKind && err == nil {
+		if data, err := readfile.Whole(s.Path, mostScorecard); s.Kind == scorecardKind && err == nil {
 			before[s.Path] = string(data)
 		}
 	}
@@ -87,7 +90,7 @@ func committed(sinks []campaign.Sink) map[string]string {
 // changed returns an error if a scorecard is another one than before.
 func changed(before map[string]string) error {
 	for path, was := range before {
-		if data, err := os.ReadFile(path); err == nil && string(data) != was {
+		if data, err := readfile.Whole(path, mostScorecard); err == nil && string(data) != was {
 			return &exitError{code: ExitFailed, err: fmt.Errorf("%s is another one than before", path)}
 		}
 	}

@@ -3,12 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/readfile"
+	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/serve"
 	"github.com/chaosrun/chaosrun/targets"
 )
@@ -108,7 +109,7 @@ func (c console) target(arg string) (*targets.Target, error) {
 		}
 		return t, err //nolint:wrapcheck // its text is for the user
 	}
-	data, err := os.ReadFile(arg)
+	data, err := readfile.Head(arg, strictyaml.MaxSize+1)
 	if err != nil {
 		return nil, usage("%v", err)
 	}

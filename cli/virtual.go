@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/harness"
@@ -93,7 +92,7 @@ func (c console) virtually(o proctime.Options, quiet bool) error {
 // inTree runs a command in the time of a tree.
 func (c console) inTree(o proctime.Options, quiet bool) error {
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, endings()...)
 	defer signal.Stop(signals)
 	o.Signals = signals
 	code, report, err := proctime.Run(context.WithoutCancel(c.ctx), o)

@@ -24,7 +24,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content && a.call.req.Stream,
-		Took: time.Since(a.began), Err: err, key: a.key, calls: len(a.calls) > 0, connected: a.connected.Load(), responded: int(a.status.Load()),
+		Took: time.Since(a.began), Err: err, began: a.began, key: a.key, calls: len(a.calls) > 0, connected: a.connected.Load(), responded: int(a.status.Load()),
 	}
 	var sent *providerError
 	var blocked *blockedError
@@ -64,6 +64,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	default:
 		f.transportError(err)
 	}
+	f.inCall = f.calls && a.spoke && f.Content && f.Kind != FailureInvalidToolCall && f.Kind != FailureTruncated
 	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
 	return f
 }

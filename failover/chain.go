@@ -149,7 +149,7 @@ func (c *call) learn(s *slot, f *AttemptError) {
 	if !c.policy.Reasons[f.Reason].Cooldown {
 		return
 	}
-	if rest := s.member.health.left(time.Now().Add(-f.Took), c.asked(f)); rest > 0 {
+	if rest := s.member.health.left(f.began, c.asked(f)); rest > 0 {
 		c.decide(Decision{Action: ActionRest, Reason: f.Reason, Provider: s.member.Name, Detail: "for " + rest.String()})
 	}
 }
@@ -165,7 +165,7 @@ func (c *call) refused(s *slot) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: s.member.Name, Attempt: s.requests, Kind: FailureCircuitOpen, Reason: ReasonTimeout,
-		Message: "too many stale kills in a row",
+		Message: "too many stale kills in a row", began: time.Now(),
 	}
 	c.failures = append(c.failures, f)
 	return f
@@ -175,9 +175,11 @@ func (c *call) refused(s *slot) *AttemptError {
 // give it.
 func (c *call) spent(s *slot) bool { return c.full(s) || c.outOfTime(s, 0) }
 
-// repeats reports whether the inner loop repeats a stream that failed like this.
-func (c *call) repeats(f *AttemptError) bool {
-	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+// mayRepeat reports whether the inner loop repeats a stream that failed like this, after as many
+// repeats.
+func (c *call) mayRepeat(s *slot, f *AttemptError, repeats int) bool {
+	inner := c.policy.Retry.Inner
+	return repeats < inner.Retries && c.req.Stream && slices.Contains(inner.On, f.Kind) && !c.spent(s) && c.engine.retryBudget.take()
 }
 
 // uncounted reports whether the failure is retried without counting as an attempt of either loop,
@@ -223,7 +225,8 @@ func (c *call) afterPart(s *slot, f *AttemptError) (Action, error) {
 // afterContent is afterPart for a stream that had content.
 func (c *call) afterContent(s *slot, f *AttemptError) (Action, error) {
 	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
-	if (f.calls || f.Kind == FailureInvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
+	broken := (f.calls || f.Kind == FailureInvalidToolCall) && (!f.inCall || !stream.RepeatBrokenCalls)
+	if broken && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
 		after = AfterRestart // half a tool call is no part of an answer
 	}
 	switch after {
@@ -233,7 +236,7 @@ func (c *call) afterContent(s *slot, f *AttemptError) (Action, error) {
 	case AfterContinue:
 		c.parts++
 		if c.parts < stream.Continuations && !c.spent(s) && s.member.prefills {
-			c.out.continues = true
+			c.out.goOn()
 			c.decideOn(ActionContinue, f, 0)
 			return ActionContinue, nil
 		}

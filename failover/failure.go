@@ -130,15 +130,17 @@ type AttemptError struct {
 	// Err is the error of the SDK or of the watchdog; it may be nil.
 	Err error
 
-	key int // of the provider's, that was used
+	began time.Time
+	key   int // of the provider's, that was used
 	// upstream is the error of a gateway's own upstream.
 	upstream string
 	// quota names the quotas that are used up, if the error does.
 	quota string
 	// responded is the response's status, also that of a stream; 0 if there was none. calls
-	// reports that pieces of tool calls had arrived.
-	responded int
-	calls     bool
+	// reports that pieces of tool calls had arrived, inCall that they came behind text and that the
+	// stream broke.
+	responded     int
+	calls, inCall bool
 	// connected reports that there was a connection to send the request on.
 	connected bool
 }

@@ -11,8 +11,8 @@ type health struct {
 
 	mu       sync.Mutex
 	until    time.Time // when its rest is over; zero: it does not rest
-	changed  time.Time // when it last failed: what was asked before says nothing new
-	failures int       // in a row
+	changed  time.Time // when its rest was last made longer: an answer to what was asked before ends none
+	failures int       // rests in a row
 	probing  int       // calls that find out whether it is back
 
 	kills  int       // stale kills in a row
@@ -61,8 +61,10 @@ func (h *health) answered(began time.Time) {
 }
 
 // left records that a call has left the provider after an attempt that began then. It returns how
-// long the provider now rests; 0 if that is no news, as of calls that fail together the first one
-// counts. asked is how long the provider wants to be left alone.
+// long the provider now rests; 0 if that is no news. One outage is one step, however many calls it
+// hits: only an attempt that began when the last rest was over makes the next one longer. A retry
+// of a call that was under way, or one that has nobody else to ask, tells what is known. asked is
+// how long the provider wants to be left alone, which counts whoever was told.
 func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	c := h.memory.Cooldown
 	if c.Base == 0 {
@@ -70,26 +72,30 @@ func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.failures > 0 && began.Before(h.changed) {
-		return 0
+	rest := asked
+	if h.failures == 0 || !began.Before(h.until) {
+		h.failures++
+		rest = max(doubled(c.Base, c.Cap, h.failures), asked)
 	}
-	h.failures++
-	rest := max(doubled(c.Base, c.Cap, h.failures), asked)
-	h.changed = time.Now()
-	h.until = h.changed.Add(rest)
-	return rest
+	return h.restFor(rest)
 }
 
 // rest lets the provider rest for that long from now, unless it rests longer already.
 func (h *health) rest(d time.Duration) {
-	if d == 0 {
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if end := time.Now().Add(d); end.After(h.until) {
-		h.changed, h.until = time.Now(), end
+	h.restFor(d)
+}
+
+// restFor is rest under the lock. It returns d, or 0 if it changes nothing.
+func (h *health) restFor(d time.Duration) time.Duration {
+	now := time.Now()
+	end := now.Add(d)
+	if d == 0 || !end.After(h.until) {
+		return 0
 	}
+	h.changed, h.until = now, end
+	return d
 }
 
 // killed records a stale kill, and reports whether the breaker is open after it.

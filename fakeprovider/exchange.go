@@ -27,6 +27,7 @@ type exchange struct {
 	rec    *timeline.Recorder
 	lane   string
 	scale  float64
+	budget *Budget
 
 	// headSent and started report that the head and the opening frame have been sent.
 	headSent, started bool
@@ -67,6 +68,14 @@ func (x *exchange) usable() error {
 	return nil
 }
 
+// step is usable for what scripts do again and again. It uses up a step of the run.
+func (x *exchange) step() error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	return x.budget.step()
+}
+
 // Head sends status and headers at once.
 func (x *exchange) Head(status int, h http.Header) error {
 	if err := x.usable(); err != nil {
@@ -105,7 +114,7 @@ func (x *exchange) head(status int, vendor, over http.Header) error {
 
 // Send sends a frame, after the opening frame if that is still missing.
 func (x *exchange) Send(f Frame) error {
-	if err := x.usable(); err != nil {
+	if err := x.step(); err != nil {
 		return err
 	}
 	if !x.started && f.Kind.needsStart() && !opensWith(x.enc, f) {
@@ -204,7 +213,7 @@ const quotedBytes = 60
 
 // Bytes sends raw bytes.
 func (x *exchange) Bytes(b []byte) error {
-	if err := x.usable(); err != nil {
+	if err := x.step(); err != nil {
 		return err
 	}
 	if err := x.impliedHead(); err != nil {
@@ -220,7 +229,7 @@ func (x *exchange) Bytes(b []byte) error {
 
 // Wait lets scenario time pass.
 func (x *exchange) Wait(ctx context.Context, d time.Duration) error {
-	if err := x.usable(); err != nil {
+	if err := x.step(); err != nil {
 		return err
 	}
 	wait, start := time.Duration(float64(d)*x.scale), time.Now()

@@ -154,7 +154,7 @@ func (x *exchange) close(err error) {
 	case x.ending == EOF || x.hijacked && x.ending != 0:
 		return
 	case x.ending != 0: // cut, or a reset that was not possible
-	case errors.Is(err, ErrProviderClosed):
+	case errors.Is(err, ErrProviderClosed), errors.Is(err, ErrStopped):
 		// Nobody disconnected, so the attempt stays open in the timeline.
 	case errors.Is(err, ErrPeerGone):
 		x.endKind = timeline.ClientDisconnected

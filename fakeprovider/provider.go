@@ -47,6 +47,9 @@ type Options struct {
 	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
 	// 1.
 	CallOf func(r *http.Request, body []byte) int
+	// Asked compares a request with what the caller asked of the engine, for the timeline. It must
+	// be safe for concurrent use, and may return nil. Default: nobody compares.
+	Asked func(r *http.Request, body []byte, call int) *timeline.Asked
 	// Pick may choose the fault of a single request. Default: nothing is picked.
 	Pick Picker
 	// TLS configures the connections of Serve and Start. With "h2" in NextProtos they also offer
@@ -54,6 +57,8 @@ type Options struct {
 	TLS *tls.Config
 	// Watch is called for every request and at its end. Default: nobody is told.
 	Watch Watcher
+	// Budget bounds what the scripts do, for all providers that share it. Default: no bound.
+	Budget *Budget
 	// ErrorLog receives what net/http says of connections that carry no request, such as a TLS
 	// handshake that a client breaks off. Default: nothing is said.
 	ErrorLog *log.Logger
@@ -178,6 +183,9 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body)}
 	if problem == nil {
 		v.Request, problem = p.o.Protocol.Parse(r, body)
+		if p.o.Asked != nil {
+			v.asked = p.o.Asked(r, body, v.Call)
+		}
 	}
 	v.Request.Method, v.Request.Path = r.Method, r.URL.Path
 	v.Request.Reused, v.Request.Idle = reused, time.Duration(float64(idle)/p.o.Scale)
@@ -266,7 +274,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 		proto: p.o.Protocol, others: p.o.Others, enc: p.o.Protocol.Encoder(meta), meta: p.meta(v.Request, v.Attempt),
 		rand: p.chance("script", v.Attempt), rec: p.o.Recorder, scale: p.o.Scale,
 		lane:       timeline.ProviderLane(p.o.Name, v.Call, v.Attempt),
-		lastOnConn: p.actsBeforeRequest(),
+		lastOnConn: p.actsBeforeRequest(), budget: p.o.Budget,
 	}
 	// A client that does not read must not keep the provider from closing.
 	release := p.interruptOnClose(x.rc.SetWriteDeadline)
@@ -275,7 +283,7 @@ func (p *Provider) play(w http.ResponseWriter, v Visit, script func(context.Cont
 	if v.Request.Model != "" {
 		text += " " + v.Request.Model
 	}
-	x.rec.Record(x.lane, timeline.RequestReceived, text)
+	x.rec.RecordRequest(x.lane, text, v.asked)
 	over := p.watch(v)
 	defer func() { over(x.endKind) }()
 	x.close(guarded(ctx, x, script))

@@ -22,6 +22,8 @@ type Visit struct {
 	Fault Fault
 	// Refusal is the reason why the request was refused, or nil.
 	Refusal *Problem
+
+	asked *timeline.Asked
 }
 
 // A Watcher is called for every request before anything is answered. The function that it returns

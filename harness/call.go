@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/internal/bubble"
@@ -33,18 +34,6 @@ func (st *stage) pause(d time.Duration) bool {
 	}
 }
 
-// call makes one call of the scenario. It returns false if no further call can be made.
-func (st *stage) call(target Target, n int, c scenarios.Call) bool {
-	st.calls.Store(int64(n))
-	limit, why := st.options.cutAfter(st.scenario)
-	e, returned := st.callWithin(target, n, c, limit, why)
-	if e.cannot != "" {
-		st.failed(e.cannot)
-		return false
-	}
-	return returned
-}
-
 // An ended is how a call ended.
 type ended struct {
 	kind timeline.Kind
@@ -54,8 +43,8 @@ type ended struct {
 }
 
 // callWithin makes one call and records it. It waits until the call returns. If limit passes
-// first, in scenario time, it cuts the call and waits up to Grace. returned is false if the call
-// did not return, or if the run is over.
+// first, in scenario time, it cuts the call and waits up to Grace; so it does if the caller hangs up.
+// returned is false if the call did not return, or if the run is over.
 func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration, why string) (e ended, returned bool) {
 	lane := timeline.ClientLane(n)
 	// ctx has no deadline, to hide that of the scenario from the engine.
@@ -64,6 +53,8 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
 	deadline := time.NewTimer(scaled(limit, st.world.speed()))
 	defer deadline.Stop()
+	hangUp, stop := st.hangUp(c)
+	defer stop()
 	done := make(chan ended, 1)
 	go st.invoke(ctx, target, lane, c, done)
 	record := func(e ended) ended {
@@ -75,7 +66,7 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 		return record(e), true
 	case <-st.recorder.Full():
 		cancel()
-		return ended{}, st.await(done, lane)
+		return ended{}, st.await(done, lane, 0)
 	case <-st.interrupt():
 		e := record(ended{kind: timeline.CallCut, text: "interrupted"})
 		st.checkInterrupt()
@@ -85,23 +76,46 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 		case <-time.After(interruptGrace):
 		}
 		return e, false
+	case <-hangUp:
+		e := record(ended{kind: timeline.CallHungUp})
+		cancel()
+		return e, st.await(done, lane, timeline.CallReturned)
 	case <-deadline.C:
 		e := record(ended{kind: timeline.CallCut, text: why})
 		cancel()
-		return e, st.await(done, lane)
+		return e, st.await(done, lane, 0)
 	}
 }
 
+// stillRunning ends the text of a call that did not return.
+const stillRunning = "after it was cancelled"
+
+// hangUp returns a channel that says when the caller of a call hangs up, and what stops it. The
+// channel is nil for a caller that never does.
+func (st *stage) hangUp(c scenarios.Call) (at <-chan time.Time, stop func()) {
+	if c.HangUp <= 0 {
+		return nil, func() {}
+	}
+	timer := time.NewTimer(scaled(c.HangUp, st.world.speed()))
+	return timer.C, func() { timer.Stop() }
+}
+
 // await waits for a cancelled call to return: for Grace, or until the run is interrupted. It
-// reports whether the call did.
-func (st *stage) await(done <-chan ended, lane string) bool {
+// reports whether the call did, and records that as an event of kind unless that is 0.
+func (st *stage) await(done <-chan ended, lane string, kind timeline.Kind) bool {
 	timer := time.NewTimer(scaled(Grace, st.world.speed()))
 	defer timer.Stop()
 	select {
-	case <-done:
+	case e := <-done:
+		if kind != 0 && e.kind == timeline.CallPanicked {
+			kind = e.kind
+		}
+		if kind != 0 {
+			st.recorder.Record(lane, kind, e.text)
+		}
 		return true
 	case <-timer.C:
-		st.recorder.Record(lane, timeline.CallBlocked, fmt.Sprintf("it was still running %s after it was cancelled", Grace))
+		st.recorder.Record(lane, timeline.CallBlocked, fmt.Sprintf("it was still running %s %s", Grace, stillRunning))
 	case <-st.interrupt():
 		st.checkInterrupt()
 	}
@@ -126,7 +140,8 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 // ask makes the engine's call and returns how it ended.
 func (st *stage) ask(ctx context.Context, target Target, lane string, c scenarios.Call) ended {
 	err := target.Call(ctx, Request{
-		Prompt: st.prompt(c), ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
+		Prompt: st.prompt(c), System: c.System, Messages: slices.Clone(c.Messages), Tools: slices.Clone(c.Tools),
+		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
 	}, func(d Delta) { st.deliver(lane, d) })
 	if err == nil {
 		return ended{kind: timeline.CallAnswered}

@@ -82,6 +82,9 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 	if o.outside == nil {
 		return s, ""
 	}
+	if skip = o.cannotCall(s); skip != "" {
+		return s, skip
+	}
 	if has, want := len(o.outside.Addresses), len(s.Providers); has > 0 && has < want {
 		return s, fmt.Sprintf("it has %d providers, and the target has addresses for %d", want, has)
 	}
@@ -89,6 +92,25 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 		return s, o.unreachable(s)
 	}
 	return s, ""
+}
+
+// cannotCall returns the reason why the calls of a scenario cannot be made of a command, or "": it
+// makes its own or takes a prompt, and one that is killed has not been hung up on.
+func (o *options) cannotCall(s scenarios.Scenario) string {
+	if !o.outside.CallerUnseen && !o.outside.Contained {
+		return ""
+	}
+	for _, c := range s.Calls {
+		switch {
+		case c.System != "" || len(c.Messages)+len(c.Tools) > 0:
+			return "its caller has more to say than a prompt, and a command takes a prompt alone"
+		case c.Callers() > 1 && o.outside.CallerUnseen:
+			return fmt.Sprintf("%d calls are made at once, and the command makes its own calls", c.Callers())
+		case c.HangUp > 0:
+			return "the caller hangs up, and that of a command cannot: it can only kill it"
+		}
+	}
+	return ""
 }
 
 // unreachable returns the reason why an engine outside of the process cannot meet a fault, or "".

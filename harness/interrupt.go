@@ -11,7 +11,7 @@ const interruptGrace = time.Second
 
 // context returns the run's context. It ends with the run. On the wall clock it also ends with the
 // context of [WithContext]. In virtual time nothing outside may end it, because that would be an
-// event of another time: a run there takes milliseconds, and is interrupted between its calls.
+// event of another time: there the providers' scripts end, and a run that goes on is given up.
 func (st *stage) context() (ctx context.Context, end context.CancelFunc) {
 	if st.options.clock.wall {
 		return context.WithCancel(st.options.ctx)

@@ -26,6 +26,7 @@ type Lab struct {
 	recorder  *timeline.Recorder // nil in another process
 	seed      uint64
 	scale     float64
+	atOnce    int
 }
 
 // An Upstream is the configuration for one fake provider.
@@ -84,6 +85,10 @@ func (l Lab) Seed() uint64 { return l.seed }
 // Scale returns the seconds of package time per second of scenario time. It is 1/60 under
 // x60, and 1 without acceleration. An engine in this process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
+
+// AtOnce returns how many calls the run makes at once at most: 1 unless the scenario has a call with
+// a Count. An engine that makes one call at a time returns a [Skip] for more.
+func (l Lab) AtOnce() int { return max(1, l.atOnce) }
 
 // Events returns what was recorded so far, for a Target that shows its progress. The copy belongs to
 // the caller. It is nil if the run is in another process.

@@ -22,13 +22,15 @@ type LabOptions struct {
 	Seed uint64
 	// Scale is the seconds of package time per second of scenario time. Default: 1.
 	Scale float64
+	// AtOnce is how many calls are made at once at most. Default: 1.
+	AtOnce int
 	// Explain receives what the engine explains. Default: it is discarded.
 	Explain func(text string)
 }
 
 // NewLab returns a Lab for an engine that is asked from another process.
 func NewLab(o LabOptions) Lab {
-	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain}
+	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce}
 	if l.ctx == nil {
 		l.ctx = context.Background()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -15,6 +16,7 @@ type Option func(*options)
 
 type options struct {
 	ctx       context.Context //nolint:containedctx // the run's lifetime
+	budget    *fakeprovider.Budget
 	protocols []string
 	outside   *Outside
 	seed      uint64

@@ -70,9 +70,9 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 		}
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
-			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls,
+			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls, Budget: st.options.budget,
 			ErrorLog: log.New(&st.handshakes, "", 0),
-			CallOf:   func(*http.Request, []byte) int { return int(st.calls.Load()) }, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
+			CallOf:   st.callOf, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)

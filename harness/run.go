@@ -126,6 +126,7 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	}
 	// The bubble may be abandoned while its goroutines still run, so shared state is atomic.
 	var shared atomic.Pointer[stage]
+	o.budget = fakeprovider.NewBudget(fakeprovider.DefaultSteps)
 	w := newWorld(o, &shared)
 	err := w.run(func() {
 		st := newStage(s, o, w)
@@ -134,6 +135,9 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	})
 	if st := shared.Load(); st != nil {
 		st.describe(t)
+	}
+	if _, ok := errors.AsType[*bubble.InterruptedError](err); ok {
+		t.Interrupted = true
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)
 	t.Judgement = assertions.Judge(t.Timeline, s.Expected())
@@ -146,7 +150,7 @@ func newWorld(o options, shared *atomic.Pointer[stage]) world {
 		return wall{k: o.clock.speed, outside: o.outside != nil}
 	}
 	network := memnet.New()
-	return &virtual{patience: o.patience, network: network, progress: func() uint64 {
+	return &virtual{patience: o.patience, network: network, interrupt: o.ctx.Done(), stop: o.budget.Stop, progress: func() uint64 {
 		if st := shared.Load(); st != nil {
 			return network.Activity() + st.recorder.Total()
 		}
@@ -166,8 +170,7 @@ func (st *stage) describe(t *Trial) {
 		t.Timeline.Run.Skipped = *reason
 	}
 	if st.recorder.Overflowed() {
-		t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.ClientLane(max(1, callsStarted(t.Timeline.Events))),
-			timeline.CallBlocked, fmt.Sprintf("it caused a storm of more than %d requests or %d events", timeline.DefaultLaneLimit, timeline.DefaultEventLimit))
+		t.Timeline.Events = stormed(t.Timeline.Events, len(t.Scenario.EachCall()))
 	}
 }
 
@@ -192,9 +195,19 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 		r.Providers = append(r.Providers, one)
 	}
 	for _, c := range s.Calls {
-		r.Calls = append(r.Calls, timeline.Call{
-			Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, NoRestarts: !c.Restarts,
-		})
+		atOnce := c.Callers()
+		if atOnce == 1 {
+			atOnce = 0
+		}
+		for range c.Callers() {
+			r.Calls = append(r.Calls, timeline.Call{
+				ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, NoRestarts: !c.Restarts,
+				AtOnce: atOnce, HangUp: timeline.Seconds(c.HangUp),
+			})
+		}
+	}
+	for i, c := range s.EachCall() {
+		r.Calls[i].Prompt = c.Prompt
 	}
 	return r
 }
@@ -243,7 +256,7 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	case errors.As(err, &stuck):
 		events = stopped(events, stuck)
 	case errors.As(err, &deadlock):
-		events = appendEvent(events, timeline.ClientLane(max(1, callsStarted(events))), timeline.CallBlocked, err.Error())
+		events = appendEvent(events, underWay(events), timeline.CallBlocked, err.Error())
 	case errors.As(err, &panicked):
 		events = appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, err.Error())
 	default:
@@ -253,22 +266,33 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	return events
 }
 
-// blockedCall returns the index of the event for a call that never returned, if g runs that call.
-// Otherwise it returns -1.
+// blockedCall returns the index of the event for a call that never returned and has no place yet, if
+// g runs such a call. Otherwise it returns -1.
 func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	if !strings.Contains(g.Stack, "(*stage).invoke") {
 		return -1
 	}
-	return slices.IndexFunc(events, func(e timeline.Event) bool { return e.Kind == timeline.CallBlocked })
+	return slices.IndexFunc(events, func(e timeline.Event) bool {
+		return e.Kind == timeline.CallBlocked && strings.HasSuffix(e.Text, stillRunning)
+	})
 }
 
-func callsStarted(events []timeline.Event) (n int) {
+// underWay returns the client's lane of the first call that has not ended, or of the last call.
+func underWay(events []timeline.Event) (lane string) {
+	lane = timeline.ClientLane(1)
+	var open []string
 	for _, e := range events {
-		if e.Kind == timeline.CallStarted {
-			n++
+		switch e.Kind { //nolint:exhaustive // what begins and ends a call
+		case timeline.CallStarted:
+			lane, open = e.Lane, append(open, e.Lane)
+		case timeline.CallAnswered, timeline.CallFailed, timeline.CallCut, timeline.CallHungUp, timeline.CallPanicked, timeline.CallBlocked:
+			open = slices.DeleteFunc(open, func(started string) bool { return started == e.Lane })
 		}
 	}
-	return n
+	if len(open) > 0 {
+		return open[0]
+	}
+	return lane
 }
 
 // appendEvent appends an event at the last recorded instant.

@@ -22,11 +22,12 @@ const Grace = time.Minute
 // A stage is a run in progress, inside the world's time.
 type stage struct {
 	scenario scenarios.Scenario
+	each     []scenarios.Call // every single call
 	options  options
 	world    world
 	recorder *timeline.Recorder
 	lab      Lab
-	calls    atomic.Int64 // number of the current call, from 1; 0 before the first
+	callers  atomic.Pointer[callers] // nil before the first call
 	skipped  atomic.Pointer[string]
 	// interrupted says that the run's context ended before the run was over.
 	interrupted atomic.Bool
@@ -48,8 +49,21 @@ type stage struct {
 }
 
 func newStage(s scenarios.Scenario, o options, w world) *stage {
-	return &stage{scenario: s, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{Scale: w.speed()})}
+	each := s.EachCall()
+	n := len(each)
+	return &stage{scenario: s, each: each, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{
+		Scale: w.speed(), Limit: eventLimit(n), LaneLimit: laneLimit(n),
+	})}
 }
+
+// eventLimit and laneLimit are how much of a run of n calls is recorded. A call of an engine that
+// behaves fills some 100 events and 3 lanes; one of the worst sends 19 requests. More than
+// MostCallers calls do not raise them.
+func eventLimit(n int) int {
+	return max(timeline.DefaultEventLimit, 1_000*min(n, scenarios.MostCallers))
+}
+
+func laneLimit(n int) int { return max(timeline.DefaultLaneLimit, 20*min(n, scenarios.MostCallers)) }
 
 // Skip is returned by a Factory whose engine cannot run the scenario, for example because it does
 // not support a protocol of the chain. The run is skipped with the reason.
@@ -71,8 +85,8 @@ func (st *stage) play(f Factory) {
 	st.lab = Lab{
 		ctx: ctx, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
-		recorder: st.recorder,
-		explain:  func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
+		recorder: st.recorder, atOnce: atOnce(st.scenario),
+		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
 	}
 	defer st.closeVenues()
 	if err := st.openVenues(transport); err != nil {
@@ -103,10 +117,17 @@ func (st *stage) play(f Factory) {
 // makeCalls makes the calls of the scenario.
 func (st *stage) makeCalls(target Target) {
 	st.tree.beginCalls()
-	for i, c := range st.scenario.Calls {
-		if !st.pause(c.After) || !st.tree.aroundCall(func() bool { return st.call(target, i+1, c) }) {
+	first, looked := 1, time.Duration(0)
+	for _, c := range st.scenario.Calls {
+		now := st.each[first-1:][:c.Callers()]
+		if !st.pause(max(0, c.After-looked)) || !st.tree.aroundCalls(len(now), func() bool { return st.together(target, first, now) }) {
 			return
 		}
+		looked = 0
+		if c.HangUp > 0 {
+			looked = st.lookOn()
+		}
+		first += len(now)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func stopped(events []timeline.Event, stuck *bubble.StuckError) []timeline.Event {
 	holders := mayHold(stuck)
 	if stuck.Cause != bubble.Mutex || len(holders) == 0 {
-		return appendEvent(events, timeline.ClientLane(max(1, callsStarted(events))), timeline.CallBlocked, stuck.Error())
+		return appendEvent(events, underWay(events), timeline.CallBlocked, stuck.Error())
 	}
 	return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, fmt.Sprintf("virtual time stands still: %s waits for a mutex, and %s may hold it. "+
 		"That is a deadlock, or the mutex is held across a wait, and the Go runtime does not tell which. Build with the overlay that `chaosrun dev overlay` writes, or use --clock x60 (harness.WithClock)",

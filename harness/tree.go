@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/internal/proctime"
@@ -56,16 +57,16 @@ func (w *treeWatch) beginCalls() {
 	}
 }
 
-// aroundCall makes a call, with a round of the canary before and after it.
-func (w *treeWatch) aroundCall(call func() bool) bool {
+// aroundCalls makes n calls at once, with a round of the canary before and after them.
+func (w *treeWatch) aroundCalls(n int, calls func() bool) bool {
 	if w.canary == nil {
-		return call()
+		return calls()
 	}
 	w.canary.Play()
 	before, _ := proctime.Count()
-	ok := call()
+	ok := calls()
 	after, _ := proctime.Count()
-	w.calls = append(w.calls, timeline.Seconds(after.CPU-before.CPU))
+	w.calls = append(w.calls, slices.Repeat([]timeline.Seconds{timeline.Seconds(after.CPU - before.CPU)}, n)...)
 	w.canary.Play()
 	return ok
 }

@@ -17,12 +17,15 @@ type virtual struct {
 	patience time.Duration
 	progress func() uint64
 	network  *memnet.Network
+	// interrupt ends a run before its time, and stop asks what goes on in it to end.
+	interrupt <-chan struct{}
+	stop      func()
 }
 
 var _ world = (*virtual)(nil)
 
 func (w *virtual) run(f func()) error {
-	return bubble.Run(f, bubble.Options{Patience: w.patience, Progress: w.progress}) //nolint:wrapcheck // the caller takes it apart
+	return bubble.Run(f, bubble.Options{Patience: w.patience, Progress: w.progress, Interrupt: w.interrupt, Stop: w.stop}) //nolint:wrapcheck // the caller takes it apart
 }
 
 func (w *virtual) kind() fakeprovider.World { return fakeprovider.WorldVirtual }

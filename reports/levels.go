@@ -177,7 +177,7 @@ func lies(run Run) assertions.Verdict {
 		switch c.Outcome {
 		case 0:
 			return assertions.Unknown
-		case timeline.Answered, timeline.FailedClearly, timeline.Hung:
+		case timeline.Answered, timeline.FailedClearly, timeline.Hung, timeline.HungUp:
 		case timeline.Truncated, timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Empty, timeline.Altered, timeline.Invalid:
 			return assertions.Failed
 		}

@@ -61,11 +61,14 @@ func hang() timeline.Timeline {
 func outside() timeline.Timeline {
 	t := hang()
 	t.Run.Outside, t.Run.Distortion, t.Run.Cadence = true, timeline.Seconds(12*time.Millisecond), timeline.Seconds(2500*time.Millisecond)
-	end := t.Events[len(t.Events)-1].At
+	answered := t.Find(timeline.ClientLane(1), timeline.CallAnswered)
+	end := t.Events[answered].At
+	t.Events[answered].Seq = 200 // behind what it is told
 	for i, told := range []timeline.Event{{Kind: timeline.ModelReceived, Text: "large"}, {Kind: timeline.UsageReceived, Text: "3 in, 5 out"}, {Kind: timeline.FinishReceived, Text: "stop"}} {
 		told.At, told.Until, told.Lane, told.Seq, told.Count = end, end, timeline.ClientLane(1), 100+i, 1
 		t.Events = append(t.Events, told)
 	}
+	timeline.Sort(t.Events)
 	return t
 }
 

@@ -84,6 +84,8 @@ func (c Call) sentence() string {
 		return "an error after " + waited
 	case timeline.Hung:
 		return "no end: the call was cut after " + waited
+	case timeline.HungUp:
+		return "no end: its caller hung up after " + waited
 	case timeline.Truncated:
 		return "a part of the answer, presented as the whole, after " + waited
 	case timeline.Empty:

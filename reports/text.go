@@ -114,22 +114,19 @@ func (s Summary) String() string {
 		s.Simulated.Duration().Round(time.Second), s.Wall.Duration().Round(time.Millisecond))
 }
 
-// headline summarizes the calls of a run.
+// headline summarizes the calls of a run: each of them, or of many those that ended alike.
 func headline(run Run) string {
 	if run.Verdict == assertions.Skipped {
 		return run.SkipReason
 	}
+	if len(run.Calls) > mostCalls {
+		return headlineOfMany(run)
+	}
 	var said []string
 	for _, c := range run.Calls {
-		words := cmp.Or(c.Word, c.Outcome.String())
-		if c.AnsweredBy != "" {
-			words += " by " + c.AnsweredBy
-		}
-		switch {
-		case c.Measures.TimeToAnswer != nil:
-			words += " after " + run.measure(*c.Measures.TimeToAnswer)
-		case c.Outcome == timeline.FailedClearly, c.Outcome == timeline.Hung:
-			words += " after " + run.measure(total(c.Measures.WhereTimeWent))
+		words := c.ended()
+		if took := c.took(); took != nil {
+			words += " after " + run.measure(*took)
 		}
 		if c.Measures.TimeToFallback != nil {
 			words += ", fallback at " + run.measure(*c.Measures.TimeToFallback)
@@ -137,6 +134,65 @@ func headline(run Run) string {
 		said = append(said, words)
 	}
 	return strings.Join(said, "; ")
+}
+
+// ended says how a call ended.
+func (c Call) ended() string {
+	words := cmp.Or(c.Word, c.Outcome.String())
+	if c.AnsweredBy != "" {
+		words += " by " + c.AnsweredBy
+	}
+	return words
+}
+
+// took returns the time to a call's end, or nil if that says nothing.
+func (c Call) took() *timeline.Seconds {
+	switch c.Outcome { //nolint:exhaustive // the others have no end of their own
+	case timeline.FailedClearly, timeline.Hung, timeline.HungUp:
+		return new(total(c.Measures.WhereTimeWent))
+	}
+	return c.Measures.TimeToAnswer
+}
+
+// headlineOfMany summarizes calls that were made at once, with ranges of their times.
+func headlineOfMany(run Run) string {
+	var words []string
+	alike := map[string][]Call{}
+	for _, c := range run.Calls {
+		if alike[c.ended()] == nil {
+			words = append(words, c.ended())
+		}
+		alike[c.ended()] = append(alike[c.ended()], c)
+	}
+	for i, how := range words {
+		calls := alike[how]
+		words[i] = fmt.Sprintf("%d × %s", len(calls), how)
+		if between := run.between(calls, Call.took); between != "" {
+			words[i] += " after " + between
+		}
+		if between := run.between(calls, func(c Call) *timeline.Seconds { return c.Measures.TimeToFallback }); between != "" {
+			words[i] += ", fallback at " + between
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// between formats the range of a measure over some calls, or returns "" if none of them has it.
+func (r Run) between(calls []Call, value func(Call) *timeline.Seconds) string {
+	var all []timeline.Seconds
+	for _, c := range calls {
+		if v := value(c); v != nil {
+			all = append(all, *v)
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	soonest, latest := r.measure(slices.Min(all)), r.measure(slices.Max(all))
+	if soonest == latest {
+		return soonest
+	}
+	return soonest + " to " + latest
 }
 
 // measure formats a measured time, with its scheduling error if there is one.
@@ -151,6 +207,9 @@ func total(p timeline.Phases) timeline.Seconds {
 	return p.Connect + p.Headers + p.FirstContent + p.Stall + p.Backoff + p.Answer
 }
 
+// mostCalls is how many calls the details of a run show.
+const mostCalls = 10
+
 func detail(b *strings.Builder, run Run) {
 	if run.Title != "" {
 		fmt.Fprintf(b, "    %s\n", run.Title)
@@ -161,7 +220,7 @@ func detail(b *strings.Builder, run Run) {
 	for line := range strings.Lines(Story(run.Timeline)) {
 		b.WriteString("      " + line)
 	}
-	for i, c := range run.Calls {
+	for i, c := range run.Calls[:min(len(run.Calls), mostCalls)] {
 		within := ""
 		if run.SchedulingError > 0 {
 			within = ", each ±" + short(run.SchedulingError)
@@ -170,6 +229,9 @@ func detail(b *strings.Builder, run Run) {
 		if told := c.told(); told != "" {
 			fmt.Fprintf(b, "    call %d: the caller was told %s\n", i+1, told)
 		}
+	}
+	if more := len(run.Calls) - mostCalls; more > 0 {
+		fmt.Fprintf(b, "    and %d calls more\n", more)
 	}
 	if run.Cadence > 0 {
 		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())

@@ -81,6 +81,12 @@ type Outage struct {
 type Call struct {
 	// Prompt is the text that the caller sends. Default in files: "say hello".
 	Prompt string `yaml:"prompt"`
+	// System is what the model is told before the conversation. Default: nothing.
+	System string `yaml:"system"`
+	// Messages are the conversation before the prompt, oldest first. Default: none.
+	Messages []Message `yaml:"messages"`
+	// Tools are what the model may call. Default: none.
+	Tools []Tool `yaml:"tools"`
 	// ContextTokens is the declared size of the conversation, in tokens. 0 means undeclared.
 	ContextTokens int `yaml:"context_tokens"`
 	// ContextWindow is the declared context limit of the model, in tokens. 0 means undeclared.
@@ -93,6 +99,13 @@ type Call struct {
 	// previous call, or from the start of the run. Default: 0. Pauses and deadlines together may
 	// not exceed a hundred years.
 	After time.Duration `yaml:"after"`
+	// Count is how many callers make this call at once, 1 to 1000. Each has a prompt of its own, with
+	// a mark behind it: "say hello (call 7)". 0 means 1, whose prompt has no mark. The next call of
+	// the list begins when all of them are over.
+	Count int `yaml:"count"`
+	// HangUp is when the caller gives up and cancels the call, in scenario time from its start. It
+	// has to come before the deadline. Default: never.
+	HangUp time.Duration `yaml:"hang_up"`
 }
 
 // DefaultCall returns the defaults of a call in a file: DefaultPrompt, streamed, with a caller

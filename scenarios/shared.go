@@ -15,9 +15,12 @@ import (
 // answers of different providers that share words. It has the positions in the file. It is nil for
 // a scenario written in Go.
 func (words *Vocabulary) Warnings(s Scenario) strictyaml.Problems {
+	if s.Source == "" {
+		return nil
+	}
 	doc, err := strictyaml.ParseFor(words, s.File, []byte(s.Source))
-	if err != nil || s.Source == "" {
-		return nil // Load has said so
+	if err != nil {
+		panic(err) // Load has parsed it
 	}
 	report(doc.Root(), sharedWords(s))
 	problems, _ := doc.Err().(strictyaml.Problems) //nolint:errorlint // it is made here
@@ -60,7 +63,7 @@ func spoken(script fakeprovider.Script, provider string) (all []string) {
 	for _, step := range script {
 		switch step := step.(type) {
 		case fakeprovider.Text:
-			for _, word := range strings.Fields(cmp.Or(step.Value, fakeprovider.Canary(provider))) {
+			for word := range strings.FieldsSeq(cmp.Or(step.Value, fakeprovider.Canary(provider))) {
 				if word = strings.TrimFunc(word, unicode.IsPunct); word != "" {
 					all = append(all, word)
 				}

@@ -161,7 +161,9 @@ func (v *validation) outages() {
 			v.fail(at, "the outage has no fault")
 			continue
 		}
-		v.check(at, o.Fault)
+		if v.check(at, o.Fault) {
+			v.endless(at, o.Fault.Script(), false)
+		}
 		v.check(at.in("between"), o.Between)
 		if o.Probability < 0 || o.Probability > 1 {
 			v.fail(at.in("probability"), "probability is %g, want above 0 and up to 1", o.Probability)
@@ -187,9 +189,11 @@ func (v *validation) entry(at location, provider string, fault fakeprovider.Faul
 	if limited, ok := fault.(fakeprovider.Limited); ok {
 		fault = limited.Fault
 	}
-	if _, written := fault.(fakeprovider.Script); written {
+	_, written := fault.(fakeprovider.Script)
+	if written {
 		v.unreachable(at.in("script"), script)
 	}
+	v.endless(at, script, written)
 	text, whole := answer(script, provider)
 	if !whole {
 		return
@@ -225,6 +229,19 @@ func (v *validation) call(at location, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
 	}
+	v.conversation(at, c)
+	switch {
+	case c.Count < 0 || c.Count > MostCallers:
+		v.fail(at.in("count"), "count is how many callers there are at once, 1 to %d, not %d", MostCallers, c.Count)
+	case c.Count > 1 && MarkedCall(c.Prompt) > 0:
+		v.fail(at.in("prompt"), "the prompt has a mark such as %q, by which the %d calls are told apart", mark(MarkedCall(c.Prompt)), c.Count)
+	}
+	switch {
+	case c.HangUp < 0:
+		v.fail(at.in("hang_up"), "hang_up cannot be negative: %s", c.HangUp)
+	case c.HangUp > 0 && c.HangUp >= v.scenario.Deadline:
+		v.fail(at.in("hang_up"), "the caller hangs up after %s, and the call is cut at its deadline of %s before that", c.HangUp, v.scenario.Deadline)
+	}
 	if c.After < 0 {
 		v.fail(at.in("after"), "after cannot be negative: %s", c.After)
 	}
@@ -250,6 +267,9 @@ func (v *validation) expect() {
 			continue
 		}
 		v.check(at, e.Expectation)
+		if _, ok := e.Expectation.(assertions.HangUp); ok && !slices.ContainsFunc(v.scenario.Calls, func(c Call) bool { return c.HangUp != 0 }) {
+			v.fail(at, "no caller hangs up: write `hang_up: 5s` at a call")
+		}
 		if l, ok := e.Expectation.(assertions.Limited); ok {
 			limit, given := v.scenario.Limits[l.Measure()]
 			switch {
@@ -283,10 +303,18 @@ func (v *validation) mentions(at location, e assertions.Expectation) {
 		if m.Provider != "" && len(known) > 0 && !slices.Contains(known, m.Provider) {
 			v.unknown(at, "provider", m.Provider, known)
 		}
-		if most := len(v.scenario.Calls); m.Call > most && most > 0 {
+		if most := v.callers(); m.Call > most && most > 0 {
 			v.fail(at, "there is no call %d: the scenario makes %d", m.Call, most)
 		}
 	}
+}
+
+// callers returns how many calls the run makes.
+func (v *validation) callers() (n int) {
+	for _, c := range v.scenario.Calls {
+		n += min(c.Callers(), MostCallers)
+	}
+	return n
 }
 
 func (v *validation) limits() {

@@ -124,7 +124,6 @@ type workerLine struct {
 	Run *struct {
 		Upstreams []struct {
 			BaseURL string `json:"base_url"`
-			Model   string `json:"model"`
 		} `json:"upstreams"`
 	} `json:"run"`
 	Call   int    `json:"call"`
@@ -133,7 +132,6 @@ type workerLine struct {
 
 // serveWorker is a worker around chat.
 func serveWorker(c chat, in io.Reader, out io.Writer) error {
-	model := ""
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20) // a prompt may be long
 	for lines.Scan() {
@@ -145,7 +143,6 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 			c.upstreams = nil
 			for _, u := range line.Run.Upstreams {
 				c.upstreams = append(c.upstreams, u.BaseURL)
-				model = u.Model
 			}
 			fmt.Fprintln(out, `{"run": true, "engine": "test 1.2.3"}`)
 			continue
@@ -154,7 +151,7 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 			continue // a cancel: the test's engine ends with its process
 		}
 		body, err := json.Marshal(map[string]any{
-			"model": model, "stream": true, "messages": []map[string]string{{"role": "user", "content": line.Prompt}},
+			"model": "any", "stream": true, "messages": []map[string]string{{"role": "user", "content": line.Prompt}},
 		})
 		if err != nil {
 			return err

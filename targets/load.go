@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -20,6 +20,9 @@ const (
 	// DefaultReadyWithin is how long a gateway may take to start, in real time.
 	DefaultReadyWithin = time.Minute
 )
+
+// mostNamed is the size of the largest file that a target file may name.
+const mostNamed = 64 << 20
 
 // Load reads a target file and fills in the defaults. Paths in it are relative to its folder, and
 // the files that it names have to exist. The error is a strictyaml.Problems: every problem in the
@@ -33,7 +36,7 @@ func Load(words *scenarios.Vocabulary, file string, data []byte) (*Target, error
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
 		}
-		return os.ReadFile(name)
+		return readfile.Whole(name, mostNamed)
 	}})
 }
 

@@ -160,6 +160,8 @@ var damage = []struct {
 	{"calls by other numbers", []reply{calling(a1("", true), part{1, "f{}"}, part{2, "g{}"})}, tools(part{2, "f{}"}, part{5, "g{}"}), timeline.Answered, "primary", `primary#1 f{}g{}`},
 	{"a call cut", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"x": 1}`})}, tools(part{1, `f{"x"`}), timeline.Truncated, "primary", `primary#1 f{"x"`},
 	{"a call that broke off, handed on", []reply{calling(a1("", false), part{1, "f"}, part{1, `{"x": `})}, tools(part{1, `f{"x": `}), timeline.Truncated, "primary", `primary#1 f{"x":`},
+	{"a number that lost its last digit", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"id": 9007199254740993}`})}, tools(part{1, `f{"id": 9007199254740992}`}), timeline.Altered, "primary", `primary#1 f{"id":900719925474099|- 2}`},
+	{"a number in another form", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"n": 1e2}`})}, tools(part{1, `f{"n":100.0}`}), timeline.Answered, "primary", `primary#1 f{"n":1e2}`},
 	{"a call that is no JSON", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"x": y}`})}, tools(part{1, `f{"x": y}`}), timeline.Invalid, "primary", `primary#1 f{"x":y}`},
 	{"half a call that was said to be whole", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"x": "Fra`})}, tools(part{1, `f{"x": "Fra`}), timeline.Invalid, "primary", `primary#1 f{"x":"Fra`},
 	{"half a call, repaired", []reply{calling(a1("", true), part{1, "f"}, part{1, `{"x": "Fra`})}, tools(part{1, `f{"x": "Fra"}`}), timeline.Altered, "primary", `primary#1 f{"x":"Fra|- "}`},

@@ -26,6 +26,8 @@ type Event struct {
 	// Part is the number of the tool call in its answer that a piece of one belongs to, from 1. It
 	// is 0 for other events, and if nobody said which.
 	Part int
+	// Asked is what a request asked for. It is nil for other events, and if nobody compared.
+	Asked *Asked
 	// Count is how many consecutive equal events this one represents, 1 or more.
 	Count int
 	// Until is when the last of them happened. It equals At if Count is 1.

@@ -39,6 +39,11 @@ const (
 	// FinishReceived reports the finish reason that the caller was told. Text is the reason, in the
 	// words of the client's protocol.
 	FinishReceived
+	// CallHungUp reports that the caller gave up, as the scenario says, and cancelled the call.
+	CallHungUp
+	// CallReturned reports that the engine returned from a call after its caller had hung up. Text
+	// is its error, which nobody got.
+	CallReturned
 )
 
 // A provider's lane, "provider/NAME/call-N/attempt-M": what the provider received and sent.
@@ -117,6 +122,7 @@ var kindNames = map[Kind]string{
 	ToolCallReceived: "tool-call-received", RestartReceived: "restart-received", CallAnswered: "call-answered",
 	CallFailed: "call-failed", CallCut: "call-cut", CallPanicked: "call-panicked", CallBlocked: "call-blocked",
 	ModelReceived: "model-received", UsageReceived: "usage-received", FinishReceived: "finish-received",
+	CallHungUp: "call-hung-up", CallReturned: "call-returned",
 	RequestReceived: "request-received", HeadersSent: "headers-sent", TextSent: "text-sent",
 	ThinkingSent: "thinking-sent", ToolCallSent: "tool-call-sent", HeartbeatSent: "heartbeat-sent",
 	FrameSent: "frame-sent", BytesSent: "bytes-sent", FinishSent: "finish-sent", ProblemSent: "problem-sent",

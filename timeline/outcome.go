@@ -31,6 +31,9 @@ const (
 	// Invalid is an answer just as its provider sent it, with a tool call whose arguments are no
 	// JSON object.
 	Invalid
+	// HungUp is a call whose caller gave up before it was over, because the scenario says so. Its
+	// name is "hung_up".
+	HungUp
 )
 
 var (
@@ -41,7 +44,7 @@ var (
 // outcomeNames holds the names in the order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
-var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid"}
+var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid", "hung_up"}
 
 // OutcomeNames returns the names of all outcomes.
 func OutcomeNames() []string { return append([]string(nil), outcomeNames[1:]...) }
@@ -93,6 +96,8 @@ func (t Timeline) Outcome(n int) (outcome Outcome, from string) {
 		return compare(client, t.CallAttempts(n))
 	case CallFailed, CallPanicked:
 		return FailedClearly, ""
+	case CallHungUp:
+		return HungUp, ""
 	default:
 		return Hung, ""
 	}

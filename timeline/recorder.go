@@ -26,6 +26,7 @@ const RingTextLimit = 1024
 type Recorder struct {
 	scale float64
 	limit int
+	lanes int
 	ring  bool
 	full  chan struct{}
 	total atomic.Uint64
@@ -47,8 +48,10 @@ type RecorderOptions struct {
 	// Default 1.
 	Scale float64
 	// Limit is how many events are kept. Further events are dropped and Full is closed, as with
-	// more than DefaultLaneLimit lanes. Default DefaultEventLimit.
+	// more lanes than LaneLimit. Default DefaultEventLimit.
 	Limit int
+	// LaneLimit is how many lanes are kept. Default DefaultLaneLimit.
+	LaneLimit int
 	// Ring keeps the newest events instead of the first: an event beyond the limit replaces the
 	// oldest, and the recorder is never full. A lane whose events are all gone begins again at
 	// position 1, and texts are cut to RingTextLimit. It is for providers that run for days; a
@@ -64,15 +67,30 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	if o.Limit == 0 {
 		o.Limit = DefaultEventLimit
 	}
-	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
+	if o.LaneLimit == 0 {
+		o.LaneLimit = DefaultLaneLimit
+	}
+	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, lanes: o.LaneLimit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
 }
 
 // Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
 // raises that event's count, so a stream that is held open for hours stays one event.
-func (r *Recorder) Record(lane string, kind Kind, text string) { r.RecordPart(lane, kind, 0, text) }
+func (r *Recorder) Record(lane string, kind Kind, text string) {
+	r.record(Event{Lane: lane, Kind: kind, Text: text})
+}
 
 // RecordPart appends an event of the tool call of that number, from 1; see Event.Part.
 func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
+	r.record(Event{Lane: lane, Kind: kind, Part: part, Text: text})
+}
+
+// RecordRequest appends a RequestReceived, with what the request asked for; see Event.Asked.
+func (r *Recorder) RecordRequest(lane, text string, asked *Asked) {
+	r.record(Event{Lane: lane, Kind: RequestReceived, Text: text, Asked: asked})
+}
+
+// record appends an event at this instant.
+func (r *Recorder) record(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -81,27 +99,26 @@ func (r *Recorder) RecordPart(lane string, kind Kind, part int, text string) {
 	r.total.Add(1)
 	at := r.offset()
 	seq := 1
-	if n, ok := r.last[lane]; ok {
+	if n, ok := r.last[e.Lane]; ok {
 		last := &r.events[n%r.limit]
-		if kind == HeartbeatSent && last.Kind == kind && last.Text == text {
+		if e.Kind == HeartbeatSent && last.Kind == e.Kind && last.Text == e.Text {
 			last.Count++
 			last.Until = at
 			return
 		}
 		seq = last.Seq + 1
 	}
-	if !r.ring && (len(r.events) >= r.limit || (seq == 1 && len(r.last) >= DefaultLaneLimit)) {
+	if !r.ring && (len(r.events) >= r.limit || (seq == 1 && len(r.last) >= r.lanes)) {
 		r.closed = true
 		close(r.full)
 		return
 	}
 	if r.ring {
-		text = shortened(text)
+		e.Text = shortened(e.Text)
 	}
-	_, _, attempt, _ := parseLane(lane)
-	r.keep(Event{
-		At: at, Lane: lane, Seq: seq, Attempt: attempt, Kind: kind, Text: strings.ToValidUTF8(text, "\uFFFD"), Part: part, Count: 1, Until: at,
-	})
+	_, _, e.Attempt, _ = parseLane(e.Lane)
+	e.At, e.Until, e.Seq, e.Count, e.Text = at, at, seq, 1, strings.ToValidUTF8(e.Text, "\uFFFD")
+	r.keep(e)
 }
 
 // keep stores an event, replacing the oldest one if there is no room.

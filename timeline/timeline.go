@@ -97,6 +97,11 @@ type Call struct {
 	Stream        bool   `json:"stream"`
 	// NoRestarts says that this call's caller cannot be told to start over; see Run.NoRestarts.
 	NoRestarts bool `json:"no_restarts,omitempty"`
+	// AtOnce is how many calls were made at once, this one among them. It is 0 for one that was made
+	// alone.
+	AtOnce int `json:"at_once,omitempty"`
+	// HangUp is when the caller gives up, counted from the call's start. It is 0 if it never does.
+	HangUp Seconds `json:"hang_up_s,omitempty"`
 }
 
 // Provider returns the provider of that name, and false if there is none.
@@ -140,16 +145,21 @@ func (t Timeline) Find(prefix string, kinds ...Kind) int {
 type Client struct {
 	Call  int
 	Start time.Duration
-	// End is when the call was over: answered, failed, cut, panicked or blocked. If none of these
+	// End is when the call was over: answered, failed, cut, hung up, panicked or blocked. If none of these
 	// was seen, it is the time of the last event.
 	End time.Duration
 	// Ending is the kind that ended it, 0 if none was seen, and EndText its text.
 	Ending  Kind
 	EndText string
+	// Returned is when the engine returned from a call whose caller had hung up, -1 if that was not
+	// seen.
+	Returned time.Duration
 	// Deliveries are the pieces of text and the restart markers in order. Restarts counts the
 	// markers.
 	Deliveries []Delivery
 	Restarts   int
+	// Thinking are the pieces of reasoning, in order.
+	Thinking []Delivery
 	// Calls are the tool calls as the caller holds them in the end: names and arguments, one
 	// after the other, by their numbers.
 	Calls string
@@ -187,19 +197,22 @@ func (c Client) Text() string {
 // Client returns what the caller of call n saw, from 1. ok is false if the call never started.
 func (t Timeline) Client(n int) (c Client, ok bool) {
 	lane := ClientLane(n)
-	c = Client{Call: n, Started: -1, Ended: -1}
+	c = Client{Call: n, Started: -1, Ended: -1, Returned: -1}
 	for i, e := range t.Events {
-		if e.Lane != lane {
+		if e.Lane == lane && c.Ended >= 0 && e.Kind == CallReturned {
+			c.Returned = e.At
+		}
+		if e.Lane != lane || c.Ended >= 0 { // what comes after the end reaches nobody
 			continue
 		}
-		if c.Ended < 0 {
-			c.End = e.At
-		}
+		c.End = e.At
 		switch e.Kind { //nolint:exhaustive // the kinds of other lanes do not occur here
 		case CallStarted:
 			c.Start, c.Started = e.At, i
 		case TextReceived:
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Text: e.Text, Event: i})
+		case ThinkingReceived:
+			c.Thinking = append(c.Thinking, Delivery{At: e.At, Text: e.Text, Event: i})
 		case ToolCallReceived:
 			c.calls.add(e)
 		case ModelReceived:
@@ -212,10 +225,8 @@ func (t Timeline) Client(n int) (c Client, ok bool) {
 			c.Restarts++
 			c.calls = nil
 			c.Deliveries = append(c.Deliveries, Delivery{At: e.At, Restart: true, Event: i})
-		case CallAnswered, CallFailed, CallCut, CallPanicked, CallBlocked:
-			if c.Ended < 0 {
-				c.End, c.Ended, c.Ending, c.EndText = e.At, i, e.Kind, e.Text
-			}
+		case CallAnswered, CallFailed, CallCut, CallHungUp, CallPanicked, CallBlocked:
+			c.Ended, c.Ending, c.EndText = i, e.Kind, e.Text
 		}
 	}
 	c.Calls = c.calls.String()
@@ -249,6 +260,10 @@ type Attempt struct {
 	// that the provider declared the answer complete; what it sent after that is not part of it.
 	Text, Refusal, Calls string
 	Finished             bool
+	// Thinking is all the reasoning that was sent.
+	Thinking string
+	// Asked is what the request asked for, nil if nobody compared.
+	Asked *Asked
 	// Received and Ended are indices into Timeline.Events. Ended is -1 while open.
 	Received, Ended int
 
@@ -305,7 +320,7 @@ func (a *Attempt) observe(i int, e Event) {
 	switch e.Kind { //nolint:exhaustive // the other kinds do not change an attempt's shape
 	case RequestReceived:
 		if a.Arrived < 0 {
-			a.Arrived = e.At
+			a.Arrived, a.Asked = e.At, e.Asked
 		}
 	case HeadersSent:
 		if a.Headers < 0 {
@@ -317,6 +332,8 @@ func (a *Attempt) observe(i int, e Event) {
 		}
 		a.LastContent = e.At
 		switch { // reasoning is not part of the answer
+		case e.Kind == ThinkingSent:
+			a.Thinking += e.Text
 		case a.Finished:
 		case e.Kind == TextSent:
 			a.pieces.add(e.Text, e.At)

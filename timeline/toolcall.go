@@ -92,11 +92,12 @@ func cutCall(text string) (one calledTool, rest string) {
 		return calledTool{form: text}, ""
 	}
 	decoder := json.NewDecoder(strings.NewReader(text[at:]))
+	decoder.UseNumber() // a float64 has 53 bits
 	var arguments map[string]any
 	if err := decoder.Decode(&arguments); err != nil {
 		return calledTool{form: text[:at] + squeezedJSON(text[at:])}, ""
 	}
-	compact, err := json.Marshal(arguments)
+	compact, err := json.Marshal(sameNumbers(arguments))
 	if err != nil {
 		return calledTool{form: text[:at] + squeezedJSON(text[at:])}, ""
 	}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/chaosrun/chaosrun/fakeprovider/protocol"
@@ -89,10 +90,11 @@ func speak(u harness.Upstream) (*caller.Client, error) {
 	return caller.New(caller.Options{Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient})
 }
 
-// plain is the engine. It makes one call at a time.
+// plain is the engine. It is safe for concurrent use.
 type plain struct {
 	options Options
 	chain   []link
+	mu      sync.Mutex // guards resting and chance
 	// resting holds, for each provider that was silent, until when it is asked last.
 	resting map[string]time.Time
 	// explain records a decision, chance is the source of the jitter.
@@ -140,16 +142,26 @@ func (e *plain) Call(ctx context.Context, req harness.Request, emit func(harness
 
 // order returns the chain, with the providers that rest at its end.
 func (e *plain) order() []link {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	chain := slices.Clone(e.chain)
 	slices.SortStableFunc(chain, func(a, b link) int { return cmp.Compare(e.rests(a), e.rests(b)) })
 	return chain
 }
 
+// rests returns 1 for a provider that rests. The caller holds mu.
 func (e *plain) rests(l link) int {
 	if time.Now().Before(e.resting[l.name]) {
 		return 1
 	}
 	return 0
+}
+
+// rest lets a provider rest from now on.
+func (e *plain) rest(l link) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.resting[l.name] = time.Now().Add(e.options.Rest)
 }
 
 // provider asks one provider, and again after an error that may pass.
@@ -160,7 +172,7 @@ func (e *plain) provider(ctx context.Context, l link, req harness.Request, user 
 			return err
 		}
 		if errors.Is(err, errSilent) {
-			e.resting[l.name] = time.Now().Add(e.options.Rest)
+			e.rest(l)
 		}
 		wait, again := e.again(err, last)
 		if !again || try >= e.options.Retries || user.has {
@@ -203,6 +215,8 @@ const statusOverloaded = 529
 
 // backoff draws a pause.
 func (e *plain) backoff() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	return e.options.Backoff + time.Duration(e.chance.Float64()*float64(e.options.Backoff)/2) //nolint:mnd // half of it more
 }
 

@@ -58,11 +58,11 @@ func rooms() []room {
 			because: "it puts the built-in engine under test like any other engine, and judges nothing",
 		},
 		{
-			path: "campaign", mayKnow: []string{"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/strictyaml"},
+			path: "campaign", mayKnow: []string{"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/readfile", "internal/strictyaml"},
 			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
-			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/doctor", "internal/overlay", "internal/process", "internal/proctime", "internal/scaffold", "internal/strictyaml"},
+			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/doctor", "internal/overlay", "internal/process", "internal/proctime", "internal/readfile", "internal/scaffold", "internal/strictyaml"},
 			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
 		},
 		{
@@ -92,7 +92,7 @@ func rooms() []room {
 			because: "it reads an answer as a vendor's SDK does, whoever gave it, and judges nothing",
 		},
 		{
-			path: "targets", mayKnow: []string{"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "targets/worker", "internal/process", "internal/strictyaml"},
+			path: "targets", mayKnow: []string{"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "targets/worker", "internal/process", "internal/readfile", "internal/strictyaml"},
 			because: "it puts engines of other processes under test like any other engine, and judges nothing",
 		},
 		{

@@ -24,6 +24,11 @@ type Options struct {
 	// bubble at any time. Where it is nil, only the bubble's end is progress: what computes for
 	// longer than Patience is taken for a spin.
 	Progress func() uint64
+	// Interrupt ends the run before its time: when it is closed, Stop is called, which asks the run
+	// to end, and after a moment the bubble is given up with an InterruptedError. It has to be
+	// closed from outside the bubble. Default: nothing interrupts it.
+	Interrupt <-chan struct{}
+	Stop      func()
 }
 
 // ErrNested says that Run was called from inside a bubble, where a second clock cannot run.

@@ -50,6 +50,12 @@ type LeakError struct{ Goroutines []Goroutine }
 // Error names every goroutine's place.
 func (e *LeakError) Error() string { return "leaked: " + places(e.Goroutines) }
 
+// InterruptedError says that the bubble was interrupted. Left says that its goroutines live on.
+type InterruptedError struct{ Left bool }
+
+// Error returns "interrupted".
+func (*InterruptedError) Error() string { return "interrupted" }
+
 // StuckError says that the bubble was given up because something blocked outside virtual time.
 type StuckError struct {
 	Cause Cause

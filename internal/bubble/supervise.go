@@ -35,6 +35,8 @@ func (r *run) supervise(o Options) error {
 		select {
 		case err := <-r.done:
 			return err
+		case <-o.Interrupt:
+			return r.interrupt(o)
 		case <-tick.C:
 		}
 		if now := progress(); now != seen {
@@ -49,6 +51,24 @@ func (r *run) supervise(o Options) error {
 		if s = s.next(all); s.confirmed >= confirmations {
 			return &StuckError{Cause: s.cause, Culprits: s.culprits, Goroutines: all, After: time.Since(since)}
 		}
+	}
+}
+
+// interruptGrace is how long an interrupted bubble has to end by itself.
+const interruptGrace = 300 * time.Millisecond
+
+// interrupt asks the bubble to end, and waits for it a moment.
+func (r *run) interrupt(o Options) error {
+	if o.Stop != nil {
+		o.Stop()
+	}
+	grace := time.NewTimer(interruptGrace)
+	defer grace.Stop()
+	select {
+	case <-r.done: //nolint:errcheck // what became of it says nothing
+		return &InterruptedError{}
+	case <-grace.C:
+		return &InterruptedError{Left: true}
 	}
 }
 

@@ -64,7 +64,7 @@ func ParseFor(context any, file string, data []byte) (*Document, error) {
 func normalise(file string, data []byte) (string, *source) {
 	if len(data) > MaxSize {
 		src := newSource(file, "")
-		src.add(1, 1, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(data), MaxSize), "")
+		src.add(1, 1, fmt.Sprintf("the file has more than the %d bytes that are read", MaxSize), "")
 		return "", src
 	}
 	text := strings.TrimPrefix(string(data), "\uFEFF")

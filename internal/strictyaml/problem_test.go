@@ -67,7 +67,7 @@ func TestRefused(t *testing.T) {
 		"control character":  {"a: 1\ntext: a\x00b\n", "f:2:8: character U+0000 has no place in a text"},
 		"tab":                {"inner:\n\tname: x\n", "f:2:1: a tab indents this line: YAML is indented with spaces"},
 		"tab after spaces":   {"inner:\n  \tname: x\n", "f:2:3: a tab indents this line: YAML is indented with spaces"},
-		"too large":          {strings.Repeat("#", strictyaml.MaxSize+1), "f:1:1: the file has 1048577 bytes, more than the 1048576 that are read"},
+		"too large":          {strings.Repeat("#", strictyaml.MaxSize+1), "f:1:1: the file has more than the 1048576 bytes that are read"},
 		"too many words":     {strings.Repeat("- a\n", strictyaml.MaxTokens), "f:10001:1: the file has 40000 words and signs, more than the 20000 that are read"},
 		"deep in brackets":   {strings.Repeat("[", 100000), "f:1:65: this stands more than 64 levels deep"},
 		"deep in dashes":     {strings.Repeat("- ", 100000), "f:1:129: this stands more than 64 levels deep"},

@@ -217,6 +217,8 @@ var _ = Describe("one wrong knob", func() {
 		"replayed-prefix":                 func(p *failover.Policy) { p.Stream.AcceptRepeats = true },
 		"model-refusal":                   func(p *failover.Policy) { p.Stream.FailFiltered = false },
 		"primary-returns":                 func(p *failover.Policy) { p.Memory.Cooldown.Base, p.Memory.Cooldown.Cap = time.Hour, time.Hour },
+		"many-callers":                    patient,
+		"caller-hangs-up":                 func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Second },
 		"shared-outage":                   func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 100*time.Second },
 	}
 	for name, knob := range teeth {

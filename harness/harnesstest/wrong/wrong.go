@@ -81,7 +81,7 @@ func (e Engine) Options() []harness.Option {
 
 // All returns every wrong engine.
 func All() []Engine {
-	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed(), unproven())
+	return slices.Concat(broken(), stuck(), untidy(), dishonest(), mistimed(), unproven(), hungUp())
 }
 
 // Find returns the engine of that name.
@@ -121,7 +121,7 @@ func around(f func(ctx context.Context, req harness.Request, emit func(harness.D
 
 // ask sends one request to an OpenAI-compatible provider.
 func ask(ctx context.Context, u harness.Upstream) (*http.Response, error) {
-	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"hi"}]}`
+	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` + scenarios.DefaultPrompt + `"}]}`
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
