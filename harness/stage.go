@@ -58,10 +58,13 @@ func newStage(s scenarios.Scenario, o options, w world) *stage {
 }
 
 // eventLimit and laneLimit are how much of a run of n calls is recorded. A call of an engine that
-// behaves fills some 100 events and 3 lanes; one of the worst sends 19 requests.
-func eventLimit(n int) int { return max(timeline.DefaultEventLimit, 1_000*n) }
+// behaves fills some 100 events and 3 lanes; one of the worst sends 19 requests. More than
+// MostCallers calls do not raise them.
+func eventLimit(n int) int {
+	return max(timeline.DefaultEventLimit, 1_000*min(n, scenarios.MostCallers))
+}
 
-func laneLimit(n int) int { return max(timeline.DefaultLaneLimit, 20*n) }
+func laneLimit(n int) int { return max(timeline.DefaultLaneLimit, 20*min(n, scenarios.MostCallers)) }
 
 // Skip is returned by a Factory whose engine cannot run the scenario, for example because it does
 // not support a protocol of the chain. The run is skipped with the reason.

@@ -37,6 +37,9 @@ func roles() []string { return []string{"user", "assistant"} }
 
 // conversation checks what stands around a call's prompt.
 func (v *validation) conversation(at location, c Call) {
+	if c.Count > 1 && MarkedCall(c.System) > 0 {
+		v.fail(at.in("system"), "the text has a mark such as %q, by which the %d calls are told apart", mark(MarkedCall(c.System)), c.Count)
+	}
 	for i, m := range c.Messages {
 		at := at.in("messages", i)
 		if !slices.Contains(roles(), m.Role) {

@@ -267,6 +267,9 @@ func (v *validation) expect() {
 			continue
 		}
 		v.check(at, e.Expectation)
+		if _, ok := e.Expectation.(assertions.HangUp); ok && !slices.ContainsFunc(v.scenario.Calls, func(c Call) bool { return c.HangUp != 0 }) {
+			v.fail(at, "no caller hangs up: write `hang_up: 5s` at a call")
+		}
 		if l, ok := e.Expectation.(assertions.Limited); ok {
 			limit, given := v.scenario.Limits[l.Measure()]
 			switch {
