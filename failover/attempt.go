@@ -40,6 +40,7 @@ type attempt struct {
 	content, done bool
 	held          []Delta // of an answer that is not streamed, until it is known to be one
 	answering     bool    // there was some of the answer itself, not thinking alone
+	spoke         bool    // there was text before any tool call
 	calls         []*openCall
 	positions     positions
 	answer        Answer
@@ -223,6 +224,7 @@ func (a *attempt) take(e event) error {
 		a.deliver(Delta{Kind: DeltaThinking, Text: e.thinking})
 	}
 	if e.text != "" {
+		a.spoke = a.spoke || len(a.calls) == 0
 		a.deliver(Delta{Kind: DeltaText, Text: e.text})
 	}
 	for _, p := range e.tools {

@@ -64,6 +64,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	default:
 		f.transportError(err)
 	}
+	f.inCall = f.calls && a.spoke && f.Content && f.Kind != FailureInvalidToolCall && f.Kind != FailureTruncated
 	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
 	return f
 }

@@ -30,7 +30,11 @@ func mostRequests(p failover.Policy, of provider, first, sized bool) int {
 	}
 	n += rotates*inner + p.Retry.EarlyReset.Retries + p.Retry.Empty.Retries
 	if of.goesOn() {
-		n += max(0, p.Stream.Continuations-1)
+		part := 1
+		if p.Stream.RepeatBrokenCalls {
+			part = inner // each part is a whole inner loop
+		}
+		n += max(0, p.Stream.Continuations-1) * part
 	}
 	if p.Hedge.After > 0 {
 		n *= 1 + p.Hedge.PerCall
@@ -77,6 +81,9 @@ func worst(p failover.Policy, of provider) (faults sequence) {
 	}
 	repeat(rounds*max(1, p.Retry.Attempts)*(1+inner)-1, cut)
 	if p.Stream.AfterContent == failover.AfterContinue && of.goesOn() {
+		if p.Stream.RepeatBrokenCalls {
+			return append(faults, lostInACall(cut))
+		}
 		return append(faults, lost["cut"])
 	}
 	return append(faults, cut)

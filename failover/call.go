@@ -163,13 +163,20 @@ func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, erro
 		if err := c.ended(ctx); err != nil {
 			return Answer{}, nil, err
 		}
+		if failed.inCall && c.policy.Stream.RepeatBrokenCalls && c.mayRepeat(s, failed, repeats) {
+			repeats++
+			c.out.rewind(c.req.Restarts)
+			c.decideOn(ActionRepeat, failed, 0)
+			continue
+		}
 		step, err := c.afterPart(s, failed)
 		switch {
 		case err != nil:
 			return Answer{}, nil, err
 		case step == ActionAccept:
-			return a.answer, nil, nil
+			return c.part(a, failed), nil, nil
 		case step == ActionContinue:
+			repeats = 0
 			continue
 		case c.spent(s):
 			return Answer{}, failed, nil
@@ -180,7 +187,7 @@ func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, erro
 			}
 			continue
 		}
-		if repeats >= c.policy.Retry.Inner.Retries || !c.repeats(failed) || !c.engine.retryBudget.take() {
+		if !c.mayRepeat(s, failed, repeats) {
 			return Answer{}, failed, nil
 		}
 		repeats++

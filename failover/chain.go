@@ -175,9 +175,11 @@ func (c *call) refused(s *slot) *AttemptError {
 // give it.
 func (c *call) spent(s *slot) bool { return c.full(s) || c.outOfTime(s, 0) }
 
-// repeats reports whether the inner loop repeats a stream that failed like this.
-func (c *call) repeats(f *AttemptError) bool {
-	return c.req.Stream && slices.Contains(c.policy.Retry.Inner.On, f.Kind)
+// mayRepeat reports whether the inner loop repeats a stream that failed like this, after as many
+// repeats.
+func (c *call) mayRepeat(s *slot, f *AttemptError, repeats int) bool {
+	inner := c.policy.Retry.Inner
+	return repeats < inner.Retries && c.req.Stream && slices.Contains(inner.On, f.Kind) && !c.spent(s) && c.engine.retryBudget.take()
 }
 
 // uncounted reports whether the failure is retried without counting as an attempt of either loop,
@@ -223,7 +225,8 @@ func (c *call) afterPart(s *slot, f *AttemptError) (Action, error) {
 // afterContent is afterPart for a stream that had content.
 func (c *call) afterContent(s *slot, f *AttemptError) (Action, error) {
 	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
-	if (f.calls || f.Kind == FailureInvalidToolCall) && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
+	broken := (f.calls || f.Kind == FailureInvalidToolCall) && (!f.inCall || !stream.RepeatBrokenCalls)
+	if broken && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
 		after = AfterRestart // half a tool call is no part of an answer
 	}
 	switch after {
@@ -233,7 +236,7 @@ func (c *call) afterContent(s *slot, f *AttemptError) (Action, error) {
 	case AfterContinue:
 		c.parts++
 		if c.parts < stream.Continuations && !c.spent(s) && s.member.prefills {
-			c.out.continues = true
+			c.out.goOn()
 			c.decideOn(ActionContinue, f, 0)
 			return ActionContinue, nil
 		}

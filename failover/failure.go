@@ -137,9 +137,10 @@ type AttemptError struct {
 	// quota names the quotas that are used up, if the error does.
 	quota string
 	// responded is the response's status, also that of a stream; 0 if there was none. calls
-	// reports that pieces of tool calls had arrived.
-	responded int
-	calls     bool
+	// reports that pieces of tool calls had arrived, inCall that they came behind text and that the
+	// stream broke.
+	responded     int
+	calls, inCall bool
 	// connected reports that there was a connection to send the request on.
 	connected bool
 }

@@ -94,6 +94,8 @@ var knobRows = []knobRow{
 	{knob: "stream.accept_truncated", off: `{}`, on: `{stream: {accept_truncated: true}}`, primary: lost["end"], want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"}},
 	{knob: "stream.accept_bad_calls", off: `{}`, on: `{stream: {accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
 	{knob: "stream.accept_bad_calls", off: `{stream: {after_content: accept}}`, on: `{stream: {after_content: accept, accept_bad_calls: true}}`, primary: halfACall, want: [2]string{"1 × primary, 0s, restart, fallback", `1 × primary, 0s, weather{"city":`}},
+	{knob: "stream.repeat_broken_calls", off: repeatCalls(`after_content: accept`), on: repeatCalls(`after_content: accept, repeat_broken_calls: true`), primary: lostInACall(cut), want: [2]string{"3 × primary, 3ms, restart, fallback", "3 × primary, 3ms, a warning"}},
+	{knob: "stream.repeat_broken_calls", off: repeatCalls(`after_content: continue, continuations: 4`), on: repeatCalls(`after_content: continue, continuations: 4, repeat_broken_calls: true`), primary: lostInACall(cut), want: [2]string{"3 × primary, 3ms, restart, fallback", "12 × primary, 12ms, interrupted"}},
 
 	{knob: "sdk.retries", off: `{}`, on: `{sdk: {retries: 2}}`, primary: fails(500, `{}`, "Retry-After", "1"), want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
 	{knob: "sdk.retries_by_protocol", off: `{}`, on: `{sdk: {retries_by_protocol: {anthropic-messages: 2}}}`, primary: fails(500, `{}`, "Retry-After", "1"), over: anthropic, want: [2]string{"1 × primary, 0s, fallback", "3 × primary, 2s, fallback"}},
@@ -230,8 +232,15 @@ func (r result) story() string {
 		return "restart, fallback"
 	case r.raw == "hello ":
 		return "a part"
+	case r.isWarning():
+		return "a warning"
 	}
 	return r.raw
+}
+
+// repeatCalls is a policy whose inner loop asks three times.
+func repeatCalls(stream string) string {
+	return `{retry: {inner: {retries: 2, on: [remote_protocol_error]}}, stream: {` + stream + `}}`
 }
 
 // answersAndStays gives the whole answer and keeps the stream open.

@@ -28,6 +28,12 @@ type Stream struct {
 	// offered. Default: false, the answer is a failure. If AfterContent would accept or continue a
 	// part, a part with tool calls is then handled as under restart.
 	AcceptBadCalls bool `yaml:"accept_bad_calls"`
+	// RepeatBrokenCalls lets the inner loop repeat a stream that broke in a tool call behind text,
+	// with all its retries for each part of the answer: they multiply with Continuations. Who
+	// cannot start over gets the text again. What is left in the end is handled as AfterContent
+	// says, accept or continue, without the calls; whoever accepts it tells the caller which were
+	// not made. It is wrong, and what the reported engine does. Default: false.
+	RepeatBrokenCalls bool `yaml:"repeat_broken_calls"`
 }
 
 // AfterContent says what the engine does about a stream that broke after content.

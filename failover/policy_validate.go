@@ -65,6 +65,9 @@ func (p Policy) checkRetry(ps *problems) {
 	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
 		ps.addf("stream.after_content", "continuing needs `continuations`, the number of requests it may take")
 	}
+	if a := p.Stream.AfterContent; p.Stream.RepeatBrokenCalls && a != AfterAccept && a != AfterContinue {
+		ps.addOrf("stream.repeat_broken_calls", "stream.after_content", "a part is neither accepted nor continued, but handled as %s: nothing is left to repeat it for", a)
+	}
 }
 
 func checkBackoff(ps *problems, path string, b Backoff) {

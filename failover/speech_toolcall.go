@@ -42,6 +42,20 @@ func (a *attempt) toolPiece(p ToolPiece) {
 	a.deliver(Delta{Kind: DeltaToolCall, Text: p.Name + p.Arguments, Tool: p})
 }
 
+// part returns a part of an answer as one that is accepted. If its stream broke in tool calls, the
+// caller is told instead that they were not made.
+func (c *call) part(a *attempt, f *AttemptError) Answer {
+	if f.inCall && c.policy.Stream.RepeatBrokenCalls && !c.policy.Stream.AcceptBadCalls {
+		names := make([]string, len(a.calls))
+		for i, open := range a.calls {
+			names[i] = open.call.Name
+		}
+		c.out.deliver(Delta{Kind: DeltaText, Text: "\n\nThe stream stalled in a tool call that was not made: " + strings.Join(names, ", ")})
+		a.answer.ToolCalls, a.answer.Finish = nil, ""
+	}
+	return a.answer
+}
+
 // newID returns an id for a call without one, unused in the conversation and the answer.
 func (a *attempt) newID() string {
 	taken := toolNames(a.call.req.History)

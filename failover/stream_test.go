@@ -156,6 +156,19 @@ var lost = map[string]script{
 	"silence": func(x *exchange) { x.text("hello "); x.hang() },
 }
 
+// lostInACall is lost behind text and half of a tool call, or a whole one where it comes at once.
+func lostInACall(lost script) script {
+	return func(x *exchange) {
+		x.text("hello ")
+		pieces := x.speech().calls(0, failover.ToolCall{ID: "call_1", Name: "write_file", Arguments: `{"path":"a.txt","content":"half"}`}, x.protocol == failover.Gemini)
+		for _, piece := range pieces[:max(1, len(pieces)-1)] {
+			x.send(piece)
+		}
+		x.wait(time.Millisecond)
+		lost(x)
+	}
+}
+
 func TestLostStream(t *testing.T) {
 	t.Parallel()
 	for fault, play := range lost {

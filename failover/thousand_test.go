@@ -21,9 +21,10 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 		apart     = 400 * time.Millisecond
 		diesAt    = 60 * time.Second
 		returnsAt = 180 * time.Second
+		piece     = 2150 * time.Millisecond // so that nobody finds out in the instant in which a call begins
 		// It is left at 60 s for 60 s, the probe stalls for 42 s, it is left for 120 s, and the next
-		// probe takes 8 s.
-		backAt = 60*time.Second + 60*time.Second + 42*time.Second + 120*time.Second + 8*time.Second
+		// probe takes four pieces.
+		backAt = 60*time.Second + 60*time.Second + 42*time.Second + 120*time.Second + 4*piece
 	)
 	var dead atomic.Bool
 	primary := func(x *exchange) {
@@ -31,9 +32,9 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 			mute(x)
 			return
 		}
-		for _, piece := range []string{"hello ", "fr", "om ", x.provider} {
-			x.text(piece)
-			if !x.wait(2 * time.Second) {
+		for _, text := range []string{"hello ", "fr", "om ", x.provider} {
+			x.text(text)
+			if !x.wait(piece) {
 				return
 			}
 			if dead.Load() {

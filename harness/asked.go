@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -26,10 +27,28 @@ func (st *stage) asked(r *http.Request, body []byte, call int) *timeline.Asked {
 		}
 	}
 	unseen := st.options.outside != nil && st.options.outside.CallerUnseen
-	if calls := st.each; !unseen && call >= 1 && call <= len(calls) && !says(content, strings.TrimSpace(calls[call-1].Prompt)) {
-		asked.Lacks = append(asked.Lacks, "prompt")
+	if !unseen && call >= 1 && call <= len(st.each) {
+		asked.Lacks = lacks(content, st.each[call-1])
 	}
 	return asked
+}
+
+// lacks names what a caller asked and the body of a request does not carry.
+func lacks(content any, c scenarios.Call) (all []string) {
+	has := func(text string) bool { return says(content, strings.TrimSpace(text)) }
+	if !has(c.Prompt) {
+		all = append(all, "prompt")
+	}
+	if !has(c.System) {
+		all = append(all, "system prompt")
+	}
+	if slices.ContainsFunc(c.Messages, func(m scenarios.Message) bool { return !has(m.Text) }) {
+		all = append(all, "conversation")
+	}
+	if slices.ContainsFunc(c.Tools, func(t scenarios.Tool) bool { return !has(t.Name) }) {
+		all = append(all, "tools")
+	}
+	return all
 }
 
 // carries reports whether a key came with a request, in its header or query.

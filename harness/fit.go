@@ -95,13 +95,18 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 }
 
 // cannotCall returns the reason why the calls of a scenario cannot be made of a command, or "": it
-// makes its own, and one that is killed has not been hung up on.
+// makes its own or takes a prompt, and one that is killed has not been hung up on.
 func (o *options) cannotCall(s scenarios.Scenario) string {
+	if !o.outside.CallerUnseen && !o.outside.Contained {
+		return ""
+	}
 	for _, c := range s.Calls {
 		switch {
+		case c.System != "" || len(c.Messages)+len(c.Tools) > 0:
+			return "its caller has more to say than a prompt, and a command takes a prompt alone"
 		case c.Callers() > 1 && o.outside.CallerUnseen:
 			return fmt.Sprintf("%d calls are made at once, and the command makes its own calls", c.Callers())
-		case c.HangUp > 0 && (o.outside.CallerUnseen || o.outside.Contained):
+		case c.HangUp > 0:
 			return "the caller hangs up, and that of a command cannot: it can only kill it"
 		}
 	}

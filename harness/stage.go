@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -57,10 +58,13 @@ func newStage(s scenarios.Scenario, o options, w world) *stage {
 }
 
 // eventLimit and laneLimit are how much of a run of n calls is recorded. A call of an engine that
-// behaves fills some 100 events and 3 lanes; one of the worst sends 19 requests.
-func eventLimit(n int) int { return max(timeline.DefaultEventLimit, 1_000*n) }
+// behaves fills some 100 events and 3 lanes; one of the worst sends 19 requests. More than
+// MostCallers calls do not raise them.
+func eventLimit(n int) int {
+	return max(timeline.DefaultEventLimit, 1_000*min(n, scenarios.MostCallers))
+}
 
-func laneLimit(n int) int { return max(timeline.DefaultLaneLimit, 20*n) }
+func laneLimit(n int) int { return max(timeline.DefaultLaneLimit, 20*min(n, scenarios.MostCallers)) }
 
 // Skip is returned by a Factory whose engine cannot run the scenario, for example because it does
 // not support a protocol of the chain. The run is skipped with the reason.
@@ -83,6 +87,10 @@ func (st *stage) play(f Factory) {
 		ctx: ctx, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
 		recorder: st.recorder, atOnce: atOnce(st.scenario),
+		listen: func(name string) (net.Listener, string, error) {
+			l, host, err := st.world.listen(name, "http", "")
+			return l, "http://" + host, err
+		},
 		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
 	}
 	defer st.closeVenues()

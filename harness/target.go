@@ -1,6 +1,11 @@
 package harness
 
-import "context"
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaosrun/chaosrun/scenarios"
+)
 
 // A Target is the engine under test.
 type Target interface {
@@ -21,7 +26,13 @@ func (f TargetFunc) Call(ctx context.Context, req Request, emit func(Delta)) err
 
 // A Request is what the caller asks of the engine.
 type Request struct {
-	Prompt string
+	// Prompt is what the user says last. System is what the model is told before the conversation,
+	// and Messages are the conversation before Prompt, oldest first.
+	Prompt   string
+	System   string
+	Messages []Message
+	// Tools are what the model may call.
+	Tools []Tool
 	// ContextTokens is the declared size of the conversation, ContextWindow the model's limit; 0 is
 	// not declared.
 	ContextTokens, ContextWindow int
@@ -31,6 +42,12 @@ type Request struct {
 	// delivered text must not switch providers any more.
 	Restarts bool
 }
+
+// A Message is one of a conversation, and a Tool something that the model may call.
+type (
+	Message = scenarios.Message
+	Tool    = scenarios.Tool
+)
 
 // A DeltaKind says what a Delta carries.
 type DeltaKind uint8
@@ -88,6 +105,17 @@ func ToolCall(index int, id, name, arguments string) Delta {
 		Tool: ToolPiece{Number: index + 1, ID: id, Name: name, Arguments: arguments},
 	}
 }
+
+// Model returns the name of the model that the caller is told.
+func Model(name string) Delta { return Delta{Kind: DeltaModel, Text: name} }
+
+// Usage returns the tokens that the caller is told: those of the request, and those of the answer.
+func Usage(in, out int) Delta {
+	return Delta{Kind: DeltaUsage, Text: fmt.Sprintf("%d in, %d out", in, out)}
+}
+
+// Finish returns the finish reason that the caller is told, in the words of its protocol.
+func Finish(reason string) Delta { return Delta{Kind: DeltaFinish, Text: reason} }
 
 // Restart returns the marker that tells the caller to start over.
 func Restart() Delta { return Delta{Kind: DeltaRestart} }

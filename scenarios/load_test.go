@@ -99,7 +99,11 @@ func literal() scenarios.Scenario {
 		}}},
 		Calls: []scenarios.Call{
 			{Prompt: "first", ContextTokens: 1000, ContextWindow: 2000},
-			{Prompt: "second", Stream: true, Restarts: true},
+			{
+				Prompt: "second", Stream: true, Restarts: true, Count: 20, HangUp: 5 * time.Second, System: "Be brief.",
+				Messages: []scenarios.Message{{Role: "user", Text: "hi"}, {Role: "assistant", Text: "hello"}},
+				Tools:    []scenarios.Tool{{Name: "weather", Description: "The weather of a town.", Parameters: `{"type":"object"}`}},
+			},
 		},
 		Limits: assertions.Limits{
 			"time_to_fallback": 301 * time.Second, "time_to_first_content": 6 * time.Minute, "time_to_answer": 7 * time.Minute,
@@ -118,6 +122,7 @@ func literal() scenarios.Scenario {
 			{Expectation: assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}}, Advisory: true},
 			{Expectation: assertions.ConnectionClosed{Provider: "primary", Within: time.Second}},
 			{Expectation: assertions.NoLeaks{}},
+			{Expectation: assertions.HangUp{Within: 2 * time.Second}},
 		},
 	}
 }

@@ -81,6 +81,12 @@ type Outage struct {
 type Call struct {
 	// Prompt is the text that the caller sends. Default in files: "say hello".
 	Prompt string `yaml:"prompt"`
+	// System is what the model is told before the conversation. Default: nothing.
+	System string `yaml:"system"`
+	// Messages are the conversation before the prompt, oldest first. Default: none.
+	Messages []Message `yaml:"messages"`
+	// Tools are what the model may call. Default: none.
+	Tools []Tool `yaml:"tools"`
 	// ContextTokens is the declared size of the conversation, in tokens. 0 means undeclared.
 	ContextTokens int `yaml:"context_tokens"`
 	// ContextWindow is the declared context limit of the model, in tokens. 0 means undeclared.

@@ -238,6 +238,7 @@ func (v *validation) call(at location, c Call) {
 	if c.Prompt == "" {
 		v.fail(at.in("prompt"), "the prompt is empty")
 	}
+	v.conversation(at, c)
 	switch {
 	case c.Count < 0 || c.Count > MostCallers:
 		v.fail(at.in("count"), "count is how many callers there are at once, 1 to %d, not %d", MostCallers, c.Count)
@@ -275,6 +276,9 @@ func (v *validation) expect() {
 			continue
 		}
 		v.check(at, e.Expectation)
+		if _, ok := e.Expectation.(assertions.HangUp); ok && !slices.ContainsFunc(v.scenario.Calls, func(c Call) bool { return c.HangUp != 0 }) {
+			v.fail(at, "no caller hangs up: write `hang_up: 5s` at a call")
+		}
 		if l, ok := e.Expectation.(assertions.Limited); ok {
 			limit, given := v.scenario.Limits[l.Measure()]
 			switch {

@@ -35,7 +35,7 @@ func ServeWorker(ctx context.Context, o WorkerOptions) error {
 // build builds the engine of a run.
 func (o WorkerOptions) build(ctx context.Context, run worker.Run) (worker.Engine, error) {
 	lab := harness.LabOptions{
-		Context: ctx, Scenario: run.Scenario, Seed: run.Seed, Scale: run.Scale,
+		Context: ctx, Scenario: run.Scenario, Seed: run.Seed, Scale: run.Scale, AtOnce: run.AtOnce,
 		Explain: func(text string) { fmt.Fprintf(o.Log, "explained: %s\n", text) },
 	}
 	for _, u := range run.Upstreams {
@@ -58,8 +58,7 @@ type served struct{ target harness.Target }
 
 // Call makes a call.
 func (s served) Call(ctx context.Context, c *worker.Call) (end worker.End, err error) {
-	req := harness.Request{Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts}
-	err = s.target.Call(ctx, req, func(d harness.Delta) { deliver(c, &end, d) })
+	err = s.target.Call(ctx, requestOf(c), func(d harness.Delta) { deliver(c, &end, d) })
 	return end, err
 }
 

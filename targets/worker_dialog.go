@@ -159,6 +159,9 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 		if l.Error != nil {
 			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l)}
 		}
+		if l.Skip == "" && run.AtOnce > 1 && !l.Overlap {
+			return "", fmt.Sprintf("%d calls are made at once, and the worker does not say that its calls may overlap", run.AtOnce), nil
+		}
 		return l.Engine, l.Skip, nil
 	case <-d.over:
 		return "", "", harness.CannotLook{Reason: "the worker did not answer the run: " + d.why.Error()}
@@ -172,6 +175,9 @@ func introduction(lab harness.Lab) workerRun {
 	run := workerRun{Scenario: lab.Scenario(), Seed: lab.Seed()}
 	if lab.Scale() != 1 {
 		run.Scale = lab.Scale()
+	}
+	if lab.AtOnce() > 1 {
+		run.AtOnce = lab.AtOnce()
 	}
 	for _, u := range lab.Upstreams() {
 		run.Upstreams = append(run.Upstreams, workerUpstream{Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model})
@@ -194,7 +200,7 @@ func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harnes
 		d.mu.Unlock()
 	}()
 	d.send(toWorker{
-		Call: n, Prompt: req.Prompt, Stream: req.Stream, Restarts: req.Restarts, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+		Call: n, Prompt: req.Prompt, Messages: messagesOf(req), Tools: toolsOf(req), Stream: req.Stream, Restarts: req.Restarts, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
 	})
 	cancelled := ctx.Done()
 	for {
@@ -233,7 +239,7 @@ func tell(l fromWorker, emit func(harness.Delta)) {
 	}
 	give(harness.DeltaModel, l.Model)
 	if l.Usage != nil {
-		give(harness.DeltaUsage, fmt.Sprintf("%d in, %d out", l.Usage.Input, l.Usage.Output))
+		emit(harness.Usage(l.Usage.Input, l.Usage.Output))
 	}
 	give(harness.DeltaFinish, l.Finish)
 }

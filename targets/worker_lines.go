@@ -31,7 +31,9 @@ type workerRun struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
 	// Scale is that of the Lab. 0 means 1.
-	Scale     float64          `json:"scale,omitempty"`
+	Scale float64 `json:"scale,omitempty"`
+	// AtOnce is that of the Lab, 0 for 1. A worker that can take so many says that it overlaps.
+	AtOnce    int              `json:"at_once,omitempty"`
 	Upstreams []workerUpstream `json:"upstreams"`
 }
 
@@ -50,6 +52,8 @@ type fromWorker struct {
 	// Run says that the worker is ready for calls. Engine is the name and version of its engine.
 	Run    bool   `json:"run,omitempty"`
 	Engine string `json:"engine,omitempty"`
+	// Overlap says that calls may overlap.
+	Overlap bool `json:"overlap,omitempty"`
 	// Skip is the reason why it cannot run the scenario.
 	Skip string `json:"skip,omitempty"`
 

@@ -9,7 +9,8 @@ type Asked struct {
 	// model it asked for. They are "" if it is none's.
 	KeyOf   string `json:"key_of,omitempty"`
 	ModelOf string `json:"model_of,omitempty"`
-	// Lacks names what the caller had asked and the request does not carry: "prompt".
+	// Lacks names what the caller had asked and the request does not carry: "prompt",
+	// "system prompt", "conversation" and "tools".
 	Lacks []string `json:"lacks,omitempty"`
 }
 

@@ -53,7 +53,8 @@ var _ harness.Target = engineTarget{}
 // Call makes one call of the engine.
 func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	_, err := t.engine.Call(ctx, failover.Request{
-		Prompt: req.Prompt, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+		Prompt: req.Prompt, System: req.System, History: history(req.Messages), Tools: tools(req.Tools),
+		ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
 		Stream: req.Stream, Restarts: req.Restarts,
 	}, func(d failover.Delta) {
 		switch d.Kind {
@@ -71,6 +72,21 @@ func (t engineTarget) Call(ctx context.Context, req harness.Request, emit func(h
 		return fmt.Errorf("failover: %w", err)
 	}
 	return nil
+}
+
+// history returns the messages of a conversation, and tools its tools, as the engine takes them.
+func history(messages []harness.Message) (all []failover.Message) {
+	for _, m := range messages {
+		all = append(all, failover.Message{Role: failover.Role(m.Role), Text: m.Text})
+	}
+	return all
+}
+
+func tools(known []harness.Tool) (all []failover.Tool) {
+	for _, t := range known {
+		all = append(all, failover.Tool{Name: t.Name, Description: t.Description, Parameters: t.Schema()})
+	}
+	return all
 }
 
 // Close closes the engine.

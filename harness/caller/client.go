@@ -79,14 +79,15 @@ func (c *Client) Request(ctx context.Context, req harness.Request) (*http.Reques
 	for name, value := range c.options.Header {
 		r.Header.Set(name, value)
 	}
-	if c.merge == nil {
+	said := asked(cmp.Or(about.ProfileOf, c.options.Protocol.Name()), req)
+	if c.merge == nil && said == nil {
 		return r, nil
 	}
 	var body map[string]any
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
-	data, err := json.Marshal(merged(body, c.merge))
+	data, err := json.Marshal(merged(merged(body, said), c.merge))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
@@ -187,12 +188,12 @@ func (t *teller) take(p Piece) {
 	case Model:
 		if p.Text != t.model {
 			t.model = p.Text
-			t.emit(harness.Delta{Kind: harness.DeltaModel, Text: p.Text})
+			t.emit(harness.Model(p.Text))
 		}
 	case Usage:
 		t.input, t.output = max(t.input, p.Input), max(t.output, p.Output)
 	case Finish:
-		t.emit(harness.Delta{Kind: harness.DeltaFinish, Text: p.Text})
+		t.emit(harness.Finish(p.Text))
 	case Mark:
 	}
 }
@@ -200,6 +201,6 @@ func (t *teller) take(p Piece) {
 // close tells the usage, whose parts come at different times.
 func (t *teller) close() {
 	if t.input+t.output > 0 {
-		t.emit(harness.Delta{Kind: harness.DeltaUsage, Text: fmt.Sprintf("%d in, %d out", t.input, t.output)})
+		t.emit(harness.Usage(t.input, t.output))
 	}
 }

@@ -59,8 +59,8 @@ public final class ChaosrunWorker {
   /** A provider. url is its root, baseUrl what the vendor's SDK wants. */
   public record Upstream(String name, String protocol, String url, String baseUrl, String key, String model) {}
 
-  /** A run: the providers, the primary first, the scenario, and the seed of its random numbers. */
-  public record Run(String scenario, long seed, List<Upstream> upstreams) {}
+  /** A run: the providers, the primary first, the scenario, the seed of its random numbers, and the most calls at once. */
+  public record Run(String scenario, long seed, List<Upstream> upstreams, int atOnce) {}
 
   /**
    * What the engine's caller asks for. messages has OpenAI's shape and is never empty; prompt is the
@@ -253,8 +253,12 @@ public final class ChaosrunWorker {
     caller = null;
     var line = new LinkedHashMap<String, Object>();
     try {
-      caller = build.build(new Run(text(fields, "scenario"), fields.get("seed") instanceof Number seed ? seed.longValue() : 0, List.copyOf(upstreams)));
+      int atOnce = (int) Math.max(1, number(fields.get("at_once")));
+      caller = build.build(new Run(text(fields, "scenario"), fields.get("seed") instanceof Number seed ? seed.longValue() : 0, List.copyOf(upstreams), atOnce));
       line.put("run", true);
+      if (atOnce > 1) {
+        line.put("overlap", true);
+      }
       put(line, "engine", engine);
     } catch (Skip e) {
       line.put("skip", e.getMessage());

@@ -58,10 +58,10 @@ export function serve(build, { engine = "" } = {}) {
     make = null
     keys = (run.upstreams ?? []).map((u) => u.key).filter(Boolean)
     try {
-      const made = await build({ scenario: "", seed: 0, ...run, upstreams: run.upstreams ?? [] })
+      const made = await build({ scenario: "", seed: 0, at_once: 1, ...run, upstreams: run.upstreams ?? [] })
       if (typeof made !== "function") throw new TypeError("build returned no function that makes a call")
       make = made
-      return engine ? { run: true, engine } : { run: true }
+      return { run: true, engine: engine || undefined, overlap: run.at_once > 1 || undefined }
     } catch (e) {
       if (e instanceof Skip) return { skip: e.message || "the engine cannot run it" }
       console.error(e)

@@ -49,11 +49,12 @@ class Upstream:
 
 
 class Run:
-    """A run: upstreams (the primary first, then its fallbacks), scenario and seed."""
+    """A run: upstreams (the primary first, then its fallbacks), scenario, seed, and at_once, the most calls at once."""
 
     def __init__(self, fields):
         self.scenario = fields.get("scenario", "")
         self.seed = fields.get("seed", 0)
+        self.at_once = fields.get("at_once", 1)
         self.upstreams = [Upstream(u) for u in fields.get("upstreams") or []]
 
     def upstream(self, name):
@@ -173,7 +174,10 @@ class _Server:
             tasks = [answer.task for answer in before if answer.task]
             if tasks:
                 await asyncio.wait(tasks, timeout=1)
-            self.write(await self.start(Run(line["run"])))
+            answer = await self.start(Run(line["run"]))
+            if answer.get("run") and line["run"].get("at_once"):
+                answer["overlap"] = True
+            self.write(answer)
         elif "call" in line:
             answer = self.answers[line["call"]] = _Answer(self, line["call"], Call(line))
             answer.begin()

@@ -97,6 +97,7 @@ type toWorker struct {
 type fromWorker struct {
 	Run        bool    `json:"run,omitempty"`
 	Engine     string  `json:"engine,omitempty"`
+	Overlap    bool    `json:"overlap,omitempty"`
 	Skip       string  `json:"skip,omitempty"`
 	Call       int     `json:"call,omitempty"`
 	Text       string  `json:"text,omitempty"`
@@ -168,7 +169,7 @@ func (s *server) build(ctx context.Context, run Run) fromWorker {
 		return s.problem(err)
 	}
 	s.engine = engine
-	return fromWorker{Run: true, Engine: s.options.Engine}
+	return fromWorker{Run: true, Engine: s.options.Engine, Overlap: run.AtOnce > 1}
 }
 
 // problem returns the line of an error.

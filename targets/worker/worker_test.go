@@ -218,6 +218,18 @@ func TestWhatTheCallSays(t *testing.T) {
 	})
 }
 
+// A worker that is told of calls at once says that its calls overlap, and they do.
+func TestCallsAtOnce(t *testing.T) {
+	each(t, func(_ *testing.T, w *talker) {
+		w.send(`{"v":1,"run":{"scenario":"s","at_once":2,"upstreams":[{"name":"primary","protocol":"openai-chat","url":"http://h","base_url":"http://h/v1","key":"k","model":"m"}]}}`)
+		w.want(`{"engine":"talker 1.2.3","overlap":true,"run":true}`)
+		w.send(`{"v":1,"call":1,"prompt":"hang"}`)
+		w.want(`{"call":1,"text":"one"}`)
+		w.send(`{"v":1,"call":2,"prompt":"hang"}`)
+		w.want(`{"call":2,"text":"one"}`)
+	})
+}
+
 func TestErrors(t *testing.T) {
 	each(t, func(t *testing.T, w *talker) {
 		t.Helper()

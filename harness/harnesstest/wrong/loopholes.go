@@ -34,6 +34,8 @@ func Loopholes() []Loophole {
 		{Name: "key-of-the-primary", Wrong: "It sends the primary's key to the fallback.", Factory: KeyOfThePrimary()},
 		{Name: "model-of-the-primary", Wrong: "It asks the fallback for the primary's model.", Factory: ModelOfThePrimary()},
 		{Name: "another-prompt", Wrong: "It asks the fallback for something else than its caller did.", Factory: AnotherPrompt()},
+		{Name: "half-the-history", Wrong: "It leaves out the older half of the conversation.", Factory: HalfTheHistory()},
+		{Name: "drops-the-tools", Wrong: "It does not tell the model of the tools.", Factory: DropsTheTools()},
 		{Name: "adds-a-tool-call", Wrong: "It adds a tool call of its own to the answer.", Factory: AddsAToolCall()},
 		{Name: "hands-over-late", Wrong: "It has the answer in time, and hands it over 100 minutes later.", Factory: HandsOverLate()},
 		{Name: "garbage-withdrawn", Wrong: "It delivers garbage and withdraws it five times before the answer.", Factory: GarbageWithdrawn()},
@@ -121,6 +123,22 @@ func (a asking) RoundTrip(r *http.Request) (*http.Response, error) {
 	changed := r.Clone(r.Context())
 	changed.Body, changed.ContentLength, changed.GetBody = io.NopCloser(strings.NewReader(string(data))), int64(len(data)), nil
 	return a.next.RoundTrip(changed) //nolint:wrapcheck // it is between client and transport
+}
+
+// HalfTheHistory leaves out the older half of the conversation.
+func HalfTheHistory() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		req.Messages = req.Messages[(len(req.Messages)+1)/2:]
+		return plain(ctx, req, emit)
+	})
+}
+
+// DropsTheTools does not tell the model of the tools.
+func DropsTheTools() harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		req.Tools = nil
+		return plain(ctx, req, emit)
+	})
 }
 
 // AddsAToolCall adds a tool call of its own to the answer.

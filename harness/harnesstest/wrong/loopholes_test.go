@@ -11,12 +11,16 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Each loophole fails in five scenarios or more of those that the plain engine passes.
+// In calls with a history and tools, each loophole fails in five scenarios or more of those that the plain engine passes.
 func TestLoopholes(t *testing.T) {
 	t.Parallel()
 	one := harness.WithProtocols("openai-chat")
 	var passed []scenarios.Scenario
 	for _, s := range scenarios.Catalogue() {
+		for i := range s.Calls {
+			s.Calls[i].Messages = []scenarios.Message{{Role: "user", Text: "My name is Ada."}, {Role: "assistant", Text: "Pleased to meet you."}}
+			s.Calls[i].Tools = []scenarios.Tool{{Name: "get_weather", Description: "The weather in a city."}}
+		}
 		if harness.RunScenario(s, harnesstest.Plain, one).Verdict() == assertions.Passed {
 			passed = append(passed, s)
 		}
