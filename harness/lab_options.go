@@ -3,7 +3,10 @@ package harness
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // LabOptions describe a Lab outside of a run of this process, for an engine that a run in another
@@ -30,7 +33,7 @@ type LabOptions struct {
 
 // NewLab returns a Lab for an engine that is asked from another process.
 func NewLab(o LabOptions) Lab {
-	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce}
+	l := Lab{words: scenarios.Shipped(), dial: new(net.Dialer).DialContext, ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce}
 	if l.ctx == nil {
 		l.ctx = context.Background()
 	}
