@@ -21,6 +21,8 @@ import (
 // everything. It is safe for concurrent use.
 type guard struct {
 	said atomic.Pointer[string]
+	// dns says that a fault of the run has answered a lookup.
+	dns atomic.Bool
 	// ended is closed, and was made outside of virtual time.
 	ended chan struct{}
 }
@@ -131,10 +133,17 @@ func (g *guard) proxy(next func(*http.Request) (*url.URL, error)) func(*http.Req
 	}
 }
 
+// dialed looks at the error of a dial on the run's own network.
+func (g *guard) dialed(err error) {
+	if _, ok := errors.AsType[*net.DNSError](err); ok && g != nil {
+		g.dns.Store(true)
+	}
+}
+
 // looked notes an error that says that a real resolver was asked for a provider's name. The run's
-// own network knows them all.
+// own network knows them all, but where a fault says otherwise.
 func (g *guard) looked(upstreams []Upstream, err error) {
-	if g == nil {
+	if g == nil || g.dns.Load() {
 		return
 	}
 	for _, u := range upstreams {
