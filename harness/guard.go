@@ -102,6 +102,7 @@ type guarded struct {
 	g               *guard
 }
 
+// Done is that of the context.
 func (c guarded) Done() <-chan struct{} {
 	if c.g.enter() != nil {
 		return c.g.ended
@@ -109,6 +110,7 @@ func (c guarded) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
+// Err is that of the context.
 func (c guarded) Err() error {
 	if err := c.g.enter(); err != nil {
 		return err
@@ -127,7 +129,7 @@ func (g *guard) proxy(next func(*http.Request) (*url.URL, error)) func(*http.Req
 			return nil, err
 		}
 		if next == nil {
-			return nil, nil //nolint:nilnil // no proxy
+			return nil, nil
 		}
 		return next(r)
 	}

@@ -113,6 +113,8 @@ func finalized(lab harness.Lab) harness.Target {
 }
 
 // collect lets the collector and the finalizers run.
+//
+//nolint:revive,ineffassign,wastedassign // an explicit collection, of what nobody holds
 func collect() {
 	for range 3 {
 		runtime.GC()
@@ -125,6 +127,7 @@ func collect() {
 	}
 }
 
+//nolint:thelper // each is a test of its own
 func habits() map[string]habit {
 	return map[string]habit{
 		"the first signal.Notify": {test: func(t *testing.T) {
