@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -87,6 +88,10 @@ func (st *stage) play(f Factory) {
 		ctx: st.guard.context(ctx, end), dial: transport.DialContext, words: st.options.words, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
 		recorder: st.recorder, atOnce: atOnce(st.scenario),
+		listen: func(name string) (net.Listener, string, error) {
+			l, host, err := st.world.listen(name, "http", "")
+			return l, "http://" + host, err
+		},
 		explain: func(text string) {
 			if st.guard.enter() == nil {
 				st.recorder.Record(timeline.EngineLane, timeline.Decided, text)
