@@ -52,12 +52,11 @@ func stuck() []Engine {
 	}
 	for i := range all {
 		all[i].Scenario, all[i].Finding, all[i].Rule = atOnce(), assertions.PremiseName, harnesstest.RuleAnswers
-		switch all[i].Verdict {
-		case assertions.Unknown:
+		if all[i].Verdict == assertions.Unknown {
 			all[i].Says = append(all[i].Says, "the harness could not look")
-		default:
-			all[i].Says = append(all[i].Says, "the call never returned", "stuck.go:")
+			continue
 		}
+		all[i].Says = append(all[i].Says, "the call never returned", "stuck.go:")
 	}
 	return all
 }
