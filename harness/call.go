@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chaosrun/chaosrun/internal/bubble"
 	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -55,7 +56,7 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 	hangUp, stop := st.hangUp(c)
 	defer stop()
 	done := make(chan ended, 1)
-	go func() { done <- st.invoke(ctx, target, lane, c) }()
+	go st.invoke(ctx, target, lane, c, done)
 	record := func(e ended) ended {
 		st.recorder.Record(lane, e.kind, e.text)
 		return e
@@ -121,13 +122,23 @@ func (st *stage) await(done <-chan ended, lane string, kind timeline.Kind) bool 
 	return false
 }
 
-// invoke runs the engine's call on this goroutine and returns how it ended.
-func (st *stage) invoke(ctx context.Context, target Target, lane string, c scenarios.Call) (e ended) {
+// invoke runs the engine's call on this goroutine and sends how it ended.
+func (st *stage) invoke(ctx context.Context, target Target, lane string, c scenarios.Call, done chan<- ended) {
+	e := ended{kind: timeline.CallBlocked}
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover(); {
+		case v != nil:
 			e = ended{kind: timeline.CallPanicked, text: panicText(v, debug.Stack())}
+		case e.kind == timeline.CallBlocked:
+			e.text = (&bubble.ExitError{Place: bubble.Left(debug.Stack())}).Error()
 		}
+		done <- e
 	}()
+	e = st.ask(ctx, target, lane, c)
+}
+
+// ask makes the engine's call and returns how it ended.
+func (st *stage) ask(ctx context.Context, target Target, lane string, c scenarios.Call) ended {
 	err := target.Call(ctx, Request{
 		Prompt: st.prompt(c), System: c.System, Messages: slices.Clone(c.Messages), Tools: slices.Clone(c.Tools),
 		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
@@ -138,7 +149,7 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 	if panicked, ok := errors.AsType[Panicked](err); ok {
 		return ended{kind: timeline.CallPanicked, text: panicked.Text}
 	}
-	e = ended{kind: timeline.CallFailed, text: err.Error()}
+	e := ended{kind: timeline.CallFailed, text: err.Error()}
 	if cannot, ok := errors.AsType[CannotLook](err); ok {
 		e.cannot = cannot.Reason
 	}

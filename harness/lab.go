@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -23,6 +24,7 @@ type Lab struct {
 	client    *http.Client
 	ca        []byte
 	explain   func(text string)
+	listen    func(name string) (net.Listener, string, error)
 	recorder  *timeline.Recorder // nil in another process
 	seed      uint64
 	scale     float64
@@ -71,6 +73,13 @@ func (l Lab) Upstream(provider string) Upstream {
 // of the providers have to trust. It is nil if no provider speaks TLS. HTTPClient trusts it
 // already.
 func (l Lab) CA() []byte { return l.ca }
+
+// Listen opens an address of the run's own network for a server in this process, and returns its
+// origin, which HTTPClient reaches: in memory in virtual time, loopback TCP otherwise. name is a host's
+// and must differ from those of the providers. The caller closes the listener.
+func (l Lab) Listen(name string) (listener net.Listener, origin string, err error) {
+	return l.listen(name)
+}
 
 // Context returns a context that ends when the run is interrupted. A Factory that waits, for a
 // process to start for instance, waits for it too.

@@ -3,6 +3,7 @@ package harness
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/http"
 )
 
@@ -30,7 +31,12 @@ type LabOptions struct {
 
 // NewLab returns a Lab for an engine that is asked from another process.
 func NewLab(o LabOptions) Lab {
-	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce}
+	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce,
+		listen: func(name string) (net.Listener, string, error) {
+			l, host, err := wall{k: 1}.listen(name, "http", "")
+			return l, "http://" + host, err
+		},
+	}
 	if l.ctx == nil {
 		l.ctx = context.Background()
 	}

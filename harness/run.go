@@ -2,6 +2,7 @@ package harness
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -68,6 +69,9 @@ func Run(tb T, what any, f Factory, opts ...Option) *Trial {
 		tb.Errorf("%v", err)
 		tb.FailNow()
 		return nil
+	}
+	if c, ok := tb.(interface{ Context() context.Context }); ok {
+		c.Context().Done() // made in virtual time, its channel would belong there, and the test's end closes it
 	}
 	t := RunScenario(s, f, opts...)
 	if reason := t.Skipped(); reason != "" {

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -86,6 +87,10 @@ func (st *stage) play(f Factory) {
 		ctx: ctx, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
 		recorder: st.recorder, atOnce: atOnce(st.scenario),
+		listen: func(name string) (net.Listener, string, error) {
+			l, host, err := st.world.listen(name, "http", "")
+			return l, "http://" + host, err
+		},
 		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
 	}
 	defer st.closeVenues()

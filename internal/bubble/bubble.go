@@ -42,6 +42,10 @@ func Run(f func(), o Options) error {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
 	}
+	if ownBubble() != 0 {
+		return ErrNested
+	}
+	prepare()
 	r := &run{done: make(chan error, 1)}
 	go r.bubble(f)
 	return r.supervise(o)
@@ -72,8 +76,6 @@ func (r *run) bubble(f func()) {
 			r.done <- &LeakError{Goroutines: r.goroutines()}
 		case strings.HasPrefix(text, "deadlock"):
 			r.done <- &DeadlockError{Goroutines: r.goroutines()}
-		case strings.Contains(text, "within a synctest bubble"):
-			r.done <- ErrNested
 		default:
 			r.done <- fmt.Errorf("bubble: %v\n%s", v, debug.Stack())
 		}

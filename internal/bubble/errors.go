@@ -35,7 +35,7 @@ type ExitError struct {
 
 // Error names the place.
 func (e *ExitError) Error() string {
-	return "the function left by runtime.Goexit (a failing assertion inside virtual time?) in " + e.Place
+	return "left by runtime.Goexit (a failing assertion) in " + e.Place
 }
 
 // DeadlockError says that every goroutine was blocked for ever, before the function had returned.

@@ -130,6 +130,10 @@ func origin(stack string) string {
 	return fmt.Sprintf("%s at %s:%d", function, file, line)
 }
 
+// Left returns where a goroutine left by runtime.Goexit: function, file and line. It is for the
+// goroutine's deferred functions, which give it their debug.Stack.
+func Left(stack []byte) string { return origin(string(stack)) }
+
 // functionName cuts the arguments off: "main.(*T).f(0xc000…, …)" is "main.(*T).f".
 func functionName(s string) string {
 	s = strings.TrimPrefix(s, "created by ")
