@@ -48,7 +48,7 @@ type ended struct {
 func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration, why string) (e ended, returned bool) {
 	lane := timeline.ClientLane(n)
 	// ctx has no deadline, to hide that of the scenario from the engine.
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), callKey{}, n))
 	defer cancel()
 	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
 	deadline := time.NewTimer(scaled(limit, st.world.speed()))

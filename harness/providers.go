@@ -72,7 +72,7 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
 			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls, Budget: st.options.budget,
 			ErrorLog: log.New(&st.handshakes, "", 0),
-			CallOf:   st.callOf, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
+			CallOf:   st.callOf, CallOfDial: st.callOfDial, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)
