@@ -3,7 +3,6 @@ package assertions
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
@@ -52,13 +51,23 @@ func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 	if _, known := t.Run.Provider(e.Provider); !known {
 		return Finding{Verdict: Unknown, Message: "the run has no provider " + e.Provider}
 	}
-	attempts := slices.DeleteFunc(t.Attempts(), func(a timeline.Attempt) bool { return a.N == 0 })
 	worst := Finding{Verdict: Unknown, Limit: timeline.Seconds(e.Within), Message: e.Provider + " received no request"}
-	for i, a := range attempts {
+	calls := map[int]*callRequests{}
+	for _, a := range t.Attempts() {
+		if a.N == 0 {
+			continue
+		}
+		c := calls[a.Call]
+		if c == nil {
+			client, _ := t.Client(a.Call)
+			c = &callRequests{client, t.CallAttempts(a.Call)}
+			calls[a.Call] = c
+		}
+		c.later = c.later[1:]
 		if a.Provider != e.Provider {
 			continue
 		}
-		f := doubt(t, a.Call, e.judgeAttempt(a, abandoned(t, attempts, i)))
+		f := doubt(t, a.Call, e.judgeAttempt(a, c.abandoned(a)))
 		if worst.Events == nil || worse(f, worst) {
 			worst = f
 		}
@@ -82,23 +91,24 @@ func (e ConnectionClosed) judgeAttempt(a timeline.Attempt, at time.Duration) Fin
 	return f
 }
 
-// abandoned returns the instant at which the engine abandoned attempts[i].
-func abandoned(t timeline.Timeline, attempts []timeline.Attempt, i int) time.Duration {
-	a := attempts[i]
+// callRequests is a call while its requests are judged one after the other.
+type callRequests struct {
+	client timeline.Client
+	later  []timeline.Attempt // behind the one that is judged
+}
+
+// abandoned returns the instant at which the engine abandoned a request.
+func (c *callRequests) abandoned(a timeline.Attempt) time.Duration {
 	at := time.Duration(1<<63 - 1)
-	client, ok := t.Client(a.Call)
-	if ok && client.Ended >= 0 {
-		at = client.End
+	if c.client.Started >= 0 && c.client.Ended >= 0 {
+		at = c.client.End
 	}
-	for _, later := range attempts[i+1:] {
-		if later.Call != a.Call {
-			continue
-		}
+	for _, later := range c.later {
 		if later.Provider == a.Provider {
 			at = min(at, later.Start)
 			break
 		}
-		if delivered := firstDelivery(client, later); delivered >= 0 {
+		if delivered := firstDelivery(c.client, later); delivered >= 0 {
 			at = min(at, delivered)
 		}
 	}

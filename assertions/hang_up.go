@@ -43,7 +43,6 @@ func (HangUp) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge judges every call whose caller hung up; the worst decides. A run without one is unknown.
 func (e HangUp) Judge(t timeline.Timeline) Finding {
-	attempts := t.Attempts()
 	worst := Finding{Verdict: Unknown, Limit: timeline.Seconds(e.Within), Message: "no caller hung up before its call was over"}
 	seen := false
 	for n := 1; ; n++ {
@@ -54,7 +53,7 @@ func (e HangUp) Judge(t timeline.Timeline) Finding {
 		if client.Ending != timeline.CallHungUp {
 			continue
 		}
-		f := doubt(t, n, e.judgeCall(t, client, attempts))
+		f := doubt(t, n, e.judgeCall(t, client))
 		if !seen || worse(f, worst) {
 			worst, seen = f, true
 		}
@@ -63,13 +62,10 @@ func (e HangUp) Judge(t timeline.Timeline) Finding {
 
 // judgeCall looks for what the engine did after its caller had hung up. The longest wait is compared
 // with Within.
-func (e HangUp) judgeCall(t timeline.Timeline, c timeline.Client, attempts []timeline.Attempt) Finding {
+func (e HangUp) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	f := Finding{Verdict: Failed, Limit: timeline.Seconds(e.Within), Events: compact(c.Started, c.Ended)}
 	longest, what := max(0, c.Returned-c.End), "returned"
-	for _, a := range attempts {
-		if a.Call != c.Call || a.N == 0 {
-			continue
-		}
+	for _, a := range t.CallAttempts(c.Call) {
 		request := fmt.Sprintf("request %d of %s", a.N, a.Provider)
 		switch {
 		case a.Start >= c.End && !inFlight(t, a, c):

@@ -68,6 +68,7 @@ func Judge(t timeline.Timeline, expected []Expected) Judgement {
 	if t.Run.Skipped != "" {
 		return Judgement{Verdict: Skipped, Results: []Result{}}
 	}
+	t = t.Indexed()
 	j := Judgement{Words: words(t, expected)}
 	if broken, ok := premise(t); !ok {
 		j.add(Result{Name: PremiseName, Args: map[string]any{}, Finding: broken})

@@ -91,7 +91,7 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, ma
 	attempts := t.Attempts()
 	calls := CallsOf(t.Run, attempts)
 	groups := make([][]timeline.Attempt, max(1, slices.Max(append(calls, 1))))
-	lanes := map[string]int{}
+	lanes := map[string]string{} // by which each is replaced
 	for i, a := range attempts {
 		if calls[i] > 0 {
 			groups[calls[i]-1] = append(groups[calls[i]-1], a)
@@ -108,7 +108,7 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, ma
 			spans = append(spans, spanOf(group))
 		}
 		for _, a := range group {
-			lanes[timeline.ProviderLane(a.Provider, a.Call, a.N)] = number
+			lanes[timeline.ProviderLane(a.Provider, a.Call, a.N)] = timeline.ProviderLane(a.Provider, number, a.N)
 		}
 	}
 	if made == 1 {
@@ -118,18 +118,10 @@ func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, ma
 	if len(t.Run.Calls) > 0 {
 		split.Run.Calls = slices.Repeat(t.Run.Calls[:1], judged)
 	}
-	for _, a := range attempts {
-		old := timeline.ProviderLane(a.Provider, a.Call, a.N)
-		number, ok := lanes[old]
-		if !ok {
-			continue
+	for i, e := range split.Events {
+		if lane, ok := lanes[e.Lane]; ok {
+			split.Events[i].Lane = lane
 		}
-		for i := range split.Events {
-			if split.Events[i].Lane == old {
-				split.Events[i].Lane = timeline.ProviderLane(a.Provider, number, a.N)
-			}
-		}
-		delete(lanes, old)
 	}
 	timeline.Sort(split.Events)
 	return split, made, judged

@@ -43,11 +43,11 @@ type Request struct {
 	Restarts bool
 }
 
-// A Message is one of a conversation, and a Tool something that the model may call.
-type (
-	Message = scenarios.Message
-	Tool    = scenarios.Tool
-)
+// A Message is one of a conversation.
+type Message = scenarios.Message
+
+// A Tool is something that the model may call.
+type Tool = scenarios.Tool
 
 // A DeltaKind says what a Delta carries.
 type DeltaKind uint8

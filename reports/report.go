@@ -141,6 +141,7 @@ type Expectation struct {
 
 // NewRun builds a Run from a timeline and its judgement. It includes the calls that were started.
 func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
+	t = t.Indexed()
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
 		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, SkipReason: t.Run.Skipped, Timeline: t.Events,

@@ -96,11 +96,6 @@ func (t Timeline) Origin(n int) time.Duration {
 	return client.Start
 }
 
-// CallAttempts returns the requests that call n caused, in order of arrival.
-func (t Timeline) CallAttempts(n int) []Attempt {
-	return slices.DeleteFunc(t.Attempts(), func(a Attempt) bool { return a.Call != n || a.N == 0 })
-}
-
 // phases walks the attempts in order of arrival. The latest attempt under way owns the time,
 // because an engine that started another one no longer waits for the earlier one alone.
 func phases(origin time.Duration, c Client, attempts []Attempt) Phases {

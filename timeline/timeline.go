@@ -11,6 +11,8 @@ import (
 type Timeline struct {
 	Run    Run
 	Events []Event
+	// Index is nil unless the timeline is Indexed.
+	Index *Index
 }
 
 // Run describes what was run.
@@ -196,13 +198,13 @@ func (c Client) Text() string {
 
 // Client returns what the caller of call n saw, from 1. ok is false if the call never started.
 func (t Timeline) Client(n int) (c Client, ok bool) {
-	lane := ClientLane(n)
 	c = Client{Call: n, Started: -1, Ended: -1, Returned: -1}
-	for i, e := range t.Events {
-		if e.Lane == lane && c.Ended >= 0 && e.Kind == CallReturned {
+	for _, i := range t.client(n) {
+		e := t.Events[i]
+		if c.Ended >= 0 && e.Kind == CallReturned {
 			c.Returned = e.At
 		}
-		if e.Lane != lane || c.Ended >= 0 { // what comes after the end reaches nobody
+		if c.Ended >= 0 { // what comes after the end reaches nobody
 			continue
 		}
 		c.End = e.At
@@ -277,11 +279,11 @@ func (a Attempt) Answered() bool {
 	return a.Finished && (a.Text != "" || a.Calls != "" || a.Refusal != "")
 }
 
-// Attempts returns every request that providers received, in order of arrival.
-func (t Timeline) Attempts() []Attempt {
+// attempts returns every request that providers received, in order of arrival.
+func attempts(events []Event) []Attempt {
 	var attempts []Attempt
 	index := map[string]int{}
-	for i, e := range t.Events {
+	for i, e := range events {
 		if !strings.HasPrefix(e.Lane, "provider/") {
 			continue
 		}
