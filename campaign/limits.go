@@ -61,6 +61,9 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 		if err != nil || d <= 0 {
 			return nil, usage("limit", "{option} %q: %q is no time above zero; write for instance 30s or 5m1s", arg, text)
 		}
+		if _, twice := limits[measure]; twice {
+			return nil, usage("limit", "{option} %q: this is the second limit of %s", arg, measure)
+		}
 		limits[measure] = d
 	}
 	return limits, nil

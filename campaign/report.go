@@ -55,6 +55,21 @@ func filed(name, path string, kinds []reports.Kind) string {
 	return filepath.Join(path, cmp.Or(kinds[i].File, name))
 }
 
+// same reports whether two paths lead to one file.
+func same(a, b string) bool {
+	if a == b || a == StandardOutput || b == StandardOutput {
+		return a == b
+	}
+	if one, err := os.Stat(a); err == nil {
+		if other, err := os.Stat(b); err == nil {
+			return os.SameFile(one, other)
+		}
+	}
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
+}
+
 // checkSinks checks the last sink against those before it.
 func checkSinks(all []Sink, kinds []string) error {
 	before, s := all[:len(all)-1], all[len(all)-1]
@@ -64,7 +79,7 @@ func checkSinks(all []Sink, kinds []string) error {
 	if s.Writer != nil {
 		return nil
 	}
-	if slices.ContainsFunc(before, func(other Sink) bool { return other.Writer == nil && other.Path == s.Path }) {
+	if slices.ContainsFunc(before, func(other Sink) bool { return other.Writer == nil && same(other.Path, s.Path) }) {
 		if s.Path == StandardOutput {
 			return usage("", "only one report can go to standard output")
 		}

@@ -20,7 +20,7 @@ type benchCmd struct {
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
 	Seed          uint64   `default:"1" help:"Seed of the first trial; later trials use the next ones. Default: 1."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`
-	Parallel      int      `placeholder:"N" help:"Parallel trials. Default: one per processor."`
+	Parallel      int      `least:"1" placeholder:"N" help:"Parallel trials. Default: one per processor."`
 }
 
 // Help returns the text below the flags.

@@ -105,6 +105,9 @@ func execute(c console) (code int) {
 		fmt.Fprintf(c.err, "%s: %v\nsee: %[1]s --help\n", c.Program, err)
 		return ExitUsage
 	}
+	if err := checkFlags(command); err != nil {
+		return c.report(err)
+	}
 	if err := c.Vocabulary.Check(); err != nil {
 		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
 		return ExitInternal

@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/campaign"
@@ -74,9 +76,17 @@ func (c console) report(err error) int {
 	}
 	code, text := codeOf(err), textOf(err)
 	if text != "" {
-		fmt.Fprintf(c.err, "%s: %s\n", c.Program, text)
+		fmt.Fprintf(c.err, "%s: %s\n", c.Program, strings.Map(printable, text))
 	}
 	return code
+}
+
+// printable keeps control characters of names and files away from a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // codeOf returns the exit code for an error.

@@ -28,7 +28,7 @@ type runCmd struct {
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
 	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
-	Parallel      int      `placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target outside of this program."`
+	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target outside of this program."`
 	Resume        string   `placeholder:"FILE" help:"Take over the finished runs in FILE, and append the others to it, each as it is finished. After an interrupt, the same command goes on."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`

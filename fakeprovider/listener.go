@@ -53,7 +53,7 @@ func (l *listener) acceptLoop() {
 		}
 		a := p.popDialed()
 		if a == nil {
-			a = p.assign(phaseAccept)
+			a = p.assign(phaseAccept, p.o.CallOf(nil, nil))
 			if a != nil {
 				a.record(timeline.ConnectionAccepted, "")
 			}

@@ -22,12 +22,12 @@ var (
 	_ Validator = Respond{}
 )
 
-// Validate refuses a status that does not end a response.
+// Validate refuses a status that does not end a response, and headers that HTTP does not have.
 func (s Respond) Validate() error {
 	if s.Status != 0 && (s.Status < 200 || s.Status > 599) {
 		return fmt.Errorf("respond: status is %d, want 200 to 599", s.Status)
 	}
-	return nil
+	return checkHeaders("respond", s.Headers)
 }
 
 // Play sends the head.

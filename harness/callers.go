@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -42,6 +43,18 @@ func lastMark(body []byte) (n int) {
 			}
 		}
 	}
+}
+
+// callKey is the key of a call's number in its context.
+type callKey struct{}
+
+// callOfDial returns the call that a dial belongs to. A dial has the context of the engine's request,
+// and with it that of the call; an engine that uses another context does not say which call it is.
+func (st *stage) callOfDial(ctx context.Context) int {
+	if n, ok := ctx.Value(callKey{}).(int); ok && n > 0 {
+		return n
+	}
+	return st.callOf(nil, nil)
 }
 
 // atOnce returns how many calls of a scenario are made at once at most.

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,7 +61,10 @@ func (st *stage) release(target Target) {
 				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was closed: "+panicText(v, debug.Stack()))
 			}
 		}()
-		_ = closer.Close() // the error does not affect the verdict
+		// Another error does not affect the verdict.
+		if panicked, ok := errors.AsType[Panicked](closer.Close()); ok {
+			st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, panicked.Text)
+		}
 	}()
 	select {
 	case <-done:

@@ -3,9 +3,12 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -21,8 +24,11 @@ type Lab struct {
 	scenario  string
 	upstreams []Upstream
 	client    *http.Client
+	dial      fakeprovider.DialFunc
+	words     *scenarios.Vocabulary
 	ca        []byte
 	explain   func(text string)
+	listen    func(name string) (net.Listener, string, error)
 	recorder  *timeline.Recorder // nil in another process
 	seed      uint64
 	scale     float64
@@ -48,6 +54,37 @@ type Upstream struct {
 // HTTPClient returns the client that reaches every provider. It has no timeout.
 func (l Lab) HTTPClient() *http.Client { return l.client }
 
+// DialContext connects to a provider, for engines that bring a transport of their own, and for what
+// is no http.Client. It fits http.Transport. In virtual time no other connection reaches a provider:
+// a real one makes the run unknown. An engine that speaks TLS trusts [Lab.CA].
+func (l Lab) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return l.dial(ctx, network, address)
+}
+
+// Env returns the variables that the vendors' SDKs read, such as OPENAI_BASE_URL and OPENAI_API_KEY,
+// as NAME=value. They lead to the first provider that speaks the vendor's protocol. In virtual time
+// the SDK needs HTTPClient beside them.
+func (l Lab) Env() []string { return SDKEnv(l.words, l.upstreams) }
+
+// SDKEnv is [Lab.Env] for providers of a run elsewhere, with the protocols of a vocabulary.
+func SDKEnv(words *scenarios.Vocabulary, upstreams []Upstream) []string {
+	var env []string
+	known := map[string]bool{}
+	for _, u := range upstreams {
+		p, ok := words.Protocol(u.Protocol)
+		if !ok {
+			continue
+		}
+		for _, variable := range p.About().Environment(u.URL, u.Key) {
+			if name, _, _ := strings.Cut(variable, "="); !known[name] {
+				known[name] = true
+				env = append(env, variable)
+			}
+		}
+	}
+	return env
+}
+
 // Upstreams returns the fallback chain: the primary, then its fallbacks.
 func (l Lab) Upstreams() []Upstream { return append([]Upstream(nil), l.upstreams...) }
 
@@ -71,6 +108,13 @@ func (l Lab) Upstream(provider string) Upstream {
 // of the providers have to trust. It is nil if no provider speaks TLS. HTTPClient trusts it
 // already.
 func (l Lab) CA() []byte { return l.ca }
+
+// Listen opens an address of the run's own network for a server in this process, and returns its
+// origin, which HTTPClient reaches: in memory in virtual time, loopback TCP otherwise. name is a host's
+// and must differ from those of the providers. The caller closes the listener.
+func (l Lab) Listen(name string) (listener net.Listener, origin string, err error) {
+	return l.listen(name)
+}
 
 // Context returns a context that ends when the run is interrupted. A Factory that waits, for a
 // process to start for instance, waits for it too.

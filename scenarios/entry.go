@@ -34,6 +34,7 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	faults, limits := splitFields(n, limitKeys())
 	for _, f := range limits {
 		f.Value.DecodeField(&limit, f.Name)
+		notZero(f)
 	}
 	if n.Kind() == strictyaml.Mapping && len(faults) != 1 {
 		if !misspelt(n, faults, limitKeys()) {
@@ -51,6 +52,22 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 		limits[0].Value.Report("%s", oneLine(err))
 	}
 	return limited
+}
+
+// notZero reports a limit of 0. It would read as never, and in Go it is no limit.
+func notZero(f strictyaml.Field) {
+	zero := false
+	switch f.Value.Kind() { //nolint:exhaustive // what is no number is none
+	case strictyaml.Int:
+		n, ok := f.Value.Int()
+		zero = ok && n == 0
+	case strictyaml.Float:
+		n, ok := f.Value.Float()
+		zero = ok && n == 0
+	}
+	if zero {
+		f.Value.Report("%s: 0 would be never: leave it out for always, or write a number above zero", f.Name)
+	}
 }
 
 // splitFields divides the fields of a mapping into those listed in names and the others.
@@ -172,6 +189,7 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 	}
 	for _, f := range rest {
 		f.Value.DecodeField((*Outage)(o), f.Name)
+		notZero(f)
 	}
 	o.Fault = decodeFault(n, faults, true)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
@@ -98,6 +99,11 @@ func (words *Vocabulary) flaws(s Scenario) []flaw {
 	if s.Name == "" {
 		v.fail(location{"scenario"}, "the scenario has no name: write `scenario: my-scenario`")
 	}
+	for key, text := range map[string]string{"scenario": s.Name, "title": s.Title, "issue": s.Issue} {
+		if strings.ContainsFunc(text, unicode.IsControl) {
+			v.fail(location{key}, "%s has a line end or another control character: %q", key, text)
+		}
+	}
 	if s.Deadline <= 0 {
 		v.fail(location{"deadline"}, "the deadline has to be above zero, not %s", s.Deadline)
 	}
@@ -186,6 +192,9 @@ func (v *validation) entry(at location, provider string, fault fakeprovider.Faul
 		return
 	}
 	script := fault.Script()
+	if !v.check(at, script) {
+		return
+	}
 	if limited, ok := fault.(fakeprovider.Limited); ok {
 		fault = limited.Fault
 	}

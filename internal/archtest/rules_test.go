@@ -92,6 +92,10 @@ func rooms() []room {
 			because: "it reads an answer as a vendor's SDK does, whoever gave it, and judges nothing",
 		},
 		{
+			path: "harness/gateway", mayKnow: []string{"harness", "harness/caller", "fakeprovider/protocol"},
+			because: "it serves a gateway and calls it, and judges nothing",
+		},
+		{
 			path: "targets", mayKnow: []string{"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "targets/worker", "internal/process", "internal/readfile", "internal/strictyaml"},
 			because: "it puts engines of other processes under test like any other engine, and judges nothing",
 		},
