@@ -56,7 +56,7 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 	hangUp, stop := st.hangUp(c)
 	defer stop()
 	done := make(chan ended, 1)
-	go st.invoke(ctx, target, lane, c, done)
+	go st.invoke(st.guard.context(ctx, cancel), target, lane, c, done)
 	record := func(e ended) ended {
 		st.recorder.Record(lane, e.kind, e.text)
 		return e
@@ -149,6 +149,7 @@ func (st *stage) ask(ctx context.Context, target Target, lane string, c scenario
 	if panicked, ok := errors.AsType[Panicked](err); ok {
 		return ended{kind: timeline.CallPanicked, text: panicked.Text}
 	}
+	st.guard.looked(st.lab.upstreams, err)
 	e := ended{kind: timeline.CallFailed, text: err.Error()}
 	if cannot, ok := errors.AsType[CannotLook](err); ok {
 		e.cannot = cannot.Reason

@@ -213,12 +213,20 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 
 // dialer returns a dial function in which the faults of a provider act on the dials to it.
 func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if servers := st.servers.Load(); servers != nil {
 			if server := (*servers)[address]; server != nil {
 				return server.Dial(ctx, network, address, next)
 			}
 		}
 		return next(ctx, network, address)
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if err := st.guard.enter(); err != nil {
+			return nil, err
+		}
+		conn, err := dial(ctx, network, address)
+		st.guard.dialed(err)
+		return conn, err
 	}
 }
