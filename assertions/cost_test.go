@@ -119,11 +119,14 @@ func BenchmarkJudge(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("calls=%d", n), func(b *testing.B) {
 			of, expected := manyCalls(n), expectsAll(n)
+			least := math.Inf(1) // the machine may be busy with others
 			for b.Loop() {
+				began := time.Now()
 				assertions.Judge(of, expected)
+				least = min(least, time.Since(began).Seconds())
 			}
-			cost[n] = b.Elapsed().Seconds() / float64(b.N)
-			b.ReportMetric(cost[n]*1e6/float64(n), "µs/call")
+			cost[n] = least
+			b.ReportMetric(least*1e6/float64(n), "least-µs/call")
 		})
 	}
 	from, to := sizes[0], sizes[len(sizes)-1]
