@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"net"
@@ -71,7 +72,7 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
 			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls, Budget: st.options.budget,
-			ErrorLog: log.New(&st.handshakes, "", 0),
+			ErrorLog: log.New(io.MultiWriter(&st.handshakes, &st.shortage), "", 0),
 			CallOf:   st.callOf, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
@@ -212,7 +213,11 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 }
 
 // dialer returns a dial function in which the faults of a provider act on the dials to it.
-func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
+func (st *stage) dialer(dial fakeprovider.DialFunc) fakeprovider.DialFunc {
+	next := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return conn, st.shortage.dialed(err)
+	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if servers := st.servers.Load(); servers != nil {
 			if server := (*servers)[address]; server != nil {

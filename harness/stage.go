@@ -42,6 +42,8 @@ type stage struct {
 	venues  []venue
 	// handshakes has what went wrong below TLS.
 	handshakes handshakes
+	// shortage has what this machine had none left of.
+	shortage shortage
 	// servers maps addresses to the providers that serve them now.
 	servers atomic.Pointer[map[string]*fakeprovider.Server]
 	// proxies maps hosts to the proxies that clients must use. Hosts include the port unless it is
@@ -113,6 +115,9 @@ func (st *stage) play(f Factory) {
 	}
 	if st.warmUp(target) {
 		st.makeCalls(target)
+	}
+	if short := st.shortage.explain(); short != "" {
+		st.failed(short)
 	}
 	st.linger()
 	st.release(target)
