@@ -48,7 +48,7 @@ func told(t timeline.Timeline) (Finding, bool) {
 			f.Events = append(f.Events, a.Received)
 		}
 	}
-	f.Message = fmt.Sprintf("%s cannot be told to belong to any of the calls that were made at once, because it does not carry the call's prompt, or met its fault before it was sent", requests(n))
+	f.Message = requests(n) + " cannot be told to belong to any of the calls that were made at once: without the call's prompt, or met by a fault before there was one"
 	return f, n == 0
 }
 

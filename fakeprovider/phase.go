@@ -137,13 +137,13 @@ func (a *assignment) lane() string {
 	return timeline.ProviderLane(a.provider.o.Name, a.call, a.attempt)
 }
 
-// assign uses up the due entry if it acts in phase at, and returns nil if it does not.
-func (p *Provider) assign(at phase) *assignment {
+// assign uses up the due entry for a call if it acts in phase at, and returns nil if it does not.
+func (p *Provider) assign(at phase, call int) *assignment {
 	attempt, fault, ok := p.due(at, nil)
 	if !ok {
 		return nil
 	}
-	return &assignment{provider: p, call: p.o.CallOf(nil, nil), attempt: attempt, fault: fault}
+	return &assignment{provider: p, call: call, attempt: attempt, fault: fault}
 }
 
 // Dial connects a client to the provider. Clients must dial through Dial for connect-time faults
@@ -155,7 +155,7 @@ func (p *Provider) Dial(ctx context.Context, network, address string, next DialF
 		return next(ctx, network, address)
 	}
 	defer p.end()
-	a := p.assign(phaseDial)
+	a := p.assign(phaseDial, p.o.CallOfDial(ctx))
 	if a == nil {
 		conn, err := next(ctx, network, address)
 		if err != nil {

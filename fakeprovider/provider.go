@@ -47,6 +47,9 @@ type Options struct {
 	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
 	// 1.
 	CallOf func(r *http.Request, body []byte) int
+	// CallOfDial returns the call that a dial of [Provider.Dial] belongs to, by its context. It must
+	// be safe for concurrent use. Default: CallOf with nil.
+	CallOfDial func(ctx context.Context) int
 	// Asked compares a request with what the caller asked of the engine, for the timeline. It must
 	// be safe for concurrent use, and may return nil. Default: nobody compares.
 	Asked func(r *http.Request, body []byte, call int) *timeline.Asked
@@ -112,6 +115,9 @@ func New(o Options) *Provider {
 	}
 	if o.CallOf == nil {
 		o.CallOf = func(*http.Request, []byte) int { return 1 }
+	}
+	if o.CallOfDial == nil {
+		o.CallOfDial = func(context.Context) int { return o.CallOf(nil, nil) }
 	}
 	if o.ErrorLog == nil {
 		o.ErrorLog = log.New(io.Discard, "", 0)

@@ -48,7 +48,7 @@ type ended struct {
 func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration, why string) (e ended, returned bool) {
 	lane := timeline.ClientLane(n)
 	// ctx has no deadline, to hide that of the scenario from the engine.
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), callKey{}, n))
 	defer cancel()
 	st.recorder.Record(lane, timeline.CallStarted, c.Prompt)
 	deadline := time.NewTimer(scaled(limit, st.world.speed()))
@@ -56,7 +56,7 @@ func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.D
 	hangUp, stop := st.hangUp(c)
 	defer stop()
 	done := make(chan ended, 1)
-	go st.invoke(ctx, target, lane, c, done)
+	go st.invoke(st.guard.context(ctx, cancel), target, lane, c, done)
 	record := func(e ended) ended {
 		st.recorder.Record(lane, e.kind, e.text)
 		return e
@@ -149,6 +149,7 @@ func (st *stage) ask(ctx context.Context, target Target, lane string, c scenario
 	if panicked, ok := errors.AsType[Panicked](err); ok {
 		return ended{kind: timeline.CallPanicked, text: panicked.Text}
 	}
+	st.guard.looked(st.lab.upstreams, err)
 	e := ended{kind: timeline.CallFailed, text: err.Error()}
 	if cannot, ok := errors.AsType[CannotLook](err); ok {
 		e.cannot = cannot.Reason

@@ -129,6 +129,14 @@ var _ = Describe("calls at once", func() {
 		Expect(message(t)).To(ContainSubstring("2 requests cannot be told to belong to any of the calls"))
 	})
 
+	It("are told apart by their dials, if nobody hears their requests", func() {
+		t := harness.RunScenario(crowd(5, fault.Refused{}), harnesstest.Plain)
+		Expect(t.Verdict()).To(Equal(assertions.Passed), "%s\n%s", message(t), t.Timeline)
+		for n := 1; n <= 5; n++ {
+			Expect(t.Timeline.Measures(n).Attempts["primary"]).To(BeNumerically(">", 0))
+		}
+	})
+
 	It("belong to the newest message, if the engine sends older ones", func() {
 		t := harness.RunScenario(crowd(3, fakeprovider.Healthy{}), func(lab harness.Lab) harness.Target {
 			plain := harnesstest.Plain(lab)

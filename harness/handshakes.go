@@ -2,8 +2,11 @@ package harness
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // handshakes keeps the last TLS handshake that failed, as net/http logs it. Such a connection has
@@ -24,8 +27,19 @@ func (h *handshakes) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// explain returns what may be the reason why an engine asked nobody, or "".
-func (h *handshakes) explain() string {
+// explainSilence makes the run unknown if an engine of this process never asked the primary because
+// it does not speak its TLS. An engine in another process is asked a healthy call first.
+func (st *stage) explainSilence() {
+	primary := st.scenario.Providers[0].Name
+	asked := slices.ContainsFunc(st.seen().Attempts(), func(a timeline.Attempt) bool { return a.Provider == primary })
+	if why := st.handshakes.explain("Lab.CA returns (Lab.HTTPClient trusts it)"); why != "" && st.options.outside == nil && !asked {
+		st.failed("the engine never asked " + primary + why)
+	}
+}
+
+// explain returns what may be the reason why an engine asked nobody, or "". where says where the
+// certificate of the run's authority is.
+func (h *handshakes) explain(where string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -34,7 +48,7 @@ func (h *handshakes) explain() string {
 	case strings.Contains(h.last, "HTTP request to an HTTPS server"):
 		return "; the providers speak HTTPS, and were spoken to in HTTP"
 	case strings.Contains(h.last, "certificate"), strings.Contains(h.last, "unknown ca"):
-		return fmt.Sprintf("; a client broke off the TLS handshake (%s): it does not trust the authority of this run, whose file the target can name as {{ca}}", h.last)
+		return fmt.Sprintf("; a client broke off the TLS handshake (%s): it does not trust the authority of this run, whose file %s", h.last, where)
 	}
 	return fmt.Sprintf("; a TLS handshake failed (%s)", h.last)
 }

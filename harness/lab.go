@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
@@ -22,6 +24,8 @@ type Lab struct {
 	scenario  string
 	upstreams []Upstream
 	client    *http.Client
+	dial      fakeprovider.DialFunc
+	words     *scenarios.Vocabulary
 	ca        []byte
 	explain   func(text string)
 	listen    func(name string) (net.Listener, string, error)
@@ -49,6 +53,37 @@ type Upstream struct {
 
 // HTTPClient returns the client that reaches every provider. It has no timeout.
 func (l Lab) HTTPClient() *http.Client { return l.client }
+
+// DialContext connects to a provider, for engines that bring a transport of their own, and for what
+// is no http.Client. It fits http.Transport. In virtual time no other connection reaches a provider:
+// a real one makes the run unknown. An engine that speaks TLS trusts [Lab.CA].
+func (l Lab) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return l.dial(ctx, network, address)
+}
+
+// Env returns the variables that the vendors' SDKs read, such as OPENAI_BASE_URL and OPENAI_API_KEY,
+// as NAME=value. They lead to the first provider that speaks the vendor's protocol. In virtual time
+// the SDK needs HTTPClient beside them.
+func (l Lab) Env() []string { return SDKEnv(l.words, l.upstreams) }
+
+// SDKEnv is [Lab.Env] for providers of a run elsewhere, with the protocols of a vocabulary.
+func SDKEnv(words *scenarios.Vocabulary, upstreams []Upstream) []string {
+	var env []string
+	known := map[string]bool{}
+	for _, u := range upstreams {
+		p, ok := words.Protocol(u.Protocol)
+		if !ok {
+			continue
+		}
+		for _, variable := range p.About().Environment(u.URL, u.Key) {
+			if name, _, _ := strings.Cut(variable, "="); !known[name] {
+				known[name] = true
+				env = append(env, variable)
+			}
+		}
+	}
+	return env
+}
 
 // Upstreams returns the fallback chain: the primary, then its fallbacks.
 func (l Lab) Upstreams() []Upstream { return append([]Upstream(nil), l.upstreams...) }

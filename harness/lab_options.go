@@ -5,6 +5,8 @@ import (
 	"context"
 	"net"
 	"net/http"
+
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // LabOptions describe a Lab outside of a run of this process, for an engine that a run in another
@@ -31,7 +33,9 @@ type LabOptions struct {
 
 // NewLab returns a Lab for an engine that is asked from another process.
 func NewLab(o LabOptions) Lab {
-	l := Lab{ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce,
+	l := Lab{
+		ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce,
+		words: scenarios.Shipped(), dial: new(net.Dialer).DialContext,
 		listen: func(name string) (net.Listener, string, error) {
 			l, host, err := wall{k: 1}.listen(name, "http", "")
 			return l, "http://" + host, err

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"math/rand/v2"
 	"net"
@@ -72,8 +71,8 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
 			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
 			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls, Budget: st.options.budget,
-			ErrorLog: log.New(io.MultiWriter(&st.handshakes, &st.shortage), "", 0),
-			CallOf:   st.callOf, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
+			ErrorLog: log.New(&st.handshakes, "", 0),
+			CallOf:   st.callOf, CallOfDial: st.callOfDial, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)
@@ -213,17 +212,22 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 }
 
 // dialer returns a dial function in which the faults of a provider act on the dials to it.
-func (st *stage) dialer(dial fakeprovider.DialFunc) fakeprovider.DialFunc {
-	next := func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		return conn, st.shortage.dialed(err)
-	}
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
+func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
+	next = st.ofMachine(next)
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if servers := st.servers.Load(); servers != nil {
 			if server := (*servers)[address]; server != nil {
 				return server.Dial(ctx, network, address, next)
 			}
 		}
 		return next(ctx, network, address)
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if err := st.guard.enter(); err != nil {
+			return nil, err
+		}
+		conn, err := dial(ctx, network, address)
+		st.guard.dialed(err)
+		return conn, err
 	}
 }

@@ -115,7 +115,7 @@ func resolve(what any, o options) (s scenarios.Scenario, err error) {
 
 // RunScenario runs a valid scenario without a test. It returns a Trial whatever the engine does.
 func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
-	o := newOptions(opts)
+	o, whole := newOptions(opts), s
 	s, skip := o.fit(o.change(s).WithLimits(o.limits))
 	s, o.cadence = withCadence(s, o.cadence)
 	t := &Trial{Scenario: s, Timeline: timeline.Timeline{Run: describe(s, o)}}
@@ -130,6 +130,9 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	w := newWorld(o, &shared)
 	err := w.run(func() {
 		st := newStage(s, o, w)
+		if v, ok := w.(*virtual); ok {
+			st.guard = v.guard
+		}
 		shared.Store(st)
 		st.play(f)
 	})
@@ -138,6 +141,9 @@ func RunScenario(s scenarios.Scenario, f Factory, opts ...Option) *Trial {
 	}
 	if _, ok := errors.AsType[*bubble.InterruptedError](err); ok {
 		t.Interrupted = true
+	}
+	if o.fallback != nil && heldUp(err) {
+		return RunScenario(whole, f, append(slices.Clone(opts), again(*o.fallback, err))...)
 	}
 	t.Timeline.Events = explain(t.Timeline.Events, err)
 	t.Judgement = assertions.Judge(t.Timeline, s.Expected())
@@ -149,8 +155,9 @@ func newWorld(o options, shared *atomic.Pointer[stage]) world {
 	if o.clock.wall {
 		return wall{k: o.clock.speed, outside: o.outside != nil}
 	}
-	network := memnet.New()
-	return &virtual{patience: o.patience, network: network, interrupt: o.ctx.Done(), stop: o.budget.Stop, progress: func() uint64 {
+	g := newGuard()
+	network := memnet.Guarded(g.enter)
+	return &virtual{patience: o.patience, network: network, guard: g, interrupt: o.ctx.Done(), stop: o.budget.Stop, progress: func() uint64 {
 		if st := shared.Load(); st != nil {
 			return network.Activity() + st.recorder.Total()
 		}
@@ -166,6 +173,9 @@ func (st *stage) describe(t *Trial) {
 	t.Timeline.Run.Evidence = st.evidence
 	t.Interrupted = st.interrupted.Load()
 	st.reached.describe(t.Timeline.Run.Providers)
+	if why := st.guard.why(); why != "" {
+		t.Timeline.Events = appendEvent(t.Timeline.Events, timeline.WorldLane, timeline.HarnessFailed, why)
+	}
 	if reason := st.skipped.Load(); reason != nil {
 		t.Timeline.Run.Skipped = *reason
 	}

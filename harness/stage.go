@@ -26,6 +26,7 @@ type stage struct {
 	each     []scenarios.Call // every single call
 	options  options
 	world    world
+	guard    *guard
 	recorder *timeline.Recorder
 	lab      Lab
 	callers  atomic.Pointer[callers] // nil before the first call
@@ -42,8 +43,6 @@ type stage struct {
 	venues  []venue
 	// handshakes has what went wrong below TLS.
 	handshakes handshakes
-	// shortage has what this machine had none left of.
-	shortage shortage
 	// servers maps addresses to the providers that serve them now.
 	servers atomic.Pointer[map[string]*fakeprovider.Server]
 	// proxies maps hosts to the proxies that clients must use. Hosts include the port unless it is
@@ -86,20 +85,28 @@ func (st *stage) play(f Factory) {
 	ctx, end := st.context()
 	defer end()
 	st.lab = Lab{
-		ctx: ctx, scenario: st.scenario.Name,
+		ctx: st.guard.context(ctx, end), dial: transport.DialContext, words: st.options.words, scenario: st.scenario.Name,
 		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
 		recorder: st.recorder, atOnce: atOnce(st.scenario),
 		listen: func(name string) (net.Listener, string, error) {
 			l, host, err := st.world.listen(name, "http", "")
 			return l, "http://" + host, err
 		},
-		explain: func(text string) { st.recorder.Record(timeline.EngineLane, timeline.Decided, text) },
+		explain: func(text string) {
+			if st.guard.enter() == nil {
+				st.recorder.Record(timeline.EngineLane, timeline.Decided, text)
+			}
+		},
 	}
 	defer st.closeVenues()
 	if err := st.openVenues(transport); err != nil {
 		st.failed(err.Error())
 		return
 	}
+	if because := st.options.because; because != "" {
+		st.recorder.Record(timeline.EngineLane, timeline.Decided, because)
+	}
+	transport.Proxy = st.guard.proxy(transport.Proxy)
 	stopWatching := st.watchForStandstill()
 	defer stopWatching()
 	leaveTree := st.watchTree()
@@ -115,12 +122,11 @@ func (st *stage) play(f Factory) {
 	}
 	if st.warmUp(target) {
 		st.makeCalls(target)
-	}
-	if short := st.shortage.explain(); short != "" {
-		st.failed(short)
+		st.explainSilence()
 	}
 	st.linger()
 	st.release(target)
+	st.guard.tidy()
 	st.leaks(transport)
 }
 
@@ -176,8 +182,10 @@ func (st *stage) deliver(lane string, d Delta) {
 		DeltaText: timeline.TextReceived, DeltaThinking: timeline.ThinkingReceived,
 		DeltaToolCall: timeline.ToolCallReceived, DeltaRestart: timeline.RestartReceived,
 		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
+		DeltaRequest: timeline.RequestSent, DeltaHeaders: timeline.HeadersReceived, DeltaHeartbeat: timeline.HeartbeatReceived,
+		DeltaFrame: timeline.FrameReceived, DeltaMark: timeline.MarkReceived, DeltaBodyEnd: timeline.BodyEnded,
 	}
-	if kind, ok := kinds[d.Kind]; ok {
+	if kind, ok := kinds[d.Kind]; ok && st.guard.enter() == nil {
 		st.recorder.RecordPart(lane, kind, d.Tool.Number, d.Text)
 	}
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,14 @@ import (
 // stops virtual time whether the mutex is ever unlocked or not, so the run is unknown if the
 // engine has a goroutine that may yet unlock it. If it has none, the call is blocked for ever.
 func stopped(events []timeline.Event, stuck *bubble.StuckError) []timeline.Event {
+	switch stuck.Cause {
+	case bubble.RealIO:
+		return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, stuck.Error()+"; "+waysOut)
+	case bubble.Outside:
+		return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, stuck.Error()+", a channel or group that was made outside of the run; "+
+			"make it in the Factory, and use Lab.Context in place of a test's, or --clock x60 (harness.WithClock)")
+	case bubble.Mutex, bubble.Spin:
+	}
 	holders := mayHold(stuck)
 	if stuck.Cause != bubble.Mutex || len(holders) == 0 {
 		return appendEvent(events, underWay(events), timeline.CallBlocked, stuck.Error())
@@ -20,6 +29,20 @@ func stopped(events []timeline.Event, stuck *bubble.StuckError) []timeline.Event
 	return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, fmt.Sprintf("virtual time stands still: %s waits for a mutex, and %s may hold it. "+
 		"That is a deadlock, or the mutex is held across a wait, and the Go runtime does not tell which. Build with the overlay that `chaosrun dev overlay` writes, or use --clock x60 (harness.WithClock)",
 		stuck.Culprits[0].At(isEngine).Place(), placesOf(holders)))
+}
+
+// heldUp reports whether a run ended because of a mutex that is perhaps only held across a wait.
+func heldUp(err error) bool {
+	stuck, ok := errors.AsType[*bubble.StuckError](err)
+	return ok && stuck.Cause == bubble.Mutex && len(mayHold(stuck)) > 0
+}
+
+// again returns the option that makes a run again on another clock.
+func again(clock Clock, err error) Option {
+	return func(o *options) {
+		o.clock, o.fallback = clock, nil
+		o.because = fmt.Sprintf("made again at %s, because virtual time stood still: %v", clock, err)
+	}
 }
 
 // mayHold returns the goroutines of the engine that are blocked in virtual time.

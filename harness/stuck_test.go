@@ -12,6 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 var overlaid = flag.Bool("overlaid", false, "the tests were built with the overlay that `chaosrun dev overlay` writes")
@@ -119,6 +120,39 @@ func TestMutexes(t *testing.T) {
 				if !strings.Contains(message, what) {
 					t.Errorf("it does not say %q: %s", what, message)
 				}
+			}
+		})
+	}
+}
+
+// TestFallbackClock: a run that a mutex stopped is made again in real time, and says so. With the
+// overlay there is no need. A true deadlock without another goroutine is found in virtual time.
+func TestFallbackClock(t *testing.T) {
+	fallback := harness.WithFallbackClock(harness.Accelerated(60))
+	answered := harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}})
+	patience := harness.WithPatience(500 * time.Millisecond)
+	tests := map[string]struct {
+		engine harness.Factory
+		want   assertions.Verdict
+		clock  string
+	}{
+		"held across a stream": {holdsAMutex, assertions.Passed, "x60"},
+		"locked twice":         {locksTwice, assertions.Failed, "virtual"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			run := harness.RunScenario(shipped("healthy"), test.engine, fallback, answered, patience)
+			clock := test.clock
+			if *overlaid {
+				clock = "virtual"
+			}
+			blames(t, run, test.want)
+			if run.Timeline.Run.Clock != clock {
+				t.Errorf("the clock is %s, want %s", run.Timeline.Run.Clock, clock)
+			}
+			why := run.Timeline.Find(timeline.EngineLane, timeline.Decided)
+			if said := why >= 0 && strings.Contains(run.Timeline.Events[why].Text, "made again at x60, because virtual time stood still: blocked outside virtual time (mutex)"); said != (clock == "x60") {
+				t.Errorf("it says why: %v\n%v", said, run.Timeline.Events)
 			}
 		})
 	}

@@ -2,12 +2,15 @@ package harness_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/harness"
@@ -51,6 +54,52 @@ func blames(t *testing.T, run *harness.Trial, want assertions.Verdict, says ...s
 	}
 }
 
+// workerBefore returns an engine whose calls are made by a goroutine that was started before the
+// run, with the client, the dialer, the context and the emit function of the run.
+func workerBefore() (engine harness.Factory, stop func()) {
+	jobs, results := make(chan func() error), make(chan error)
+	go func() {
+		for job := range jobs {
+			results <- job()
+		}
+	}()
+	return func(lab harness.Lab) harness.Target {
+		plain := harnesstest.Plain(lab)
+		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
+			if lab.Scale() != 1 { // real time: the same goroutine for all
+				jobs <- func() error { return plain.Call(ctx, req, emit) }
+				return <-results
+			}
+			conn, err := lab.DialContext(ctx, "tcp", strings.TrimPrefix(lab.URL("primary"), "http://")+":80")
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			if err := plain.Call(ctx, req, func(harness.Delta) {}); err != nil { // a connection of the run lies idle
+				return err
+			}
+			all := []func() error{
+				func() error { return plain.Call(ctx, req, emit) },
+				func() error { _, err := lab.HTTPClient().Get(lab.URL("primary")); return err },
+				func() error { _, err := lab.DialContext(context.Background(), "tcp", "primary.test:80"); return err },
+				func() error { _, err := conn.Read(make([]byte, 1)); return err },
+				func() error { _, err := conn.Write([]byte("x")); return err },
+				func() error { return conn.SetDeadline(time.Now()) },
+				func() error { <-ctx.Done(); return ctx.Err() },
+				func() error { return errors.Join(conn.Close(), lab.Context().Err()) },
+				func() error { emit(harness.Text("x")); lab.Explain("x"); return errors.New("neither has an error") },
+			}
+			for i, job := range all {
+				jobs <- job
+				if err := <-results; err == nil {
+					panic(fmt.Sprintf("job %d got no error", i))
+				}
+			}
+			return nil
+		})
+	}, func() { close(jobs) }
+}
+
 // finalized returns an engine whose objects close a channel of the run when they are collected.
 func finalized(lab harness.Lab) harness.Target {
 	return also(func(context.Context) {
@@ -64,6 +113,8 @@ func finalized(lab harness.Lab) harness.Target {
 }
 
 // collect lets the collector and the finalizers run.
+//
+//nolint:revive,ineffassign,wastedassign // an explicit collection, of what nobody holds
 func collect() {
 	for range 3 {
 		runtime.GC()
@@ -76,6 +127,7 @@ func collect() {
 	}
 }
 
+//nolint:thelper // each is a test of its own
 func habits() map[string]habit {
 	return map[string]habit{
 		"the first signal.Notify": {test: func(t *testing.T) {
@@ -110,6 +162,18 @@ func habits() map[string]habit {
 		"t.Fatal in the Factory": {fails: true, says: "there is no engine", test: func(t *testing.T) {
 			run := harness.Run(t, "healthy", func(harness.Lab) harness.Target { t.Fatal("there is no engine"); return nil })
 			blames(t, run, assertions.Unknown, "left by runtime.Goexit (a failing assertion) in", "harness/survive_test.go:")
+		}},
+		"a worker from before the run": {test: func(t *testing.T) {
+			engine, stop := workerBefore()
+			defer stop()
+			run := harness.RunScenario(shipped("healthy"), engine)
+			blames(t, run, assertions.Unknown, "this Lab belongs to virtual time", "in the Factory", "--clock x60")
+		}},
+		"a worker from before the run, in real time": {test: func(t *testing.T) {
+			engine, stop := workerBefore()
+			defer stop()
+			run := harness.RunScenario(shipped("healthy"), engine, harness.WithClock(harness.Accelerated(60)), harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}}))
+			blames(t, run, assertions.Passed)
 		}},
 		"a finalizer that closes a channel": {dies: true, says: "close of synctest channel from outside bubble", test: func(t *testing.T) {
 			harness.Run(t, "healthy", finalized).Check(t)

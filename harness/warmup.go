@@ -86,7 +86,7 @@ func (st *stage) healthyCall(target Target) string {
 	seen := st.seen()
 	attempts := seen.Attempts()[before:]
 	if why := unhealthy(seen, attempts, e, *st.options.outside); why != "" {
-		return why + st.handshakes.explain()
+		return why + st.handshakes.explain("the target can name as {{ca}}")
 	}
 	script := healthyTime(seen.Run.Primary())
 	for _, a := range attempts {

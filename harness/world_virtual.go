@@ -17,6 +17,7 @@ type virtual struct {
 	patience time.Duration
 	progress func() uint64
 	network  *memnet.Network
+	guard    *guard
 	// interrupt ends a run before its time, and stop asks what goes on in it to end.
 	interrupt <-chan struct{}
 	stop      func()

@@ -62,6 +62,9 @@ func seen(run Run) string {
 		all = append(all, c.sentence())
 	}
 	said := strings.Join(slices.Compact(all), "; then ")
+	if len(run.Calls) > mostCalls {
+		said = headlineOfMany(run)
+	}
 	var missed []string
 	for _, e := range run.Expectations {
 		if e.Verdict == assertions.Failed && !slices.Contains(missed, e.Name) {

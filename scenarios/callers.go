@@ -34,9 +34,7 @@ func (s Scenario) EachCall() []Call {
 func mark(n int) string { return fmt.Sprintf(" (call %d)", n) }
 
 // marked finds the marks in a text.
-//
-//nolint:gochecknoglobals // a compiled pattern
-var marked = regexp.MustCompile(`\(call ([0-9]{1,6})\)`)
+var marked = regexp.MustCompile(`\(call (\d{1,6})\)`)
 
 // MarkedCall returns the number in the last mark of a text, or 0 if there is none; see
 // [Scenario.EachCall].

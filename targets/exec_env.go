@@ -37,14 +37,8 @@ func (e *Exec) Env(upstreams []harness.Upstream) []string {
 			set(name + "_" + v[0] + "=" + v[1])
 		}
 	}
-	for _, u := range upstreams {
-		p, ok := e.words().Protocol(u.Protocol)
-		if !ok {
-			continue
-		}
-		for _, variable := range p.About().Environment(u.URL, u.Key) {
-			set(variable)
-		}
+	for _, variable := range harness.SDKEnv(e.words(), upstreams) {
+		set(variable)
 	}
 	return append(env, e.noProxy()...)
 }

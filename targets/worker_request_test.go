@@ -48,10 +48,10 @@ func TestCallsAtOnceThroughADialog(t *testing.T) {
 	t.Parallel()
 	s := scenarios.OfFault("crowd", fault.NoResponse{})
 	s.Calls[0].Count = 9
-	var told string
+	var told int
 	through := func(lab harness.Lab) harness.Target {
 		d := talkTo(t, func(lab harness.Lab) harness.Target {
-			told = fmt.Sprint(lab.AtOnce())
+			told = lab.AtOnce()
 			return harnesstest.NewPlain(harnesstest.Options{})(lab)
 		})
 		if _, skip, err := d.start(lab.Context(), introduction(lab)); skip != "" || err != nil {
@@ -66,8 +66,8 @@ func TestCallsAtOnceThroughADialog(t *testing.T) {
 			t.Errorf("call %d: %s by %q: %v\n%s", n+1, outcome, from, run.Judgement.Results, run.Timeline)
 		}
 	}
-	if told != "9" {
-		t.Errorf("the engine was told of %s calls at once", told)
+	if told != 9 {
+		t.Errorf("the engine was told of %d calls at once", told)
 	}
 	d := newDialog(writer(func([]byte) {}), strings.NewReader(`{"run":true}`+"\n"), writer(func([]byte) {}))
 	_, skip, err := d.start(t.Context(), workerRun{AtOnce: 9})

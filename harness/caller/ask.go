@@ -1,12 +1,8 @@
 package caller
 
-import (
-	"encoding/json"
+import "github.com/chaosrun/chaosrun/harness"
 
-	"github.com/chaosrun/chaosrun/harness"
-)
-
-// A object is one of JSON.
+// An object is one of JSON.
 type object = map[string]any
 
 // asked returns what a request says beside its prompt, to merge into the body that has the prompt: nil
@@ -116,14 +112,4 @@ func askGemini(req harness.Request) object {
 		body["tools"] = []any{object{"functionDeclarations": functions}}
 	}
 	return body
-}
-
-// decoded returns a body as JSON decodes it, so that it can be merged.
-func decoded(body object) (again object) {
-	data, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // it has nothing but texts, and schemas that were validated
-	}
-	_ = json.Unmarshal(data, &again) // it is an object
-	return again
 }

@@ -16,6 +16,7 @@ type Conn struct {
 	in, out       *pipe
 	local, remote Addr
 	activity      *atomic.Uint64
+	guard         func() error
 	onClose       func()
 	gone          chan struct{}   // closed by Close
 	abandoned     <-chan struct{} // the peer's gone
@@ -39,13 +40,15 @@ func (Addr) Network() string { return "memory" }
 func (a Addr) String() string { return string(a) }
 
 // Pipe returns the two ends of a connection that belongs to no Network.
-func Pipe() (*Conn, *Conn) { return connect("a:1", "b:1", new(atomic.Uint64)) }
+func Pipe() (*Conn, *Conn) {
+	return connect("a:1", "b:1", new(atomic.Uint64), func() error { return nil })
+}
 
-func connect(a, b Addr, activity *atomic.Uint64) (*Conn, *Conn) {
+func connect(a, b Addr, activity *atomic.Uint64, guard func() error) (*Conn, *Conn) {
 	there, back := newPipe(), newPipe()
 	one, other := make(chan struct{}), make(chan struct{})
-	return &Conn{in: back, out: there, local: a, remote: b, activity: activity, linger: -1, gone: one, abandoned: other},
-		&Conn{in: there, out: back, local: b, remote: a, activity: activity, linger: -1, gone: other, abandoned: one}
+	return &Conn{in: back, out: there, local: a, remote: b, activity: activity, guard: guard, linger: -1, gone: one, abandoned: other},
+		&Conn{in: there, out: back, local: b, remote: a, activity: activity, guard: guard, linger: -1, gone: other, abandoned: one}
 }
 
 // opError dresses an error like a socket's, so that callers find the same types.
@@ -60,6 +63,9 @@ func (c *Conn) opError(op string, err error) error {
 // is ECONNRESET for its reset; os.ErrDeadlineExceeded from the deadline on, and net.ErrClosed after
 // Close.
 func (c *Conn) Read(b []byte) (int, error) {
+	if err := c.guard(); err != nil {
+		return 0, c.opError("read", err)
+	}
 	n, err := c.in.readBytes(b)
 	switch {
 	case err == nil:
@@ -76,6 +82,9 @@ func (c *Conn) Read(b []byte) (int, error) {
 // Write writes into the buffer, and blocks while it is full. After the peer's close, or an own
 // CloseWrite, it gives an error that is EPIPE, after the peer's reset one that is ECONNRESET.
 func (c *Conn) Write(b []byte) (int, error) {
+	if err := c.guard(); err != nil {
+		return 0, c.opError("write", err)
+	}
 	n, err := c.out.writeBytes(b)
 	if n > 0 {
 		c.progress()
@@ -108,6 +117,9 @@ func (c *Conn) isClosed() bool {
 // peer's writes fail at once with ECONNRESET, and so do its reads after what had arrived, which is
 // what Linux does.
 func (c *Conn) Close() error {
+	if err := c.guard(); err != nil {
+		return c.opError("close", err)
+	}
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
@@ -139,6 +151,9 @@ func (c *Conn) abort() {
 
 // CloseWrite closes the direction to the peer, which then reads io.EOF and can still write.
 func (c *Conn) CloseWrite() error {
+	if err := c.guard(); err != nil {
+		return c.opError("close", err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -197,6 +212,9 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 }
 
 func (c *Conn) setDeadline(p *pipe, d *deadline, t time.Time) error {
+	if err := c.guard(); err != nil {
+		return c.opError("set", err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {

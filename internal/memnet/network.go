@@ -17,6 +17,7 @@ import (
 // A Network connects dialers with listeners by name. It is safe for concurrent use.
 type Network struct {
 	activity atomic.Uint64
+	guard    func() error
 
 	mu        sync.Mutex
 	listeners map[Addr]*Listener
@@ -28,8 +29,13 @@ type Network struct {
 }
 
 // New returns an empty network.
-func New() *Network {
-	return &Network{listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
+func New() *Network { return Guarded(func() error { return nil }) }
+
+// Guarded returns an empty network that asks guard first whenever somebody dials, or uses a
+// connection. The guard's error is the operation's: for a goroutine that is not of the bubble that
+// the network lives in, and would end the process if it touched it.
+func Guarded(guard func() error) *Network {
+	return &Network{guard: guard, listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
 }
 
 // backlog is how many connections wait to be accepted before a dial blocks: the usual limit of
@@ -114,6 +120,9 @@ func (l *Listener) Addr() net.Addr { return l.addr }
 // *net.DNSError, an address where nobody listens an error that is ECONNREFUSED. It blocks while the
 // listener's backlog is full.
 func (n *Network) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	if err := n.guard(); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: Addr(addr), Err: err}
+	}
 	client, err := n.dial(ctx, addr)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: Addr(addr), Err: err}
@@ -176,7 +185,7 @@ func (n *Network) connect(to Addr) (client, server *Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.dialed++
-	client, server = connect(Addr("client.test:"+strconv.Itoa(n.dialed)), to, &n.activity)
+	client, server = connect(Addr("client.test:"+strconv.Itoa(n.dialed)), to, &n.activity, n.guard)
 	n.clients[client] = true
 	n.servers[server] = true
 	client.onClose = func() { n.forget(client) }

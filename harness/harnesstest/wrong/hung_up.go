@@ -46,11 +46,9 @@ func hungUp() []Engine {
 func AsksOnAfterTheHangUp() harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		return harness.TargetFunc(func(ctx context.Context, _ harness.Request, _ func(harness.Delta)) (err error) {
-			for _, u := range lab.Upstreams() {
-				if err = askAndRead(ctx, u); err == nil {
-					return nil
-				}
-				ctx = context.WithoutCancel(ctx)
+			chain := lab.Upstreams()
+			if err = askAndRead(ctx, chain[0]); err != nil && len(chain) > 1 {
+				return askAndRead(context.WithoutCancel(ctx), chain[1])
 			}
 			return err
 		})

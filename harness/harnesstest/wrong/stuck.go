@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,16 @@ func stuck() []Engine {
 		},
 		{
 			Name: "reads-a-real-socket", Wrong: "It uses a network of its own instead of the Lab's client.",
-			Factory: ReadsARealSocket(), Says: []string{"blocked outside virtual time (real I/O)"}, StopsClock: true,
+			Factory: ReadsARealSocket(), Says: []string{"blocked outside virtual time (real I/O)", "use Lab.HTTPClient"}, StopsClock: true,
+			Verdict: assertions.Unknown,
+		},
+		{
+			Name: "dials-by-itself", Wrong: "It looks up a provider on the network of the machine.",
+			Factory: DialsByItself(), Says: []string{"looks up primary.test on the machine's network", "use Lab.HTTPClient or Lab.DialContext"}, Verdict: assertions.Unknown,
+		},
+		{
+			Name: "leaves-by-goexit", Wrong: "It ends the goroutine of its call, as a failing assertion does.",
+			Factory: LeavesByGoexit(), Says: []string{"left by runtime.Goexit (a failing assertion)"},
 		},
 		{
 			Name: "never-returns", Wrong: "It ignores that its context has ended.",
@@ -42,6 +52,10 @@ func stuck() []Engine {
 	}
 	for i := range all {
 		all[i].Scenario, all[i].Finding, all[i].Rule = atOnce(), assertions.PremiseName, harnesstest.RuleAnswers
+		if all[i].Verdict == assertions.Unknown {
+			all[i].Says = append(all[i].Says, "the harness could not look")
+			continue
+		}
 		all[i].Says = append(all[i].Says, "the call never returned", "stuck.go:")
 	}
 	return all
@@ -88,6 +102,25 @@ func ReadsARealSocket() harness.Factory {
 		defer c.Close() //nolint:errcheck // it is never reached
 		_, _, err = c.ReadFrom(make([]byte, 1))
 		return err //nolint:wrapcheck // it is never reached
+	}).factory()
+}
+
+// DialsByItself connects to the primary with a dialer of its own.
+func DialsByItself() harness.Factory {
+	return call(func(ctx context.Context, u harness.Upstream, _ func(harness.Delta)) error {
+		c, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(u.URL, "http://")+":80")
+		if err != nil {
+			return fmt.Errorf("dial: %w", err)
+		}
+		return c.Close() //nolint:wrapcheck // it is never reached
+	}).factory()
+}
+
+// LeavesByGoexit ends the goroutine that it is called on.
+func LeavesByGoexit() harness.Factory {
+	return call(func(context.Context, harness.Upstream, func(harness.Delta)) error {
+		runtime.Goexit()
+		return nil
 	}).factory()
 }
 
