@@ -73,14 +73,14 @@ func New(build func(harness.Lab) http.Handler, o Options) harness.Factory {
 		}
 		t := &target{handler: handler, panics: panics{text: map[string]string{}}, settle: scaled(settle, lab.Scale())}
 		client.BaseURL = origin + client.BaseURL
-		pool := transport(lab)
+		pool := &http.Transport{DialContext: lab.DialContext, DisableCompression: true} // SDKs read what is written
 		client.HTTPClient = &http.Client{Transport: pool}
 		t.pool = pool
 		if t.caller, err = caller.New(client); err != nil {
 			_ = listener.Close()
 			return harness.Skip{Reason: "the gateway's caller: " + err.Error()}
 		}
-		t.serve(listener)
+		t.serve(lab.Context(), listener)
 		return t
 	}
 }
@@ -112,17 +112,6 @@ func (o Options) client(lab harness.Lab) (caller.Options, error) {
 	return c, nil
 }
 
-// transport returns a pool of connections to the gateway that is not the one to the providers.
-func transport(lab harness.Lab) *http.Transport {
-	shared, ok := lab.HTTPClient().Transport.(*http.Transport)
-	if !ok {
-		return &http.Transport{}
-	}
-	own := shared.Clone()
-	own.DisableCompression = true // SDKs read what is written
-	return own
-}
-
 func scaled(d time.Duration, scale float64) time.Duration {
 	return time.Duration(float64(d) * scale)
 }
@@ -140,12 +129,13 @@ type target struct {
 
 var _ io.Closer = (*target)(nil)
 
-// serve starts the server. What net/http logs is about connections that callers broke off; panics
+// serve starts the server, whose requests live in ctx. What net/http logs is about connections that callers broke off; panics
 // are caught before it sees them.
-func (t *target) serve(l net.Listener) {
+func (t *target) serve(ctx context.Context, l net.Listener) {
 	t.served = make(chan struct{})
 	t.server = &http.Server{ //nolint:gosec // slow callers are its subject, so no timeout
 		Handler: t.panics.caught(t.handler), ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	go func() {
 		defer close(t.served)

@@ -210,6 +210,23 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+// TestOwnTransport: a gateway with a transport of its own reaches nobody in virtual time.
+func TestOwnTransport(t *testing.T) {
+	t.Parallel()
+	own := func(lab harness.Lab) http.Handler {
+		proxy, ok := through(lab).(*httputil.ReverseProxy)
+		if !ok {
+			panic("no proxy")
+		}
+		proxy.Transport = new(http.Transport)
+		return proxy
+	}
+	trial := run(t, healthy(1), own, gateway.Options{})
+	if trial.Verdict() != assertions.Unknown || !strings.Contains(story(trial), "looks up primary.test on the machine's network; nothing real exists in virtual time: use Lab.HTTPClient") {
+		t.Error(story(trial))
+	}
+}
+
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	got := make(chan string, 1)
