@@ -6,6 +6,7 @@ func All() []Expectation {
 	return []Expectation{
 		Answer{},
 		Attempts{},
+		ClientWire{},
 		ConnectionClosed{},
 		HangUp{},
 		NoFallback{},

@@ -146,5 +146,8 @@ func HaveClosedConnections(provider string, d time.Duration) types.GomegaMatcher
 	return Matcher(ConnectionClosed{Provider: provider, Within: d})
 }
 
+// HaveGivenTheClient succeeds if the client of every call got what the expectation says, over HTTP.
+func HaveGivenTheClient(e ClientWire) types.GomegaMatcher { return Matcher(e) }
+
 // HaveLeakedNothing succeeds if no connection and no goroutine outlived the calls.
 func HaveLeakedNothing() types.GomegaMatcher { return Matcher(NoLeaks{}) }

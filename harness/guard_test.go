@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -93,5 +94,19 @@ func TestOwnTLS(t *testing.T) {
 		blames(t, run, assertions.Unknown, "the engine never asked primary", "does not trust", "Lab.CA")
 		run = harness.RunScenario(broken, own(true), harness.WithClock(clock), harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}}))
 		blames(t, run, assertions.Passed)
+	}
+}
+
+// TestEnv: the variables lead an SDK to the first provider of its vendor.
+func TestEnv(t *testing.T) {
+	var env []string
+	harness.RunScenario(shipped("healthy"), func(lab harness.Lab) harness.Target {
+		env = lab.Env()
+		return harnesstest.Plain(lab)
+	})
+	for _, want := range []string{"OPENAI_BASE_URL=http://primary.test/v1", "OPENAI_API_KEY=sk-primary-0123456789abcdef"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("%s is not in %v", want, env)
+		}
 	}
 }

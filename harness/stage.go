@@ -182,6 +182,8 @@ func (st *stage) deliver(lane string, d Delta) {
 		DeltaText: timeline.TextReceived, DeltaThinking: timeline.ThinkingReceived,
 		DeltaToolCall: timeline.ToolCallReceived, DeltaRestart: timeline.RestartReceived,
 		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
+		DeltaRequest: timeline.RequestSent, DeltaHeaders: timeline.HeadersReceived, DeltaHeartbeat: timeline.HeartbeatReceived,
+		DeltaFrame: timeline.FrameReceived, DeltaMark: timeline.MarkReceived, DeltaBodyEnd: timeline.BodyEnded,
 	}
 	if kind, ok := kinds[d.Kind]; ok && st.guard.enter() == nil {
 		st.recorder.RecordPart(lane, kind, d.Tool.Number, d.Text)

@@ -67,6 +67,14 @@ const (
 	DeltaUsage
 	// DeltaFinish carries the finish reason that the caller is told.
 	DeltaFinish
+	// DeltaRequest and those below it are what a caller over HTTP got on the wire, as package caller
+	// sees it; see [timeline.RequestSent] and the kinds that follow it. Engines do not emit them.
+	DeltaRequest
+	DeltaHeaders
+	DeltaHeartbeat
+	DeltaFrame
+	DeltaMark
+	DeltaBodyEnd
 )
 
 // A Delta is one piece that the engine's caller sees.

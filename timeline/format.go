@@ -31,6 +31,7 @@ type eventJSON struct {
 	Asked   *Asked   `json:"asked,omitempty"`
 	Count   int      `json:"count,omitempty"`
 	Until   *Seconds `json:"until_s,omitempty"`
+	Gap     Seconds  `json:"gap_s,omitempty"`
 }
 
 var (
@@ -42,7 +43,7 @@ var (
 
 // MarshalJSON writes the event. It writes count and until_s only if Count is above 1.
 func (e Event) MarshalJSON() ([]byte, error) {
-	out := eventJSON{At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text, Part: e.Part, Asked: e.Asked}
+	out := eventJSON{At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text, Part: e.Part, Asked: e.Asked, Gap: Seconds(e.Gap)}
 	if e.Count > 1 {
 		until := Seconds(e.Until)
 		out.Count, out.Until = e.Count, &until
@@ -65,7 +66,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	*e = Event{
 		At: in.At.Duration(), Lane: in.Lane, Seq: in.Seq, Attempt: in.Attempt, Kind: in.Kind, Text: in.Text,
-		Part: in.Part, Asked: in.Asked, Count: max(1, in.Count), Until: in.At.Duration(),
+		Part: in.Part, Asked: in.Asked, Count: max(1, in.Count), Until: in.At.Duration(), Gap: in.Gap.Duration(),
 	}
 	if in.Until != nil {
 		e.Until = max(in.Until.Duration(), e.At)

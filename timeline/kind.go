@@ -44,6 +44,21 @@ const (
 	// CallReturned reports that the engine returned from a call after its caller had hung up. Text
 	// is its error, which nobody got.
 	CallReturned
+	// RequestSent reports that the caller asked over HTTP. Text is the method and the path. The kinds
+	// below it are what came over that wire.
+	RequestSent
+	// HeadersReceived is the status and, each on a line of its own, the headers that matter to a
+	// caller, as "retry-after: 5".
+	HeadersReceived
+	// HeartbeatReceived is a comment or a ping, which carries nothing. Text is its beginning.
+	HeartbeatReceived
+	// FrameReceived is a frame of a kind other than the one before it, or one that says nothing to
+	// the caller. Text is its kind, in the protocol's words.
+	FrameReceived
+	// MarkReceived is the terminal mark of a stream, in Gemini's the finish reason.
+	MarkReceived
+	// BodyEnded reports how the response ended: "clean", "open after the mark", or an error.
+	BodyEnded
 )
 
 // A provider's lane, "provider/NAME/call-N/attempt-M": what the provider received and sent.
@@ -123,6 +138,8 @@ var kindNames = map[Kind]string{
 	CallFailed: "call-failed", CallCut: "call-cut", CallPanicked: "call-panicked", CallBlocked: "call-blocked",
 	ModelReceived: "model-received", UsageReceived: "usage-received", FinishReceived: "finish-received",
 	CallHungUp: "call-hung-up", CallReturned: "call-returned",
+	RequestSent: "request-sent", HeadersReceived: "headers-received", HeartbeatReceived: "heartbeat-received",
+	FrameReceived: "frame-received", MarkReceived: "mark-received", BodyEnded: "body-ended",
 	RequestReceived: "request-received", HeadersSent: "headers-sent", TextSent: "text-sent",
 	ThinkingSent: "thinking-sent", ToolCallSent: "tool-call-sent", HeartbeatSent: "heartbeat-sent",
 	FrameSent: "frame-sent", BytesSent: "bytes-sent", FinishSent: "finish-sent", ProblemSent: "problem-sent",

@@ -73,8 +73,9 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, lanes: o.LaneLimit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
 }
 
-// Record appends an event to a lane. A heartbeat equal to the event before it in its lane only
-// raises that event's count, so a stream that is held open for hours stays one event.
+// Record appends an event to a lane. A heartbeat, or a frame that was received, equal to the event
+// before it in its lane only raises that event's count, so a stream that is held open for hours stays
+// one event.
 func (r *Recorder) Record(lane string, kind Kind, text string) {
 	r.record(Event{Lane: lane, Kind: kind, Text: text})
 }
@@ -101,9 +102,8 @@ func (r *Recorder) record(e Event) {
 	seq := 1
 	if n, ok := r.last[e.Lane]; ok {
 		last := &r.events[n%r.limit]
-		if e.Kind == HeartbeatSent && last.Kind == e.Kind && last.Text == e.Text {
-			last.Count++
-			last.Until = at
+		if e.Kind.repeats() && last.Kind == e.Kind && last.Text == e.Text {
+			last.fold(at)
 			return
 		}
 		seq = last.Seq + 1
@@ -119,6 +119,20 @@ func (r *Recorder) record(e Event) {
 	_, _, e.Attempt, _ = parseLane(e.Lane)
 	e.At, e.Until, e.Seq, e.Count, e.Text = at, at, seq, 1, strings.ToValidUTF8(e.Text, "\uFFFD")
 	r.keep(e)
+}
+
+// repeats reports whether equal events of the kind in a row are one.
+func (k Kind) repeats() bool {
+	return k == HeartbeatSent || k == HeartbeatReceived || k == FrameReceived
+}
+
+// fold counts an equal event at an instant.
+func (e *Event) fold(at time.Duration) {
+	if e.Kind != HeartbeatSent {
+		e.Gap = max(e.Gap, at-e.Until)
+	}
+	e.Count++
+	e.Until = at
 }
 
 // keep stores an event, replacing the oldest one if there is no room.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -131,35 +132,76 @@ func (c *Client) Call(ctx context.Context, req harness.Request, emit func(harnes
 	return nil
 }
 
-func (c *Client) call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
-	ctx, cancel := context.WithCancel(ctx)
+func (c *Client) call(outer context.Context, req harness.Request, emit func(harness.Delta)) error {
+	ctx, cancel := context.WithCancel(outer)
 	defer cancel()
 	r, err := c.Request(ctx, req)
 	if err != nil {
 		return err
 	}
+	see := func(d harness.Delta) {
+		if outer.Err() == nil { // a caller that has hung up sees nothing
+			emit(d)
+		}
+	}
+	see(harness.Delta{Kind: harness.DeltaRequest, Text: r.Method + " " + c.redact(r.URL.Path)})
 	res, err := c.options.HTTPClient.Do(r)
 	if err != nil {
 		return fmt.Errorf("send the request: %w", err)
 	}
 	defer res.Body.Close()
+	see(harness.Delta{Kind: harness.DeltaHeaders, Text: c.headers(res)})
+	ended := func(how string) { see(harness.Delta{Kind: harness.DeltaBodyEnd, Text: how}) }
 	if res.StatusCode/100 != 2 { //nolint:mnd // SDKs take every 2xx
-		return StatusError(res)
+		refusal, err := statusError(res)
+		ended(c.howEnded(err))
+		return refusal
 	}
 	t := teller{emit: emit}
 	var settle *time.Timer
-	err = c.Read(res.Body, req.Stream, func(p Piece) {
+	body := &watched{Reader: res.Body}
+	err = c.read(body, req.Stream, func(p Piece) {
 		t.take(p)
 		if p.Kind == Mark {
 			settle = time.AfterFunc(Settle, cancel)
 		}
-	})
+	}, see)
 	t.close()
+	switch {
+	case settle != nil && !settle.Stop() && body.err != nil:
+		ended("open after the mark")
+	case body.err == nil && err != nil:
+		ended(c.howEnded(fmt.Errorf("left by the caller: %w", err)))
+	default:
+		ended(c.howEnded(body.err))
+	}
 	if settle != nil { // an error after the mark reaches nobody
-		settle.Stop()
 		return nil
 	}
 	return err
+}
+
+// howEnded returns how a body ended, by what kept it from ending well.
+func (c *Client) howEnded(err error) string {
+	if err == nil {
+		return "clean"
+	}
+	return c.redact(err.Error())
+}
+
+// A watched reader keeps the error that is no clean end.
+type watched struct {
+	io.Reader
+	err error
+}
+
+// Read reads.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err //nolint:wrapcheck // a reader's
 }
 
 // Close closes idle connections. The error is nil.

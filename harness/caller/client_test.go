@@ -250,6 +250,8 @@ func TestRequest(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		got, header = r.URL.Path+" "+string(body), r.Header.Get("X-Route")+" "+r.Header.Get("Authorization")
+		w.Header().Set("X-Said", "sk-secret")
+		w.Header().Set("Set-Cookie", "a=b")
 		w.WriteHeader(http.StatusTeapot)
 		fmt.Fprintf(w, `{"error":{"message":"no tea for %s at %s","type":"teapot","code":"418"}}`, "sk-secret", "east-side-7")
 	}))
@@ -261,7 +263,12 @@ func TestRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Call(t.Context(), harness.Request{Prompt: `say "hi"`, Stream: true}, func(harness.Delta) { t.Error("it gives something") })
+	err = c.Call(t.Context(), harness.Request{Prompt: `say "hi"`, Stream: true}, func(d harness.Delta) {
+		wire := []harness.DeltaKind{harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaBodyEnd}
+		if !slices.Contains(wire, d.Kind) || strings.Contains(d.Text, "sk-secret") || strings.Contains(d.Text, "east-side-7") {
+			t.Errorf("it gives %+v", d)
+		}
+	})
 	want := `/gw/v1/chat/completions {"messages":[{"content":"say \"hi\"","role":"user"}],"metadata":{"a":{"b":1}},"model":"m","stream":true,"temperature":0}`
 	if diff := cmp.Diff(want, got); diff != "" || header != "east-side-7 Bearer sk-secret" {
 		t.Errorf("header %q, body (-want +got)\n%s", header, diff)

@@ -48,14 +48,20 @@ const (
 
 // StatusError returns the error of a response with another status than 200. It reads the body.
 func StatusError(res *http.Response) *Error {
-	data, _ := io.ReadAll(io.LimitReader(res.Body, maxBody)) // a part is enough
-	e := errorOf(data)
+	e, _ := statusError(res) // a part is enough
+	return e
+}
+
+// statusError is StatusError. err is what kept the body from ending.
+func statusError(res *http.Response) (e *Error, err error) {
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	e = errorOf(data)
 	e.Status, e.InAnswer = res.StatusCode, false
 	e.RetryAfter, e.Final = retryAfter(res.Header), res.Header.Get("X-Should-Retry") == "false"
 	if e.Message == "" {
 		e.Message = http.StatusText(res.StatusCode)
 	}
-	return e
+	return e, err //nolint:wrapcheck // the caller of this tells it
 }
 
 // errorOf reads an error as any of the vendors and gateways writes it: {"error": {…}},

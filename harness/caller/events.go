@@ -24,6 +24,8 @@ type events struct {
 	// afterCR says that the line before ended in CR, so that an LF belongs to it. began says that
 	// there was a line before.
 	afterCR, began bool
+	// comment is given each comment, without its colon. It is nil if nobody wants them.
+	comment func(text string)
 }
 
 func newEvents(r io.Reader) *events { return &events{in: bufio.NewReader(r)} }
@@ -48,6 +50,8 @@ func (e *events) next() (event, error) {
 			return now, nil
 		case line == "":
 			now.name = ""
+		case name == "" && e.comment != nil:
+			e.comment(value)
 		case name == "data":
 			now.data += value + "\n"
 			has = true

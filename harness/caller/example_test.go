@@ -24,11 +24,17 @@ func ExampleNew() {
 		panic(err)
 	}
 	err = client.Call(context.Background(), harness.Request{Prompt: "say hello", Stream: true}, func(d harness.Delta) {
-		fmt.Printf("got %q\n", d.Text)
+		switch d.Kind {
+		case harness.DeltaText, harness.DeltaModel:
+			fmt.Printf("got %q\n", d.Text)
+		case harness.DeltaHeaders:
+			fmt.Printf("on the wire %q\n", d.Text)
+		}
 	})
 	fmt.Println(err)
 	// Output:
 	// asked at /v1/chat/completions
+	// on the wire "200\ncontent-type: text/plain; charset=utf-8"
 	// got "m1"
 	// got "hello"
 	// an error in the answer: overloaded_error: busy

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/chaosrun/chaosrun/harness"
 )
 
 // maxWhole bounds an answer that is not streamed, in bytes.
@@ -13,6 +15,11 @@ const maxWhole = 64 << 20
 // returns nil at a clean end. An error in the answer is an *Error. Events after the terminal mark
 // are ignored.
 func (c *Client) Read(body io.Reader, stream bool, take func(Piece)) error {
+	return c.read(body, stream, take, func(harness.Delta) {})
+}
+
+// read is Read. see is given the heartbeats, the frames and the terminal mark of a stream.
+func (c *Client) read(body io.Reader, stream bool, take func(Piece), see func(harness.Delta)) error {
 	wire := c.wire()
 	if !stream {
 		data, err := io.ReadAll(io.LimitReader(body, maxWhole))
@@ -22,18 +29,27 @@ func (c *Client) Read(body io.Reader, stream bool, take func(Piece)) error {
 		return wire.answer(data, take)
 	}
 	marked := false
-	note := func(p Piece) {
-		marked = marked || p.Kind == Mark
-		take(p)
-	}
-	for events := newEvents(body); ; {
+	frames := frames{see: see}
+	_, frames.finishMarks = wire.(*geminiWire)
+	events := newEvents(body)
+	events.comment = frames.comment
+	for {
 		ev, err := events.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil && !marked {
-			err = wire.event(ev, note)
+		if err != nil {
+			return err
 		}
+		frames.begin(ev)
+		if !marked {
+			err = wire.event(ev, func(p Piece) {
+				marked = marked || p.Kind == Mark
+				frames.said(p)
+				take(p)
+			})
+		}
+		frames.end()
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func New(build func(harness.Lab) http.Handler, o Options) harness.Factory {
 			_ = listener.Close()
 			return harness.Skip{Reason: "the gateway's caller: " + err.Error()}
 		}
-		t.serve(listener)
+		t.serve(lab.Context(), listener)
 		return t
 	}
 }
@@ -140,12 +140,13 @@ type target struct {
 
 var _ io.Closer = (*target)(nil)
 
-// serve starts the server. What net/http logs is about connections that callers broke off; panics
+// serve starts the server, whose requests live in ctx. What net/http logs is about connections that callers broke off; panics
 // are caught before it sees them.
-func (t *target) serve(l net.Listener) {
+func (t *target) serve(ctx context.Context, l net.Listener) {
 	t.served = make(chan struct{})
 	t.server = &http.Server{ //nolint:gosec // slow callers are its subject, so no timeout
 		Handler: t.panics.caught(t.handler), ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	go func() {
 		defer close(t.served)

@@ -60,7 +60,7 @@ func run(t *testing.T, s scenarios.Scenario, build func(harness.Lab) http.Handle
 func story(trial *harness.Trial) string {
 	text := trial.Verdict().String() + "\n"
 	for _, r := range trial.Judgement.Results {
-		text += r.Name + ": " + r.Verdict.String() + ": " + r.Message + "\n"
+		text += fmt.Sprintf("%s: %s: %s\n", r.Name, r.Verdict, r.Message) //nolint:perfsprint // a few
 	}
 	return text + timeline.Story(trial.Timeline.Events, 0)
 }
@@ -87,7 +87,7 @@ func TestPanics(t *testing.T) {
 	}{
 		"at once":  {func(http.ResponseWriter, *http.Request) { panic("boom") }, "boom in github.com/chaosrun/chaosrun/harness/gateway_test.TestPanics"},
 		"mid-body": {func(w http.ResponseWriter, _ *http.Request) { flush(w, "data: {}\n\n"); panic("boom") }, "boom in "},
-		"on nil":   {func(_ http.ResponseWriter, r *http.Request) { var none *http.Request; _ = none.URL }, "nil pointer dereference in github.com/"},
+		"on nil":   {func(_ http.ResponseWriter, r *http.Request) { _ = r.Response.Status }, "nil pointer dereference in github.com/"},
 		"after the caller is done": {func(w http.ResponseWriter, _ *http.Request) {
 			flush(w, "data: [DONE]\n\n")
 			time.Sleep(time.Second)
@@ -161,7 +161,7 @@ func TestLeaks(t *testing.T) {
 				u := lab.Upstreams()[1]
 				again.URL, _ = url.Parse(u.URL + r.URL.Path)
 				again.RequestURI, again.Host = "", ""
-				_, _ = u.HTTPClient.Do(again) //nolint:bodyclose // that is the leak
+				_, _ = u.HTTPClient.Do(again) // that is the leak
 				h.ServeHTTP(w, r)
 			})
 		},
@@ -207,6 +207,23 @@ func TestSkips(t *testing.T) {
 	}
 	if trial := run(t, healthy(1), func(harness.Lab) http.Handler { return nil }, gateway.Options{}); trial.Verdict() != assertions.Unknown {
 		t.Errorf("no handler: %s", story(trial))
+	}
+}
+
+// TestOwnTransport: a gateway with a transport of its own reaches nobody in virtual time.
+func TestOwnTransport(t *testing.T) {
+	t.Parallel()
+	own := func(lab harness.Lab) http.Handler {
+		proxy, ok := through(lab).(*httputil.ReverseProxy)
+		if !ok {
+			panic("no proxy")
+		}
+		proxy.Transport = new(http.Transport)
+		return proxy
+	}
+	trial := run(t, healthy(1), own, gateway.Options{})
+	if trial.Verdict() != assertions.Unknown || !strings.Contains(story(trial), "looks up primary.test on the machine's network; nothing real exists in virtual time: use Lab.HTTPClient") {
+		t.Error(story(trial))
 	}
 }
 
