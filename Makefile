@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ workers: ## test the worker files for Python and Node, which needs python3 and n
 
 schedules: ## play ten thousand random fault schedules under each policy and as many random scenarios, or SCHEDULES
 	SCHEDULES=$${SCHEDULES:-10000} .ci/run schedules
+
+soak: ## ask fake providers 200 times a second for mixed faults for ten minutes, or SOAK, and see what they hold in the end
+	SOAK=$${SOAK:-10m} .ci/run soak
 
 lint: ## run go vet and the linters, golangci-lint is built if it is missing
 	.ci/run vet lint

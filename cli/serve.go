@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -23,8 +24,9 @@ type serveCmd struct {
 	Protocol   string        `default:"openai-chat" placeholder:"NAME" help:"Protocol of providers that name none; see: chaosrun list protocols. Default: openai-chat."`
 	Port       int           `placeholder:"N" help:"Port of the first provider; the others follow it. Default: free ports."`
 	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers. They accept any key, so expose them only on purpose. Default: 127.0.0.1."`
+	Host       []string      `placeholder:"NAME" help:"A name under which clients ask, beside addresses, localhost and names of one word. Others are refused, as web pages might ask."`
 	AdminPort  int           `placeholder:"N" help:"Port of the admin API on 127.0.0.1. Default: a free port."`
-	AdminToken string        `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a random one, printed at the start."`
+	AdminToken *string       `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a random one, printed at the start."`
 	Seed       uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
 	FixedIDs   bool          `name:"fixed-ids" help:"Use the same ids, padding, date and counters in every response, so that bytes can be compared."`
 	TLS        bool          `name:"tls" help:"Serve HTTPS with a new certificate, and HTTP/2 if the client offers it."`
@@ -70,14 +72,14 @@ func (k *serveCmd) Run(c console) error {
 // planOptions validates the flags and converts them.
 func (k *serveCmd) planOptions(c console) (serve.PlanOptions, error) {
 	o := serve.PlanOptions{
-		Protocol: k.Protocol, Host: k.Listen, Port: k.Port, AdminPort: k.AdminPort, Token: k.AdminToken, Seed: k.Seed,
+		Protocol: k.Protocol, Host: k.Listen, Hosts: k.Host, Port: k.Port, AdminPort: k.AdminPort, Seed: k.Seed,
 		FixedIDs: k.FixedIDs, TLS: k.TLS, CA: k.TLSCA, Vocabulary: c.Vocabulary,
-	}
-	if o.Token == "" {
-		o.Token = rand.Text()
 	}
 	if err := k.checkFlags(); err != nil {
 		return o, err
+	}
+	if o.Token = rand.Text(); k.AdminToken != nil {
+		o.Token = *k.AdminToken
 	}
 	if k.Target != "" {
 		upstreams, err := c.upstreams(k.Target)
@@ -119,6 +121,38 @@ func (k *serveCmd) checkFlags() error {
 		return usage("serve what? A scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
 	case k.TLSCA != "" && !k.TLS:
 		return usage("--tls-ca needs --tls")
+	case k.AdminToken != nil && *k.AdminToken == "":
+		return usage("--admin-token (or CHAOSRUN_ADMIN_TOKEN) is empty: leave it out for a random one")
+	case k.AdminToken != nil && strings.Trim(*k.AdminToken, tokenSigns) != "":
+		return usage("--admin-token (or CHAOSRUN_ADMIN_TOKEN) has other signs than a token may have: letters, digits and -._~+/=")
+	}
+	return writable("--timeline", k.Timeline)
+}
+
+// tokenSigns are what a bearer token is made of (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
+const tokenSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
+
+// writable finds out at the start whether a file can be written at the end, and leaves it as it is.
+// What is no file, such as /dev/stdout, is not tried. "" is no file.
+func writable(flag, name string) error {
+	if name == "" {
+		return nil
+	}
+	if known, err := os.Stat(name); err == nil && known.IsDir() {
+		return usage("%s %s: it is a directory", flag, name)
+	} else if err == nil && !known.Mode().IsRegular() {
+		return nil
+	}
+	_, unknown := os.Lstat(name)
+	file, openErr := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
+	if openErr != nil {
+		return usage("%s: %v", flag, openErr)
+	}
+	if err := file.Close(); err != nil {
+		return usage("%s: %v", flag, err)
+	}
+	if errors.Is(unknown, fs.ErrNotExist) {
+		return os.Remove(name)
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package fakeprovider
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -30,15 +32,20 @@ type listener struct {
 	err      error // why there are no more connections; valid once done is closed
 }
 
-// acceptLoop accepts connections until inner fails. A connection with a fault gets a goroutine of
-// its own, so that the next one need not wait.
+// acceptLoop accepts connections until inner fails for good. A connection with a fault gets a
+// goroutine of its own, so that the next one need not wait.
 func (l *listener) acceptLoop() {
-	for {
+	for tries := 0; ; {
 		conn, err := l.Listener.Accept()
+		if err != nil && passes(err) && l.rest(err, tries) {
+			tries++
+			continue
+		}
 		if err != nil {
 			l.stop(err)
 			return
 		}
+		tries = 0
 		p := l.provider()
 		if !p.begin() {
 			_ = conn.Close()
@@ -72,6 +79,31 @@ func (l *listener) acceptLoop() {
 				l.deliver(l.withTLS(conn, l.tls))
 			}
 		}()
+	}
+}
+
+// passes reports whether accepting may work again, as it does when descriptors have run out and come
+// back.
+func passes(err error) bool {
+	known, ok := errors.AsType[net.Error](err)
+	return ok && known.Temporary() //nolint:staticcheck // net/http asks the same, and nothing took its place
+}
+
+// rest waits before accepting is tried again, 5 ms and twice as long each time, up to a second, as
+// net/http does. The first time it records that the harness is what failed. It returns false if the
+// listener is closed.
+func (l *listener) rest(err error, tries int) bool {
+	const first, longest, doublings = 5 * time.Millisecond, time.Second, 8
+	if tries == 0 {
+		l.provider().o.Recorder.Record(timeline.WorldLane, timeline.HarnessFailed, "no connection can be taken: "+err.Error())
+	}
+	timer := time.NewTimer(min(longest, first<<min(tries, doublings)))
+	defer timer.Stop()
+	select {
+	case <-l.done:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

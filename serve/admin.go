@@ -41,7 +41,7 @@ func (s *Set) adminHandler() http.Handler {
 	r.NotFoundHandler = failing(http.StatusNotFound, "no such path: there is GET /v1/providers, /v1/journal, /v1/timeline and /metrics, "+
 		"PUT /v1/providers/NAME/on_request and POST /v1/reset")
 	r.MethodNotAllowedHandler = failing(http.StatusMethodNotAllowed, "another method is needed here")
-	return s.authorised(r)
+	return s.guarded("", s.authorised(r))
 }
 
 // authorised passes on requests that carry the token. It compares hashes, so that not even the

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -19,13 +21,21 @@ type counters struct {
 	requests    map[served]uint64
 	open        map[string]int
 	disconnects map[string]uint64
+	refused     map[string]uint64 // by the guard; "" is the admin API
 }
 
 // served is a provider and the fault that a request got.
 type served struct{ provider, fault string }
 
 func newCounters() *counters {
-	return &counters{requests: map[served]uint64{}, open: map[string]int{}, disconnects: map[string]uint64{}}
+	return &counters{requests: map[served]uint64{}, open: map[string]int{}, disconnects: map[string]uint64{}, refused: map[string]uint64{}}
+}
+
+// foreign counts a request that the guard has refused.
+func (c *counters) foreign(provider string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused[provider]++
 }
 
 func (c *counters) begin(provider, fault string) {
@@ -87,8 +97,34 @@ func (c *counters) write(w io.Writer, providers []string) error {
 	for _, p := range providers {
 		fmt.Fprintf(&b, "chaosrun_client_disconnects_total{provider=%s} %d\n", label(p), c.disconnects[p])
 	}
+	family("chaosrun_foreign_requests_total", "counter", "Requests of web pages that were refused, by provider; the admin API has none.")
+	for _, p := range append([]string{""}, providers...) {
+		fmt.Fprintf(&b, "chaosrun_foreign_requests_total{provider=%s} %d\n", label(p), c.refused[p])
+	}
+	writeProcess(&b, family)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeProcess writes what the whole process holds, in the names of Prometheus' own client for Go.
+func writeProcess(b *strings.Builder, family func(name, kind, help string)) {
+	samples := []metrics.Sample{
+		{Name: "/sched/goroutines:goroutines"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/total:bytes"},
+	}
+	metrics.Read(samples)
+	for i, gauge := range [][2]string{
+		{"go_goroutines", "Goroutines that exist."},
+		{"go_memstats_heap_alloc_bytes", "Memory in use on the heap, and what has not been collected yet."},
+		{"go_memstats_stack_inuse_bytes", "Memory in use for stacks."},
+		{"go_memstats_sys_bytes", "Memory taken from the system."},
+	} {
+		family(gauge[0], "gauge", gauge[1])
+		fmt.Fprintf(b, "%s %d\n", gauge[0], samples[i].Value.Uint64())
+	}
+	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
+		family("process_open_fds", "gauge", "Open files and sockets.")
+		fmt.Fprintf(b, "process_open_fds %d\n", len(open))
+	}
 }
 
 // label returns a label's value, quoted.

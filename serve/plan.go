@@ -25,6 +25,8 @@ type PlanOptions struct {
 	Protocol string
 	// Host is where the providers listen. Default: 127.0.0.1.
 	Host string
+	// Hosts are further names under which clients may ask, see [Options].
+	Hosts []string
 	// Port is that of the first provider; the others follow it. Default: free ports.
 	Port int
 	// AdminPort is that of the admin API, which always is on 127.0.0.1. Default: a free port.

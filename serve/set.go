@@ -46,6 +46,10 @@ type Options struct {
 	// TLS makes the providers use TLS, and offer HTTP/2 unless their faults need HTTP/1.1. The
 	// admin API never uses it. Default: plain HTTP.
 	TLS *tls.Config
+	// Hosts are names under which clients may ask, beside addresses, names of one word, localhost and
+	// names below .localhost, .test and .internal. A request for another host, or from a web page of
+	// one, is refused with 403.
+	Hosts []string
 	// Vocabulary is what requests and the admin API may name. Default scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
 	// EventLimit and JournalLimit bound what is kept. Default DefaultEventLimit and
@@ -137,9 +141,9 @@ func (s *Set) tls(i int) *tls.Config {
 // behind it.
 func (s *Set) server(i int) *http.Server {
 	server := s.current.Load().providers[i].Server()
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server.Handler = s.guarded(s.o.Providers[i].Name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.current.Load().providers[i].ServeHTTP(w, r)
-	})
+	}))
 	server.MaxHeaderBytes = maxHeader
 	return server
 }
