@@ -64,8 +64,14 @@ func TestClientWire(t *testing.T) {
 		row{"another call", whole, assertions.ClientWire{Status: 200, Call: 2}, assertions.Unknown, "no call"},
 	)
 	for _, bad := range []assertions.ClientWire{
-		{}, {Call: 1}, {Status: 42}, {Status: 600}, {Status: 200, Quiet: -1}, {Status: 200, Call: -1},
-		{Heartbeats: assertions.Range{Min: number(-1)}}, {Heartbeats: assertions.Range{Min: number(2), Max: number(1)}},
+		{},
+		{Call: 1},
+		{Status: 42},
+		{Status: 600},
+		{Status: 200, Quiet: -1},
+		{Status: 200, Call: -1},
+		{Heartbeats: assertions.Range{Min: number(-1)}},
+		{Heartbeats: assertions.Range{Min: number(2), Max: number(1)}},
 	} {
 		if bad.Validate() == nil {
 			t.Errorf("%+v is valid", bad)

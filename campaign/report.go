@@ -133,12 +133,17 @@ func (s Sink) open(stdout io.Writer) *output {
 	return &output{path: s.Path}
 }
 
-// An output is a writer that opens its file at the first write.
+// An output is a writer that opens its file at the first write. A regular file is written beside its
+// place and moved there in the end, so that whatever ends the program leaves no half of one.
 type output struct {
 	w    io.Writer
 	said string
 	path string
 	file *os.File
+	// place is where the file goes in the end, "" if it is written in its place.
+	place string
+	// failed says that a write has failed, so that the file is no report.
+	failed bool
 }
 
 // An OutputError reports a failure to write a report's file.
@@ -153,25 +158,53 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Write writes to the open file.
 func (o *output) Write(data []byte) (int, error) {
 	if o.w == nil {
-		file, err := os.Create(o.path)
-		if err != nil {
+		if err := o.create(); err != nil {
 			return 0, &OutputError{err}
 		}
-		o.file, o.w = file, file
 	}
 	n, err := o.w.Write(data)
 	if err != nil && o.file != nil {
+		o.failed = true
 		err = &OutputError{err}
 	}
 	return n, err
 }
 
-// Close closes the file, if it was opened.
+// create opens the file, beside its place if it can.
+func (o *output) create() (err error) {
+	place := o.path
+	if target, err := filepath.EvalSymlinks(place); err == nil {
+		place = target
+	}
+	if info, err := os.Stat(place); err == nil && !info.Mode().IsRegular() {
+		o.file, err = os.Create(o.path)
+		o.w = o.file
+		return err
+	}
+	beside := fmt.Sprintf("%s.%d.part", place, os.Getpid())
+	o.place = place
+	if o.file, err = os.Create(beside); err != nil { // a folder that takes no further file
+		o.place = ""
+		o.file, err = os.Create(o.path)
+	}
+	o.w = o.file
+	return err
+}
+
+// Close closes the file, if it was opened, and moves it to its place.
 func (o *output) Close() error {
 	if o.file == nil {
 		return nil
 	}
-	if err := o.file.Close(); err != nil {
+	err := o.file.Close()
+	switch {
+	case o.place == "":
+	case err != nil || o.failed:
+		err = errors.Join(err, os.Remove(o.file.Name()))
+	default:
+		err = os.Rename(o.file.Name(), o.place)
+	}
+	if err != nil {
 		return &OutputError{err}
 	}
 	return nil

@@ -53,8 +53,8 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 		skipped = cmp.Or(skipped, run.SkipReason)
 		return report.Add(run)
 	})
-	if err == nil {
-		err = report.Close(result.Summary)
+	if closing := report.Close(result.Summary); err == nil {
+		err = closing
 	}
 	if err != nil {
 		t.Errorf("%v", err)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -59,7 +60,7 @@ func (r *reportCmd) Run(c console) error {
 		for _, run := range one.Runs {
 			total.Add(run)
 			if err := merged.Add(run); err != nil {
-				return err //nolint:wrapcheck // its text is for the user
+				return cmp.Or(err, merged.Close(total)) // it is no report, and is taken away
 			}
 		}
 		total.Wall += one.Summary.Wall

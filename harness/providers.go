@@ -213,6 +213,7 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 
 // dialer returns a dial function in which the faults of a provider act on the dials to it.
 func (st *stage) dialer(next fakeprovider.DialFunc) fakeprovider.DialFunc {
+	next = st.ofMachine(next)
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if servers := st.servers.Load(); servers != nil {
 			if server := (*servers)[address]; server != nil {

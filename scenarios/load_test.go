@@ -123,6 +123,10 @@ func literal() scenarios.Scenario {
 			{Expectation: assertions.ConnectionClosed{Provider: "primary", Within: time.Second}},
 			{Expectation: assertions.NoLeaks{}},
 			{Expectation: assertions.HangUp{Within: 2 * time.Second}},
+			{Expectation: assertions.ClientWire{
+				Status: 200, ContentType: "text/event-stream", TerminalMark: true, Clean: true, Ordered: true,
+				Heartbeats: assertions.Range{Max: new(9)}, Quiet: time.Minute, RetryAfter: true, Call: 1,
+			}},
 		},
 	}
 }

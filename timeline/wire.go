@@ -32,10 +32,10 @@ type Wire struct {
 // Wire returns what the caller of call n got over HTTP, from 1. ok is false if it was not called so,
 // as an engine in this process is not.
 func (t Timeline) Wire(n int) (w Wire, ok bool) {
-	lane := ClientLane(n)
 	last := time.Duration(0)
-	for i, e := range t.Events {
-		if e.Lane != lane || !ok && e.Kind != RequestSent {
+	for _, i := range t.client(n) {
+		e := t.Events[i]
+		if !ok && e.Kind != RequestSent {
 			continue
 		}
 		if !ok {

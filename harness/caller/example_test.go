@@ -24,7 +24,7 @@ func ExampleNew() {
 		panic(err)
 	}
 	err = client.Call(context.Background(), harness.Request{Prompt: "say hello", Stream: true}, func(d harness.Delta) {
-		switch d.Kind {
+		switch d.Kind { //nolint:exhaustive // a part of what there is
 		case harness.DeltaText, harness.DeltaModel:
 			fmt.Printf("got %q\n", d.Text)
 		case harness.DeltaHeaders:

@@ -73,7 +73,7 @@ func New(build func(harness.Lab) http.Handler, o Options) harness.Factory {
 		}
 		t := &target{handler: handler, panics: panics{text: map[string]string{}}, settle: scaled(settle, lab.Scale())}
 		client.BaseURL = origin + client.BaseURL
-		pool := transport(lab)
+		pool := &http.Transport{DialContext: lab.DialContext, DisableCompression: true} // SDKs read what is written
 		client.HTTPClient = &http.Client{Transport: pool}
 		t.pool = pool
 		if t.caller, err = caller.New(client); err != nil {
@@ -110,17 +110,6 @@ func (o Options) client(lab harness.Lab) (caller.Options, error) {
 		c.Key = "sk-caller-0123456789abcdef"
 	}
 	return c, nil
-}
-
-// transport returns a pool of connections to the gateway that is not the one to the providers.
-func transport(lab harness.Lab) *http.Transport {
-	shared, ok := lab.HTTPClient().Transport.(*http.Transport)
-	if !ok {
-		return &http.Transport{}
-	}
-	own := shared.Clone()
-	own.DisableCompression = true // SDKs read what is written
-	return own
 }
 
 func scaled(d time.Duration, scale float64) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,9 +28,7 @@ func rewritten(change func(header http.Header, status int, body string) (int, st
 			whole := httptest.NewRecorder()
 			h.ServeHTTP(whole, r)
 			status, body := change(whole.Header(), whole.Code, whole.Body.String())
-			for name, values := range whole.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), whole.Header())
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
 		})
@@ -73,9 +72,6 @@ func beating(most int, answers bool) func(harness.Lab) http.Handler {
 		})
 	}
 }
-
-// number returns a pointer to n.
-func number(n int) *int { return &n }
 
 // Each expectation is failed by a gateway that is wrong in it, and held by one that is right.
 func TestClientWire(t *testing.T) {
@@ -152,11 +148,11 @@ func TestClientWire(t *testing.T) {
 			},
 		},
 		"heartbeats for ever": {
-			fault: fakeprovider.Healthy{}, expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: number(1), Max: number(20)}},
+			fault: fakeprovider.Healthy{}, expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: new(1), Max: new(20)}},
 			right: beating(1000, true), wrong: beating(1000, false), says: "heartbeats, expected 1 to 20",
 		},
 		"no heartbeats": {
-			expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: number(1)}},
+			expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: new(1)}},
 			right:  beating(1000, true), wrong: through, says: "0 heartbeats, expected at least 1",
 		},
 	} {

@@ -56,3 +56,28 @@ func TestFirstInABubble(t *testing.T) {
 		}
 	}
 }
+
+// TestResolver: in virtual time package net asks no name server, and elsewhere it does as ever.
+func TestResolver(t *testing.T) {
+	var inside, outside error
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	ask := func() error {
+		c, err := net.DefaultResolver.Dial(t.Context(), "udp", server.LocalAddr().String())
+		if err == nil {
+			err = c.Close()
+		}
+		return err
+	}
+	t.Context().Done()
+	if err := bubble.Run(func() { inside = ask() }, bubble.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	outside = ask()
+	if inside == nil || !strings.Contains(inside.Error(), "nothing leaves the process") || outside != nil {
+		t.Errorf("in virtual time: %v, elsewhere: %v", inside, outside)
+	}
+}
