@@ -145,8 +145,8 @@ func (e Answer) Judge(t timeline.Timeline) Finding {
 	}
 }
 
-// passesOver reports whether a call says nothing about the answer, because its caller hung up before
-// there was one and no outcome says that it should.
+// passesOver reports whether a call says nothing about the answer, because its caller hung up
+// before there was one and no outcome says that it should.
 func (e Answer) passesOver(c timeline.Client) bool {
 	return c.Ending == timeline.CallHungUp && !slices.Contains(e.Outcome.list(), timeline.HungUp)
 }

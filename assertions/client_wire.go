@@ -23,8 +23,8 @@ type ClientWire struct {
 	TerminalMark bool `yaml:"terminal_mark"`
 	// Clean requires that the response ends by itself, and is not broken off.
 	Clean bool `yaml:"clean"`
-	// Ordered requires the frames in the order in which an SDK takes them, each opened before it goes
-	// on, and none behind the terminal mark.
+	// Ordered requires the frames in the order in which an SDK takes them, each opened before it
+	// goes on, and none behind the terminal mark.
 	Ordered bool `yaml:"ordered"`
 	// Heartbeats bounds the number of comments and pings.
 	Heartbeats Range `yaml:"heartbeats"`

@@ -10,8 +10,8 @@ import (
 )
 
 // HangUp expects that the engine stops when its caller hangs up: it returns within a bound, what it
-// has open is closed within that, and no further request begins for the call. Calls whose caller did
-// not hang up are not looked at.
+// has open is closed within that, and no further request begins for the call. Calls whose caller
+// did not hang up are not looked at.
 type HangUp struct {
 	// Within is the time allowed after the caller hung up.
 	Within time.Duration `yaml:"within"`
@@ -60,8 +60,8 @@ func (e HangUp) Judge(t timeline.Timeline) Finding {
 	}
 }
 
-// judgeCall looks for what the engine did after its caller had hung up. The longest wait is compared
-// with Within.
+// judgeCall looks for what the engine did after its caller had hung up. The longest wait is
+// compared with Within.
 func (e HangUp) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	f := Finding{Verdict: Failed, Limit: timeline.Seconds(e.Within), Events: compact(c.Started, c.Ended)}
 	longest, what := max(0, c.Returned-c.End), "returned"
@@ -96,8 +96,8 @@ func (e HangUp) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 const onTheWay = 100 * time.Millisecond
 
 // inFlight reports whether a request that a provider got after the caller had hung up was sent
-// before it, as far as anybody can tell: on a clock of real time it came at once, and the engine gave
-// it up.
+// before it, as far as anybody can tell: on a clock of real time it came at once, and the engine
+// gave it up.
 func inFlight(t timeline.Timeline, a timeline.Attempt, c timeline.Client) bool {
 	if t.Run.Clock == virtualClock && !t.Run.Outside || a.Ending != timeline.ClientDisconnected {
 		return false

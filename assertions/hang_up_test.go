@@ -8,8 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// hungUp is a run whose caller hangs up after five seconds, whose request is closed after closed and
-// whose call returns after returned.
+// hungUp is a run whose caller hangs up after five seconds, whose request is closed after closed
+// and whose call returns after returned.
 func hungUp(closed, returned float64) timeline.Timeline {
 	return run(
 		at(0, client, timeline.CallStarted, "hi"),

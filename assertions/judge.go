@@ -14,8 +14,8 @@ const (
 	PremiseName = "premise"
 	// ReachedName is the name of the result that says which faults no request met.
 	ReachedName = "reached"
-	// AskedName is the name of the result that says what was wrong with a request. It is advisory for
-	// an engine in another process, whose keys and models are configured by somebody else.
+	// AskedName is the name of the result that says what was wrong with a request. It is advisory
+	// for an engine in another process, whose keys and models are configured by somebody else.
 	AskedName = "asked"
 	// ModelSeenName is the name of the result that compares the model that the caller was told with
 	// that of the provider that answered.
@@ -62,8 +62,8 @@ type Result struct {
 
 // Judge checks the premises and, if they hold, every expectation. A run without expectations, or
 // with none that can be seen, is Unknown, because nothing was judged. So is a run that would pass
-// although a fault was never reached, unless Run.UnreachedOK says that this is all right. A run that
-// was skipped is Skipped, without results.
+// although a fault was never reached, unless Run.UnreachedOK says that this is all right. A run
+// that was skipped is Skipped, without results.
 func Judge(t timeline.Timeline, expected []Expected) Judgement {
 	if t.Run.Skipped != "" {
 		return Judgement{Verdict: Skipped, Results: []Result{}}

@@ -47,7 +47,8 @@ func (e *SkippedError) Error() string { return e.Name + ": skipped: " + e.Reason
 // A MistakeError reports an expectation that names a provider which the scenario does not have. The
 // test is wrong then, not the engine.
 type MistakeError struct {
-	// Name is the expectation's name. Reason names the provider, and the one that was probably meant.
+	// Name is the expectation's name. Reason names the provider, and the one that was probably
+	// meant.
 	Name, Reason string
 }
 

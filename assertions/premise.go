@@ -35,8 +35,8 @@ func premise(t timeline.Timeline) (Finding, bool) {
 	return contacted(t)
 }
 
-// told checks that every request of calls that were made at once says by its prompt which of them it
-// belongs to. What a call did cannot be judged otherwise.
+// told checks that every request of calls that were made at once says by its prompt which of them
+// it belongs to. What a call did cannot be judged otherwise.
 func told(t timeline.Timeline) (Finding, bool) {
 	if !slices.ContainsFunc(t.Run.Calls, func(c timeline.Call) bool { return c.AtOnce > 1 }) {
 		return Finding{}, true

@@ -133,8 +133,8 @@ func (s Sink) open(stdout io.Writer) *output {
 	return &output{path: s.Path}
 }
 
-// An output is a writer that opens its file at the first write. A regular file is written beside its
-// place and moved there in the end, so that whatever ends the program leaves no half of one.
+// An output is a writer that opens its file at the first write. A regular file is written beside
+// its place and moved there in the end, so that whatever ends the program leaves no half of one.
 type output struct {
 	w    io.Writer
 	said string

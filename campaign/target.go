@@ -20,8 +20,8 @@ type Target struct {
 	Called string
 	// Factory builds the engine. It is not used if there are Policies.
 	Factory harness.Factory
-	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Default: each provider
-	// speaks what the scenario says.
+	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Default: each
+	// provider speaks what the scenario says.
 	Protocols []string
 	// Policies are the behaviours of the engine. Default: just one.
 	Policies Policies

@@ -47,7 +47,8 @@ type console struct {
 
 // Main runs one command line and returns the exit code. An interrupt stops the runs, and the
 // reports of the finished ones are still written. So do SIGTERM and SIGHUP, unless the program was
-// started without heeding that one, by nohup for instance. A second signal ends the program at once.
+// started without heeding that one, by nohup for instance. A second signal ends the program at
+// once.
 //
 // Main must be the first thing in main: a program that tests engines of other processes starts
 // itself again to guard them.

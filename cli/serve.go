@@ -129,7 +129,8 @@ func (k *serveCmd) checkFlags() error {
 	return writable("--timeline", k.Timeline)
 }
 
-// tokenSigns are what a bearer token is made of (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
+// tokenSigns are what a bearer token is made of
+// (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
 const tokenSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
 // writable finds out at the start whether a file can be written at the end, and leaves it as it is.

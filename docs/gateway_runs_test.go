@@ -62,7 +62,8 @@ var gives = map[string]string{
 	"very-slow-first-token":         "it leaves a provider after 30 s without content, also the last one",
 }
 
-// proxyRuns is one run of the catalogue for each vendor's SDK. Its users cannot be told to start over.
+// proxyRuns is one run of the catalogue for each vendor's SDK. Its users cannot be told to start
+// over.
 func proxyRuns(each func(vendor string, run *harness.Trial)) {
 	for _, vendor := range vendors {
 		for _, s := range scenarios.Catalogue() {

@@ -78,9 +78,9 @@ var sweep = []measuredRow{
 	{row: "text, then heartbeat stall", primary: lost["stall"], b0: b0TLS, unseen: true, want: [3]came{fallsBack(4, 720, 721), {3, "fails", 0, 0}, {4, "fails", 0, 0}}},
 	{row: "text, then RST, with a user interface", primary: lost["reset"], want: [3]came{{1, "part", 0, 0}, {3, "fails", 0, 0}, {4, "fails", 0, 0}}},
 	{row: "text, then heartbeat stall, with a user interface", primary: lost["stall"], b0: b0TLS, want: [3]came{{1, "part", 0, 0}, {3, "fails", 0, 0}, {4, "fails", 0, 0}}},
-	// The inner loop repeats a stream that broke in a tool call, for each continuation again: 3, 3 × 3 and
-	// 3 × 4. A kill that reads as a ReadError is repeated by nobody. The first column was measured at
-	// 0.13.0 itself; its warning that the call was not made is the answer.
+	// The inner loop repeats a stream that broke in a tool call, for each continuation again: 3, 3
+	// × 3 and 3 × 4. A kill that reads as a ReadError is repeated by nobody. The first column was
+	// measured at 0.13.0 itself; its warning that the call was not made is the answer.
 	{row: "text and a tool call, then heartbeat stall", primary: lostInACall(heartbeats), b0: b0TLS, want: [3]came{{3, "warning", 0, 0}, {9, "fails", 0, 0}, {12, "fails", 0, 0}}},
 	{row: "text and a tool call, then heartbeat stall, killed as ReadError", primary: lostInACall(heartbeats), want: [3]came{{1, "warning", 0, 0}, {9, "fails", 0, 0}, {12, "fails", 0, 0}}},
 	{row: "text and a tool call, then no byte", primary: lostInACall(func(x *exchange) { x.hang() }), want: [3]came{{3, "warning", 0, 0}, {9, "fails", 0, 0}, {12, "fails", 0, 0}}},

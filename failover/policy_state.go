@@ -65,8 +65,8 @@ type Memory struct {
 type Cooldown struct {
 	// Base is how long the provider rests the first time. Default: 0, never.
 	Base time.Duration `yaml:"base"`
-	// Cap is the longest rest; each one in a row doubles it. The next one begins with a failure of a
-	// request that was sent when the last one was over.
+	// Cap is the longest rest; each one in a row doubles it. The next one begins with a failure of
+	// a request that was sent when the last one was over.
 	Cap time.Duration `yaml:"cap"`
 	// Probes is how many concurrent calls find out whether the provider is back after its rest.
 	// The others go on without it until one of them was answered. Default: 0, all calls go back at

@@ -32,8 +32,8 @@ type About struct {
 	Reasons map[string]string
 	// Unsaid lists the kinds of frame that the vendor cannot say: Encode returns ErrNoSuchFrame.
 	Unsaid []FrameKind
-	// FinishIsMark says that the vendor's terminal mark carries the finish reason, so that an answer
-	// cannot be finished without it: a finish frame alone puts nothing on the wire.
+	// FinishIsMark says that the vendor's terminal mark carries the finish reason, so that an
+	// answer cannot be finished without it: a finish frame alone puts nothing on the wire.
 	FinishIsMark bool
 	// Errors lists the errors that a Problem picks by its Code. The usual error of a status is not
 	// listed.

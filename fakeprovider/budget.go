@@ -11,8 +11,8 @@ import (
 // million take some five seconds of real time.
 const DefaultSteps = 2_000_000
 
-// A Budget bounds what the scripts of a run do: each frame, each piece of raw bytes and each wait is
-// a step. A script that goes round without pause ends then, rather than never. It is safe for
+// A Budget bounds what the scripts of a run do: each frame, each piece of raw bytes and each wait
+// is a step. A script that goes round without pause ends then, rather than never. It is safe for
 // concurrent use, and Stop may be called from outside of the run's time.
 type Budget struct {
 	most, used atomic.Int64

@@ -82,8 +82,8 @@ func (l *listener) acceptLoop() {
 	}
 }
 
-// passes reports whether accepting may work again, as it does when descriptors have run out and come
-// back.
+// passes reports whether accepting may work again, as it does when descriptors have run out and
+// come back.
 func passes(err error) bool {
 	known, ok := errors.AsType[net.Error](err)
 	return ok && known.Temporary() //nolint:staticcheck // net/http asks the same, and nothing took its place

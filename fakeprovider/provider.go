@@ -47,8 +47,8 @@ type Options struct {
 	// before a request arrives asks with nil. It must be safe for concurrent use. Default: call
 	// 1.
 	CallOf func(r *http.Request, body []byte) int
-	// CallOfDial returns the call that a dial of [Provider.Dial] belongs to, by its context. It must
-	// be safe for concurrent use. Default: CallOf with nil.
+	// CallOfDial returns the call that a dial of [Provider.Dial] belongs to, by its context. It
+	// must be safe for concurrent use. Default: CallOf with nil.
 	CallOfDial func(ctx context.Context) int
 	// Asked compares a request with what the caller asked of the engine, for the timeline. It must
 	// be safe for concurrent use, and may return nil. Default: nobody compares.

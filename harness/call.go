@@ -43,8 +43,8 @@ type ended struct {
 }
 
 // callWithin makes one call and records it. It waits until the call returns. If limit passes
-// first, in scenario time, it cuts the call and waits up to Grace; so it does if the caller hangs up.
-// returned is false if the call did not return, or if the run is over.
+// first, in scenario time, it cuts the call and waits up to Grace; so it does if the caller hangs
+// up. returned is false if the call did not return, or if the run is over.
 func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration, why string) (e ended, returned bool) {
 	lane := timeline.ClientLane(n)
 	// ctx has no deadline, to hide that of the scenario from the engine.

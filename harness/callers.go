@@ -48,8 +48,9 @@ func lastMark(body []byte) (n int) {
 // callKey is the key of a call's number in its context.
 type callKey struct{}
 
-// callOfDial returns the call that a dial belongs to. A dial has the context of the engine's request,
-// and with it that of the call; an engine that uses another context does not say which call it is.
+// callOfDial returns the call that a dial belongs to. A dial has the context of the engine's
+// request, and with it that of the call; an engine that uses another context does not say which
+// call it is.
 func (st *stage) callOfDial(ctx context.Context) int {
 	if n, ok := ctx.Value(callKey{}).(int); ok && n > 0 {
 		return n
@@ -107,9 +108,9 @@ func (st *stage) together(target Target, first int, calls []scenarios.Call) bool
 }
 
 // lookOn lets time pass after calls whose callers hung up, because what the engine does then is the
-// point. It returns the scenario time that it took: half as much again as the expectation allows, so
-// that what only the engine's own end closes is late beyond doubt, and in virtual time, where it
-// costs nothing, Grace.
+// point. It returns the scenario time that it took: half as much again as the expectation allows,
+// so that what only the engine's own end closes is late beyond doubt, and in virtual time, where
+// it costs nothing, Grace.
 func (st *stage) lookOn() time.Duration {
 	var within time.Duration
 	for _, e := range st.scenario.Expectations() {

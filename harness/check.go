@@ -21,8 +21,8 @@ const (
 
 // Check reports to tb every finding that did not pass, with what replays the run and its story, in
 // at most 60 lines. The whole timeline is in a file that the last line names: in the test's
-// ArtifactDir with go test -artifacts, else in the folder for temporary files. Check reports nothing
-// if the trial passed or is partial.
+// ArtifactDir with go test -artifacts, else in the folder for temporary files. Check reports
+// nothing if the trial passed or is partial.
 //
 // A trial that was skipped skips the test with the reason. Where tb has no method Skipf it is an
 // error, because nothing was tested.

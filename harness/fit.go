@@ -147,8 +147,8 @@ func everyFault(s scenarios.Scenario) func(yield func(fakeprovider.Fault) bool) 
 	}
 }
 
-// onProtocols puts the providers on the protocols that the target speaks. A scenario about a vendor's
-// wire is not about that of a healthy provider, which may be moved.
+// onProtocols puts the providers on the protocols that the target speaks. A scenario about a
+// vendor's wire is not about that of a healthy provider, which may be moved.
 func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, skip string) {
 	if len(o.protocols) == 0 {
 		return s, ""

@@ -38,8 +38,8 @@ func through(own func(harness.Lab) *http.Transport) harness.Factory {
 	}
 }
 
-// TestRealNetwork: an engine that uses the machine's network in virtual time is told of by name, and
-// nothing that it sends arrives.
+// TestRealNetwork: an engine that uses the machine's network in virtual time is told of by name,
+// and nothing that it sends arrives.
 func TestRealNetwork(t *testing.T) {
 	var met atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { met.Add(1) }))

@@ -55,15 +55,15 @@ type Upstream struct {
 func (l Lab) HTTPClient() *http.Client { return l.client }
 
 // DialContext connects to a provider, for engines that bring a transport of their own, and for what
-// is no http.Client. It fits http.Transport. In virtual time no other connection reaches a provider:
-// a real one makes the run unknown. An engine that speaks TLS trusts [Lab.CA].
+// is no http.Client. It fits http.Transport. In virtual time no other connection reaches a
+// provider: a real one makes the run unknown. An engine that speaks TLS trusts [Lab.CA].
 func (l Lab) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return l.dial(ctx, network, address)
 }
 
-// Env returns the variables that the vendors' SDKs read, such as OPENAI_BASE_URL and OPENAI_API_KEY,
-// as NAME=value. They lead to the first provider that speaks the vendor's protocol. In virtual time
-// the SDK needs HTTPClient beside them.
+// Env returns the variables that the vendors' SDKs read, such as OPENAI_BASE_URL and
+// OPENAI_API_KEY, as NAME=value. They lead to the first provider that speaks the vendor's
+// protocol. In virtual time the SDK needs HTTPClient beside them.
 func (l Lab) Env() []string { return SDKEnv(l.words, l.upstreams) }
 
 // SDKEnv is [Lab.Env] for providers of a run elsewhere, with the protocols of a vocabulary.
@@ -110,8 +110,8 @@ func (l Lab) Upstream(provider string) Upstream {
 func (l Lab) CA() []byte { return l.ca }
 
 // Listen opens an address of the run's own network for a server in this process, and returns its
-// origin, which HTTPClient reaches: in memory in virtual time, loopback TCP otherwise. name is a host's
-// and must differ from those of the providers. The caller closes the listener.
+// origin, which HTTPClient reaches: in memory in virtual time, loopback TCP otherwise. name is a
+// host's and must differ from those of the providers. The caller closes the listener.
 func (l Lab) Listen(name string) (listener net.Listener, origin string, err error) {
 	return l.listen(name)
 }
@@ -130,8 +130,8 @@ func (l Lab) Seed() uint64 { return l.seed }
 // x60, and 1 without acceleration. An engine in this process multiplies its own durations by it.
 func (l Lab) Scale() float64 { return l.scale }
 
-// AtOnce returns how many calls the run makes at once at most: 1 unless the scenario has a call with
-// a Count. An engine that makes one call at a time returns a [Skip] for more.
+// AtOnce returns how many calls the run makes at once at most: 1 unless the scenario has a call
+// with a Count. An engine that makes one call at a time returns a [Skip] for more.
 func (l Lab) AtOnce() int { return max(1, l.atOnce) }
 
 // Events returns what was recorded so far, for a Target that shows its progress. The copy belongs to

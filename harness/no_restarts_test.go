@@ -78,9 +78,9 @@ func quitter(lab harness.Lab) harness.Target {
 	})
 }
 
-// Over single faults an engine that ends with an error once a part of an answer has arrived is right
-// if its caller cannot start over, and only then. An error before there is any text is as wrong as a
-// part for the whole.
+// Over single faults an engine that ends with an error once a part of an answer has arrived is
+// right if its caller cannot start over, and only then. An error before there is any text is as
+// wrong as a part for the whole.
 func TestFaultsForACallerWithoutRestarts(t *testing.T) {
 	t.Parallel()
 	excused, broken := 0, 0

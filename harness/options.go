@@ -57,10 +57,10 @@ func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 // WithClock sets the run's clock. Default Virtual().
 func WithClock(c Clock) Option { return func(o *options) { o.clock = c } }
 
-// WithFallbackClock sets the clock of real time on which a run is made again at once if virtual time
-// stood still because of a mutex that is perhaps only held across a wait. The first run leaves its
-// goroutines behind. The Trial is that of the second, and its timeline says why. Default: none, and
-// such a run is unknown.
+// WithFallbackClock sets the clock of real time on which a run is made again at once if virtual
+// time stood still because of a mutex that is perhaps only held across a wait. The first run
+// leaves its goroutines behind. The Trial is that of the second, and its timeline says why.
+// Default: none, and such a run is unknown.
 func WithFallbackClock(c Clock) Option { return func(o *options) { o.fallback = &c } }
 
 // WithLimits replaces limits of the scenario by name.

@@ -91,9 +91,9 @@ var (
 // Error returns the reason.
 func (c CannotLook) Error() string { return c.Reason }
 
-// Panicked is what a Target returns from Call, or from Close, if its engine panicked where the harness
-// cannot recover it: in another process, or in a handler of net/http. The run is judged as if the
-// engine had panicked in the call.
+// Panicked is what a Target returns from Call, or from Close, if its engine panicked where the
+// harness cannot recover it: in another process, or in a handler of net/http. The run is judged as
+// if the engine had panicked in the call.
 type Panicked struct{ Text string } //nolint:errname // what happened, not an error of this package
 
 var _ error = Panicked{}

@@ -67,13 +67,19 @@ const (
 	DeltaUsage
 	// DeltaFinish carries the finish reason that the caller is told.
 	DeltaFinish
-	// DeltaRequest and those below it are what a caller over HTTP got on the wire, as package caller
-	// sees it; see [timeline.RequestSent] and the kinds that follow it. Engines do not emit them.
+	// DeltaRequest and those below it are what a caller over HTTP got on the wire, as package
+	// caller sees it; see [timeline.RequestSent] and the kinds that follow it. Engines do not emit
+	// them.
 	DeltaRequest
+	// DeltaHeaders carries the status and headers of the response.
 	DeltaHeaders
+	// DeltaHeartbeat carries a comment or ping.
 	DeltaHeartbeat
+	// DeltaFrame carries the name of a frame.
 	DeltaFrame
+	// DeltaMark carries the terminal mark.
 	DeltaMark
+	// DeltaBodyEnd says how the response ended.
 	DeltaBodyEnd
 )
 

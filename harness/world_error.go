@@ -43,8 +43,8 @@ func explain(events []timeline.Event, err error) []timeline.Event {
 	return events
 }
 
-// blockedCall returns the index of the event for a call that never returned and has no place yet, if
-// g runs such a call. Otherwise it returns -1.
+// blockedCall returns the index of the event for a call that never returned and has no place yet,
+// if g runs such a call. Otherwise it returns -1.
 func blockedCall(events []timeline.Event, g bubble.Goroutine) int {
 	if !strings.Contains(g.Stack, "(*stage).invoke") {
 		return -1

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// MostCallers is the largest Count of a call. A thousand callers of a chain of two fill some 100,000
-// events.
+// MostCallers is the largest Count of a call. A thousand callers of a chain of two fill some
+// 100,000 events.
 const MostCallers = 1000
 
 // Callers returns how many callers make the call at once: Count, and 1 if there is none.

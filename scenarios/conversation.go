@@ -19,8 +19,8 @@ type Tool struct {
 	// Name is the tool's name, and Description what it does.
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
-	// Parameters is the JSON Schema of its arguments, which is that of an object, as JSON. Default: an
-	// object without properties.
+	// Parameters is the JSON Schema of its arguments, which is that of an object, as JSON.
+	// Default: an object without properties.
 	Parameters string `yaml:"parameters"`
 }
 

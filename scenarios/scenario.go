@@ -99,9 +99,9 @@ type Call struct {
 	// previous call, or from the start of the run. Default: 0. Pauses and deadlines together may
 	// not exceed a hundred years.
 	After time.Duration `yaml:"after"`
-	// Count is how many callers make this call at once, 1 to 1000. Each has a prompt of its own, with
-	// a mark behind it: "say hello (call 7)". 0 means 1, whose prompt has no mark. The next call of
-	// the list begins when all of them are over.
+	// Count is how many callers make this call at once, 1 to 1000. Each has a prompt of its own,
+	// with a mark behind it: "say hello (call 7)". 0 means 1, whose prompt has no mark. The next
+	// call of the list begins when all of them are over.
 	Count int `yaml:"count"`
 	// HangUp is when the caller gives up and cancels the call, in scenario time from its start. It
 	// has to come before the deadline. Default: never.

@@ -27,8 +27,8 @@ func (words *Vocabulary) Warnings(s Scenario) strictyaml.Problems {
 	return problems
 }
 
-// sharedWords returns a flaw for each entry with words that are in the answer of an earlier provider
-// too. Where each piece of a damaged answer came from could not be told then.
+// sharedWords returns a flaw for each entry with words that are in the answer of an earlier
+// provider too. Where each piece of a damaged answer came from could not be told then.
 func sharedWords(s Scenario) (found []flaw) {
 	owner := map[string]string{}
 	for i, p := range s.Providers {

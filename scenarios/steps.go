@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/fakeprovider"
 )
 
-// mostSteps is how many pieces and waits one exchange may take before its call is cut. All exchanges
-// of a run may take fakeprovider.DefaultSteps together.
+// mostSteps is how many pieces and waits one exchange may take before its call is cut. All
+// exchanges of a run may take fakeprovider.DefaultSteps together.
 const mostSteps = fakeprovider.DefaultSteps / 2
 
 // endless reports the first step of a script that takes more than mostSteps until the deadline.

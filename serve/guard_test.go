@@ -8,8 +8,8 @@ import (
 	"github.com/chaosrun/chaosrun/serve"
 )
 
-// A page of another site reaches neither a provider nor the admin API, whether it says whose page it
-// is or has made a name of its own point here. What clients write is let through.
+// A page of another site reaches neither a provider nor the admin API, whether it says whose page
+// it is or has made a name of its own point here. What clients write is let through.
 func TestWebPagesAreRefused(t *testing.T) {
 	t.Parallel()
 	o := only()

@@ -46,9 +46,9 @@ type Options struct {
 	// TLS makes the providers use TLS, and offer HTTP/2 unless their faults need HTTP/1.1. The
 	// admin API never uses it. Default: plain HTTP.
 	TLS *tls.Config
-	// Hosts are names under which clients may ask, beside addresses, names of one word, localhost and
-	// names below .localhost, .test and .internal. A request for another host, or from a web page of
-	// one, is refused with 403.
+	// Hosts are names under which clients may ask, beside addresses, names of one word, localhost
+	// and names below .localhost, .test and .internal. A request for another host, or from a web
+	// page of one, is refused with 403.
 	Hosts []string
 	// Vocabulary is what requests and the admin API may name. Default scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary

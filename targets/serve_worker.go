@@ -93,5 +93,7 @@ func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 		if _, err := fmt.Sscanf(d.Text, "%d in, %d out", &usage.Input, &usage.Output); err == nil {
 			end.Usage = &usage
 		}
+	case harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaHeartbeat, harness.DeltaFrame, harness.DeltaMark, harness.DeltaBodyEnd:
+		// A worker's caller is no HTTP client, so the protocol has no message for them.
 	}
 }

@@ -32,8 +32,8 @@ type Event struct {
 	Count int
 	// Until is when the last of them happened. It equals At if Count is 1.
 	Until time.Duration
-	// Gap is the longest time between two of them in a row, as far as a caller got them over HTTP. It
-	// is 0 for other events.
+	// Gap is the longest time between two of them in a row, as far as a caller got them over HTTP.
+	// It is 0 for other events.
 	Gap time.Duration
 }
 

@@ -2,8 +2,8 @@ package timeline
 
 import "slices"
 
-// An Index is what Client, Attempts and CallAttempts look for in a timeline, found once. It does not
-// change, and is safe for concurrent use.
+// An Index is what Client, Attempts and CallAttempts look for in a timeline, found once. It does
+// not change, and is safe for concurrent use.
 type Index struct {
 	// first and events tell whether it is still that timeline.
 	first  *Event

@@ -44,8 +44,8 @@ const (
 	// CallReturned reports that the engine returned from a call after its caller had hung up. Text
 	// is its error, which nobody got.
 	CallReturned
-	// RequestSent reports that the caller asked over HTTP. Text is the method and the path. The kinds
-	// below it are what came over that wire.
+	// RequestSent reports that the caller asked over HTTP. Text is the method and the path. The
+	// kinds below it are what came over that wire.
 	RequestSent
 	// HeadersReceived is the status and, each on a line of its own, the headers that matter to a
 	// caller, as "retry-after: 5".

@@ -74,8 +74,8 @@ func NewRecorder(o RecorderOptions) *Recorder {
 }
 
 // Record appends an event to a lane. A heartbeat, or a frame that was received, equal to the event
-// before it in its lane only raises that event's count, so a stream that is held open for hours stays
-// one event.
+// before it in its lane only raises that event's count, so a stream that is held open for hours
+// stays one event.
 func (r *Recorder) Record(lane string, kind Kind, text string) {
 	r.record(Event{Lane: lane, Kind: kind, Text: text})
 }

@@ -99,8 +99,8 @@ type Call struct {
 	Stream        bool   `json:"stream"`
 	// NoRestarts says that this call's caller cannot be told to start over; see Run.NoRestarts.
 	NoRestarts bool `json:"no_restarts,omitempty"`
-	// AtOnce is how many calls were made at once, this one among them. It is 0 for one that was made
-	// alone.
+	// AtOnce is how many calls were made at once, this one among them. It is 0 for one that was
+	// made alone.
 	AtOnce int `json:"at_once,omitempty"`
 	// HangUp is when the caller gives up, counted from the call's start. It is 0 if it never does.
 	HangUp Seconds `json:"hang_up_s,omitempty"`
@@ -147,8 +147,8 @@ func (t Timeline) Find(prefix string, kinds ...Kind) int {
 type Client struct {
 	Call  int
 	Start time.Duration
-	// End is when the call was over: answered, failed, cut, hung up, panicked or blocked. If none of these
-	// was seen, it is the time of the last event.
+	// End is when the call was over: answered, failed, cut, hung up, panicked or blocked. If none
+	// of these was seen, it is the time of the last event.
 	End time.Duration
 	// Ending is the kind that ended it, 0 if none was seen, and EndText its text.
 	Ending  Kind

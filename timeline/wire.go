@@ -12,8 +12,8 @@ type Wire struct {
 	// lower case.
 	Status  int
 	Headers map[string]string
-	// Frames are the kinds of the frames in order, once for each run of equal ones. AfterMark counts
-	// those behind the terminal mark.
+	// Frames are the kinds of the frames in order, once for each run of equal ones. AfterMark
+	// counts those behind the terminal mark.
 	Frames    []string
 	AfterMark int
 	// Heartbeats counts comments and pings.
@@ -22,15 +22,15 @@ type Wire struct {
 	Marked bool
 	// Ended is how the response ended, "clean" if well, and "" if that was not seen.
 	Ended string
-	// Quiet is the longest time without a byte, from the request to the end of the call, as far as it
-	// was told: of frames in a row that speak, each piece counts.
+	// Quiet is the longest time without a byte, from the request to the end of the call, as far as
+	// it was told: of frames in a row that speak, each piece counts.
 	Quiet time.Duration
 	// Events are the indices in Timeline.Events of the headers and of the end.
 	Events []int
 }
 
-// Wire returns what the caller of call n got over HTTP, from 1. ok is false if it was not called so,
-// as an engine in this process is not.
+// Wire returns what the caller of call n got over HTTP, from 1. ok is false if it was not called
+// so, as an engine in this process is not.
 func (t Timeline) Wire(n int) (w Wire, ok bool) {
 	last := time.Duration(0)
 	for _, i := range t.client(n) {

@@ -38,9 +38,9 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// signalledAfter starts a command, sends it a signal a moment later, and returns how it ended and how
-// long that took. A signal that comes before the command heeds it kills the command, which then has
-// no exit code: it is started again, with more time.
+// signalledAfter starts a command, sends it a signal a moment later, and returns how it ended and
+// how long that took. A signal that comes before the command heeds it kills the command, which
+// then has no exit code: it is started again, with more time.
 func signalledAfter(t *testing.T, signal syscall.Signal, args ...string) (code int, said string, took time.Duration) {
 	t.Helper()
 	for moment := 500 * time.Millisecond; ; moment *= 2 {

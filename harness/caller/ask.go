@@ -5,8 +5,8 @@ import "github.com/chaosrun/chaosrun/harness"
 // An object is one of JSON.
 type object = map[string]any
 
-// asked returns what a request says beside its prompt, to merge into the body that has the prompt: nil
-// if that is nothing. The shapes are those that the vendors' SDKs send.
+// asked returns what a request says beside its prompt, to merge into the body that has the prompt:
+// nil if that is nothing. The shapes are those that the vendors' SDKs send.
 func asked(protocol string, req harness.Request) object {
 	if req.System == "" && len(req.Messages)+len(req.Tools) == 0 {
 		return nil
@@ -65,8 +65,9 @@ func askChat(req harness.Request) object {
 	})
 }
 
-// askResponses is the Responses API (https://platform.openai.com/docs/api-reference/responses/create).
-// Its SDKs require strict of a function.
+// askResponses is the Responses API
+// (https://platform.openai.com/docs/api-reference/responses/create). Its SDKs require strict of a
+// function.
 func askResponses(req harness.Request) object {
 	body := object{}
 	if len(req.Messages) > 0 {

@@ -84,13 +84,15 @@ func frameName(ev event) string {
 }
 
 const (
-	// maxHeaders bounds how many headers of a response are told, and maxHeader each value, in bytes.
+	// maxHeaders bounds how many headers of a response are told, and maxHeader each value, in
+	// bytes.
 	maxHeaders = 16
 	maxHeader  = 120
 )
 
-// headers returns the status of a response and the headers that matter to a caller: what it is, when
-// to come again, the limits, the request's id, and what the gateway adds. None of them is a secret.
+// headers returns the status of a response and the headers that matter to a caller: what it is,
+// when to come again, the limits, the request's id, and what the gateway adds. None of them is a
+// secret.
 func (c *Client) headers(res *http.Response) string {
 	lines := []string{strconv.Itoa(res.StatusCode)}
 	for _, name := range slices.Sorted(maps.Keys(res.Header)) {

@@ -51,9 +51,9 @@ func (s Skip) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 const settle = 10 * time.Second
 
 // New returns a factory of gateways. It calls build once for each run, inside the run's time; a
-// handler that is an io.Closer is closed after the last call, when its server is down. A handler that
-// panics has panicked in the run, unless it does so with [http.ErrAbortHandler]. The target is safe
-// for calls at once.
+// handler that is an io.Closer is closed after the last call, when its server is down. A handler
+// that panics has panicked in the run, unless it does so with [http.ErrAbortHandler]. The target
+// is safe for calls at once.
 func New(build func(harness.Lab) http.Handler, o Options) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		client, err := o.client(lab)
@@ -129,8 +129,8 @@ type target struct {
 
 var _ io.Closer = (*target)(nil)
 
-// serve starts the server, whose requests live in ctx. What net/http logs is about connections that callers broke off; panics
-// are caught before it sees them.
+// serve starts the server, whose requests live in ctx. What net/http logs is about connections
+// that callers broke off; panics are caught before it sees them.
 func (t *target) serve(ctx context.Context, l net.Listener) {
 	t.served = make(chan struct{})
 	t.server = &http.Server{ //nolint:gosec // slow callers are its subject, so no timeout

@@ -27,9 +27,9 @@ func prepareSignals() {
 }
 
 // prepareResolver lets package net read its configuration. It looks for a name under .onion, for
-// which package net asks no server (RFC 7686), and for one that cannot be written in a question. From
-// then on nobody in virtual time asks a name server through package net, unless the program uses the
-// resolver of the C library; for the rest of the process nothing changes.
+// which package net asks no server (RFC 7686), and for one that cannot be written in a question.
+// From then on nobody in virtual time asks a name server through package net, unless the program
+// uses the resolver of the C library; for the rest of the process nothing changes.
 func prepareResolver() {
 	_, _ = (&net.Resolver{PreferGo: true}).LookupHost(context.Background(), "chaosrun.onion")
 	_, _ = net.DefaultResolver.LookupHost(context.Background(), "chaosrun..onion")

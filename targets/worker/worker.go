@@ -50,8 +50,8 @@ type Run struct {
 	Seed     uint64 `json:"seed"`
 	// Scale is how many times faster than the real clock the providers are. 0 means 1.
 	Scale float64 `json:"scale"`
-	// AtOnce is how many calls are made at once at most. 0 means 1. An engine that takes one call at a
-	// time returns a [Skip] for more.
+	// AtOnce is how many calls are made at once at most. 0 means 1. An engine that takes one call
+	// at a time returns a [Skip] for more.
 	AtOnce    int        `json:"at_once"`
 	Upstreams []Upstream `json:"upstreams"`
 }

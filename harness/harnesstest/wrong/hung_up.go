@@ -41,8 +41,8 @@ func hungUp() []Engine {
 	return all
 }
 
-// AsksOnAfterTheHangUp takes the end of its context for a failure of the provider, and asks the next
-// one in a context of its own.
+// AsksOnAfterTheHangUp takes the end of its context for a failure of the provider, and asks the
+// next one in a context of its own.
 func AsksOnAfterTheHangUp() harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		return harness.TargetFunc(func(ctx context.Context, _ harness.Request, _ func(harness.Delta)) (err error) {

@@ -11,7 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// In calls with a history and tools, each loophole fails in five scenarios or more of those that the plain engine passes.
+// In calls with a history and tools, each loophole fails in five scenarios or more of those that
+// the plain engine passes.
 func TestLoopholes(t *testing.T) {
 	t.Parallel()
 	one := harness.WithProtocols("openai-chat")
