@@ -67,7 +67,7 @@ var gives = map[string]string{
 func proxyRuns(each func(vendor string, run *harness.Trial)) {
 	for _, vendor := range vendors {
 		for _, s := range scenarios.Catalogue() {
-			each(vendor, harness.RunScenario(s, newProxy, harness.WithProtocols(vendor), harness.WithRestarts(false)))
+			each(vendor, harness.RunScenario(s, newProxy, harness.WithProtocols(vendor)))
 		}
 	}
 }

@@ -141,7 +141,7 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 func (st *stage) ask(ctx context.Context, target Target, lane string, c scenarios.Call) ended {
 	err := target.Call(ctx, Request{
 		Prompt: st.prompt(c), System: c.System, Messages: slices.Clone(c.Messages), Tools: slices.Clone(c.Tools),
-		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts,
+		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts && !st.noRestarts.Load(),
 	}, func(d Delta) { st.deliver(lane, d) })
 	if err == nil {
 		return ended{kind: timeline.CallAnswered}

@@ -78,6 +78,14 @@ type Reused interface {
 	Reused() bool
 }
 
+// NoRestarts is a Target that may be unable to tell its caller to start over, as a gateway is: the
+// wire between them has no word for it. If NoRestarts returns true, each Request says so, and a
+// clear error after a part of an answer is right.
+type NoRestarts interface {
+	Target
+	NoRestarts() bool
+}
+
 // CannotLook is what a Factory or a Target returns if the run cannot be judged, because of the
 // harness or of the world and not because of the engine: a process that did not start, a worker
 // that answers garbage. The run is unknown.

@@ -170,6 +170,7 @@ func (st *stage) describe(t *Trial) {
 	t.Timeline.Run.SchedulingError = timeline.Seconds(st.recorder.Lateness())
 	t.Timeline.Run.Distortion = timeline.Seconds(st.distortion.Load())
 	t.Timeline.Run.Evidence = st.evidence
+	t.Timeline.Run.NoRestarts = t.Timeline.Run.NoRestarts || st.noRestarts.Load()
 	t.Interrupted = st.interrupted.Load()
 	st.reached.describe(t.Timeline.Run.Providers)
 	if why := st.guard.why(); why != "" {

@@ -31,6 +31,8 @@ type stage struct {
 	lab      Lab
 	callers  atomic.Pointer[callers] // nil before the first call
 	skipped  atomic.Pointer[string]
+	// noRestarts says that the target cannot tell its callers to start over.
+	noRestarts atomic.Bool
 	// interrupted says that the run's context ended before the run was over.
 	interrupted atomic.Bool
 	// distortion is how much longer than its script the last healthy call took, in scenario time.
@@ -172,6 +174,8 @@ func (st *stage) build(f Factory) (target Target, ok bool) {
 			st.failed(t.Reason)
 		}
 	default:
+		n, ok := target.(NoRestarts)
+		st.noRestarts.Store(ok && n.NoRestarts())
 		return target, true
 	}
 	return nil, false

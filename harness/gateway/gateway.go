@@ -127,7 +127,10 @@ type target struct {
 	panics  panics
 }
 
-var _ io.Closer = (*target)(nil)
+var (
+	_ io.Closer          = (*target)(nil)
+	_ harness.NoRestarts = (*target)(nil)
+)
 
 // serve starts the server, whose requests live in ctx. What net/http logs is about connections
 // that callers broke off; panics are caught before it sees them.
@@ -152,6 +155,9 @@ func (t *target) Call(ctx context.Context, req harness.Request, emit func(harnes
 	}
 	return err //nolint:wrapcheck // it is what the caller sees
 }
+
+// NoRestarts returns true: no vendor's wire has a word for it.
+func (t *target) NoRestarts() bool { return true }
 
 // Close stops the server once its requests are over, or after a while. The error is a
 // [harness.Panicked] if a handler panicked when nobody waited for it any more.
