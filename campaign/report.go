@@ -217,6 +217,18 @@ type part struct {
 	stream reports.Stream
 	out    *output
 	hide   bool
+	// failed is why the report cannot be written, or nil.
+	failed error
+}
+
+// fails keeps the first error.
+func (p *part) fails(err error) {
+	if err == nil || p.failed != nil {
+		return
+	}
+	if p.failed = err; p.out.said != "" {
+		p.failed = &OutputError{fmt.Errorf("%s: %w", p.out.said, err)}
+	}
 }
 
 // OpenReport starts a report in each sink. kinds are the known forms. stdout is the destination of
@@ -240,33 +252,30 @@ func (r *Report) Show(w io.Writer, header reports.Header, quiet bool) {
 	r.parts = slices.Insert(r.parts, 0, part{stream: reports.NewText(out, header), out: out, hide: quiet})
 }
 
-// Add adds a run to every report.
+// Add adds a run to every report. One that cannot be written is left alone from then on, and Close
+// says why: a full disk hides no verdict and no other report. The error is nil, so that Add fits
+// [Plan.Execute].
 func (r *Report) Add(run reports.Run) error {
-	for _, p := range r.parts {
-		if p.hide && run.Verdict == assertions.Passed {
-			continue
-		}
-		if err := p.stream.Add(run); err != nil {
-			return err //nolint:wrapcheck // it names the report
+	for i := range r.parts {
+		p := &r.parts[i]
+		if p.failed == nil && !(p.hide && run.Verdict == assertions.Passed) {
+			p.fails(p.stream.Add(run))
 		}
 	}
 	return nil
 }
 
-// Close finishes all reports, and returns the first error.
+// Close finishes all reports. The error says which could not be written: an [OutputError] unless
+// the fault is the report's own.
 func (r *Report) Close(total reports.Summary) error {
-	var first error
-	for _, p := range r.parts {
-		err := p.stream.Close(total)
-		if err != nil && p.out.said != "" {
-			err = fmt.Errorf("%s: %w", p.out.said, err)
+	var all []error
+	for i := range r.parts {
+		p := &r.parts[i]
+		if p.failed == nil {
+			p.fails(p.stream.Close(total))
 		}
-		if closing := p.out.Close(); err == nil {
-			err = closing
-		}
-		if first == nil {
-			first = err
-		}
+		p.fails(p.out.Close())
+		all = append(all, p.failed)
 	}
-	return first
+	return errors.Join(all...)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,6 +24,9 @@ const (
 	ExitFailed = 1
 	// ExitUnknown means that a run is unknown, or that nothing ran.
 	ExitUnknown = 3
+	// ExitUnwritten means that the verdict is 0, and that a report could not be written. Other
+	// verdicts keep their code, beside a message.
+	ExitUnwritten = 4
 	// ExitUsage means that the command line is invalid.
 	ExitUsage = 64
 	// ExitData means that a file is invalid.
@@ -81,6 +85,16 @@ func (c console) report(err error) int {
 	return code
 }
 
+// beside returns the error of a verdict. A report that could not be written never hides one: its
+// message goes to standard error, and its code stands only for a verdict that passes.
+func (c console) beside(verdict, unwritten error) error {
+	if unwritten == nil || verdict == nil {
+		return cmp.Or(verdict, unwritten)
+	}
+	c.report(unwritten)
+	return verdict
+}
+
 // printable keeps control characters of names and files away from a terminal.
 func printable(r rune) rune {
 	if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -102,7 +116,7 @@ func codeOf(err error) int {
 		{as[*campaign.DataError](err), ExitData},
 		{as[*scenarios.UnknownError](err), ExitUsage},
 		{as[*campaign.UsageError](err), ExitUsage},
-		{as[*campaign.OutputError](err), ExitUsage},
+		{as[*campaign.OutputError](err), ExitUnwritten},
 		{as[*serve.UsageError](err), ExitUsage},
 		{as[*targets.UsageError](err), ExitUsage},
 		{as[*targets.UnknownError](err), ExitUsage},

@@ -40,7 +40,7 @@ func (execCmd) Help() string {
 The command finds each provider in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in PRIMARY_BASE_URL, all of them
 in CHAOSRUN_UPSTREAMS (JSON), and the first provider of a vendor in what its SDK reads, as in OPENAI_BASE_URL.
 Exit codes: 1 the verdict is failed, 3 it is unknown or nothing ran, otherwise the command's own;
-64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
+4 all is well but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the command and judges what reached the providers.
@@ -80,10 +80,8 @@ func (k *execCmd) Run(c console) error {
 		return usage("%v", err)
 	}
 	run := campaign.NewRun(result.Trial, k.replay(c, scenario, command))
-	if err := k.write(c, sinks, run, time.Since(started)); err != nil {
-		return err
-	}
-	return execExit(result, run.Verdict)
+	unwritten := k.write(c, sinks, run, time.Since(started))
+	return c.beside(execExit(result, run.Verdict), unwritten)
 }
 
 // split separates the scenario from the command. The parser drops the -- between them.

@@ -24,9 +24,10 @@ func (k *execCmd) limits(c console) (assertions.Limits, error) {
 
 // write writes the lanes and the reports.
 func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took time.Duration) error {
+	var lanes error
 	if !campaign.ToStandardOutput(sinks) && (!k.Quiet || !run.Verdict.Holds()) {
 		if err := reports.Lanes(c.out, run); err != nil {
-			return err
+			lanes = &campaign.OutputError{Err: fmt.Errorf("standard output: %w", err)}
 		}
 	}
 	report, err := campaign.OpenReport(sinks, c.reports(), reports.Header{Version: programVersion(), Seed: k.Seed}, c.out)
@@ -36,7 +37,7 @@ func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took 
 	var total reports.Summary
 	total.Add(run)
 	total.Took(took)
-	return errors.Join(report.Add(run), report.Close(total))
+	return errors.Join(lanes, report.Add(run), report.Close(total))
 }
 
 // defaultCadence is that of the flag.

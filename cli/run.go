@@ -59,7 +59,7 @@ func (runCmd) Help() string {
   chaosrun run 'heartbeat-*' --limit time_to_fallback=30s --report junit=report.xml
   chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
-Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 64 bad usage, 65 a file is wrong, 130 interrupted.`
+Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written, 64 bad usage, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the scenarios and writes the reports.
@@ -138,12 +138,15 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	result, err := plan.Execute(c.ctx, add)
 	bar.stop()
 	result.Summary.Took(time.Since(started))
-	if closing := report.Close(result.Summary); err == nil {
-		err = closing
+	unwritten := report.Close(result.Summary)
+	if as[*campaign.OutputError](err) { // of --resume
+		unwritten, err = errors.Join(err, unwritten), nil
 	}
-	if err := cmp.Or(err, compare()); err != nil {
-		return err
-	}
+	return c.beside(cmp.Or(err, r.verdict(c, plan, result), compare()), unwritten)
+}
+
+// verdict returns the error for what the runs came to.
+func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
 	if result.Interrupted {
 		return &exitError{code: ExitInterrupted, err: fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len())}
 	}

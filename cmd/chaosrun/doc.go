@@ -9,6 +9,6 @@
 //	chaosrun explain heartbeat-only  what one of them is, and why
 //	chaosrun check my.yaml           is my file right?
 //
-// Exit codes: 0 passed, 1 failed, 3 unknown or nothing ran, 64 bad usage, 65 a file is wrong, 70
-// the harness itself failed, 130 interrupted.
+// Exit codes: 0 passed, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be
+// written, 64 bad usage, 65 a file is wrong, 70 the harness itself failed, 130 interrupted.
 package main
