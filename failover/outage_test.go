@@ -157,13 +157,14 @@ func TestTheStepsOfALongOutage(t *testing.T) {
 // longest wait does, and is the first one still.
 func TestTheLongestWaitOfAnOutageCounts(t *testing.T) {
 	t.Parallel()
-	told := func(seconds string) script {
+	told := func(seconds string, after time.Duration) script {
 		return func(x *exchange) {
+			time.Sleep(after) // so that all three ask before the first is told, one after the other
 			x.w.Header().Set("Retry-After", seconds)
 			limited(x)
 		}
 	}
-	chain := []provider{openai("primary", told("20"), told("100"), told("30"), answers), openai("secondary", answers)}
+	chain := []provider{openai("primary", told("20", 10*time.Millisecond), told("100", 20*time.Millisecond), told("30", 30*time.Millisecond), answers), openai("secondary", answers)}
 	within(t, policy(t, "recommended"), chain, func(l *lab) {
 		l.wave(0, 0, 0)
 		if got, want := fmt.Sprint(l.rests("primary")), "[1m0s 1m40s]"; got != want {
