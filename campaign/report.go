@@ -258,7 +258,8 @@ func (r *Report) Show(w io.Writer, header reports.Header, quiet bool) {
 func (r *Report) Add(run reports.Run) error {
 	for i := range r.parts {
 		p := &r.parts[i]
-		if p.failed == nil && !(p.hide && run.Verdict == assertions.Passed) {
+		hidden := p.hide && run.Verdict == assertions.Passed
+		if p.failed == nil && !hidden {
 			p.fails(p.stream.Add(run))
 		}
 	}

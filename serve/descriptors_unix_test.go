@@ -3,6 +3,7 @@
 package serve_test
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -38,35 +39,54 @@ func TestDescriptorsRunOutAndComeBack(t *testing.T) { //nolint:paralleltest // i
 		t.Fatal(err)
 	}
 	// The last descriptors are files, so that there is one for the client's end of a connection and
-	// none for the server's.
+	// none for the server's. Others of this process may come and go meanwhile.
 	var files []*os.File
-	for {
-		f, err := os.Open(os.DevNull)
-		if err != nil {
-			break
+	take := func() {
+		for {
+			f, err := os.Open(os.DevNull)
+			if err != nil {
+				return
+			}
+			files = append(files, f)
 		}
-		files = append(files, f)
-	}
-	if len(files) < 3 {
-		t.Fatalf("only %d files could be opened", len(files))
 	}
 	var conns []net.Conn
-	for i, address := range []string{strings.TrimPrefix(r.urls[0], "http://"), strings.TrimPrefix(r.admin, "http://")} {
-		_ = files[i].Close()
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
+	dial := func(origin string) {
+		for {
+			if len(files) == 0 {
+				t.Fatal("no descriptor is left for a client")
+			}
+			_ = files[0].Close()
+			files = files[1:]
+			conn, err := net.Dial("tcp", strings.TrimPrefix(origin, "http://"))
+			if errors.Is(err, syscall.EMFILE) { // a server that tries again took it
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			conns = append(conns, conn)
+			return
 		}
-		conns = append(conns, conn)
 	}
 	failed := func() bool {
 		return slices.ContainsFunc(r.Timeline().Events, func(e timeline.Event) bool {
 			return e.Kind == timeline.HarnessFailed && strings.Contains(e.Text, "too many open files")
 		})
 	}
-	until(t, "the timeline says that descriptors have run out", failed)
+	until(t, "the timeline says that descriptors have run out", func() bool {
+		if failed() {
+			return true
+		}
+		take()
+		dial(r.urls[0])
+		time.Sleep(20 * time.Millisecond) // in which it is accepted, or not
+		return failed()
+	})
+	asked := len(conns)
+	dial(r.admin)
 	time.Sleep(100 * time.Millisecond) // in which accepting fails a few times more
-	for _, f := range files[2:] {
+	for _, f := range files {
 		_ = f.Close()
 	}
 	restore()
@@ -85,7 +105,9 @@ func TestDescriptorsRunOutAndComeBack(t *testing.T) { //nolint:paralleltest // i
 			said++
 		}
 	}
-	if said != 1 {
-		t.Errorf("it is said %d times, want once", said)
+	// Once for each connection at most, however often it is tried; there may be more than one if
+	// a descriptor was free meanwhile.
+	if said < 1 || said > asked {
+		t.Errorf("it is said %d times, for %d connections", said, asked)
 	}
 }
