@@ -30,8 +30,8 @@ var (
 	inPath  = regexp.MustCompile(`(/models/)[^:]+`)
 )
 
-// ServeHTTP asks the providers in order. If none of them answers, the caller gets the last refusal as
-// it came, with its Retry-After.
+// ServeHTTP asks the providers in order. If none of them answers, the caller gets the last refusal
+// as it came, with its Retry-After.
 func (p proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	refused := func() { http.Error(w, `{"error": {"message": "no provider answers"}}`, http.StatusBadGateway) }

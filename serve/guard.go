@@ -38,9 +38,8 @@ func (g guard) refusal(r *http.Request) string {
 
 // knows reports whether a host can only be this machine, or one that its owner has named: an
 // address, a name of one word, which only a resolver of one's own knows, one that nobody can
-// register (https://www.rfc-editor.org/rfc/rfc6761,
-// https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en),
-// or one of the hosts.
+// register (https://www.rfc-editor.org/rfc/rfc6761, and the resolution on .internal that ICANN's
+// board took on 29 July 2024), or one of the hosts.
 func (g guard) knows(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if _, err := netip.ParseAddr(host); err == nil {

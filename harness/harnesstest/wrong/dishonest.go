@@ -79,10 +79,7 @@ func Splices() harness.Factory {
 
 // RestartsUnasked starts over though its caller cannot.
 func RestartsUnasked() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
-		req.Restarts = true
-		return plain(ctx, req, emit)
-	})
+	return asking(func(req *harness.Request) { req.Restarts = true })
 }
 
 // Shuffles delivers each piece after the one that follows it.
@@ -105,6 +102,12 @@ func Shuffles() harness.Factory {
 
 // SpeaksLate returns before it has delivered the last piece.
 func SpeaksLate() harness.Factory {
+	return keepsTheLast(func(_ context.Context, deliver func()) { time.AfterFunc(time.Millisecond, deliver) })
+}
+
+// keepsTheLast returns a factory of plain engines that return before they have delivered the last
+// piece, and leave that to later.
+func keepsTheLast(later func(ctx context.Context, deliver func())) harness.Factory {
 	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
 		var held *harness.Delta
 		err := plain(ctx, req, func(d harness.Delta) {
@@ -114,7 +117,7 @@ func SpeaksLate() harness.Factory {
 			held = &d
 		})
 		if held != nil {
-			time.AfterFunc(time.Millisecond, func() { emit(*held) })
+			later(ctx, func() { emit(*held) })
 		}
 		return err
 	})

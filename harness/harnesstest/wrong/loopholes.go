@@ -94,23 +94,23 @@ func AnotherPrompt() harness.Factory {
 	return with(func(chain []harness.Upstream) []harness.Upstream {
 		for i := range chain[1:] {
 			client := *chain[i+1].HTTPClient
-			client.Transport = asking{prompt: "What is the weather like?", next: client.Transport}
+			client.Transport = otherwise{prompt: "What is the weather like?", next: client.Transport}
 			chain[i+1].HTTPClient = &client
 		}
 		return chain
 	})
 }
 
-// asking replaces the text of every message of an OpenAI chat request.
-type asking struct {
+// otherwise replaces the text of every message of an OpenAI chat request.
+type otherwise struct {
 	prompt string
 	next   http.RoundTripper
 }
 
-var _ http.RoundTripper = asking{}
+var _ http.RoundTripper = otherwise{}
 
 // RoundTrip sends the changed request.
-func (a asking) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a otherwise) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body map[string]any
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		return nil, err //nolint:wrapcheck // the plain engine sends JSON
@@ -127,18 +127,12 @@ func (a asking) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // HalfTheHistory leaves out the older half of the conversation.
 func HalfTheHistory() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
-		req.Messages = req.Messages[(len(req.Messages)+1)/2:]
-		return plain(ctx, req, emit)
-	})
+	return asking(func(req *harness.Request) { req.Messages = req.Messages[(len(req.Messages)+1)/2:] })
 }
 
 // DropsTheTools does not tell the model of the tools.
 func DropsTheTools() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
-		req.Tools = nil
-		return plain(ctx, req, emit)
-	})
+	return asking(func(req *harness.Request) { req.Tools = nil })
 }
 
 // AddsAToolCall adds a tool call of its own to the answer.
@@ -279,17 +273,5 @@ func speak(u harness.Upstream) (*caller.Client, error) {
 
 // ReturnsFirst returns before the last piece, and delivers it at the same instant.
 func ReturnsFirst() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
-		var held *harness.Delta
-		err := plain(ctx, req, func(d harness.Delta) {
-			if held != nil {
-				emit(*held)
-			}
-			held = &d
-		})
-		if held != nil {
-			context.AfterFunc(ctx, func() { emit(*held) })
-		}
-		return err
-	})
+	return keepsTheLast(func(ctx context.Context, deliver func()) { context.AfterFunc(ctx, deliver) })
 }

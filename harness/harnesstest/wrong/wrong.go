@@ -119,6 +119,14 @@ func around(f func(ctx context.Context, req harness.Request, emit func(harness.D
 	}
 }
 
+// asking returns a factory of plain engines that ask for something else than their caller did.
+func asking(change func(req *harness.Request)) harness.Factory {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+		change(&req)
+		return plain(ctx, req, emit)
+	})
+}
+
 // ask sends one request to an OpenAI-compatible provider.
 func ask(ctx context.Context, u harness.Upstream) (*http.Response, error) {
 	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` + scenarios.DefaultPrompt + `"}]}`
