@@ -72,6 +72,13 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	call := DefaultCall()
 	n.Decode(&call)
 	*c = callNode(call)
+	// In Go 0 is what nobody set. Written down it would be nobody who calls, or hangs up at once.
+	if f, given := n.Field("count"); given && call.Count == 0 && !f.Value.Reported() {
+		f.Value.Report("count: 0 would be a call that nobody makes: leave it out for one caller, or write 1 to %d", MostCallers)
+	}
+	if f, given := n.Field("hang_up"); given && call.HangUp == 0 && !f.Value.Reported() {
+		f.Value.Report("hang_up: a caller that hangs up at once asks nothing: leave it out for one that waits, or write a time above zero")
+	}
 }
 
 // Load reads a scenario file. The error is a strictyaml.Problems: every problem in the file, with
