@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/chaosrun/chaosrun/internal/process"
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
@@ -84,30 +82,8 @@ func execute(c console) (code int) {
 			code = ExitInternal
 		}
 	}()
-	var commands grammar
-	parser, err := kong.New(&commands,
-		kong.Name(c.Program),
-		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
-		kong.Writers(c.out, c.err),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(c.vars()),
-		kong.Exit(func(code int) { panic(helpShown(code)) }),
-	)
+	command, err := parse(c, c.Args)
 	if err != nil {
-		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
-		return ExitInternal
-	}
-	args := c.Args
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintf(c.err, "%s: %v\nsee: %[1]s --help\n", c.Program, err)
-		return ExitUsage
-	}
-	if err := checkFlags(command); err != nil {
 		return c.report(err)
 	}
 	if err := c.Vocabulary.Check(); err != nil {

@@ -131,7 +131,7 @@ func (in *instance) write(name string, file File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // it is local, see above
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
 	return nil

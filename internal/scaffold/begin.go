@@ -95,7 +95,7 @@ func Begin(dir string, s Start) (Plan, error) {
 	case Node:
 		line, err = p.node(dir, s)
 	case Copy:
-		line, err = p.copied(s)
+		line = p.copied(s)
 	case Running:
 		line, err = p.running(s)
 	default:
@@ -217,7 +217,7 @@ func (p *Plan) node(dir string, s Start) (pipeline, error) {
 var schemaLine = regexp.MustCompile(`(?m)\A# yaml-language-server:.*\n`)
 
 // copied plans a copy of a shipped target under another name. Its README stays where it is.
-func (p *Plan) copied(s Start) (pipeline, error) {
+func (p *Plan) copied(s Start) pipeline {
 	shipped := s.Shipped
 	file := s.Name + "/target.yaml"
 	for name, data := range shipped.Files {
@@ -240,7 +240,7 @@ func (p *Plan) copied(s Start) (pipeline, error) {
 	}
 	p.Next = append(p.Next, "chaosrun run --tags core --target "+file, "edit "+s.Name+"/, and run both again")
 	line.steps = append(line.steps, step{run: s.runCore(file, "")})
-	return line, nil
+	return line
 }
 
 // runCore returns the command that runs the tag core against a target file.

@@ -106,13 +106,13 @@ func (p *Plan) running(s Start) (pipeline, error) {
 // check parses the URL. A gateway on another machine needs a name of this one.
 func (g Gateway) check() (*url.URL, error) {
 	u, err := url.Parse(g.URL)
-	port, bad := 0, false
-	if err == nil && u.Port() != "" {
-		port, err = strconv.Atoi(u.Port())
-		bad = port < 1 || port > 65535
+	bad := err != nil
+	if !bad && u.Port() != "" {
+		port, err := strconv.Atoi(u.Port())
+		bad = err != nil || port < 1 || port > 65535
 	}
 	switch {
-	case err != nil, bad, u.Hostname() == "", u.Scheme != "http" && u.Scheme != "https":
+	case bad, u.Hostname() == "", u.Scheme != "http" && u.Scheme != "https":
 		return nil, usage("--gateway: this is no URL of a gateway: write it as its clients have it, as in http://127.0.0.1:8080/v1")
 	case u.User != nil:
 		return nil, usage("--gateway: leave name and password out of the URL: the key comes from $%s when scenarios are run", keyVariable)
@@ -160,7 +160,8 @@ func (p *Plan) addresses(g Gateway) ([]Upstream, error) {
 	for _, name := range []string{"primary", "secondary"} {
 		for !free(host, port) {
 			taken = append(taken, strconv.Itoa(port))
-			if port++; len(taken) > mostPorts || port > 65535 {
+			port++
+			if len(taken) > mostPorts || port > 65535 {
 				return nil, usage("no port is free on %s: %s are taken; write --listen HOST:PORT", host, strings.Join(taken, ", "))
 			}
 		}
