@@ -25,6 +25,7 @@ type grammar struct {
 	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
 	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
 	Doctor    doctorCmd    `cmd:"" help:"Say which clocks this machine has, why not, and what to do."`
