@@ -32,7 +32,7 @@ type runCmd struct {
 	Resume        string   `placeholder:"FILE" help:"Take over the finished runs in FILE, and append the others to it, each as it is finished. After an interrupt, the same command goes on."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
+	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit, svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
 
