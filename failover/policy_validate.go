@@ -14,7 +14,7 @@ import (
 // ErrPolicy reports that a policy contradicts itself.
 var ErrPolicy = errors.New("policy contradicts itself")
 
-// Validate returns nil, or an ErrPolicy that lists every contradiction.
+// Validate returns nil, or an [ErrPolicy] that lists every contradiction.
 func (p Policy) Validate() error {
 	var errs []error
 	for _, problem := range p.problems() {
@@ -23,8 +23,8 @@ func (p Policy) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A problem is what is wrong with the knob at a path of keys. If a file lacks that knob, the one
-// at or is to blame.
+// A problem says what is wrong with the knob at a path of keys. If the file lacks that knob, the
+// error points to the one at or.
 type problem struct {
 	path, or []string
 	why      string

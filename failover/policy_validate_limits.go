@@ -13,8 +13,8 @@ type limit struct {
 	d    time.Duration
 }
 
-// attemptLimits returns the limits that end an attempt, or start something beside it. Each of them
-// passes within the attempt or never.
+// attemptLimits returns the limits that end an attempt or start a hedge beside it. They fire within
+// the attempt or never.
 func (p Policy) attemptLimits() []limit {
 	w := p.Watch
 	limits := []limit{
@@ -52,7 +52,7 @@ func (p Policy) attemptLimits() []limit {
 	return limits
 }
 
-// callLimits returns the limits that pass within a call or never.
+// callLimits returns the limits that fire within a call or never.
 func (p Policy) callLimits() []limit {
 	r := p.Retry
 	return append(
@@ -68,7 +68,7 @@ func (p Policy) callLimits() []limit {
 	)
 }
 
-// checkLimits finds limits that another one always beats.
+// checkLimits finds limits that never fire because another one always fires first.
 func (p Policy) checkLimits(ps *problems) {
 	told := map[string]bool{}
 	beaten := func(limits []limit, by string, end time.Duration) {
