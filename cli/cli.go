@@ -28,7 +28,7 @@ type grammar struct {
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
-	Doctor    doctorCmd    `cmd:"" help:"Say which clocks this machine has, why not, and what to do."`
+	Doctor    doctorCmd    `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
 	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }

@@ -17,7 +17,7 @@ import (
 func (k *execCmd) limits(c console) (assertions.Limits, error) {
 	limits, err := campaign.ParseLimits(c.Vocabulary, k.Limit)
 	if _, ok := limits[campaign.CallLimit]; ok {
-		return nil, usage("--limit %s: exec cuts the command, and not its calls: write --deadline %s", campaign.CallLimit+"="+limits[campaign.CallLimit].String(), limits[campaign.CallLimit])
+		return nil, usage("--limit %s: exec ends the command, not single calls: write --deadline %s", campaign.CallLimit+"="+limits[campaign.CallLimit].String(), limits[campaign.CallLimit])
 	}
 	return limits, err //nolint:wrapcheck // its text is for the user
 }
@@ -65,7 +65,7 @@ func (k *execCmd) replay(c console, scenario string, command []string) string {
 func execExit(result *targets.ExecResult, v assertions.Verdict) error {
 	switch {
 	case result.Interrupted:
-		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: what was seen until then is judged")}
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: the requests until then are judged")}
 	case v == assertions.Skipped:
 		return &exitError{code: ExitUnknown, err: errors.New("the command did not run: the scenario was skipped")}
 	}

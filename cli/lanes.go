@@ -60,7 +60,7 @@ func (l *lanes) Ended(variant int) <-chan struct{} { return l.of[variant].ended 
 // Why says how the lane of a variant ended.
 func (l *lanes) Why(variant int) string {
 	one := l.of[variant]
-	why := "its process tree ended before the run was made"
+	why := "its process ended before this run"
 	if one.err != nil {
 		why += ": " + one.err.Error()
 	}

@@ -27,7 +27,7 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	switch {
 	case estimate.Cells == 0:
 	case r.Clock == "" && estimate.AtMost >= patience:
-		text := fmt.Sprintf("%s in real time, which is needed here: %v; nothing was run: add --clock wall, or select fewer scenarios", estimate, r.noTree)
+		text := fmt.Sprintf("%s in real time, because virtual time does not work here: %v; nothing was run: add --clock wall, or select fewer scenarios", estimate, r.noTree)
 		if r.container {
 			text += c.elsewhere()
 		}

@@ -50,7 +50,7 @@ func (r *reproduceCmd) real(c console) error {
 		return &exitError{code: code}
 	}
 	if why := c.virtualTime(); why != nil {
-		return &exitError{code: ExitUnknown, err: fmt.Errorf("--real takes hours in real time, and there is no virtual time here: %w", why)}
+		return &exitError{code: ExitUnknown, err: fmt.Errorf("--real would take hours: virtual time does not work here: %w", why)}
 	}
 	if !proctime.Inside() {
 		return c.virtually(treeOptions("", "", r.Seed), false)

@@ -13,7 +13,7 @@ import (
 // releases finds the releases that --versions asks for, and installs them.
 func (r *runCmd) releases(c console) error {
 	if len(r.Policy) > 0 {
-		return usage("--versions %s: policies are those of an engine of this program, which has no versions", r.Versions)
+		return usage("--versions %s: an engine of this program has policies, not versions; remove --policy or name a --target", r.Versions)
 	}
 	log := io.Discard
 	if !r.Quiet {

@@ -29,15 +29,15 @@ func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, e
 	i := slices.IndexFunc(variants, outside)
 	switch {
 	case i < 0 && r.CPU == freeCPU:
-		return clock, usage("--cpu 0: there is no engine in another process, and engines in this one compute in no time anyway")
+		return clock, usage("--cpu 0 needs an engine in another process: engines in this one always compute in no time")
 	case i < 0, clock == harness.Wall():
 		return clock, nil
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
 		if r.Clock != "" {
-			return clock, usage("--clock %s: %s runs already, so its time is its own: write --clock wall", r.Clock, variants[i].Name)
+			return clock, usage("--clock %s: %s is already running, in real time: write --clock wall", r.Clock, variants[i].Name)
 		}
-		r.noTree = fmt.Errorf("%s runs already, so its time is its own", variants[i].Name)
+		r.noTree = fmt.Errorf("%s is already running, in real time", variants[i].Name)
 		return clock, nil
 	}
 	tree := treeClock(clock)
@@ -62,7 +62,7 @@ func parseClock(clock, cpu string) (harness.Clock, error) {
 	case err != nil:
 		return parsed, usage("%v", err)
 	case cpu == freeCPU && parsed != harness.Virtual():
-		return parsed, usage("--cpu 0: only a virtual clock counts processor time, not --clock %s", clock)
+		return parsed, usage("--cpu 0 needs --clock virtual, not --clock %s", clock)
 	}
 	return parsed, nil
 }
@@ -112,7 +112,7 @@ func (c console) inTree(o proctime.Options, quiet bool) error {
 // reason.
 func (c console) virtualTime() error {
 	if !c.ours() {
-		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}
+		return &proctime.UnsupportedError{Reason: "cli.Main was called with other arguments or streams than the process has"}
 	}
 	if proctime.Inside() {
 		return nil
@@ -147,7 +147,7 @@ func (k *execCmd) clockAlone(c console, command []string) error {
 	case err != nil:
 		return err
 	case clock == harness.Wall():
-		return usage("exec: which scenario? Without one exec is only a virtual clock, which --clock wall is not; see: %s list scenarios", c.Program)
+		return usage("exec --clock wall needs a scenario: without one, exec only provides a virtual clock; see: %s list scenarios", c.Program)
 	}
 	o := treeOptions(k.Clock, k.CPU, k.Seed)
 	o.Command = command

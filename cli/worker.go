@@ -17,7 +17,7 @@ type workerCmd struct {
 
 // Help returns the text below the flags.
 func (workerCmd) Help() string {
-	return `A target file starts it, so that the engine has a process of its own:
+	return `A target file starts this command, so that the engine runs in a process of its own:
   target: mine
   kind: worker
   start: {command: [mychaos, worker, --target, mine]}
@@ -43,7 +43,7 @@ func (w *workerCmd) Run(c console) error {
 		for _, v := range variants {
 			names = append(names, v.Name)
 		}
-		return usage("a worker serves one engine: choose it with --target and --policy, one of %s", strings.Join(names, ", "))
+		return usage("worker serves one engine: choose it with --target and --policy; one of %s", strings.Join(names, ", "))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()

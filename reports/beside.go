@@ -38,13 +38,13 @@ func (r BesideRow) Differs() string {
 	}
 	engine, policy := r.Engine.Calls[0].Measures, r.Policy.Calls[0].Measures
 	if requests(*r.Engine) != requests(*r.Policy) {
-		return fmt.Sprintf("%s requests, and %s with its policy", requests(*r.Engine), requests(*r.Policy))
+		return fmt.Sprintf("%s requests, but %s with its policy", requests(*r.Engine), requests(*r.Policy))
 	}
 	switch e, p := engine.TimeToFallback, policy.TimeToFallback; {
 	case e == nil && p == nil:
 		return ""
 	case e == nil || p == nil, math.Abs(float64(*e-*p)) > agreement*float64(max(*e, *p)):
-		return fmt.Sprintf("it falls back after %s, and its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
+		return fmt.Sprintf("it falls back after %s, but its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
 	}
 	return ""
 }
@@ -116,14 +116,14 @@ func (b *Beside) sentences() string {
 		case r.Unknown():
 			fmt.Fprintf(&out, "%s could not be judged: %s\n", engineOf(*r.Engine), strings.TrimPrefix(seen(*r.Engine), "unknown: "))
 		case r.Differs() != "":
-			fmt.Fprintf(&out, "%s does other than %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
+			fmt.Fprintf(&out, "%s differs from %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
 		case r.Policy != nil:
 			agree++
 		}
 	}
-	fmt.Fprintf(&out, "%d of %d engines do what their policies say: as many requests, and the fallback within %.0f %%.\n", agree, b.engines(), 100*agreement)
-	fmt.Fprintf(&out, "An engine takes longer by what its policy leaves out: how often it looks at its timer, and that a kill is noticed at the\n"+
-		"next heartbeat, up to %s later. Times run from the first request; a call that is cut without a fallback has \"never\".\n", b.Cadence)
+	fmt.Fprintf(&out, "%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n", agree, b.engines(), 100*agreement)
+	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its timer, and that a kill is noticed at the\n"+
+		"next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without a fallback.\n", b.Cadence)
 	return out.String()
 }
 

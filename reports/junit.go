@@ -190,7 +190,7 @@ func (s *junitStream) write() error {
 // problem collects the findings with one verdict. The first becomes the attribute. The text has
 // all of them and the replay command.
 func problem(run Run, v assertions.Verdict) *junitMessage {
-	m := &junitMessage{Type: v.String(), Message: "nothing was expected, so nothing was looked at"}
+	m := &junitMessage{Type: v.String(), Message: "the scenario expects nothing, so nothing was judged"}
 	var lines []string
 	for _, e := range run.Expectations {
 		if e.Verdict != v {

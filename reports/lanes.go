@@ -36,7 +36,7 @@ func Lanes(w io.Writer, run Run) error {
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
 	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
 	if run.Cadence > 0 {
-		fmt.Fprintf(&b, "  heartbeats came every %s, more often than the scenario says\n", run.Cadence.Duration())
+		fmt.Fprintf(&b, "  heartbeats every %s, more often than the scenario says\n", run.Cadence.Duration())
 	}
 	if text := hint(run); text != "" {
 		fmt.Fprintf(&b, "  hint:   %s\n", text)
@@ -63,7 +63,7 @@ func hint(run Run) string {
 	seen := timeline.Timeline{Events: run.Timeline}.Attempts()
 	if len(seen) == 0 {
 		name := strings.ToUpper(strings.ReplaceAll(run.Providers[0].Name, "-", "_"))
-		return fmt.Sprintf("the command asked no provider; it finds them in %s_BASE_URL and the like, and in what the vendors' SDKs read", name)
+		return fmt.Sprintf("the command sent no request; it must read the addresses from %s_BASE_URL and the like, or from the variables of the vendors' SDKs", name)
 	}
 	understood, refused := "", false
 	for _, a := range seen {
@@ -78,7 +78,7 @@ func hint(run Run) string {
 	if !refused || understood == "" || !slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
 		return ""
 	}
-	return "--protocol " + understood + " puts every provider on the wire of the first request"
+	return "--protocol " + understood + " makes every provider speak the protocol of the first request"
 }
 
 func titleOf(run Run) string {
@@ -164,7 +164,7 @@ func endOf(run Run) time.Duration {
 
 // connections returns how the requests ended, as the providers saw it.
 func connections(run Run) string {
-	what := []string{"ended", "closed by the command", "closed as the command ended", "cut by the provider", "left open"}
+	what := []string{"ended", "closed by the command", "closed when the command ended", "cut by the provider", "left open"}
 	counts := make([]int, len(what))
 	end := endOf(run)
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {

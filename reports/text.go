@@ -227,14 +227,14 @@ func detail(b *strings.Builder, run Run) {
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 		if told := c.told(); told != "" {
-			fmt.Fprintf(b, "    call %d: the caller was told %s\n", i+1, told)
+			fmt.Fprintf(b, "    call %d: reported to the caller: %s\n", i+1, told)
 		}
 	}
 	if more := len(run.Calls) - mostCalls; more > 0 {
-		fmt.Fprintf(b, "    and %d calls more\n", more)
+		fmt.Fprintf(b, "    and %d more calls\n", more)
 	}
 	if run.Cadence > 0 {
-		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
+		fmt.Fprintf(b, "    heartbeats every %s, more often than the scenario says, because the engine's idle timer is short\n", run.Cadence.Duration())
 	}
 	for _, line := range []string{slowed(run.Distortion), label("clock:  ", evidence(run))} {
 		if line != "" {
