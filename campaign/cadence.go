@@ -40,7 +40,7 @@ func ParseCadence(text string) (Cadence, error) {
 	return Every(d), nil
 }
 
-// String returns what ParseCadence parses.
+// String returns what [ParseCadence] parses.
 func (c Cadence) String() string {
 	switch {
 	case c.asWritten:

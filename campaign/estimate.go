@@ -95,7 +95,7 @@ func (j Job) atMost() time.Duration {
 // An Estimate bounds the real time that the runs of a plan take. Runs in virtual time count as 0.
 type Estimate struct {
 	// Cells is the number of runs to make on the wall clock, SideBySide how many at once, and Taken
-	// the number of runs that Options.Resume has.
+	// the number of runs that [Options.Resume] has.
 	Cells, SideBySide, Taken int
 	// AtMost is the longest time, for engines that start as fast as usual.
 	AtMost time.Duration

@@ -50,7 +50,7 @@ func (r *Result) Verdict() assertions.Verdict {
 // Execute makes the runs, several in parallel, and calls each for every run in the order of the
 // plan. It stops early when ctx ends, when each returns an error, or at the first failure if
 // FailFast is set. It then cuts runs in progress on the wall clock, and does not report them. The
-// error is the one that each returned, or one of the file of Options.Resume.
+// error is the one that each returned, or one of the file of [Options.Resume].
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
 	defer p.release()
 	if err := p.finished.append(); err != nil {

@@ -132,7 +132,7 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	return run
 }
 
-// Keep selects the timelines that reports keep. The zero Keep is KeepFailed.
+// Keep selects the timelines that reports keep. The zero Keep is [KeepFailed].
 type Keep uint8
 
 const (

@@ -42,7 +42,7 @@ func (p *Plan) Lanes() [][]int {
 	return lanes
 }
 
-// Made reports whether Options.Resume has every run of the variants at these positions.
+// Made reports whether [Options.Resume] has every run of the variants at these positions.
 func (p *Plan) Made(variants []int) bool {
 	for j := range p.Jobs() {
 		if slices.Contains(variants, j.variant) && !p.finished.has(j) {

@@ -24,7 +24,7 @@ type Variant struct {
 	Options []harness.Option
 	// Outside says that the engine is another process. On the wall clock it mostly sleeps, so many
 	// instances can run side by side. Instances is how many may run at once. Default:
-	// Options.Parallel.
+	// [Options.Parallel].
 	Outside   bool
 	Instances int
 	// Scales says that an Outside engine multiplies its own durations by Lab.Scale, so that it can run

@@ -48,7 +48,7 @@ func (k *checkCmd) Run(c console) error {
 	return nil
 }
 
-// checkFile detects the kind of a file by its first key, and validates it. what names the content.
+// checkFile detects the kind of a file by its first key, and validates it. what names its content.
 func checkFile(c console, file string, data []byte) (what string, warnings strictyaml.Problems, err error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {

@@ -132,7 +132,8 @@ func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
 	return s, nil
 }
 
-// cadence returns the pauses of heartbeats. The command's own timers are not known.
+// cadence returns the pauses of heartbeats. It refuses auto, because the command's timers are
+// unknown.
 func (k *execCmd) cadence() (campaign.Cadence, error) {
 	if k.Cadence == "auto" {
 		return campaign.Cadence{}, usage("--cadence auto: exec cannot measure the command's timers; write a time, or as-written")
@@ -157,8 +158,8 @@ func (k *execCmd) options(cadence campaign.Cadence) []harness.Option {
 	return opts
 }
 
-// exec returns the command with our own environment and streams. If a report needs standard output
-// for itself, the command's goes to standard error.
+// exec returns the command, with this process's environment and streams. If a report needs standard
+// output, the command's output goes to standard error.
 func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 	e := &targets.Exec{
 		Command: command, Environ: os.Environ(), Stdin: os.Stdin, Stdout: c.out, Stderr: c.err,

@@ -13,7 +13,7 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// limits parses --limit. The calls of a command are its own, so only --deadline ends them.
+// limits parses --limit. It refuses the limit of a call: only --deadline ends a command.
 func (k *execCmd) limits(c console) (assertions.Limits, error) {
 	limits, err := campaign.ParseLimits(c.Vocabulary, k.Limit)
 	if _, ok := limits[campaign.CallLimit]; ok {
@@ -40,7 +40,7 @@ func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took 
 	return errors.Join(lanes, report.Add(run), report.Close(total))
 }
 
-// defaultCadence is that of the flag.
+// defaultCadence is the default of --cadence.
 const defaultCadence = "500ms"
 
 // replay returns the command line that repeats the run.
@@ -61,7 +61,7 @@ func (k *execCmd) replay(c console, scenario string, command []string) string {
 	return targets.CommandLine(slices.Concat(words, []string{"--"}, command))
 }
 
-// execExit returns the error for the worse of the verdict and the command's own exit code.
+// execExit returns the error for the verdict or the command's own exit code, whichever is worse.
 func execExit(result *targets.ExecResult, v assertions.Verdict) error {
 	switch {
 	case result.Interrupted:

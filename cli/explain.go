@@ -59,7 +59,7 @@ func (e *explainCmd) Run(c console) error {
 	return c.explainAll(found)
 }
 
-// explainAll prints descriptions. Those of targets outside of this program say what is installed.
+// explainAll prints descriptions. For targets in other processes they say what is installed.
 func (c console) explainAll(found []scenarios.Description) error {
 	for i, x := range found {
 		if i > 0 {

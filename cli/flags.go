@@ -7,9 +7,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// checkFlags refuses flags that say nothing or two things: an empty value, one that stands there
-// twice although it takes one value, and a negative number. The tag `least` is the smallest number
-// that is allowed.
+// checkFlags refuses an empty value, a flag that is given twice although it takes one value, and a
+// negative number. The tag `least` is the smallest allowed number.
 func checkFlags(command *kong.Context) error {
 	var seen []string
 	for _, part := range command.Path {

@@ -39,11 +39,11 @@ type runCmd struct {
 	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
 	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine and appends them to FILE."`
 
-	// lanes make the runs of engines in other processes, in trees of their own.
+	// lanes make the runs of engines in other processes, each in a process tree of its own.
 	lanes *lanes
-	// elsewhere says that the runs are made by this program, started again in the time of a tree.
-	// noTree says why there is none although nobody asked for real time, and container whether one
-	// would help.
+	// elsewhere says that this program, started again in virtual time, makes the runs. noTree says
+	// why there is no virtual time although --clock did not ask for real time, and container
+	// whether a container would help.
 	elsewhere bool
 	noTree    error
 	container bool
@@ -77,7 +77,7 @@ func (r *runCmd) Run(c console) error {
 	return r.bisected(r.run(c))
 }
 
-// bisected returns the error as git bisect run wants it, with --bisect.
+// bisected returns the error that git bisect run expects, with --bisect.
 func (r *runCmd) bisected(err error) error {
 	if r.Bisect && err != nil {
 		var exit *exitError
@@ -145,7 +145,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	return c.beside(cmp.Or(err, r.verdict(c, plan, result), compare()), unwritten)
 }
 
-// verdict returns the error for what the runs came to.
+// verdict returns the error for the verdict of the runs.
 func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
 	if result.Interrupted {
 		return &exitError{code: ExitInterrupted, err: fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len())}

@@ -129,12 +129,12 @@ func (k *serveCmd) checkFlags() error {
 	return writable("--timeline", k.Timeline)
 }
 
-// tokenSigns are what a bearer token is made of
+// tokenSigns are the characters of a bearer token
 // (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
 const tokenSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
-// writable finds out at the start whether a file can be written at the end, and leaves it as it is.
-// What is no file, such as /dev/stdout, is not tried. "" is no file.
+// writable checks at the start that a file can be written at the end, without changing it. It does
+// not try devices and pipes such as /dev/stdout. "" means no file.
 func writable(flag, name string) error {
 	if name == "" {
 		return nil
@@ -164,13 +164,13 @@ func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.Is
 // waitAndDrain waits for the interrupt, drains, and writes the timeline.
 func (k *serveCmd) waitAndDrain(c console, set *serve.Set) error {
 	<-c.ctx.Done()
-	// A later interrupt is a second one.
+	// From here, an interrupt is the second one.
 	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), endings()...)
 	defer stop()
 	fmt.Fprintf(c.err, "draining: %d open, at most %s; press Ctrl-C again to stop at once\n", set.Open(), k.Drain)
 	drain, cancel := context.WithTimeout(again, k.Drain)
 	defer cancel()
-	// Close cuts what is still open. The timeline shows it as open.
+	// Close cuts requests that are still open. The timeline shows them as open.
 	if err := set.Drain(drain); err != nil && again.Err() == nil {
 		fmt.Fprintf(c.err, "cut %d open after %s\n", set.Open(), k.Drain)
 	}

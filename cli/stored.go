@@ -71,10 +71,10 @@ func (r *reportCmd) Run(c console) error {
 // mostScorecard is the size of the largest scorecard that is compared.
 const mostScorecard = 64 << 20
 
-// scorecardKind is the report that is compared with the one that was there.
+// scorecardKind is the kind of report that is compared with the file it replaces.
 const scorecardKind = "scorecard"
 
-// committed returns the scorecards that are there before they are written, by path.
+// committed returns, by path, the scorecards before they are written.
 func committed(sinks []campaign.Sink) map[string]string {
 	before := map[string]string{}
 	for _, s := range sinks {
@@ -85,7 +85,7 @@ func committed(sinks []campaign.Sink) map[string]string {
 	return before
 }
 
-// changed returns an error if a scorecard is another one than before.
+// changed returns an error if a scorecard differs from the one before.
 func changed(before map[string]string) error {
 	for path, was := range before {
 		if data, err := readfile.Whole(path, mostScorecard); err == nil && string(data) != was {

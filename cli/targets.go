@@ -14,8 +14,9 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// variants returns the engines that --target, --policy and --set choose. An argument of --target is
-// an engine of this program, a shipped target, or a target file; the last two may end in @VARIANT.
+// variants returns the engines that --target, --policy and --set choose. An argument of --target
+// names an engine of this program, a shipped target, or a target file; the last two may end in
+// @VARIANT.
 func (c console) variants(chosen, policies, settings []string) ([]campaign.Variant, error) {
 	set, err := parseSettings(settings)
 	if err != nil {
@@ -84,7 +85,7 @@ func (c console) outside(arg string, set map[string]string) ([]campaign.Variant,
 	if err != nil {
 		return nil, err //nolint:wrapcheck // its text is for the user
 	}
-	if campaign.IsFile(name) { // what repeats a run names the file
+	if campaign.IsFile(name) { // the replay command names the file
 		for i := range all {
 			selects := name
 			if _, variant, ok := strings.Cut(all[i].Name, "@"); ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Beside sets engines as people run them beside the policies that are to do the same.
+// Beside compares engines, as people run them, with the policies that model them.
 type Beside struct {
 	// Issue is the URL of the bug report. Title is that of the scenario.
 	Issue, Title string
@@ -27,11 +27,12 @@ type Beside struct {
 // A BesideRow is an engine and its policy. Either may be nil.
 type BesideRow struct{ Engine, Policy *Run }
 
-// agreement is the largest difference of two times to fallback, as a share of the longer one, at
-// which a policy counts as doing what its engine does. A policy has no start, and polls no timer.
+// agreement is the largest difference between the times to fallback of an engine and its policy, as
+// a share of the longer one, that counts as equal. A policy takes no time to start, and polls no
+// timer.
 const agreement = 0.02
 
-// Differs says in which way the engine does not do what its policy does, or "".
+// Differs says how the engine differs from its policy, or "".
 func (r BesideRow) Differs() string {
 	if r.Engine == nil || r.Policy == nil || len(r.Engine.Calls) == 0 || len(r.Policy.Calls) == 0 {
 		return ""
@@ -54,7 +55,7 @@ func (r BesideRow) Unknown() bool {
 	return r.Engine != nil && (r.Engine.Verdict == assertions.Unknown || r.Engine.Verdict == assertions.Skipped)
 }
 
-// Text writes the table, and what its differences come from.
+// Text writes the table, the differences and their possible causes.
 func (b *Beside) Text(w io.Writer) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n%s\n\n%s\n\n%s", b.Issue, b.Title, b.table(), b.sentences())

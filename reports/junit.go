@@ -61,7 +61,7 @@ type (
 // are scenario time.
 func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
 
-// NewJUnit starts a report in the form of JUnit. It buffers the cases until Close, because each
+// NewJUnit starts a report in the form of [JUnit]. It buffers the cases until Close, because each
 // suite starts with its totals.
 func NewJUnit(w io.Writer, header Header) Stream {
 	return &junitStream{w: w, header: header, index: map[string]*suiteStream{}}

@@ -11,8 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Lanes writes what the providers saw in one run, with the measures that their side alone can take,
-// and the verdict. It is for runs whose caller was not seen. The error is the writer's.
+// Lanes writes one run whose caller was not seen: the providers' events, the measures that need
+// only them, and the verdict. The error is the writer's.
 func Lanes(w io.Writer, run Run) error {
 	var b strings.Builder
 	if run.Verdict == assertions.Skipped {
@@ -55,7 +55,8 @@ func Lanes(w io.Writer, run Run) error {
 	return err
 }
 
-// hint returns what to change if the command did not ask as it should, or "".
+// hint says what to change if the command's requests did not reach the providers as they should, or
+// returns "".
 func hint(run Run) string {
 	if run.Verdict != assertions.Unknown || len(run.Providers) == 0 {
 		return ""
@@ -88,7 +89,7 @@ func titleOf(run Run) string {
 	return ": " + run.Title
 }
 
-// lanesOf returns the events without what nobody saw: the prompt, and that the caller got an answer.
+// lanesOf returns the events that were seen: without the prompt, and without the caller's answer.
 func lanesOf(events []timeline.Event) []timeline.Event {
 	var all []timeline.Event
 	for _, e := range events {
@@ -152,7 +153,8 @@ func attempts(run Run) string {
 // closing is how long the providers may take to see that the command is gone.
 const closing = 50 * time.Millisecond
 
-// endOf returns when the command began to end: when it was told to, or shortly before it was gone.
+// endOf returns when the command began to end: when it was signalled, or shortly before it was
+// gone.
 func endOf(run Run) time.Duration {
 	seen := timeline.Timeline{Events: run.Timeline}
 	if i := seen.Find(timeline.EngineLane, timeline.Decided); i >= 0 {

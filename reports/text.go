@@ -114,7 +114,7 @@ func (s Summary) String() string {
 		s.Simulated.Duration().Round(time.Second), s.Wall.Duration().Round(time.Millisecond))
 }
 
-// headline summarizes the calls of a run: each of them, or of many those that ended alike.
+// headline summarizes the calls of a run: one by one, or many as groups with the same outcome.
 func headline(run Run) string {
 	if run.Verdict == assertions.Skipped {
 		return run.SkipReason
@@ -145,7 +145,7 @@ func (c Call) ended() string {
 	return words
 }
 
-// took returns the time to a call's end, or nil if that says nothing.
+// took returns the time to a call's end, or nil for an outcome without an end of its own.
 func (c Call) took() *timeline.Seconds {
 	switch c.Outcome { //nolint:exhaustive // the others have no end of their own
 	case timeline.FailedClearly, timeline.Hung, timeline.HungUp:
@@ -268,7 +268,7 @@ func (r Run) engine() string {
 	return strings.Join(parts, ", ")
 }
 
-// slowHealthy is what an engine may add to a healthy call before it is worth a line.
+// slowHealthy is the time that an engine may add to a healthy call before the report mentions it.
 const slowHealthy = timeline.Seconds(100 * time.Millisecond)
 
 func whereTimeWent(p timeline.Phases) string {
