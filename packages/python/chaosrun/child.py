@@ -88,9 +88,9 @@ def main():
     from _pytest.config import Config
 
     option = told["option"]
-    # The terminal is the other process's. pytest-cov would write a report of this one: coverage.py measures without it.
-    option["plugins"] = [*(option.get("plugins") or []), "no:terminal", "no:pytest_cov"]
-    single = {"looponfail": False, "dist": "no", "distload": False, "numprocesses": None, "maxprocesses": None, "tx": []}
+    option["plugins"] = [*(option.get("plugins") or []), "no:terminal"]  # the other process has it
+    # No workers of its own, and no report of pytest-cov: coverage.py measures without it.
+    single = {"looponfail": False, "dist": "no", "distload": False, "numprocesses": None, "maxprocesses": None, "tx": [], "cov_source": []}
     option.update({name: value for name, value in single.items() if name in option})
     option.update({"usepdb": False, "maxfail": 0})
     config = Config.fromdictargs(option, told["args"])

@@ -123,7 +123,7 @@ def _instructions(config: pytest.Config) -> dict[str, Any]:
     """Returns what the child needs to be configured as this process is."""
     option = dict(vars(config.option))
     if option.get("basetemp"):
-        option["basetemp"] = str(Path(option["basetemp"]) / "chaosrun")
+        option["basetemp"] = f"{option['basetemp']}-chaosrun"  # pytest empties it
     workerinput = getattr(config, "workerinput", {"workerid": "chaosrun", "workercount": 1, "mainargv": sys.argv})
     return {"path": sys.path, "args": config.args, "option": option, "workerinput": dict(workerinput)}
 

@@ -60,6 +60,7 @@ class FixtureProcess:
 
     def receive(self) -> dict[str, Any]:
         """Waits for the next answer. Raises Error if the process has gone, or says nothing for two minutes."""
+        __tracebackhide__ = True
         try:
             answer = self._answers.get(timeout=_PATIENCE)
         except queue.Empty:
@@ -71,6 +72,7 @@ class FixtureProcess:
 
     def ask(self, line: dict[str, Any]) -> dict[str, Any]:
         """Sends a line and returns the answer. Raises Error if a line was not understood, this one or one before it."""
+        __tracebackhide__ = True
         with contextlib.suppress(queue.Empty):
             while True:
                 self._refuse_errors(self._answers.get_nowait())
@@ -78,6 +80,7 @@ class FixtureProcess:
         return self._refuse_errors(self.receive())
 
     def _refuse_errors(self, answer: Any) -> Any:
+        __tracebackhide__ = True
         if answer is None:
             self._answers.put(None)
             raise Error(self._epitaph())

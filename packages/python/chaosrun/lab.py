@@ -55,6 +55,7 @@ class Lab(Seeing):
 
         Raises Skipped if the scenario cannot be had on that wire, and Error if there is no such scenario.
         """
+        __tracebackhide__ = True
         arguments = [scenario, "--seed", str(seed)]
         every = dict(limits or {})
         if within is not None:
@@ -78,6 +79,7 @@ class Lab(Seeing):
         _open.add(self)
 
     def _greet(self, hello: dict[str, Any]) -> None:
+        __tracebackhide__ = True
         if "skipped" in hello:
             raise Skipped(hello["skipped"])
         if "error" in hello:
@@ -114,6 +116,7 @@ class Lab(Seeing):
     @property
     def result(self) -> Result:
         """The judgement of the scenario's own expectations. No more calls can be made after it was asked for."""
+        __tracebackhide__ = True
         if self._result is None:
             answer = self._ask({"judge": True})
             self._result = Result(answer["verdict"], answer.get("outcome", ""), answer.get("report") or {}, answer.get("text", ""))
@@ -185,6 +188,7 @@ class Lab(Seeing):
 
     def must_be_judged(self) -> None:
         """Raises Error if nobody asked for a verdict: such a test would pass whatever happens."""
+        __tracebackhide__ = True
         if not self.judged:
             raise Error(f"the lab {self.scenario} was never judged: end the test with lab.assert_fell_back(), lab.check() or lab.expect(…)")
 

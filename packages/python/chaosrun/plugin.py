@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
+from .errors import Skipped
 from .lab import Lab
 from .virtual_time import Elsewhere, in_place
 
@@ -40,6 +41,7 @@ def chaosrun(request: pytest.FixtureRequest) -> Iterator[Callable[..., Lab]]:
     labs: list[Lab] = []
 
     def open_lab(scenario: str, **options: Any) -> Lab:
+        __tracebackhide__ = True
         options.setdefault("replay", f"pytest '{request.node.nodeid}'")
         lab = Lab(scenario, **options)
         labs.append(lab)
@@ -55,7 +57,11 @@ def chaosrun(request: pytest.FixtureRequest) -> Iterator[Callable[..., Lab]]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Remembers that a test did not get to its end, so that its lab need not have been judged."""
-    yield
-    if call.when == "call" and call.excinfo is not None:
+    """Remembers that a test did not get to its end, so that its lab need not have been judged. A skip points at its test."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    if call.when == "call" and error is not None:
         item.stash[_failed] = True
+    outcome = yield
+    if isinstance(error, Skipped):
+        path, line, _ = item.reportinfo()
+        outcome.get_result().longrepr = (str(path), (line or 0) + 1, f"Skipped: {error}")

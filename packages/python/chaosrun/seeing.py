@@ -46,6 +46,7 @@ class Seeing:
 
         call is the number of the call, from 1, in a scenario with several. Default: the next one.
         """
+        __tracebackhide__ = True
         told = _Told(self, call)
         try:
             self._take(told, what() if callable(what) else what)
@@ -58,6 +59,7 @@ class Seeing:
         return told.text
 
     def _take(self, told: _Told, what: Any) -> None:
+        __tracebackhide__ = True
         if isinstance(what, BaseException):
             told.error(what)
         elif isinstance(what, str):
@@ -79,6 +81,7 @@ class Seeing:
 
         It takes all that saw takes, too. If the call is cut and goes on, its task is cancelled.
         """
+        __tracebackhide__ = True
         told = _Told(self, call)
         try:
             await self._until_cut(self._atake(told, what() if callable(what) else what))
@@ -129,6 +132,7 @@ class Seeing:
         self._alarm.ring(self._reason)
 
     def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        __tracebackhide__ = True
         self._talking = True
         try:
             return self._process.ask(line)
@@ -136,6 +140,7 @@ class Seeing:
             self._talking = False
 
     def _send(self, line: dict[str, Any]) -> None:
+        __tracebackhide__ = True
         self._talking = True
         try:
             self._process.send(line)
@@ -147,6 +152,7 @@ class _Told:
     """What was told about one call."""
 
     def __init__(self, lab: Seeing, call: Optional[int]) -> None:
+        __tracebackhide__ = True
         if call is None:
             call = len(lab._seen) + 1
         if not 1 <= call <= len(lab.calls):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
 import pytest
 
@@ -86,11 +86,16 @@ class Elsewhere:
         following = items[items.index(nextitem) :]
         return next((other.nodeid for other in following if _concerns(other)), None)
 
-    def pytest_sessionfinish(self) -> None:
-        """Ends the child."""
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """Ends the child after the last test, before pytest-cov combines what both have measured."""
+        yield
         if self._child is not None:
             self._child.close()
             self._child = None
+
+    def pytest_sessionfinish(self) -> None:
+        """Hands the line about the time to xdist's main process."""
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput["chaosrun"] = self._line()
 
