@@ -23,7 +23,7 @@ func (c checker) version() {
 		n.Report("version has one key: command, pip, npm, go or maven")
 	}
 	if m, ok := c.at("version", "maven"); ok && !m.Reported() && !mavenName.MatchString(c.t.Version.Maven) {
-		m.Report("%q is no artifact: write it like com.openai:openai-java", c.t.Version.Maven)
+		m.Report("%q is not an artifact: write it like com.openai:openai-java", c.t.Version.Maven)
 	}
 }
 
@@ -33,7 +33,7 @@ func (c checker) install() {
 		n, _ := c.at("install", list)
 		for _, item := range items(n) {
 			if text, _ := item.String(); !pattern.MatchString(text) {
-				item.Report("%q has no exact version, so that two installations may differ: write it like %s", text, like)
+				item.Report("%q has no exact version, so two installations may differ: write it like %s", text, like)
 			}
 		}
 	}
@@ -48,14 +48,14 @@ func (c checker) install() {
 		n, _ := c.at("install", "maven")
 		for _, item := range items(n) {
 			if text, _ := item.String(); strings.HasSuffix(text, "-SNAPSHOT") {
-				item.Report("%q may be another one tomorrow: name a release", text)
+				item.Report("%q may name another package tomorrow: name a release", text)
 			}
 		}
 	}
 	if n, ok := c.at("install", "overrides"); ok {
 		for _, f := range fields(n) {
 			if text, _ := f.Value.String(); !npmVersion.MatchString(text) {
-				f.Value.Report("%q is no exact version: write it like 1.2.3", text)
+				f.Value.Report("%q is not an exact version: write it like 1.2.3", text)
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (c checker) literalVariables(n *strictyaml.Node, parts []part) {
 		}
 		if i := strings.Index(p.text, "${"); i >= 0 {
 			if m := templateVariable.FindString(p.text[i:]); m != "" {
-				n.At(m).Report("%s is not replaced here, only in start.env, call.key, call.headers and call.base_url", m)
+				n.At(m).Report("%s has no effect here, only in start.env, call.key, call.headers and call.base_url", m)
 			}
 		}
 	}
@@ -147,9 +147,9 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	first, rest, dotted := strings.Cut(p.text, ".")
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
-		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that is started here, and this one is not"}
+		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that chaosrun starts: it does not start this one"}
 	case p.text == "prompt" && c.t.Kind != Command:
-		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, which a command alone has to be told"}
+		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, and has a value only in call.command"}
 	case !dotted && slices.Contains(globals(), first):
 		return nil
 	case first == "settings" && dotted:

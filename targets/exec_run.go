@@ -38,7 +38,7 @@ func lookEvery(stuckAfter time.Duration) time.Duration {
 func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.Delta)) error {
 	r.say("%s", r.exec.whereabouts(r.lab.Upstreams()))
 	if r.calls > 1 {
-		r.say("the scenario is about %d calls: the command has to make them", r.calls)
+		r.say("the scenario needs %d calls: the command must make them", r.calls)
 	}
 	command, err := r.exec.start(r.path, r.exec.Env(r.lab.Upstreams()))
 	if err != nil {

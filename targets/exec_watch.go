@@ -102,7 +102,7 @@ const quiet = 2 * time.Second
 // waiting says what the command waits on, or "" if it does not.
 func (w *watch) waiting() string {
 	if len(w.current) == 0 {
-		return fmt.Sprintf("no provider was asked for %s: the command finds them in %s and the like", seconds(w.now()), w.variables())
+		return fmt.Sprintf("no request for %s: the command must read the addresses from %s and the like", seconds(w.now()), w.variables())
 	}
 	i := len(w.current) - 1
 	for i > 0 && !w.current[i].Open {
@@ -113,7 +113,7 @@ func (w *watch) waiting() string {
 	case slices.ContainsFunc(w.current, timeline.Attempt.Answered), a.LastContent >= 0 && w.now()-a.LastContent < quiet:
 		return ""
 	case !a.Open:
-		return fmt.Sprintf("no request is under way since %s, after request %d of %s", seconds(w.now()-a.End), a.N, a.Provider)
+		return fmt.Sprintf("no request is open since %s, after request %d to %s", seconds(w.now()-a.End), a.N, a.Provider)
 	case a.Headers < 0:
 		return fmt.Sprintf("waiting on %s: no headers for %s", a.Provider, seconds(w.now()-a.Start))
 	}

@@ -60,7 +60,7 @@ func (c checker) family() {
 		n.Report("%q: a family's name is made of small letters, digits, dots and hyphens", c.t.Family)
 	}
 	if n, ok := c.at("issue"); ok && !n.Reported() && !isURL(c.t.Issue) {
-		n.Report("%q is no URL: write it like https://github.com/owner/repo/issues/1", c.t.Issue)
+		n.Report("%q is not a URL: write it like https://github.com/owner/repo/issues/1", c.t.Issue)
 	}
 	n, ok := c.at("policies")
 	if !ok {

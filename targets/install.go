@@ -91,7 +91,7 @@ func (t *Target) installed() error {
 	case err != nil:
 		return fmt.Errorf("not installed: run `chaosrun install %s`", t.called())
 	case strings.TrimSpace(string(have)) != stamp:
-		return fmt.Errorf("other versions are installed than the target asks for: run `chaosrun install %s`", t.called())
+		return fmt.Errorf("the installed versions are not those of the target file: run `chaosrun install %s`", t.called())
 	}
 	return nil
 }

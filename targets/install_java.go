@@ -106,7 +106,7 @@ func (in installer) checkJars(lib string) error {
 		return fmt.Errorf("install: %w", err)
 	}
 	if wrong := differentJars(text, have); len(wrong) > 0 {
-		return fmt.Errorf("install: the jars are not those of %s: %s", in.target.Packages.Lock, strings.Join(wrong, ", "))
+		return fmt.Errorf("install: the jars differ from those in %s: %s", in.target.Packages.Lock, strings.Join(wrong, ", "))
 	}
 	return nil
 }

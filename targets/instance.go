@@ -125,7 +125,7 @@ func (in *instance) write(name string, file File) error {
 		return err
 	}
 	if !filepath.IsLocal(name) {
-		return fmt.Errorf("start.files.%s: it would be written outside of {{dir}}", name)
+		return fmt.Errorf("start.files.%s would be written outside of {{dir}}: write a relative path", name)
 	}
 	path := filepath.Join(in.values.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -260,7 +260,7 @@ func (in *instance) said() string {
 	}
 	text := "; the last lines of its log:\n" + tail
 	if process.Isolated() && unreachable(tail) {
-		text += "\n(it reaches nothing but a loopback of its own: chaosrun run --network host lets it out)"
+		text += "\n(it can reach only loopback: chaosrun run --network host gives it this machine's network)"
 	}
 	return text
 }

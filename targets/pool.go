@@ -190,7 +190,7 @@ func (t *Target) postURL(v values) (string, error) {
 	}
 	gateway, err := url.Parse(base)
 	if err != nil || gateway.Host == "" {
-		return "", fmt.Errorf("%q is no URL", base)
+		return "", fmt.Errorf("%q is not a URL", base)
 	}
 	return gateway.Scheme + "://" + gateway.Host + post, nil
 }

@@ -26,7 +26,7 @@ func (t *Target) At(version string) (*Target, error) {
 		return nil, err
 	}
 	if !exactVersion.MatchString(version) {
-		return nil, usage("%q is no version of %s: write it like %s", version, e.name, e.version)
+		return nil, usage("%q is not a version of %s: write it like %s", version, e.name, e.version)
 	}
 	at := *t
 	at.Name = cmp.Or(t.Family, t.Name) + "-" + version

@@ -126,7 +126,7 @@ func (v values) lookup(name string, at int) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("a template names {{%s}}, and there is no such value", name)
+	return "", fmt.Errorf("a template names {{%s}}, which has no value", name)
 }
 
 // upstreamField returns a field of an upstream as templates name it. at is its position, from 1.

@@ -101,7 +101,7 @@ func (p *templateParser) tag(tag string, words []string) {
 	switch {
 	case slices.Equal(words, []string{"range", "upstreams"}):
 		if len(p.stack) > 1 {
-			p.fail(tag, "a {{range upstreams}} stands inside of another one")
+			p.fail(tag, "a {{range upstreams}} is inside another one")
 			return
 		}
 		p.alone(tag)
@@ -116,7 +116,7 @@ func (p *templateParser) tag(tag string, words []string) {
 	case len(words) == 1 && templateName.MatchString(words[0]):
 		p.add(part{kind: partName, text: words[0], tag: tag})
 	default:
-		p.fail(tag, "%s is no template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+" for two braces", tag)
+		p.fail(tag, "%s is not a template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+" for two braces", tag)
 	}
 }
 
@@ -158,7 +158,7 @@ func (p *templateParser) dollar() {
 		return
 	}
 	if strings.HasPrefix(p.rest, "${") {
-		p.fail("${", "${ begins no variable: write ${NAME}, and $${ for a literal ${")
+		p.fail("${", "${ does not begin a variable: write ${NAME}, or $${ for a literal ${")
 	}
 	p.literal(1)
 }

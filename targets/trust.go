@@ -49,14 +49,14 @@ func (t *Target) reach(settings map[string]string) (tls bool, host string, err e
 	case err != nil:
 		return false, "", fmt.Errorf("upstream_tls: %w", err)
 	case text != "" && text != "true" && text != "false":
-		return false, "", fmt.Errorf("upstream_tls is true or false, not %q", text)
+		return false, "", fmt.Errorf("upstream_tls is %q: want true or false", text)
 	}
 	host, err = v.expand(t.UpstreamHost)
 	switch {
 	case err != nil:
 		return false, "", fmt.Errorf("upstream_host: %w", err)
 	case host != "" && !validHost.MatchString(host):
-		return false, "", fmt.Errorf("upstream_host: %q is no host: write it like 127.1, without a port", host)
+		return false, "", fmt.Errorf("upstream_host: %q is not a host: write it like 127.1, without a port", host)
 	}
 	return text == "true", host, nil
 }
@@ -87,7 +87,7 @@ func (c checker) reach() {
 			return
 		}
 		if tls && c.t.keeps() {
-			n.Report("an engine that is not started for each run cannot be told of the authority that is made for it, so its upstreams cannot speak TLS")
+			n.Report("an engine that is not started for each run cannot learn the run's certificate authority: remove upstream_tls")
 			return
 		}
 	}

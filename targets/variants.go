@@ -66,7 +66,7 @@ func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
 		names = []string{o.Variant}
 	}
 	if t.Start == nil && t.Kind == Gateway && slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return strings.HasSuffix(u.Listen, ":0") }) {
-		return nil, usage("the gateway %s runs already, so it cannot be told of a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
+		return nil, usage("the gateway %s is already running and cannot learn a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
 	}
 	var all []campaign.Variant
 	for _, name := range names {
@@ -180,14 +180,14 @@ func (t *Target) express(upstreams []harness.Upstream) string {
 	n := len(upstreams)
 	for _, name := range t.uses.names {
 		if !slices.ContainsFunc(upstreams, func(u harness.Upstream) bool { return u.Name == name }) {
-			return fmt.Sprintf("the target names the provider %s, and the scenario has none of that name", name)
+			return fmt.Sprintf("the target names the provider %s, but the scenario has none of that name", name)
 		}
 	}
 	switch fixed := len(t.Upstreams); {
 	case fixed > 0 && n != fixed:
-		return fmt.Sprintf("the target has %d upstreams, and the scenario %d", fixed, n)
+		return fmt.Sprintf("the target has %d upstreams, but the scenario has %d", fixed, n)
 	case t.uses.highest > n, t.uses.highest > 0 && !t.uses.loop && t.uses.highest != n:
-		return fmt.Sprintf("the target names %d upstreams, and the scenario has %d", t.uses.highest, n)
+		return fmt.Sprintf("the target names %d upstreams, but the scenario has %d", t.uses.highest, n)
 	}
 	return ""
 }

@@ -67,7 +67,7 @@ func (r VersionRange) Select(all []string) ([]string, error) {
 		in = append(in, version)
 	}
 	if len(in) == 0 {
-		return nil, usage("--versions %s: there is no such version; there are %s", r, some(all))
+		return nil, usage("--versions %s: no such version; there are %s", r, some(all))
 	}
 	slices.SortStableFunc(in, compareVersions)
 	return in, r.bound(len(in))
@@ -76,7 +76,7 @@ func (r VersionRange) Select(all []string) ([]string, error) {
 // bound returns an error if there are too many versions.
 func (r VersionRange) bound(n int) error {
 	if n > maxReleases {
-		return usage("--versions %s: these are %d versions, and each is installed: %d at most, so name a narrower range", r, n, maxReleases)
+		return usage("--versions %s: got %d versions, each to be installed; at most %d: name a narrower range", r, n, maxReleases)
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (d *dialog) read(out io.Reader) error {
 		default:
 			var l fromWorker
 			if !decodeLine(line, &l) {
-				return fmt.Errorf("it answers garbage: %.120q", bytes.TrimSpace(line))
+				return fmt.Errorf("it answered a line that is not of the protocol: %.120q", bytes.TrimSpace(line))
 			}
 			if err := d.hand(l); err != nil {
 				return fmt.Errorf("%w: %.120q", err, bytes.TrimSpace(line))
@@ -89,7 +89,7 @@ func decodeLine(line []byte, l *fromWorker) bool {
 	return decoder.Decode(l) == nil && !decoder.More()
 }
 
-var errLongLine = fmt.Errorf("it answers with a line of more than %d MiB", maxWorkerLine>>20)
+var errLongLine = fmt.Errorf("it answered with a line of more than %d MiB", maxWorkerLine>>20)
 
 // readLine reads a line with its end.
 func readLine(in *bufio.Reader) ([]byte, error) {
@@ -114,7 +114,7 @@ func (d *dialog) hand(l fromWorker) error {
 		call, last := d.calls[l.Call], d.last
 		d.mu.Unlock()
 		if l.Call > last {
-			return errors.New("it answers a call that was not made")
+			return errors.New("it answered a call that was not made")
 		}
 		if call.lines != nil {
 			select {
@@ -126,10 +126,10 @@ func (d *dialog) hand(l fromWorker) error {
 		select {
 		case d.runs <- l:
 		default:
-			return errors.New("it answers a run that was not sent")
+			return errors.New("it answered a run that was not sent")
 		}
 	default:
-		return errors.New("it answers what is neither of a run nor of a call")
+		return errors.New("it answered a line that belongs neither to a run nor to a call")
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (d *dialog) send(l toWorker) {
 	_, _ = d.in.Write(append(data, '\n')) // a worker that has ended is found by its output
 }
 
-// start introduces a run. skip is the reason why the engine cannot run it, or "". The error is a
+// start introduces a run. skip is the reason why the engine cannot run this scenario, or "". The error is a
 // harness.CannotLook, also if ctx ends first.
 func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string, err error) {
 	select {
@@ -160,7 +160,7 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l.answerPart)}
 		}
 		if l.Skip == "" && run.AtOnce > 1 && !l.Overlap {
-			return "", fmt.Sprintf("%d calls are made at once, and the worker does not say that its calls may overlap", run.AtOnce), nil
+			return "", fmt.Sprintf("the scenario makes %d calls at once, and the worker did not answer the run with `overlap`", run.AtOnce), nil
 		}
 		return l.Engine, l.Skip, nil
 	case <-d.over:

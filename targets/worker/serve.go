@@ -130,7 +130,7 @@ type server struct {
 func (s *server) take(ctx context.Context, data []byte) error {
 	var line toWorker
 	if err := json.Unmarshal(data, &line); err != nil {
-		return fmt.Errorf("a line that is no JSON: %.80q", data)
+		return fmt.Errorf("a line that is not JSON: %.80q", data)
 	}
 	if line.V != version {
 		return fmt.Errorf("chaosrun speaks version %d of the worker protocol, this program version %d", line.V, version)
@@ -196,7 +196,7 @@ func (s *server) begin(ctx context.Context, line toWorker) {
 	s.mu.Unlock()
 	engine := s.engine
 	s.calls.Go(func() {
-		end := s.problem(errors.New("a call came before a run that could be built"))
+		end := s.problem(errors.New("got a call before a run that could be built"))
 		if engine != nil {
 			said, err := engine.Call(ctx, s.call(line))
 			end = fromWorker{End: true, Finish: said.Finish, Model: said.Model, Usage: said.Usage}

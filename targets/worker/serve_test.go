@@ -47,7 +47,7 @@ func TestBuildFails(t *testing.T) {
 	for want, err := range map[string]error{
 		`{"error":"no [key] here"}`:           errors.New("no sk-secret here"),
 		`{"skip":"no Gemini"}`:                worker.Skip("no Gemini"),
-		`{"skip":"the engine cannot run it"}`: worker.Skip(""),
+		`{"skip":"the engine cannot run this scenario"}`: worker.Skip(""),
 		`{"error":"told","type":"T"}`:         &worker.Error{Text: "told", Type: "T"},
 	} {
 		got := lines(t, func(context.Context, worker.Run) (worker.Engine, error) { return nil, err }, run)

@@ -61,7 +61,7 @@ type Run struct {
 type Skip string //nolint:errname // harness.Skip, for a process
 
 // Error returns the reason.
-func (s Skip) Error() string { return cmp.Or(string(s), "the engine cannot run it") }
+func (s Skip) Error() string { return cmp.Or(string(s), "the engine cannot run this scenario") }
 
 // An Error is an error that the engine's caller gets, if more is known than a text.
 type Error struct {
