@@ -53,7 +53,7 @@ func (c checker) exists(path ...string) {
 	}
 }
 
-// kind checks what each kind of engine needs, and what has no place there.
+// kind checks that the keys of each kind of engine are there, and no others.
 func (c checker) kind() {
 	n, ok := c.at("kind")
 	if !ok {
@@ -148,7 +148,7 @@ func (c checker) calls() {
 	if !ok || n.Reported() {
 		return
 	}
-	// What templates stand for is not known yet. A number is valid inside of a text too.
+	// The values of templates are not known yet. A number is valid inside a text too.
 	text := regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAllString(c.t.Call.Body, "0")
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
@@ -202,8 +202,8 @@ func isURL(text string) bool {
 	return err == nil && parsed.Host != "" && (parsed.Scheme == "http" || parsed.Scheme == "https")
 }
 
-// variants checks that variants override settings that exist: that are declared, or that a template
-// names.
+// variants checks that variants override existing settings: those that are declared, or named by a
+// template.
 func (c checker) variants() {
 	var settings []string
 	if n, ok := c.at("settings"); ok {
@@ -269,7 +269,7 @@ func (c checker) advice() {
 func scenariosLike(pattern string) []string {
 	found, err := scenarios.Match(pattern)
 	if err != nil {
-		return nil // it is no glob
+		return nil // it is not a glob
 	}
 	names := make([]string, len(found))
 	for i, s := range found {
@@ -278,8 +278,8 @@ func scenariosLike(pattern string) []string {
 	return names
 }
 
-// adviceByScenario returns the advice for each scenario. That of a name wins over that of a glob,
-// and that of a longer glob over that of a shorter one.
+// adviceByScenario returns the advice for each scenario. The advice for a name wins over that for a
+// glob, and a longer glob over a shorter one.
 func (t *Target) adviceByScenario() map[string]string {
 	patterns := slices.SortedFunc(maps.Keys(t.Advice), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	all := map[string]string{}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What packages with an exact version look like, and what other names in install and version do.
+// The forms of packages with an exact version, and of other names in install and version.
 var (
 	pipExact   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]+\])?==[A-Za-z0-9][A-Za-z0-9._+!-]*$`)
 	npmExact   = regexp.MustCompile(`^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`)
@@ -16,7 +16,7 @@ var (
 	npmVersion = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][A-Za-z0-9.+-]+)?$`)
 )
 
-// version checks how the version is found out.
+// version checks the key version.
 func (c checker) version() {
 	n, ok := c.at("version")
 	if ok && !n.Reported() && len(fields(n)) != 1 {
