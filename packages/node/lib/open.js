@@ -1,0 +1,31 @@
+import { binary } from "./binary.js"
+import { at } from "./errors.js"
+import { greet, Lab } from "./lab.js"
+import { flags } from "./options.js"
+import { Fixture } from "./process.js"
+
+/** open starts the providers of a scenario. here is the line that asked for them; replay, if set, is the command that repeats it. */
+export async function open(here, scenario, options, replay) {
+  let lab
+  let fixture
+  try {
+    const args = flags(scenario, options)
+    if (replay) args.push("--replay", replay)
+    fixture = new Fixture(binary(), args, (line) => lab?.cut(line))
+    lab = greet(await fixture.ask(), (line) => new Lab(fixture, line, options.within))
+  } catch (error) {
+    fixture?.kill()
+    throw at(error, here)
+  }
+  lab.notes.forEach(say)
+  return lab
+}
+
+const said = new Set()
+
+// say prints a note of a lab, once for each process.
+function say(note) {
+  if (said.has(note)) return
+  said.add(note)
+  console.error(`chaosrun: ${note}`)
+}

@@ -1,0 +1,3 @@
+// For code that requires: the same, loaded at the first call.
+
+exports.chaosrun = async (...args) => (await import("./test.js")).chaosrun(...args)
