@@ -23,7 +23,7 @@ type runCmd struct {
 	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes in processes: 1, or 0, free, so that engines of one thread repeat exactly. Default: 1."`
 	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
 	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s; --limit call=30s is when a call is cut."`
-	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags 'stall && !flagship'."`
+	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags core is what every engine has to bear; --tags 'stall && !flagship'."`
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
@@ -57,6 +57,7 @@ func (runCmd) Help() string {
   chaosrun run
   chaosrun run heartbeat-only --policy hermes-0.13 --report json=-
   chaosrun run 'heartbeat-*' --limit time_to_fallback=30s --report junit=report.xml
+  chaosrun run --tags core --target my-engine.yaml
   chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
 Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written, 64 bad usage, 65 a file is wrong, 130 interrupted.`
