@@ -134,7 +134,7 @@ func TestNpm(t *testing.T) {
 			t.Errorf("package.json names %s, which is not packed", file)
 		}
 	}
-	imports := regexp.MustCompile(`(?:from|import\() ?"(\.[^"]+)"`)
+	imports := regexp.MustCompile(`(?:from |import\(|require\()"(\.[^"]+)"`)
 	for name, text := range texts {
 		if executable := modes[name] == 0o755; executable != strings.HasPrefix(name, "bin/") {
 			t.Errorf("%s has mode %o", name, modes[name])

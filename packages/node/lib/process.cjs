@@ -1,9 +1,9 @@
 // One `chaosrun fixture` process, spoken to in JSON lines.
 
-import { spawn } from "node:child_process"
-import { StringDecoder } from "node:string_decoder"
+const { spawn } = require("node:child_process")
+const { StringDecoder } = require("node:string_decoder")
 
-import { ChaosrunError } from "./errors.js"
+const { ChaosrunError } = require("./errors.cjs")
 
 // Taken when the module is loaded: a test's fake timers must not stop the package.
 const { setTimeout, clearTimeout } = globalThis
@@ -24,7 +24,7 @@ const farewell = 5_000
  * A Fixture is a running process. At most one answer is awaited at a time; `cut` lines come in between.
  * It holds no Node process open: only an answer that is awaited, or hold(), does.
  */
-export class Fixture {
+class Fixture {
   #child
   #log = ""
   #line = []
@@ -171,3 +171,5 @@ export class Fixture {
     for (const handle of this.#handles()) handle.unref?.()
   }
 }
+
+module.exports = { Fixture }

@@ -1,15 +1,12 @@
 // Where the chaosrun command is: CHAOSRUN_BINARY, the package of this platform, the PATH.
 
-import fs from "node:fs"
-import { createRequire } from "node:module"
-import path from "node:path"
+const fs = require("node:fs")
+const path = require("node:path")
 
-import { ChaosrunError } from "./errors.js"
-
-const require = createRequire(import.meta.url)
+const { ChaosrunError } = require("./errors.cjs")
 
 /** binary returns the path of the chaosrun command. It throws a ChaosrunError that says where it looked. */
-export function binary(env = process.env, platform = process.platform, arch = process.arch) {
+function binary(env = process.env, platform = process.platform, arch = process.arch) {
   const named = env.CHAOSRUN_BINARY
   if (named) {
     if (!isFile(named)) throw new ChaosrunError(`CHAOSRUN_BINARY is ${named}, and there is no such file`)
@@ -50,3 +47,5 @@ function missing(name) {
       "otherwise: go install github.com/chaosrun/chaosrun/cmd/chaosrun@latest",
   )
 }
+
+module.exports = { binary }

@@ -1,8 +1,8 @@
 // A Lab is one run of one scenario: providers that fail, and a judge.
 
-import { at, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, mark } from "./errors.js"
-import { duration } from "./options.js"
-import { failure, isError, piece, pieces } from "./pieces.js"
+const { at, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, mark } = require("./errors.cjs")
+const { duration } = require("./options.cjs")
+const { failure, isError, piece, pieces } = require("./pieces.cjs")
 
 // Taken when the module is loaded: a test's fake timers must not stop the package.
 const { setTimeout, clearTimeout } = globalThis
@@ -15,7 +15,7 @@ const grace = 5_000
 
 const given = Symbol("given up")
 
-export class Lab {
+class Lab {
   #fixture
   #calls
   #within
@@ -215,9 +215,11 @@ export class Lab {
 if (Symbol.asyncDispose) Lab.prototype[Symbol.asyncDispose] = Lab.prototype.close
 
 /** greet returns the lab of a fixture's first line. It throws what the line says instead. */
-export function greet(line, make) {
+function greet(line, make) {
   if (line.skipped !== undefined) throw new ChaosrunSkipped(line.skipped)
   if (line.error !== undefined) throw new ChaosrunError(line.error)
   if (line.v !== version) throw new ChaosrunError(`chaosrun fixture speaks version ${line.v} of its protocol, this package version ${version}: take both of one release`)
   return make(line)
 }
+
+module.exports = { Lab, greet }

@@ -1,11 +1,11 @@
-import { binary } from "./binary.js"
-import { at } from "./errors.js"
-import { greet, Lab } from "./lab.js"
-import { flags } from "./options.js"
-import { Fixture } from "./process.js"
+const { binary } = require("./binary.cjs")
+const { at } = require("./errors.cjs")
+const { greet, Lab } = require("./lab.cjs")
+const { flags } = require("./options.cjs")
+const { Fixture } = require("./process.cjs")
 
 /** open starts the providers of a scenario. here is the line that asked for them; replay, if set, is the command that repeats it. */
-export async function open(here, scenario, options, replay) {
+async function open(here, scenario, options, replay) {
   let lab
   let fixture
   try {
@@ -29,3 +29,5 @@ function say(note) {
   said.add(note)
   console.error(`chaosrun: ${note}`)
 }
+
+module.exports = { open }

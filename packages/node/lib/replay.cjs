@@ -1,9 +1,9 @@
 // The command that repeats a test, for the last line of a verdict.
 
-import path from "node:path"
+const path = require("node:path")
 
 /** replay returns the command for the test of a context of vitest or of node:test, in virtual time where that may be had. */
-export function replay(t, platform = process.platform) {
+function replay(t, platform = process.platform) {
   const clock = platform === "linux" ? "npx chaosrun exec -- " : ""
   if (t.task) return `${clock}npx vitest run ${quoted(relative(t.task.file?.filepath))} -t ${quoted(fullName(t.task))}`
   const file = t.filePath ?? process.argv[1]
@@ -29,3 +29,5 @@ function pattern(name) {
 function quoted(text) {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
+
+module.exports = { replay }

@@ -1,9 +1,9 @@
 // The errors of the package. Each has a name that survives bundlers and both module systems.
 
-import { AssertionError } from "node:assert"
+const { AssertionError } = require("node:assert")
 
 /** ChaosrunError says that the package or its `chaosrun` process could not do what was asked. It says nothing about the engine. */
-export class ChaosrunError extends Error {
+class ChaosrunError extends Error {
   constructor(message) {
     super(message)
     named(this, "ChaosrunError")
@@ -11,7 +11,7 @@ export class ChaosrunError extends Error {
 }
 
 /** ChaosrunFailed is a failed verdict. Its message is the judge's text: expected, measured, lanes, what to change, the command that repeats it. */
-export class ChaosrunFailed extends AssertionError {
+class ChaosrunFailed extends AssertionError {
   constructor(message, result) {
     super({ message: message.trimEnd() })
     named(this, "ChaosrunFailed")
@@ -22,7 +22,7 @@ export class ChaosrunFailed extends AssertionError {
 }
 
 /** ChaosrunUnknown is a verdict of unknown: something could not be looked at, so nothing passed. */
-export class ChaosrunUnknown extends ChaosrunError {
+class ChaosrunUnknown extends ChaosrunError {
   constructor(message, result) {
     super(message.trimEnd())
     named(this, "ChaosrunUnknown")
@@ -31,7 +31,7 @@ export class ChaosrunUnknown extends ChaosrunError {
 }
 
 /** ChaosrunSkipped says why a scenario cannot be run with these options. `chaosrun/test` turns it into a skipped test. */
-export class ChaosrunSkipped extends ChaosrunError {
+class ChaosrunSkipped extends ChaosrunError {
   constructor(message) {
     super(message)
     named(this, "ChaosrunSkipped")
@@ -52,15 +52,17 @@ function hidden(error, result) {
  * at gives an error the stack of the line that called the package, in place of one that ends inside of it.
  * here is an object that Error.captureStackTrace has marked there.
  */
-export function at(error, here) {
+function at(error, here) {
   const frames = here.stack.slice(here.stack.indexOf("\n") + 1)
   Object.defineProperty(error, "stack", { value: `${error.name}: ${error.message}\n${frames}`, configurable: true, writable: true })
   return error
 }
 
 /** mark remembers the line that called `caller`. */
-export function mark(caller) {
+function mark(caller) {
   const here = {}
   Error.captureStackTrace(here, caller)
   return here
 }
+
+module.exports = { ChaosrunError, ChaosrunFailed, ChaosrunUnknown, ChaosrunSkipped, at, mark }

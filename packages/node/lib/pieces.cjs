@@ -1,6 +1,6 @@
 // What a caller of the engine got, as lines of the fixture's protocol.
 
-import { kind } from "./options.js"
+const { kind } = require("./options.cjs")
 
 /** mostError bounds the text of an error, in characters. */
 const mostError = 2000
@@ -12,16 +12,16 @@ class Piece {
 }
 
 /** thinking returns a piece of reasoning. */
-export const thinking = (text) => new Piece({ thinking: String(text) })
+const thinking = (text) => new Piece({ thinking: String(text) })
 
 /** tool returns a piece of a tool call: its name, or a part of its arguments, a JSON text. */
-export const tool = ({ index = 0, id, name, arguments: text }) => new Piece({ tool: { index, id, name, arguments: text } })
+const tool = ({ index = 0, id, name, arguments: text }) => new Piece({ tool: { index, id, name, arguments: text } })
 
 /** restart returns the marker after which the answer begins anew: the caller forgets all that came before it. */
-export const restart = () => new Piece({ restart: true })
+const restart = () => new Piece({ restart: true })
 
 /** piece returns the line for a piece of an answer, or undefined for an empty one. It throws a TypeError for what is none. */
-export function piece(value) {
+function piece(value) {
   if (value instanceof Piece) return { ...value }
   if (typeof value === "string") return value === "" ? undefined : { text: value }
   let hint = ""
@@ -32,7 +32,7 @@ export function piece(value) {
 }
 
 /** pieces returns the pieces of an answer: those of an iterable or a stream, or the one that a value is. */
-export function pieces(value) {
+function pieces(value) {
   if (typeof value === "object" && value !== null && !(value instanceof Piece)) {
     if (value[Symbol.asyncIterator] || value[Symbol.iterator]) return ArrayBuffer.isView(value) ? [value] : value
     if (typeof value.getReader === "function") return read(value)
@@ -51,12 +51,12 @@ async function* read(stream) {
 }
 
 /** isError says whether a value is an error, also one of another realm, as in a test runner with contexts of its own. */
-export function isError(value) {
+function isError(value) {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
 }
 
 /** failure returns the line for an error that the caller got. keys must not be repeated. */
-export function failure(error, keys) {
+function failure(error, keys) {
   let text = String(error?.message || error)
   for (const key of keys) text = text.replaceAll(key, "[key]")
   const names = [error?.name, error?.constructor?.name, error?.code].filter((name) => typeof name === "string" && name !== "")
@@ -66,3 +66,5 @@ export function failure(error, keys) {
     status: [error?.status, error?.statusCode].find(Number.isInteger),
   }
 }
+
+module.exports = { thinking, tool, restart, piece, pieces, isError, failure }
