@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/chaosrun/chaosrun/internal/process"
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
@@ -20,12 +18,14 @@ type grammar struct {
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
 	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
+	Init      initCmd      `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
 	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
 	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
 	Doctor    doctorCmd    `cmd:"" help:"Say which clocks this machine has, why not, and what to do."`
@@ -83,30 +83,8 @@ func execute(c console) (code int) {
 			code = ExitInternal
 		}
 	}()
-	var commands grammar
-	parser, err := kong.New(&commands,
-		kong.Name(c.Program),
-		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
-		kong.Writers(c.out, c.err),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(c.vars()),
-		kong.Exit(func(code int) { panic(helpShown(code)) }),
-	)
+	command, err := parse(c, c.Args)
 	if err != nil {
-		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
-		return ExitInternal
-	}
-	args := c.Args
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintf(c.err, "%s: %v\nsee: %[1]s --help\n", c.Program, err)
-		return ExitUsage
-	}
-	if err := checkFlags(command); err != nil {
 		return c.report(err)
 	}
 	if err := c.Vocabulary.Check(); err != nil {

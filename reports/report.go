@@ -95,6 +95,7 @@ type Run struct {
 type Conditions struct {
 	Outside      bool                 `json:"outside,omitempty"`
 	CallerUnseen bool                 `json:"caller_unseen,omitempty"`
+	StartUnseen  bool                 `json:"start_unseen,omitempty"`
 	Contained    bool                 `json:"contained,omitempty"`
 	NoRestarts   bool                 `json:"no_restarts,omitempty"`
 	CallLimit    timeline.Seconds     `json:"call_limit_s,omitempty"`
@@ -147,7 +148,8 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, SkipReason: t.Run.Skipped, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
-			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
+			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, StartUnseen: t.Run.StartUnseen,
+			Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
 			CallLimit: t.Run.CallLimit, CallLimitBy: t.Run.CallLimitBy, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
 		},
 	}

@@ -21,6 +21,16 @@ import (
 // and the command that repeats it.
 func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
 
+// TextOf returns what Text writes of one run.
+func TextOf(run Run) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  %s\n", run.Verdict, run.Label(), headline(run))
+	if run.Verdict > assertions.Passed {
+		detail(&b, run)
+	}
+	return b.String()
+}
+
 // NewText starts a report in the form of Text. It buffers the lines until Close, because the
 // longest label sets the column width.
 func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }

@@ -24,7 +24,21 @@ const stampFile = "installed"
 
 // nothing reports whether there is nothing to install.
 func (i Install) nothing() bool {
-	return len(i.Pip) == 0 && len(i.Npm) == 0 && i.Go == "" && len(i.Maven) == 0 && i.Java == ""
+	return len(i.Kinds()) == 0
+}
+
+// Kinds returns the kinds of packages that are listed: pip, npm, go, maven, java.
+func (i Install) Kinds() []string {
+	var kinds []string
+	for _, k := range []struct {
+		name   string
+		listed bool
+	}{{"pip", len(i.Pip) > 0}, {"npm", len(i.Npm) > 0}, {"go", i.Go != ""}, {"maven", len(i.Maven) > 0}, {"java", i.Java != ""}} {
+		if k.listed {
+			kinds = append(kinds, k.name)
+		}
+	}
+	return kinds
 }
 
 // Install installs the engine into its [Target.Home]: Python packages into a virtual environment in

@@ -120,17 +120,9 @@ func (in *instance) path() string {
 
 // write writes one file of the target.
 func (in *instance) write(name string, file File) error {
-	text := file.Text
-	if file.From != "" {
-		data, err := os.ReadFile(filepath.Join(in.target.Dir, file.From))
-		if err != nil {
-			return fmt.Errorf("start.files.%s: %w", name, err)
-		}
-		text = string(data)
-	}
-	text, err := in.values.expand(text)
+	text, err := in.values.file(name, file)
 	if err != nil {
-		return fmt.Errorf("start.files.%s: %w", name, err)
+		return err
 	}
 	if !filepath.IsLocal(name) {
 		return fmt.Errorf("start.files.%s: it would be written outside of {{dir}}", name)
@@ -139,10 +131,27 @@ func (in *instance) write(name string, file File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // it is local, see above
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("start.files.%s: %w", name, err)
 	}
 	return nil
+}
+
+// file returns the content of one file of the target.
+func (v values) file(name string, file File) (string, error) {
+	text := file.Text
+	if file.From != "" {
+		data, err := os.ReadFile(filepath.Join(v.here, file.From))
+		if err != nil {
+			return "", fmt.Errorf("start.files.%s: %w", name, err)
+		}
+		text = string(data)
+	}
+	text, err := v.expand(text)
+	if err != nil {
+		return "", fmt.Errorf("start.files.%s: %w", name, err)
+	}
+	return text, nil
 }
 
 // start returns what the file says of the start. Default: nothing.
