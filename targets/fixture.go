@@ -112,16 +112,19 @@ type fixtureRun struct {
 
 var _ harness.Target = (*fixtureRun)(nil)
 
-// open tells the test where the providers are.
+// open keeps the Lab, whose providers listen.
 func (r *fixtureRun) open(lab harness.Lab) harness.Target {
 	r.lab, r.opened = lab, true
-	r.send(r.hello())
 	return r
 }
 
-// Call waits until the test has told how a call ended.
+// Call tells the test where the providers are, if it is the first, and waits until the test has told
+// how the call ended.
 func (r *fixtureRun) Call(ctx context.Context, _ harness.Request, emit func(harness.Delta)) error {
 	r.call++
+	if r.call == 1 {
+		r.send(r.hello()) // not before: a request that came earlier would belong to no call
+	}
 	if r.cut > 0 {
 		return errors.New("the call before it was cut")
 	}
