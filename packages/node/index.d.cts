@@ -6,7 +6,7 @@ export type Protocol =
   | "openai-chat"
   | "openai-responses"
   | "anthropic-messages"
-  | "gemini-generate"
+  | "gemini"
   | (string & {})
 
 /** What is measured against a limit. */
@@ -16,7 +16,7 @@ export interface LabOptions {
   /** The longest time to the first request at another provider. Default: the scenario's own limit. A call that is a tenth longer without an answer or a fallback is cut. */
   within?: Time
   /** Puts every provider on one wire, for an engine that has one SDK. Default: what the scenario says. */
-  protocol?: Protocol
+  protocol?: Protocol | Protocol[]
   /** Other limits, by measure. Default: the scenario's own. */
   limits?: Partial<Record<Measure, Time>>
   /** The pause between heartbeats, or "as-written". Default: 500 ms, because an idle timer that any byte resets would otherwise end the stream first, and pass by luck. */
@@ -54,7 +54,7 @@ export interface Call {
   context_tokens?: number
 }
 
-export type Verdict = "passed" | "failed" | "unknown" | "skipped"
+export type Verdict = "passed" | "partial" | "failed" | "unknown" | "skipped"
 
 export interface Result {
   /** The verdict of the scenario's own expectations. */
@@ -111,11 +111,11 @@ export interface Lab {
   check(): Promise<void>
   /** Judges other expectations, as a scenario's `expect` has them: lab.expect([{ attempts: { primary: { max: 1 } } }]). */
   expect(expectations: unknown | unknown[], options?: { limits?: Partial<Record<Measure, Time>> }): Promise<void>
-  /** Judges that another provider was asked in time, and that the caller got a whole answer: the secondary's, where there are two providers. Default: the lab's within. */
+  /** Judges that another provider was asked in time, and that the caller got the whole answer of one provider. Default: the limit of the lab, or of the scenario. */
   assertFellBack(options?: { within?: Time }): Promise<void>
   /** Judges that every caller got the whole answer of this provider, once. */
   assertAnsweredFrom(name: string): Promise<void>
-  /** Judges that no other provider was asked. */
+  /** Judges that no other provider was asked, and that the primary answered. */
   assertStayed(): Promise<void>
   /** Judges that every caller got an error, and not a part of an answer. */
   assertFailed(): Promise<void>

@@ -11,8 +11,8 @@ async function open(here, scenario, options, replay) {
   try {
     const args = flags(scenario, options)
     if (replay) args.push("--replay", replay)
-    fixture = new Fixture(binary(), args, (line) => lab?.cut(line))
-    lab = greet(await fixture.ask(), (line) => new Lab(fixture, line, options.within))
+    fixture = new Fixture(binary(), args, (line) => lab?.take(line))
+    lab = greet(await fixture.ask(), (line) => new Lab(fixture, line))
   } catch (error) {
     fixture?.kill()
     throw at(error, here)

@@ -14,7 +14,7 @@ function flags(scenario, options) {
   const args = ["fixture", scenario]
   const bounds = within === undefined ? limits : { time_to_fallback: within, ...limits }
   for (const [measure, time] of Object.entries(bounds)) args.push("--limit", `${measure}=${duration(time, measure)}`)
-  if (protocol !== undefined) args.push("--protocol", String(protocol))
+  for (const wire of protocol === undefined ? [] : [protocol].flat()) args.push("--protocol", String(wire))
   if (cadence !== undefined) args.push("--cadence", cadence === "as-written" ? cadence : duration(cadence, "cadence"))
   if (deadline !== undefined) args.push("--deadline", duration(deadline, "deadline"))
   if (seed !== undefined) args.push("--seed", whole(seed))

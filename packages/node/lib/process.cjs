@@ -21,7 +21,7 @@ const patience = 60_000
 const farewell = 5_000
 
 /**
- * A Fixture is a running process. At most one answer is awaited at a time; `cut` lines come in between.
+ * A Fixture is a running process. At most one answer is awaited at a time; lines about calls come in between.
  * It holds no Node process open: only an answer that is awaited, or hold(), does.
  */
 class Fixture {
@@ -34,10 +34,10 @@ class Fixture {
   #complaint = null // an error that it sent when no answer was awaited
   #holds = 0
   #exited
-  #onCut
+  #onCall
 
-  constructor(command, args, onCut) {
-    this.#onCut = onCut
+  constructor(command, args, onCall) {
+    this.#onCall = onCall
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], windowsHide: true })
     const { stdin, stdout, stderr } = this.#child
     this.#exited = new Promise((done) => {
@@ -70,9 +70,15 @@ class Fixture {
     }
   }
 
+  /** check throws the error of a fixture that has ended, or that has not understood a line. */
+  check() {
+    const error = this.#ended ?? this.#complaint
+    if (error) throw error
+  }
+
   /** tell sends a line. It waits while the fixture is slower than the caller. */
   async tell(line) {
-    this.#check()
+    this.check()
     if (!this.#child.stdin.write(JSON.stringify(line) + "\n")) {
       await Promise.race([new Promise((done) => this.#child.stdin.once("drain", done)), this.#exited])
     }
@@ -80,7 +86,7 @@ class Fixture {
 
   /** ask sends a line, if there is one, and returns the line that answers it. */
   async ask(line) {
-    this.#check()
+    this.check()
     const release = this.hold()
     let timer
     try {
@@ -137,15 +143,11 @@ class Fixture {
       this.#refuse(`it said what is no JSON: ${text.slice(0, 200)}`)
       return
     }
-    if (line.cut !== undefined) this.#onCut(line)
+    if (line.cut !== undefined || line.begun !== undefined) this.#onCall(line)
     else if (this.#waiting) this.#waiting.resolve(line)
     else if (line.error !== undefined) this.#complaint ??= new ChaosrunError(line.error)
   }
 
-  #check() {
-    const error = this.#ended ?? this.#complaint
-    if (error) throw error
-  }
 
   #refuse(reason) {
     this.#end(reason)

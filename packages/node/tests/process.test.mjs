@@ -5,6 +5,7 @@
 import assert from "node:assert/strict"
 import { execFile, spawnSync } from "node:child_process"
 import fs from "node:fs"
+import net from "node:net"
 import os from "node:os"
 import path from "node:path"
 import test from "node:test"
@@ -116,16 +117,34 @@ test("a test process that is killed leaves nothing behind", async () => {
 
 /** assertGone waits until nobody serves a URL any more. */
 async function assertGone(url) {
+  const { hostname: host, port } = new URL(url)
   for (let i = 0; i < 100; i++) {
-    try {
-      await fetch(url)
-    } catch {
-      return
-    }
+    const served = await new Promise((done) => {
+      const socket = net.connect({ host, port }, () => {
+        socket.destroy()
+        done(true)
+      })
+      socket.on("error", () => done(false))
+    })
+    if (!served) return
     await new Promise((done) => setTimeout(done, 100))
   }
   assert.fail(`${url} is still served`)
 }
+
+test("in real time a hang is found too, and a note says once how to have virtual time", () => {
+  const { status, stdout, stderr } = run(`import { chaosrun, ChaosrunFailed } from "chaosrun"
+    import { patient } from "./engine.mjs"
+    for (let i = 0; i < 2; i++) {
+      const lab = await chaosrun("heartbeat-only", { protocol: "openai-chat", within: 1 })
+      await lab.saw(() => patient(lab))
+      console.log(lab.clock, await lab.assertFellBack().catch((e) => e instanceof ChaosrunFailed && e.result.outcome))
+      await lab.close()
+    }`)
+  assert.equal(status, 0, stderr)
+  assert.equal(stdout, "wall hung\nwall hung\n")
+  assert.equal(stderr.match(/^chaosrun: in real time: /gm)?.length, 1, stderr)
+})
 
 test("the same from code that requires", () => {
   const { status, stderr } = run(`import assert from "node:assert"
