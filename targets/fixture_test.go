@@ -357,7 +357,8 @@ func (e *eager) Write(line []byte) (int, error) {
 		if err := json.Unmarshal(line, &l.hello); err != nil { //nolint:musttag // the names are the same but for one
 			return 0, err
 		}
-		go l.say(`{"call":1,"text":` + quoted(fallBack(l)) + `,"end":true}` + "\n" + `{"judge":true}`)
+		lines := `{"call":1,"text":` + quoted(fallBack(l)) + `,"end":true}` + "\n" + `{"judge":true}` + "\n"
+		go func() { _, _ = io.WriteString(l.in, lines) }()
 		return len(line), nil
 	}
 	var a answer

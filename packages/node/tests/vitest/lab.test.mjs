@@ -5,7 +5,7 @@
 import { expect, test, vi } from "vitest"
 
 import { chaosrun, ChaosrunFailed } from "chaosrun/test"
-import { guarded, patient } from "./engine.mjs"
+import { guarded, patient } from "../engine.mjs"
 
 const wire = { protocol: "openai-chat" }
 

@@ -3,7 +3,7 @@
 import { test } from "vitest"
 
 import { chaosrun } from "chaosrun/test"
-import { patient } from "./engine.mjs"
+import { patient } from "../engine.mjs"
 
 const wire = { protocol: "openai-chat" }
 
