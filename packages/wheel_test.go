@@ -217,13 +217,18 @@ func TestWheelIsDeterministic(t *testing.T) {
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
-	if err := fake().write(t.Context(), dir, allPlatforms(), allKinds()[:1], &out); err != nil {
+	kinds, err := kindsNamed([]string{"wheel"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fake().write(t.Context(), dir, allPlatforms(), kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	var want strings.Builder
 	for _, p := range allPlatforms() {
 		fmt.Fprintln(&want, filepath.Join(dir, "chaosrun-1.2.3-py3-none-"+p.wheelTag+".whl"))
 	}
+	fmt.Fprintln(&want, filepath.Join(dir, sumsFile))
 	if diff := cmp.Diff(want.String(), out.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -238,7 +243,7 @@ func TestWrite(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--platform plan9/mips": "--platform plan9/mips: there is none; native or one of linux/amd64",
-		"--kind egg":            "--kind egg: there is none, only wheel",
+		"--kind egg":            "--kind egg: there is none, only archive, wheel",
 		"--version 1.2":         `--version "1.2": three numbers, such as 0.3.0`,
 		"--version 1.2.3rc1":    "three numbers",
 		"wheel":                 `"wheel" is no flag`,
