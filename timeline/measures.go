@@ -102,13 +102,14 @@ func phases(origin time.Duration, c Client, attempts []Attempt) Phases {
 	var p Phases
 	now := origin
 	for i, a := range attempts {
-		if gap := a.Start - now; gap > 0 {
+		start := min(a.Start, c.End) // a request behind the end is no part of the call
+		if gap := start - now; gap > 0 {
 			if i == 0 {
 				p.Connect += Seconds(gap)
 			} else {
 				p.Backoff += Seconds(gap)
 			}
-			now = a.Start
+			now = start
 		}
 		end := c.End
 		if i+1 < len(attempts) {
