@@ -46,7 +46,9 @@ func TestStoryLosesItsMiddle(t *testing.T) {
 	for i, word := range strings.Fields("a b c d e f g") {
 		events = append(events, at(float64(i), timeline.EngineLane, timeline.Decided, word))
 	}
-	line := func(s, word string) string { return "    " + s + ".000s  engine                       decided " + word + "\n" }
+	line := func(s, word string) string {
+		return "    " + s + ".000s  engine                       decided " + word + "\n"
+	}
 	left := func(n string) string { return "            … " + n + " lines left out …\n" }
 	story(t, 7, line("0", "a")+line("1", "b")+line("2", "c")+line("3", "d")+line("4", "e")+line("5", "f")+line("6", "g"), events...)
 	story(t, 6, line("0", "a")+line("1", "b")+line("2", "c")+left("2")+line("5", "f")+line("6", "g"), events...)
