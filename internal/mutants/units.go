@@ -114,9 +114,8 @@ func (b *binary) trace(ctx context.Context, workers int) (broken []string, err e
 	parallel(workers, len(b.units), func(i int) {
 		u := b.units[i]
 		path := filepath.Join(b.scratch, "trace-"+strconv.Itoa(i))
-		begun := time.Now()
-		r := b.run(ctx, limits{within: 2 * time.Minute, trace: path}, b.arguments([]*unit{u})...)
-		u.took = time.Since(begun)
+		r := b.run(ctx, limits{within: 2 * time.Minute, trace: path}, append(b.arguments([]*unit{u}), "-test.v")...)
+		u.took = took(r.said)
 		data, _ := os.ReadFile(path) // a unit may reach none
 		mu.Lock()
 		defer mu.Unlock()
@@ -140,6 +139,20 @@ func (b *binary) trace(ctx context.Context, workers int) (broken []string, err e
 		slices.SortStableFunc(units, func(a, b *unit) int { return int(a.took - b.took) })
 	}
 	return broken, ctx.Err()
+}
+
+// took returns how long the last test took that a verbose run tells of, without the start of the
+// process. It tells hundredths of a second.
+func took(said string) time.Duration {
+	all := regexp.MustCompile(`(?m)--- PASS: .*\((\d+\.\d+s)\)$`).FindAllStringSubmatch(said, -1)
+	if len(all) == 0 {
+		return time.Second
+	}
+	d, err := time.ParseDuration(all[len(all)-1][1])
+	if err != nil {
+		return time.Second
+	}
+	return max(d, 5*time.Millisecond) //nolint:mnd // what a hundredth hides
 }
 
 // parallel calls f for each number below n, in a few goroutines, and waits.
