@@ -51,5 +51,6 @@ func (s *schema) build(ctx context.Context, root, scratch string) (*binary, erro
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("%s with its mutants: %w\n%s", s.code.room.dir, err, said.Bytes())
 	}
-	return b, b.list(ctx)
+	err = b.list(ctx)
+	return b, err
 }

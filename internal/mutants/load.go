@@ -38,9 +38,14 @@ type code struct {
 
 // listed is what `go list` says of a package.
 type listed struct {
-	ImportPath, Dir, Name, Export      string
-	GoFiles, TestGoFiles, XTestGoFiles []string
-	DepOnly                            bool
+	ImportPath string   `json:"ImportPath"`
+	Dir        string   `json:"Dir"`
+	Name       string   `json:"Name"`
+	Export     string   `json:"Export"`
+	Files      []string `json:"GoFiles"`
+	Tests      []string `json:"TestGoFiles"`
+	XTests     []string `json:"XTestGoFiles"`
+	DepOnly    bool     `json:"DepOnly"`
 }
 
 // load reads and checks the packages of the rooms below root.
@@ -50,7 +55,7 @@ func load(ctx context.Context, root string, of []room) ([]*code, error) {
 	for _, r := range of {
 		args = append(args, "./"+r.dir)
 	}
-	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the rooms are our own
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
@@ -95,8 +100,8 @@ func load(ctx context.Context, root string, of []room) ([]*code, error) {
 
 // read parses and checks one package.
 func read(r room, p listed, exports map[string]string) (*code, error) {
-	c := &code{room: r, dir: p.Dir, name: p.Name, importPath: p.ImportPath, fset: token.NewFileSet(), names: p.GoFiles}
-	c.tests = append(append(c.tests, p.TestGoFiles...), p.XTestGoFiles...)
+	c := &code{room: r, dir: p.Dir, name: p.Name, importPath: p.ImportPath, fset: token.NewFileSet(), names: p.Files}
+	c.tests = append(append(c.tests, p.Tests...), p.XTests...)
 	c.imports = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
 		file, ok := exports[path]
 		if !ok || file == "" {

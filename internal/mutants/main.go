@@ -121,7 +121,7 @@ func try(ctx context.Context, o options, list []entry, out, progress io.Writer) 
 			errs = append(errs, fmt.Errorf("equivalent.txt: a test kills it, remove the entry: %s", r.mutant.key()))
 		}
 	}
-	total := print(out, results)
+	total := report(out, results)
 	if total.rate() < o.floor {
 		errs = append(errs, fmt.Errorf("%.1f %% of the mutants were killed, fewer than %g %%: a survivor is a mistake that no test of its room would notice", total.rate(), o.floor))
 	}

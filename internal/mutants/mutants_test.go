@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	process.Main()
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // shop is a room whose tests are strong on price, weak on free, and never reach idle.

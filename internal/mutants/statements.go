@@ -24,25 +24,25 @@ func (k *collector) inList(n ast.Node) bool {
 	return ok && slices.Contains(list, s)
 }
 
-// signature returns the results of the function around the current node, and its body.
-func (k *collector) signature() (results *ast.FieldList, block *ast.BlockStmt) {
-	for i := len(k.stack) - 1; i >= 0; i-- {
-		switch f := k.stack[i].(type) {
+// results returns the results of the function around the current node, nil if it has none.
+func (k *collector) results() *ast.FieldList {
+	for _, n := range slices.Backward(k.stack) {
+		switch f := n.(type) {
 		case *ast.FuncDecl:
-			return f.Type.Results, f.Body
+			return f.Type.Results
 		case *ast.FuncLit:
-			return f.Type.Results, f.Body
+			return f.Type.Results
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // last reports whether nothing comes after a statement: in its function, or in a round of its loop.
 func (k *collector) last(n ast.Node, inLoop bool) bool {
 	child := n
-	for i := len(k.stack) - 1; i >= 0; i-- {
+	for _, around := range slices.Backward(k.stack) {
 		var list []ast.Stmt
-		switch p := k.stack[i].(type) {
+		switch p := around.(type) {
 		case *ast.BlockStmt:
 			list = p.List
 		case *ast.CaseClause:
@@ -62,7 +62,7 @@ func (k *collector) last(n ast.Node, inLoop bool) bool {
 		if len(list) > 0 && !isClause && list[len(list)-1] != child {
 			return false
 		}
-		child = k.stack[i]
+		child = around
 	}
 	return true
 }
@@ -70,8 +70,7 @@ func (k *collector) last(n ast.Node, inLoop bool) bool {
 // needed reports whether the compiler wants the statement, so that a function with results ends in
 // a return.
 func (k *collector) needed(n ast.Node) bool {
-	results, _ := k.signature()
-	return results != nil && k.last(n, false)
+	return k.results() != nil && k.last(n, false)
 }
 
 func assignment(k *collector, n ast.Node) []change {
@@ -112,7 +111,7 @@ func call(k *collector, n ast.Node) []change {
 func exit(k *collector, n ast.Node) []change {
 	switch s := n.(type) {
 	case *ast.ReturnStmt:
-		if results, _ := k.signature(); results == nil && k.last(n, false) {
+		if k.results() == nil && k.last(n, false) {
 			return nil // it is the end anyway
 		}
 	case *ast.BranchStmt:
@@ -212,9 +211,8 @@ func results(k *collector, n ast.Node) []change {
 	if !ok || len(s.Results) == 0 {
 		return nil
 	}
-	fields, _ := k.signature()
 	var wanted []types.Type
-	for _, f := range fields.List {
+	for _, f := range k.results().List {
 		for range max(1, len(f.Names)) {
 			wanted = append(wanted, k.code.info.Types[f.Type].Type)
 		}

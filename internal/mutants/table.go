@@ -40,8 +40,8 @@ type result struct {
 	reason string
 }
 
-// print writes the tables by room and by operator, and then the survivors.
-func print(w io.Writer, all []result) (total tally) {
+// report writes the tables by room and by operator, and then the survivors.
+func report(w io.Writer, all []result) (total tally) {
 	byRoom, byOperator, fates := map[string]*tally{}, map[string]*tally{}, map[fate]int{}
 	var order []string
 	for _, r := range all {
@@ -77,7 +77,7 @@ func print(w io.Writer, all []result) (total tally) {
 		row(name, *byRoom[name], "")
 	}
 	row("all", total, "")
-	tab.Flush()
+	_ = tab.Flush() // what is written to cannot be told
 	fmt.Fprintf(w, "\nkilled: %d by a test that failed, %d by a panic, %d by a hang, %d by memory; %d survivors are reached by no test\n",
 		fates[failed], fates[panicked], fates[hung], fates[swollen], fates[unreached])
 	return total

@@ -53,18 +53,19 @@ func (b *binary) list(ctx context.Context) error {
 		return fmt.Errorf("%s: the list of its specs: %s, %w\n%s", b.code.room.dir, r.how, err, r.said)
 	}
 	var suites []struct {
-		SpecReports []struct {
-			ContainerHierarchyTexts []string
-			LeafNodeText, State     string
-		}
+		Specs []struct {
+			Containers []string `json:"ContainerHierarchyTexts"`
+			Leaf       string   `json:"LeafNodeText"`
+			State      string   `json:"State"`
+		} `json:"SpecReports"`
 	}
 	if err := json.Unmarshal(data, &suites); err != nil {
 		return fmt.Errorf("%s: the list of its specs: %w", b.code.room.dir, err)
 	}
 	for _, suite := range suites {
-		for _, s := range suite.SpecReports {
-			spec := strings.Join(append(s.ContainerHierarchyTexts, s.LeafNodeText), " ")
-			if s.State == "passed" && s.LeafNodeText != "" && !slices.Contains(b.code.room.slow, spec) {
+		for _, s := range suite.Specs {
+			spec := strings.Join(append(s.Containers, s.Leaf), " ")
+			if s.State == "passed" && s.Leaf != "" && !slices.Contains(b.code.room.slow, spec) {
 				b.units = append(b.units, &unit{test: b.suite, spec: spec})
 			}
 		}
@@ -124,7 +125,7 @@ func (b *binary) trace(ctx context.Context, workers int) (broken []string, err e
 			return
 		}
 		at := map[int]bool{}
-		for _, word := range strings.Fields(string(data)) {
+		for word := range strings.FieldsSeq(string(data)) {
 			if n, err := strconv.Atoi(word); err == nil {
 				at[n] = true
 			}
