@@ -12,8 +12,6 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-func ptr(n int) *int { return &n }
-
 // All holds every expectation once, by its name, and nothing without arguments shows any.
 func TestAll(t *testing.T) {
 	var names []string
@@ -21,7 +19,8 @@ func TestAll(t *testing.T) {
 		names = append(names, e.Name())
 	}
 	want := []string{
-		"answer", "attempts", "client_wire", "connection_closed", "hang_up", "no_fallback", "no_leaks", "time_to_answer", "time_to_fallback", "time_to_first_content",
+		"answer", "attempts", "client_wire", "connection_closed", "hang_up", "no_fallback", "no_leaks",
+		"time_to_answer", "time_to_fallback", "time_to_first_content",
 	}
 	if diff := cmp.Diff(names, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
@@ -37,19 +36,32 @@ func TestArgs(t *testing.T) {
 		want   args
 	}{
 		{assertions.Answer{}, args{}},
-		{assertions.Answer{From: "a", Outcome: assertions.Outcomes{"answered"}}, args{"from": "a", "outcome": "answered"}},
-		{assertions.Answer{Outcome: assertions.Outcomes{"failed", "hung"}, Restarts: ptr(0), Within: time.Second, Call: 1}, args{
+		{
+			assertions.Answer{From: "a", Outcome: assertions.Outcomes{"answered"}},
+			args{"from": "a", "outcome": "answered"},
+		},
+		{assertions.Answer{
+			Outcome: assertions.Outcomes{"failed", "hung"}, Restarts: new(0), Within: time.Second, Call: 1,
+		}, args{
 			"outcome": []string{"failed", "hung"}, "restarts": 0, "within_s": s(1), "call": 1,
 		}},
-		{assertions.Attempts{"a": {Min: ptr(0)}, "b": {Max: ptr(3)}, "c": {Min: ptr(1), Max: ptr(2)}}, args{
+		{assertions.Attempts{"a": {Min: new(0)}, "b": {Max: new(3)}, "c": {Min: new(1), Max: new(2)}}, args{
 			"a": map[string]int{"min": 0}, "b": map[string]int{"max": 3}, "c": map[string]int{"min": 1, "max": 2},
 		}},
 		{assertions.ClientWire{}, args{}},
-		{assertions.ClientWire{Status: 200, ContentType: "a/b", TerminalMark: true, Clean: true}, args{"status": 200, "content_type": "a/b", "terminal_mark": true, "clean": true}},
-		{assertions.ClientWire{Ordered: true, Heartbeats: assertions.Range{Min: ptr(2)}, Quiet: time.Minute, RetryAfter: true, Call: 1}, args{
+		{
+			assertions.ClientWire{Status: 200, ContentType: "a/b", TerminalMark: true, Clean: true},
+			args{"status": 200, "content_type": "a/b", "terminal_mark": true, "clean": true},
+		},
+		{assertions.ClientWire{
+			Ordered: true, Heartbeats: assertions.Range{Min: new(2)}, Quiet: time.Minute, RetryAfter: true, Call: 1,
+		}, args{
 			"ordered": true, "heartbeats": map[string]int{"min": 2}, "quiet_s": s(60), "retry_after": true, "call": 1,
 		}},
-		{assertions.ConnectionClosed{Provider: "a", Within: 1500 * time.Millisecond}, args{"provider": "a", "within_s": s(1.5)}},
+		{
+			assertions.ConnectionClosed{Provider: "a", Within: 1500 * time.Millisecond},
+			args{"provider": "a", "within_s": s(1.5)},
+		},
 		{assertions.HangUp{Within: time.Second}, args{"within_s": s(1)}},
 		{assertions.NoFallback{}, args{}},
 		{assertions.NoLeaks{}, args{}},
@@ -66,7 +78,8 @@ func TestArgs(t *testing.T) {
 // A limit can be replaced by another one, and by nothing else.
 func TestLimits(t *testing.T) {
 	for name, e := range map[string]assertions.Limited{
-		"time_to_answer": assertions.TimeToAnswer{Max: 5}, "time_to_fallback": assertions.TimeToFallback{Max: 5}, "time_to_first_content": assertions.TimeToFirstContent{Max: 5},
+		"time_to_answer": assertions.TimeToAnswer{Max: 5}, "time_to_fallback": assertions.TimeToFallback{Max: 5},
+		"time_to_first_content": assertions.TimeToFirstContent{Max: 5},
 	} {
 		other, ok := e.WithLimit(7).(assertions.Limited)
 		if !ok || e.Measure() != name || e.Limit() != 5 || other.Limit() != 7 || other.Name() != name {
@@ -83,37 +96,62 @@ func TestValidate(t *testing.T) {
 		want   string // "" is no error
 	}{
 		{assertions.Answer{}, ""},
-		{assertions.Answer{From: "a", Outcome: assertions.Outcomes{"failed", "answered"}, Restarts: ptr(0), Call: 1, Within: 1}, ""},
-		{assertions.Answer{Outcome: assertions.Outcomes{"unknown"}}, `no such outcome: "unknown"; one of answered, failed, `},
-		{assertions.Answer{Outcome: assertions.Outcomes{"failed", "hung", "failed"}}, "the outcome failed stands here twice"},
-		{assertions.Answer{From: "a", Outcome: assertions.Outcomes{"failed"}}, "from names who answered, so it cannot stand beside outcome failed"},
-		{assertions.Answer{Restarts: ptr(-1)}, "restarts cannot be negative: -1"},
+		{assertions.Answer{
+			From: "a", Outcome: assertions.Outcomes{"failed", "answered"}, Restarts: new(0), Call: 1, Within: 1,
+		}, ""},
+		{
+			assertions.Answer{Outcome: assertions.Outcomes{"unknown"}},
+			`no such outcome: "unknown"; one of answered, failed, `,
+		},
+		{
+			assertions.Answer{Outcome: assertions.Outcomes{"failed", "hung", "failed"}},
+			"the outcome failed stands here twice",
+		},
+		{
+			assertions.Answer{From: "a", Outcome: assertions.Outcomes{"failed"}},
+			"from names who answered, so it cannot stand beside outcome failed",
+		},
+		{assertions.Answer{Restarts: new(-1)}, "restarts cannot be negative: -1"},
 		{assertions.Answer{Within: -1}, "within cannot be negative: -1ns"},
 		{assertions.Answer{Call: -1}, "call cannot be negative: -1"},
 		{assertions.Attempts{}, "attempts names no provider"},
 		{assertions.Attempts{"a": {}}, "attempts of a: neither min nor max is given"},
-		{assertions.Attempts{"a": {Min: ptr(0)}, "b": {Max: ptr(0)}, "c": {Min: ptr(2), Max: ptr(2)}}, ""},
-		{assertions.Attempts{"a": {Min: ptr(-1)}}, "attempts of a: a number of requests cannot be negative"},
-		{assertions.Attempts{"a": {Max: ptr(-1)}}, "attempts of a: a number of requests cannot be negative"},
-		{assertions.Attempts{"a": {Min: ptr(3), Max: ptr(2)}}, "attempts of a: min 3 is above max 2"},
-		{assertions.Attempts{"a": {Min: ptr(1), Max: ptr(2)}, "b": {Min: ptr(-2)}}, "attempts of b: a number"},
+		{assertions.Attempts{"a": {Min: new(0)}, "b": {Max: new(0)}, "c": {Min: new(2), Max: new(2)}}, ""},
+		{assertions.Attempts{"a": {Min: new(-1)}}, "attempts of a: a number of requests cannot be negative"},
+		{assertions.Attempts{"a": {Max: new(-1)}}, "attempts of a: a number of requests cannot be negative"},
+		{assertions.Attempts{"a": {Min: new(3), Max: new(2)}}, "attempts of a: min 3 is above max 2"},
+		{assertions.Attempts{"a": {Min: new(1), Max: new(2)}, "b": {Min: new(-2)}}, "attempts of b: a number"},
 		{assertions.ClientWire{}, "client_wire expects nothing"},
 		{assertions.ClientWire{Call: 1}, "client_wire expects nothing"},
 		{assertions.ClientWire{Clean: true}, ""},
-		{assertions.ClientWire{Status: 100}, ""}, {assertions.ClientWire{Status: 599}, ""},
-		{assertions.ClientWire{Status: 99}, "no such status: 99"}, {assertions.ClientWire{Status: 600}, "no such status: 600"},
+		{assertions.ClientWire{Status: 100}, ""},
+		{assertions.ClientWire{Status: 599}, ""},
+		{assertions.ClientWire{Status: 99}, "no such status: 99"},
+		{assertions.ClientWire{Status: 600}, "no such status: 600"},
 		{assertions.ClientWire{Status: 200, Quiet: -1}, "quiet cannot be negative: -1ns"},
 		{assertions.ClientWire{Status: 200, Call: -1}, "call cannot be negative: -1"},
-		{assertions.ClientWire{Heartbeats: assertions.Range{Min: ptr(0), Max: ptr(0)}}, ""},
-		{assertions.ClientWire{Heartbeats: assertions.Range{Min: ptr(3)}}, ""}, {assertions.ClientWire{Heartbeats: assertions.Range{Max: ptr(3)}}, ""},
-		{assertions.ClientWire{Heartbeats: assertions.Range{Min: ptr(-1)}}, "a number of heartbeats cannot be negative"},
-		{assertions.ClientWire{Heartbeats: assertions.Range{Max: ptr(-1)}}, "a number of heartbeats cannot be negative"},
-		{assertions.ClientWire{Heartbeats: assertions.Range{Min: ptr(2), Max: ptr(1)}}, "heartbeats: min 2 is above max 1"},
+		{assertions.ClientWire{Heartbeats: assertions.Range{Min: new(0), Max: new(0)}}, ""},
+		{assertions.ClientWire{Heartbeats: assertions.Range{Min: new(3)}}, ""},
+		{assertions.ClientWire{Heartbeats: assertions.Range{Max: new(3)}}, ""},
+		{
+			assertions.ClientWire{Heartbeats: assertions.Range{Min: new(-1)}},
+			"a number of heartbeats cannot be negative",
+		},
+		{
+			assertions.ClientWire{Heartbeats: assertions.Range{Max: new(-1)}},
+			"a number of heartbeats cannot be negative",
+		},
+		{
+			assertions.ClientWire{Heartbeats: assertions.Range{Min: new(2), Max: new(1)}},
+			"heartbeats: min 2 is above max 1",
+		},
 		{assertions.ConnectionClosed{Within: 1}, "connection_closed names no provider"},
 		{assertions.ConnectionClosed{Provider: "a"}, "connection_closed needs a time above zero"},
 		{assertions.ConnectionClosed{Provider: "a", Within: -1}, "connection_closed needs a time above zero"},
 		{assertions.ConnectionClosed{Provider: "a", Within: 1}, ""},
-		{assertions.HangUp{}, "hang_up needs a time above zero"}, {assertions.HangUp{Within: -1}, "hang_up needs a time above zero"}, {assertions.HangUp{Within: 1}, ""},
+		{assertions.HangUp{}, "hang_up needs a time above zero"},
+		{assertions.HangUp{Within: -1}, "hang_up needs a time above zero"},
+		{assertions.HangUp{Within: 1}, ""},
 	} {
 		err := tt.expect.Validate()
 		if (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), tt.want) {
@@ -132,7 +170,10 @@ func TestMentions(t *testing.T) {
 		expect assertions.Mentioning
 		want   mentions
 	}{
-		{assertions.Answer{From: "a", Call: 2}, mentions{{Argument: "from", Provider: "a"}, {Argument: "call", Call: 2}}},
+		{
+			assertions.Answer{From: "a", Call: 2},
+			mentions{{Argument: "from", Provider: "a"}, {Argument: "call", Call: 2}},
+		},
 		{assertions.Attempts{"b": {}, "a": {}}, mentions{{Provider: "a"}, {Provider: "b"}}},
 		{assertions.ClientWire{Status: 1}, nil},
 		{assertions.ClientWire{Call: 1}, mentions{{Argument: "call", Call: 1}}},
@@ -146,14 +187,16 @@ func TestMentions(t *testing.T) {
 	if err := one.UnmarshalText([]byte("hung")); err != nil || !slices.Equal(one, assertions.Outcomes{"hung"}) {
 		t.Errorf("got %v, %v", one, err)
 	}
-	if diff := cmp.Diff(assertions.Answer{}.Words(), map[string][]string{"outcome": timeline.OutcomeNames()}); diff != "" {
+	if diff := cmp.Diff(assertions.Answer{}.Words(),
+		map[string][]string{"outcome": timeline.OutcomeNames()}); diff != "" {
 		t.Errorf("words (-got +want):\n%s", diff)
 	}
 }
 
 func TestRangeInWords(t *testing.T) {
 	for want, r := range map[string]assertions.Range{
-		"any number": {}, "at least 2": {Min: ptr(2)}, "at most 2": {Max: ptr(2)}, "exactly 2": {Min: ptr(2), Max: ptr(2)}, "1 to 2": {Min: ptr(1), Max: ptr(2)},
+		"any number": {}, "at least 2": {Min: new(2)}, "at most 2": {Max: new(2)},
+		"exactly 2": {Min: new(2), Max: new(2)}, "1 to 2": {Min: new(1), Max: new(2)},
 	} {
 		if got := r.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -164,7 +207,8 @@ func TestRangeInWords(t *testing.T) {
 // Every verdict has a name that is read back. Nothing else has one.
 func TestVerdictNames(t *testing.T) {
 	for v, name := range map[assertions.Verdict]string{
-		assertions.Skipped: "skipped", assertions.Passed: "passed", assertions.Partial: "partial", assertions.Unknown: "unknown", assertions.Failed: "failed",
+		assertions.Skipped: "skipped", assertions.Passed: "passed", assertions.Partial: "partial",
+		assertions.Unknown: "unknown", assertions.Failed: "failed",
 	} {
 		text, err := v.MarshalText()
 		var back assertions.Verdict

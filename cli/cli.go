@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/chaosrun/chaosrun/internal/process"
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
@@ -20,15 +18,17 @@ type grammar struct {
 	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
 	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
+	Init      initCmd      `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
 	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
 	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
 	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
 	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
 	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
-	Doctor    doctorCmd    `cmd:"" help:"Say which clocks this machine has, why not, and what to do."`
+	Doctor    doctorCmd    `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
 	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
@@ -45,19 +45,18 @@ type console struct {
 	logs string
 }
 
-// Main runs one command line and returns the exit code. An interrupt stops the runs, and the
-// reports of the finished ones are still written. So do SIGTERM and SIGHUP, unless the program was
-// started without heeding that one, by nohup for instance. A second signal ends the program at
-// once.
+// Main runs one command line and returns the exit code. An interrupt, SIGTERM or SIGHUP stops the
+// runs, and the finished ones are still reported. A program that was started with SIGHUP ignored,
+// as by nohup, still ignores it. A second signal ends the program at once.
 //
-// Main must be the first thing in main: a program that tests engines of other processes starts
-// itself again to guard them.
+// Call Main first in main: a program that tests engines in other processes starts itself again to
+// guard them.
 func Main(o Options) int {
-	proctime.Main() // what holds an engine in virtual time is this program too
-	process.Main()  // an engine's guard is as well
+	proctime.Main() // this program is also the tracer of a process tree in virtual time
+	process.Main()  // this program is also the guard of an engine
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the next one has its usual effect
+	context.AfterFunc(ctx, stop) // the next signal has its usual effect
 	o = o.withDefaults()
 	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
 }
@@ -83,30 +82,8 @@ func execute(c console) (code int) {
 			code = ExitInternal
 		}
 	}()
-	var commands grammar
-	parser, err := kong.New(&commands,
-		kong.Name(c.Program),
-		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
-		kong.Writers(c.out, c.err),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(c.vars()),
-		kong.Exit(func(code int) { panic(helpShown(code)) }),
-	)
+	command, err := parse(c, c.Args)
 	if err != nil {
-		fmt.Fprintf(c.err, "%s: internal error: %v\n", c.Program, err)
-		return ExitInternal
-	}
-	args := c.Args
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintf(c.err, "%s: %v\nsee: %[1]s --help\n", c.Program, err)
-		return ExitUsage
-	}
-	if err := checkFlags(command); err != nil {
 		return c.report(err)
 	}
 	if err := c.Vocabulary.Check(); err != nil {

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 type listCmd struct {
 	What string `arg:"" enum:"scenarios,faults,policies,targets,protocols,expectations" help:"scenarios, faults, policies, targets, protocols or expectations."`
+	Tags string `placeholder:"EXPR" help:"Only scenarios whose tags match, as in core or 'stall && !flagship'."`
 	JSON bool   `help:"Print an array of objects, each with at least a name."`
 }
 
@@ -16,12 +18,23 @@ type listCmd struct {
 func (listCmd) Help() string {
 	return `Examples:
   chaosrun list scenarios
+  chaosrun list scenarios --tags core
   chaosrun list faults --json`
 }
 
 // Run prints the list.
 func (l *listCmd) Run(c console) error {
 	entries := c.catalogues()[l.What]()
+	if l.Tags != "" {
+		if l.What != "scenarios" {
+			return usage("--tags %s: scenarios have tags, and %s have none", l.Tags, l.What)
+		}
+		tagged, err := campaign.FilterTags(scenarios.Catalogue(), l.Tags)
+		if err != nil {
+			return err
+		}
+		entries = describe(tagged)
+	}
 	if l.JSON {
 		enc := json.NewEncoder(c.out)
 		enc.SetIndent("", "  ")
@@ -38,7 +51,7 @@ func (l *listCmd) Run(c console) error {
 	return nil
 }
 
-// catalogues returns functions that describe what can be listed and explained, by kind.
+// catalogues returns, by kind, functions that describe what list and explain can show.
 func (c console) catalogues() map[string]func() []scenarios.Description {
 	return map[string]func() []scenarios.Description{
 		"scenarios": describeScenarios, "faults": c.Vocabulary.DescribeFaults, "policies": c.describePolicies,
@@ -46,12 +59,15 @@ func (c console) catalogues() map[string]func() []scenarios.Description {
 	}
 }
 
-func describeScenarios() []scenarios.Description {
-	var all []scenarios.Description
-	for _, s := range scenarios.Catalogue() {
-		all = append(all, s.Describe())
+func describeScenarios() []scenarios.Description { return describe(scenarios.Catalogue()) }
+
+// describe returns the descriptions of scenarios. A list of none is a list in JSON, too.
+func describe(all []scenarios.Scenario) []scenarios.Description {
+	described := []scenarios.Description{}
+	for _, s := range all {
+		described = append(described, s.Describe())
 	}
-	return all
+	return described
 }
 
 func (c console) describePolicies() []scenarios.Description {

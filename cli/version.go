@@ -25,8 +25,16 @@ func (versionCmd) Run(c console) error {
 	return nil
 }
 
-// programVersion returns the version of the module, or the commit that it was built from.
+// linked is the version that the linker wrote into the command of a package for Python or Node:
+// packages/build.go.
+var linked string //nolint:gochecknoglobals // the linker sets variables only
+
+// programVersion returns the version of the package or of the module, or the commit that it was
+// built from.
 func programVersion() string {
+	if linked != "" {
+		return linked
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -20,7 +20,7 @@ type execRun struct {
 	calls      int
 	lab        harness.Lab
 
-	// What Run reads when the harness is done.
+	// Read by Run after the harness is done.
 	code        int
 	cut         string
 	interrupted bool
@@ -28,15 +28,17 @@ type execRun struct {
 
 var _ harness.Target = (*execRun)(nil)
 
-// lookEvery is how often the command's requests are looked at. A command is cut that much later than
-// it could be.
-const lookEvery = 100 * time.Millisecond
+// lookEvery returns the pause between two looks at the requests of a command or a test that is cut
+// after a time: a hundredth of that time, 100 ms to 1 s. The cut may come that much late.
+func lookEvery(stuckAfter time.Duration) time.Duration {
+	return min(max(stuckAfter/100, 100*time.Millisecond), time.Second) //nolint:mnd // a hundredth
+}
 
 // Call runs the command to its end, and claims no answer.
 func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.Delta)) error {
 	r.say("%s", r.exec.whereabouts(r.lab.Upstreams()))
 	if r.calls > 1 {
-		r.say("the scenario is about %d calls: the command has to make them", r.calls)
+		r.say("the scenario needs %d calls: the command must make them", r.calls)
 	}
 	command, err := r.exec.start(r.path, r.exec.Env(r.lab.Upstreams()))
 	if err != nil {
@@ -45,7 +47,7 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 	}
 	defer command.Kill()
 	w := newWatch(r.lab)
-	look, line := time.NewTicker(lookEvery), time.NewTicker(r.exec.every())
+	look, line := time.NewTicker(lookEvery(r.stuckAfter)), time.NewTicker(r.exec.every())
 	defer look.Stop()
 	defer line.Stop()
 	for {
@@ -69,7 +71,7 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 	}
 }
 
-// notStarted is the exit code of a command that was found and could not be started, as in a shell.
+// notStarted is the exit code of a command that was found but could not be started, as in a shell.
 const notStarted = 126
 
 // say prints a line of progress.
@@ -104,8 +106,8 @@ func (r *execRun) ended(err error) error {
 	return fmt.Errorf("the command ended: %w", err)
 }
 
-// killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest
-// and their like say what they were waiting for.
+// killed ends the command and keeps how it ended. It interrupts the command first, so that Python,
+// pytest and the like print where they were waiting.
 func (r *execRun) killed(command *process.Process) error {
 	r.lab.Explain("the command is " + r.cut)
 	command.Signal(syscall.SIGINT)
@@ -170,7 +172,7 @@ func (e *Exec) grace() time.Duration {
 	return e.Grace
 }
 
-// hurry returns a channel that is closed when the command is to end at once.
+// hurry returns a channel that is closed when the command must end at once.
 func (e *Exec) hurry() <-chan struct{} {
 	if e.Hurry == nil {
 		return nil

@@ -31,10 +31,14 @@ func TestClient(t *testing.T) {
 	)
 	c, ok := tl.Client(1)
 	want := timeline.Client{
-		Call: 1, End: s(9), Ending: timeline.CallHungUp, EndText: "enough", Returned: s(11), Restarts: 1, Calls: "f{}", Ended: 10,
+		Call: 1, End: s(9), Ending: timeline.CallHungUp, EndText: "enough", Returned: s(11), Restarts: 1, Calls: "f{}",
+		Ended:    10,
 		Thinking: []timeline.Delivery{{At: s(2), Text: "hm", Event: 2}},
 		Deliveries: []timeline.Delivery{
-			{At: s(3), Text: "a", Event: 3}, {At: s(5), Restart: true, Event: 5}, {At: s(6), Text: "b", Event: 6}, {At: s(7), Text: "c", Event: 7},
+			{At: s(3), Text: "a", Event: 3},
+			{At: s(5), Restart: true, Event: 5},
+			{At: s(6), Text: "b", Event: 6},
+			{At: s(7), Text: "c", Event: 7},
 		},
 	}
 	if diff := cmp.Diff(c, want, visible()); diff != "" || !ok || c.Text() != "bc" {
@@ -44,7 +48,8 @@ func TestClient(t *testing.T) {
 		t.Errorf("it is %s of %q", outcome, from)
 	}
 	c, ok = tl.Client(2)
-	if diff := cmp.Diff(c, timeline.Client{Call: 2, Started: -1, Ended: -1, Returned: -1}, visible()); diff != "" || ok {
+	if diff := cmp.Diff(c, timeline.Client{Call: 2, Started: -1, Ended: -1, Returned: -1}, visible()); diff != "" ||
+		ok {
 		t.Errorf("a call that was never made: %v (-got +want):\n%s", ok, diff)
 	}
 	if outcome, from := tl.Outcome(2); outcome != timeline.Hung || from != "" {
@@ -54,7 +59,8 @@ func TestClient(t *testing.T) {
 
 // A timeline that begins with the end of a call is of one that is over, but never started.
 func TestClientWithoutABeginning(t *testing.T) {
-	tl := run(at(1, client, timeline.CallHungUp, ""), at(2, client, timeline.TextReceived, "late"), at(3, client, timeline.CallReturned, ""))
+	tl := run(at(1, client, timeline.CallHungUp, ""), at(2, client, timeline.TextReceived, "late"),
+		at(3, client, timeline.CallReturned, ""))
 	c, ok := tl.Client(1)
 	want := timeline.Client{Call: 1, End: s(1), Ending: timeline.CallHungUp, Returned: s(3), Started: -1}
 	if diff := cmp.Diff(c, want, visible()); diff != "" || ok {
@@ -73,14 +79,18 @@ func TestAttempts(t *testing.T) {
 		return e
 	}
 	tl := run(
-		request(0, first, "POST", asked), request(1, first, "again", nil), at(0, first, timeline.HeadersSent, "200"), at(2, first, timeline.HeadersSent, "500"),
+		request(0, first, "POST", asked), request(1, first, "again", nil), at(0, first, timeline.HeadersSent, "200"),
+		at(2, first, timeline.HeadersSent, "500"),
 		at(0, first, timeline.ThinkingSent, "h"), at(3, first, timeline.ThinkingSent, "m"),
-		at(3, first, timeline.TextSent, "a"), at(4, first, timeline.RefusalSent, "no"), at(4, first, timeline.RefusalSent, "!"), at(5, first, timeline.ToolCallSent, "f{}"),
-		at(6, first, timeline.FinishSent, "stop"), at(7, first, timeline.TextSent, "behind"), at(7, first, timeline.ThinkingSent, "?"),
+		at(3, first, timeline.TextSent, "a"), at(4, first, timeline.RefusalSent, "no"),
+		at(4, first, timeline.RefusalSent, "!"), at(5, first, timeline.ToolCallSent, "f{}"),
+		at(6, first, timeline.FinishSent, "stop"), at(7, first, timeline.TextSent, "behind"),
+		at(7, first, timeline.ThinkingSent, "?"),
 		at(8, first, timeline.ConnectionReset, ""), at(9, first, timeline.ClientDisconnected, ""),
 		at(2, second, timeline.ConnectStarted, "addr"), many(at(3, second, timeline.HeartbeatSent, ":"), 4, 33, 0),
 		at(3, "provider/odd", timeline.FaultInjected, "no attempt"), at(3, timeline.EngineLane, timeline.Decided, ""),
-		at(4, timeline.ProviderLane("secondary", 2, 2), timeline.ConnectStarted, ""), at(5, timeline.ProviderLane("secondary", 2, 2), timeline.ConnectFailed, "refused"),
+		at(4, timeline.ProviderLane("secondary", 2, 2), timeline.ConnectStarted, ""),
+		at(5, timeline.ProviderLane("secondary", 2, 2), timeline.ConnectFailed, "refused"),
 	)
 	want := []timeline.Attempt{
 		{
@@ -88,7 +98,8 @@ func TestAttempts(t *testing.T) {
 			Text: "a", Refusal: "no!", Calls: "f{}", Finished: true, Thinking: "hm?", Asked: asked, Ended: 19,
 		},
 		{
-			Provider: "secondary", Call: 1, N: 1, Start: s(2), Arrived: -1, End: s(33), Open: true, Headers: -1, FirstContent: -1, LastContent: -1, Received: 5, Ended: -1,
+			Provider: "secondary", Call: 1, N: 1, Start: s(2), Arrived: -1, End: s(33), Open: true, Headers: -1,
+			FirstContent: -1, LastContent: -1, Received: 5, Ended: -1,
 		},
 		{
 			Provider: "secondary", Call: 2, N: 2, Start: s(4), Arrived: -1, End: s(5), Ending: timeline.ConnectFailed,
@@ -102,13 +113,19 @@ func TestAttempts(t *testing.T) {
 
 // A later header and the first content are at their instants, not at 0.
 func TestInstantsOfAnAttempt(t *testing.T) {
-	for _, kind := range []timeline.Kind{timeline.TextSent, timeline.ThinkingSent, timeline.ToolCallSent, timeline.RefusalSent} {
+	for _, kind := range []timeline.Kind{
+		timeline.TextSent, timeline.ThinkingSent, timeline.ToolCallSent, timeline.RefusalSent,
+	} {
 		for _, ending := range []timeline.Kind{
-			timeline.ResponseEnded, timeline.ConnectionCut, timeline.ConnectionReset, timeline.ConnectFailed, timeline.ClientDisconnected,
+			timeline.ResponseEnded, timeline.ConnectionCut, timeline.ConnectionReset, timeline.ConnectFailed,
+			timeline.ClientDisconnected,
 		} {
-			a := run(at(1, first, timeline.ConnectionAccepted, ""), at(2, first, timeline.RequestReceived, ""), at(3, first, timeline.HeadersSent, ""),
-				at(4, first, kind, "x"), at(5, first, kind, "x"), at(6, first, ending, ""), at(7, first, timeline.HeartbeatSent, "")).Attempts()[0]
-			if a.Start != s(1) || a.Arrived != s(2) || a.Headers != s(3) || a.FirstContent != s(4) || a.LastContent != s(5) || a.End != s(6) || a.Ending != ending {
+			a := run(at(1, first, timeline.ConnectionAccepted, ""), at(2, first, timeline.RequestReceived, ""),
+				at(3, first, timeline.HeadersSent, ""),
+				at(4, first, kind, "x"), at(5, first, kind, "x"), at(6, first, ending, ""),
+				at(7, first, timeline.HeartbeatSent, "")).Attempts()[0]
+			if a.Start != s(1) || a.Arrived != s(2) || a.Headers != s(3) || a.FirstContent != s(4) ||
+				a.LastContent != s(5) || a.End != s(6) || a.Ending != ending {
 				t.Errorf("%s, %s: got %+v", kind, ending, a)
 			}
 		}
@@ -150,8 +167,12 @@ func TestProvidersOfARun(t *testing.T) {
 
 func TestLanesAndFind(t *testing.T) {
 	tl := timeline.Timeline{Events: []timeline.Event{
-		{Lane: "engine", Seq: 1, Kind: timeline.Decided}, {Lane: client, Seq: 3, Kind: timeline.TextReceived}, {Lane: client, Seq: 1, Kind: timeline.CallStarted},
-		{Lane: client, Seq: 2, Kind: timeline.Decided}, {Lane: first, Seq: 2, Kind: timeline.TextSent}, {Lane: first, Seq: 1, Kind: timeline.RequestReceived},
+		{Lane: "engine", Seq: 1, Kind: timeline.Decided},
+		{Lane: client, Seq: 3, Kind: timeline.TextReceived},
+		{Lane: client, Seq: 1, Kind: timeline.CallStarted},
+		{Lane: client, Seq: 2, Kind: timeline.Decided},
+		{Lane: first, Seq: 2, Kind: timeline.TextSent},
+		{Lane: first, Seq: 1, Kind: timeline.RequestReceived},
 	}}
 	for lane, want := range map[string]int{client: 3, first: 2, "engine": 1} {
 		events := tl.Lanes()[lane]
@@ -183,13 +204,17 @@ func TestLanesAndFind(t *testing.T) {
 
 // A lane of no attempt is none, and says nothing of attempts.
 func TestLanesThatAreNoAttempts(t *testing.T) {
-	for _, lane := range []string{"provider/a", "provider/a/call-1", "provider/a/attempt-1", "provider/a/call-x/attempt-1", "provider/a/call-1/attempt-x", "world", "providers/a/call-1/attempt-1"} {
+	for _, lane := range []string{
+		"provider/a", "provider/a/call-1", "provider/a/attempt-1", "provider/a/call-x/attempt-1",
+		"provider/a/call-1/attempt-x", "world", "providers/a/call-1/attempt-1",
+	} {
 		tl := run(at(1, lane, timeline.RequestReceived, ""))
 		if got := tl.Attempts(); len(got) != 0 {
 			t.Errorf("%s: got %+v", lane, got)
 		}
 	}
-	if got := run(at(1, "provider//call-1/attempt-1", timeline.RequestReceived, "")).Attempts(); len(got) != 1 || got[0].Provider != "" || got[0].N != 1 {
+	if got := run(at(1, "provider//call-1/attempt-1", timeline.RequestReceived, "")).Attempts(); len(got) != 1 ||
+		got[0].Provider != "" || got[0].N != 1 {
 		t.Errorf("a provider without a name: %+v", got)
 	}
 	if got := timeline.NewRecorder(timeline.RecorderOptions{}); got != nil {
@@ -210,14 +235,24 @@ func TestUnsent(t *testing.T) {
 		received  []timeline.Event
 		piece, as string
 	}{
-		{"what was sent", []timeline.Event{thinking(2, " let me "), thinking(3, "see"), text(3, "hello"), restart(4), text(4, "anything")}, "", ""},
+		{"what was sent", []timeline.Event{
+			thinking(2, " let me "), thinking(3, "see"), text(3, "hello"), restart(4), text(4, "anything"),
+		}, "", ""},
 		{"blank reasoning", []timeline.Event{thinking(0, " \n")}, "", ""},
 		{"reasoning of nobody", []timeline.Event{thinking(2, "let me"), thinking(3, "guess")}, "guess", "reasoning"},
 		{"reasoning before its attempt", []timeline.Event{thinking(0.5, "let me")}, "let me", "reasoning"},
 		{"reasoning at the instant of its attempt", []timeline.Event{thinking(1, "let me")}, "", ""},
 		{"text as reasoning", []timeline.Event{thinking(3, "hello")}, "hello", "reasoning"},
-		{"withdrawn text of nobody", []timeline.Event{text(3, "hello"), text(3, "you"), restart(4), text(4, "hello")}, "you", "text"},
-		{"withdrawn by the second marker", []timeline.Event{text(3, "hello"), restart(3), text(3, "you"), restart(4)}, "you", "text"},
+		{
+			"withdrawn text of nobody",
+			[]timeline.Event{text(3, "hello"), text(3, "you"), restart(4), text(4, "hello")},
+			"you", "text",
+		},
+		{
+			"withdrawn by the second marker",
+			[]timeline.Event{text(3, "hello"), restart(3), text(3, "you"), restart(4)},
+			"you", "text",
+		},
 		{"text that nobody withdrew", []timeline.Event{text(3, "hello"), restart(3), text(3, "you")}, "", ""},
 		{"a withdrawn refusal", []timeline.Event{text(3, "I can't"), restart(3)}, "", ""},
 		{"a text with its refusal", []timeline.Event{text(3, "hello.I"), restart(3)}, "", ""},
@@ -225,7 +260,8 @@ func TestUnsent(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tl := run(append([]timeline.Event{
-				at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""), at(2, first, timeline.ThinkingSent, "let me see"),
+				at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""),
+				at(2, first, timeline.ThinkingSent, "let me see"),
 				at(2, first, timeline.TextSent, "hello."), at(2, first, timeline.RefusalSent, "I can't"),
 				at(2, second, timeline.RequestReceived, ""), at(2, second, timeline.TextSent, "bye"),
 			}, tt.received...)...)

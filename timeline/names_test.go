@@ -15,7 +15,10 @@ import (
 
 // Every outcome has a name of its own that is read back. Nothing else has one.
 func TestOutcomeNames(t *testing.T) {
-	want := []string{"answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid", "hung_up"}
+	want := []string{
+		"answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid",
+		"hung_up",
+	}
 	if diff := cmp.Diff(timeline.OutcomeNames(), want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
@@ -27,7 +30,9 @@ func TestOutcomeNames(t *testing.T) {
 			t.Errorf("%d is %q and %q, %v, read as %d", i+1, text, o, err, back)
 		}
 	}
-	for o, name := range map[timeline.Outcome]string{0: "outcome(0)", timeline.Outcome(len(want) + 1): "outcome(12)", 200: "outcome(200)"} {
+	for o, name := range map[timeline.Outcome]string{
+		0: "outcome(0)", timeline.Outcome(len(want) + 1): "outcome(12)", 200: "outcome(200)",
+	} {
 		if _, err := o.MarshalText(); err == nil || o.String() != name {
 			t.Errorf("%d is %q, %v", uint8(o), o, err)
 		}
@@ -58,7 +63,8 @@ func TestKindNames(t *testing.T) {
 		}
 		known[string(text)] = k
 	}
-	if len(known) != 46 || known["refusal-sent"] != timeline.RefusalSent || known["clock-failed"] != timeline.ClockFailed {
+	if len(known) != 46 || known["refusal-sent"] != timeline.RefusalSent ||
+		known["clock-failed"] != timeline.ClockFailed {
 		t.Errorf("got %d kinds", len(known))
 	}
 	k := timeline.TextSent
@@ -69,11 +75,13 @@ func TestKindNames(t *testing.T) {
 
 func TestSeconds(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		"0": 0, "1.5": 1500 * time.Millisecond, "0.000000001": 1, "1e-9": 1, "0.0000000014": 1, "0.0000000016": 2, "-2": -2 * time.Second,
+		"0": 0, "1.5": 1500 * time.Millisecond, "0.000000001": 1, "1e-9": 1, "0.0000000014": 1, "0.0000000016": 2,
+		"-2":         -2 * time.Second,
 		"9223372036": 9223372036 * time.Second, "-9223372036": -9223372036 * time.Second,
 	} {
 		var got timeline.Seconds
-		if err := json.Unmarshal([]byte(text), &got); err != nil || got.Duration() != want || got.String() != want.String() {
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got.Duration() != want ||
+			got.String() != want.String() {
 			t.Errorf("%s is %s, %v", text, got, err)
 		}
 		data, err := json.Marshal(got)
@@ -82,7 +90,10 @@ func TestSeconds(t *testing.T) {
 			t.Errorf("%s is written as %s, %v", text, data, err)
 		}
 	}
-	for text, want := range map[string]string{`"1s"`: "invalid syntax", "9223372037": "out of range", "-9223372037": "out of range", "1e300": "out of range", "null": "invalid syntax"} {
+	for text, want := range map[string]string{
+		`"1s"`: "invalid syntax", "9223372037": "out of range", "-9223372037": "out of range", "1e300": "out of range",
+		"null": "invalid syntax",
+	} {
 		got := timeline.Seconds(7)
 		if err := got.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), want) || got != 7 {
 			t.Errorf("%s is %s, %v; want %s", text, got, err, want)
@@ -94,8 +105,13 @@ func TestSeconds(t *testing.T) {
 }
 
 func TestEventJSON(t *testing.T) {
-	one := timeline.Event{At: s(1), Until: s(1), Lane: "world", Seq: 1, Kind: timeline.HarnessFailed, Text: "x", Count: 1}
-	many := timeline.Event{At: s(1), Until: s(9), Lane: first, Seq: 2, Attempt: 1, Kind: timeline.HeartbeatSent, Count: 2, Gap: s(3), Part: 4, Asked: &timeline.Asked{KeyOf: "a"}}
+	one := timeline.Event{
+		At: s(1), Until: s(1), Lane: "world", Seq: 1, Kind: timeline.HarnessFailed, Text: "x", Count: 1,
+	}
+	many := timeline.Event{
+		At: s(1), Until: s(9), Lane: first, Seq: 2, Attempt: 1, Kind: timeline.HeartbeatSent, Count: 2, Gap: s(3),
+		Part: 4, Asked: &timeline.Asked{KeyOf: "a"},
+	}
 	for want, e := range map[string]timeline.Event{
 		`{"at_s":1,"lane":"world","seq":1,"attempt":0,"kind":"harness-failed","text":"x"}`: one,
 		`{"at_s":1,"lane":"provider/primary/call-1/attempt-1","seq":2,"attempt":1,"kind":"heartbeat-sent","text":"","part":4,` +
@@ -111,22 +127,29 @@ func TestEventJSON(t *testing.T) {
 		}
 	}
 	var early timeline.Event
-	if err := json.Unmarshal([]byte(`{"at_s":5,"lane":"a","kind":"decided","until_s":2,"count":-1}`), &early); err != nil || early.Until != s(5) || early.Count != 1 {
+	if err := json.Unmarshal([]byte(`{"at_s":5,"lane":"a","kind":"decided","until_s":2,"count":-1}`),
+		&early); err != nil ||
+		early.Until != s(5) || early.Count != 1 {
 		t.Errorf("an end before the beginning: %+v, %v", early, err)
 	}
-	for text, want := range map[string]string{`{"at_s":1}`: "event without a kind", `{"kind":"never"}`: "timeline: event: ", `{"kind":7}`: "timeline: event: "} {
+	for text, want := range map[string]string{
+		`{"at_s":1}`: "event without a kind", `{"kind":"never"}`: "timeline: event: ",
+		`{"kind":7}`: "timeline: event: ",
+	} {
 		if err := early.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if data, err := (timeline.Event{}).MarshalJSON(); err == nil || data != nil || !strings.Contains(err.Error(), "timeline: event: ") {
+	if data, err := (timeline.Event{}).MarshalJSON(); err == nil || data != nil ||
+		!strings.Contains(err.Error(), "timeline: event: ") {
 		t.Errorf("without a kind: %s, %v", data, err)
 	}
 }
 
 func TestTimelineJSON(t *testing.T) {
 	data, err := json.Marshal(timeline.Timeline{Run: timeline.Run{Scenario: "x"}})
-	if err != nil || !strings.Contains(string(data), `"events":[]`) || !strings.Contains(string(data), `"schema":"chaosrun.timeline/v1"`) {
+	if err != nil || !strings.Contains(string(data), `"events":[]`) ||
+		!strings.Contains(string(data), `"schema":"chaosrun.timeline/v1"`) {
 		t.Errorf("without events: %s, %v", data, err)
 	}
 	if data, err := (timeline.Timeline{Events: []timeline.Event{{}}}).MarshalJSON(); err == nil || data != nil {
@@ -135,16 +158,19 @@ func TestTimelineJSON(t *testing.T) {
 	var tl timeline.Timeline
 	other := &timeline.SchemaError{}
 	err = json.Unmarshal([]byte(`{"schema":"chaosrun.timeline/v2"}`), &tl)
-	if !errors.As(err, &other) || other.Error() != `timeline: schema is "chaosrun.timeline/v2", want "chaosrun.timeline/v1"` {
+	if !errors.As(err, &other) ||
+		other.Error() != `timeline: schema is "chaosrun.timeline/v2", want "chaosrun.timeline/v1"` {
 		t.Errorf("another version: %v", err)
 	}
-	if err := tl.UnmarshalJSON([]byte(`[]`)); err == nil || errors.As(err, &other) && strings.Contains(err.Error(), "schema") {
+	if err := tl.UnmarshalJSON([]byte(`[]`)); err == nil ||
+		errors.As(err, &other) && strings.Contains(err.Error(), "schema") {
 		t.Errorf("a list: %v", err)
 	}
 }
 
 func TestTimelineString(t *testing.T) {
-	got := run(at(0, client, timeline.CallStarted, ""), at(1.5, client, timeline.TextReceived, "a \"b\""), many(at(2, first, timeline.HeartbeatSent, ":"), 2, 3.0000004, 0)).String()
+	got := run(at(0, client, timeline.CallStarted, ""), at(1.5, client, timeline.TextReceived, "a \"b\""),
+		many(at(2, first, timeline.HeartbeatSent, ":"), 2, 3.0000004, 0)).String()
 	want := strings.Join([]string{
 		"          0s  client/call-1                                1  call-started",
 		`        1.5s  client/call-1                                2  text-received "a \"b\""`,
@@ -158,8 +184,12 @@ func TestTimelineString(t *testing.T) {
 // Events are sorted by time, then lane, then position, whatever the distances are.
 func TestSort(t *testing.T) {
 	want := []timeline.Event{
-		{At: -time.Hour, Lane: "z", Seq: 9}, {At: 0, Lane: "a", Seq: 2}, {At: 0, Lane: "a", Seq: 10}, {At: 0, Lane: "b", Seq: 1},
-		{At: 1, Lane: "a", Seq: 1}, {At: 1 << 62, Lane: "a", Seq: 1},
+		{At: -time.Hour, Lane: "z", Seq: 9},
+		{At: 0, Lane: "a", Seq: 2},
+		{At: 0, Lane: "a", Seq: 10},
+		{At: 0, Lane: "b", Seq: 1},
+		{At: 1, Lane: "a", Seq: 1},
+		{At: 1 << 62, Lane: "a", Seq: 1},
 	}
 	for i := range want {
 		for j := range want {

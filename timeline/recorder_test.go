@@ -40,7 +40,9 @@ func TestRecorderKeepsPartsAndRequests(t *testing.T) {
 // other texts and other lanes are not.
 func TestRecorderFolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for kind, gap := range map[timeline.Kind]time.Duration{timeline.FrameReceived: s(3), timeline.HeartbeatReceived: s(3), timeline.HeartbeatSent: 0} {
+		for kind, gap := range map[timeline.Kind]time.Duration{
+			timeline.FrameReceived: s(3), timeline.HeartbeatReceived: s(3), timeline.HeartbeatSent: 0,
+		} {
 			r := timeline.NewRecorder(timeline.RecorderOptions{})
 			r.Record(client, kind, "a")
 			for _, pause := range []float64{1, 3, 2} {
@@ -139,7 +141,8 @@ func TestRecorderRestarts(t *testing.T) {
 		}
 		r.Restart()
 		if r.Elapsed() != 0 || r.Lateness() != 0 || r.Dropped() != 0 || len(r.Events()) != 0 {
-			t.Errorf("after a restart: %s, late by %s, dropped %d, %d events", r.Elapsed(), r.Lateness(), r.Dropped(), len(r.Events()))
+			t.Errorf("after a restart: %s, late by %s, dropped %d, %d events", r.Elapsed(), r.Lateness(), r.Dropped(),
+				len(r.Events()))
 		}
 		time.Sleep(time.Second)
 		r.Record("a", timeline.Decided, "d")

@@ -35,9 +35,11 @@ func TestStory(t *testing.T) {
 		at(0, client, timeline.CallStarted, "two\n  lines "),
 		attempt(at(1.5, second, timeline.RequestReceived, "POST")),
 		attempt(at(2, second, timeline.TextSent, "hello ")), at(2.0001, client, timeline.TextReceived, "hello "),
-		attempt(at(3, second, timeline.TextSent, "you")), many(at(59.9991, client, timeline.TextReceived, "you"), 2, 59.9991, 0),
+		attempt(at(3, second, timeline.TextSent, "you")),
+		many(at(59.9991, client, timeline.TextReceived, "you"), 2, 59.9991, 0),
 		attempt(at(59.9991, second, timeline.ThinkingSent, "hm")), attempt(at(59.9991, second, timeline.TextSent, "!")),
-		attempt(many(at(120, second, timeline.HeartbeatSent, ":"), 7, 181.5, 0)), at(121, "provider/primary", timeline.ConnectionLeaked, "1"),
+		attempt(many(at(120, second, timeline.HeartbeatSent, ":"), 7, 181.5, 0)),
+		at(121, "provider/primary", timeline.ConnectionLeaked, "1"),
 	)
 }
 
@@ -50,7 +52,8 @@ func TestStoryLosesItsMiddle(t *testing.T) {
 		return "    " + s + ".000s  engine                       decided " + word + "\n"
 	}
 	left := func(n string) string { return "            … " + n + " lines left out …\n" }
-	story(t, 7, line("0", "a")+line("1", "b")+line("2", "c")+line("3", "d")+line("4", "e")+line("5", "f")+line("6", "g"), events...)
+	story(t, 7, line("0", "a")+line("1", "b")+line("2", "c")+line("3", "d")+line("4", "e")+line("5", "f")+
+		line("6", "g"), events...)
 	story(t, 6, line("0", "a")+line("1", "b")+line("2", "c")+left("2")+line("5", "f")+line("6", "g"), events...)
 	story(t, 5, line("0", "a")+line("1", "b")+left("3")+line("5", "f")+line("6", "g"), events...)
 	story(t, 3, line("0", "a")+left("5")+line("6", "g"), events...)
@@ -63,12 +66,14 @@ func TestStoryOfLongTextsAndPieces(t *testing.T) {
 		timeline.ToolCallReceived, timeline.ToolCallSent, timeline.RefusalSent,
 	} {
 		got := timeline.Story(run(at(0, client, kind, "a  "), at(1, client, kind, "b")).Events, 0)
-		if want := kind.String() + ` "a  b" (×2 until 1.000s)`; !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
+		if want := kind.String() + ` "a  b" (×2 until 1.000s)`; !strings.Contains(got, want) ||
+			strings.Count(got, "\n") != 1 {
 			t.Errorf("got %q, want one line with %q", got, want)
 		}
 	}
 	for n, want := range map[int]string{90: strings.Repeat("ü", 90) + "\n", 91: strings.Repeat("ü", 90) + "…\n"} {
-		if got := timeline.Story(run(at(0, client, timeline.CallFailed, strings.Repeat("ü", n))).Events, 0); !strings.HasSuffix(got, " "+want) {
+		got := timeline.Story(run(at(0, client, timeline.CallFailed, strings.Repeat("ü", n))).Events, 0)
+		if !strings.HasSuffix(got, " "+want) {
 			t.Errorf("%d runes end in %q", n, got)
 		}
 	}
@@ -76,9 +81,11 @@ func TestStoryOfLongTextsAndPieces(t *testing.T) {
 
 func TestStoryRoundsToMilliseconds(t *testing.T) {
 	for at, want := range map[time.Duration]string{
-		59999499 * time.Microsecond: "   59.999s", 59999500 * time.Microsecond: " 1m00.000s", time.Hour + 61*time.Second + time.Millisecond: "61m01.001s",
+		59999499 * time.Microsecond: "   59.999s", 59999500 * time.Microsecond: " 1m00.000s",
+		time.Hour + 61*time.Second + time.Millisecond: "61m01.001s",
 	} {
-		if got := timeline.Story([]timeline.Event{{At: at, Lane: timeline.WorldLane, Kind: timeline.HarnessFailed}}, 0); !strings.HasPrefix(got, want+"  world") {
+		got := timeline.Story([]timeline.Event{{At: at, Lane: timeline.WorldLane, Kind: timeline.HarnessFailed}}, 0)
+		if !strings.HasPrefix(got, want+"  world") {
 			t.Errorf("%s is %q, want %q", at, got, want)
 		}
 	}

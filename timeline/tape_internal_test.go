@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,14 +54,20 @@ func TestTapes(t *testing.T) {
 		return at
 	}
 	bytes := text("a |ab").bytes()
-	want := tape{symbols: []int{'a', ' ', 'a', 'b'}, at: s(1, 1, 2, 2), size: []int{1, 1, 1, 1}, blank: marks(".x.."), cuts: marks("x.x.x"), edges: marks("xxx.x")}
+	want := tape{
+		symbols: []int{'a', ' ', 'a', 'b'}, at: s(1, 1, 2, 2), size: []int{1, 1, 1, 1}, blank: marks(".x.."),
+		cuts: marks("x.x.x"), edges: marks("xxx.x"),
+	}
 	if diff := cmp.Diff(bytes, want, allow); diff != "" {
 		t.Errorf("bytes (-got +want):\n%s", diff)
 	}
 	// Equal words have equal numbers, in all texts. A word that a piece cuts is two.
 	numbers := map[string]int{}
 	words, begins := text("ab  a|b ab").words(numbers)
-	want = tape{symbols: []int{0, 1, 2, 3, 4, 0}, at: s(1, 1, 1, 2, 2, 2), size: []int{2, 2, 1, 1, 1, 2}, blank: marks(".x..x."), cuts: marks("x..x..x"), edges: marks("xxxxxxx")}
+	want = tape{
+		symbols: []int{0, 1, 2, 3, 4, 0}, at: s(1, 1, 1, 2, 2, 2), size: []int{2, 2, 1, 1, 1, 2},
+		blank: marks(".x..x."), cuts: marks("x..x..x"), edges: marks("xxxxxxx"),
+	}
 	if diff := cmp.Diff(words, want, allow) + cmp.Diff(begins, []int{0, 2, 4, 5, 6, 7, 9}); diff != "" {
 		t.Errorf("words (-got +want):\n%s", diff)
 	}
@@ -68,7 +75,10 @@ func TestTapes(t *testing.T) {
 	if diff := cmp.Diff(other.symbols, []int{3, 4, 5}); diff != "" {
 		t.Errorf("numbers of another text (-got +want):\n%s", diff)
 	}
-	want = tape{symbols: []int{1, 2}, at: s(1, 1), size: []int{2, 1}, blank: marks("x."), cuts: marks("..x"), edges: marks("xxx")}
+	want = tape{
+		symbols: []int{1, 2}, at: s(1, 1), size: []int{2, 1}, blank: marks("x."), cuts: marks("..x"),
+		edges: marks("xxx"),
+	}
 	if diff := cmp.Diff(words.slice(1, 3), want, allow); diff != "" {
 		t.Errorf("a slice (-got +want):\n%s", diff)
 	}
@@ -89,8 +99,14 @@ func TestCommon(t *testing.T) {
 		gotAt, at     int
 		front, behind int
 	}{
-		{"abc", "abd", 1, 1, 2, 0}, {"abc", "xbc", 1, 1, 0, 2}, {"abc", "abc", 1, 2, 0, 0}, {"abc", "abc", 2, 1, 3, 3},
-		{"abc", "ab", 1, 1, 2, 0}, {"bc", "abc", 1, 1, 0, 2}, {"", "abc", 1, 1, 0, 0}, {"abc", "", 1, 1, 0, 0},
+		{"abc", "abd", 1, 1, 2, 0},
+		{"abc", "xbc", 1, 1, 0, 2},
+		{"abc", "abc", 1, 2, 0, 0},
+		{"abc", "abc", 2, 1, 3, 3},
+		{"abc", "ab", 1, 1, 2, 0},
+		{"bc", "abc", 1, 1, 0, 2},
+		{"", "abc", 1, 1, 0, 0},
+		{"abc", "", 1, 1, 0, 0},
 	} {
 		got, sent := tape(tt.got, tt.gotAt), tape(tt.sent, tt.at)
 		if front, behind := got.common(sent, false), got.common(sent, true); front != tt.front || behind != tt.behind {
@@ -123,7 +139,10 @@ func cost(got tape, sources []tape, group []int, spans []span) (sum int) {
 		for _, end := range []struct {
 			inside, delivery bool
 			at, usual        int
-		}{{s.from > 0, got.cuts[s.start], s.from, landCost}, {to < len(source.symbols), got.cuts[s.end], to, leaveCost}} {
+		}{
+			{s.from > 0, got.cuts[s.start], s.from, landCost},
+			{to < len(source.symbols), got.cuts[s.end], to, leaveCost},
+		} {
 			switch {
 			case !end.inside:
 			case source.edges[end.at]:
@@ -138,8 +157,8 @@ func cost(got tape, sources []tape, group []int, spans []span) (sum int) {
 	return sum
 }
 
-// valid says what is wrong with an explanation: a piece that is not from its source, or was not sent
-// by then, a gap, or space that is none.
+// valid says what is wrong with an explanation: a piece that is not from its source, or was not
+// sent by then, a gap, or space that is none.
 func valid(got tape, sources []tape, spans []span) string {
 	at := 0
 	for _, s := range spans {
@@ -152,7 +171,8 @@ func valid(got tape, sources []tape, spans []span) string {
 				return "letters as space"
 			case s.source >= 0:
 				j := s.from + i - s.start
-				if source := sources[s.source]; j >= len(source.symbols) || source.symbols[j] != got.symbols[i] || source.at[j] > got.at[i] {
+				if source := sources[s.source]; j >= len(source.symbols) || source.symbols[j] != got.symbols[i] ||
+					source.at[j] > got.at[i] {
 					return "a piece of another source"
 				}
 			}
@@ -181,8 +201,9 @@ func cheapest(got tape, sources []tape, group []int, spans []span, at, best int)
 			if n := len(spans); n > 0 && s.source < 0 && spans[n-1].source == s.source {
 				continue
 			}
-			if valid(got.slice(s.start, s.end), sources, []span{{source: s.source, end: s.end - s.start, from: s.from}}) == "" {
-				best = cheapest(got, sources, group, append(spans[:len(spans):len(spans)], s), end, best)
+			if valid(got.slice(s.start, s.end), sources,
+				[]span{{source: s.source, end: s.end - s.start, from: s.from}}) == "" {
+				best = cheapest(got, sources, group, append(slices.Clip(spans), s), end, best)
 			}
 		}
 	}
@@ -224,11 +245,15 @@ func TestAlignLong(t *testing.T) {
 	}
 	a, b := text(words(0, 100, "a")), text(words(0, 3, "x")+words(0, 60, "y"))
 	for name, got := range map[string]string{
-		"all of it": a.text, "without its middle": words(0, 50, "a") + words(53, 100, "a"), "its beginning": words(0, 40, "a"), "its end": words(60, 100, "a"),
-		"a word more in the middle": words(0, 50, "a") + "n " + words(50, 100, "a"), "another one": b.text, "of nobody": words(0, 30, "n"),
-		"one, then the other": words(0, 50, "a") + words(0, 60, "y"), "the other first": b.text + a.text, "less than is compared at once": words(0, 10, "a") + "b",
-		"some words in another order": words(0, 50, "a") + words(52, 54, "a") + words(50, 52, "a") + words(54, 100, "a"),
-		"its end twice":               words(0, 100, "a") + words(80, 100, "a"),
+		"all of it": a.text, "without its middle": words(0, 50, "a") + words(53, 100, "a"),
+		"its beginning": words(0, 40, "a"), "its end": words(60, 100, "a"),
+		"a word more in the middle": words(0, 50, "a") + "n " + words(50, 100, "a"), "another one": b.text,
+		"of nobody":           words(0, 30, "n"),
+		"one, then the other": words(0, 50, "a") + words(0, 60, "y"), "the other first": b.text + a.text,
+		"less than is compared at once": words(0, 10, "a") + "b",
+		"some words in another order": words(0, 50, "a") + words(52, 54, "a") + words(50, 52, "a") +
+			words(54, 100, "a"),
+		"its end twice": words(0, 100, "a") + words(80, 100, "a"),
 	} {
 		numbers := map[string]int{}
 		var sources []tape
@@ -245,7 +270,9 @@ func TestAlignLong(t *testing.T) {
 			t.Errorf("%s: %s: %+v", name, wrong, spans)
 			continue
 		}
-		if joined, once := cost(all, sources, []int{0, 1}, join(spans)), cost(all, sources, []int{0, 1}, align(all, sources, []int{0, 1})); joined > once {
+		joined, once := cost(all, sources, []int{0, 1}, join(spans)),
+			cost(all, sources, []int{0, 1}, align(all, sources, []int{0, 1}))
+		if joined > once {
 			t.Errorf("%s: in parts it costs %d, at once %d: %+v", name, joined, once, spans)
 		}
 	}
@@ -254,7 +281,8 @@ func TestAlignLong(t *testing.T) {
 // join makes one piece of pieces that follow each other in their source.
 func join(spans []span) (all []span) {
 	for _, s := range spans {
-		if n := len(all) - 1; n >= 0 && all[n].source == s.source && (s.source < 0 || all[n].from+all[n].end-all[n].start == s.from) {
+		if n := len(all) - 1; n >= 0 && all[n].source == s.source &&
+			(s.source < 0 || all[n].from+all[n].end-all[n].start == s.from) {
 			all[n].end = s.end
 			continue
 		}

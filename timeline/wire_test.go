@@ -47,7 +47,8 @@ func TestWire(t *testing.T) {
 // Quiet is the longest silence, before, between and behind the bytes, however the call ends.
 func TestWireQuiet(t *testing.T) {
 	for _, ending := range []timeline.Kind{
-		timeline.CallAnswered, timeline.CallFailed, timeline.CallCut, timeline.CallHungUp, timeline.CallPanicked, timeline.CallBlocked,
+		timeline.CallAnswered, timeline.CallFailed, timeline.CallCut, timeline.CallHungUp, timeline.CallPanicked,
+		timeline.CallBlocked,
 	} {
 		for _, tt := range []struct {
 			name                 string
@@ -64,18 +65,21 @@ func TestWireQuiet(t *testing.T) {
 				at(500, client, timeline.BodyEnded, "late"),
 			)
 			if w, ok := tl.Wire(1); !ok || w.Quiet != tt.want || w.Status != 503 || w.Ended != "" {
-				t.Errorf("%s, %s: got %v, quiet for %s, status %d, ended %q", ending, tt.name, ok, w.Quiet, w.Status, w.Ended)
+				t.Errorf("%s, %s: got %v, quiet for %s, status %d, ended %q", ending, tt.name, ok, w.Quiet, w.Status,
+					w.Ended)
 			}
 		}
 	}
 }
 
 func TestWireOfACallThatWasNotMadeOverHTTP(t *testing.T) {
-	tl := run(at(0, client, timeline.CallStarted, ""), at(9, client, timeline.TextReceived, "hello"), at(9, client, timeline.CallAnswered, ""))
+	tl := run(at(0, client, timeline.CallStarted, ""), at(9, client, timeline.TextReceived, "hello"),
+		at(9, client, timeline.CallAnswered, ""))
 	if w, ok := tl.Wire(1); ok || w.Quiet != 0 {
 		t.Errorf("got %+v", w)
 	}
-	open := run(at(0, client, timeline.CallStarted, ""), at(1, client, timeline.RequestSent, ""), at(2, client, timeline.HeadersReceived, "no number"))
+	open := run(at(0, client, timeline.CallStarted, ""), at(1, client, timeline.RequestSent, ""),
+		at(2, client, timeline.HeadersReceived, "no number"))
 	if w, ok := open.Wire(1); !ok || w.Status != 0 || len(w.Headers) != 0 || w.Headers == nil {
 		t.Errorf("got %v, %+v", ok, w)
 	}

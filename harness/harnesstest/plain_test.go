@@ -2,6 +2,7 @@ package harnesstest_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,6 +42,30 @@ func TestPlainAgainstTheCatalogue(t *testing.T) {
 			t.Parallel()
 			held(t, s, fails[s.Name])
 		})
+	}
+}
+
+// The tag core selects what every engine has to bear: some two dozen scenarios that a right engine
+// of any kind passes, each in less than the two minutes that the target files of `chaosrun init`
+// give a call in real time, and without a wire, a restart or a certificate of its own.
+func TestPlainPassesTheCore(t *testing.T) {
+	core, cells := 0, 2*time.Minute
+	for _, s := range scenarios.Catalogue() {
+		if !slices.Contains(s.Tags, "core") {
+			continue
+		}
+		core++
+		if len(s.Providers) != 2 || slices.Contains(s.Tags, "wire") {
+			t.Errorf("%s has %d providers and the tags %v", s.Name, len(s.Providers), s.Tags)
+		}
+		run := harness.RunScenario(s, harnesstest.Plain)
+		run.Check(t)
+		if events := run.Timeline.Events; len(events) == 0 || events[len(events)-1].At > cells {
+			t.Errorf("%s takes more than %s", s.Name, cells)
+		}
+	}
+	if core < 20 || core > 30 {
+		t.Errorf("the core has %d scenarios, want 20 to 30", core)
 	}
 }
 

@@ -119,6 +119,10 @@ func rooms() []room {
 			path: "cmd", mayKnow: []string{"campaign", "cli", "failover/target", "targets"},
 			because: "the command is package cli with the built-in engine and the target files that ship",
 		},
+		{
+			path:    "packages",
+			because: "it packs the command that the go command builds, and needs only the standard library",
+		},
 		{path: "docs", mayKnow: everything, because: "its tests compile the examples of the pages"},
 	}
 }

@@ -44,7 +44,9 @@ func (s *schema) build(ctx context.Context, root, scratch string) (*binary, erro
 		return nil, err
 	}
 	b := &binary{schema: s, path: filepath.Join(dir, "room.test"), scratch: dir}
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", b.path, "./"+s.code.room.dir) //nolint:gosec // our own
+	//nolint:gosec // our own
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", b.path,
+		"./"+s.code.room.dir)
 	cmd.Dir = root
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

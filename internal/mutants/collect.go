@@ -51,7 +51,10 @@ func (c *code) collect(rel string) [][]*site {
 		if !c.room.holds(c.names[i]) || ast.IsGenerated(file) {
 			continue
 		}
-		k := &collector{code: c, file: i, src: c.sources[i], base: c.fset.File(file.Pos()).Pos(0), sites: map[[3]int]*site{}, known: map[string]int{}}
+		k := &collector{
+			code: c, file: i, src: c.sources[i], base: c.fset.File(file.Pos()).Pos(0), sites: map[[3]int]*site{},
+			known: map[string]int{},
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if n == nil {
 				k.stack = k.stack[:len(k.stack)-1]

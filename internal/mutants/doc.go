@@ -4,9 +4,9 @@
 //	code ─▶ operators ─▶ mutants ─▶ one test binary with all of them ─▶ the tests that reach each ─▶ killed or survived
 //
 // All mutants of a room are compiled at once. An environment variable switches one of them on, so a
-// mutant costs a run of those tests that reach it, and no build. A mutant is killed if a test fails,
-// panics, or takes far longer than without it. It survives if all tests pass, or if no test reaches
-// it.
+// mutant costs a run of those tests that reach it, and no build. A mutant is killed if a test
+// fails, panics, or takes far longer than without it. It survives if all tests pass, or if no test
+// reaches it.
 //
 //	go run ./internal/mutants                          all mutants of all rooms
 //	go run ./internal/mutants --sample 100 --seed 7    a hundred of them, drawn with a seed

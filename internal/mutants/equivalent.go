@@ -19,9 +19,9 @@ type entry struct {
 	line        int
 }
 
-// parseEquivalent reads the list: each entry is a line as --list prints it, without the line number,
-// and the reason in indented lines below it. Lines that begin with # are comments. Every mistake is
-// an error with its line.
+// parseEquivalent reads the list: each entry is a line as --list prints it, without the line
+// number, and the reason in indented lines below it. Lines that begin with # are comments. Every
+// mistake is an error with its line.
 func parseEquivalent(data []byte) (all []entry, errs []error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	known := map[string]int{}
@@ -36,7 +36,8 @@ func parseEquivalent(data []byte) (all []entry, errs []error) {
 			known[line] = n
 			all = append(all, entry{key: line, line: n})
 		case len(all) == 0:
-			errs = append(errs, fmt.Errorf("equivalent.txt:%d: a reason of nothing; the mutant stands above it, not indented", n))
+			errs = append(errs,
+				fmt.Errorf("equivalent.txt:%d: a reason of nothing; the mutant stands above it, not indented", n))
 		default:
 			e := &all[len(all)-1]
 			e.reason = strings.TrimSpace(e.reason + " " + strings.TrimSpace(line))
@@ -44,14 +45,15 @@ func parseEquivalent(data []byte) (all []entry, errs []error) {
 	}
 	for _, e := range all {
 		if e.reason == "" {
-			errs = append(errs, fmt.Errorf("equivalent.txt:%d: say why nothing changes, in an indented line below it", e.line))
+			errs = append(errs,
+				fmt.Errorf("equivalent.txt:%d: say why nothing changes, in an indented line below it", e.line))
 		}
 	}
 	return all, errs
 }
 
-// reasons returns the reasons of the mutants that change nothing. An entry of these rooms that is no
-// mutant any more is an error.
+// reasons returns the reasons of the mutants that change nothing. An entry of these rooms that is
+// no mutant any more is an error.
 func reasons(list []entry, mutants []*mutant, of []room) (why map[*mutant]string, errs []error) {
 	why = map[*mutant]string{}
 	keys := map[string]*mutant{}
@@ -66,7 +68,9 @@ func reasons(list []entry, mutants []*mutant, of []room) (why map[*mutant]string
 		for _, r := range of {
 			dir, name, _ := cutFile(e.key)
 			if dir == r.dir && r.holds(name) {
-				errs = append(errs, fmt.Errorf("equivalent.txt:%d: no mutant is called so any more, remove the entry: %s", e.line, e.key))
+				errs = append(errs,
+					fmt.Errorf("equivalent.txt:%d: no mutant is called so any more, remove the entry: %s", e.line,
+						e.key))
 			}
 		}
 	}

@@ -56,7 +56,8 @@ type verdict struct {
 func (b *binary) run(ctx context.Context, l limits, args ...string) verdict {
 	ctx, cancel := context.WithTimeout(ctx, l.within)
 	defer cancel()
-	env := append(os.Environ(), fmt.Sprintf("%s=%d", envMutant, l.mutant), envTrace+"="+l.trace, "GOMEMLIMIT=1GiB", "GOMAXPROCS=1", "GOTRACEBACK=single")
+	env := append(os.Environ(), fmt.Sprintf("%s=%d", envMutant, l.mutant), envTrace+"="+l.trace, "GOMEMLIMIT=1GiB",
+		"GOMAXPROCS=1", "GOTRACEBACK=single")
 	said := &tail{}
 	p, err := process.Start(ctx, process.Options{
 		Command: append([]string{b.path}, args...), Dir: b.code.dir, Env: env, Stdout: said, Stderr: said,
@@ -129,7 +130,8 @@ func (b *binary) judge(ctx context.Context, m *mutant) fate {
 		}
 		// Units together take less than one by one. What takes so much longer never ends.
 		const atLeast, times = 5 * time.Second, 10
-		if v := b.run(ctx, limits{mutant: m.id, within: atLeast + times*sum}, b.arguments(units[:n])...); v.how.killed() {
+		v := b.run(ctx, limits{mutant: m.id, within: atLeast + times*sum}, b.arguments(units[:n])...)
+		if v.how.killed() {
 			return v.how
 		}
 		units = units[n:]

@@ -50,7 +50,9 @@ type listed struct {
 
 // load reads and checks the packages of the rooms below root.
 func load(ctx context.Context, root string, of []room) ([]*code, error) {
-	args := []string{"list", "-export", "-deps", "-json=ImportPath,Dir,Name,Export,GoFiles,TestGoFiles,XTestGoFiles,DepOnly"}
+	args := []string{
+		"list", "-export", "-deps", "-json=ImportPath,Dir,Name,Export,GoFiles,TestGoFiles,XTestGoFiles,DepOnly",
+	}
 	args = append(args, "os", "strconv", "sync/atomic") // what the switch needs
 	for _, r := range of {
 		args = append(args, "./"+r.dir)
@@ -124,18 +126,21 @@ func read(r room, p listed, exports map[string]string) (*code, error) {
 // check parses and checks sources in the place of the package's files.
 func (c *code) check(fset *token.FileSet, sources [][]byte) (files []*ast.File, info *types.Info, errs []error) {
 	for i, src := range sources {
-		file, err := parser.ParseFile(fset, filepath.Join(c.dir, c.names[i]), src, parser.ParseComments|parser.SkipObjectResolution)
+		file, err := parser.ParseFile(fset, filepath.Join(c.dir, c.names[i]), src,
+			parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, nil, []error{err}
 		}
 		files = append(files, file)
 	}
 	info = &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
+		Uses:      map[*ast.Ident]types.Object{},
 		Implicits: map[ast.Node]types.Object{},
 	}
 	config := types.Config{Importer: c.imports, Error: func(err error) {
-		if one := (types.Error{}); !errors.As(err, &one) || !one.Soft || !strings.Contains(one.Msg, "imported and not used") {
+		if one := (types.Error{}); !errors.As(err, &one) || !one.Soft ||
+			!strings.Contains(one.Msg, "imported and not used") {
 			errs = append(errs, err)
 		}
 	}}

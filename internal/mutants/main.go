@@ -80,8 +80,8 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 	return try(ctx, o, list, out, progress)
 }
 
-// try makes the mutants, tries those that are wanted, and prints what became of them. Too few killed
-// ones are an error.
+// try makes the mutants, tries those that are wanted, and prints what became of them. Too few
+// killed ones are an error.
 func try(ctx context.Context, o options, list []entry, out, progress io.Writer) error {
 	codes, err := load(ctx, o.root, o.rooms)
 	if err != nil {
@@ -123,7 +123,9 @@ func try(ctx context.Context, o options, list []entry, out, progress io.Writer) 
 	}
 	total := report(out, results)
 	if total.rate() < o.floor {
-		errs = append(errs, fmt.Errorf("%.1f %% of the mutants were killed, fewer than %g %%: a survivor is a mistake that no test of its room would notice", total.rate(), o.floor))
+		errs = append(errs,
+			fmt.Errorf("%.1f %% of the mutants were killed, fewer than %g %%: a survivor is a mistake that no test "+
+				"of its room would notice", total.rate(), o.floor))
 	}
 	return errors.Join(errs...)
 }
@@ -149,7 +151,9 @@ func (o options) draw(all []*mutant, why map[*mutant]string) map[*mutant]bool {
 }
 
 // runAll builds each room that has a wanted mutant, and tries these.
-func (o options) runAll(ctx context.Context, schemata []*schema, wanted map[*mutant]bool, progress io.Writer) ([]result, error) {
+func (o options) runAll(ctx context.Context, schemata []*schema, wanted map[*mutant]bool,
+	progress io.Writer,
+) ([]result, error) {
 	scratch, err := os.MkdirTemp("", "chaosrun-mutants-")
 	if err != nil {
 		return nil, err
@@ -177,7 +181,8 @@ func (o options) runAll(ctx context.Context, schemata []*schema, wanted map[*mut
 			return nil, err
 		}
 		if len(broken) > 0 {
-			return nil, fmt.Errorf("%s fails without any mutant, so nothing can be said:\n%s", s.code.room.dir, strings.Join(broken, "\n"))
+			return nil, fmt.Errorf("%s fails without any mutant, so nothing can be said:\n%s", s.code.room.dir,
+				strings.Join(broken, "\n"))
 		}
 		traced := time.Since(begun) - built
 		fates := make([]fate, len(mine))
@@ -187,7 +192,8 @@ func (o options) runAll(ctx context.Context, schemata []*schema, wanted map[*mut
 				fates[i] = b.judge(ctx, mine[i])
 			}
 			if n := done.Add(1); n%100 == 0 {
-				fmt.Fprintf(progress, "%s: %d of %d after %s\n", s.code.room.dir, n, len(mine), time.Since(begun).Round(time.Second))
+				fmt.Fprintf(progress, "%s: %d of %d after %s\n", s.code.room.dir, n, len(mine),
+					time.Since(begun).Round(time.Second))
 			}
 		})
 		if ctx.Err() != nil {
@@ -196,7 +202,9 @@ func (o options) runAll(ctx context.Context, schemata []*schema, wanted map[*mut
 		for i, m := range mine {
 			results = append(results, result{mutant: m, room: s.code.room.dir, fate: fates[i]})
 		}
-		fmt.Fprintf(progress, "%s: %d of %d mutants (%d are no Go) by %d tests; built in %s, traced in %s, all after %s\n", s.code.room.dir, len(mine), len(s.mutants), s.refused,
+		fmt.Fprintf(progress,
+			"%s: %d of %d mutants (%d are no Go) by %d tests; built in %s, traced in %s, all after %s\n",
+			s.code.room.dir, len(mine), len(s.mutants), s.refused,
 			len(b.units), built.Round(time.Second), traced.Round(time.Second), time.Since(begun).Round(time.Second))
 	}
 	return results, nil

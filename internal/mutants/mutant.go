@@ -67,10 +67,12 @@ func rooms() []room {
 		{dir: "harness", files: "*.go", slow: []string{
 			"TestCheckFitsOnAScreen", "TestFaultsForACallerWithoutRestarts",
 			"a seed makes the same timeline a thousand times, lane by lane and to the byte",
-			"calls at once have the same verdict in each of twenty runs, of an engine that is right and of one that waits too long",
+			"calls at once have the same verdict in each of twenty runs, of an engine that is right and of one that " +
+				"waits too long",
 		}},
 		{dir: "failover", files: "watchdog*.go", slow: []string{
-			"TestFaultKinds", "TestABodyWithoutEndIsLeft", "TestHealthyOverhead", "TestRecommendedAsksNobodyMoreThanThrice", "TestAThousandCalls",
+			"TestFaultKinds", "TestABodyWithoutEndIsLeft", "TestHealthyOverhead",
+			"TestRecommendedAsksNobodyMoreThanThrice", "TestAThousandCalls",
 			"TestMeasuredTwice", "TestSchedules", "TestRandomScenarios",
 		}},
 	}

@@ -130,7 +130,8 @@ func TestTeeth(t *testing.T) {
 	}
 	// Two fifths survive: the floor is seen.
 	o.floor = 99
-	if err := try(t.Context(), o, nil, &out, &progress); err == nil || !strings.Contains(err.Error(), "fewer than 99 %") {
+	if err := try(t.Context(), o, nil, &out, &progress); err == nil ||
+		!strings.Contains(err.Error(), "fewer than 99 %") {
 		t.Errorf("got %v, want an error of the floor", err)
 	}
 }
@@ -139,10 +140,14 @@ func TestTeeth(t *testing.T) {
 // mutant that is killed.
 func TestEquivalent(t *testing.T) {
 	t.Setenv("GOWORK", "off")
-	o := options{root: write(t, shop), rooms: []room{{dir: "shop", files: "*.go"}}, workers: 4, floor: 100, only: "boundary"}
+	o := options{
+		root: write(t, shop), rooms: []room{{dir: "shop", files: "*.go"}}, workers: 4, floor: 100, only: "boundary",
+	}
 	var out, progress bytes.Buffer
 	list := []entry{{key: "shop/shop.go Free boundary: order > 49 => order >= 49", reason: "49 is not sold"}}
-	list = append(list, entry{key: "shop/shop.go Price boundary: pieces >= 10 => pieces > 10", reason: "wrong", line: 7})
+	list = append(list, entry{
+		key: "shop/shop.go Price boundary: pieces >= 10 => pieces > 10", reason: "wrong", line: 7,
+	})
 	err := try(t.Context(), o, list, &out, &progress)
 	if err == nil || !strings.Contains(err.Error(), "a test kills it, remove the entry: shop/shop.go Price") {
 		t.Errorf("got %v, want the entry of Price refused", err)
@@ -161,10 +166,12 @@ func TestEquivalent(t *testing.T) {
 func TestBrokenRoom(t *testing.T) {
 	t.Setenv("GOWORK", "off")
 	files := map[string]string{"go.mod": shop["go.mod"], "shop/shop.go": shop["shop/shop.go"]}
-	files["shop/shop_test.go"] = strings.ReplaceAll(shop["shop/shop_test.go"], "want := range map[int]int{0: 0", "want := range map[int]int{0: 7")
+	files["shop/shop_test.go"] = strings.ReplaceAll(shop["shop/shop_test.go"], "want := range map[int]int{0: 0",
+		"want := range map[int]int{0: 7")
 	o := options{root: write(t, files), rooms: []room{{dir: "shop", files: "*.go"}}, workers: 4, only: "boundary"}
 	err := try(t.Context(), o, nil, &bytes.Buffer{}, &bytes.Buffer{})
-	if err == nil || !strings.Contains(err.Error(), "shop fails without any mutant") || !strings.Contains(err.Error(), "TestPrice") {
+	if err == nil || !strings.Contains(err.Error(), "shop fails without any mutant") ||
+		!strings.Contains(err.Error(), "TestPrice") {
 		t.Errorf("got %v, want TestPrice refused", err)
 	}
 }

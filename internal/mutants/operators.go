@@ -63,7 +63,8 @@ func boundary(k *collector, n ast.Node) []change {
 
 func comparison(k *collector, n ast.Node) []change {
 	return k.binary(n, map[token.Token]token.Token{
-		token.LSS: token.GEQ, token.GEQ: token.LSS, token.GTR: token.LEQ, token.LEQ: token.GTR, token.EQL: token.NEQ, token.NEQ: token.EQL,
+		token.LSS: token.GEQ, token.GEQ: token.LSS, token.GTR: token.LEQ, token.LEQ: token.GTR, token.EQL: token.NEQ,
+		token.NEQ: token.EQL,
 	})
 }
 
@@ -196,7 +197,8 @@ func integer(k *collector, n ast.Node) []change {
 
 func truth(k *collector, n ast.Node) []change {
 	id, ok := n.(*ast.Ident)
-	if !ok || k.code.info.Uses[id] != types.Universe.Lookup("true") && k.code.info.Uses[id] != types.Universe.Lookup("false") {
+	if !ok || k.code.info.Uses[id] != types.Universe.Lookup("true") &&
+		k.code.info.Uses[id] != types.Universe.Lookup("false") {
 		return nil
 	}
 	return []change{{node: id, to: strconv.FormatBool(id.Name != "true"), typ: k.typeOf(id)}}

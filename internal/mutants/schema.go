@@ -163,7 +163,8 @@ func refuse(sites [][]*site, names []string, fset *token.FileSet, err error) err
 	}
 	at := fset.Position(problem.Pos)
 	for i := range names {
-		if file := fset.File(problem.Pos); file == nil || fset.Position(file.Pos(0)).Filename != at.Filename || filepath.Base(at.Filename) != names[i] {
+		if file := fset.File(problem.Pos); file == nil || fset.Position(file.Pos(0)).Filename != at.Filename ||
+			filepath.Base(at.Filename) != names[i] {
 			continue
 		}
 		inner := -1

@@ -89,9 +89,13 @@ func assignment(k *collector, n ast.Node) []change {
 			return nil
 		}
 		all := []change{{form: statement, node: s}}
-		swap := map[token.Token]string{token.ADD_ASSIGN: "-=", token.SUB_ASSIGN: "+=", token.MUL_ASSIGN: "/=", token.QUO_ASSIGN: "*="}
+		swap := map[token.Token]string{
+			token.ADD_ASSIGN: "-=", token.SUB_ASSIGN: "+=", token.MUL_ASSIGN: "/=", token.QUO_ASSIGN: "*=",
+		}
 		if swap[s.Tok] != "" && !isString(k.typeOf(s.Lhs[0])) {
-			all = append(all, change{form: statement, node: s, to: k.text(s.Lhs[0]) + " " + swap[s.Tok] + " " + k.text(s.Rhs[0])})
+			all = append(all, change{
+				form: statement, node: s, to: k.text(s.Lhs[0]) + " " + swap[s.Tok] + " " + k.text(s.Rhs[0]),
+			})
 		}
 		return all
 	}
@@ -115,7 +119,8 @@ func exit(k *collector, n ast.Node) []change {
 			return nil // it is the end anyway
 		}
 	case *ast.BranchStmt:
-		if s.Tok == token.FALLTHROUGH || s.Tok == token.GOTO || s.Tok == token.CONTINUE && s.Label == nil && k.last(n, true) {
+		if s.Tok == token.FALLTHROUGH || s.Tok == token.GOTO ||
+			s.Tok == token.CONTINUE && s.Label == nil && k.last(n, true) {
 			return nil
 		}
 	default:
@@ -203,7 +208,9 @@ func loops(k *collector, n ast.Node) []change {
 		return nil
 	}
 	text := string(k.src[k.offset(n.Pos()):k.offset(block.Lbrace)])
-	return []change{{form: loop, node: n, first: block.Lbrace + 1, last: block.Lbrace + 1, from: text, to: text + "{ break }"}}
+	return []change{
+		{form: loop, node: n, first: block.Lbrace + 1, last: block.Lbrace + 1, from: text, to: text + "{ break }"},
+	}
 }
 
 func results(k *collector, n ast.Node) []change {

@@ -64,7 +64,8 @@ func report(w io.Writer, all []result) (total tally) {
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, t tally, does string) {
-		fmt.Fprintf(tab, "%s\t%d\t%d\t%d\t%d\t%.1f %%\t  %s\n", name, t.made, t.killed, t.survived, t.equivalent, t.rate(), does)
+		fmt.Fprintf(tab, "%s\t%d\t%d\t%d\t%d\t%.1f %%\t  %s\n", name, t.made, t.killed, t.survived, t.equivalent,
+			t.rate(), does)
 	}
 	fmt.Fprint(tab, "\noperator\tmade\tkilled\tsurvived\tchange nothing\tkilled\t  what it does\n")
 	for _, o := range operators() {
@@ -78,7 +79,8 @@ func report(w io.Writer, all []result) (total tally) {
 	}
 	row("all", total, "")
 	_ = tab.Flush() // what is written to cannot be told
-	fmt.Fprintf(w, "\nkilled: %d by a test that failed, %d by a panic, %d by a hang, %d by memory; %d survivors are reached by no test\n",
+	fmt.Fprintf(w, "\nkilled: %d by a test that failed, %d by a panic, %d by a hang, %d by memory; %d survivors are "+
+		"reached by no test\n",
 		fates[failed], fates[panicked], fates[hung], fates[swollen], fates[unreached])
 	return total
 }

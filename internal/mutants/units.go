@@ -47,7 +47,8 @@ func (b *binary) list(ctx context.Context) error {
 		return nil
 	}
 	report := filepath.Join(b.scratch, "specs.json")
-	r = b.run(ctx, limits{within: time.Minute}, "-test.run", "^"+b.suite+"$", "-ginkgo.dry-run", "-ginkgo.json-report", report)
+	r = b.run(ctx, limits{within: time.Minute}, "-test.run", "^"+b.suite+"$", "-ginkgo.dry-run", "-ginkgo.json-report",
+		report)
 	data, err := os.ReadFile(report)
 	if r.how != survived || err != nil {
 		return fmt.Errorf("%s: the list of its specs: %s, %w\n%s", b.code.room.dir, r.how, err, r.said)
@@ -102,7 +103,8 @@ func (b *binary) arguments(units []*unit) []string {
 	}
 	args := []string{"-test.run", "^(" + strings.Join(tests, "|") + ")$", "-test.failfast"}
 	if len(specs) > 0 {
-		args = append(args, "-ginkgo.fail-fast", "-ginkgo.seed", "1", "-ginkgo.focus", "(^| )("+strings.Join(specs, "|")+")$")
+		args = append(args, "-ginkgo.fail-fast", "-ginkgo.seed", "1", "-ginkgo.focus",
+			"(^| )("+strings.Join(specs, "|")+")$")
 	}
 	return args
 }

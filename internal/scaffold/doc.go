@@ -1,7 +1,9 @@
-// Package scaffold generates the first files of a fault, a protocol or an expectation, for
-// `chaosrun dev new`.
+// Package scaffold plans and writes first files: those of a fault, a protocol or an expectation for
+// `chaosrun dev new`, and those of a user's own project for `chaosrun init`.
 //
-//	kind, name ─▶ Plan ─▶ source file, test, line in the registry ─▶ Write
+//	kind, name ─▶ New   ─▶ Plan: source file, test, line in the registry        ─▶ Write
+//	Start      ─▶ Begin ─▶ Plan: scenario, test or target file, CI workflow     ─▶ Write
 //
-// The generated code compiles. Its test fails until the code is completed.
+// What New generates compiles, and its test fails until the code is completed. What Begin generates
+// runs as it is: each test file contains a small engine that passes, in the place of the user's own.
 package scaffold

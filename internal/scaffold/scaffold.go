@@ -3,7 +3,6 @@ package scaffold
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed templates/*.tmpl
+//go:embed templates/*.tmpl templates/init
 var templates embed.FS
 
 // A kind describes a kind of scaffold: fault, protocol or expectation.
@@ -75,25 +74,6 @@ func Kinds() []string {
 	return names
 }
 
-// ErrUsage reports an unknown kind, an invalid name or an existing one.
-var ErrUsage = errors.New("scaffold")
-
-// usageError wraps ErrUsage without adding its text.
-type usageError struct{ text string }
-
-func (e *usageError) Error() string { return e.text }
-func (e *usageError) Unwrap() error { return ErrUsage }
-
-func usage(text string, args ...any) error { return &usageError{fmt.Sprintf(text, args...)} }
-
-// A Plan holds the files to write: contents by path, relative to the root, with slashes.
-type Plan struct {
-	// Files are the new files. Changed are existing files with new contents.
-	Files, Changed map[string][]byte
-	// Next lists the next steps for the user, one per line.
-	Next []string
-}
-
 // module is the first line of go.mod in a checkout of this project.
 const module = "module github.com/chaosrun/chaosrun\n"
 
@@ -116,12 +96,12 @@ func New(root, kindName, name string) (Plan, error) {
 	p := Plan{Files: map[string][]byte{}, Changed: map[string][]byte{}}
 	for _, suffix := range []string{"", "_test"} {
 		path := k.dir + "/" + thing.File + suffix + ".go"
-		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(path))); err == nil {
-			return Plan{}, usage("%s exists already", path)
-		}
 		if p.Files[path], err = thing.render("templates/" + kindName + suffix + ".go.tmpl"); err != nil {
 			return Plan{}, err
 		}
+	}
+	if err := p.vacant(root); err != nil {
+		return Plan{}, err
 	}
 	if p.Changed[k.registry], err = k.register(root, thing); err != nil {
 		return Plan{}, err
@@ -130,19 +110,6 @@ func New(root, kindName, name string) (Plan, error) {
 		p.Next = append(p.Next, thing.fill(line))
 	}
 	return p, nil
-}
-
-// Write writes the planned files into the checkout at root.
-func (p Plan) Write(root string) error {
-	for _, files := range []map[string][]byte{p.Files, p.Changed} {
-		for path, data := range files {
-			name := filepath.Join(root, filepath.FromSlash(path))
-			if err := os.WriteFile(name, data, 0o644); err != nil { //nolint:gosec // a source file
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // A thing holds the values for the templates.

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+)
+
+// Parse reports whether arguments are a command line of the program, and runs nothing: it looks at
+// commands, flags and the form of their values, not at files and names. It is for tests of pages
+// and pipelines. The error is for a user to read.
+func Parse(o Options, args []string) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if _, ok := v.(helpShown); !ok {
+				panic(v)
+			}
+		}
+	}()
+	o = o.withDefaults()
+	_, err = parse(console{Options: o, out: o.Stdout, err: o.Stderr}, args)
+	return err
+}
+
+// parse parses a command line. It panics with [helpShown] after --help.
+func parse(c console, args []string) (*kong.Context, error) {
+	var commands grammar
+	parser, err := kong.New(&commands,
+		kong.Name(c.Program),
+		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
+		kong.Writers(c.out, c.err),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars(c.vars()),
+		kong.Exit(func(code int) { panic(helpShown(code)) }),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("internal error: %w", err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return nil, usage("%v\nsee: %s --help", err, c.Program)
+	}
+	return command, checkFlags(command)
+}
