@@ -187,8 +187,8 @@ func TestMentions(t *testing.T) {
 	if err := one.UnmarshalText([]byte("hung")); err != nil || !slices.Equal(one, assertions.Outcomes{"hung"}) {
 		t.Errorf("got %v, %v", one, err)
 	}
-	if diff := cmp.Diff(assertions.Answer{}.Words(),
-		map[string][]string{"outcome": timeline.OutcomeNames()}); diff != "" {
+	words := map[string][]string{"outcome": timeline.OutcomeNames()}
+	if diff := cmp.Diff(assertions.Answer{}.Words(), words); diff != "" {
 		t.Errorf("words (-got +want):\n%s", diff)
 	}
 }

@@ -114,7 +114,8 @@ func TestEventJSON(t *testing.T) {
 	}
 	for want, e := range map[string]timeline.Event{
 		`{"at_s":1,"lane":"world","seq":1,"attempt":0,"kind":"harness-failed","text":"x"}`: one,
-		`{"at_s":1,"lane":"provider/primary/call-1/attempt-1","seq":2,"attempt":1,"kind":"heartbeat-sent","text":"","part":4,` +
+		`{"at_s":1,"lane":"provider/primary/call-1/attempt-1","seq":2,"attempt":1,"kind":"heartbeat-sent",` +
+			`"text":"","part":4,` +
 			`"asked":{"key_of":"a"},"count":2,"until_s":9,"gap_s":3}`: many,
 	} {
 		data, err := json.Marshal(e)
@@ -127,9 +128,8 @@ func TestEventJSON(t *testing.T) {
 		}
 	}
 	var early timeline.Event
-	if err := json.Unmarshal([]byte(`{"at_s":5,"lane":"a","kind":"decided","until_s":2,"count":-1}`),
-		&early); err != nil ||
-		early.Until != s(5) || early.Count != 1 {
+	err := json.Unmarshal([]byte(`{"at_s":5,"lane":"a","kind":"decided","until_s":2,"count":-1}`), &early)
+	if err != nil || early.Until != s(5) || early.Count != 1 {
 		t.Errorf("an end before the beginning: %+v, %v", early, err)
 	}
 	for text, want := range map[string]string{
