@@ -174,6 +174,13 @@ func (p *Plan) Len() int {
 	return p.options.Shard.of(len(p.scenarios) * len(p.variants) * p.options.Repeat)
 }
 
+// Whole returns the number of runs of all shards together.
+func (p *Plan) Whole() int {
+	whole := *p
+	whole.options.Shard = Shard{}
+	return whole.Len()
+}
+
 // takes reports whether the runs of a scenario by the variant at that position are made.
 func (p *Plan) takes(scenario string, variant int) bool {
 	o := &p.options

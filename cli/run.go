@@ -27,7 +27,7 @@ type runCmd struct {
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
-	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
+	Shard         string   `placeholder:"I/N|auto" help:"Run only the Ith of N equal parts. auto takes both from GitLab, Buildkite, CircleCI, Bazel or a Kubernetes Indexed Job."`
 	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
 	Resume        string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
@@ -103,8 +103,8 @@ func (r *runCmd) run(c console) error {
 	if r.Lane != "" {
 		sinks = nil
 	}
-	if plan.Len() == 0 {
-		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
+	if err := nothingToRun(c, plan); err != nil {
+		return err
 	}
 	switch {
 	case !r.elsewhere, r.lanes != nil:
@@ -154,7 +154,7 @@ func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result
 	for _, fixed := range result.Fixed {
 		fmt.Fprintln(c.err, fixed)
 	}
-	return exitOf(result.Verdict())
+	return exitOfPlan(plan, result.Verdict())
 }
 
 // plan validates the whole command line. It makes no run.
@@ -179,7 +179,7 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	shard, err := campaign.ParseShard(r.Shard)
+	shard, err := r.shard(c)
 	if err != nil {
 		return nil, err
 	}
