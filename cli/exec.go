@@ -17,7 +17,7 @@ type execCmd struct {
 	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
 
 	Clock string `placeholder:"CLOCK" help:"virtual, wall, or xK. In virtual time the clock jumps while the command and the providers wait; at xK it passes K times as fast. Default: virtual where the system permits it, else wall."`
-	CPU   string `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes: 1, or 0, free, so that programs of one thread repeat exactly. Default: 1."`
+	CPU   string `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds per second of processor time: 1 or 0. With 0, programs of one thread repeat exactly. Default: 1."`
 	stageFlags
 	Quiet  bool     `short:"q" help:"No progress, and no lanes if the verdict is passed."`
 	Report []string `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
@@ -31,10 +31,11 @@ func (execCmd) Help() string {
   chaosrun exec server-error --limit time_to_fallback=10s --deadline 2m -- npm test
   chaosrun exec -- sleep 900
 
-The command finds each provider in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in PRIMARY_BASE_URL, all of them
-in CHAOSRUN_UPSTREAMS (JSON), and the first provider of a vendor in what its SDK reads, as in OPENAI_BASE_URL.
+The command finds the providers in its environment: each in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in
+PRIMARY_BASE_URL, and all of them in CHAOSRUN_UPSTREAMS (JSON). The variables that a vendor's SDK reads, such as OPENAI_BASE_URL,
+name the first provider of that vendor.
 Exit codes: 1 the verdict is failed, 3 it is unknown or nothing ran, otherwise the command's own;
-4 all is well but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
+4 passed but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the command and judges what reached the providers.
@@ -91,15 +92,15 @@ func (k *execCmd) split(c console) (scenario string, command []string, err error
 	case len(command) == 0:
 		return "", nil, usage("exec: there is no command after --")
 	case len(names) > 1:
-		return "", nil, usage("exec: one scenario at a time, not %d", len(names))
+		return "", nil, usage("exec: got %d scenarios, want one", len(names))
 	case len(names) == 0:
 		return "", command, nil
 	}
 	return names[0], command, nil
 }
 
-// exec returns the command with our own environment and streams. If a report needs standard output
-// for itself, the command's goes to standard error.
+// exec returns the command, with this process's environment and streams. If a report needs standard
+// output, the command's output goes to standard error.
 func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 	e := &targets.Exec{
 		Command: command, Environ: os.Environ(), Stdin: os.Stdin, Stdout: c.out, Stderr: c.err,

@@ -49,11 +49,11 @@ func (k *execCmd) replay(c console, scenario string, command []string) string {
 	return targets.CommandLine(slices.Concat(words, []string{"--"}, command))
 }
 
-// execExit returns the error for the worse of the verdict and the command's own exit code.
+// execExit returns the error for the verdict or the command's own exit code, whichever is worse.
 func execExit(result *targets.ExecResult, v assertions.Verdict) error {
 	switch {
 	case result.Interrupted:
-		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: what was seen until then is judged")}
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: the requests until then are judged")}
 	case v == assertions.Skipped:
 		return &exitError{code: ExitUnknown, err: errors.New("the command did not run: the scenario was skipped")}
 	}

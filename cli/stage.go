@@ -15,12 +15,12 @@ import (
 type stageFlags struct {
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Deadline time.Duration `placeholder:"TIME" help:"Cut everything after this time. Default: the scenario's deadline."`
-	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
-	Cadence  string        `default:"500ms" placeholder:"CADENCE" help:"Longest pause between the heartbeats that hold a stream open, or as-written. Default: 500ms, so that an idle timer of a second or more is not taken for a watchdog on content."`
+	Protocol []string      `placeholder:"NAME" help:"Protocol that the tested code speaks, repeatable. Providers with another protocol speak the first one. Default: as in the scenario."`
+	Cadence  string        `default:"500ms" placeholder:"CADENCE" help:"Longest pause between heartbeats, or as-written. Default: 500ms. With longer pauses, an idle timer of a second would look like a watchdog on content."`
 	Seed     uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
 }
 
-// defaultCadence is that of the flag.
+// defaultCadence is the default of --cadence.
 const defaultCadence = "500ms"
 
 // scenario finds the scenario for a subcommand, with the limits and the deadline in effect.
@@ -30,7 +30,7 @@ func (f *stageFlags) scenario(c console, command, name string) (scenarios.Scenar
 		return scenarios.Scenario{}, err
 	}
 	if len(found) != 1 {
-		return scenarios.Scenario{}, usage("%s: %q means %d scenarios; one runs at a time", command, name, len(found))
+		return scenarios.Scenario{}, usage("%s: %q matches %d scenarios, want one", command, name, len(found))
 	}
 	limits, err := f.limits(c, command)
 	if err != nil {
@@ -57,10 +57,11 @@ func (f *stageFlags) limits(c console, command string) (assertions.Limits, error
 	return limits, err //nolint:wrapcheck // its text is for the user
 }
 
-// options returns the options of the harness. The timers of who calls are not known.
+// options returns the options of the harness. It refuses auto, because the timers of the tested code
+// are unknown.
 func (f *stageFlags) options() ([]harness.Option, error) {
 	if f.Cadence == "auto" {
-		return nil, usage("--cadence auto: to find out the timers would take more runs of it; write a time, or as-written")
+		return nil, usage("--cadence auto: only run can measure timers; write a time, or as-written")
 	}
 	cadence, err := campaign.ParseCadence(f.Cadence)
 	opts := slices.Concat(cadence.Pauses(), []harness.Option{harness.WithSeed(f.Seed)})
