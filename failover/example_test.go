@@ -79,11 +79,11 @@ func ExampleFindPolicy() {
 	}
 	fmt.Println(policy.Watch.Stale, policy.Deadline, policy.Reasons[failover.ReasonAuth].NoRetry)
 
-	_, err = failover.FindPolicy("recomended")
+	_, err = failover.FindPolicy("hermes-9")
 	fmt.Println(err)
 	// Output:
 	// 4m0s 10m0s true
-	// no such policy: "recomended"
+	// no such policy: "hermes-9"
 }
 
 // LogDecisions writes what the engine decides to a logger.
