@@ -68,6 +68,10 @@ func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 			continue
 		}
 		f := doubt(t, a.Call, e.judgeAttempt(a, c.abandoned(a)))
+		if t.Run.StartUnseen && c.client.Ending == timeline.CallCut && f.Verdict == Failed && (a.Open || a.End > c.client.End) {
+			f.Verdict, f.Message = Unknown, fmt.Sprintf(
+				"request %d of %s was still open when the call was cut, which its caller could not be told", a.N, a.Provider)
+		}
 		if worst.Events == nil || worse(f, worst) {
 			worst = f
 		}

@@ -79,7 +79,7 @@ func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration,
 	case c.Ending == timeline.CallCut && waited < limit:
 		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
 			"%s did not happen before the call was cut after %s, which is before the limit of %s", subject, round(timeline.Seconds(waited)), limit)}
-	case c.Ending == timeline.CallCut && t.Run.CallerUnseen && c.EndText != "":
+	case c.Ending == timeline.CallCut && (t.Run.CallerUnseen || t.Run.StartUnseen) && c.EndText != "":
 		return Finding{Verdict: Failed, Message: fmt.Sprintf(
 			"%s never happened in %s: %s, limit %s", subject, round(timeline.Seconds(waited)), c.EndText, limit)}
 	case c.Ending == timeline.CallCut:

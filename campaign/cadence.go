@@ -11,9 +11,9 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Cadence says how often the heartbeats of a fault that holds a stream open are sent. An engine
-// whose idle timer is shorter than their pause gives up for the pause alone, and the run would
-// prove nothing about what it counts. The zero Cadence is "auto".
+// A Cadence says how often a fault sends the heartbeats that hold a stream open. An engine with a
+// shorter idle timer would give up during the pause, and the run would not show whether it counts
+// heartbeats. The zero Cadence is "auto".
 type Cadence struct {
 	asWritten bool
 	every     time.Duration
@@ -40,7 +40,7 @@ func ParseCadence(text string) (Cadence, error) {
 	return Every(d), nil
 }
 
-// String returns what ParseCadence parses.
+// String returns what [ParseCadence] parses.
 func (c Cadence) String() string {
 	switch {
 	case c.asWritten:
@@ -54,13 +54,13 @@ func (c Cadence) String() string {
 const (
 	// shortestCadence bounds the heartbeats of a run: 72,000 in two hours.
 	shortestCadence = 100 * time.Millisecond
-	// cadenceStep is the resolution of a cadence that was found out.
+	// cadenceStep is the resolution of a measured cadence.
 	cadenceStep = 10 * time.Millisecond
-	// shortestPause is the shortest pause that a busy machine still keeps, in real time.
+	// shortestPause is the shortest pause that a busy machine can keep, in real time.
 	shortestPause = 5 * time.Millisecond
 )
 
-// cadence returns the pause for the heartbeats of the run, or 0 if those of the scenario stand.
+// cadence returns the pause for the heartbeats of the run, or 0 to keep the scenario's.
 func (j Job) cadence(ctx context.Context) time.Duration {
 	c := j.plan.options.Cadence
 	switch {
@@ -79,8 +79,8 @@ func (j Job) cadence(ctx context.Context) time.Duration {
 	return max(least, (shortest / 2).Round(cadenceStep)) //nolint:mnd // half
 }
 
-// mayBeTooSlow reports whether an engine could be quicker than the heartbeats of the scenario. A run
-// that is skipped has none.
+// mayBeTooSlow reports whether an engine could give up between two heartbeats of the scenario. It
+// is false for a skipped run.
 func (j Job) mayBeTooSlow() bool {
 	return harness.Pace(j.Scenario) > shortestCadence && harness.Unfit(j.Scenario, j.harnessOptions()...) == ""
 }
@@ -92,8 +92,7 @@ type timer struct {
 	shortest time.Duration
 }
 
-// find returns the timer, and calls search the first time. If search returns false, it is called
-// again the next time. 0 says that the engine shows none.
+// find returns the timer, and calls search until it returns true. 0 means that no timer was seen.
 func (t *timer) find(search func() (time.Duration, bool)) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,14 +102,14 @@ func (t *timer) find(search func() (time.Duration, bool)) time.Duration {
 	return t.shortest
 }
 
-// silences are the names of faults in which a provider falls silent, at different points of an
+// silences returns the names of faults in which a provider falls silent, at different points of an
 // answer.
 func silences() []string {
 	return []string{"no-response", "silence", "stall-after-first-token"}
 }
 
-// horizon is how long a search for a timer waits in silence: twice the longest pause of the plan,
-// and a moment in which a provider falls silent. A longer timer shortens no pause.
+// horizon returns how long a search for a timer waits in silence: twice the longest pause of the
+// plan, plus the time until a provider falls silent. A longer timer does not shorten a pause.
 func (p *Plan) horizon() time.Duration {
 	var longest time.Duration
 	for _, s := range p.scenarios {
@@ -119,7 +118,7 @@ func (p *Plan) horizon() time.Duration {
 	return 2*longest + 5*time.Second //nolint:mnd // the second number is the moment
 }
 
-// timerKey returns the key of a job's engine and of how long its timers are searched.
+// timerKey returns the key of a job's engine and the length of the search for its timers.
 func timerKey(j Job) runKey {
 	k := engineKey(j)
 	k.Cadence = j.plan.horizon().String()
@@ -127,9 +126,8 @@ func timerKey(j Job) runKey {
 }
 
 // shortestTimer runs the engine against providers that fall silent, and returns the shortest time
-// after which it gives one up. It is 0 if it gives up none of them before the horizon. ok is false
-// if ctx ended first. An engine that can be built in this process is run in virtual time, whatever
-// the clock of the plan.
+// after which it gives one up, or 0 if it waits until the horizon. ok is false if ctx ended first.
+// An engine that can be built in this process runs in virtual time, whatever the clock of the plan.
 func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool) {
 	if known, ok := j.plan.finished.timer(timerKey(j)); ok {
 		return known, true
@@ -170,9 +168,9 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	return shortest, true
 }
 
-// silentFor returns how long the engine waited for the first provider that it asked after the last
-// sign of life, or 0 if it did not give up or could not be seen. It gave up when it closed the
-// request, sent another one, or ended the call.
+// silentFor returns how long the engine waited after the last byte of the first provider that it
+// asked. It is 0 if the engine did not give up or was not seen. Giving up means to close the
+// request, send another one, or end the call.
 func silentFor(t timeline.Timeline) time.Duration {
 	attempts := t.CallAttempts(1)
 	client, _ := t.Client(1)
@@ -202,8 +200,8 @@ func silentFor(t timeline.Timeline) time.Duration {
 	return max(0, gaveUp-silent)
 }
 
-// probing bounds the real time in which the timers of a job's engine are found out. It is 0 but
-// for the first job of an engine in another process that needs them.
+// probing bounds the real time of the search for the timers of a job's engine. It is 0 except for
+// the first job of an engine in another process that needs them.
 func (p *Plan) probing(j Job, c *calendar) time.Duration {
 	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock.IsTree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0

@@ -16,17 +16,17 @@ import (
 
 // A Sample draws some cells of stored reports, to run them again.
 type Sample struct {
-	// OneIn is the part that is drawn, at random from Seed. Default: all cells.
+	// OneIn draws one cell of every OneIn, at random from Seed. Default: all cells.
 	OneIn int
 	Seed  uint64
-	// Below is the time, on the engine's clock, that a cell took at most. Default: any.
+	// Below excludes cells that took longer, on the engine's clock. Default: none.
 	Below time.Duration
 	// Targets are the names of the targets, without @VARIANT. Default: all in other processes.
 	Targets []string
 }
 
 // Draw returns the labels of the drawn cells, sorted, and the runs that they are drawn from.
-// Skipped and unknown runs, and those of engines of this program, are no cells.
+// Skipped and unknown runs, and runs of engines of this program, are left out.
 func (s Sample) Draw(all []reports.Report) []string {
 	var labels []string
 	for _, report := range all {
@@ -56,14 +56,14 @@ func (s Sample) Draw(all []reports.Report) []string {
 	return drawn
 }
 
-// Tolerances of times on different clocks: the larger of a fiftieth and 0.3 s, which is what a busy
-// machine adds to a call on the wall clock.
+// Tolerances of times on different clocks: the larger of a fiftieth and 0.3 s, which a busy machine
+// may add to a call on the wall clock.
 const (
 	relative = 0.02
 	absolute = 300 * time.Millisecond
 )
 
-// A Match says how the cells of two lots of reports agree.
+// A Match says how the cells of two sets of reports agree.
 type Match struct {
 	// Compared is the number of cells that both have.
 	Compared int
@@ -71,9 +71,9 @@ type Match struct {
 	Differences []string
 }
 
-// Agree compares the cells that both lots have: verdict, outcome and the requests at each provider
-// must be equal. times compares the times to fallback and to the answer too. Cells are told apart
-// by their label and seed.
+// Agree compares the cells that both sets have: verdict, outcome and the requests at each provider
+// must be equal. times also compares the times to fallback and to the answer. Cells are identified
+// by label and seed.
 func Agree(a, b []reports.Report, times bool) Match {
 	left, right := byCell(a), byCell(b)
 	var m Match
@@ -101,7 +101,7 @@ func byCell(all []reports.Report) map[string]reports.Run {
 	return cells
 }
 
-// differ says in what two runs of one cell differ.
+// differ lists the differences between two runs of one cell.
 func differ(a, b reports.Run, times bool) (how []string) {
 	say := func(what string, x, y any) {
 		if was, is := fmt.Sprint(x), fmt.Sprint(y); was != is {
@@ -122,7 +122,7 @@ func differ(a, b reports.Run, times bool) (how []string) {
 	return how
 }
 
-// within returns a time as text: that of the other one if both are as good as equal.
+// within returns a time as text: b's if both are equal within the tolerance.
 func within(a, b *timeline.Seconds) string {
 	if a != nil && b != nil {
 		apart := math.Abs(float64(*a - *b))

@@ -31,7 +31,7 @@ func TestForIssue(t *testing.T) {
 		}
 	}
 	for other, want := range map[string]string{
-		"22278": "did you mean", "other/repo#22277": "no scenario stands for issue", "nonsense": "is no issue", "a#": "is no issue", "": "is no issue",
+		"22278": "did you mean", "other/repo#22277": "no scenario reproduces issue", "nonsense": "is not an issue", "a#": "is not an issue", "": "is not an issue",
 	} {
 		if _, err := campaign.ForIssue(other); !is[*campaign.UsageError](err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", other, err, want)

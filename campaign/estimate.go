@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// outsideParallel is the default number of engines in other processes side by side. They sleep
+	// outsideParallel is the default number of parallel engines in other processes. They sleep
 	// rather than compute.
 	outsideParallel = 8
 	// startAllowance is the real time in which an engine in another process usually starts and
-	// answers its healthy calls. It bounds nothing: an engine may take longer.
+	// answers its healthy calls. An engine may take longer.
 	startAllowance = 5 * time.Second
 )
 
 // parallel returns the number of parallel runs.
 func (p *Plan) parallel() int {
 	switch {
-	case p.options.Lanes != nil: // they wait for runs that others make
+	case p.options.Lanes != nil: // they wait for runs of other processes
 		return len(p.variants)
 	case p.options.Clock.IsTree(): // the processor time of one engine is virtual time of all
 		return 1
@@ -70,8 +70,8 @@ func (p *Plan) schedule() schedule[Job] {
 	return s
 }
 
-// atMost bounds the real time of a run that is not in virtual time, after the engine has started
-// as fast as usual. A run that is taken over or skipped takes none.
+// atMost bounds the real time of a run that is not in virtual time, for an engine that starts as
+// fast as usual. It is 0 for a run that is skipped or taken from Options.Resume.
 func (j Job) atMost() time.Duration {
 	pace := j.clock().Pace()
 	if pace == 0 || j.plan.finished.has(j) || harness.Unfit(j.Scenario, j.harnessOptions()...) != "" {
@@ -92,11 +92,10 @@ func (j Job) atMost() time.Duration {
 	return took
 }
 
-// An Estimate bounds the real time that the runs of a plan take. Runs in virtual time count for
-// nothing.
+// An Estimate bounds the real time that the runs of a plan take. Runs in virtual time count as 0.
 type Estimate struct {
 	// Cells is the number of runs to make on the wall clock, SideBySide how many at once, and Taken
-	// the number of runs that Options.Resume has.
+	// the number of runs that [Options.Resume] has.
 	Cells, SideBySide, Taken int
 	// AtMost is the longest time, for engines that start as fast as usual.
 	AtMost time.Duration
@@ -121,8 +120,8 @@ func (e Estimate) cells() string {
 	return cells
 }
 
-// EstimateLanes says roughly how long it takes to make the runs of engines in other processes in
-// virtual time, in that many lanes: an engine starts for each, and then hours pass in moments.
+// EstimateLanes estimates, as text, the real time of the runs of engines in other processes in
+// virtual time, in that many lanes. It is mostly the time that engines take to start.
 func (p *Plan) EstimateLanes(lanes int) string {
 	cells, taken := 0, 0
 	for j := range p.Jobs() {
@@ -139,8 +138,8 @@ func (p *Plan) EstimateLanes(lanes int) string {
 	return fmt.Sprintf("%s in virtual time: about %s, at %s a cell", e.cells(), about.Round(time.Second), startAllowance)
 }
 
-// Estimate bounds the real time of the plan. It makes no run. A plan in virtual time takes none, so
-// its jobs, a million maybe, are not looked at.
+// Estimate bounds the real time of the plan, without making a run. It does not look at the jobs of
+// a plan in virtual time, which may be a million.
 func (p *Plan) Estimate() Estimate {
 	var e Estimate
 	if p.options.Clock == harness.Virtual() && !p.outside() && p.finished == nil {
@@ -162,10 +161,10 @@ func (p *Plan) Estimate() Estimate {
 	return e
 }
 
-// A calendar schedules runs as ordered does, if each takes its longest time.
+// A calendar schedules runs as ordered does, assuming that each takes its longest time.
 type calendar struct {
 	plan *Plan
-	// slots and lanes hold when each place is free again.
+	// slots and lanes hold when each slot is free again.
 	slots  []time.Duration
 	lanes  map[int][]time.Duration
 	probed map[int]bool

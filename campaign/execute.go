@@ -35,8 +35,8 @@ type Slowest struct {
 }
 
 // Verdict returns the verdict of the whole plan. It is Failed if a run failed that is not a known
-// failure, or if a known failure passed. Otherwise it is Unknown if a run is unknown or if none
-// was made, else Passed, also if runs are partial.
+// failure, or if a known failure passed. Otherwise it is Unknown if a run is unknown or if none was
+// made, else Passed. Partial runs count as passed.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
@@ -49,8 +49,8 @@ func (r *Result) Verdict() assertions.Verdict {
 
 // Execute makes the runs, several in parallel, and calls each for every run in the order of the
 // plan. It stops early when ctx ends, when each returns an error, or at the first failure if
-// FailFast is set. Runs on the wall clock that are in progress then are cut, and are not reported.
-// The error is the one that each returned, or that of Options.Resume.
+// FailFast is set. It then cuts runs in progress on the wall clock, and does not report them. The
+// error is the one that each returned, or one of the file of [Options.Resume].
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
 	defer p.release()
 	if err := p.finished.append(); err != nil {
@@ -59,7 +59,7 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 	progress := p.newTracker()
 	interrupt := ctx
 	if p.options.Lanes != nil {
-		ctx = context.WithoutCancel(ctx) // what the lanes had finished is reported after an interrupt too
+		ctx = context.WithoutCancel(ctx) // report what the lanes had finished, also after an interrupt
 	}
 	result, err := p.execute(ctx, func(ctx context.Context, j Job) *reports.Run {
 		cost := progress.cost(j)
@@ -75,7 +75,8 @@ func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Resu
 	return result, errors.Join(err, p.finished.close())
 }
 
-// obtain takes over the run of a job or makes it. It returns nil if it was interrupted.
+// obtain returns the run of a job: from Options.Resume, from a lane, or made here. It returns nil
+// if it was interrupted.
 func (p *Plan) obtain(ctx, interrupt context.Context, j Job) *reports.Run {
 	if run, ok := p.finished.find(j); ok {
 		return &run
@@ -138,14 +139,14 @@ type labelCount struct {
 	passed  int
 	broken  bool
 	slowest *Slowest
-	// saw counts what the runs did that repetitions should do alike.
+	// saw counts the distinct behaviours of repetitions, which should be equal.
 	saw []reports.Saw
 }
 
-// mostSaw bounds the different things that are told of one label.
+// mostSaw bounds the distinct behaviours that are reported for one label.
 const mostSaw = 5
 
-// see counts what a run did. One that is unknown because the harness could not look did nothing.
+// see counts what a run did. It skips runs that are unknown because the harness could not look.
 func (l *labelCount) see(run reports.Run) {
 	did := run.Did()
 	broken := slices.ContainsFunc(run.Expectations, func(e reports.Expectation) bool { return e.Name == assertions.PremiseName })

@@ -30,7 +30,7 @@ func ForIssue(issue string) ([]scenarios.Scenario, error) {
 		}
 	}
 	if found == nil {
-		return nil, usage("", "no scenario stands for issue %q%s", issue, DidYouMean(issue, numbers))
+		return nil, usage("", "no scenario reproduces issue %q%s", issue, DidYouMean(issue, numbers))
 	}
 	slices.SortStableFunc(found, func(a, b scenarios.Scenario) int { return contextTokens(a) - contextTokens(b) })
 	return found, nil
@@ -65,7 +65,7 @@ func issueMatcher(issue string) (func(url string) bool, error) {
 		}
 	}
 	if wantNumber == "" || strings.Trim(wantNumber, "0123456789") != "" {
-		return nil, usage("", "%q is no issue: write a number, owner/repo#number or its URL", issue)
+		return nil, usage("", "%q is not an issue: write a number, owner/repo#number or its URL", issue)
 	}
 	return func(url string) bool {
 		repo, number, ok := splitIssue(url)

@@ -27,7 +27,8 @@ type Job struct {
 }
 
 // clock returns the clock of the run. An engine in another process needs real time, unless this
-// process lives in virtual time with all that it starts; one in this process has its own.
+// process and its children are in virtual time. An engine in this process has a virtual clock of
+// its own.
 func (j Job) clock() harness.Clock {
 	switch clock := j.plan.options.Clock; {
 	case j.Variant.Outside && clock == harness.Virtual():
@@ -39,8 +40,8 @@ func (j Job) clock() harness.Clock {
 	}
 }
 
-// limits returns the limits that replace those of the scenario, by measure: the target's, and over
-// them those of the Options.
+// limits returns the limits that replace those of the scenario, by measure: those of the Options,
+// else the target's.
 func (j Job) limits() assertions.Limits {
 	limits := assertions.Limits{}
 	maps.Copy(limits, j.Variant.Limits)
@@ -49,7 +50,7 @@ func (j Job) limits() assertions.Limits {
 	return limits
 }
 
-// harnessOptions returns the options of the run but for its cadence.
+// harnessOptions returns the options of the run without its cadence.
 func (j Job) harnessOptions() []harness.Option {
 	target, policy := j.Variant.names()
 	cut, by := j.callLimit()
@@ -92,8 +93,7 @@ func (j Job) kept(run reports.Run) reports.Run {
 	return run
 }
 
-// replay returns the command that repeats the run. cadence is that of the run, 0 if the scenario's
-// own stands.
+// replay returns the command that repeats the run. cadence is the run's, 0 for the scenario's own.
 func (j Job) replay(cadence time.Duration) string {
 	o := &j.plan.options
 	if o.Replay != nil {
@@ -124,7 +124,7 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
-	for i, e := range s.Expect { // a broken premise stands alone, and results of the run itself come last
+	for i, e := range s.Expect { // a broken premise is the only result, and results of the run itself come last
 		if i < len(run.Expectations) && e.Expectation != nil && run.Expectations[i].Name == e.Expectation.Name() {
 			run.Expectations[i].Line = e.Line
 		}
@@ -132,7 +132,7 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	return run
 }
 
-// Keep selects the timelines that reports keep. The zero Keep is KeepFailed.
+// Keep selects the timelines that reports keep. The zero Keep is [KeepFailed].
 type Keep uint8
 
 const (

@@ -53,5 +53,5 @@ func (k Known) Has(label string) bool { return k.lines[label] > 0 }
 
 // fixed returns the message for a listed label that passed.
 func (k Known) fixed(label string) string {
-	return fmt.Sprintf("%s:%d:1: %s is listed as a known failure but passed: take it off the list", k.file, k.lines[label], label)
+	return fmt.Sprintf("%s:%d:1: %s is a known failure but passed: remove this line", k.file, k.lines[label], label)
 }

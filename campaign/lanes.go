@@ -10,20 +10,19 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// Lanes are other processes that make the runs of engines in other processes, and append each to
-// the file of [Options.Resume]. A plan with Lanes makes the runs of all other engines itself, and
-// reports all of them in its usual order.
+// Lanes make the runs of engines in other processes, in processes of their own. They append each
+// run to the file of [Options.Resume]. A plan with Lanes makes the runs of all other engines
+// itself, and reports all runs in its usual order.
 type Lanes interface {
-	// Ended returns a channel that is closed when no further run of the variant with that position
-	// comes.
+	// Ended returns a channel that is closed after the last run of the variant at that position.
 	Ended(variant int) <-chan struct{}
-	// Why says how the lane of that variant ended. It is asked after that, if runs are missing.
+	// Why says how the lane of that variant ended. It is called after the end if runs are missing.
 	Why(variant int) string
 }
 
-// Lanes returns the positions of the variants that are in other processes, in groups: each group
-// can be a lane. Variants of one target with fixed addresses share one, because they cannot run at
-// the same time.
+// Lanes returns the positions of the variants in other processes, in groups that can each be a
+// lane. Variants of one target with fixed addresses share a group, because they cannot run at the
+// same time.
 func (p *Plan) Lanes() [][]int {
 	var lanes [][]int
 	for n, v := range p.variants {
@@ -43,7 +42,7 @@ func (p *Plan) Lanes() [][]int {
 	return lanes
 }
 
-// Made reports whether Options.Resume has every run of the variants at these positions.
+// Made reports whether [Options.Resume] has every run of the variants at these positions.
 func (p *Plan) Made(variants []int) bool {
 	for j := range p.Jobs() {
 		if slices.Contains(variants, j.variant) && !p.finished.has(j) {
@@ -62,11 +61,11 @@ func ofTarget(v Variant) string {
 	return name
 }
 
-// laneLook is how often the file is looked at for runs of other lanes, in real time.
+// laneLook is the pause between two looks at the file, in real time.
 const laneLook = 200 * time.Millisecond
 
-// await returns the run of a job that a lane makes. It returns nil if ctx ended, or interrupt,
-// before the lane had made it. A run that the lane did not make though it could is unknown.
+// await returns the run of a job that a lane makes. It returns nil if ctx or interrupt ended first.
+// If the lane ended without making the run, it is unknown.
 func (p *Plan) await(ctx, interrupt context.Context, j Job) *reports.Run {
 	ended := p.options.Lanes.Ended(j.variant)
 	look := time.NewTicker(laneLook)

@@ -11,15 +11,15 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// CallLimit is the limit, beside those of measures, at which a call is cut. In the options of a
-// campaign it wins over the target's, and that over the limit of a cell, which every call of an
-// engine in another process has: 90 s on the wall clock, so that a hang does not stop a campaign,
-// and 20 minutes of the engine's time where time is virtual, so that each timer in use can be
-// seen; a scenario with the tag flagship then has its own deadline. A call is never longer than
-// the scenario's deadline.
+// CallLimit is the name of the limit at which a call is cut, beside the names of measures. The
+// limit of a campaign's options wins over the target's. Without either, calls of engines in other
+// processes have the limit of a cell. That is 90 s on the wall clock, so that a hang does not stop
+// a campaign, and 20 minutes in virtual time, longer than the timers in use. In virtual time a
+// scenario with the tag flagship has its own deadline instead. A call never outlasts the scenario's
+// deadline.
 const CallLimit = "call"
 
-// The limits of a cell; see CallLimit.
+// The limits of a cell; see [CallLimit].
 const (
 	wallCell    = 90 * time.Second
 	virtualCell = 20 * time.Minute
@@ -59,17 +59,17 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return nil, usage("limit", "{option} %q: %q is no time above zero; write for instance 30s or 5m1s", arg, text)
+			return nil, usage("limit", "{option} %q: %q is not a time above zero; write for instance 30s or 5m1s", arg, text)
 		}
 		if _, twice := limits[measure]; twice {
-			return nil, usage("limit", "{option} %q: this is the second limit of %s", arg, measure)
+			return nil, usage("limit", "{option} %q: %s has two limits", arg, measure)
 		}
 		limits[measure] = d
 	}
 	return limits, nil
 }
 
-// limitNames returns what has a limit.
+// limitNames returns the names of all limits.
 func limitNames(words *scenarios.Vocabulary) []string {
 	return append([]string{CallLimit}, words.Measures()...)
 }
@@ -82,7 +82,7 @@ func checkLimits(words *scenarios.Vocabulary, limits assertions.Limits) error {
 			return usage("limit", "{option} %q: no such measure%s", measure, DidYouMean(measure, known))
 		}
 		if limit <= 0 {
-			return usage("limit", "{option} %q: %s is no time above zero", measure, limit)
+			return usage("limit", "{option} %q: %s is not a time above zero", measure, limit)
 		}
 	}
 	return nil

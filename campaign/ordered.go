@@ -9,7 +9,7 @@ import (
 // window is the number of results per worker that may wait for a slower one.
 const window = 16
 
-// A lane is what at most width jobs of one kind may use at once.
+// A lane runs at most width jobs at once.
 type lane struct{ id, width int }
 
 // schedule says how many jobs run side by side.
@@ -71,7 +71,8 @@ func (d *dispatcher[J, R]) dispatch(ctx context.Context, jobs iter.Seq[J]) {
 	for j := range jobs {
 		t := task[J, R]{job: j, result: make(chan R, 1)}
 		if d.lane != nil {
-			// A queue has room for all results that may wait, so it takes every task that is among them.
+			// A queue has room for all results that may wait, so it takes every task that results
+			// has taken.
 			if !send(ctx, d.results, t.result) {
 				return
 			}

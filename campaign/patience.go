@@ -20,9 +20,9 @@ const (
 // Patience returns how late the first token of a healthy stream may come before a variant abandons
 // it. whole is true if the variant waits for an hour or longer.
 //
-// Patience runs streams with later and later first tokens. It uses bisection: an engine that
-// abandons a stream after some wait also abandons later ones. The stream replaces the primary of
-// the scenario like.
+// Patience searches by bisection, with streams whose first token comes later and later: an engine
+// that abandons one stream also abandons later ones. The stream replaces the primary of the
+// scenario like.
 func Patience(v Variant, like scenarios.Scenario, seed uint64) (wait time.Duration, whole bool) {
 	low, high := time.Duration(0), longestWait
 	if !abandons(v, like, high, seed) {
@@ -61,7 +61,7 @@ func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint6
 	s := scenarios.OfFault("first-token", slow)
 	s.Deadline = 2 * longestWait
 	s.Calls = slices.Clone(like.Calls)
-	for i := range s.Calls { // one that waits as long as it takes
+	for i := range s.Calls { // a caller that waits as long as it takes
 		s.Calls[i].Count, s.Calls[i].HangUp = 1, 0
 	}
 	s.Providers[0].Protocol = like.Providers[0].Protocol

@@ -36,21 +36,21 @@ type Options struct {
 	// Parallel is the number of parallel runs. Default: one per processor, 1 in real time, and 8 if
 	// a Variant is Outside.
 	Parallel int
-	// Resume is a file of finished runs. A run that it has is taken over, unless the harness could
-	// not look then, and each other run is appended as soon as it is finished. Only Execute uses
-	// it. Default: none.
+	// Resume is a file of finished runs. Its runs are reported and not made again, except those in
+	// which the harness could not look. Each new run is appended as soon as it is finished. Only
+	// Execute uses it. Default: none.
 	Resume string
-	// Lanes make the runs of engines in other processes elsewhere. They need Resume. Only Execute
-	// uses them. Default: none.
+	// Lanes make the runs of engines in other processes. They need Resume. Only Execute uses them.
+	// Default: none.
 	Lanes Lanes
-	// Only are the positions of the variants whose runs are made; the others keep their place in
-	// the order and in shards. Default: all.
+	// Only lists the positions of the variants whose runs are made. The others keep their positions
+	// in the order and in shards. Default: all.
 	Only []int
-	// Cells is a file of labels, "scenario / policy", whose runs are made, and no others. Default:
+	// Cells is a file of labels, "scenario / policy", and limits the plan to their runs. Default:
 	// all.
 	Cells string
-	// Progress is told of each finished run, in no order. Its calls do not overlap. Only Execute
-	// uses it. Default: nobody is told.
+	// Progress is called for each finished run, in any order. Its calls do not overlap. Only
+	// Execute uses it. Default: none.
 	Progress func(Progress)
 	// FailFast stops at the first failure.
 	FailFast bool
@@ -65,8 +65,8 @@ type Options struct {
 	Kinds []reports.Kind
 	// Name is the engine's name in reports. Only Run uses it. Default: "engine".
 	Name string
-	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Only Run uses them.
-	// Default: each provider speaks what the scenario says.
+	// Protocols lists the protocols that the engine speaks; see [harness.WithProtocols]. Only Run
+	// uses them. Default: those of the scenario.
 	Protocols []string
 	// Program is the command that repeats a run. Default: "chaosrun".
 	Program string
@@ -87,7 +87,7 @@ type Plan struct {
 	variants  []Variant
 	known     Known
 	cells     Known
-	// versions and timers are those of the variants, by index. They are found out once.
+	// versions and timers hold the variants' versions and timers, by index. Each is found once.
 	versions []func() string
 	timers   []*timer
 	finished *finished
@@ -148,15 +148,15 @@ func newPlan(variants []Variant, o Options) *Plan {
 	return p
 }
 
-// checkClock refuses an accelerated clock for an engine in another process, whose timers nobody
-// can divide.
+// checkClock refuses an accelerated clock for an engine in another process, whose timers cannot be
+// scaled.
 func (p *Plan) checkClock() error {
 	if clock := p.options.Clock; clock == harness.Virtual() || clock == harness.Wall() || clock.IsTree() {
 		return nil
 	}
 	for _, v := range p.variants {
 		if v.Outside && !v.Scales {
-			return usage("clock", "{option} %s: %s runs in a process of its own, which needs real time: write {option} wall", p.options.Clock, v.Name)
+			return usage("clock", "{option} %s: %s is another process, whose clock cannot be accelerated: write {option} wall", p.options.Clock, v.Name)
 		}
 	}
 	return nil

@@ -7,12 +7,12 @@ import (
 	"github.com/chaosrun/chaosrun/harness"
 )
 
-// Progress says how far a plan is.
+// Progress says how many runs of a plan are finished.
 type Progress struct {
 	// Done runs of Of are finished.
 	Done, Of int
-	// Left is the real time that the others take: their longest time at the speed so far. It is 0 in
-	// virtual time.
+	// Left estimates the real time of the remaining runs: their longest time, at the speed so far.
+	// It is 0 in virtual time.
 	Left time.Duration
 }
 
@@ -20,7 +20,7 @@ type Progress struct {
 type tracker struct {
 	tell    func(Progress)
 	started time.Time
-	lanes   bool          // the runs are made elsewhere, and only their number says how long the others take
+	lanes   bool          // the runs are made in lanes: only their number predicts the time left
 	whole   time.Duration // how long the plan takes at most
 	all     time.Duration // how long its runs take at most, one after the other
 
@@ -29,7 +29,7 @@ type tracker struct {
 	finished time.Duration // the part of all that is over
 }
 
-// newTracker starts to count. It costs nothing if nobody is told.
+// newTracker starts to count. It does nothing without Options.Progress.
 func (p *Plan) newTracker() *tracker {
 	t := &tracker{tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}, lanes: p.options.Lanes != nil}
 	if t.tell == nil {
@@ -54,7 +54,7 @@ func (t *tracker) cost(j Job) time.Duration {
 	return j.atMost()
 }
 
-// finish counts a run of that cost and tells.
+// finish counts a run of that cost, and calls Options.Progress.
 func (t *tracker) finish(cost time.Duration) {
 	if t.tell == nil {
 		return
@@ -67,10 +67,10 @@ func (t *tracker) finish(cost time.Duration) {
 	t.tell(t.progress)
 }
 
-// firstPart is the part of a plan that says nothing yet about its speed: a tenth.
+// firstPart is the part of a plan that is too short to measure its speed: a tenth.
 const firstPart = 10
 
-// left returns the time that the rest takes. Until a tenth is over, the speed is that of the
+// left estimates the time of the remaining runs. During the first tenth it assumes the speed of the
 // estimate.
 func (t *tracker) left(elapsed time.Duration) time.Duration {
 	if t.lanes && t.progress.Done*firstPart >= t.progress.Of {

@@ -46,7 +46,7 @@ func ParseSinks(args []string, kinds []reports.Kind) ([]Sink, error) {
 	return all, nil
 }
 
-// filed returns the path of a report's file: below path, if that is a folder.
+// filed returns the path of a report's file: in path, if that is a folder.
 func filed(name, path string, kinds []reports.Kind) string {
 	i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == name })
 	if info, err := os.Stat(path); i < 0 || err != nil || !info.IsDir() {
@@ -55,7 +55,7 @@ func filed(name, path string, kinds []reports.Kind) string {
 	return filepath.Join(path, cmp.Or(kinds[i].File, name))
 }
 
-// same reports whether two paths lead to one file.
+// same reports whether two paths name one file.
 func same(a, b string) bool {
 	if a == b || a == StandardOutput || b == StandardOutput {
 		return a == b
@@ -133,16 +133,16 @@ func (s Sink) open(stdout io.Writer) *output {
 	return &output{path: s.Path}
 }
 
-// An output is a writer that opens its file at the first write. A regular file is written beside
-// its place and moved there in the end, so that whatever ends the program leaves no half of one.
+// An output is a writer that opens its file at the first write. It writes a regular file under a
+// temporary name and renames it at the end, so that a killed program leaves no partial report.
 type output struct {
 	w    io.Writer
 	said string
 	path string
 	file *os.File
-	// place is where the file goes in the end, "" if it is written in its place.
+	// place is the final path of the file, "" if it is not renamed.
 	place string
-	// failed says that a write has failed, so that the file is no report.
+	// failed reports that a write has failed, so that the file is not a report.
 	failed bool
 }
 
@@ -170,7 +170,7 @@ func (o *output) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// create opens the file, beside its place if it can.
+// create opens the file, under a temporary name in the same folder if it can.
 func (o *output) create() (err error) {
 	place := o.path
 	if target, err := filepath.EvalSymlinks(place); err == nil {
@@ -191,7 +191,7 @@ func (o *output) create() (err error) {
 	return err
 }
 
-// Close closes the file, if it was opened, and moves it to its place.
+// Close closes the file, if it was opened, and renames it.
 func (o *output) Close() error {
 	if o.file == nil {
 		return nil
@@ -217,7 +217,7 @@ type part struct {
 	stream reports.Stream
 	out    *output
 	hide   bool
-	// failed is why the report cannot be written, or nil.
+	// failed holds the error with which the report cannot be written, or nil.
 	failed error
 }
 
@@ -252,9 +252,9 @@ func (r *Report) Show(w io.Writer, header reports.Header, quiet bool) {
 	r.parts = slices.Insert(r.parts, 0, part{stream: reports.NewText(out, header), out: out, hide: quiet})
 }
 
-// Add adds a run to every report. One that cannot be written is left alone from then on, and Close
-// says why: a full disk hides no verdict and no other report. The error is nil, so that Add fits
-// [Plan.Execute].
+// Add adds a run to every report. A report that cannot be written is given up, and Close returns
+// why, so that a full disk does not hide the verdict or another report. The error is always nil, so
+// that Add fits [Plan.Execute].
 func (r *Report) Add(run reports.Run) error {
 	for i := range r.parts {
 		p := &r.parts[i]
@@ -266,8 +266,8 @@ func (r *Report) Add(run reports.Run) error {
 	return nil
 }
 
-// Close finishes all reports. The error says which could not be written: an [OutputError] unless
-// the fault is the report's own.
+// Close finishes all reports. The error says which could not be written; it is an [OutputError]
+// unless the form itself failed.
 func (r *Report) Close(total reports.Summary) error {
 	var all []error
 	for i := range r.parts {

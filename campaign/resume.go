@@ -20,7 +20,7 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// A runKey is everything that decides how a run goes. Two runs with equal keys are the same run.
+// A runKey holds everything that determines a run. Runs with equal keys are the same run.
 type runKey struct {
 	Scenario string            `json:"scenario"`
 	SHA256   string            `json:"scenario_sha256"`
@@ -54,7 +54,7 @@ func engineKey(j Job) runKey {
 	}
 }
 
-// A finishedLine is one line of the file: a run, or the shortest timer that was found of an engine.
+// A finishedLine is one line of the file: a run, or the shortest timer of an engine.
 type finishedLine struct {
 	Key   runKey         `json:"key"`
 	Run   *reports.Run   `json:"run,omitempty"`
@@ -67,20 +67,20 @@ type keyHash [sha256.Size]byte
 func (k runKey) hash() keyHash {
 	data, err := json.Marshal(k)
 	if err != nil {
-		panic(err) // strings, numbers and maps of them
+		panic(err) // it holds only strings, numbers and maps of them
 	}
 	return sha256.Sum256(data)
 }
 
-// A place is where a line stands in the file.
+// A place is the position of a line in the file.
 type place struct {
 	at   int64
 	size int
 }
 
-// finished is the file of finished runs, one JSON object a line. It keeps their places in memory,
-// and not the runs. It is safe for concurrent use, and several programs may append to one file. A
-// nil finished has no runs and takes none.
+// finished is the file of finished runs, one JSON object a line. It keeps the positions of the runs
+// in memory, not the runs. It is safe for concurrent use, and several programs may append to one
+// file. A nil finished has no runs and ignores new ones.
 type finished struct {
 	path string
 
@@ -116,8 +116,8 @@ func openFinished(path string) (*finished, error) {
 	return f, err
 }
 
-// scan reads the lines after those that were read before. torn reports whether there is a last line
-// without an end.
+// scan reads the lines that were added since the last scan. torn reports whether the last line has
+// no end.
 func (f *finished) scan(file *os.File) (torn bool, err error) {
 	lines := bufio.NewReader(io.NewSectionReader(file, f.whole, math.MaxInt64-f.whole))
 	for {
@@ -129,7 +129,7 @@ func (f *finished) scan(file *os.File) (torn bool, err error) {
 			err = f.read(line)
 		}
 		if err != nil {
-			return false, &DataError{fmt.Errorf("%s:%d:1: this is no finished run: %w; write another file after --resume, or delete this one", f.path, f.lines+1, err)}
+			return false, &DataError{fmt.Errorf("%s:%d:1: not a finished run: %w; name another file for --resume, or delete this one", f.path, f.lines+1, err)}
 		}
 	}
 }
@@ -158,8 +158,8 @@ func (f *finished) read(line []byte) error {
 	return nil
 }
 
-// couldNotLook reports whether a run is unknown because the harness could not look, and not because
-// what it saw was too little: an engine that is not installed, a machine that stood still.
+// couldNotLook reports whether a run is unknown because the harness could not look: the engine is
+// not installed, or the machine stalled. Other unknown runs saw too little.
 func couldNotLook(data []byte) bool {
 	var run reports.Run
 	return json.Unmarshal(data, &run) == nil && slices.ContainsFunc(run.Expectations, func(e reports.Expectation) bool {
@@ -167,7 +167,7 @@ func couldNotLook(data []byte) bool {
 	})
 }
 
-// append opens the file for more runs. It takes in what was appended since it was read, and cuts off
+// append opens the file for more runs. It reads what was appended since the last read, and cuts off
 // a torn last line.
 func (f *finished) append() error {
 	if f == nil {
@@ -274,8 +274,7 @@ func (f *finished) fail(err error) {
 	}
 }
 
-// timer returns the shortest timer that an earlier run found of an engine. It is 0 if none was
-// found then.
+// timer returns the shortest timer of an engine that the file has, 0 if the search found none.
 func (f *finished) timer(k runKey) (shortest time.Duration, ok bool) {
 	if f == nil {
 		return 0, false

@@ -16,9 +16,9 @@ import (
 // does, each scenario becomes a subtest with its name. go test -run then selects scenarios.
 //
 // A run that failed or is unknown fails the test, with the findings and the timeline. A known
-// failure fails only if it passes. A scenario that the target cannot run skips its subtest, and if
-// it can run none the whole test is skipped, and Run does not return. A seed of 0 means 1. The
-// Result covers all runs.
+// failure fails the test only if it passes. A scenario that the target cannot run skips its
+// subtest. If the target can run none, the whole test is skipped, and Run does not return. A seed
+// of 0 means 1. The Result covers all runs.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
 	if o.Name == "" {
@@ -48,7 +48,7 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 		return refuse(t, err)
 	}
 	r := runner[T]{t: t, plan: plan}
-	var skipped string // why the first scenario was
+	var skipped string // the reason of the first scenario
 	result, err := plan.execute(testContext(t), r.run, func(run reports.Run) error {
 		skipped = cmp.Or(skipped, run.SkipReason)
 		return report.Add(run)
@@ -63,12 +63,12 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 		t.Errorf("%s", fixed)
 	}
 	if all := result.Summary; err == nil && all.Runs() > 0 && all.Runs() == all.Skipped {
-		ranNone(t, fmt.Sprintf("the target can run none of the scenarios, %d in number; the first: %s", all.Skipped, skipped))
+		ranNone(t, fmt.Sprintf("the target can run none of the %d scenarios; the first: %s", all.Skipped, skipped))
 	}
 	return result
 }
 
-// ranNone skips a test that tested nothing. Where it cannot be skipped it fails.
+// ranNone skips a test in which every scenario was skipped. It fails a test that cannot be skipped.
 func ranNone(t harness.T, why string) {
 	t.Helper()
 	if s, ok := t.(skipper); ok {
@@ -164,7 +164,7 @@ func (r *runner[T]) say(t T, trial *harness.Trial, run reports.Run) {
 		}
 	case run.Verdict == assertions.Failed && r.plan.known.Has(run.Label()):
 		if l, ok := any(t).(logger); ok {
-			l.Logf("%s fails, as it is known to", run.Label())
+			l.Logf("%s failed, as known", run.Label())
 		}
 	default:
 		trial.Check(t)

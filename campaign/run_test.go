@@ -106,7 +106,7 @@ func TestRunTellsSubtests(t *testing.T) {
 	if diff := cmp.Diff(want, tb.outcomes()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if len(tb.said) != 1 || !strings.Contains(tb.said[0], "healthy / mine is listed as a known failure but passed") {
+	if len(tb.said) != 1 || !strings.Contains(tb.said[0], "healthy / mine is a known failure but passed") {
 		t.Errorf("the test said %q", tb.said)
 	}
 	i := slices.IndexFunc(tb.subs.all, func(s *suite) bool { return s.name == "TestX/heartbeat-only-small" })
@@ -131,7 +131,7 @@ func TestRunOfOneProtocol(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"rate-limited": "ok", "heartbeat-only-gemini": "skip"}, tb.outcomes()); diff != "" || tb.skipped != "" {
 		t.Errorf("skipped for %q (-want +got)\n%s", tb.skipped, diff)
 	}
-	const why = "the target can run none of the scenarios, 1 in number; the first: it is about a vendor's wire, gemini, and the target speaks only openai-chat"
+	const why = "the target can run none of the 1 scenarios; the first: it is about a vendor's wire, gemini, and the target speaks only openai-chat"
 	none := campaign.Options{Scenarios: all[1:], Protocols: []string{"openai-chat"}}
 	tb = &suite{name: "TestX"}
 	campaign.Run(tb, newPlain, none)

@@ -45,8 +45,8 @@ func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, e
 // faultPrefix begins the name of a scenario that is a single fault.
 const faultPrefix = "fault:"
 
-// single returns the scenario of a single fault, under the argument's name: its answer has to come
-// from one of the providers before a cell ends.
+// single returns the scenario of a single fault, under the argument's name. It expects an answer of
+// one of the providers before the limit of a cell.
 func single(words *scenarios.Vocabulary, arg string) ([]scenarios.Scenario, error) {
 	s, err := FaultScenario(words, strings.TrimPrefix(arg, faultPrefix), 0)
 	if err != nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// mostReport is the size of the largest report that is read. One of a run with all of its timeline
+// mostReport is the size of the largest report that is read, in bytes. A run with its timeline
 // takes some 100 KB.
 const mostReport = 1 << 30
 
 // LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The
-// error is a *[UsageError], or a *[DataError] for a file that is no report.
+// error is a *[UsageError], or a *[DataError] for a file that is not a report.
 func LoadReports(paths []string) (all []reports.Report, err error) {
 	for _, path := range paths {
 		files := []string{path}
@@ -36,7 +36,7 @@ func LoadReports(paths []string) (all []reports.Report, err error) {
 			}
 			var report reports.Report
 			if err := json.Unmarshal(data, &report); err != nil {
-				return nil, &DataError{fmt.Errorf("%s: this is no report: %w", file, err)}
+				return nil, &DataError{fmt.Errorf("%s: not a report: %w", file, err)}
 			}
 			if report.Schema != reports.Schema {
 				return nil, &DataError{fmt.Errorf("%s: its schema is %q, want %q", file, report.Schema, reports.Schema)}
@@ -67,9 +67,9 @@ func reportsBelow(folder string) (files []string, err error) {
 // storedName is the name of a report in the folder of its engine and version.
 const storedName = "report.json"
 
-// Store writes the runs of reports below a folder: NAME/VERSION/report.json for each engine, with
-// all of its variants, in their order. They have no timelines and no texts of scenarios, which the
-// version of the program has. It returns the files.
+// Store writes the runs of reports below a folder, as NAME/VERSION/report.json for each engine with
+// all of its variants. It leaves out timelines and the texts of scenarios, which this version of
+// the program has. It returns the names of the files.
 func Store(folder string, all []reports.Report) (files []string, err error) {
 	stored := map[string]*reports.Report{}
 	for _, report := range all {

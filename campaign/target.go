@@ -16,14 +16,14 @@ type Target struct {
 	// Name is the target's name on the command line. Title is one line about it. Why has the
 	// details.
 	Name, Title, Why string
-	// Called is its name in help texts, such as "the built-in engine". Default: Name.
+	// Called is the target's name in help texts, such as "the built-in engine". Default: Name.
 	Called string
 	// Factory builds the engine. It is not used if there are Policies.
 	Factory harness.Factory
-	// Protocols are those that the engine speaks; see [harness.WithProtocols]. Default: each
-	// provider speaks what the scenario says.
+	// Protocols lists the protocols that the engine speaks; see [harness.WithProtocols]. Default:
+	// those of the scenario.
 	Protocols []string
-	// Policies are the behaviours of the engine. Default: just one.
+	// Policies holds the behaviours of the engine. Default: it has only one.
 	Policies Policies
 	// Versions returns the versions of the libraries that the engine uses, for reports. Default:
 	// none.
@@ -58,7 +58,7 @@ func (t Target) named(v Variant, arg string) Variant {
 	return v
 }
 
-// speaking returns the option of the harness for an engine that speaks those protocols only.
+// speaking returns the option of the harness for an engine that speaks only those protocols.
 func speaking(protocols []string) []harness.Option {
 	if len(protocols) == 0 {
 		return nil

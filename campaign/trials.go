@@ -24,7 +24,7 @@ const PhaseSpan = time.Second
 const faultWindow = 200_000
 
 // Trials run each scenario many times under each variant. Each trial has its own seed. The seed
-// also draws when the primary starts its script, within PhaseSpan.
+// also draws when the primary starts its script, within [PhaseSpan].
 type Trials struct {
 	Scenarios []scenarios.Scenario
 	Variants  []Variant

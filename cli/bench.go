@@ -16,7 +16,7 @@ type benchCmd struct {
 	Fault         string   `placeholder:"NAME" help:"Instead of scenarios: a primary with this fault, and a healthy fallback."`
 	ContextTokens int      `placeholder:"N" help:"With --fault: the declared size of the conversation, in a window of 200,000."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: all that ship."`
-	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. It has to be one of this program. Default: all of them."`
+	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Only engines of this program. Default: all of them."`
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
 	Seed          uint64   `default:"1" help:"Seed of the first trial; later trials use the next ones. Default: 1."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`
@@ -29,8 +29,8 @@ func (benchCmd) Help() string {
   chaosrun bench heartbeat-only -n 1000
   chaosrun bench --fault mid-stream-drop --policy recommended --report benchfmt=new.txt
 
-Each trial has its own seed. It also draws when the primary starts to misbehave, within the first second. benchstat compares
-two outputs of benchfmt.`
+Each trial has its own seed. The seed also draws when the primary starts to misbehave, within the first second.
+benchstat compares two outputs of benchfmt.`
 }
 
 // Run makes the trials and writes the reports.
@@ -46,7 +46,7 @@ func (b *benchCmd) Run(c console) error {
 		}
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside }); i >= 0 {
-		return usage("--target %s: bench makes its trials in virtual time, and this engine is another process: "+
+		return usage("--target %s: bench runs in virtual time only, and this engine is another process: "+
 			"use %s run --target %[1]s --clock wall --repeat %[3]d", variants[i].Name, c.Program, b.Trials)
 	}
 	if b.Trials < 1 {
@@ -73,7 +73,7 @@ func (b *benchCmd) Run(c console) error {
 		}
 	}
 	if c.ctx.Err() != nil {
-		return &exitError{code: ExitInterrupted, err: errors.New("interrupted; what had finished is reported")}
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted; the finished trials are reported")}
 	}
 	return nil
 }

@@ -18,8 +18,7 @@ func (checkCmd) Help() string {
 	return `Example:
   chaosrun check my-scenario.yaml my-policy.yaml my-gateway.yaml
 
-It lists every problem with line and column, and exits with 65 if there is any. A warning, about answers of different
-providers that share words for instance, changes no exit code.`
+It lists every problem with line and column, and then exits with 65. Warnings do not change the exit code.`
 }
 
 // Run validates every file and reports all problems at once.
@@ -38,7 +37,7 @@ func (k *checkCmd) Run(c console) error {
 		case err != nil:
 			return &exitError{code: ExitData, err: err}
 		case warnings != nil:
-			fmt.Fprintf(c.out, "%s: %s, no problems, but:\n%v\n", file, what, warnings)
+			fmt.Fprintf(c.out, "%s: %s, no problems, with warnings:\n%v\n", file, what, warnings)
 		default:
 			fmt.Fprintf(c.out, "%s: %s, no problems\n", file, what)
 		}
@@ -49,7 +48,7 @@ func (k *checkCmd) Run(c console) error {
 	return nil
 }
 
-// checkFile detects the kind of a file by its first key, and validates it. what names the content.
+// checkFile detects the kind of a file by its first key, and validates it. what names its content.
 func checkFile(c console, file string, data []byte) (what string, warnings strictyaml.Problems, err error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
@@ -75,6 +74,6 @@ func checkFile(c console, file string, data []byte) (what string, warnings stric
 			return "target " + t.Name, nil, nil
 		}
 	}
-	doc.Root().Report("neither a scenario nor a policy nor a target: the file has to name one, as in `scenario: my-scenario`")
+	doc.Root().Report("expected a scenario, a policy or a target: name one, as in `scenario: my-scenario`")
 	return "", nil, doc.Err() //nolint:wrapcheck // Problems
 }

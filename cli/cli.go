@@ -25,9 +25,10 @@ type grammar struct {
 	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
 	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
 	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
 	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
 	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
-	Doctor    doctorCmd    `cmd:"" help:"Say which clocks this machine has, why not, and what to do."`
+	Doctor    doctorCmd    `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
 	Dev       devCmd       `cmd:"" help:"Help develop this project."`
 	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
@@ -44,19 +45,18 @@ type console struct {
 	logs string
 }
 
-// Main runs one command line and returns the exit code. An interrupt stops the runs, and the
-// reports of the finished ones are still written. So do SIGTERM and SIGHUP, unless the program was
-// started without heeding that one, by nohup for instance. A second signal ends the program at
-// once.
+// Main runs one command line and returns the exit code. An interrupt, SIGTERM or SIGHUP stops the
+// runs, and the finished ones are still reported. A program that was started with SIGHUP ignored,
+// as by nohup, still ignores it. A second signal ends the program at once.
 //
-// Main must be the first thing in main: a program that tests engines of other processes starts
-// itself again to guard them.
+// Call Main first in main: a program that tests engines in other processes starts itself again to
+// guard them.
 func Main(o Options) int {
-	proctime.Main() // what holds an engine in virtual time is this program too
-	process.Main()  // an engine's guard is as well
+	proctime.Main() // this program is also the tracer of a process tree in virtual time
+	process.Main()  // this program is also the guard of an engine
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the next one has its usual effect
+	context.AfterFunc(ctx, stop) // the next signal has its usual effect
 	o = o.withDefaults()
 	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
 }

@@ -9,9 +9,9 @@ import (
 )
 
 type devCmd struct {
-	New     devNewCmd     `cmd:"" help:"Begin a fault, a protocol or an expectation: its file, its test, its line in the list."`
-	Cells   devCellsCmd   `cmd:"" help:"Draw cells of stored reports, to run them again."`
-	Overlay devOverlayCmd `cmd:"" help:"Write a build overlay with which mutexes count in virtual time."`
+	New     devNewCmd     `cmd:"" help:"Start a new fault, protocol or expectation: its file, its test and its line in the list."`
+	Cells   devCellsCmd   `cmd:"" help:"Draw a sample of the cells of stored reports, to run them again."`
+	Overlay devOverlayCmd `cmd:"" help:"Write a build overlay that lets virtual time pass while a goroutine waits for a mutex."`
 }
 
 type devNewCmd struct {
@@ -26,7 +26,7 @@ func (devNewCmd) Help() string {
 	return `Example:
   chaosrun dev new fault burping-stream
 
-The new code compiles. Its test fails until you complete it. No existing file is overwritten, but the list gets a new line.`
+The new code compiles, and its test fails until you complete it. No existing file is overwritten; the list gets a new line.`
 }
 
 // Run writes the files and prints the next steps.

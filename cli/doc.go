@@ -1,11 +1,11 @@
-// Package cli implements the command, for any engine.
+// Package cli implements the command chaosrun, for any engine.
 //
 //	os.Args ─▶ flags ─┬─▶ run, bench, reproduce ─▶ campaign
 //	                  ├─▶ exec                  ─▶ targets
 //	                  ├─▶ serve                 ─▶ serve
 //	                  └─▶ list, explain, check  ─▶ scenarios
 //
-// A custom main takes a few lines, and has every subcommand for its engine:
+// A main of your own takes a few lines, and has every subcommand for your engine:
 //
 //	func main() {
 //		os.Exit(cli.Main(cli.Options{
@@ -13,6 +13,6 @@
 //		}))
 //	}
 //
-// The package has flags and printing only. The subcommands call the packages that Go users call.
+// The package only has flags and printing. The subcommands call the packages that Go users call.
 // The command chaosrun is this package with the built-in engine.
 package cli

@@ -24,8 +24,8 @@ const (
 	ExitFailed = 1
 	// ExitUnknown means that a run is unknown, or that nothing ran.
 	ExitUnknown = 3
-	// ExitUnwritten means that the verdict is 0, and that a report could not be written. Other
-	// verdicts keep their code, beside a message.
+	// ExitUnwritten means that the verdict is 0, but a report could not be written. With other
+	// verdicts, their code stays and a message is printed.
 	ExitUnwritten = 4
 	// ExitUsage means that the command line is invalid.
 	ExitUsage = 64
@@ -85,8 +85,8 @@ func (c console) report(err error) int {
 	return code
 }
 
-// beside returns the error of a verdict. A report that could not be written never hides one: its
-// message goes to standard error, and its code stands only for a verdict that passes.
+// beside returns the error of a verdict. It prints the error of a report that could not be written,
+// and returns that error only if the verdict passes.
 func (c console) beside(verdict, unwritten error) error {
 	if unwritten == nil || verdict == nil {
 		return cmp.Or(verdict, unwritten)
@@ -95,7 +95,7 @@ func (c console) beside(verdict, unwritten error) error {
 	return verdict
 }
 
-// printable keeps control characters of names and files away from a terminal.
+// printable replaces control characters, so that names and files cannot control a terminal.
 func printable(r rune) rune {
 	if unicode.IsControl(r) && r != '\n' && r != '\t' {
 		return unicode.ReplacementChar

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
-	"github.com/chaosrun/chaosrun/harness"
-	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets"
 )
 
@@ -18,15 +16,11 @@ type execCmd struct {
 	Scenario string   `arg:"" optional:"" help:"A scenario by name or file."`
 	Command  []string `arg:"" optional:"" help:"After --, the command with its arguments."`
 
-	Clock    string        `placeholder:"CLOCK" help:"virtual, wall, or xK. In virtual time the clock jumps while the command and the providers wait; at xK it passes K times as fast. Default: virtual where the system permits it, else wall."`
-	CPU      string        `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes: 1, or 0, free, so that programs of one thread repeat exactly. Default: 1."`
-	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
-	Deadline time.Duration `placeholder:"TIME" help:"Kill the command after this time. Default: the scenario's deadline."`
-	Protocol []string      `placeholder:"NAME" help:"Put providers that speak another protocol on this one. Default: as the scenario says."`
-	Cadence  string        `default:"500ms" placeholder:"CADENCE" help:"Longest pause between the heartbeats that hold a stream open, or as-written. Default: 500ms, so that an idle timer of a second or more is not taken for a watchdog on content."`
-	Seed     uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
-	Quiet    bool          `short:"q" help:"No progress, and no lanes if the verdict is passed."`
-	Report   []string      `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
+	Clock string `placeholder:"CLOCK" help:"virtual, wall, or xK. In virtual time the clock jumps while the command and the providers wait; at xK it passes K times as fast. Default: virtual where the system permits it, else wall."`
+	CPU   string `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds per second of processor time: 1 or 0. With 0, programs of one thread repeat exactly. Default: 1."`
+	stageFlags
+	Quiet  bool     `short:"q" help:"No progress, and no lanes if the verdict is passed."`
+	Report []string `placeholder:"KIND=PATH" help:"text, json or junit, repeatable; PATH - is standard output."`
 }
 
 // Help returns the text below the flags.
@@ -37,10 +31,11 @@ func (execCmd) Help() string {
   chaosrun exec server-error --limit time_to_fallback=10s --deadline 2m -- npm test
   chaosrun exec -- sleep 900
 
-The command finds each provider in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in PRIMARY_BASE_URL, all of them
-in CHAOSRUN_UPSTREAMS (JSON), and the first provider of a vendor in what its SDK reads, as in OPENAI_BASE_URL.
+The command finds the providers in its environment: each in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in
+PRIMARY_BASE_URL, and all of them in CHAOSRUN_UPSTREAMS (JSON). The variables that a vendor's SDK reads, such as OPENAI_BASE_URL,
+name the first provider of that vendor.
 Exit codes: 1 the verdict is failed, 3 it is unknown or nothing ran, otherwise the command's own;
-4 all is well but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
+4 passed but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the command and judges what reached the providers.
@@ -52,11 +47,11 @@ func (k *execCmd) Run(c console) error {
 	if scenario == "" {
 		return k.clockAlone(c, command)
 	}
-	s, err := k.scenario(c, scenario)
+	s, err := k.scenario(c, "exec", scenario)
 	if err != nil {
 		return err
 	}
-	cadence, err := k.cadence()
+	opts, err := k.options()
 	if err != nil {
 		return err
 	}
@@ -75,7 +70,7 @@ func (k *execCmd) Run(c console) error {
 	defer stop()
 	e.Hurry = hurry
 	started := time.Now()
-	result, err := e.Run(c.ctx, s, k.options(cadence)...)
+	result, err := e.Run(c.ctx, s, opts...)
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -97,67 +92,15 @@ func (k *execCmd) split(c console) (scenario string, command []string, err error
 	case len(command) == 0:
 		return "", nil, usage("exec: there is no command after --")
 	case len(names) > 1:
-		return "", nil, usage("exec: one scenario at a time, not %d", len(names))
-	case k.Deadline < 0:
-		return "", nil, usage("--deadline %s: it cannot be negative", k.Deadline)
+		return "", nil, usage("exec: got %d scenarios, want one", len(names))
 	case len(names) == 0:
 		return "", command, nil
 	}
 	return names[0], command, nil
 }
 
-// scenario finds the scenario, with the limits and the deadline in effect.
-func (k *execCmd) scenario(c console, name string) (scenarios.Scenario, error) {
-	found, err := campaign.Select(c.Vocabulary, []string{name})
-	if err != nil {
-		return scenarios.Scenario{}, err
-	}
-	if len(found) != 1 {
-		return scenarios.Scenario{}, usage("exec: %q means %d scenarios; one runs at a time", name, len(found))
-	}
-	limits, err := k.limits(c)
-	if err != nil {
-		return scenarios.Scenario{}, err
-	}
-	for _, p := range k.Protocol {
-		if _, ok := c.Vocabulary.Protocol(p); !ok {
-			return scenarios.Scenario{}, usage("--protocol %q: no such protocol%s", p, campaign.DidYouMean(p, protocolNames(c.Vocabulary)))
-		}
-	}
-	s := found[0].WithLimits(limits)
-	if k.Deadline > 0 {
-		s.Deadline = k.Deadline
-	}
-	return s, nil
-}
-
-// cadence returns the pauses of heartbeats. The command's own timers are not known.
-func (k *execCmd) cadence() (campaign.Cadence, error) {
-	if k.Cadence == "auto" {
-		return campaign.Cadence{}, usage("--cadence auto: to find out the command's timers would take more runs of it; write a time, or as-written")
-	}
-	return campaign.ParseCadence(k.Cadence)
-}
-
-// protocolNames returns the names of all protocols.
-func protocolNames(words *scenarios.Vocabulary) []string {
-	var names []string
-	for _, p := range words.DescribeProtocols() {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-func (k *execCmd) options(cadence campaign.Cadence) []harness.Option {
-	opts := append(cadence.Pauses(), harness.WithSeed(k.Seed))
-	if len(k.Protocol) > 0 {
-		opts = append(opts, harness.WithProtocols(k.Protocol...))
-	}
-	return opts
-}
-
-// exec returns the command with our own environment and streams. If a report needs standard output
-// for itself, the command's goes to standard error.
+// exec returns the command, with this process's environment and streams. If a report needs standard
+// output, the command's output goes to standard error.
 func (k *execCmd) exec(c console, command []string, report bool) *targets.Exec {
 	e := &targets.Exec{
 		Command: command, Environ: os.Environ(), Stdin: os.Stdin, Stdout: c.out, Stderr: c.err,

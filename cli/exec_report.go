@@ -13,15 +13,6 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// limits parses --limit. The calls of a command are its own, so only --deadline ends them.
-func (k *execCmd) limits(c console) (assertions.Limits, error) {
-	limits, err := campaign.ParseLimits(c.Vocabulary, k.Limit)
-	if _, ok := limits[campaign.CallLimit]; ok {
-		return nil, usage("--limit %s: exec cuts the command, and not its calls: write --deadline %s", campaign.CallLimit+"="+limits[campaign.CallLimit].String(), limits[campaign.CallLimit])
-	}
-	return limits, err //nolint:wrapcheck // its text is for the user
-}
-
 // write writes the lanes and the reports.
 func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took time.Duration) error {
 	var lanes error
@@ -39,9 +30,6 @@ func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took 
 	total.Took(took)
 	return errors.Join(lanes, report.Add(run), report.Close(total))
 }
-
-// defaultCadence is that of the flag.
-const defaultCadence = "500ms"
 
 // replay returns the command line that repeats the run.
 func (k *execCmd) replay(c console, scenario string, command []string) string {
@@ -61,11 +49,11 @@ func (k *execCmd) replay(c console, scenario string, command []string) string {
 	return targets.CommandLine(slices.Concat(words, []string{"--"}, command))
 }
 
-// execExit returns the error for the worse of the verdict and the command's own exit code.
+// execExit returns the error for the verdict or the command's own exit code, whichever is worse.
 func execExit(result *targets.ExecResult, v assertions.Verdict) error {
 	switch {
 	case result.Interrupted:
-		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: what was seen until then is judged")}
+		return &exitError{code: ExitInterrupted, err: errors.New("interrupted: the requests until then are judged")}
 	case v == assertions.Skipped:
 		return &exitError{code: ExitUnknown, err: errors.New("the command did not run: the scenario was skipped")}
 	}

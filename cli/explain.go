@@ -54,12 +54,12 @@ func (e *explainCmd) Run(c console) error {
 	}
 	if found == nil {
 		slices.Sort(names)
-		return usage("nothing is called %q%s", e.Name, campaign.DidYouMean(name, slices.Compact(names)))
+		return usage("nothing has the name %q%s", e.Name, campaign.DidYouMean(name, slices.Compact(names)))
 	}
 	return c.explainAll(found)
 }
 
-// explainAll prints descriptions. Those of targets outside of this program say what is installed.
+// explainAll prints descriptions. For targets in other processes they say what is installed.
 func (c console) explainAll(found []scenarios.Description) error {
 	for i, x := range found {
 		if i > 0 {
@@ -89,7 +89,7 @@ func (c console) describeFile(file string) (x scenarios.Description, err error) 
 		s, err := c.Vocabulary.Load(file, data)
 		return s.Describe(), err //nolint:wrapcheck // Problems
 	} else if !strings.HasPrefix(what, "target ") {
-		return x, usage("%s holds a %s: only scenarios and targets can be explained from a file", file, what)
+		return x, usage("%s holds a %s: explain reads files of scenarios and targets only", file, what)
 	}
 	t, err := targets.Load(c.Vocabulary, file, data)
 	if err != nil {

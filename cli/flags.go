@@ -7,9 +7,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// checkFlags refuses flags that say nothing or two things: an empty value, one that stands there
-// twice although it takes one value, and a negative number. The tag `least` is the smallest number
-// that is allowed.
+// checkFlags refuses an empty value, a flag that is given twice although it takes one value, and a
+// negative number. The tag `least` is the smallest allowed number.
 func checkFlags(command *kong.Context) error {
 	var seen []string
 	for _, part := range command.Path {
@@ -18,7 +17,7 @@ func checkFlags(command *kong.Context) error {
 			continue
 		}
 		if slices.Contains(seen, f.Name) && !f.IsCumulative() && !f.IsBool() {
-			return usage("--%s stands here twice, and it takes one value", f.Name)
+			return usage("--%s is given twice, and takes one value", f.Name)
 		}
 		seen = append(seen, f.Name)
 		if err := checkFlag(f); err != nil {
@@ -34,7 +33,7 @@ func checkFlag(f *kong.Flag) error {
 	case v.Kind() == reflect.String && v.String() == "", v.Kind() == reflect.Slice && (v.Len() == 0 || hasEmpty(v)):
 		return usage("--%s: its value is empty", f.Name)
 	case v.CanInt() && v.Int() < 0:
-		return usage("--%s: it cannot be negative, and is %v", f.Name, v.Interface())
+		return usage("--%s is %v: want 0 or more", f.Name, v.Interface())
 	case v.CanInt() && v.Int() == 0 && f.Tag.Get("least") == "1":
 		return usage("--%s must be 1 or more, not 0", f.Name)
 	}

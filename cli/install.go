@@ -21,8 +21,8 @@ func (installCmd) Help() string {
   chaosrun install --list
   chaosrun install hermes-agent --versions 0.13.0..0.19.0
 
-The packages of a target file go into a folder of their own, in exactly the versions that the file and its lock pin.
-$CHAOSRUN_HOME is where these folders are. Default: chaosrun in the user's folder for caches.`
+Each target file gets a folder of its own, with its packages in exactly the versions that the file and its lock pin.
+The folders are below $CHAOSRUN_HOME. Default: chaosrun in the user's cache folder.`
 }
 
 // Run installs the targets one after the other.
@@ -33,7 +33,7 @@ func (i *installCmd) Run(c console) error {
 	names := i.Targets
 	if len(names) == 0 {
 		if !i.List {
-			return usage("install what? Name targets, see: %s install --list", c.Program)
+			return usage("nothing to install: name targets, see: %s install --list", c.Program)
 		}
 		names = c.Outside.Names()
 	}

@@ -32,7 +32,7 @@ func TestInstallAndRun(t *testing.T) {
 		{"run " + scenario + " --target " + file + " --set patience=0s", cli.ExitFailed, []string{
 			"failed   stalls / installed-worker", "engine: version 1.2.3, patience=0s", "replay: chaosrun run " + scenario + " --target " + file + " --set patience=0s",
 		}},
-		{"install", cli.ExitUsage, []string{"install what?"}},
+		{"install", cli.ExitUsage, []string{"nothing to install"}},
 		{"install nobody", cli.ExitUsage, []string{`no such target: "nobody"`}},
 	} {
 		code, stdout, stderr := chaosrun(cli.Options{}, strings.Fields(tt.line)...)

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// isolate returns the variants in processes of their own, for --isolate.
+// isolate returns the variants, each in a process of its own, for --isolate.
 func isolate(variants []campaign.Variant) []campaign.Variant {
 	all := slices.Clone(variants)
 	for i, v := range all {

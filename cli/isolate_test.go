@@ -79,7 +79,7 @@ func TestIsolate(t *testing.T) {
 // virtual time.
 func TestIsolateClocks(t *testing.T) {
 	code, out, log := chaosrun(fragile(), "run", "healthy", "--isolate", "--clock", "virtual")
-	if code != cli.ExitUnknown || !strings.Contains(log, "this command line is not that of the process; write --clock wall") {
+	if code != cli.ExitUnknown || !strings.Contains(log, "cli.Main was called with other arguments or streams than the process has; write --clock wall") {
 		t.Errorf("virtual: got %d\n%s%s", code, out, log)
 	}
 	if code, out, log := chaosrun(fragile(), "run", "healthy", "--isolate", "--clock", "x10"); code != cli.ExitPassed {

@@ -17,24 +17,24 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// laneGrace is how long a lane has to end after an interrupt before it is killed.
+// laneGrace is the time that a lane has to end after an interrupt, before it is killed.
 const laneGrace = 15 * time.Second
 
-// lanes are several process trees in virtual time. Each is this command line again, for the runs of
-// one engine, which it appends to a file.
+// lanes are several process trees in virtual time. Each runs this command line again for one
+// engine, and appends the runs to a file.
 type lanes struct {
 	file string
 	of   map[int]*lane // by variant
 	all  []*lane
 }
 
-// A lane is one of them.
+// A lane is one process tree.
 type lane struct {
 	name     string
 	n        int
 	variants []int
 	ended    chan struct{}
-	// said is what it printed on standard error, and err how it ended. They are read after ended.
+	// said holds its standard error, and err how it ended. Read both only after ended is closed.
 	said bytes.Buffer
 	err  error
 }
@@ -60,7 +60,7 @@ func (l *lanes) Ended(variant int) <-chan struct{} { return l.of[variant].ended 
 // Why says how the lane of a variant ended.
 func (l *lanes) Why(variant int) string {
 	one := l.of[variant]
-	why := "its process tree ended before the run was made"
+	why := "its process ended before this run"
 	if one.err != nil {
 		why += ": " + one.err.Error()
 	}
@@ -70,8 +70,8 @@ func (l *lanes) Why(variant int) string {
 	return why
 }
 
-// run starts every lane that has something to do, at most side of them at a time, and waits for
-// them. When ctx ends those under way are interrupted, and no other is started.
+// run starts every lane that has runs to make, at most side of them at a time, and waits for them.
+// When ctx ends it interrupts the running lanes and starts no other.
 func (l *lanes) run(ctx context.Context, plan *campaign.Plan, side int) {
 	slots := make(chan struct{}, side)
 	for _, one := range l.all {
@@ -158,7 +158,7 @@ func (r *runCmd) sideBySide(c console, plan *campaign.Plan) error {
 		file = absolute
 	}
 	r.lanes, r.Resume = newLanes(plan, file), file
-	plan, err := r.plan(c, newProgress(c, true)) // what is in the file is that of these lanes
+	plan, err := r.plan(c, newProgress(c, true)) // the file holds the runs of these lanes
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (l *listCmd) Run(c console) error {
 	return nil
 }
 
-// catalogues returns functions that describe what can be listed and explained, by kind.
+// catalogues returns, by kind, functions that describe what list and explain can show.
 func (c console) catalogues() map[string]func() []scenarios.Description {
 	return map[string]func() []scenarios.Description{
 		"scenarios": describeScenarios, "faults": c.Vocabulary.DescribeFaults, "policies": c.describePolicies,

@@ -9,9 +9,9 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// onLoopback runs the command again where engines reach loopback only, if all of the targets can do
-// with that. done is false if this process has to do the work itself. Where the system does not
-// permit it, a warning says so.
+// onLoopback runs the command again in a network of loopback only, if that is enough for all
+// targets. done is false if this process must do the work itself. If the system does not permit it,
+// onLoopback prints a warning.
 func (c console) onLoopback(chosen []string) (code int, done bool) {
 	outside := false
 	for _, arg := range chosen {
@@ -34,8 +34,8 @@ func (c console) onLoopback(chosen []string) (code int, done bool) {
 	return code, done
 }
 
-// ours reports whether this is the command line of the process, with its streams. Only then can the
-// process be started again to carry it out.
+// ours reports whether the console has the process's own arguments and streams. Only then can the
+// command line run again in another process.
 func (c console) ours() bool {
 	return c.out == os.Stdout && c.err == os.Stderr && len(os.Args) > 0 && slices.Equal(c.Args, os.Args[1:])
 }

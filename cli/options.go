@@ -10,14 +10,14 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// Options configure the command.
+// Options configure [Main].
 type Options struct {
 	// Program is the command's name in messages and replay commands. Default: "chaosrun".
 	Program string
-	// Targets are the engines to test. --target selects others than the first.
+	// Targets are the engines to test. Default of --target: the first one.
 	Targets campaign.Targets
-	// Outside are engines in other processes that --target finds by name, such as targets.Shipped().
-	// Default: none. The path of a target file works always.
+	// Outside holds engines in other processes that --target finds by name, such as
+	// targets.Shipped(). Default: none. The path of a target file always works.
 	Outside targets.Catalogue
 	// Vocabulary holds the faults, protocols, steps and expectations that scenario files may use.
 	// A program appends its own to scenarios.Shipped(). Default: scenarios.Shipped().

@@ -9,25 +9,25 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 )
 
-// progress shows how many runs are finished and how long the others take, if standard error is a
+// progress shows how many runs are finished and how long the rest takes, if standard error is a
 // terminal. It is safe for concurrent use.
 type progress struct {
 	w     io.Writer
 	shown bool
 	done  chan struct{} // closed by stop
-	over  chan struct{} // closed when nothing is written any more
+	over  chan struct{} // closed after the last write
 
 	mu   sync.Mutex
 	now  campaign.Progress
 	ends time.Time // when the last run ends, at the speed so far; zero in virtual time
 }
 
-// newProgress returns a progress. It shows nothing until it starts.
+// newProgress returns a progress, which shows nothing until start.
 func newProgress(c console, quiet bool) *progress {
 	return &progress{w: c.err, shown: c.errTTY && !quiet, done: make(chan struct{}), over: make(chan struct{})}
 }
 
-// hook returns what a plan calls, or nil if nothing is shown.
+// hook returns the function that a plan calls, or nil if nothing is shown.
 func (p *progress) hook() func(campaign.Progress) {
 	if !p.shown {
 		return nil

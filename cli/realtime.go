@@ -14,11 +14,11 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// patience is the longest estimate of runs in real time that nobody has asked for.
+// patience is the longest estimate, in real time, with which runs start without --clock wall.
 const patience = time.Minute
 
-// announce says how long runs in real time take. If nobody has asked for real time and it is long,
-// it returns an error instead.
+// announce prints how long runs in real time take. If that is longer than patience and there is no
+// --clock wall, it returns an error instead.
 func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	if r.Clock != "" && r.Clock != harness.Wall().String() {
 		return nil
@@ -27,7 +27,7 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	switch {
 	case estimate.Cells == 0:
 	case r.Clock == "" && estimate.AtMost >= patience:
-		text := fmt.Sprintf("%s in real time, which is needed here: %v; nothing was run: add --clock wall, or select fewer scenarios", estimate, r.noTree)
+		text := fmt.Sprintf("%s in real time, because virtual time does not work here: %v; nothing was run: add --clock wall, or select fewer scenarios", estimate, r.noTree)
 		if r.container {
 			text += c.elsewhere()
 		}
@@ -38,22 +38,22 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	return nil
 }
 
-// noTime returns the error for a clock that is not to be had for processes here.
+// noTime returns the error for a clock that other processes cannot have here.
 func (c console) noTime(clock string, why error) error {
 	return &exitError{code: ExitUnknown, err: fmt.Errorf("--clock %s: %w; write --clock wall%s", clock, why, c.elsewhere())}
 }
 
-// image is what the container command runs in. It has the Go that installs chaosrun; what an engine
-// needs beside it has to be added.
+// image is the image of the container command. It has Go, which installs chaosrun. What an engine
+// needs besides must be added.
 const image = "golang:1.26"
 
-// elsewhere says where this command line has virtual time.
+// elsewhere says, for an error, where this command line can have virtual time.
 func (c console) elsewhere() string {
 	return fmt.Sprintf(", or run it in a Linux container that has what the engine needs (%s doctor says more):\n  %s", c.Program, containerCommand(c.Args))
 }
 
-// containerCommand returns the command that makes the same in a container, on macOS too. Docker's
-// default profile permits ptrace, and with SYS_PTRACE everything that virtual time needs.
+// containerCommand returns the command that runs the same in a container, on macOS too. Docker's
+// default profile permits ptrace, and with SYS_PTRACE all that virtual time needs.
 func containerCommand(args []string) string {
 	program := "github.com/chaosrun/chaosrun/cmd/chaosrun"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path != "" && !strings.HasSuffix(info.Path, ".test") {

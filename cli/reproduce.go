@@ -9,8 +9,8 @@ import (
 type reproduceCmd struct {
 	Issue string `arg:"" help:"A number, owner/repo#number or the issue's URL."`
 
-	Real    bool   `help:"Run the reported software itself, beside the policies that are to do what it does. Default: the policies alone."`
-	Install bool   `help:"With --real: install the software first, where it is not."`
+	Real    bool   `help:"Also run the reported software itself, and compare it with the policy that models it. Default: the policies alone."`
+	Install bool   `help:"With --real: install the software first if it is missing."`
 	Seed    uint64 `default:"1" help:"Seed of all random choices. Default: 1."`
 }
 
@@ -20,12 +20,12 @@ func (reproduceCmd) Help() string {
   chaosrun reproduce 22277
   chaosrun reproduce 22277 --real --install
 
-It runs every scenario for the issue under every shipped policy: the engine with the bug, the fix that landed, the
-fixes that were proposed, and the recommended policy. It shows the time to fallback, and the price of each policy:
-whether it abandons a slow but healthy stream.
+It runs every scenario of the issue under every shipped policy: the engine with the bug, the fix that landed, the
+proposed fixes, and the recommended policy. It shows the time to fallback, and the price of each policy: whether it
+abandons a slow but healthy stream.
 
-It exits with 1 if a policy's verdict differs from the declared one, or if recommended fails. With --real it exits with
-1 if the software does other than its policy, and with 3 if it is not installed or could not be judged.`
+Exit codes: 0 every policy behaves as it declares; 1 a policy's verdict differs from the declared one, or recommended fails.
+With --real: 1 the software differs from its policy, 3 it is not installed or could not be judged.`
 }
 
 // Run prints the comparison.
@@ -34,7 +34,7 @@ func (r *reproduceCmd) Run(c console) error {
 	case r.Real:
 		return r.real(c)
 	case r.Install:
-		return usage("--install: only --real needs what can be installed")
+		return usage("--install needs --real")
 	}
 	comparison, err := campaign.Compare(r.Issue, c.Targets.All(), campaign.Options{Seed: r.Seed, Program: c.Program})
 	if err != nil {
@@ -44,7 +44,7 @@ func (r *reproduceCmd) Run(c console) error {
 		return err
 	}
 	for _, s := range comparison.Surprises {
-		fmt.Fprintf(c.out, "surprise: %s %s, and its policy declares that it is %s\n  replay: %s\n", s.Run.Label(), s.Run.Verdict, s.Want, s.Run.Replay)
+		fmt.Fprintf(c.out, "unexpected: %s %s, but its policy declares %s\n  replay: %s\n", s.Run.Label(), s.Run.Verdict, s.Want, s.Run.Replay)
 	}
 	switch {
 	case len(comparison.Surprises) > 0:

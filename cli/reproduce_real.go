@@ -17,12 +17,12 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// realCadence is the pause between heartbeats. An engine may notice a kill at the next one only, so
-// that a longer pause would say more of the heartbeats than of the engine.
+// realCadence is the pause between heartbeats. An engine may notice a kill only at the next
+// heartbeat, so a longer pause would distort its times.
 const realCadence = time.Second
 
-// realLimit is when a call is cut, in the engine's time: well behind the longest fallback that was
-// reported, 54 minutes (https://github.com/NousResearch/hermes-agent/issues/22277).
+// realLimit is when a call is cut, in the engine's time: well after the longest reported fallback,
+// 54 minutes (https://github.com/NousResearch/hermes-agent/issues/22277).
 const realLimit = 90 * time.Minute
 
 // real runs the reported software, as the targets of the issue install it, beside the policies.
@@ -50,7 +50,7 @@ func (r *reproduceCmd) real(c console) error {
 		return &exitError{code: code}
 	}
 	if why := c.virtualTime(); why != nil {
-		return &exitError{code: ExitUnknown, err: fmt.Errorf("--real takes hours in real time, and there is no virtual time here: %w", why)}
+		return &exitError{code: ExitUnknown, err: fmt.Errorf("--real would take hours: virtual time does not work here: %w", why)}
 	}
 	if !proctime.Inside() {
 		return c.virtually(treeOptions("", "", r.Seed), false)
@@ -78,7 +78,7 @@ func (r *reproduceCmd) installed(c console, engines []*targets.Target) error {
 	return nil
 }
 
-// A besidePair is a variant of an engine and the policy that is to do the same.
+// A besidePair is a variant of an engine and the policy that models it.
 type besidePair struct{ engine, policy *campaign.Variant }
 
 // beside makes the runs and prints the table.

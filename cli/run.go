@@ -15,35 +15,35 @@ type runCmd struct {
 
 	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
 	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
-	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1: installs each, compares them, and names the first that fails. Default: the pinned one."`
-	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target outside of this program, repeatable."`
-	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines outside of this program reach: loopback (one of their own, where the system permits it), or host, all that this machine does. Default: loopback."`
-	Isolate       bool     `help:"Build each engine of this program in a process of its own, so that a panic in its goroutines fails one run and no other. It needs --clock virtual, wall or xK."`
-	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual; where that is not to be had for a target outside of this program, wall if it takes under 60s."`
-	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds that a second of processor time takes in processes: 1, or 0, free, so that engines of one thread repeat exactly. Default: 1."`
-	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Pause between the heartbeats that hold a stream open: auto is half the engine's shortest idle timer; as-written, or a time as in 500ms. Default: auto."`
-	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s; --limit call=30s is when a call is cut."`
+	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1. Installs and compares them, and names the first that fails. Default: the pinned one."`
+	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target in another process, repeatable."`
+	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines in other processes can reach: loopback, a network of their own where the system permits it, or host, this machine's network. Default: loopback."`
+	Isolate       bool     `help:"Run each engine of this program in a process of its own, so that a panic in its goroutines fails one run only. It needs --clock virtual, wall or xK."`
+	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual. If a target in another process cannot have it here, wall if the runs take under 60s."`
+	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds per second of processor time in other processes: 1 or 0. With 0, engines of one thread repeat exactly. Default: 1."`
+	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Longest pause between heartbeats: auto (half the engine's shortest idle timer), as-written, or a time such as 500ms. Default: auto."`
+	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s. --limit call=30s cuts each call after 30s."`
 	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags core is what every engine has to bear; --tags 'stall && !flagship'."`
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
 	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
-	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target outside of this program."`
-	Resume        string   `placeholder:"FILE" help:"Take over the finished runs in FILE, and append the others to it, each as it is finished. After an interrupt, the same command goes on."`
+	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
+	Resume        string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
-	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' that are expected to fail. New failures and fixed ones fail the command."`
+	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' of expected failures. A new failure, or a fixed one, fails the command."`
 	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
-	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Which timelines the reports keep: failed, all or none. Default: failed."`
-	Bisect        bool     `help:"Turn every exit code but 0 and 1 into 125, for git bisect run."`
+	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`
+	Bisect        bool     `help:"Exit with 125 instead of every code but 0 and 1, for git bisect run."`
 
 	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
-	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine in another process, and appends them to FILE."`
+	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine and appends them to FILE."`
 
-	// lanes make the runs of engines in other processes, in trees of their own.
+	// lanes make the runs of engines in other processes, each in a process tree of its own.
 	lanes *lanes
-	// elsewhere says that the runs are made by this program, started again in the time of a tree.
-	// noTree says why there is none although nobody asked for real time, and container whether one
-	// would help.
+	// elsewhere says that this program, started again in virtual time, makes the runs. noTree says
+	// why there is no virtual time although --clock did not ask for real time, and container
+	// whether a container would help.
 	elsewhere bool
 	noTree    error
 	container bool
@@ -78,7 +78,7 @@ func (r *runCmd) Run(c console) error {
 	return r.bisected(r.run(c))
 }
 
-// bisected returns the error as git bisect run wants it, with --bisect.
+// bisected returns the error that git bisect run expects, with --bisect.
 func (r *runCmd) bisected(err error) error {
 	if r.Bisect && err != nil {
 		var exit *exitError
@@ -146,7 +146,7 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	return c.beside(cmp.Or(err, r.verdict(c, plan, result), compare()), unwritten)
 }
 
-// verdict returns the error for what the runs came to.
+// verdict returns the error for the verdict of the runs.
 func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
 	if result.Interrupted {
 		return &exitError{code: ExitInterrupted, err: fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len())}

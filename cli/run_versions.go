@@ -13,7 +13,7 @@ import (
 // releases finds the releases that --versions asks for, and installs them.
 func (r *runCmd) releases(c console) error {
 	if len(r.Policy) > 0 {
-		return usage("--versions %s: policies are those of an engine of this program, which has no versions", r.Versions)
+		return usage("--versions %s: an engine of this program has policies, not versions; remove --policy or name a --target", r.Versions)
 	}
 	log := io.Discard
 	if !r.Quiet {
@@ -36,8 +36,8 @@ func (r *runCmd) variants(c console) ([]campaign.Variant, error) {
 	return r.lineage.variants(targets.Options{Variant: r.lineage.variant, Set: set, Words: c.Vocabulary, Log: c.logs, Warn: c.warn})
 }
 
-// compared returns what takes each run, and what prints the comparison of the releases in the end:
-// to standard output, unless a report goes there.
+// compared returns add, which takes each run, and a function that prints the comparison of the
+// releases at the end: to standard output, unless a report goes there.
 func (r *runCmd) compared(c console, report *campaign.Report) (add func(reports.Run) error, done func() error) {
 	if r.lineage == nil {
 		return report.Add, func() error { return nil }
@@ -54,7 +54,7 @@ func (r *runCmd) compared(c console, report *campaign.Report) (add func(reports.
 	return add, func() error { return releases.Text(out) }
 }
 
-// commandLines passes on the commands of an installation, and not what they print.
+// commandLines passes on the commands of an installation, but not their output.
 type commandLines struct{ to io.Writer }
 
 // Write takes a line, or some output.

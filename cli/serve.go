@@ -24,15 +24,15 @@ type serveCmd struct {
 	Protocol   string        `default:"openai-chat" placeholder:"NAME" help:"Protocol of providers that name none; see: chaosrun list protocols. Default: openai-chat."`
 	Port       int           `placeholder:"N" help:"Port of the first provider; the others follow it. Default: free ports."`
 	Listen     string        `default:"127.0.0.1" placeholder:"HOST" help:"Address of the providers. They accept any key, so expose them only on purpose. Default: 127.0.0.1."`
-	Host       []string      `placeholder:"NAME" help:"A name under which clients ask, beside addresses, localhost and names of one word. Others are refused, as web pages might ask."`
+	Host       []string      `placeholder:"NAME" help:"Accept requests for this host name too. Default: addresses, localhost and names of one word only, so that web pages cannot ask."`
 	AdminPort  int           `placeholder:"N" help:"Port of the admin API on 127.0.0.1. Default: a free port."`
 	AdminToken *string       `env:"CHAOSRUN_ADMIN_TOKEN" placeholder:"TOKEN" help:"Bearer token of the admin API. Default: a random one, printed at the start."`
 	Seed       uint64        `default:"1" help:"Seed of all random choices. Default: 1."`
-	FixedIDs   bool          `name:"fixed-ids" help:"Use the same ids, padding, date and counters in every response, so that bytes can be compared."`
+	FixedIDs   bool          `name:"fixed-ids" help:"Use the same ids, padding, date and counters in every response, so that responses can be compared byte by byte."`
 	TLS        bool          `name:"tls" help:"Serve HTTPS with a new certificate, and HTTP/2 if the client offers it."`
 	TLSCA      string        `name:"tls-ca" placeholder:"FILE" help:"Where to write the certificate authority for clients to trust. Default: a new temporary file."`
 	Drain      time.Duration `default:"5s" help:"Time for open requests to end after Ctrl-C. Default: 5s."`
-	Timeline   string        `placeholder:"FILE" help:"Write the timeline there at the end, as JSON."`
+	Timeline   string        `placeholder:"FILE" help:"Write the timeline to FILE at the end, as JSON."`
 }
 
 // Help returns the text below the flags.
@@ -42,8 +42,8 @@ func (serveCmd) Help() string {
   chaosrun serve primary=heartbeat-only,every=5s secondary=healthy --protocol anthropic-messages
   chaosrun serve --target my-engine.yaml --timeline timeline.json
 
-Ctrl-C waits for open requests for at most --drain, and exits with 0. A second Ctrl-C exits at once, with 130.
-A request can select its own fault, with the header X-Chaosrun-Fault: rate-limited or the model name gpt-4o@rate-limited.`
+Ctrl-C waits for open requests, at most --drain, and exits with 0. A second Ctrl-C exits at once, with 130.
+A request can select its own fault: with the header X-Chaosrun-Fault: rate-limited, or the model name gpt-4o@rate-limited.`
 }
 
 // Run serves until it is interrupted.
@@ -98,7 +98,7 @@ func (k *serveCmd) planOptions(c console) (serve.PlanOptions, error) {
 			return o, err
 		}
 		if len(found) != 1 {
-			return o, usage("%d scenarios are meant; one can be served at a time", len(found))
+			return o, usage("the arguments match %d scenarios, want one", len(found))
 		}
 		o.Scenario = &found[0]
 	}
@@ -114,27 +114,27 @@ func (k *serveCmd) checkFlags() error {
 	}
 	switch {
 	case k.Drain < 0:
-		return usage("--drain %s: it cannot be negative", k.Drain)
+		return usage("--drain %s is negative: want 0 or more", k.Drain)
 	case k.Target != "" && k.Port != 0:
-		return usage("--port and --target both say where to listen")
+		return usage("--port and --target both set the port: remove one of the two")
 	case k.Target == "" && len(k.What) == 0:
-		return usage("serve what? A scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
+		return usage("nothing to serve: name a scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
 	case k.TLSCA != "" && !k.TLS:
 		return usage("--tls-ca needs --tls")
 	case k.AdminToken != nil && *k.AdminToken == "":
 		return usage("--admin-token (or CHAOSRUN_ADMIN_TOKEN) is empty: leave it out for a random one")
 	case k.AdminToken != nil && strings.Trim(*k.AdminToken, tokenSigns) != "":
-		return usage("--admin-token (or CHAOSRUN_ADMIN_TOKEN) has other signs than a token may have: letters, digits and -._~+/=")
+		return usage("--admin-token (or CHAOSRUN_ADMIN_TOKEN) may have letters, digits and -._~+/= only")
 	}
 	return writable("--timeline", k.Timeline)
 }
 
-// tokenSigns are what a bearer token is made of
+// tokenSigns are the characters of a bearer token
 // (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
 const tokenSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
-// writable finds out at the start whether a file can be written at the end, and leaves it as it is.
-// What is no file, such as /dev/stdout, is not tried. "" is no file.
+// writable checks at the start that a file can be written at the end, without changing it. It does
+// not try devices and pipes such as /dev/stdout. "" means no file.
 func writable(flag, name string) error {
 	if name == "" {
 		return nil
@@ -164,15 +164,15 @@ func isPair(arg string) bool { return strings.Contains(arg, "=") && !campaign.Is
 // waitAndDrain waits for the interrupt, drains, and writes the timeline.
 func (k *serveCmd) waitAndDrain(c console, set *serve.Set) error {
 	<-c.ctx.Done()
-	// A later interrupt is a second one.
+	// From here, an interrupt is the second one.
 	again, stop := signal.NotifyContext(context.WithoutCancel(c.ctx), endings()...)
 	defer stop()
-	fmt.Fprintf(c.err, "draining: %d under way, %s at most; Ctrl-C again ends at once\n", set.Open(), k.Drain)
+	fmt.Fprintf(c.err, "draining: %d open, at most %s; press Ctrl-C again to stop at once\n", set.Open(), k.Drain)
 	drain, cancel := context.WithTimeout(again, k.Drain)
 	defer cancel()
-	// Close cuts what is still open. The timeline shows it as open.
+	// Close cuts requests that are still open. The timeline shows them as open.
 	if err := set.Drain(drain); err != nil && again.Err() == nil {
-		fmt.Fprintf(c.err, "cut %d that had not ended after %s\n", set.Open(), k.Drain)
+		fmt.Fprintf(c.err, "cut %d open after %s\n", set.Open(), k.Drain)
 	}
 	if err := k.writeTimeline(set); err != nil {
 		return err

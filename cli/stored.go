@@ -23,7 +23,7 @@ func (reportCmd) Help() string {
   chaosrun report shard-1.json shard-2.json --report junit=all.xml
   chaosrun report docs/conformance --report scorecard=docs
 
-Exit codes: 0 written, 1 a scorecard is another one than the one that was there, 64 bad usage, 65 a file is no report.`
+Exit codes: 0 written, 1 a scorecard differs from the one it replaces, 64 bad usage, 65 a file is not a report.`
 }
 
 // Run merges the reports and writes them again.
@@ -71,10 +71,10 @@ func (r *reportCmd) Run(c console) error {
 // mostScorecard is the size of the largest scorecard that is compared.
 const mostScorecard = 64 << 20
 
-// scorecardKind is the report that is compared with the one that was there.
+// scorecardKind is the kind of report that is compared with the file it replaces.
 const scorecardKind = "scorecard"
 
-// committed returns the scorecards that are there before they are written, by path.
+// committed returns, by path, the scorecards before they are written.
 func committed(sinks []campaign.Sink) map[string]string {
 	before := map[string]string{}
 	for _, s := range sinks {
@@ -85,11 +85,11 @@ func committed(sinks []campaign.Sink) map[string]string {
 	return before
 }
 
-// changed returns an error if a scorecard is another one than before.
+// changed returns an error if a scorecard differs from the one before.
 func changed(before map[string]string) error {
 	for path, was := range before {
 		if data, err := readfile.Whole(path, mostScorecard); err == nil && string(data) != was {
-			return &exitError{code: ExitFailed, err: fmt.Errorf("%s is another one than before", path)}
+			return &exitError{code: ExitFailed, err: fmt.Errorf("%s differs from the one before", path)}
 		}
 	}
 	return nil
@@ -99,17 +99,17 @@ type compareCmd struct {
 	A string `arg:"" help:"A JSON report, or a folder of them."`
 	B string `arg:"" help:"Another one."`
 
-	Times bool `help:"Compare the times to fallback and to the answer too: equal within 2% or 0.3 s."`
+	Times bool `help:"Also compare the times to fallback and to the answer. Equal means within 2% or 0.3 s."`
 }
 
 // Help returns the text below the flags.
 func (compareCmd) Help() string {
-	return `Compares the cells that both have: verdict, outcome and the requests at each provider.
+	return `Compares the cells that both reports have: verdict, outcome and the requests at each provider.
 
 Example:
   chaosrun compare docs/conformance again.json
 
-Exit codes: 0 equal, 1 different, 3 no cell in common, 64 bad usage, 65 a file is no report.`
+Exit codes: 0 equal, 1 different, 3 no cell in common, 64 bad usage, 65 a file is not a report.`
 }
 
 // Run prints the differences.
@@ -139,9 +139,9 @@ func (k *compareCmd) Run(c console) error {
 type devCellsCmd struct {
 	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them."`
 
-	OneIn  int           `default:"1" placeholder:"N" help:"Draw one cell in N. Default: 1, all."`
+	OneIn  int           `default:"1" placeholder:"N" help:"Draw one cell of every N. Default: 1, all cells."`
 	Seed   uint64        `default:"1" help:"Seed of the draw. Default: 1."`
-	Below  time.Duration `placeholder:"TIME" help:"Only cells that took less on the engine's clock. Default: all."`
+	Below  time.Duration `placeholder:"TIME" help:"Only cells that took less than this on the engine's clock. Default: all."`
 	Target []string      `placeholder:"NAME" help:"Only cells of this target, repeatable. Default: all in other processes."`
 }
 

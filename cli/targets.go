@@ -14,8 +14,9 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// variants returns the engines that --target, --policy and --set choose. An argument of --target is
-// an engine of this program, a shipped target, or a target file; the last two may end in @VARIANT.
+// variants returns the engines that --target, --policy and --set choose. An argument of --target
+// names an engine of this program, a shipped target, or a target file; the last two may end in
+// @VARIANT.
 func (c console) variants(chosen, policies, settings []string) ([]campaign.Variant, error) {
 	set, err := parseSettings(settings)
 	if err != nil {
@@ -33,7 +34,7 @@ func (c console) variants(chosen, policies, settings []string) ([]campaign.Varia
 			continue
 		}
 		if len(policies) > 0 {
-			return nil, usage("--policy %s: policies are those of an engine of this program, and %s is none: use --set, or %[2]s@VARIANT", policies[0], arg)
+			return nil, usage("--policy %s: %s is another process and has no policies: use --set, or %[2]s@VARIANT", policies[0], arg)
 		}
 		variants, err := c.outside(arg, set)
 		if err != nil {
@@ -43,7 +44,7 @@ func (c console) variants(chosen, policies, settings []string) ([]campaign.Varia
 		outside++
 	}
 	if len(set) > 0 && outside == 0 {
-		return nil, usage("--set %s: only a target outside of this program has settings, see: %s list targets", settings[0], c.Program)
+		return nil, usage("--set %s: only a target in another process has settings, see: %s list targets", settings[0], c.Program)
 	}
 	if len(inside) > 0 || len(chosen) == 0 {
 		variants, err := c.Targets.Choose(inside, policies)
@@ -84,7 +85,7 @@ func (c console) outside(arg string, set map[string]string) ([]campaign.Variant,
 	if err != nil {
 		return nil, err //nolint:wrapcheck // its text is for the user
 	}
-	if campaign.IsFile(name) { // what repeats a run names the file
+	if campaign.IsFile(name) { // the replay command names the file
 		for i := range all {
 			selects := name
 			if _, variant, ok := strings.Cut(all[i].Name, "@"); ok {
@@ -123,7 +124,7 @@ func (c console) upstreams(arg string) ([]serve.Upstream, error) {
 		return nil, err
 	}
 	if len(t.Upstreams) == 0 {
-		return nil, usage("the target %s has no upstreams, so there is nothing to serve: write `upstreams: [{listen: 127.0.0.1:4010}]` into it", t.Name)
+		return nil, usage("the target %s has no upstreams to serve: add `upstreams: [{listen: 127.0.0.1:4010}]` to it", t.Name)
 	}
 	all := make([]serve.Upstream, len(t.Upstreams))
 	for i, u := range t.Upstreams {

@@ -14,14 +14,14 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// versionsVariable tells this program, when it is started again without a network or in virtual
-// time, which versions --versions stands for: RANGE=V,V.
+// versionsVariable passes the versions of --versions to this program when it is started again, as
+// RANGE=V,V. Without a network it could not find them.
 const versionsVariable = "CHAOSRUN_VERSIONS"
 
-// usualVariant is the variant that versions are compared at if none was named.
+// usualVariant is the variant in which versions are compared if --target names none.
 const usualVariant = "defaults"
 
-// A lineage is what --versions asks for: releases of one engine, each a target.
+// A lineage holds the releases of one engine that --versions asks for, each a target.
 type lineage struct {
 	// arg is the argument of --target without its variant, and variant that variant or "".
 	arg, variant string
@@ -31,8 +31,8 @@ type lineage struct {
 	text     string
 }
 
-// lineage returns the releases that --versions asks for. Where they are not known yet, it asks the
-// registry and installs them. log receives what the tools print.
+// lineage returns the releases that --versions asks for. If they are not known yet, it asks the
+// registry and installs them. log receives the tools' output.
 func (c console) lineage(chosen []string, text string, log io.Writer) (*lineage, error) {
 	l, err := c.lineageOf(chosen, text)
 	if err != nil {
@@ -66,15 +66,15 @@ func (c console) lineage(chosen []string, text string, log io.Writer) (*lineage,
 	if known {
 		return l, nil
 	}
-	// What this program starts of itself knows by then what was found here.
+	// Pass the versions on to this program when it starts itself again.
 	if err := os.Setenv(versionsVariable, text+"="+strings.Join(versions, ",")); err != nil {
 		return nil, &exitError{code: ExitInternal, err: err}
 	}
 	return l, c.installAll(l.releases, log)
 }
 
-// installAll installs releases one after the other. One that cannot be installed is left out, and
-// its runs will say so.
+// installAll installs releases one after the other. It skips those that cannot be installed; their
+// runs will say so.
 func (c console) installAll(releases []*targets.Target, log io.Writer) error {
 	var failed error
 	installed := 0
@@ -105,7 +105,7 @@ func cannotInstall(err error) error {
 // lineageOf returns the engine that the only --target names.
 func (c console) lineageOf(chosen []string, text string) (*lineage, error) {
 	if len(chosen) != 1 || c.isEngine(chosen[0]) {
-		return nil, usage("--versions %s: versions are those of one target that can be installed, as in --target litellm-router, see: %s list targets", text, c.Program)
+		return nil, usage("--versions %s needs one target that can be installed, as in --target litellm-router, see: %s list targets", text, c.Program)
 	}
 	l := &lineage{arg: withoutVariant(chosen[0]), text: text}
 	l.variant = strings.TrimPrefix(strings.TrimPrefix(chosen[0], l.arg), "@")
@@ -162,7 +162,7 @@ func (l *lineage) comparison() *reports.Releases {
 		}
 	}
 	if len(open) > 0 {
-		r.Notes = append(r.Notes, "Installed without a lock, so with the newest packages that they accept: "+strings.Join(open, ", ")+".")
+		r.Notes = append(r.Notes, "Installed without a lock, with the newest packages that they accept: "+strings.Join(open, ", ")+".")
 	}
 	return r
 }

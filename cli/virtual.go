@@ -19,7 +19,7 @@ import (
 const freeCPU = "0"
 
 // clock parses --clock. An engine in another process has real time, unless this program starts it
-// and lives in a time of its own together with it.
+// and both are in virtual time together.
 func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, error) {
 	clock, err := parseClock(r.Clock, r.CPU)
 	if err != nil {
@@ -29,15 +29,15 @@ func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, e
 	i := slices.IndexFunc(variants, outside)
 	switch {
 	case i < 0 && r.CPU == freeCPU:
-		return clock, usage("--cpu 0: there is no engine in another process, and engines in this one compute in no time anyway")
+		return clock, usage("--cpu 0 needs an engine in another process: engines in this one always compute in no time")
 	case i < 0, clock == harness.Wall():
 		return clock, nil
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
 		if r.Clock != "" {
-			return clock, usage("--clock %s: %s runs already, so its time is its own: write --clock wall", r.Clock, variants[i].Name)
+			return clock, usage("--clock %s: %s is already running, in real time: write --clock wall", r.Clock, variants[i].Name)
 		}
-		r.noTree = fmt.Errorf("%s runs already, so its time is its own", variants[i].Name)
+		r.noTree = fmt.Errorf("%s is already running, in real time", variants[i].Name)
 		return clock, nil
 	}
 	tree := treeClock(clock)
@@ -62,12 +62,12 @@ func parseClock(clock, cpu string) (harness.Clock, error) {
 	case err != nil:
 		return parsed, usage("%v", err)
 	case cpu == freeCPU && parsed != harness.Virtual():
-		return parsed, usage("--cpu 0: only a virtual clock counts processor time, not --clock %s", clock)
+		return parsed, usage("--cpu 0 needs --clock virtual, not --clock %s", clock)
 	}
 	return parsed, nil
 }
 
-// treeClock returns a clock for this process when it is in a tree.
+// treeClock returns the clock for this process inside a tree in virtual time.
 func treeClock(clock harness.Clock) harness.Clock {
 	if clock.Pace() == 0 {
 		return harness.Tree()
@@ -75,21 +75,21 @@ func treeClock(clock harness.Clock) harness.Clock {
 	return harness.TreeAt(clock.Pace())
 }
 
-// treeOptions returns the options of a tree whose flags have been parsed before. What programs in
-// it draw at random comes from the seed.
+// treeOptions returns the options of a tree whose flags have been parsed before. The seed
+// determines the system's random numbers in the tree.
 func treeOptions(clock, cpu string, seed uint64) proctime.Options {
 	parsed, _ := parseClock(clock, cpu) // it was, without an error
 	return proctime.Options{Speed: parsed.Pace(), FreeCPU: cpu == freeCPU, Seeded: true, Seed: seed}
 }
 
-// virtually runs this command line again in the time of a tree, with everything that it starts, and
-// returns the error with its exit code. quiet leaves out how the time passed.
+// virtually runs this command line again in a process tree in virtual time, and returns the error
+// with its exit code. quiet omits the line about how the time passed.
 func (c console) virtually(o proctime.Options, quiet bool) error {
 	o.Path, o.Command = "/proc/self/exe", os.Args
 	return c.inTree(o, quiet)
 }
 
-// inTree runs a command in the time of a tree.
+// inTree runs a command in a process tree in virtual time.
 func (c console) inTree(o proctime.Options, quiet bool) error {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, endings()...)
@@ -108,11 +108,10 @@ func (c console) inTree(o proctime.Options, quiet bool) error {
 	return &exitError{code: code}
 }
 
-// virtualTime returns nil if what this process starts can live in a time of its own, else the
-// reason.
+// virtualTime returns nil if the children of this process can be in virtual time, else the reason.
 func (c console) virtualTime() error {
 	if !c.ours() {
-		return &proctime.UnsupportedError{Reason: "this command line is not that of the process"}
+		return &proctime.UnsupportedError{Reason: "cli.Main was called with other arguments or streams than the process has"}
 	}
 	if proctime.Inside() {
 		return nil
@@ -120,7 +119,7 @@ func (c console) virtualTime() error {
 	return proctime.Supported() //nolint:wrapcheck // its text is for the user
 }
 
-// clock parses --clock. elsewhere says that the command line has to be run again in a tree.
+// clock parses --clock. elsewhere reports that the command line must run again in virtual time.
 func (k *execCmd) clock(c console, e *targets.Exec) (elsewhere bool, err error) {
 	clock, err := parseClock(k.Clock, k.CPU)
 	if err != nil || clock == harness.Wall() {
@@ -140,14 +139,14 @@ func (k *execCmd) clock(c console, e *targets.Exec) (elsewhere bool, err error) 
 	return false, nil
 }
 
-// clockAlone runs a command in a time of its own, without a scenario.
+// clockAlone runs a command in virtual time, without a scenario.
 func (k *execCmd) clockAlone(c console, command []string) error {
 	clock, err := parseClock(k.Clock, k.CPU)
 	switch {
 	case err != nil:
 		return err
 	case clock == harness.Wall():
-		return usage("exec: which scenario? Without one exec is only a virtual clock, which --clock wall is not; see: %s list scenarios", c.Program)
+		return usage("exec --clock wall needs a scenario: without one, exec only provides a virtual clock; see: %s list scenarios", c.Program)
 	}
 	o := treeOptions(k.Clock, k.CPU, k.Seed)
 	o.Command = command

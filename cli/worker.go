@@ -17,7 +17,7 @@ type workerCmd struct {
 
 // Help returns the text below the flags.
 func (workerCmd) Help() string {
-	return `A target file starts it, so that the engine has a process of its own:
+	return `A target file starts this command, so that the engine runs in a process of its own:
   target: mine
   kind: worker
   start: {command: [mychaos, worker, --target, mine]}
@@ -26,7 +26,7 @@ It speaks the worker protocol on standard input and output, and ends when its in
 }
 
 // Run serves the engine until standard input ends. It ignores an interrupt, which reaches all
-// processes of a terminal: the command that called decides what it means. SIGTERM ends it.
+// processes of a terminal: the calling command handles it. SIGTERM ends it.
 func (w *workerCmd) Run(c console) error {
 	var wanted [2][]string
 	for i, name := range []string{w.Target, w.Policy} {
@@ -43,12 +43,12 @@ func (w *workerCmd) Run(c console) error {
 		for _, v := range variants {
 			names = append(names, v.Name)
 		}
-		return usage("a worker serves one engine: choose it with --target and --policy, one of %s", strings.Join(names, ", "))
+		return usage("worker serves one engine: choose it with --target and --policy; one of %s", strings.Join(names, ", "))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if isTerminal(os.Stdin) {
-		ctx = c.ctx // nobody else would end it
+		ctx = c.ctx // no other context ends it
 	}
 	defer func(old *os.File) { os.Stdout = old }(os.Stdout)
 	os.Stdout = os.Stderr // what the engine prints must not break the protocol

@@ -44,7 +44,7 @@ func TestWorkerChoosesOneEngine(t *testing.T) {
 	both := own()
 	both.Targets = append(both.Targets, campaign.Target{Name: "other", Policies: twoPolicies{}})
 	code, _, log = talk(both, aRun, "--target", "other")
-	if code != cli.ExitUsage || !strings.Contains(log, "choose it with --target and --policy, one of a, b") {
+	if code != cli.ExitUsage || !strings.Contains(log, "choose it with --target and --policy; one of a, b") {
 		t.Errorf("got %d\n%s", code, log)
 	}
 	if code, out, log := talk(both, aRun, "--target", "other", "--policy", "b"); code != cli.ExitPassed || !strings.Contains(out, `"engine":"b"`) {

@@ -47,7 +47,7 @@ type attempt struct {
 }
 
 // try makes one attempt. When it returns, the attempt's transport is closed. A nil failure means
-// that the answer is whole, or as whole as the policy wants it.
+// that the answer is whole, or that the policy accepts it as it is.
 func (c *call) try(lane context.Context, s *slot, number int) (*attempt, *AttemptError) {
 	m := s.member
 	ctx, cancel := context.WithCancelCause(lane)
@@ -233,8 +233,8 @@ func (a *attempt) take(e event) error {
 	return nil
 }
 
-// counted returns the part of an event that belongs to the answer: behind the answer's end only
-// the usage does.
+// counted returns the part of an event that belongs to the answer. After the answer's end only the
+// usage counts.
 func (a *attempt) counted(e event) event {
 	behind := a.done && a.answering && (!e.done || !e.content())
 	if behind && !a.call.policy.Stream.AcceptAfterEnd {
@@ -243,11 +243,10 @@ func (a *attempt) counted(e event) event {
 	return e
 }
 
-// end records a finish. One before any content is ignored: gateways stamp it on chunks of
-// reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). One that comes with a
-// piece may be a habit: Gemini, or a gateway before it, has ended each piece
-// (https://github.com/BerriAI/litellm/issues/2195). It is the last one only if the body ends as
-// well.
+// end records a finish reason. A finish before any content is ignored: gateways stamp it on chunks
+// of reasoning (https://github.com/router-for-me/CLIProxyAPI/issues/5651). A finish beside a piece
+// ends the answer only if the body ends as well: Gemini, or a gateway before it, has finished every
+// piece (https://github.com/BerriAI/litellm/issues/2195).
 func (a *attempt) end(e event) {
 	switch hasPart := e.text != "" || len(e.tools) > 0; {
 	case e.done:
@@ -262,8 +261,8 @@ func (a *attempt) end(e event) {
 	}
 }
 
-// deliver gives the caller one delta. An answer that is not streamed is held until its end: by
-// then it may be no answer, and nobody has to be told to start over.
+// deliver gives the caller one delta. It holds an answer that is not streamed until its end. If the
+// answer then turns out to be a failure, no restart is needed.
 func (a *attempt) deliver(d Delta) {
 	if !a.call.req.Stream {
 		a.content = true

@@ -69,7 +69,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	return f
 }
 
-// ends records that a seemingly clean end was a kill, if it was one.
+// ends records a kill that read as a clean end of the body.
 func (e *AttemptError) ends(fired *alarmError) {
 	if fired != nil {
 		e.Err = fired

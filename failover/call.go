@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A call is one lane of a Call while it runs: the first lane, or a hedge beside another one. Its
-// methods run in the lane's goroutine, which is the caller's for the first lane. Only those that
-// the watchdog calls do not.
+// A call is one running lane of a Call: the first lane, or a hedge beside another one. Its methods
+// run in the lane's goroutine, except those that the watchdog calls. The first lane's goroutine is
+// the caller's.
 type call struct {
 	engine *Engine
 	policy *Policy
@@ -18,7 +18,7 @@ type call struct {
 	req    Request
 	out    delivery
 	race   race
-	// noFallback reports that only the provider that is being asked is left.
+	// noFallback reports that no other provider is left.
 	noFallback bool
 	rng        *rand.Rand
 	began      time.Time
@@ -42,7 +42,7 @@ type shared struct {
 
 func newCall(e *Engine, number int, req Request, emit func(Delta)) *call {
 	c := &call{engine: e, policy: &e.policy, number: number, req: req, began: time.Now()}
-	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter has to be repeatable, not secret
+	c.rng = rand.New(rand.NewPCG(e.seed, uint64(number))) //nolint:gosec // jitter must be repeatable, not secret
 	order, probes, resting := e.route()
 	c.shared = &shared{route: make([]slot, len(order)), probes: probes}
 	for index, i := range order {
@@ -110,8 +110,8 @@ type slot struct {
 	refused, rotated                       int // failures in a row of the key in use, and how often the next one was taken
 }
 
-// ask is the outer loop. It asks one provider until that answers, the call ends, or it is the next
-// provider's turn (passed).
+// ask runs the outer loop: it asks one provider until it answers, the call ends, or the next
+// provider takes over (passed).
 func (c *call) ask(ctx context.Context, s *slot) (answer Answer, passed bool, err error) {
 	s.began, s.failed, s.earlyResets, s.empties, s.recovered, s.refused, s.rotated = time.Now(), 0, 0, 0, false, 0, 0
 	for {
@@ -145,8 +145,8 @@ func (c *call) ask(ctx context.Context, s *slot) (answer Answer, passed bool, er
 	}
 }
 
-// repeat is the inner loop: it repeats one stream without a wait if the policy says so. It returns
-// an answer, the failure for the outer loop, or the error that ends the call.
+// repeat runs the inner loop: it repeats one stream without a wait, if the policy allows it. It
+// returns an answer, the failure for the outer loop, or the error that ends the call.
 func (c *call) repeat(ctx context.Context, s *slot) (Answer, *AttemptError, error) {
 	if refused := c.refused(s); refused != nil {
 		return Answer{}, refused, nil

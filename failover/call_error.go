@@ -11,7 +11,7 @@ var (
 	// ErrInterrupted reports that a stream broke after content, and that the caller cannot be told
 	// to start over.
 	ErrInterrupted = errors.New("answer interrupted")
-	// ErrRefused reports a failure after which the policy asks nobody else.
+	// ErrRefused reports a failure after which the policy asks no other provider.
 	ErrRefused = errors.New("request refused")
 	// ErrDeadline reports that the policy's deadline for the call or its turn has passed.
 	ErrDeadline = errors.New("deadline of the call passed")
@@ -19,9 +19,9 @@ var (
 	ErrClosed = errors.New("engine closed")
 )
 
-// A CallError is the error of a call without an answer.
+// A CallError reports a call that ended without an answer.
 type CallError struct {
-	// Err is why the call ended: ErrRequest, or one of the sentinels above.
+	// Err says why the call ended: [ErrRequest], or one of the sentinels above.
 	Err error
 	// Attempts holds the last failed attempt at each provider that was asked, in order.
 	Attempts []*AttemptError

@@ -210,7 +210,7 @@ func TestDecisionsTellTheStory(t *testing.T) {
 			"700ms ask primary (attempt 3; 9m59.3s left)",
 			"42.7s hedge secondary (beside primary; 9m17.3s left)",
 			"42.7s ask secondary (attempt 1; 9m17.3s left)",
-			"42.7s kill primary: timeout (attempt 3; overtaken after no content for 42s; 9m17.3s left)",
+			"42.7s kill primary: timeout (attempt 3; hedged after no content for 42s; 9m17.3s left)",
 			"42.7s answered secondary (attempt 1; 9m17.3s left)",
 			"42.7s rest primary: timeout (for 1m0s; 9m17.3s left)",
 		}

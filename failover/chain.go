@@ -13,7 +13,7 @@ type step struct {
 	err    error // of ActionGiveUp
 }
 
-// next decides what follows a failed attempt. The order is the reported engine's: eager fallback,
+// next decides what follows a failed attempt, in the reported engine's order: eager fallback,
 // failures that are never retried, attempts, recovery of the primary, chain.
 func (c *call) next(s *slot, f *AttemptError) step {
 	handling, retry := c.handling(f), c.policy.Retry
@@ -34,8 +34,8 @@ func (c *call) next(s *slot, f *AttemptError) step {
 	return c.leave(s)
 }
 
-// handling returns what a failure leads to. A statement of the provider, or the kind of failure,
-// goes before the reason's own handling.
+// handling returns how the policy handles a failure. The provider's own statement and the kind of
+// failure take precedence over the reason.
 func (c *call) handling(f *AttemptError) Handling {
 	handling := c.policy.Reasons[f.Reason]
 	if c.policy.Retry.Empty.concerns(f) {
@@ -70,8 +70,8 @@ func (c *call) again(s *slot, f *AttemptError) step {
 	return c.afford(s, step{action: ActionRetry, wait: wait})
 }
 
-// compress reports whether the conversation is shortened and sent again. No summary is written:
-// the size is halved. A conversation of unknown size cannot be shortened.
+// compress reports whether the conversation is shortened and sent again. It halves the size and
+// writes no summary. A conversation of unknown size cannot be shortened.
 func (c *call) compress(s *slot, handling Handling) bool {
 	if c.compressed >= handling.Compress || c.req.ContextTokens == 0 || c.spent(s) {
 		return false
@@ -82,7 +82,7 @@ func (c *call) compress(s *slot, handling Handling) bool {
 	return true
 }
 
-// leave ends a provider's part of the call.
+// leave ends the call's use of a provider.
 func (c *call) leave(s *slot) step {
 	if c.last(s) {
 		return step{action: ActionGiveUp, err: ErrChainExhausted}
@@ -107,7 +107,7 @@ func (c *call) stays(s *slot, f *AttemptError, handling Handling) bool {
 	return handling.HeldByKeys && s.member.pool.mayRecover()
 }
 
-// rotate switches to the provider's next key if the failure is the key's, and reports whether it
+// rotate switches to the provider's next key if the key caused the failure, and reports whether it
 // did.
 func (c *call) rotate(s *slot, f *AttemptError) bool {
 	handling := c.policy.Reasons[f.Reason]
@@ -134,7 +134,7 @@ func (c *call) rotate(s *slot, f *AttemptError) bool {
 	return true
 }
 
-// asked returns how long the provider asked to be left alone, capped; 0 if it did not ask.
+// asked returns the wait that the provider asked for, capped; 0 if it asked for none.
 func (c *call) asked(f *AttemptError) time.Duration {
 	r := c.policy.Retry.RetryAfter
 	wait, ok := r.asked(f, c.policy.pace())
@@ -144,7 +144,7 @@ func (c *call) asked(f *AttemptError) time.Duration {
 	return r.capped(wait)
 }
 
-// learn tells all calls that this one has left a provider.
+// learn records, for all calls, that this one has left a provider.
 func (c *call) learn(s *slot, f *AttemptError) {
 	if !c.policy.Reasons[f.Reason].Cooldown {
 		return
@@ -154,7 +154,7 @@ func (c *call) learn(s *slot, f *AttemptError) {
 	}
 }
 
-// refused returns the failure of an attempt that the breaker does not let through, or nil.
+// refused returns a failure if the breaker blocks the attempt, or nil.
 func (c *call) refused(s *slot) *AttemptError {
 	refuses, trial := s.member.health.refuses()
 	if trial {
@@ -171,19 +171,18 @@ func (c *call) refused(s *slot) *AttemptError {
 	return f
 }
 
-// spent reports whether the provider has had all the requests, or all the time, that one call may
-// give it.
+// spent reports whether the provider has used up its requests, or its time, of this call.
 func (c *call) spent(s *slot) bool { return c.full(s) || c.outOfTime(s, 0) }
 
-// mayRepeat reports whether the inner loop repeats a stream that failed like this, after as many
+// mayRepeat reports whether the inner loop repeats a stream after this failure and that many
 // repeats.
 func (c *call) mayRepeat(s *slot, f *AttemptError, repeats int) bool {
 	inner := c.policy.Retry.Inner
 	return repeats < inner.Retries && c.req.Stream && slices.Contains(inner.On, f.Kind) && !c.spent(s) && c.engine.retryBudget.take()
 }
 
-// uncounted reports whether the failure is retried without counting as an attempt of either loop,
-// and after which wait.
+// uncounted reports whether the failure is retried without counting as an attempt, and after which
+// wait.
 func (c *call) uncounted(s *slot, f *AttemptError) (wait time.Duration, ok bool) {
 	retry := c.policy.Retry
 	switch {
@@ -200,7 +199,7 @@ func (c *call) uncounted(s *slot, f *AttemptError) (wait time.Duration, ok bool)
 	return wait, true
 }
 
-// isEarlyReset reports whether the failure is an early reset that is retried at once.
+// isEarlyReset reports whether the failure is an early reset, see [EarlyReset].
 func (c *call) isEarlyReset(s *slot, f *AttemptError) bool {
 	b := c.policy.Retry.EarlyReset
 	return s.earlyResets < b.Retries && f.Kind == FailureAPIConnectionError && f.connected && f.Took <= b.Within
@@ -212,9 +211,9 @@ func (c *call) retriesEmpty(s *slot, f *AttemptError) bool {
 	return empty.concerns(f) && s.empties < empty.Retries
 }
 
-// afterPart decides about a stream that broke, perhaps after content. It returns ActionAccept or
-// ActionContinue, ActionRetry to handle the failure as one without content, or the error that ends
-// the call.
+// afterPart decides about a stream that broke, with or without content. It returns ActionAccept,
+// ActionContinue, or the error that ends the call. ActionRetry handles the failure as one without
+// content.
 func (c *call) afterPart(s *slot, f *AttemptError) (Action, error) {
 	if !f.Content && !c.out.continues {
 		return ActionRetry, nil
@@ -227,7 +226,7 @@ func (c *call) afterContent(s *slot, f *AttemptError) (Action, error) {
 	after, stream := c.policy.Stream.AfterContent, c.policy.Stream
 	broken := (f.calls || f.Kind == FailureInvalidToolCall) && (!f.inCall || !stream.RepeatBrokenCalls)
 	if broken && !stream.AcceptBadCalls && (after == AfterAccept || after == AfterContinue) {
-		after = AfterRestart // half a tool call is no part of an answer
+		after = AfterRestart // half a tool call cannot be part of an answer
 	}
 	switch after {
 	case AfterAccept:

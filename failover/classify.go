@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A Reason is what a failure means, whichever provider reported it in whatever words.
+// A Reason says what a failure means, whichever provider reported it and in whatever words.
 type Reason string
 
 const (
@@ -32,7 +32,7 @@ const (
 	// ReasonUpstreamRateLimit means that a gateway's upstream wants fewer requests. The gateway's
 	// own key is as good as before.
 	ReasonUpstreamRateLimit Reason = "upstream_rate_limit"
-	// ReasonCertVerification means that the provider's certificate is not to be trusted.
+	// ReasonCertVerification means that the provider's certificate cannot be verified.
 	ReasonCertVerification Reason = "ssl_cert_verification"
 	// ReasonImageTooLarge means that an image of the request is too large.
 	ReasonImageTooLarge Reason = "image_too_large"
@@ -69,13 +69,13 @@ func reasons() []Reason {
 // UnmarshalText reads a reason by its name. An unknown name is an error that suggests a near one.
 func (r *Reason) UnmarshalText(text []byte) error { return readWord(r, text, "reason", reasons()) }
 
-// Classify says how failures get their reasons. Policy.Reasons says what a reason leads to.
+// Classify says how failures get their reasons. [Policy.Reasons] says what a reason leads to.
 type Classify struct {
 	// Table names the rules that apply. Default: default.
 	Table Table `yaml:"table"`
 	// DisconnectOverflow lists the conversations in which a lost connection counts as a context
-	// overflow, because some servers hang up instead of saying so. It is a trap, as a stale kill
-	// looks the same (https://github.com/NousResearch/hermes-agent/issues/16351). Default: none.
+	// overflow, because some servers hang up instead of saying so. It is a trap: a stale kill looks
+	// the same (https://github.com/NousResearch/hermes-agent/issues/16351). Default: none.
 	DisconnectOverflow []Large `yaml:"disconnect_overflow"`
 	// BadRequestOverflow lists the conversations in which a status of 400 with next to no text
 	// counts as a context overflow. Default: none.
@@ -86,13 +86,13 @@ type Classify struct {
 type Table string
 
 const (
-	// TableDefault is our own.
+	// TableDefault holds the rules of this engine.
 	TableDefault Table = "default"
-	// TableReported is that of the reported engine.
+	// TableReported holds the rules of the reported engine, hermes-agent 0.13.
 	TableReported Table = "hermes-0.13"
-	// TableLandedFix is that of the tree with the fix that landed.
+	// TableLandedFix holds the rules of the tree with the fix that landed.
 	TableLandedFix Table = "hermes-landed-fix"
-	// TableLater is that of a later version.
+	// TableLater holds the rules of hermes-agent 0.20.
 	TableLater Table = "hermes-0.20"
 )
 
@@ -101,8 +101,8 @@ func tables() []Table { return []Table{TableDefault, TableReported, TableLandedF
 // UnmarshalText reads a table by its name. An unknown name is an error that suggests a near one.
 func (t *Table) UnmarshalText(text []byte) error { return readWord(t, text, "table", tables()) }
 
-// Large describes a conversation that may be too long for its model. All of its conditions have to
-// hold. A conversation or a window of unknown size never fits.
+// Large describes a conversation that may be too long for its model. All conditions must hold. A
+// conversation or a window of unknown size never matches.
 type Large struct {
 	// Share is the part of the model's window that the conversation exceeds, from 0 to 1.
 	Share float64 `yaml:"share"`
@@ -120,10 +120,10 @@ func (l Large) fits(req Request) bool {
 		(l.Window == 0 || req.ContextWindow <= l.Window)
 }
 
-// evidence is all that a rule may look at.
+// evidence holds all that a rule may look at.
 type evidence struct {
 	*AttemptError
-	status int    // what stands in a stream's error counts as well
+	status int    // a status inside a stream's error counts too
 	text   string // the provider's own words, in lower case
 	lost   string // what the connection did, in lower case
 	req    Request

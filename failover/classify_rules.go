@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// A rule gives failures of one sort their reason, in some of the tables.
+// A rule gives one sort of failure its reason, in some of the tables.
 type rule struct {
 	in      membership
 	reason  Reason
@@ -165,7 +165,7 @@ func code(codes ...string) condition {
 	return func(e *evidence, _ Classify) bool { return slices.Contains(codes, strings.ToLower(e.Code)) }
 }
 
-// says matches the provider's own words only: the text of a transport error is nobody's statement.
+// says matches the provider's own words, and not the text of a transport error.
 func says(parts ...string) condition {
 	return func(e *evidence, _ Classify) bool { return mentions(e.text, parts) }
 }
@@ -190,8 +190,8 @@ func either(conditions ...condition) condition {
 	}
 }
 
-// fromUpstream reports whether a gateway passes on what its upstream said, as OpenRouter does
-// under metadata.
+// fromUpstream reports whether a gateway passed on its upstream's error, as OpenRouter does under
+// metadata.
 func fromUpstream(e *evidence, _ Classify) bool { return e.upstream != "" }
 
 // dailyQuota reports whether a quota of Google's is used up until the next day, however soon the
@@ -200,8 +200,8 @@ func dailyQuota(e *evidence, _ Classify) bool {
 	return strings.Contains(strings.ToLower(e.quota), "perday")
 }
 
-// terse reports whether a bad request is unexplained: under 30 characters, as in the reported
-// engine.
+// terse reports whether a bad request has no explanation: fewer than 30 characters, as in the
+// reported engine.
 func terse(e *evidence, _ Classify) bool { return len(e.Message) < 30 }
 
 func badRequestOverflow(e *evidence, c Classify) bool { return fitsAny(c.BadRequestOverflow, e.req) }
@@ -219,9 +219,9 @@ func fitsAny(larges []Large, req Request) bool {
 	return slices.ContainsFunc(larges, func(l Large) bool { return l.fits(req) })
 }
 
-// disconnected reports whether the connection ended in the words of the reported engine's list. A
-// body that breaks off is "peer closed connection" to its HTTP library, and so is a kill that
-// surfaces like that. Before the headers its SDK hides the words.
+// disconnected reports whether the connection's error has words of the reported engine's list. Its
+// HTTP library calls a body that breaks off "peer closed connection", kills included. Before the
+// headers its SDK hides the words.
 func disconnected(e *evidence, _ Classify) bool {
 	if e.Kind == FailureRemoteProtocolError {
 		return true

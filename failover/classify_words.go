@@ -1,7 +1,6 @@
 package failover
 
-// The lists are the words by which providers say what is wrong, in lower case. A list that feeds
-// several rules is here once.
+// Each list holds words by which providers say what is wrong, in lower case.
 
 func usageLimit() []string { return []string{"usage limit", "quota", "limit exceeded"} }
 

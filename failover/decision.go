@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// An Action is what a Decision decides.
+// An Action names what the engine decided in a Decision.
 type Action string
 
 const (
@@ -14,7 +14,8 @@ const (
 	ActionAsk Action = "ask"
 	// ActionKill ends an attempt because a watchdog fired.
 	ActionKill Action = "kill"
-	// ActionKillMissed is a watchdog's kill that does not reach the stream, see Watch.KillReaches.
+	// ActionKillMissed reports a watchdog's kill that does not reach the stream, see
+	// [Watch.KillReaches].
 	ActionKillMissed Action = "kill missed"
 	// ActionRepeat repeats a stream in the inner loop, without a wait.
 	ActionRepeat Action = "repeat"
@@ -40,9 +41,9 @@ const (
 	ActionProbe Action = "probe"
 	// ActionOpen opens a provider's breaker, or keeps it open, see Breaker.
 	ActionOpen Action = "open the breaker of"
-	// ActionAccept accepts a part as the answer, see AfterContent.
+	// ActionAccept accepts a part as the answer, see [AfterContent].
 	ActionAccept Action = "accept"
-	// ActionContinue asks the same provider for the rest, see AfterContent.
+	// ActionContinue asks the same provider for the rest, see [AfterContent].
 	ActionContinue Action = "continue"
 	// ActionGiveUp ends the call with an error.
 	ActionGiveUp Action = "give up"
@@ -64,8 +65,8 @@ type Decision struct {
 	Attempt  int
 	// Wait is how long the engine waits now.
 	Wait time.Duration
-	// Remaining is what is left of the call's deadline; 0 if there is no deadline or nothing is
-	// left.
+	// Remaining is the time left until the call's deadline; 0 if there is no deadline or it has
+	// passed.
 	Remaining time.Duration
 	// Detail says more about the decision; it may be empty.
 	Detail string

@@ -21,28 +21,28 @@ type Delta struct {
 	Kind DeltaKind
 	// Text is the piece. For a tool call it is the name, then the arguments.
 	Text string
-	// Tool is the same piece of a DeltaToolCall, field by field. Answer.ToolCalls holds the whole
-	// calls.
+	// Tool is the same piece of a [DeltaToolCall], field by field. [Answer.ToolCalls] holds the
+	// whole calls.
 	Tool ToolPiece
 }
 
-// delivery records what the caller has received. It is the commit point: until something was
-// delivered, nobody can tell that providers were switched.
+// delivery records what the caller has received. The first delivery is the commit point: before it,
+// the caller cannot tell that the engine switched providers.
 type delivery struct {
 	emit func(Delta)
-	// started reports that the caller holds something, and outdated that it is of an attempt that
-	// is over.
+	// started reports that the caller holds something, and outdated that it came from an earlier
+	// attempt.
 	started, outdated bool
-	// keep records the text, if the policy may send it back to be continued. mark is where the
-	// part begins that is being received.
+	// keep makes deliver record the text, for a policy that sends it back to be continued. mark is
+	// where the current part begins in it.
 	keep      bool
 	text      strings.Builder
 	continues bool
 	mark      int
 }
 
-// deliver gives the caller one delta. Before the first one after a switch it gives a restart
-// marker, and what is still part of the answer.
+// deliver gives the caller one delta. After a switch of attempts it first gives a restart marker,
+// and the text that is still part of the answer.
 func (d *delivery) deliver(delta Delta) {
 	if d.outdated {
 		d.outdated = false
@@ -58,14 +58,14 @@ func (d *delivery) deliver(delta Delta) {
 	d.emit(delta)
 }
 
-// abandon marks what was delivered as outdated: what comes next does not belong to it.
+// abandon marks what was delivered as outdated. The next delta starts the answer over.
 func (d *delivery) abandon() {
 	d.continues, d.mark = false, 0
 	d.rewind(true)
 }
 
-// rewind goes back to where the part began that was being received. Unless tell, the caller does
-// not hear of it, and gets the part again.
+// rewind drops the current part. If tell is false, the caller gets no restart marker, and gets the
+// part again.
 func (d *delivery) rewind(tell bool) {
 	kept := d.text.String()[:d.mark]
 	d.text.Reset()
@@ -73,10 +73,10 @@ func (d *delivery) rewind(tell bool) {
 	d.outdated = d.outdated || (tell && d.started)
 }
 
-// goOn makes what was delivered the part that is to be continued.
+// goOn keeps what was delivered as the part to continue.
 func (d *delivery) goOn() { d.continues, d.mark = true, d.text.Len() }
 
-// partial returns what the next provider is to continue.
+// partial returns the text that the next provider continues.
 func (d *delivery) partial() string {
 	if !d.continues {
 		return ""

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -201,5 +202,9 @@ func typeDocs(docs map[string]string, gen *ast.GenDecl) {
 func mentionsName(doc, name string) bool { return strings.Contains(doc+" ", name+" ") }
 
 func oneLine(c *ast.CommentGroup) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(c.Text()), " "), "|", `\|`)
+	text := strings.Join(strings.Fields(c.Text()), " ")
+	return strings.ReplaceAll(docLink.ReplaceAllString(text, "$1"), "|", `\|`)
 }
+
+// docLink matches a [Link] of a doc comment.
+var docLink = regexp.MustCompile(`\[([A-Z][\w.]*)\]`)

@@ -12,19 +12,18 @@ import (
 // ErrConfig reports that an engine cannot be built from its Config.
 var ErrConfig = errors.New("engine cannot be built")
 
-// Config says what an engine is made of.
+// Config holds what New builds an engine from.
 type Config struct {
-	// Policy is how the engine behaves: one of Policies, a LoadPolicy, or a NewPolicy with changed
-	// knobs.
+	// Policy says how the engine behaves. [FindPolicy], [LoadPolicy] and [NewPolicy] return one.
 	Policy Policy
 	// Chain lists the providers in the order in which they are asked. Names are unique.
 	Chain []Provider
 	// Seed decides the jitter of the backoff: one seed gives one sequence of waits for the nth
 	// call.
 	Seed uint64
-	// OnDecision receives everything that the engine decides, at once. It must not call the engine
-	// and must not block. Decisions of one call come one after the other, those of several calls
-	// concurrently. Default: nil, nobody is told.
+	// OnDecision receives each decision as the engine takes it. It must not call the engine and
+	// must not block. Decisions of one call come one after the other, those of several calls
+	// concurrently. Default: nil, decisions are not reported. See [LogDecisions].
 	OnDecision func(Decision)
 }
 
@@ -49,7 +48,8 @@ type Engine struct {
 	count  int
 }
 
-// New builds an engine, or returns ErrConfig or ErrPolicy. It sends nothing; the first call does.
+// New builds an engine, or returns [ErrConfig] or [ErrPolicy]. It sends nothing; the first call
+// does.
 func New(c Config) (*Engine, error) {
 	if err := c.Policy.Validate(); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func New(c Config) (*Engine, error) {
 	names := map[string]bool{}
 	for _, p := range c.Chain {
 		if p.Name == "" || names[p.Name] {
-			return nil, fmt.Errorf("%w: provider name %q is empty or taken", ErrConfig, p.Name)
+			return nil, fmt.Errorf("%w: provider name %q is empty or used twice", ErrConfig, p.Name)
 		}
 		names[p.Name] = true
 		if p.HTTPClient == nil {
@@ -89,7 +89,7 @@ func ownClient() *http.Client {
 	return &http.Client{}
 }
 
-// Close ends the running calls with ErrClosed, waits for them, and closes the idle connections of
+// Close ends the running calls with [ErrClosed], waits for them, and closes the idle connections of
 // the engine's own clients. It returns nil. It is safe for concurrent use and may be called more
 // than once.
 func (e *Engine) Close() error {
@@ -116,17 +116,17 @@ func (e *Engine) enter() (number int, err error) {
 	return e.count, nil
 }
 
-// A Request is what the caller asks.
+// A Request holds what the caller asks.
 type Request struct {
 	// Prompt is what the user says last. It may be empty if there is a History.
 	Prompt string
 	// System is what the model is told before the conversation, and History the conversation so
 	// far, oldest first. If History ends with an assistant's message and Prompt is empty, the
-	// answer continues that message or begins anew, see Answer.PrefillDropped.
+	// answer continues that message or begins anew, see [Answer.PrefillDropped].
 	System  string
 	History []Message
 	// Tools are what the model may call. Default: none. A Request that every provider would refuse
-	// ends with ErrRequest.
+	// ends with [ErrRequest].
 	Tools []Tool
 	// ContextTokens is the estimated size of the conversation, ContextWindow the model's limit,
 	// both in tokens. 0 means unknown.
@@ -134,17 +134,17 @@ type Request struct {
 	// Stream asks the provider for a streamed answer. Default: false, and emit is called once the
 	// whole answer is there.
 	Stream bool
-	// Restarts says that the caller understands DeltaRestart. Default: false, and nothing that was
-	// delivered is ever taken back: a stream that breaks after content ends the call with
-	// ErrInterrupted.
+	// Restarts says that the caller understands [DeltaRestart]. Default: false, and nothing that
+	// was delivered is ever taken back: a stream that breaks after content ends the call with
+	// [ErrInterrupted].
 	Restarts bool
-	// TurnBegan is when the call's turn began, for Policy.TurnDeadline. Default: zero, when the
-	// call begins.
+	// TurnBegan is when the call's turn began, for [Policy.TurnDeadline]. Default: zero, the start
+	// of the call.
 	TurnBegan time.Time
 }
 
 // An Answer says who answered. The answer itself went to emit: everything after the last
-// DeltaRestart.
+// [DeltaRestart].
 type Answer struct {
 	// Provider is the name of the provider that answered, Model the model that it reports.
 	Provider, Model string
@@ -160,7 +160,7 @@ type Answer struct {
 	PrefillDropped bool
 }
 
-// add records what an event says beside content.
+// add records what an event reports besides content.
 func (a *Answer) add(e event) {
 	if e.model != "" {
 		a.Model = e.model
@@ -176,8 +176,8 @@ func (a *Answer) add(e event) {
 // as it arrives. It is safe for concurrent use.
 //
 // A nil error says that the answer is whole, or accepted as whole by the policy. When ctx ends,
-// Call returns ctx.Err() at once. Every other error is a *CallError around ErrChainExhausted,
-// ErrInterrupted, ErrRefused, ErrRequest, ErrDeadline or ErrClosed.
+// Call returns ctx.Err() at once. Every other error is a *CallError around [ErrChainExhausted],
+// [ErrInterrupted], [ErrRefused], [ErrRequest], [ErrDeadline] or [ErrClosed].
 func (e *Engine) Call(ctx context.Context, req Request, emit func(Delta)) (Answer, error) {
 	if err := req.validate(); err != nil {
 		return Answer{}, &CallError{Err: err}

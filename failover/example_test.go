@@ -63,7 +63,7 @@ watch: {stale: 90s}
 	fmt.Println(err)
 	// Output:
 	// mine 1m30s 2
-	// mine.yaml:1:50: the cap of 5s is below the base of 10s, so that no wait can be the base
+	// mine.yaml:1:50: the cap of 5s is below the base of 10s: raise the cap
 	//     {policy: mine, retry: {backoff: {base: 10s, cap: 5s}}}
 	//                                                      ^
 }

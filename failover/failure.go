@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// A FailureKind says how an attempt ended, before anybody asks what it means. The names are those
-// of the Python HTTP stack of the reported engine, because its retry lists use them.
+// A FailureKind says how an attempt ended; a [Reason] says what that means. The names come from the
+// reported engine's Python HTTP stack, because its retry lists use them.
 type FailureKind string
 
 const (
@@ -35,7 +35,7 @@ const (
 	FailureRemoteProtocolError FailureKind = "remote_protocol_error"
 	// FailureStreamError is an error that the provider put into the stream.
 	FailureStreamError FailureKind = "stream_error"
-	// FailureStreamConnectionError is a FailureStreamError whose text tells of a lost connection.
+	// FailureStreamConnectionError is a [FailureStreamError] whose text tells of a lost connection.
 	FailureStreamConnectionError FailureKind = "stream_connection_error"
 	// FailureStreamParseError is an event that violates the protocol.
 	FailureStreamParseError FailureKind = "stream_parse_error"
@@ -46,24 +46,24 @@ const (
 	// FailureEmptyStream is an end of the body without content and without the protocol's last event.
 	FailureEmptyStream FailureKind = "empty_stream"
 	// FailureFiltered is a prompt that the provider's safety filter blocked, or an answer that it
-	// ended, see Stream.FailFiltered.
+	// ended, see [Stream.FailFiltered].
 	FailureFiltered FailureKind = "filtered"
 	// FailureInvalidToolCall is an answer with a tool call whose arguments are incomplete, or
 	// whose tool was not offered.
 	FailureInvalidToolCall FailureKind = "invalid_tool_call"
-	// FailureTooSlow is a stream whose content comes too slowly, see Watch.Throughput.
+	// FailureTooSlow is a stream whose content comes too slowly, see [Watch.Throughput].
 	FailureTooSlow FailureKind = "too_slow"
-	// FailureFirstContentTimeout is an attempt without content by the time Watch.FirstContent.
+	// FailureFirstContentTimeout is an attempt without content by the time [Watch.FirstContent].
 	FailureFirstContentTimeout FailureKind = "first_content_timeout"
 	// FailureAttemptTimeout is an attempt that outlived its own deadline, or its provider's time.
 	FailureAttemptTimeout FailureKind = "attempt_timeout"
 	// FailureCallTimeout is an answer that was not streamed and did not come in time, see
-	// Watch.StaleCall.
+	// [Watch.StaleCall].
 	FailureCallTimeout FailureKind = "call_timeout"
 	// FailureCircuitOpen is an attempt that was not made, see Breaker.
 	FailureCircuitOpen FailureKind = "circuit_open"
 	// FailureAbandoned is an attempt that ended with its call: by the call's deadline, the caller,
-	// or Close. It is no failure of the provider, and no policy names it.
+	// or Close. The provider did not fail, and no policy names it.
 	FailureAbandoned FailureKind = "abandoned"
 )
 
@@ -109,7 +109,7 @@ type AttemptError struct {
 	Provider string
 	// Attempt counts the provider's requests within the call, from 1.
 	Attempt int
-	// Kind is how the attempt ended, Reason what that means.
+	// Kind says how the attempt ended, Reason what that means.
 	Kind   FailureKind
 	Reason Reason
 	// Status is the HTTP status; 0 if there was none.
@@ -136,9 +136,9 @@ type AttemptError struct {
 	upstream string
 	// quota names the quotas that are used up, if the error does.
 	quota string
-	// responded is the response's status, also that of a stream; 0 if there was none. calls
-	// reports that pieces of tool calls had arrived, inCall that they came behind text and that the
-	// stream broke.
+	// responded is the response's status, also of a stream; 0 if there was none. calls reports that
+	// pieces of tool calls had arrived. inCall reports that the stream broke in tool calls after
+	// text.
 	responded     int
 	calls, inCall bool
 	// connected reports that there was a connection to send the request on.
@@ -178,8 +178,8 @@ func (e *AttemptError) summary() string {
 	return string(e.Kind)
 }
 
-// lostConnection returns the words by which a gateway tells, within a stream, that its own
-// upstream is gone.
+// lostConnection returns the words by which a gateway reports, within a stream, that its upstream
+// is gone.
 func lostConnection() []string {
 	return []string{
 		"connection lost", "connection reset", "connection closed", "connection terminated", "network error",
@@ -216,7 +216,7 @@ func firstOf(words ...string) string {
 	return ""
 }
 
-// transportError fills in what the connection did.
+// transportError fills in how the connection failed.
 func (e *AttemptError) transportError(err error) {
 	var timeout net.Error
 	late := errors.As(err, &timeout) && timeout.Timeout()

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A race is between the attempt that a lane waits for and the lane that was started beside it.
+// A race decides between the attempt that a lane waits for and the hedge beside it.
 type race struct {
 	mu     sync.Mutex
 	ahead  *attempt // the one that is running; nil between attempts
@@ -14,14 +14,14 @@ type race struct {
 	given  bool     // the lane has delivered content
 }
 
-// A hedge is a lane beside a slow attempt: a call of its own over the rest of the chain. Its
-// deltas go through the lane that it was started in, and that lane's race decides its winner.
+// A hedge is a lane beside a slow attempt: a call of its own over the rest of the chain. Its deltas
+// go through the lane that started it, and that lane's race decides the winner.
 type hedge struct {
 	lane   *call // the one that waits
 	call   *call
-	ctx    context.Context //nolint:containedctx // it ends both the hedge and what it hands over
+	ctx    context.Context //nolint:containedctx // it ends the hedge and its deliveries
 	cancel context.CancelFunc
-	deltas chan Delta // not buffered: what was taken from it is delivered
+	deltas chan Delta // not buffered: each delta that is received is delivered
 	done   chan struct{}
 
 	won, beaten bool // under the race
@@ -46,7 +46,7 @@ func (c *call) mayTakeBack() bool {
 }
 
 // overtake starts the next provider beside an attempt that has brought no content for too long. It
-// reports whether the attempt is to be killed instead. It runs in the watchdog.
+// reports whether to kill the attempt instead. It runs in the watchdog.
 func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	c := a.call
 	c.race.mu.Lock()
@@ -74,7 +74,7 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	return false
 }
 
-// start asks the chain from an index of the route on, beside what the lane is doing.
+// start starts a hedge that asks the chain from an index of the route on.
 func (c *call) start(ctx context.Context, index int) *hedge {
 	h := &hedge{lane: c, deltas: make(chan Delta), done: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(ctx)
@@ -157,9 +157,9 @@ func (r *race) leave() *hedge {
 	return r.beside
 }
 
-// settleHedge ends what runs beside an attempt that is over. If the attempt failed, its hedge is
-// the fallback and is waited for. If the hedge has answered, or has taken over the caller's
-// content, the lane is over too.
+// settleHedge ends the hedge beside an attempt that has ended. If the attempt failed, its hedge is
+// the fallback, and settleHedge waits for it. If the hedge has answered, or has delivered content,
+// the lane ends too.
 func (c *call) settleHedge(ctx context.Context, failed *AttemptError, s *slot) (answer Answer, over bool, err error) {
 	b := c.race.leave()
 	if b == nil {
@@ -219,7 +219,8 @@ func (a *attempt) hasLost() bool {
 	return a.beaten
 }
 
-// replaceable reports whether there is anybody else to wait for. It runs in the watchdog.
+// replaceable reports whether another provider or hedge is left to wait for. It runs in the
+// watchdog.
 func (a *attempt) replaceable() bool {
 	c := a.call
 	c.race.mu.Lock()

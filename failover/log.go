@@ -32,9 +32,8 @@ func (d Decision) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// level returns how much a decision matters. What goes as it should is for debugging, and what
-// costs time is information. What ends an attempt or leaves a provider is a warning, and what the
-// caller has to bear an error.
+// level returns a decision's log level: debug for normal progress, info for what costs time, warn
+// for what ends an attempt or leaves a provider, and error for a failed call.
 func (d Decision) level() slog.Level {
 	switch d.Action { //nolint:exhaustive // those of newer knobs are worth knowing
 	case ActionAsk, ActionAnswered:
@@ -47,8 +46,8 @@ func (d Decision) level() slog.Level {
 	return slog.LevelInfo
 }
 
-// LogDecisions returns a Config.OnDecision that writes each decision as one record. The message is
-// the action, and the attributes are the rest. It is as safe for concurrent use, and as fast, as
+// LogDecisions returns a [Config.OnDecision] that writes each decision as one record. The message
+// is the action, and the attributes are the rest. It is as safe for concurrent use, and as fast, as
 // the logger's handler.
 func LogDecisions(logger *slog.Logger) func(Decision) {
 	return func(d Decision) {

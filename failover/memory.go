@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// health is what all calls know of one provider. It is safe for concurrent use.
+// health holds what all calls know of one provider. It is safe for concurrent use.
 type health struct {
 	memory Memory
 
 	mu       sync.Mutex
 	until    time.Time // when its rest is over; zero: it does not rest
-	changed  time.Time // when its rest was last made longer: an answer to what was asked before ends none
+	changed  time.Time // when its rest was last extended: answers to earlier requests do not end it
 	failures int       // rests in a row
 	probing  int       // calls that find out whether it is back
 
@@ -61,10 +61,10 @@ func (h *health) answered(began time.Time) {
 }
 
 // left records that a call has left the provider after an attempt that began then. It returns how
-// long the provider now rests; 0 if that is no news. One outage is one step, however many calls it
-// hits: only an attempt that began when the last rest was over makes the next one longer. A retry
-// of a call that was under way, or one that has nobody else to ask, tells what is known. asked is
-// how long the provider wants to be left alone, which counts whoever was told.
+// long the provider now rests; 0 if its rest did not change. One outage is one step, however many
+// calls it hits: only an attempt that began after the last rest makes the next one longer. A retry
+// of a call under way, or of one without another provider, changes nothing. asked is the wait that
+// the provider asked for, which always counts.
 func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	c := h.memory.Cooldown
 	if c.Base == 0 {
@@ -120,8 +120,8 @@ func (h *health) forget() {
 	h.kills = 0
 }
 
-// refuses reports whether the breaker lets no attempt through. After OpenFor it lets one through
-// on trial, and OpenFor starts again.
+// refuses reports whether the breaker blocks the attempt. After OpenFor it lets one through on
+// trial, and OpenFor starts again.
 func (h *health) refuses() (refuses, trial bool) {
 	b := h.memory.Breaker
 	if b.Kills == 0 {

@@ -25,11 +25,11 @@ type Policy struct {
 	// random.
 	Violates []Violation `yaml:"violates"`
 
-	// Deadline ends a whole call with ErrDeadline. Default: none, as in the reported engine
+	// Deadline ends a whole call with [ErrDeadline]. Default: none, as in the reported engine
 	// (https://github.com/NousResearch/hermes-agent/issues/72016).
 	Deadline time.Duration `yaml:"deadline"`
-	// TurnDeadline also ends a call, counted from Request.TurnBegan, so that the calls of one turn
-	// share it. Default: none.
+	// TurnDeadline also ends a call, counted from [Request.TurnBegan], so that the calls of one
+	// turn share it. Default: none.
 	TurnDeadline time.Duration `yaml:"turn_deadline"`
 	Watch        Watch         `yaml:"watch"`
 	Retry        RetryPolicy   `yaml:"retry"`
@@ -47,7 +47,7 @@ type Policy struct {
 	speed float64
 }
 
-// Watch holds the limits that end an attempt. All times are those of one attempt. Default of each
+// Watch holds the limits that end an attempt, all counted within that attempt. Default of each
 // limit: none.
 type Watch struct {
 	// Connect ends an attempt that has no connection.
@@ -77,7 +77,7 @@ type Watch struct {
 	// StaleScaling raises Stale for long conversations.
 	StaleScaling []Scale `yaml:"stale_scaling"`
 	// StaleCall and StaleCallScaling replace Stale and StaleScaling for answers that are not
-	// streamed, which show nothing before they are whole.
+	// streamed: they arrive all at once.
 	StaleCall        time.Duration `yaml:"stale_call"`
 	StaleCallScaling []Scale       `yaml:"stale_call_scaling"`
 	// StaleFloors raise Stale and StaleCall for models that think long before they answer.
@@ -109,9 +109,9 @@ type Watch struct {
 	// remote_protocol_error. Default: read_error. Before the headers a kill is an
 	// api_connection_error, and for an answer that is not streamed a call_timeout.
 	KillSurfacesAs FailureKind `yaml:"kill_surfaces_as"`
-	// UnframedKillEnds lets a kill read as the clean end of a body without length and chunks,
-	// which only the end of its connection ends. A kill that shuts the socket down does so.
-	// Default: false.
+	// UnframedKillEnds makes a kill read as the clean end of a body that has neither a length nor
+	// chunks. Such a body ends with its connection, so an engine that shuts the socket down sees a
+	// clean end. Default: false.
 	UnframedKillEnds bool `yaml:"unframed_kill_ends"`
 }
 
@@ -174,8 +174,8 @@ func (l *KillLatency) UnmarshalText(text []byte) error {
 	return readWord(l, text, "kill latency", []KillLatency{KillAtOnce, KillAtNextByte})
 }
 
-// NewPolicy returns the policy that a file's knobs are read into: every default as documented, and
-// no limits.
+// NewPolicy returns a policy with the documented defaults and without limits. A file's knobs are
+// read into it.
 func NewPolicy() Policy {
 	return Policy{
 		Watch: Watch{Progress: ProgressContent, KillLatency: KillAtOnce, KillSurfacesAs: FailureReadError},

@@ -20,8 +20,7 @@ type Backoff struct {
 // delay returns the wait after the nth failure, counted from 1.
 func (b Backoff) delay(n int, rng *rand.Rand) time.Duration {
 	wait := doubled(b.Base, b.Cap, n)
-	// One number is drawn in any case, so that a policy without jitter keeps the later ones where
-	// they were.
+	// Draw one number always, so that a policy without jitter keeps the later ones.
 	return wait + time.Duration(rng.Float64()*b.Jitter*float64(wait))
 }
 

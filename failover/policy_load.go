@@ -12,7 +12,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// shipped are the policies that come with the engine, one per file, named after its policy.
+// shipped holds the policies that come with the engine, one per file, named after its policy.
 //
 //go:embed policies/*.yaml
 var shipped embed.FS
@@ -48,7 +48,7 @@ func Policies() []Policy {
 	return policies
 }
 
-// FindPolicy returns the shipped policy of that name, or ErrNoPolicy.
+// FindPolicy returns the shipped policy of that name, or [ErrNoPolicy].
 func FindPolicy(name string) (Policy, error) {
 	if !slices.Contains(PolicyNames(), name) {
 		return Policy{}, fmt.Errorf("%w: %q", ErrNoPolicy, name)
@@ -62,7 +62,7 @@ func FindPolicy(name string) (Policy, error) {
 }
 
 // LoadPolicy reads a policy file; file is its name in errors. A key that is left out keeps the
-// default of NewPolicy, or the value of the shipped policy under `extends`. Lists and maps are
+// default of [NewPolicy], or the value of the shipped policy under `extends`. Lists and maps are
 // replaced, not merged.
 //
 // The error lists every problem with line, column and caret: unknown keys, wrong units, and knobs
@@ -93,7 +93,7 @@ func LoadPolicy(file string, data []byte) (Policy, error) {
 	return policy, nil
 }
 
-// baseOf loads the policy that a file extends, without what only documents it.
+// baseOf loads the policy that a file extends, without its title, why and issue.
 func baseOf(n *strictyaml.Node) Policy {
 	name, ok := n.OneOf("policy", PolicyNames())
 	if !ok {

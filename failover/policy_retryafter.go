@@ -11,17 +11,17 @@ import (
 
 // RetryAfter says when a wait that the provider asks for replaces the policy's own.
 type RetryAfter struct {
-	// Reasons are those for which the provider's wait counts. Default: none.
+	// Reasons lists the reasons for which the provider's wait counts. Default: none.
 	Reasons []Reason `yaml:"reasons"`
-	// Forms are the spellings of the wait that are understood. Default: all.
+	// Forms lists the spellings of the wait that are understood. Default: all.
 	Forms []WaitForm `yaml:"forms"`
 	// Cap is the longest wait that a provider is granted. Default: 0, any.
 	Cap time.Duration `yaml:"cap"`
-	// Patience is the longest wait that the engine waits for while another provider is left. For a
-	// longer one, before the cap, the next provider is asked at once. Default: 0, any.
+	// Patience is the longest wait, before the cap, that the engine accepts while another provider
+	// is left. After a longer one it asks the next provider at once. Default: 0, any.
 	Patience time.Duration `yaml:"patience"`
-	// WithinDeadline leaves the provider at once if the wait before its next attempt, whoever
-	// asked for it, would reach the call's deadline. Default: false.
+	// WithinDeadline leaves the provider at once if the wait before its next attempt would reach
+	// the call's deadline. Default: false.
 	WithinDeadline bool `yaml:"within_deadline"`
 	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts
 	// NoRetry. Both SDKs do so in their own retries. Default: false.
@@ -40,7 +40,7 @@ const (
 	WaitDate WaitForm = "date"
 	// WaitMilliseconds are the milliseconds of Retry-After-Ms, which goes before Retry-After.
 	WaitMilliseconds WaitForm = "milliseconds"
-	// WaitBody is the wait in the body, see AttemptError.RetryDelay. The headers go before it.
+	// WaitBody is the wait in the body, see [AttemptError.RetryDelay]. The headers go before it.
 	WaitBody WaitForm = "body"
 )
 
@@ -52,7 +52,7 @@ func waitForms() []WaitForm {
 func (w *WaitForm) UnmarshalText(text []byte) error { return readWord(w, text, "form", waitForms()) }
 
 // asked returns the wait that the provider asked for, uncapped, and whether the policy listens to
-// it. A negative or malformed wait is none. speed is how many times faster than the provider's
+// it. It ignores a negative or malformed wait. speed is how many times faster than the provider's
 // clock time runs.
 func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) {
 	if !slices.Contains(r.Reasons, f.Reason) {
@@ -76,8 +76,8 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	return 0, false
 }
 
-// plainNumber reads digits with at most one point among them. strconv reads many more numbers than
-// a header may hold.
+// plainNumber reads digits with at most one point. strconv accepts forms that a header may not
+// hold.
 func plainNumber(text string) (value float64, whole, ok bool) {
 	if strings.Trim(text, "0123456789.") != "" {
 		return 0, false, false

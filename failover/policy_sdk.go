@@ -9,14 +9,14 @@ type SDK struct {
 	// RetriesByProtocol replaces Retries for the protocols that it names, and for profiles of
 	// theirs.
 	RetriesByProtocol map[string]int `yaml:"retries_by_protocol"`
-	// AsIs leaves bodies and redirects to the SDK. Google's reads a comment as an error, and none
-	// of the three ends a line at a CR alone. OpenAI's and Anthropic's pass JSON on as a text. All
-	// follow redirects anywhere, the last two with their key. Default: false. Comments are left
-	// out for Google's SDK, and its data in several lines is joined. A byte order mark and line
-	// ends follow the specification
-	// (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
-	// What should be a text and is none is a stream_parse_error. A redirect to another origin, or
-	// to a GET, is an http_status.
+	// AsIs leaves bodies and redirects to the SDK. Google's SDK reads a comment as an error, and
+	// none of the three ends a line at a CR alone. OpenAI's and Anthropic's accept JSON in place of
+	// a text. All follow redirects anywhere, Anthropic's and Google's with the key. Default: false:
+	// the engine removes comments for Google's SDK and joins its data of several lines. It reads a
+	// byte order mark and line ends as specified
+	// (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream). A
+	// value that should be a text is a stream_parse_error, and a redirect to another origin, or to
+	// a GET, an http_status.
 	AsIs bool `yaml:"as_is"`
 }
 
@@ -24,8 +24,8 @@ func (s SDK) retries(protocol string) int {
 	return byProtocol(s.RetriesByProtocol, protocol, s.Retries)
 }
 
-// byProtocol returns the value of a protocol, else that of the protocol that it is a profile of,
-// else otherwise.
+// byProtocol returns the value of a protocol, else of the protocol whose profile it is, else
+// otherwise.
 func byProtocol[T any](of map[string]T, protocol string, otherwise T) T {
 	for _, name := range []string{protocol, family(protocol)} {
 		if v, ok := of[name]; ok {

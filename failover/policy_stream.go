@@ -13,26 +13,26 @@ type Stream struct {
 	// AcceptEmpty accepts an end without any content as an answer. Default: false.
 	AcceptEmpty bool `yaml:"accept_empty"`
 	// FailFiltered fails an answer that the provider's safety filter ended (content_filter,
-	// refusal), or in which the model refuses. The reason is content_policy_blocked, and none of a
-	// refusal is delivered. Default: false, it is an answer, and its Finish may tell.
+	// refusal), or in which the model refuses. The reason is content_policy_blocked, and a refusal
+	// is not delivered. Default: false, it is an answer; [Answer.Finish] may tell why it ended.
 	FailFiltered bool `yaml:"fail_filtered"`
 	// AcceptRepeats accepts events that come twice, or out of order, as more of the answer. The
 	// protocols tell by the event's number (Responses), the tokens so far (Gemini), padding drawn
 	// for each event (OpenAI and Azure), or a beginning that comes once (Anthropic). Default:
 	// false, such an event is a stream_parse_error.
 	AcceptRepeats bool `yaml:"accept_repeats"`
-	// AcceptAfterEnd accepts what comes behind the end of the answer as more of it. Default:
-	// false, only the usage counts.
+	// AcceptAfterEnd accepts content after the end of the answer as more of it. Default: false,
+	// only the usage counts.
 	AcceptAfterEnd bool `yaml:"accept_after_end"`
 	// AcceptBadCalls accepts tool calls whose arguments are no JSON object, or whose tool was not
-	// offered. Default: false, the answer is a failure. If AfterContent would accept or continue a
-	// part, a part with tool calls is then handled as under restart.
+	// offered. Default: false, the answer is a failure. If [AfterContent] would accept or continue
+	// a part, a part with tool calls is then handled as under restart.
 	AcceptBadCalls bool `yaml:"accept_bad_calls"`
-	// RepeatBrokenCalls lets the inner loop repeat a stream that broke in a tool call behind text,
-	// with all its retries for each part of the answer: they multiply with Continuations. Who
-	// cannot start over gets the text again. What is left in the end is handled as AfterContent
-	// says, accept or continue, without the calls; whoever accepts it tells the caller which were
-	// not made. It is wrong, and what the reported engine does. Default: false.
+	// RepeatBrokenCalls lets the inner loop repeat a stream that broke in a tool call after text.
+	// Each part of the answer gets all of its retries: they multiply with Continuations. A caller
+	// that cannot start over gets the text again. [AfterContent] (accept or continue) then handles
+	// the last part without its calls; accept tells the caller which calls were not made. This is
+	// wrong, and the reported engine does it. Default: false.
 	RepeatBrokenCalls bool `yaml:"repeat_broken_calls"`
 }
 
@@ -41,23 +41,23 @@ type AfterContent string
 
 const (
 	// AfterRestart handles it as any failure and tells the caller to start over. It fails with
-	// ErrInterrupted if the caller does not understand that.
+	// [ErrInterrupted] if the caller does not understand restarts.
 	AfterRestart AfterContent = "restart"
-	// AfterError fails with ErrInterrupted.
+	// AfterError fails with [ErrInterrupted].
 	AfterError AfterContent = "error"
-	// AfterAccept accepts the part as the answer. It is wrong, and what the reported engine does.
+	// AfterAccept accepts the part as the answer. This is wrong, and the reported engine does it.
 	AfterAccept AfterContent = "accept"
-	// AfterContinue asks the same provider to continue the part, and joins the parts. It is wrong
-	// if a provider begins anew.
+	// AfterContinue asks the same provider to continue the part, and joins the parts. The answer is
+	// wrong if the provider begins anew.
 	AfterContinue AfterContent = "continue"
 	// AfterDiscard drops the part and handles it as an empty answer, whatever broke the stream, so
-	// that EmptyRetry applies. The caller is told to start over as under restart. The reported
+	// that [EmptyRetry] applies. The caller is told to start over as under restart. The reported
 	// engine does so without a user interface.
 	AfterDiscard AfterContent = "discard"
 )
 
-// UnmarshalText reads what is done after content by its name. An unknown name is an error that
-// suggests a near one.
+// UnmarshalText reads an [AfterContent] by its name. An unknown name is an error that suggests a
+// near one.
 func (a *AfterContent) UnmarshalText(text []byte) error {
 	return readWord(a, text, "after_content", []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue, AfterDiscard})
 }

@@ -14,7 +14,7 @@ import (
 // ErrPolicy reports that a policy contradicts itself.
 var ErrPolicy = errors.New("policy contradicts itself")
 
-// Validate returns nil, or an ErrPolicy that lists every contradiction.
+// Validate returns nil, or an [ErrPolicy] that lists every contradiction.
 func (p Policy) Validate() error {
 	var errs []error
 	for _, problem := range p.problems() {
@@ -23,8 +23,8 @@ func (p Policy) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A problem is what is wrong with the knob at a path of keys. If a file lacks that knob, the one
-// at or is to blame.
+// A problem says what is wrong with the knob at a path of keys. If the file lacks that knob, the
+// error points to the one at or.
 type problem struct {
 	path, or []string
 	why      string
@@ -57,35 +57,35 @@ func (p Policy) problems() []problem {
 func (p Policy) checkRetry(ps *problems) {
 	checkBackoff(ps, "retry.backoff", p.Retry.Backoff)
 	if p.Retry.Inner.Retries > 0 && len(p.Retry.Inner.On) == 0 {
-		ps.addf("retry.inner.retries", "the inner loop has retries but nothing to retry `on`")
+		ps.addf("retry.inner.retries", "the inner loop needs `on`, the failures to retry")
 	}
 	if p.Retry.EarlyReset.Retries > 0 && p.Retry.EarlyReset.Within == 0 {
-		ps.addf("retry.blip.retries", "a blip needs a time `within` which it counts as one")
+		ps.addf("retry.blip.retries", "retries of an early reset need `within`, how soon the connection must break")
 	}
 	if p.Stream.AfterContent == AfterContinue && p.Stream.Continuations < 1 {
-		ps.addf("stream.after_content", "continuing needs `continuations`, the number of requests it may take")
+		ps.addf("stream.after_content", "`continue` needs `continuations`, the requests that one answer may take")
 	}
 	if a := p.Stream.AfterContent; p.Stream.RepeatBrokenCalls && a != AfterAccept && a != AfterContinue {
-		ps.addOrf("stream.repeat_broken_calls", "stream.after_content", "a part is neither accepted nor continued, but handled as %s: nothing is left to repeat it for", a)
+		ps.addOrf("stream.repeat_broken_calls", "stream.after_content", "it has no effect under `after_content: %s`: use accept or continue", a)
 	}
 }
 
 func checkBackoff(ps *problems, path string, b Backoff) {
 	if b.Cap < b.Base {
-		ps.addOrf(path+".cap", path+".base", "the cap of %s is below the base of %s, so that no wait can be the base", b.Cap, b.Base)
+		ps.addOrf(path+".cap", path+".base", "the cap of %s is below the base of %s: raise the cap", b.Cap, b.Base)
 	}
 	if b.Jitter > 1 {
-		ps.addf(path+".jitter", "jitter is a fraction of the wait, from 0 to 1, not %v", b.Jitter)
+		ps.addf(path+".jitter", "jitter is %v: want a fraction of the wait, from 0 to 1", b.Jitter)
 	}
 }
 
 func (p Policy) checkStale(ps *problems) {
 	w := p.Watch
 	if w.KillSurfacesAs != FailureReadError && w.KillSurfacesAs != FailureRemoteProtocolError {
-		ps.addf("watch.kill_surfaces_as", "a kill surfaces as %s or %s", FailureReadError, FailureRemoteProtocolError)
+		ps.addf("watch.kill_surfaces_as", "want %s or %s, the errors that a kill can surface as", FailureReadError, FailureRemoteProtocolError)
 	}
 	if w.Stale > 0 && w.StalePoll > w.Stale {
-		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s cannot notice %s of silence", w.StalePoll, w.Stale)
+		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s misses %s of silence: poll more often", w.StalePoll, w.Stale)
 	}
 	checkScaling(ps, "stale", w.Stale, w.StaleScaling)
 	checkScaling(ps, "stale_call", w.StaleCall, w.StaleCallScaling)
@@ -93,11 +93,11 @@ func (p Policy) checkStale(ps *problems) {
 
 func checkScaling(ps *problems, name string, threshold time.Duration, scaling []Scale) {
 	if threshold == 0 && len(scaling) > 0 {
-		ps.addf("watch."+name+"_scaling", "there is no `%s` threshold to raise", name)
+		ps.addf("watch."+name+"_scaling", "it needs `%s`, the threshold that it raises", name)
 	}
 	for i := 1; i < len(scaling); i++ {
 		if scaling[i].Above <= scaling[i-1].Above {
-			ps.addf(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps go up: %d does not lie above %d", scaling[i].Above, scaling[i-1].Above)
+			ps.addf(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps must go up: %d is not above %d", scaling[i].Above, scaling[i-1].Above)
 		}
 	}
 }
@@ -134,16 +134,16 @@ func (p Policy) checkWords(ps *problems) {
 
 func checkHandling(ps *problems, path string, h Handling) {
 	if h.Stop && (h.NoRetry || h.FallBackAt > 0) {
-		ps.addf(path, "it stops the call, so that it can neither fall back nor not retry")
+		ps.addf(path, "`stop` ends the call: remove `no_retry` and `fall_back_at`, or `stop`")
 	}
 	if h.NoRetry && h.FallBackAt > 1 {
-		ps.addf(path+".fall_back_at", "there is no failure number %d to fall back at where there is `no_retry`", h.FallBackAt)
+		ps.addf(path+".fall_back_at", "`no_retry` allows one failure, so %d is never reached: remove one of the two", h.FallBackAt)
 	}
 	if h.HeldByKeys && h.FallBackAt == 0 {
-		ps.addf(path+".held_by_keys", "there is no `fall_back_at` that keys could hold")
+		ps.addf(path+".held_by_keys", "it delays `fall_back_at`, which is not set")
 	}
 	if h.KeyRest > 0 && h.RotateAt == 0 {
-		ps.addf(path+".key_rest", "no key is left that could rest: there is no `rotate_at`")
+		ps.addf(path+".key_rest", "it needs `rotate_at`, which lets keys rest")
 	}
 }
 
@@ -151,7 +151,7 @@ func checkHandling(ps *problems, path string, h Handling) {
 func negatives(ps *problems, path []string, v reflect.Value) {
 	report := func(negative bool) {
 		if negative {
-			*ps = append(*ps, problem{path: slices.Clone(path), why: fmt.Sprintf("%v is below zero", v.Interface())})
+			*ps = append(*ps, problem{path: slices.Clone(path), why: fmt.Sprintf("%v is negative: want 0 or more", v.Interface())})
 		}
 	}
 	switch v.Kind() { //nolint:exhaustive // the rest holds no numbers

@@ -13,8 +13,8 @@ type limit struct {
 	d    time.Duration
 }
 
-// attemptLimits returns the limits that end an attempt, or start something beside it. Each of them
-// passes within the attempt or never.
+// attemptLimits returns the limits that end an attempt or start a hedge beside it. They fire within
+// the attempt or never.
 func (p Policy) attemptLimits() []limit {
 	w := p.Watch
 	limits := []limit{
@@ -52,7 +52,7 @@ func (p Policy) attemptLimits() []limit {
 	return limits
 }
 
-// callLimits returns the limits that pass within a call or never.
+// callLimits returns the limits that fire within a call or never.
 func (p Policy) callLimits() []limit {
 	r := p.Retry
 	return append(
@@ -68,14 +68,14 @@ func (p Policy) callLimits() []limit {
 	)
 }
 
-// checkLimits finds limits that another one always beats.
+// checkLimits finds limits that never fire because another one always fires first.
 func (p Policy) checkLimits(ps *problems) {
 	told := map[string]bool{}
 	beaten := func(limits []limit, by string, end time.Duration) {
 		for _, l := range limits {
 			if end > 0 && l.d >= end && !told[l.path] {
 				told[l.path] = true
-				ps.addOrf(l.path, by, "the limit of %s under %s never passes: the %s of %s comes first", l.d, l.path, by, end)
+				ps.addOrf(l.path, by, "the limit of %s under %s never fires: the %s of %s comes first", l.d, l.path, by, end)
 			}
 		}
 	}

@@ -12,13 +12,13 @@ func (p Policy) checkState(ps *problems) {
 	p.checkMemory(ps)
 	budget := func(path string, b Budget) {
 		if b.Ratio > 0 && b.Burst == 0 {
-			ps.addf(path+".ratio", "a budget that holds nothing needs a `burst`")
+			ps.addf(path+".ratio", "a budget needs `burst`, the most that it holds")
 		}
 	}
 	budget("retry.budget", p.Retry.Budget)
 	budget("hedge.budget", p.Hedge.Budget)
 	if most, alone := p.Retry.RequestsPerProvider, 1+p.SDK.Retries; most > 0 && alone > most {
-		ps.addOrf("sdk.retries", "retry.requests_per_provider", "one attempt of the SDK sends up to %d requests, of which a provider may get %d", alone, most)
+		ps.addOrf("sdk.retries", "retry.requests_per_provider", "the SDK may send %d requests in one attempt, but `requests_per_provider` is %d", alone, most)
 	}
 }
 
@@ -26,7 +26,7 @@ func (p Policy) checkHedge(ps *problems) {
 	h := p.Hedge
 	late := func(path, or string, after, first time.Duration) {
 		if after > 0 && first > 0 && after >= first {
-			ps.addOrf(path, or, "nothing is hedged after %s: the %s of %s ends the attempt first (0s goes without hedging)", after, or, first)
+			ps.addOrf(path, or, "no hedge starts after %s: the %s of %s ends the attempt first (0s switches hedging off)", after, or, first)
 		}
 	}
 	late("hedge.after", "watch.stale", h.After, p.Watch.Stale)
@@ -34,27 +34,27 @@ func (p Policy) checkHedge(ps *problems) {
 	late("hedge.after", "watch.first_content", h.After, p.Watch.FirstContent)
 	late("hedge.after", "chain.hop_budget", h.After, p.Chain.ProviderTimeout)
 	if a := p.Stream.AfterContent; (h.After > 0 || h.CallAfter > 0) && (a == AfterAccept || a == AfterContinue) {
-		ps.addOrf("stream.after_content", "hedge", "a part cannot be both the answer and what a hedge replaces: %s goes without hedging", a)
+		ps.addOrf("stream.after_content", "hedge", "`after_content: %s` keeps a part that a hedge would replace: remove one of the two", a)
 	}
 }
 
 func (p Policy) checkMemory(ps *problems) {
 	c, b := p.Memory.Cooldown, p.Memory.Breaker
 	if c.Base > 0 && c.Cap < c.Base {
-		ps.addOrf("memory.cooldown.cap", "memory.cooldown.base", "the cap of %s is below the base of %s, so that no rest can be the base", c.Cap, c.Base)
+		ps.addOrf("memory.cooldown.cap", "memory.cooldown.base", "the cap of %s is below the base of %s: raise the cap", c.Cap, c.Base)
 	}
 	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
 		if p.Reasons[r].Cooldown && c.Base == 0 {
-			ps.addf("reasons."+string(r)+".cooldown", "there is no `memory.cooldown` to rest for")
+			ps.addf("reasons."+string(r)+".cooldown", "it needs `memory.cooldown.base`, how long providers rest")
 		}
 	}
 	if c.Probes > 0 && c.Base == 0 {
-		ps.addf("memory.cooldown.probes", "nobody rests, so that nobody has to be looked after: there is no `base`")
+		ps.addf("memory.cooldown.probes", "it needs `base`, how long providers rest")
 	}
 	if w := p.Watch; b.Kills > 0 && w.Stale == 0 && w.StaleCall == 0 && p.Hedge.After == 0 && p.Hedge.CallAfter == 0 {
-		ps.addf("memory.breaker.kills", "nothing is killed: there is neither a `stale` threshold nor a hedge")
+		ps.addf("memory.breaker.kills", "it counts kills, and nothing kills: set `stale`, `stale_call` or a hedge")
 	}
 	if b.OpenFor > 0 && b.Kills == 0 {
-		ps.addf("memory.breaker.open_for", "nothing opens the breaker: it needs `kills`")
+		ps.addf("memory.breaker.open_for", "it needs `kills`, which open the breaker")
 	}
 }

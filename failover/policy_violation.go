@@ -1,6 +1,6 @@
 package failover
 
-// A Violation is something that no caller should ever see, whatever the providers do.
+// A Violation names something that no caller should ever see, whatever the providers do.
 type Violation string
 
 const (

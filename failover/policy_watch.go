@@ -10,10 +10,10 @@ import (
 
 // A Floor is the lowest stale threshold of some models.
 type Floor struct {
-	// Models are prefixes of model names, after the last slash, up to the end or one of "-._". The
-	// longest that fits counts.
+	// Models lists prefixes of model names, after the last slash, up to the end or one of "-._".
+	// The longest match counts.
 	Models []string `yaml:"models"`
-	// AtLeast is the threshold that they have, if that is higher.
+	// AtLeast is their lowest threshold.
 	AtLeast time.Duration `yaml:"at_least"`
 }
 
@@ -46,15 +46,15 @@ func reasoningFloors() []Floor {
 	}
 }
 
-// Local changes limits for a provider on this machine or network, which may read a prompt for long
-// and costs nothing meanwhile. Its name or address decides (loopback, private, link-local,
-// 100.64.0.0/10), unless Provider.Remote is set.
+// Local changes limits for a provider on this machine or network: it may read a prompt for a long
+// time, and waiting for it costs nothing. Its name or address decides (loopback, private,
+// link-local, 100.64.0.0/10), unless [Provider.Remote] is set.
 type Local struct {
 	// NoStale switches the stale detectors off. Default: false.
 	NoStale bool `yaml:"no_stale"`
-	// Stale replaces Watch.Stale, scaling and floors included. Default: 0, it does not.
+	// Stale replaces [Watch.Stale], scaling and floors included. Default: 0, it does not.
 	Stale time.Duration `yaml:"stale"`
-	// Read replaces Watch.Read. Default: 0, it does not.
+	// Read replaces [Watch.Read]. Default: 0, it does not.
 	Read time.Duration `yaml:"read"`
 }
 
@@ -78,13 +78,12 @@ func (p Provider) isLocal() bool {
 	return addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || shared.Contains(addr.AsSlice())
 }
 
-// Throughput guards a stream from its first content on: each window, one after the other, has to
-// bring some content. A slow but healthy stream does so in any window that is long beside its
-// gaps.
+// Throughput guards a stream from its first content on: each window, one after the other, must
+// bring some content. A slow but healthy stream passes if the window is much longer than its gaps.
 type Throughput struct {
 	// Window is the length of a window. Default: 0, no guard.
 	Window time.Duration `yaml:"window"`
-	// AtLeast is how many bytes of content each window has to bring.
+	// AtLeast is how many bytes of content each window must bring.
 	AtLeast int `yaml:"at_least"`
 }
 
@@ -136,8 +135,7 @@ func (w Watch) readAfter(req Request, p Provider) time.Duration {
 	return d
 }
 
-// ends returns when a call has to end, from when it and its turn began; zero if it has no
-// deadline.
+// ends returns when a call must end, given when it and its turn began; zero if it has no deadline.
 func (p Policy) ends(call, turn time.Time) time.Time {
 	if turn.IsZero() {
 		turn = call

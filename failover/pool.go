@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// pool holds the keys of one provider, and which of them rest. It belongs to one provider of the
-// chain: what another one says about its keys does not matter here
+// pool holds the keys of one provider, and which of them rest. What other providers of the chain
+// say about their keys has no effect on it
 // (https://github.com/NousResearch/hermes-agent/issues/33088). It is safe for concurrent use.
 type pool struct {
 	keys []string
@@ -44,7 +44,7 @@ func (p *pool) pick() int {
 	return best
 }
 
-// retire lets a key rest, and reports whether another one is awake. The only key of a provider
+// retire lets a key rest, and reports whether another key does not rest. The only key of a provider
 // never rests.
 func (p *pool) retire(key int, rest time.Duration) bool {
 	if len(p.keys) == 1 {

@@ -16,14 +16,14 @@ const (
 	AnthropicMessages = "anthropic-messages"
 	// Gemini is the protocol of POST /v1beta/models/{model}:streamGenerateContent.
 	Gemini = "gemini"
-	// OpenRouter is OpenAIChat as OpenRouter serves it, under /api/v1.
+	// OpenRouter is [OpenAIChat] as OpenRouter serves it, under /api/v1.
 	OpenRouter = "openrouter"
-	// AzureOpenAI is OpenAIChat as Azure serves it, under /openai/deployments/{model}.
+	// AzureOpenAI is [OpenAIChat] as Azure serves it, under /openai/deployments/{model}.
 	AzureOpenAI = "azure-openai"
 )
 
-// family returns the protocol that a vendor's profile belongs to. What a policy says of that
-// protocol holds for its profiles too, unless it names them.
+// family returns the protocol that a vendor's profile belongs to. A policy's setting for that
+// protocol also applies to its profiles, unless the policy names them.
 func family(protocol string) string {
 	if protocol == OpenRouter || protocol == AzureOpenAI {
 		return OpenAIChat
@@ -31,7 +31,7 @@ func family(protocol string) string {
 	return protocol
 }
 
-// A Provider is one service that can answer.
+// A Provider describes one service that can answer.
 type Provider struct {
 	// Name identifies the provider in decisions, errors and answers. It is unique within a chain.
 	Name string
@@ -41,24 +41,23 @@ type Provider struct {
 	BaseURL string
 	// APIKey is the key in use first.
 	APIKey string
-	// APIKeys are further keys, of the same account or others, used when the one before is
-	// refused, see Handling.RotateAt. Default: none.
+	// APIKeys are further keys, of the same account or others, used when the one before is refused,
+	// see [Handling.RotateAt]. Default: none.
 	APIKeys []string
-	// Model is the model's name at the provider; for AzureOpenAI it is the deployment's.
+	// Model is the model's name at the provider; for [AzureOpenAI] it is the deployment's.
 	Model string
-	// APIVersion is AzureOpenAI's api-version; "v1" selects the path without one. Default:
+	// APIVersion is [AzureOpenAI]'s api-version; "v1" selects the path without one. Default:
 	// 2024-10-21. Other protocols ignore it.
 	APIVersion string
-	// NoPrefill says that the model takes no assistant's message at the end of the conversation,
-	// so that it is left out. Default: false; the engine knows the models that are known to refuse
-	// it.
+	// NoPrefill leaves out an assistant's message at the end of the conversation, because the model
+	// refuses it. Default: false; the engine knows some models that refuse it.
 	NoPrefill bool
-	// Remote says that an address on this machine represents a remote one, so that Watch.Local
+	// Remote says that an address on this machine represents a remote one, so that [Watch.Local]
 	// does not apply. Default: false.
 	Remote bool
 	// HTTPClient carries the requests. Default: nil, one of the engine's own. It should have no
 	// Timeout, which would be a limit unknown to the policy. If it has no CheckRedirect, redirects
-	// to other origins are failures, see SDK.AsIs.
+	// to other origins are failures, see [SDK.AsIs].
 	HTTPClient *http.Client
 }
 
@@ -84,7 +83,7 @@ func newMember(p Provider, policy Policy) (member, error) {
 	}
 	origin, err := url.Parse(p.BaseURL)
 	if err != nil || origin.Host == "" {
-		return member{}, fmt.Errorf("%w: provider %q: base URL %q is no origin", ErrConfig, p.Name, p.BaseURL)
+		return member{}, fmt.Errorf("%w: provider %q: base URL %q is not an origin such as https://api.openai.com", ErrConfig, p.Name, p.BaseURL)
 	}
 	h := *p.HTTPClient
 	if h.Transport == nil {

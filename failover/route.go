@@ -2,8 +2,8 @@ package failover
 
 import "time"
 
-// route returns the order in which a call asks the chain: resting providers behind the others. It
-// also returns which of them the call probes, and which of them rest, by their index in the chain.
+// route returns the order in which a call asks the chain: resting providers come last. It also
+// returns which of them the call probes, and which rest, by index in the chain.
 func (e *Engine) route() (order, probes, resting []int) {
 	if !e.learns {
 		return e.order, nil, nil
@@ -24,7 +24,7 @@ func (e *Engine) route() (order, probes, resting []int) {
 	return append(order, resting...), probes, resting
 }
 
-// explain reports what the route changes in the chain's order.
+// explain reports, as decisions, how the route differs from the chain.
 func (c *call) explain(probes, resting []int) {
 	for _, i := range probes {
 		c.decide(Decision{Action: ActionProbe, Provider: c.engine.chain[i].Name, Detail: "its rest is over"})
@@ -43,9 +43,9 @@ func (c *call) onward(index int) int {
 	}
 	for i := index + 1; i < end && !c.noFallback; i++ {
 		s := &c.shared.route[i]
-		why := "it would fail as another one has"
+		why := "it would fail as another provider did"
 		if c.full(s) {
-			why = "it has had its requests"
+			why = "its requests of this call are used up"
 		}
 		c.decide(Decision{Action: ActionPassOver, Provider: s.member.Name, Detail: why})
 	}
@@ -65,16 +65,16 @@ func (c *call) following(index int) int {
 	return -1
 }
 
-// last reports that nobody is left to fall back on.
+// last reports whether no provider is left to fall back to.
 func (c *call) last(s *slot) bool { return c.following(s.index) < 0 }
 
-// full reports that the provider has had all the requests that one call may send it.
+// full reports whether the provider has had all the requests that one call may send it.
 func (c *call) full(s *slot) bool {
 	most := c.policy.Retry.RequestsPerProvider
 	return most > 0 && s.requests >= most
 }
 
-// isPointless reports that a provider would fail as another one has in this call.
+// isPointless reports whether a provider would fail as another one did in this call.
 func (c *call) isPointless(s *slot) bool {
 	rules := c.policy.Chain
 	if rules.SkipSameBackend {

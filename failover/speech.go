@@ -18,7 +18,7 @@ type stream interface {
 	Close() error
 }
 
-// An event is one thing that a provider sent.
+// An event holds one event of a response, whatever the protocol.
 type event struct {
 	text, thinking string
 	tools          []ToolPiece
@@ -26,7 +26,7 @@ type event struct {
 	refuses bool
 	// position identifies the event within the answer, as far as the protocol does.
 	position position
-	// finish is why the answer ended; done reports the protocol's last event of the answer.
+	// finish is the finish reason; done reports the protocol's last event of the answer.
 	finish string
 	done   bool
 	model  string

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrRequest reports a request that every provider would refuse, so that none was asked.
-var ErrRequest = errors.New("request makes no sense")
+var ErrRequest = errors.New("invalid request")
 
 // A Role says whose message it is.
 type Role string
@@ -27,12 +27,12 @@ const (
 // its own protocol, so that a fallback to another vendor continues the conversation.
 type Message struct {
 	Role Role
-	// Text is the message's text; for RoleTool it is the call's result.
+	// Text is the message's text; for [RoleTool] it is the call's result.
 	Text string
-	// ToolCalls are the calls that a message of RoleAssistant asks for.
+	// ToolCalls are the calls that a message of [RoleAssistant] asks for.
 	ToolCalls []ToolCall
-	// ToolCallID names the call whose result a message of RoleTool is. There is one message for
-	// each call.
+	// ToolCallID names the call that a message of [RoleTool] answers. There is one message for each
+	// call.
 	ToolCallID string
 }
 
@@ -44,7 +44,7 @@ type ToolCall struct {
 	Name string
 	// Arguments are a JSON object; empty means an object without members.
 	Arguments string
-	// Signature is what Gemini wants back with its own call, base64 as received. Other providers
+	// Signature is the base64 text that Gemini sent with its call and wants back. Other providers
 	// neither send nor get it (https://ai.google.dev/gemini-api/docs/thought-signatures).
 	Signature string
 }
@@ -60,7 +60,7 @@ type ToolPiece struct {
 // A Tool is a function that the model may call.
 type Tool struct {
 	Name, Description string
-	// Parameters is the JSON Schema of the arguments, which is that of an object. Default: no
+	// Parameters is the JSON Schema of the arguments. It must describe an object. Default: no
 	// arguments.
 	Parameters json.RawMessage
 }
@@ -103,8 +103,8 @@ func (r Request) conversation() []Message {
 	return append(slices.Clip(r.History), Message{Role: RoleUser, Text: r.Prompt})
 }
 
-// question returns what a provider is asked. It reports whether the assistant's last message was
-// dropped because the model takes no prefill.
+// question returns what a provider is asked. It also reports whether it dropped the assistant's
+// last message because the model takes no prefill.
 func (c *call) question(m *member) (q question, dropped bool) {
 	q = question{system: c.req.System, messages: plainIDs(c.req.conversation()), tools: c.req.Tools, stream: c.req.Stream}
 	last := len(q.messages) - 1
@@ -172,8 +172,8 @@ func isPlainID(id string) bool {
 	return len(id) <= 40 && strings.Trim(id, letters) == ""
 }
 
-// validate returns ErrRequest for what every provider would refuse, so that it costs no request
-// and no fallback.
+// validate returns ErrRequest for what every provider would refuse, before it costs a request or a
+// fallback.
 func (r Request) validate() error {
 	if err := validTools(r.Tools); err != nil {
 		return err
@@ -187,10 +187,10 @@ func (r Request) validate() error {
 		asks = asks || m.Role != RoleAssistant
 	}
 	if !asks {
-		return fmt.Errorf("%w: nobody but the assistant has said anything", ErrRequest)
+		return fmt.Errorf("%w: it has no prompt, and its history no message of the user or a tool", ErrRequest)
 	}
 	if last := len(r.History) - 1; last >= 0 && len(r.History[last].ToolCalls) > 0 {
-		return fmt.Errorf("%w: the last message's tool calls have no results", ErrRequest)
+		return fmt.Errorf("%w: the tool calls of the last message need results", ErrRequest)
 	}
 	return nil
 }
@@ -200,20 +200,20 @@ func (m Message) validate(calls map[string]bool) error {
 	case m.Role != RoleUser && m.Role != RoleAssistant && m.Role != RoleTool:
 		return errors.New(unknownWord("role", string(m.Role), []Role{RoleUser, RoleAssistant, RoleTool}))
 	case m.Role == RoleTool && !calls[m.ToolCallID]:
-		return fmt.Errorf("no call before it has the id %q", m.ToolCallID)
+		return fmt.Errorf("no earlier tool call has the id %q", m.ToolCallID)
 	case m.Role != RoleTool && m.ToolCallID != "":
-		return errors.New("a tool's result is not of role tool")
+		return errors.New("only a message of role tool may have a tool call's id")
 	case m.Role != RoleAssistant && len(m.ToolCalls) > 0:
-		return errors.New("tool calls are the assistant's")
+		return errors.New("only a message of role assistant may have tool calls")
 	}
 	for _, c := range m.ToolCalls {
 		switch {
 		case c.ID == "" || calls[c.ID]:
-			return fmt.Errorf("tool call id %q is empty or taken", c.ID)
+			return fmt.Errorf("tool call id %q is empty or used twice", c.ID)
 		case c.Name == "":
 			return fmt.Errorf("tool call %q has no name", c.ID)
 		case !isObject(c.arguments()):
-			return fmt.Errorf("the arguments of tool call %q are no JSON object", c.ID)
+			return fmt.Errorf("the arguments of tool call %q are not a JSON object", c.ID)
 		}
 		calls[c.ID] = true
 	}
@@ -224,10 +224,10 @@ func validTools(tools []Tool) error {
 	names := map[string]bool{}
 	for _, t := range tools {
 		if t.Name == "" || names[t.Name] {
-			return fmt.Errorf("%w: tool name %q is empty or taken", ErrRequest, t.Name)
+			return fmt.Errorf("%w: tool name %q is empty or used twice", ErrRequest, t.Name)
 		}
 		if len(t.Parameters) > 0 && !isObject(string(t.Parameters)) {
-			return fmt.Errorf("%w: the parameters of tool %q are no JSON Schema of an object", ErrRequest, t.Name)
+			return fmt.Errorf("%w: the parameters of tool %q are not the JSON Schema of an object", ErrRequest, t.Name)
 		}
 		names[t.Name] = true
 	}

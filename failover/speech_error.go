@@ -9,14 +9,14 @@ import (
 )
 
 // errParse reports a response that violates the protocol, if the SDK has no type for that.
-var errParse = errors.New("not what the protocol says")
+var errParse = errors.New("response violates the protocol")
 
-// requireTexts returns an error for a field, given as its JSON, that is set and is no text. An SDK
-// may pass such a field on as a text.
+// requireTexts returns an error if a field, given as JSON, is set and is not a text. SDKs may
+// accept such a field as a text.
 func requireTexts(fields ...string) error {
 	for _, raw := range fields {
 		if raw != "" && raw != "null" && !strings.HasPrefix(raw, `"`) {
-			return fmt.Errorf("%w: what should be a text is %.20s", errParse, raw)
+			return fmt.Errorf("%w: expected a text, got %.20s", errParse, raw)
 		}
 	}
 	return nil
@@ -25,7 +25,7 @@ func requireTexts(fields ...string) error {
 // errRefusal reports that the model refuses to answer.
 var errRefusal = errors.New("the model refuses to answer")
 
-// A providerError is an error object that a provider sent in place of an answer and that its SDK
+// A providerError holds an error object that a provider sent in place of an answer and that its SDK
 // does not recognise.
 type providerError struct{ object json.RawMessage }
 
@@ -40,7 +40,7 @@ func (e *blockedError) Error() string {
 	return strings.TrimSuffix("the prompt is blocked: "+e.reason+": "+e.message, ": ")
 }
 
-// vendorDetail is one of the details of Google's errors, of any type.
+// vendorDetail holds one of the details of Google's errors, of any type.
 type vendorDetail struct {
 	Reason     string `json:"reason"`     // ErrorInfo
 	RetryDelay string `json:"retryDelay"` // RetryInfo

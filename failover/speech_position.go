@@ -15,14 +15,14 @@ type position struct {
 type positions struct {
 	first, last position
 	grown       int // how often the numbers have grown
-	// unreliable reports that the numbers do not grow: somebody between us and the vendor counts
+	// unreliable reports that the numbers do not grow, because a gateway before the vendor counts
 	// differently.
 	unreliable bool
 }
 
-// enoughGrowth is how often numbers have to grow, from the beginning on, before the engine relies
-// on them. A gateway that numbers nothing, or counts the tokens of each chunk alone, must not look
-// like one that repeats itself.
+// enoughGrowth is how often numbers must grow, from the start, before the engine relies on them. A
+// gateway that sends no numbers, or counts tokens per chunk, must not look like one that repeats
+// itself.
 const enoughGrowth = 3
 
 // follow records the next position, or returns an error if it cannot be the next.

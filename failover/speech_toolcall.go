@@ -42,8 +42,8 @@ func (a *attempt) toolPiece(p ToolPiece) {
 	a.deliver(Delta{Kind: DeltaToolCall, Text: p.Name + p.Arguments, Tool: p})
 }
 
-// part returns a part of an answer as one that is accepted. If its stream broke in tool calls, the
-// caller is told instead that they were not made.
+// part returns a part of an answer as an accepted answer. If its stream broke in tool calls, part
+// tells the caller that they were not made.
 func (c *call) part(a *attempt, f *AttemptError) Answer {
 	if f.inCall && c.policy.Stream.RepeatBrokenCalls && !c.policy.Stream.AcceptBadCalls {
 		names := make([]string, len(a.calls))
@@ -83,11 +83,11 @@ func (a *attempt) toolCalls() []ToolCall {
 	return calls
 }
 
-// badCall returns what is wrong with the answer's tool calls, or "". A call that runs on half of
-// its arguments is worse than none.
+// badCall returns what is wrong with the answer's tool calls, or "". Running a call with half of
+// its arguments is worse than not running it.
 func (a *attempt) badCall() string {
 	if strings.EqualFold(a.answer.Finish, "MALFORMED_FUNCTION_CALL") {
-		return "the model's tool call is malformed, says the provider"
+		return "the provider reports a malformed tool call"
 	}
 	for _, c := range a.calls {
 		arguments := strings.TrimSpace(c.arguments.String())
@@ -95,16 +95,16 @@ func (a *attempt) badCall() string {
 		case c.call.Name == "":
 			return fmt.Sprintf("tool call %s has no name", c.call.ID)
 		case !a.offers(c.call.Name):
-			return fmt.Sprintf("tool call %s is of %s, which is none of the tools", c.call.ID, c.call.Name)
+			return fmt.Sprintf("tool call %s names %s, which was not offered", c.call.ID, c.call.Name)
 		case arguments == "" && isCutShort(a.answer.Finish), arguments != "" && !isObject(arguments):
-			return fmt.Sprintf("the arguments of tool call %s (%s) are no JSON object", c.call.ID, c.call.Name)
+			return fmt.Sprintf("the arguments of tool call %s (%s) are not a JSON object", c.call.ID, c.call.Name)
 		}
 	}
 	return ""
 }
 
-// offers reports whether the request has a tool of that name. A request without tools offers any:
-// then the tools are not ours to know.
+// offers reports whether the request has a tool of that name. A request without tools accepts any
+// name, because the engine cannot know the tools.
 func (a *attempt) offers(name string) bool {
 	tools := a.call.req.Tools
 	return len(tools) == 0 || slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })

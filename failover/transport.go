@@ -11,7 +11,7 @@ import (
 )
 
 // watchedTransport tells the attempt, found in the request's context, what happens on the
-// connection. Above an SDK neither bytes nor headers nor its own retries are visible.
+// connection. The SDK hides bytes, headers and its own retries from its callers.
 type watchedTransport struct{ next http.RoundTripper }
 
 var _ http.RoundTripper = watchedTransport{}
@@ -54,9 +54,9 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // maxErrorBody is how much of an error's body is kept, in bytes; all vendors' are far below it.
 const maxErrorBody = 1 << 20
 
-// keep stores a failed response in memory, as the last one of the attempt. It marks the response
-// as one not to retry, which OpenAI's and Anthropic's SDK obey. Another SDK gets it as often as it
-// asks.
+// keep stores a failed response in memory, as the last one of the attempt. It marks the response as
+// not to be retried, which OpenAI's and Anthropic's SDKs obey. Other SDKs get the same response for
+// every retry.
 func (a *attempt) keep(res *http.Response) {
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // a part is better than nothing
 	_ = res.Body.Close()                                          // as above
@@ -66,7 +66,7 @@ func (a *attempt) keep(res *http.Response) {
 	a.last, a.lastBody, a.lastErr = &last, body, nil
 }
 
-// refuse returns to an SDK, for a retry that is not granted, what the request before it got.
+// refuse answers a retry of the SDK that is not granted with the result of its last request.
 func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 	switch {
 	case a.last != nil:
@@ -79,7 +79,7 @@ func (a *attempt) refuse(req *http.Request) (*http.Response, error) {
 	return nil, errNoRetries
 }
 
-// closeBody closes the request's body, as every RoundTripper has to.
+// closeBody closes the request's body, as every RoundTripper must.
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close() // nothing was read
@@ -100,9 +100,9 @@ func (a *attempt) again() bool {
 // errNoRetries reports to an SDK that a retry is not granted.
 var errNoRetries = errors.New("no retries are left")
 
-// maxBody is how much of a body that is no stream is read, in bytes. Answers are far smaller, even
-// with pictures. A provider that never stops would fill all memory before any limit of time has
-// passed.
+// maxBody bounds a body that is not streamed, in bytes. Answers are far smaller, even with
+// pictures. Without a bound, a provider that never stops would fill the memory before any timeout
+// fires.
 const maxBody = 64 << 20
 
 // watchedBody reports the bytes of a body to its attempt.

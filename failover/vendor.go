@@ -29,7 +29,7 @@ type newClient func(p Provider, h *http.Client, sdk SDK) (client, error)
 type client interface {
 	// open sends a question and returns the response. A failed request is a stream without events.
 	open(ctx context.Context, q question) stream
-	// explain fills in what the SDK's error says, and reports whether the error was a statement of
-	// the provider. f.responded is the response's status.
+	// explain fills in what the SDK's error says, and reports whether the provider itself sent the
+	// error. f.responded is the response's status.
 	explain(err error, f *AttemptError) bool
 }

@@ -25,8 +25,8 @@ type anthropicMessages struct {
 
 var _ client = anthropicMessages{}
 
-// newAnthropicMessages makes only the service that is needed. So it skips what anthropic.NewClient
-// reads from the environment and the user's profile.
+// newAnthropicMessages makes only the Messages service, because anthropic.NewClient would read the
+// environment and the user's profile.
 func newAnthropicMessages(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return anthropicMessages{
 		model: p.Model, asIs: sdk.AsIs,
@@ -105,7 +105,7 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 	return all
 }
 
-// read returns an event, or an error if its text is none.
+// read returns an event, or an error if its text is not a text.
 func (c anthropicMessages) read(sent anthropic.MessageStreamEventUnion) (event, error) {
 	if !c.asIs {
 		if err := requireTexts(sent.Delta.JSON.Text.Raw(), sent.Delta.JSON.Thinking.Raw(), sent.ContentBlock.JSON.Text.Raw()); err != nil {

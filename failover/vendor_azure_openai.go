@@ -11,9 +11,9 @@ import (
 // available (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
 const azureVersion = "2024-10-21"
 
-// newAzureOpenAI asks a deployment of Azure's. The path holds the deployment's name, a header of
-// its own the key, and the query the version. openai-go's own package for Azure would require
-// Azure's whole SDK, for logins that an engine does not need.
+// newAzureOpenAI makes a client for a deployment of Azure's. The path holds the deployment's name,
+// Azure's own header the key, and the query the version. openai-go's package for Azure would
+// require Azure's whole SDK, for logins that an engine does not need.
 func newAzureOpenAI(p Provider, h *http.Client, sdk SDK) (client, error) {
 	key := []option.RequestOption{option.WithHeader("Api-Key", p.APIKey), option.WithHeaderDel("Authorization")}
 	if p.APIVersion == "v1" {

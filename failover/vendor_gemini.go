@@ -42,7 +42,7 @@ func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 }
 
 func (c gemini) open(ctx context.Context, q question) stream {
-	// Otherwise the SDK would ask again, unseen, for what a stream that broke has not said.
+	// Otherwise the SDK would itself ask for the rest of a stream that broke.
 	config := &genai.GenerateContentConfig{AutomaticContinuation: new(false)}
 	if q.system != "" {
 		config.SystemInstruction = genai.NewContentFromText(q.system, genai.RoleUser)
@@ -110,8 +110,8 @@ func (c gemini) contents(messages []Message) []*genai.Content {
 	return all
 }
 
-// signature returns what has to come back with a call: what came with it. The first call of a turn
-// needs one.
+// signature returns the signature to send back with a call: the one that came with it. The first
+// call of a turn needs one.
 func (c gemini) signature(call ToolCall, first bool) []byte {
 	if own, err := base64.StdEncoding.DecodeString(call.Signature); err == nil && len(own) > 0 {
 		return own
@@ -173,7 +173,7 @@ func (s *geminiStream) Close() error {
 	return nil
 }
 
-// recoverPanics returns a panic of go-genai as an error: the SDK relies on lists being lists.
+// recoverPanics returns a panic of go-genai as an error: the SDK panics on malformed lists.
 func recoverPanics(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -246,8 +246,8 @@ func geminiEvent(r *genai.GenerateContentResponse, calls *int) event {
 	return e
 }
 
-// explain reads go-genai's one error. It serves for a response's status and for an event in a
-// stream, and holds the status of its body.
+// explain reads go-genai's only error type. The SDK uses it for a response's status and for an
+// event in a stream, and takes the status from the body.
 func (gemini) explain(err error, f *AttemptError) bool {
 	failed, ok := errors.AsType[genai.APIError](err)
 	if !ok {

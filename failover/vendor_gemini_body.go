@@ -12,8 +12,8 @@ import (
 	"google.golang.org/genai"
 )
 
-// geminiTransport wraps the connection of go-genai. It keeps from the SDK the errors that it would
-// print into the program's log.
+// geminiTransport wraps the connection of go-genai. It hides the errors that the SDK would print
+// into the program's log.
 type geminiTransport struct {
 	next http.RoundTripper
 	// anonymous requests carry no key, although the SDK insists on one.
@@ -44,11 +44,10 @@ func (t geminiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// A geminiBody is the body of an answer in a form that go-genai can read. From a stream it drops
-// comments, the fields event, id and retry, and blank lines before an event: the SDK reads the
-// first as an error. It joins data in several lines. An error of the connection ends it like the
-// end of the body, because the SDK would print the error; cause tells which it was. It is not safe
-// for concurrent use.
+// A geminiBody rewrites the body of an answer so that go-genai can read it. From a stream it drops
+// comments, which the SDK reads as errors, the fields event, id and retry, and blank lines before
+// an event. It joins data of several lines. A connection error reads as the end of the body,
+// because the SDK would print it; cause returns it. It is not safe for concurrent use.
 type geminiBody struct {
 	io.ReadCloser
 	whole bool // it is no stream, or is to stay as it is
@@ -108,7 +107,7 @@ func (b *geminiBody) take(data []byte) {
 	}
 }
 
-// begin decides about a line as soon as its beginning tells what it is.
+// begin decides about a line as soon as its beginning is enough.
 func (b *geminiBody) begin() {
 	ended := b.line[len(b.line)-1] == '\n'
 	blank := len(bytes.Trim(b.line, "\r\n")) == 0
@@ -154,7 +153,7 @@ func isPassedOver(line []byte) bool {
 // dataLine is the beginning of a line of data.
 const dataLine = "data:"
 
-// undecided reports that a line is too short to tell whether it is dropped, or one of data.
+// undecided reports that a line is too short to decide whether it is dropped or holds data.
 func undecided(line []byte) bool {
 	for _, prefix := range append(passedOver(), dataLine) {
 		if len(line) < len(prefix) && prefix[:len(line)] == string(line) {
@@ -164,7 +163,7 @@ func undecided(line []byte) bool {
 	return false
 }
 
-// connectionError returns the error of the connection; the end of the body is none.
+// connectionError returns the connection's error, or nil at the end of the body.
 func (b *geminiBody) connectionError() error {
 	if errors.Is(b.err, io.EOF) {
 		return nil
@@ -186,8 +185,8 @@ func (b *geminiBody) cause(err error) error {
 	return err
 }
 
-// causeOfAll is cause for an answer that is not streamed. A body without a byte is no answer, and
-// neither is one with an error, though the SDK accepts both.
+// causeOfAll is cause for an answer that is not streamed. It rejects an empty body and a body with
+// an error, which the SDK accepts.
 func (b *geminiBody) causeOfAll(err error) error {
 	switch lost, object := b.connectionError(), errorOf(b.all); {
 	case lost != nil:

@@ -22,8 +22,8 @@ type openAIChat struct {
 
 var _ client = openAIChat{}
 
-// newOpenAIChat makes only the service that is needed. So it skips what openai.NewClient reads
-// from the environment.
+// newOpenAIChat makes only the Chat Completions service, because openai.NewClient would read the
+// environment.
 func newOpenAIChat(p Provider, h *http.Client, sdk SDK) (client, error) {
 	return openAIChatAt("/v1/", p, h, sdk, option.WithAPIKey(p.APIKey)), nil
 }
@@ -104,8 +104,8 @@ func openAITools(tools []Tool) []openai.ChatCompletionToolUnionParam {
 // error comes beside it, and the SDK reports that.
 const finishError = "error"
 
-// read returns the event of a chunk, or an error if the chunk ends the answer with one or its text
-// is none.
+// read returns the event of a chunk. It returns an error if the chunk ends the answer with one, or
+// if its text is not a text.
 func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	e := event{model: chunk.Model, usage: Usage{chunk.Usage.PromptTokens, chunk.Usage.CompletionTokens}}
 	if len(chunk.Choices) == 0 {
@@ -132,11 +132,10 @@ func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 	return e, nil
 }
 
-// enoughPadding is how many characters make equal padding on two chunks of one text no
-// coincidence. Among 62 characters that is one of 238,328 pairs, and pairs of one text are few.
-// OpenAI pads chunks by default, so that a listener cannot tell tokens by their length
-// (https://platform.openai.com/docs/api-reference/chat/create,
-// stream_options.include_obfuscation).
+// enoughPadding is how many equal characters of padding prove that two chunks are the same. With 62
+// characters, chance makes one of 238,328 pairs equal, and few chunks have equal text. OpenAI pads
+// chunks by default, so that a listener cannot tell tokens by their length
+// (https://platform.openai.com/docs/api-reference/chat/create, stream_options.include_obfuscation).
 const enoughPadding = 3
 
 // openAIThinking reads a field that most imitators of OpenAI have: reasoning_content, or

@@ -18,8 +18,8 @@ func (e *redirectError) Error() string { return "a redirect is not followed: " +
 const maxRedirects = 10
 
 // followSameOrigin follows redirects within the first request's origin only. On the way to another
-// host net/http drops a key in Authorization, so that a right key is refused. A key in a vendor's
-// own header it would send along, whoever is at the other end.
+// host net/http drops a key in Authorization, so that a valid key is refused. It would send a key
+// in a vendor's own header to any host.
 func followSameOrigin(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	e := &redirectError{}
@@ -32,7 +32,7 @@ func followSameOrigin(req *http.Request, via []*http.Request) error {
 	case req.Method != first.Method:
 		e.why = fmt.Sprintf("it makes a %s of the %s, without the prompt", req.Method, first.Method)
 	case len(via) >= maxRedirects:
-		e.why = fmt.Sprintf("it is the one with number %d", len(via))
+		e.why = fmt.Sprintf("it is redirect number %d", len(via))
 	default:
 		return nil
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// alarm is one of the limits of an attempt. Of two that are due at one instant the one declared
-// first fires.
+// alarm is one of the limits of an attempt. If two are due at one instant, the one declared first
+// fires.
 type alarm int
 
 const (
@@ -29,11 +29,11 @@ const (
 func (a alarm) String() string {
 	return [alarms]string{
 		"no progress", "no content", "the stream stays open after the answer", "too little content", "no TLS handshake", "no connection", "no response headers", "no byte", "no end",
-		"the provider's part of the call went without content", "overtaken after no content",
+		"no content within the provider's time", "hedged after no content",
 	}[a]
 }
 
-// alarmError is why a watchdog ended an attempt.
+// alarmError says why a watchdog ended an attempt.
 type alarmError struct {
 	alarm alarm
 	limit time.Duration
@@ -42,8 +42,8 @@ type alarmError struct {
 // Error returns which limit passed.
 func (e *alarmError) Error() string { return fmt.Sprintf("%s for %s", e.alarm, e.limit) }
 
-// A watchdog fires when one of an attempt's limits has passed. All limits share one timer, which
-// activity does not touch: it looks when it fires. It is safe for concurrent use.
+// A watchdog fires when one of an attempt's limits has passed. All limits share one timer. Activity
+// does not reset the timer; look checks the limits when it fires. It is safe for concurrent use.
 type watchdog struct {
 	limits [alarms]time.Duration
 	poll   time.Duration
@@ -61,7 +61,7 @@ type watchdog struct {
 	paused time.Time
 }
 
-// waits reports whether an alarm waits for something that only a reader sees.
+// waits reports whether an alarm waits for events that only the reader of the stream sees.
 func (a alarm) waits() bool {
 	return a == alarmStale || a == alarmRead || a == alarmThroughput || a == alarmHedge
 }
@@ -73,7 +73,7 @@ func (w *watchdog) pause() {
 	w.paused = time.Now()
 }
 
-// resume lets them go on from where they stopped.
+// resume restarts the paused limits from where they stopped.
 func (w *watchdog) resume() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

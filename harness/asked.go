@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// asked compares a request of the engine with the call that it was made for. A command makes calls
-// of its own, so their prompts are not compared.
+// asked compares a request of the engine with the call that it was made for. A command or a test
+// makes calls of its own, so their prompts are not compared.
 func (st *stage) asked(r *http.Request, body []byte, call int) *timeline.Asked {
 	var content any
 	if err := json.Unmarshal(body, &content); err != nil {
@@ -26,7 +26,8 @@ func (st *stage) asked(r *http.Request, body []byte, call int) *timeline.Asked {
 			asked.ModelOf = u.Name
 		}
 	}
-	unseen := st.options.outside != nil && st.options.outside.CallerUnseen
+	o := st.options.outside
+	unseen := o != nil && (o.CallerUnseen || o.StartUnseen)
 	if !unseen && call >= 1 && call <= len(st.each) {
 		asked.Lacks = lacks(content, st.each[call-1])
 	}

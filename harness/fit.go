@@ -94,14 +94,20 @@ func (o *options) fit(s scenarios.Scenario) (fitted scenarios.Scenario, skip str
 	return s, ""
 }
 
-// cannotCall returns the reason why the calls of a scenario cannot be made of a command, or "": it
-// makes its own or takes a prompt, and one that is killed has not been hung up on.
+// cannotCall returns the reason why the calls of a scenario cannot be made of a command or by a
+// test, or "": a command makes its own or takes a prompt, and one that is killed has not been hung
+// up on.
 func (o *options) cannotCall(s scenarios.Scenario) string {
-	if !o.outside.CallerUnseen && !o.outside.Contained {
+	if !o.outside.CallerUnseen && !o.outside.Contained && !o.outside.StartUnseen {
 		return ""
 	}
 	for _, c := range s.Calls {
 		switch {
+		case o.outside.StartUnseen && c.Callers() > 1:
+			return fmt.Sprintf("%d calls are made at once, and a test makes one after the other", c.Callers())
+		case o.outside.StartUnseen && c.HangUp > 0:
+			return "the caller hangs up after a time from the call's start, which a test does not tell"
+		case o.outside.StartUnseen:
 		case c.System != "" || len(c.Messages)+len(c.Tools) > 0:
 			return "its caller has more to say than a prompt, and a command takes a prompt alone"
 		case c.Callers() > 1 && o.outside.CallerUnseen:

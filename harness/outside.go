@@ -34,6 +34,9 @@ type Outside struct {
 	// CallerUnseen says that what the engine's caller got cannot be seen, only what reached the
 	// providers. What is measured from a call's start is then measured from its first request.
 	CallerUnseen bool
+	// StartUnseen says that the engine's caller tells what it got and not when it called, and asks
+	// what it likes. What is measured from a call's start is then measured from its first request.
+	StartUnseen bool
 	// Contained says that the engine's deltas are the output of a command, in which the answer is
 	// somewhere; see [timeline.Run].
 	Contained bool

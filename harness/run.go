@@ -192,7 +192,8 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 	}
 	if o.outside != nil {
 		r.Contained, r.NoRestarts = o.outside.Contained, o.outside.NoRestarts
-		r.Outside, r.CallerUnseen, r.ModelSeen = true, o.outside.CallerUnseen, providerNamed(s, o.outside.ModelSeen)
+		r.Outside, r.CallerUnseen, r.StartUnseen = true, o.outside.CallerUnseen, o.outside.StartUnseen
+		r.ModelSeen = providerNamed(s, o.outside.ModelSeen)
 	}
 	if o.limitsCalls(s) {
 		r.CallLimit, r.CallLimitBy = timeline.Seconds(o.callLimit), o.callLimitBy

@@ -112,7 +112,11 @@ func TestATreeSaysHowItKnows(t *testing.T) {
 			if got.Clock != clock || e == nil {
 				t.Fatalf("got the clock %s with the evidence %v", got.Clock, e)
 			}
-			if got.Results[0].Name == assertions.PremiseName || len(e.Left) > 0 || e.CanaryLate > 0 || e.CanaryRounds < 20 {
+			rounds := 20
+			if clock != "virtual" {
+				rounds = 10 // a second is 10 ms there, and a busy machine takes some of them
+			}
+			if got.Results[0].Name == assertions.PremiseName || len(e.Left) > 0 || e.CanaryLate > 0 || e.CanaryRounds < rounds {
 				t.Errorf("got %+v of %+v", got.Results, e)
 			}
 			if (e.Jumps > 0) != (clock == "virtual") || e.CPU <= 0 || len(e.CallsCPU) != 1 || e.CallsCPU[0] <= 0 || e.CallsCPU[0] > e.CPU {

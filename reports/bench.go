@@ -41,7 +41,7 @@ type BenchCell struct {
 	Passed   int `json:"passed"`
 	Answered int `json:"answered"`
 	// Fallback describes the time to fallback, in seconds, over the trials that fell back. Its
-	// Count is the number of those.
+	// Count is the number of those trials.
 	Fallback Quantiles `json:"time_to_fallback_s"`
 	// Attempts describes the number of requests that the primary received.
 	Attempts Quantiles `json:"primary_attempts"`
@@ -121,7 +121,7 @@ type BenchWriter func(w io.Writer, b Bench) error
 //nolint:gochecknoglobals // an immutable table
 var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
 
-// BenchKinds returns all forms of a Bench, sorted by name. They have no Open; see BenchForKind.
+// BenchKinds returns all forms of a Bench, sorted by name. They have no Open; see [BenchForKind].
 func BenchKinds() []Kind {
 	var kinds []Kind
 	for _, name := range slices.Sorted(maps.Keys(benchWriters)) {

@@ -14,7 +14,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Beside sets engines as people run them beside the policies that are to do the same.
+// Beside compares engines, as people run them, with the policies that model them.
 type Beside struct {
 	// Issue is the URL of the bug report. Title is that of the scenario.
 	Issue, Title string
@@ -27,24 +27,25 @@ type Beside struct {
 // A BesideRow is an engine and its policy. Either may be nil.
 type BesideRow struct{ Engine, Policy *Run }
 
-// agreement is the largest difference of two times to fallback, as a share of the longer one, at
-// which a policy counts as doing what its engine does. A policy has no start, and polls no timer.
+// agreement is the largest difference between the times to fallback of an engine and its policy, as
+// a share of the longer one, that counts as equal. A policy takes no time to start, and polls no
+// timer.
 const agreement = 0.02
 
-// Differs says in which way the engine does not do what its policy does, or "".
+// Differs says how the engine differs from its policy, or "".
 func (r BesideRow) Differs() string {
 	if r.Engine == nil || r.Policy == nil || len(r.Engine.Calls) == 0 || len(r.Policy.Calls) == 0 {
 		return ""
 	}
 	engine, policy := r.Engine.Calls[0].Measures, r.Policy.Calls[0].Measures
 	if requests(*r.Engine) != requests(*r.Policy) {
-		return fmt.Sprintf("%s requests, and %s with its policy", requests(*r.Engine), requests(*r.Policy))
+		return fmt.Sprintf("%s requests, but %s with its policy", requests(*r.Engine), requests(*r.Policy))
 	}
 	switch e, p := engine.TimeToFallback, policy.TimeToFallback; {
 	case e == nil && p == nil:
 		return ""
 	case e == nil || p == nil, math.Abs(float64(*e-*p)) > agreement*float64(max(*e, *p)):
-		return fmt.Sprintf("it falls back after %s, and its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
+		return fmt.Sprintf("it falls back after %s, but its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
 	}
 	return ""
 }
@@ -54,7 +55,7 @@ func (r BesideRow) Unknown() bool {
 	return r.Engine != nil && (r.Engine.Verdict == assertions.Unknown || r.Engine.Verdict == assertions.Skipped)
 }
 
-// Text writes the table, and what its differences come from.
+// Text writes the table, the differences and their possible causes.
 func (b *Beside) Text(w io.Writer) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n%s\n\n%s\n\n%s", b.Issue, b.Title, b.table(), b.sentences())
@@ -116,14 +117,14 @@ func (b *Beside) sentences() string {
 		case r.Unknown():
 			fmt.Fprintf(&out, "%s could not be judged: %s\n", engineOf(*r.Engine), strings.TrimPrefix(seen(*r.Engine), "unknown: "))
 		case r.Differs() != "":
-			fmt.Fprintf(&out, "%s does other than %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
+			fmt.Fprintf(&out, "%s differs from %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
 		case r.Policy != nil:
 			agree++
 		}
 	}
-	fmt.Fprintf(&out, "%d of %d engines do what their policies say: as many requests, and the fallback within %.0f %%.\n", agree, b.engines(), 100*agreement)
-	fmt.Fprintf(&out, "An engine takes longer by what its policy leaves out: how often it looks at its timer, and that a kill is noticed at the\n"+
-		"next heartbeat, up to %s later. Times run from the first request; a call that is cut without a fallback has \"never\".\n", b.Cadence)
+	fmt.Fprintf(&out, "%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n", agree, b.engines(), 100*agreement)
+	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its timer, and that a kill is noticed at the\n"+
+		"next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without a fallback.\n", b.Cadence)
 	return out.String()
 }
 

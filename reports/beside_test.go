@@ -22,10 +22,10 @@ func TestBeside(t *testing.T) {
 	}{
 		"the same":           {releaseRun(assertions.Failed, timeline.Answered, 3, 1000), policy, ""},
 		"within 2 %":         {releaseRun(assertions.Failed, timeline.Answered, 3, 1019), policy, ""},
-		"later":              {releaseRun(assertions.Failed, timeline.Answered, 3, 1030), policy, "it falls back after 17.2 min, and its policy after 16.7 min"},
-		"sooner":             {releaseRun(assertions.Failed, timeline.Answered, 3, 970), policy, "it falls back after 16.2 min, and its policy after 16.7 min"},
-		"more often":         {releaseRun(assertions.Failed, timeline.Answered, 4, 1000), policy, "4+1 requests, and 3+1 with its policy"},
-		"never, and it does": {releaseRun(assertions.Failed, timeline.Answered, 1, 1000), never, "1+1 requests, and 1+0 with its policy"},
+		"later":              {releaseRun(assertions.Failed, timeline.Answered, 3, 1030), policy, "it falls back after 17.2 min, but its policy after 16.7 min"},
+		"sooner":             {releaseRun(assertions.Failed, timeline.Answered, 3, 970), policy, "it falls back after 16.2 min, but its policy after 16.7 min"},
+		"more often":         {releaseRun(assertions.Failed, timeline.Answered, 4, 1000), policy, "4+1 requests, but 3+1 with its policy"},
+		"never, and it does": {releaseRun(assertions.Failed, timeline.Answered, 1, 1000), never, "1+1 requests, but 1+0 with its policy"},
 		"never, and neither": {releaseRun(assertions.Failed, timeline.Hung, 1, 0), never, ""},
 		"what was not seen":  {reports.Run{Verdict: assertions.Unknown}, policy, ""},
 	} {
@@ -45,8 +45,8 @@ func TestBeside(t *testing.T) {
 	}
 	for _, want := range []string{
 		"https://x.test/1\na title\n\n", "│ e@https │ 1.2     │ 3+1      │ 16.7 min │ failed  │ p      │ 3+1      │ 16.7 min │ failed  │",
-		"│         │         │ –        │ –        │ –       │ p ", "o does other than p: 9+1 requests, and 3+1 with its policy\n", "u could not be judged: it did not start\n",
-		"1 of 3 engines do what their policies say", "next heartbeat, up to 1s later",
+		"│         │         │ –        │ –        │ –       │ p ", "o differs from p: 9+1 requests, but 3+1 with its policy\n", "u could not be judged: it did not start\n",
+		"1 of 3 engines behave as their policies", "next heartbeat, up to 1s later",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

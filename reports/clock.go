@@ -7,8 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// evidence says in one line how a run knows that the times of its process tree are true, "" for
-// other clocks.
+// evidence sums up, in one line, the checks of the clock of a process tree, "" for other clocks.
 func evidence(run Run) string {
 	e := run.Evidence
 	if e == nil {
@@ -42,15 +41,15 @@ func label(word, text string) string {
 	return word + text
 }
 
-// Unequal are repetitions of one run that differ in what should be equal: the requests at each
-// provider, or the outcome.
+// Unequal describes repetitions of one run that should be equal and are not: in the requests at
+// each provider, or in the outcome.
 type Unequal struct {
 	Label string `json:"label"`
-	// Saw says what there was of each kind, and in how many runs, in the order of their first.
+	// Saw lists the different behaviours, each with its number of runs, in the order of first use.
 	Saw []Saw `json:"saw"`
 }
 
-// Saw is how often repetitions of a run did the same.
+// Saw counts the repetitions of a run with one behaviour.
 type Saw struct {
 	What string `json:"what"`
 	Runs int    `json:"runs"`
@@ -65,8 +64,8 @@ func (u Unequal) String() string {
 	return u.Label + ": its repetitions differ: " + strings.Join(parts, ", ")
 }
 
-// Did says in a few words what repetitions of the run should have in common: the outcome of each
-// call, and the requests at each provider, in the order of the chain.
+// Did describes, in a few words, what repetitions of the run should share: the outcome of each
+// call, and the requests at each provider in the order of the chain.
 func (r Run) Did() string {
 	calls := make([]string, len(r.Calls))
 	for i, c := range r.Calls {
@@ -81,7 +80,8 @@ func (r Run) Did() string {
 
 var _ fmt.Stringer = Unequal{}
 
-// inRealTime says which command decides on the wall clock, "" if nothing is to be decided.
+// inRealTime names the command that decides an unknown verdict on the wall clock, "" if none is
+// open.
 func (r Run) inRealTime() string {
 	if r.Referee == "" {
 		return ""
@@ -89,7 +89,7 @@ func (r Run) inRealTime() string {
 	return "referee: " + r.Referee
 }
 
-// slowed says how much longer a healthy call took than its script, "" if it is not worth a line.
+// slowed says how much longer a healthy call took than its script, "" if the difference is small.
 func slowed(by timeline.Seconds) string {
 	if by < slowHealthy {
 		return ""

@@ -4,6 +4,6 @@
 //	                       ├─▶ JSON   chaosrun.report/v1, for scripts; has all that a new judgement needs
 //	                       └─▶ JUnit  for the CI server
 //
-// The writers are deterministic: the same Report gives the same bytes. A [Stream] writes a report
-// run by run, so that a campaign does not have to keep its runs in memory.
+// The writers are deterministic: the same [Report] gives the same bytes. A [Stream] writes a report
+// run by run, so that a campaign need not keep its runs in memory.
 package reports

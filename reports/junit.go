@@ -61,7 +61,7 @@ type (
 // are scenario time.
 func JUnit(w io.Writer, r Report) error { return Kind{Open: NewJUnit}.whole(w, r) }
 
-// NewJUnit starts a report in the form of JUnit. It buffers the cases until Close, because each
+// NewJUnit starts a report in the form of [JUnit]. It buffers the cases until Close, because each
 // suite starts with its totals.
 func NewJUnit(w io.Writer, header Header) Stream {
 	return &junitStream{w: w, header: header, index: map[string]*suiteStream{}}
@@ -190,7 +190,7 @@ func (s *junitStream) write() error {
 // problem collects the findings with one verdict. The first becomes the attribute. The text has
 // all of them and the replay command.
 func problem(run Run, v assertions.Verdict) *junitMessage {
-	m := &junitMessage{Type: v.String(), Message: "nothing was expected, so nothing was looked at"}
+	m := &junitMessage{Type: v.String(), Message: "the scenario expects nothing, so nothing was judged"}
 	var lines []string
 	for _, e := range run.Expectations {
 		if e.Verdict != v {

@@ -11,8 +11,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// Lanes writes what the providers saw in one run, with the measures that their side alone can take,
-// and the verdict. It is for runs whose caller was not seen. The error is the writer's.
+// Lanes writes one run whose caller was not seen: the providers' events, the measures that need
+// only them, and the verdict. The error is the writer's.
 func Lanes(w io.Writer, run Run) error {
 	var b strings.Builder
 	if run.Verdict == assertions.Skipped {
@@ -36,7 +36,7 @@ func Lanes(w io.Writer, run Run) error {
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))
 	fmt.Fprintf(&b, "  connections: %s\n", connections(run))
 	if run.Cadence > 0 {
-		fmt.Fprintf(&b, "  heartbeats came every %s, more often than the scenario says\n", run.Cadence.Duration())
+		fmt.Fprintf(&b, "  heartbeats every %s, more often than the scenario says\n", run.Cadence.Duration())
 	}
 	if text := hint(run); text != "" {
 		fmt.Fprintf(&b, "  hint:   %s\n", text)
@@ -55,7 +55,8 @@ func Lanes(w io.Writer, run Run) error {
 	return err
 }
 
-// hint returns what to change if the command did not ask as it should, or "".
+// hint says what to change if the command's requests did not reach the providers as they should, or
+// returns "".
 func hint(run Run) string {
 	if run.Verdict != assertions.Unknown || len(run.Providers) == 0 {
 		return ""
@@ -63,7 +64,7 @@ func hint(run Run) string {
 	seen := timeline.Timeline{Events: run.Timeline}.Attempts()
 	if len(seen) == 0 {
 		name := strings.ToUpper(strings.ReplaceAll(run.Providers[0].Name, "-", "_"))
-		return fmt.Sprintf("the command asked no provider; it finds them in %s_BASE_URL and the like, and in what the vendors' SDKs read", name)
+		return fmt.Sprintf("the command sent no request; it must read the addresses from %s_BASE_URL and the like, or from the variables of the vendors' SDKs", name)
 	}
 	understood, refused := "", false
 	for _, a := range seen {
@@ -78,7 +79,7 @@ func hint(run Run) string {
 	if !refused || understood == "" || !slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
 		return ""
 	}
-	return "--protocol " + understood + " puts every provider on the wire of the first request"
+	return "--protocol " + understood + " makes every provider speak the protocol of the first request"
 }
 
 func titleOf(run Run) string {
@@ -88,7 +89,7 @@ func titleOf(run Run) string {
 	return ": " + run.Title
 }
 
-// lanesOf returns the events without what nobody saw: the prompt, and that the caller got an answer.
+// lanesOf returns the events that were seen: without the prompt, and without the caller's answer.
 func lanesOf(events []timeline.Event) []timeline.Event {
 	var all []timeline.Event
 	for _, e := range events {
@@ -152,7 +153,8 @@ func attempts(run Run) string {
 // closing is how long the providers may take to see that the command is gone.
 const closing = 50 * time.Millisecond
 
-// endOf returns when the command began to end: when it was told to, or shortly before it was gone.
+// endOf returns when the command began to end: when it was signalled, or shortly before it was
+// gone.
 func endOf(run Run) time.Duration {
 	seen := timeline.Timeline{Events: run.Timeline}
 	if i := seen.Find(timeline.EngineLane, timeline.Decided); i >= 0 {
@@ -164,7 +166,7 @@ func endOf(run Run) time.Duration {
 
 // connections returns how the requests ended, as the providers saw it.
 func connections(run Run) string {
-	what := []string{"ended", "closed by the command", "closed as the command ended", "cut by the provider", "left open"}
+	what := []string{"ended", "closed by the command", "closed when the command ended", "cut by the provider", "left open"}
 	counts := make([]int, len(what))
 	end := endOf(run)
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {

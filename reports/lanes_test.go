@@ -38,7 +38,7 @@ func TestLanes(t *testing.T) {
   failed   time_to_fallback (line 3): fallback took 5m2.5s, limit 5m0s
   time to fallback: 5m2.5s
   attempts: primary 1, secondary 1; amplification 2
-  connections: 1 ended, 1 closed as the command ended
+  connections: 1 ended, 1 closed when the command ended
   replay: chaosrun exec hang -- a
 `, end)
 	if diff != "" {

@@ -8,21 +8,21 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A Level is one question about an engine, which a set of scenarios answers. The names of scenarios
-// are those of the catalogue, or fault:NAME for a single fault.
+// A Level is one question about an engine, which a set of scenarios answers. Scenarios have the
+// names of the catalogue, or fault:NAME for a single fault.
 type Level struct {
-	// Name is the column of the scorecard. Asks says what is looked at.
+	// Name is the column of the scorecard. Asks says, in one sentence, what the level demands.
 	Name, Asks string
 	Scenarios  []string
 	// look returns Failed if a run loses the level, Unknown if it cannot tell, else Passed.
 	look func(Run) assertions.Verdict
 }
 
-// A Standing is how an engine stands on a level: Failed if a run lost it, else Unknown if a run
+// A Standing is the result of an engine on a level: Failed if a run lost it, else Unknown if a run
 // that it needs is missing, skipped or unknown, else Passed.
 type Standing struct {
 	Verdict assertions.Verdict
-	// Lost and Open are the scenarios that lost the level, and those that could not tell.
+	// Lost lists the scenarios that lost the level, Open those that could not decide it.
 	Lost, Open []string
 }
 
@@ -32,8 +32,8 @@ type Group struct {
 	Scenarios []string
 }
 
-// Groups returns the scenarios of the scorecard: 27 in which something is wrong, and 5 in which all
-// is right, or right enough.
+// Groups returns the scenarios of the scorecard: 27 with a fault, and 5 in which the primary is
+// healthy, or healthy enough.
 func Groups() []Group {
 	return []Group{
 		{"silence and stalls", []string{
@@ -67,33 +67,33 @@ func Levels() []Level {
 	return []Level{
 		{
 			Name: "never hangs", Scenarios: Conformance(), look: hangs,
-			Asks: "Every call ends by itself: none has to be cut after 20 minutes, or at the scenario's deadline.",
+			Asks: "Every call ends by itself: none is cut after 20 minutes, or at the scenario's deadline.",
 		},
 		{
 			Name: "never lies", Scenarios: Conformance(), look: lies,
-			Asks: "No call presents something as an answer that no provider gave: a part of one, two in one, or nothing.",
+			Asks: "No call reports success with an answer that no provider gave: a part of one, a mix of two, or nothing.",
 		},
 		{
 			Name: "falls back in time", Scenarios: slices.Concat(silent, errors), look: holds("time_to_fallback"),
-			Asks: "The next provider is asked within the scenario's limit: five minutes of silence, seconds after an error.",
+			Asks: "The next provider is asked within the scenario's limit: after five minutes of silence, or seconds after an error.",
 		},
 		{
 			Name: "leaves the healthy alone", Scenarios: []string{"healthy", "slow-but-healthy", "one-blip", "finish-then-heartbeats"}, look: holds("no_fallback"),
-			Asks: "Nobody else is asked while the primary is all right, be it slow, or after a single lost connection.",
+			Asks: "No other provider is asked while the primary is healthy, even if it is slow or loses a single connection.",
 		},
 		{
 			Name: "returns", Scenarios: []string{"primary-returns"}, look: returns,
-			Asks: "A provider that was left is asked again when it is well, a quarter of an hour later.",
+			Asks: "A provider that was left is asked again a quarter of an hour later, when it is healthy.",
 		},
 		{
 			Name: "bills right", Scenarios: slices.Concat(silent, errors, []string{"healthy", "slow-but-healthy", "second-call"}), look: holds("attempts", "connection_closed"),
-			Asks: "No provider is asked more often than the scenario allows, and a request that was given up is closed, so that nobody pays for its tokens.",
+			Asks: "No provider is asked more often than the scenario allows. An abandoned request is closed, so that nobody pays for its tokens.",
 		},
 	}
 }
 
-// Stand returns how an engine stands on the level. runs are those of the engine, by scenario; all
-// repetitions count.
+// Stand returns the result of an engine on the level. runs holds the engine's runs, by scenario;
+// all repetitions count.
 func (l Level) Stand(runs map[string][]Run) Standing {
 	return l.stand(func(name string) assertions.Verdict {
 		if len(runs[name]) == 0 {
@@ -107,7 +107,7 @@ func (l Level) Stand(runs map[string][]Run) Standing {
 	})
 }
 
-// worseLook returns the worse of two looks: what lost a level is lost, whatever else is unknown.
+// worseLook returns the worse of two verdicts: Failed, then Unknown, then Passed.
 func worseLook(a, b assertions.Verdict) assertions.Verdict {
 	for _, v := range []assertions.Verdict{assertions.Failed, assertions.Unknown} {
 		if a == v || b == v {
@@ -117,7 +117,7 @@ func worseLook(a, b assertions.Verdict) assertions.Verdict {
 	return assertions.Passed
 }
 
-// stand returns how an engine stands, from what was seen in each scenario.
+// stand returns an engine's result from the verdict of each scenario.
 func (l Level) stand(seen func(scenario string) assertions.Verdict) Standing {
 	var s Standing
 	for _, name := range l.Scenarios {
@@ -139,7 +139,7 @@ func (l Level) stand(seen func(scenario string) assertions.Verdict) Standing {
 	return s
 }
 
-// of looks at a run, if there is something to look at.
+// of judges a run, if it was judged at all.
 func (l Level) of(run Run) assertions.Verdict {
 	premise := slices.ContainsFunc(run.Expectations, func(e Expectation) bool {
 		return e.Name == assertions.PremiseName && e.Verdict == assertions.Unknown
@@ -150,11 +150,11 @@ func (l Level) of(run Run) assertions.Verdict {
 	return l.look(run)
 }
 
-// longCell is how long a call has to last to be called a hang, if the scenario's deadline does not
-// cut it before.
+// longCell is how long a call must last to count as a hang, unless the scenario's deadline cuts it
+// before.
 const longCell = 20 * time.Minute
 
-// hangs looks for calls that did not end. A call that was cut early says nothing.
+// hangs looks for calls that did not end. A call that was cut early is Unknown.
 func hangs(run Run) assertions.Verdict {
 	found := assertions.Passed
 	for _, c := range run.Calls {
@@ -185,7 +185,7 @@ func lies(run Run) assertions.Verdict {
 	return assertions.Passed
 }
 
-// holds returns what looks at the expectations of these names.
+// holds returns a function that judges a run by the expectations with these names.
 func holds(names ...string) func(Run) assertions.Verdict {
 	return func(run Run) assertions.Verdict {
 		seen, worst := false, assertions.Passed
@@ -208,8 +208,8 @@ func holds(names ...string) func(Run) assertions.Verdict {
 	}
 }
 
-// returns looks at the second call: it is the primary's, if the first one had left it. An engine
-// that never left says nothing.
+// returns checks that the second call went back to the primary after the first one had left it. A
+// run in which the engine never left the primary is Unknown.
 func returns(run Run) assertions.Verdict {
 	if len(run.Calls) < 2 || len(run.Providers) == 0 || run.Calls[0].Measures.TimeToFallback == nil {
 		return assertions.Unknown

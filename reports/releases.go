@@ -86,7 +86,7 @@ func (t *releaseTable) cell(version string) *scoredCell {
 	return c
 }
 
-// fallbackOrNever returns the time to fallback, and says so if the call was cut without one.
+// fallbackOrNever returns the time to fallback, or "never" if the call was cut without one.
 func (c *scoredCell) fallbackOrNever() string {
 	if c.fallbacks > 0 || len(c.worst.Calls) == 0 {
 		return c.fallback()
@@ -106,7 +106,7 @@ func (t *releaseTable) sentences(versions []string) string {
 	for _, version := range versions {
 		c := t.cell(version)
 		if c == nil || c.worst.Verdict == assertions.Unknown || c.worst.Verdict == assertions.Skipped {
-			continue // what it would have done is not known
+			continue // its result is unknown
 		}
 		if before != nil {
 			if changes := c.changes(before, last); changes != "" {
@@ -140,14 +140,14 @@ func (t *releaseTable) firstThatFails(versions []string) string {
 	return "No version fails."
 }
 
-// sameTime is the difference between two times to fallback, as a share of the longer one, that is
-// taken for an engine's own jitter: backoffs are drawn at random, and a start takes a while.
+// sameTime is the largest difference between two times to fallback, as a share of the longer one,
+// that counts as an engine's own jitter: random backoffs and start times.
 const sameTime = 0.05
 
-// sameSeconds is the like in seconds, for short times.
+// sameSeconds is the same in seconds, for short times.
 const sameSeconds = 2
 
-// changes says in which ways a version differs from an earlier one, whose name is last.
+// changes lists how a version differs from an earlier one, whose name is last.
 func (c *scoredCell) changes(before *scoredCell, last string) string {
 	var all []string
 	if now, then := c.requests.String(), before.requests.String(); now != then {

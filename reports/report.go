@@ -65,8 +65,8 @@ type Run struct {
 	// SchedulingError bounds the error of each measure, caused by late timers of the harness. It
 	// is 0 in virtual time.
 	SchedulingError timeline.Seconds `json:"scheduling_error_s,omitempty"`
-	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest timer
-	// shortened it. It is 0 if the scenario's own pauses stand.
+	// Cadence is the longest pause between the heartbeats of the run, if the engine's shortest
+	// timer shortened it. It is 0 for the scenario's own pauses.
 	Cadence timeline.Seconds `json:"cadence_s,omitempty"`
 	// Distortion is by how much a healthy call before the run took longer than its script says.
 	Distortion timeline.Seconds `json:"distortion_s,omitempty"`
@@ -90,11 +90,12 @@ type Run struct {
 	Timeline []timeline.Event `json:"timeline,omitempty"`
 }
 
-// Conditions are what a judge needs to know of a run beside its events. Each is explained at the
-// field of that name in [timeline.Run].
+// Conditions hold what judging a run needs besides its events. See the field of the same name in
+// [timeline.Run] for each.
 type Conditions struct {
 	Outside      bool                 `json:"outside,omitempty"`
 	CallerUnseen bool                 `json:"caller_unseen,omitempty"`
+	StartUnseen  bool                 `json:"start_unseen,omitempty"`
 	Contained    bool                 `json:"contained,omitempty"`
 	NoRestarts   bool                 `json:"no_restarts,omitempty"`
 	CallLimit    timeline.Seconds     `json:"call_limit_s,omitempty"`
@@ -113,8 +114,9 @@ type Call struct {
 	Word string `json:"word,omitempty"`
 	// AnsweredBy is the provider whose answer the caller received, or "".
 	AnsweredBy string `json:"answered_by,omitempty"`
-	// Model, Usage and Finish are what the caller was told about the answer: the model's name, the
-	// tokens as "IN in, OUT out" and the finish reason. They are "" if it was told nothing.
+	// Model, Usage and Finish are what the engine reported to the caller about the answer: the
+	// model's name, the tokens as "IN in, OUT out" and the finish reason. They are "" if it
+	// reported nothing.
 	Model    string            `json:"model,omitempty"`
 	Usage    string            `json:"usage,omitempty"`
 	Finish   string            `json:"finish,omitempty"`
@@ -147,7 +149,8 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, SkipReason: t.Run.Skipped, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
-			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
+			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, StartUnseen: t.Run.StartUnseen,
+			Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
 			CallLimit: t.Run.CallLimit, CallLimitBy: t.Run.CallLimitBy, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
 		},
 	}
@@ -174,7 +177,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	return r
 }
 
-// newCall builds a Call from what its caller saw. words are those of the judgement.
+// newCall builds a Call from what its caller saw. words holds the judgement's words for outcomes.
 func newCall(t timeline.Timeline, c timeline.Call, client timeline.Client, words []string) Call {
 	call := Call{Call: c, Model: client.Model, Usage: client.Usage, Finish: client.Finish, Measures: t.Measures(client.Call)}
 	if client.Call <= len(words) {

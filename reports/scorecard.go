@@ -12,8 +12,8 @@ import (
 
 // NewScorecard starts a page in Markdown that compares engines: a table of their levels, tables of
 // all cells by what happens, then a section per engine with what its users would see. Engines of
-// this program come first, as the reference. It is written at Close. Its memory depends on the
-// number of engines and scenarios, not on that of repetitions.
+// this program come first, as the reference. It is written at Close. Its memory grows with the
+// number of engines and scenarios, not of repetitions.
 func NewScorecard(w io.Writer, header Header) Stream { return &scorecard{w: w, header: header} }
 
 type scorecard struct {
@@ -40,7 +40,7 @@ type scoredCell struct {
 	soonest, latest timeline.Seconds
 	// worst is the run with the worst verdict.
 	worst Run
-	// levels are the worst looks of each level at the runs.
+	// levels holds the worst verdict of each level over the runs.
 	levels []assertions.Verdict
 }
 
@@ -121,7 +121,7 @@ func (t *tally) add(text string) {
 	t.counts[i]++
 }
 
-// String returns the text, or all of them with how often each was seen.
+// String returns the only text, or all texts with their counts.
 func (t *tally) String() string {
 	if len(t.texts) == 1 {
 		return t.texts[0]

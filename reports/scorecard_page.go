@@ -12,18 +12,18 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 )
 
-// scorecardHead explains the page. What it says of words must hold for every run.
+// scorecardHead explains the page. Its explanations must hold for every run.
 const scorecardHead = `# Conformance
 
-What engines do when their provider fails. chaosrun %s put each of them, unmodified and in its pinned version, in front of providers that fail, and wrote down what its user gets. The
-page is written by ` + "`make conformance`" + ` from the reports in [conformance](conformance/README.md), which also says how to reproduce a cell, dispute it and send a report; do not edit it.
+What engines do when their provider fails. chaosrun %s ran each of them, unmodified and in its pinned version, against failing providers, and recorded what its user gets.
+` + "`make conformance`" + ` writes this page from the reports in [conformance](conformance/README.md); do not edit it. The folder's page says how to reproduce a cell, dispute it and send a report.
 
-An engine is listed as it comes (` + "`@defaults`" + `) and with equal patience and retries (` + "`@tuned`" + `), as far as it has them. The first rows are the reference: engines of chaosrun itself, the
-one that we would run, and the one of the report that began this project. *The openai SDKs in a bare loop* are the control: what one gets without any router or gateway.
+An engine is listed with its own settings (` + "`@defaults`" + `) and with equal timeouts and retries (` + "`@tuned`" + `), as far as it has them. The first rows are the reference, engines of chaosrun itself:
+the one that we would run, and the one of the bug report that began this project. *The openai SDKs in a bare loop* are the control: what one gets without any router or gateway.
 
 ## Levels
 
-**yes** if every scenario that the level needs says so; **no** with how many of them say no; *unknown* if one that it needs could not be looked at. The sections below have the details.
+**yes**: every scenario of the level passed. **no**: some failed, and how many. *unknown*: none failed, but one could not be judged. The sections below have the details.
 
 `
 
@@ -31,9 +31,9 @@ one that we would run, and the one of the report that began this project. *The o
 const scorecardCells = `
 ## Cells
 
-✓ every expectation of the scenario holds, ✗ one fails, ? nobody could tell, – not run. *answered* is the whole answer, once; *safe* is a clear error in bounded time where the scenario
-asks for no more; *failed* is a clear error; *hung* was cut; *truncated*, *spliced*, *duplicated*, *reordered*, *altered*, *invalid* and *empty* are answers that are not what a provider said. 3+1 is
-three requests at the first provider and one at the second. An engine is never blamed for what could not be seen.
+✓ every expectation of the scenario holds, ✗ one fails, ? unknown, – not run. *answered* is the whole answer, once; *safe* is a clear error in bounded time, if the scenario asks for no
+more; *failed* is a clear error; *hung* was cut. *truncated*, *spliced*, *duplicated*, *reordered*, *altered*, *invalid* and *empty* are answers that differ from what a provider sent. 3+1 means
+three requests to the first provider and one to the second. An engine never fails for something that was not seen.
 `
 
 // page returns the whole page.
@@ -73,7 +73,7 @@ func (s *scorecard) levels(b *strings.Builder) {
 	}
 }
 
-// scenarioNames lists scenarios, or says that they are all.
+// scenarioNames lists scenarios, or says "all scenarios".
 func scenarioNames(names []string) string {
 	if len(names) == len(Conformance()) {
 		return "all scenarios"
@@ -81,7 +81,7 @@ func scenarioNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// stand returns how the engine stands on a level, by its position.
+// stand returns the engine's result on the ith level.
 func (e *scoredEngine) stand(i int, l Level) Standing {
 	return l.stand(func(name string) assertions.Verdict {
 		if cell := e.cells[name]; cell != nil {
@@ -91,7 +91,7 @@ func (e *scoredEngine) stand(i int, l Level) Standing {
 	})
 }
 
-// word says how an engine stands on a level of that many scenarios.
+// word returns the cell of a Standing, for a level of that many scenarios.
 func (s Standing) word(of int) string {
 	switch s.Verdict { //nolint:exhaustive // these three
 	case assertions.Failed:
@@ -102,8 +102,8 @@ func (s Standing) word(of int) string {
 	return "**yes**"
 }
 
-// groups returns the groups of the scenarios that were run. What is in none of the usual ones is
-// the last.
+// groups returns the groups of the scenarios that were run. The last one holds scenarios outside of
+// the usual groups.
 func (s *scorecard) groups() (all []Group) {
 	rest := slices.Clone(s.scenarios)
 	for _, g := range Groups() {

@@ -42,7 +42,7 @@ func rough(s timeline.Seconds) string {
 	return s.Duration().Round(100 * time.Millisecond).String()
 }
 
-// seen says in a sentence what the user of the engine would see, or why nobody knows.
+// seen says in a sentence what the user of the engine would see, or why that is unknown.
 func seen(run Run) string {
 	switch run.Verdict { //nolint:exhaustive // the others were judged
 	case assertions.Skipped:
@@ -97,7 +97,7 @@ func (c Call) sentence() string {
 		return "a tool call that cannot be read, presented as success, after " + waited
 	case timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Altered:
 	case 0: // its caller was not seen
-		return "nothing that could be seen"
+		return "unknown: the caller was not seen"
 	}
 	return fmt.Sprintf("an answer that no provider gave (%s) after %s", c.Outcome, waited)
 }

@@ -21,6 +21,16 @@ import (
 // and the command that repeats it.
 func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) }
 
+// TextOf returns what Text writes of one run.
+func TextOf(run Run) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  %s\n", run.Verdict, run.Label(), headline(run))
+	if run.Verdict > assertions.Passed {
+		detail(&b, run)
+	}
+	return b.String()
+}
+
 // NewText starts a report in the form of Text. It buffers the lines until Close, because the
 // longest label sets the column width.
 func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }
@@ -114,7 +124,7 @@ func (s Summary) String() string {
 		s.Simulated.Duration().Round(time.Second), s.Wall.Duration().Round(time.Millisecond))
 }
 
-// headline summarizes the calls of a run: each of them, or of many those that ended alike.
+// headline summarizes the calls of a run: one by one, or many as groups with the same outcome.
 func headline(run Run) string {
 	if run.Verdict == assertions.Skipped {
 		return run.SkipReason
@@ -145,7 +155,7 @@ func (c Call) ended() string {
 	return words
 }
 
-// took returns the time to a call's end, or nil if that says nothing.
+// took returns the time to a call's end, or nil for an outcome without an end of its own.
 func (c Call) took() *timeline.Seconds {
 	switch c.Outcome { //nolint:exhaustive // the others have no end of their own
 	case timeline.FailedClearly, timeline.Hung, timeline.HungUp:
@@ -227,14 +237,14 @@ func detail(b *strings.Builder, run Run) {
 		}
 		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
 		if told := c.told(); told != "" {
-			fmt.Fprintf(b, "    call %d: the caller was told %s\n", i+1, told)
+			fmt.Fprintf(b, "    call %d: reported to the caller: %s\n", i+1, told)
 		}
 	}
 	if more := len(run.Calls) - mostCalls; more > 0 {
-		fmt.Fprintf(b, "    and %d calls more\n", more)
+		fmt.Fprintf(b, "    and %d more calls\n", more)
 	}
 	if run.Cadence > 0 {
-		fmt.Fprintf(b, "    heartbeats came every %s, more often than the scenario says: the engine's own timer is short\n", run.Cadence.Duration())
+		fmt.Fprintf(b, "    heartbeats every %s, more often than the scenario says, because the engine's idle timer is short\n", run.Cadence.Duration())
 	}
 	for _, line := range []string{slowed(run.Distortion), label("clock:  ", evidence(run))} {
 		if line != "" {
@@ -268,7 +278,7 @@ func (r Run) engine() string {
 	return strings.Join(parts, ", ")
 }
 
-// slowHealthy is what an engine may add to a healthy call before it is worth a line.
+// slowHealthy is the time that an engine may add to a healthy call before the report mentions it.
 const slowHealthy = timeline.Seconds(100 * time.Millisecond)
 
 func whereTimeWent(p timeline.Phases) string {

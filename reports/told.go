@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// aside returns what stands in brackets behind the name of an expectation.
+// aside returns the text in brackets after the name of an expectation.
 func (e Expectation) aside() string {
 	var parts []string
 	if e.Line > 0 {
@@ -20,7 +20,7 @@ func (e Expectation) aside() string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// told returns what the caller was told about the answer, or "".
+// told returns what the engine reported about the answer, or "".
 func (c Call) told() string {
 	var parts []string
 	for _, p := range [][2]string{{"model", c.Model}, {"usage", c.Usage}, {"finish", c.Finish}} {

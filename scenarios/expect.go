@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
@@ -75,4 +77,32 @@ func takeAdvisory(arguments *strictyaml.Node) (advisory bool) {
 		arguments.Take(f.Name)
 	}
 	return advisory
+}
+
+// expectDocument is the part of a scenario file that says what must hold.
+type expectDocument struct {
+	Limits map[string]time.Duration `yaml:"limits"`
+	Expect expects                  `yaml:"expect"`
+}
+
+// LoadExpect returns s with other expectations: `expect`, and `limits` beside those of s, as a
+// scenario file has them, in YAML or JSON. They may name the providers and calls of s. The error is
+// a strictyaml.Problems.
+func (words *Vocabulary) LoadExpect(s Scenario, file string, data []byte) (Scenario, error) {
+	doc, err := strictyaml.ParseFor(words, file, data)
+	if err != nil {
+		return s, err //nolint:wrapcheck // Problems
+	}
+	root := doc.Root()
+	var d expectDocument
+	root.Decode(&d)
+	limits := maps.Clone(s.Limits)
+	maps.Copy(limits, d.Limits)
+	s.Expect, s.Limits = d.Expect, d.Limits
+	s = s.WithLimits(limits)
+	if _, given := root.Field("expect"); !given && root.Kind() == strictyaml.Mapping {
+		root.Report("nothing is expected: write `expect: [time_to_fallback]`, or any other expectation")
+	}
+	report(root, words.flaws(s))
+	return s, doc.Err() //nolint:wrapcheck // Problems
 }

@@ -97,7 +97,7 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 	opts = append(opts, harness.WithClock(e.clock()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
 	if r.cut != "" || r.interrupted {
-		cut(t)
+		cut(t, 1)
 	}
 	t.JudgeEachCall(calls)
 	return &ExecResult{Trial: t, Code: r.code, Cut: r.cut, Interrupted: r.interrupted}, nil
@@ -111,10 +111,10 @@ func (e *Exec) clock() harness.Clock {
 	return harness.Wall()
 }
 
-// cut lets the command's end be ours: what had not happened by then might have happened still,
+// cut lets the end of a call be ours: what had not happened by then might have happened still,
 // unless its limit had passed.
-func cut(t *harness.Trial) {
-	i := t.Timeline.Find(timeline.ClientLane(1), timeline.CallFailed, timeline.CallAnswered)
+func cut(t *harness.Trial, call int) {
+	i := t.Timeline.Find(timeline.ClientLane(call), timeline.CallFailed, timeline.CallAnswered)
 	if i >= 0 {
 		t.Timeline.Events[i].Kind = timeline.CallCut
 	}

@@ -28,9 +28,11 @@ type execRun struct {
 
 var _ harness.Target = (*execRun)(nil)
 
-// lookEvery is how often the command's requests are looked at. A command is cut that much later than
-// it could be.
-const lookEvery = 100 * time.Millisecond
+// lookEvery returns how often the requests of a command or a test are looked at that is cut after a
+// time: a hundredth of it, 100 ms to 1 s. It is cut that much later than it could be.
+func lookEvery(stuckAfter time.Duration) time.Duration {
+	return min(max(stuckAfter/100, 100*time.Millisecond), time.Second) //nolint:mnd // a hundredth
+}
 
 // Call runs the command to its end, and claims no answer.
 func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.Delta)) error {
@@ -45,7 +47,7 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 	}
 	defer command.Kill()
 	w := newWatch(r.lab)
-	look, line := time.NewTicker(lookEvery), time.NewTicker(r.exec.every())
+	look, line := time.NewTicker(lookEvery(r.stuckAfter)), time.NewTicker(r.exec.every())
 	defer look.Stop()
 	defer line.Stop()
 	for {

@@ -16,6 +16,8 @@ type watch struct {
 	run      timeline.Run
 	started  time.Time
 	recorded uint64
+	// call is the call under way, if its caller says where it ends. 0 lets the answers tell.
+	call int
 	// current are the requests of the call under way, and heartbeats how many each one got.
 	current    []timeline.Attempt
 	heartbeats map[int]int
@@ -41,7 +43,7 @@ func (w *watch) look() {
 	w.recorded = n
 	seen := timeline.Timeline{Run: w.run, Events: w.lab.Events()}
 	attempts := seen.Attempts()
-	calls := harness.CallsOf(w.run, attempts)
+	calls := w.callsOf(attempts)
 	w.current, w.heartbeats = nil, map[int]int{}
 	if len(calls) == 0 {
 		return
@@ -58,6 +60,20 @@ func (w *watch) look() {
 		}
 		w.current = append(w.current, attempts[i])
 	}
+}
+
+// callsOf returns the call of each request, 0 for requests that do not count.
+func (w *watch) callsOf(attempts []timeline.Attempt) []int {
+	if w.call == 0 {
+		return harness.CallsOf(w.run, attempts)
+	}
+	calls := make([]int, len(attempts))
+	for i, a := range attempts {
+		if a.N > 0 && a.Call == w.call {
+			calls[i] = a.Call
+		}
+	}
+	return calls
 }
 
 // stuckFor returns how long the call under way has been without an answer and without a request to

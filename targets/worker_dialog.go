@@ -157,7 +157,7 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 	select {
 	case l := <-d.runs:
 		if l.Error != nil {
-			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l)}
+			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l.answerPart)}
 		}
 		if l.Skip == "" && run.AtOnce > 1 && !l.Overlap {
 			return "", fmt.Sprintf("%d calls are made at once, and the worker does not say that its calls may overlap", run.AtOnce), nil
@@ -207,9 +207,9 @@ func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harnes
 		select {
 		case l := <-call.lines:
 			if l.Error != nil {
-				return errors.New(describeError(l))
+				return errors.New(describeError(l.answerPart))
 			}
-			tell(l, emit)
+			tell(l.answerPart, emit)
 			if l.End {
 				return nil
 			}
@@ -223,7 +223,7 @@ func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harnes
 }
 
 // tell hands on what a line says.
-func tell(l fromWorker, emit func(harness.Delta)) {
+func tell(l answerPart, emit func(harness.Delta)) {
 	give := func(kind harness.DeltaKind, text string) {
 		if text != "" {
 			emit(harness.Delta{Kind: kind, Text: text})
@@ -245,7 +245,7 @@ func tell(l fromWorker, emit func(harness.Delta)) {
 }
 
 // describeError returns "429 RateLimitError: slow down", bounded.
-func describeError(l fromWorker) string {
+func describeError(l answerPart) string {
 	const most = 1000
 	text := *l.Error
 	if len(text) > most {

@@ -58,7 +58,12 @@ type fromWorker struct {
 	Skip string `json:"skip,omitempty"`
 
 	// Call is the number of the call, 0 in the answer to a run.
-	Call     int         `json:"call,omitempty"`
+	Call int `json:"call,omitempty"`
+	answerPart
+}
+
+// An answerPart is a piece of what a caller got, or its end.
+type answerPart struct {
 	Text     string      `json:"text,omitempty"`
 	Thinking string      `json:"thinking,omitempty"`
 	Tool     *workerTool `json:"tool,omitempty"`

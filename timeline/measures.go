@@ -7,8 +7,8 @@ import (
 
 // Measures are the numbers of one call, computed from the timeline alone. A measure is nil if what
 // it measures did not happen. The call's start is the arrival of its first request if the caller
-// was not seen (Run.CallerUnseen), or if a process had to start for it (Run.Contained); see
-// Timeline.Origin.
+// was not seen (Run.CallerUnseen) or did not say when it called (Run.StartUnseen), or if a process
+// had to start for it (Run.Contained); see Timeline.Origin.
 type Measures struct {
 	// TimeToFallback runs from the call's start to the arrival of its first request at a provider
 	// other than the first of the chain.
@@ -86,11 +86,11 @@ func (t Timeline) Measures(n int) Measures {
 }
 
 // Origin returns the instant from which the measures of call n count: its start, or the arrival of
-// its first request if the caller was not seen or the call began with the start of a program, whose
+// its first request if the start was not seen or the call began with the start of a program, whose
 // imports are no delay of a fallback. It is 0 for a call that never started.
 func (t Timeline) Origin(n int) time.Duration {
 	client, _ := t.Client(n)
-	if attempts := t.CallAttempts(n); (t.Run.CallerUnseen || t.Run.Contained) && len(attempts) > 0 {
+	if attempts := t.CallAttempts(n); (t.Run.CallerUnseen || t.Run.StartUnseen || t.Run.Contained) && len(attempts) > 0 {
 		return attempts[0].Start
 	}
 	return client.Start

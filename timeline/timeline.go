@@ -35,6 +35,8 @@ type Run struct {
 	Outside bool `json:"outside,omitempty"`
 	// CallerUnseen says that only the providers' side was seen.
 	CallerUnseen bool `json:"caller_unseen,omitempty"`
+	// StartUnseen says that nobody saw when a call began. Its times count from its first request.
+	StartUnseen bool `json:"start_unseen,omitempty"`
 	// Contained says that what the caller got is the output of a command. The answer is somewhere in
 	// it, and the exit code alone says nothing: a call that failed is one that was answered if its
 	// output holds a whole answer.

@@ -164,7 +164,7 @@ func TestExec(t *testing.T) {
 		}},
 		{"one that comes late fails", []string{"ask", "primary=2500ms", "secondary"}, 1, []string{"failed   hanging", "failed   time_to_fallback"}},
 		{"a hang is cut and fails", []string{"ask", "primary", "secondary"}, 1, []string{
-			"failed   time_to_fallback", "cut after 2s without an answer or another provider", "heartbeat-sent", "1 closed as the command ended",
+			"failed   time_to_fallback", "cut after 2s without an answer or another provider", "heartbeat-sent", "1 closed when the command ended",
 		}},
 		{"too many requests fail", []string{"ask", "primary=50ms", "primary=50ms", "secondary"}, 1, []string{"failed   attempts", "primary received 2 requests"}},
 		{"a suite may ask once per test", []string{"ask", "twice", "primary=100ms", "secondary"}, 0, []string{"passed   attempts", "; 2 calls, amplification 2.0"}},
@@ -173,7 +173,7 @@ func TestExec(t *testing.T) {
 		}},
 		{"the command's own failure counts", []string{"ask", "primary=100ms", "secondary", "exit=7"}, 7, []string{"passed   hanging", "exit code 7"}},
 		{"the verdict's failure counts more", []string{"ask", "primary=50ms", "primary=50ms", "secondary", "exit=7"}, 1, []string{"failed   hanging"}},
-		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{"unknown  hanging", "hint:   the command asked no provider; it finds them in PRIMARY_BASE_URL"}},
+		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{"unknown  hanging", "hint:   the command sent no request; it must read the addresses from PRIMARY_BASE_URL"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +188,7 @@ func TestExecOnTheWrongWire(t *testing.T) {
 	t.Parallel()
 	startExec(t, "heartbeat-only", "--", "ask", "primary=200ms", "secondary").want(t, 3,
 		"unknown  heartbeat-only", "secondary speaks anthropic-messages, was asked at /chat/completions",
-		"hint:   --protocol openai-chat puts every provider on the wire of the first request")
+		"hint:   --protocol openai-chat makes every provider speak the protocol of the first request")
 	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0, "passed   heartbeat-only")
 }
 
@@ -198,7 +198,7 @@ func TestExecCadence(t *testing.T) {
 	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
 	t.Run("found", func(t *testing.T) {
 		t.Parallel()
-		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback", "heartbeats came every 500ms")
+		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback", "heartbeats every 500ms")
 	})
 	t.Run("missed as the scenario is written", func(t *testing.T) {
 		t.Parallel()

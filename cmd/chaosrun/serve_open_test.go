@@ -31,7 +31,7 @@ func TestServeFindsMistakesAtTheStart(t *testing.T) {
 		said string
 	}{
 		{"", []string{"--admin-token="}, "--admin-token (or CHAOSRUN_ADMIN_TOKEN) is empty"},
-		{"", []string{"--admin-token=two words"}, "has other signs than a token may have"},
+		{"", []string{"--admin-token=two words"}, "may have letters, digits and -._~+/= only"},
 		{"CHAOSRUN_ADMIN_TOKEN=", nil, "is empty"},
 		{"", []string{"--timeline", filepath.Join(dir, "nowhere", "t.json")}, "--timeline: open "},
 		{"", []string{"--timeline", dir}, "it is a directory"},

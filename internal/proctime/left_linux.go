@@ -4,6 +4,7 @@ package proctime
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -21,6 +22,17 @@ const (
 
 // Inside reports whether this process lives in virtual time.
 func Inside() bool { return os.Getenv(treeVariable) != "" }
+
+// treeName is the value of treeVariable: how many times as fast as real time the clock passes, 0 for
+// one that jumps.
+func treeName(speed float64) string { return strconv.FormatFloat(speed, 'g', -1, 64) }
+
+// Pace returns how many times as fast as real time the clock of this process's tree passes, or 0 if
+// it jumps. It is 0 outside of a tree.
+func Pace() float64 {
+	speed, _ := strconv.ParseFloat(os.Getenv(treeVariable), 64) // 0 outside of a tree
+	return speed
+}
 
 // Left returns what was left in real time, and which peers outside of the tree were connected to,
 // since the last call. It is empty outside of a tree. It may be called from any goroutine.

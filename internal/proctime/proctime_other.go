@@ -18,6 +18,9 @@ func Run(context.Context, Options) (int, Report, error) {
 // Inside returns false on this platform.
 func Inside() bool { return false }
 
+// Pace returns 0 on this platform.
+func Pace() float64 { return 0 }
+
 // Left returns nothing on this platform.
 func Left() []string { return nil }
 

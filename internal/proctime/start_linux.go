@@ -55,7 +55,7 @@ func startStage(ctx context.Context, o Options) (stage *os.Process, release func
 	if o.Seeded {
 		mode = "seeded"
 	}
-	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"=1")
+	cmd.Env = append(slices.Clip(cmd.Env), stageVariable+"="+mode, treeVariable+"="+treeName(o.Speed))
 	if o.Signals != nil { // a terminal's interrupt reaches us alone, and is passed on once
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	}

@@ -1,0 +1,188 @@
+"""The half of a Lab that makes the calls: saw and asaw record what the caller got, piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any, Optional
+
+from .alarm import Alarm
+from .errors import Cut, Error, Failed, Skipped, Unknown
+from .fixture_process import FixtureProcess
+from .model import Call, Upstream
+from .pieces import error_line, line_of, refuse
+
+# What ends a call without being the engine's error: the test's own mistakes, and what the lab raises.
+_NOT_THE_ENGINES = (Failed, Unknown, Skipped, Error)
+
+
+class Seeing:
+    """Records what the callers got, and hears when a call is cut. Lab has the rest."""
+
+    upstreams: list[Upstream]
+    calls: list[Call]
+    _process: FixtureProcess
+    _alarm: Alarm
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._talking = False
+        self._reason = ""
+
+    @property
+    def cut(self) -> str:
+        """Why the call under way was cut, or "" if it was not: the verdict stands."""
+        return self._reason
+
+    def saw(self, what: Any, *, call: Optional[int] = None) -> str:
+        """Records what the engine's caller got, to its end, and returns the text.
+
+        what is the text; an exception; an iterator of pieces, recorded as they come; or a function that returns
+        one of these, or raises. Pieces are texts, None, and chaosrun.thinking(…), tool(…) and restart(). An
+        exception is the error that the caller got. For coroutines and async iterators there is asaw.
+
+        If the call is cut, because it lasts too long, the providers no longer answer. A function that has not
+        returned 5 s later is interrupted, and saw returns. (Not on Windows, and not outside of the main thread.)
+
+        call is the number of the call, from 1, in a scenario with several. Default: the next one.
+        """
+        __tracebackhide__ = True
+        told = _Told(self, call)
+        try:
+            self._take(told, what() if callable(what) else what)
+        except Cut:
+            pass
+        except _NOT_THE_ENGINES:
+            raise
+        except Exception as error:
+            told.error(error)
+        return told.text
+
+    def _take(self, told: _Told, what: Any) -> None:
+        __tracebackhide__ = True
+        if isinstance(what, BaseException):
+            told.error(what)
+        elif isinstance(what, str):
+            told.piece(what)
+            told.end()
+        elif inspect.isawaitable(what) or hasattr(what, "__aiter__"):
+            if inspect.iscoroutine(what):
+                what.close()
+            raise Error("saw: this is a coroutine or an async iterator; write `await lab.asaw(…)`, or lab.saw(lambda: asyncio.run(…))")
+        elif _iterable(what):
+            for piece in what:
+                told.piece(piece)
+            told.end()
+        else:
+            raise Error(str(refuse(what)))
+
+    async def asaw(self, what: Any, *, call: Optional[int] = None) -> str:
+        """Records what the engine's caller got, as saw does, from a coroutine, an async iterator, or a function that returns one.
+
+        It takes all that saw takes, too. If the call is cut and goes on, its task is cancelled.
+        """
+        __tracebackhide__ = True
+        told = _Told(self, call)
+        try:
+            await self._until_cut(self._atake(told, what() if callable(what) else what))
+        except Cut:
+            pass
+        except _NOT_THE_ENGINES:
+            raise
+        except Exception as error:
+            told.error(error)
+        return told.text
+
+    async def _atake(self, told: _Told, what: Any) -> None:
+        if inspect.isawaitable(what):
+            what = await what
+        if hasattr(what, "__aiter__"):
+            async for piece in what:
+                told.piece(piece)
+            told.end()
+        else:
+            self._take(told, what)
+
+    async def _until_cut(self, work: Any) -> None:
+        """Awaits work. With asyncio, it is cancelled if the call goes on after the cut."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # another library's loop
+            await work
+            return
+        task = loop.create_task(work)
+        ours = []  # whether the cancellation is ours, or that of the test
+
+        def cancel() -> None:
+            ours.append(True)
+            loop.call_soon_threadsafe(task.cancel)
+
+        take_back = self._alarm.cancels(cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not ours:
+                raise
+        finally:
+            take_back()
+
+    def _cut(self, answer: dict[str, Any]) -> None:
+        """Hears that a call was cut. Another thread calls it."""
+        self._reason = answer.get("reason") or "cut"
+        self._alarm.ring(self._reason)
+
+    def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        __tracebackhide__ = True
+        self._talking = True
+        try:
+            return self._process.ask(line)
+        finally:
+            self._talking = False
+
+    def _send(self, line: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        self._talking = True
+        try:
+            self._process.send(line)
+        finally:
+            self._talking = False
+
+
+class _Told:
+    """What was told about one call."""
+
+    def __init__(self, lab: Seeing, call: Optional[int]) -> None:
+        __tracebackhide__ = True
+        if call is None:
+            call = len(lab._seen) + 1
+        if not 1 <= call <= len(lab.calls):
+            raise Error(f"saw: there is no call {call}, the scenario makes {len(lab.calls)}; open another lab for another run")
+        if call in lab._seen:
+            raise Error(f"saw: what the caller of call {call} got was told already")
+        lab._seen.add(call)
+        self._lab, self._call = lab, call
+        #: The text so far.
+        self.text = ""
+
+    def piece(self, piece: Any) -> None:
+        """Tells a piece."""
+        try:
+            line = line_of(piece)
+        except TypeError as error:
+            raise Error(str(error)) from None
+        if line is not None:
+            self._lab._send({"call": self._call, **line})
+            self.text = "" if line.get("restart") else self.text + line.get("text", "")
+
+    def end(self) -> None:
+        """Tells that the answer is whole."""
+        self._lab._send({"call": self._call, "end": True})
+
+    def error(self, error: BaseException) -> None:
+        """Tells that the caller got an error."""
+        self._lab._send({"call": self._call, **error_line(error, [upstream.key for upstream in self._lab.upstreams])})
+
+
+def _iterable(what: Any) -> bool:
+    """Reports whether something yields pieces. Bytes and mappings yield numbers and keys."""
+    return hasattr(what, "__iter__") and not isinstance(what, (bytes, bytearray, dict))
