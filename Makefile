@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated cross sizes tidy tidy-check release targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release packages targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: ## run every benchmark
 benchstat: ## measure every policy's time to fallback twice, and compare the two with benchstat
 	.ci/run benchstat
 
+mutants: ## make small mistakes in timeline, assertions, harness and the watchdog, and see which the tests notice
+	go run ./internal/mutants
+
 fuzz: ## give every fuzz target 10 s, or FUZZTIME
 	.ci/run fuzz
 
@@ -65,6 +68,9 @@ tidy: ## make every go.mod and go.sum what the imports need
 
 release: ## make a release of a copy, and install it the way users do
 	.ci/run release
+
+packages: ## build the packages for Python and Node, install them, and run what their pages say; needs python3 and node
+	.ci/run packages
 
 targets: ## install the engines that ship, in their pinned versions, and call each of them; needs python3 and node
 	.ci/run targets

@@ -101,7 +101,8 @@ func (e Answer) Validate() error {
 	}
 	switch {
 	case e.From != "" && !slices.Contains(e.Outcome.list(), timeline.Answered):
-		return fmt.Errorf("from names who answered, so it cannot stand beside outcome %s", strings.Join(e.Outcome, ", "))
+		return fmt.Errorf("from names who answered, so it cannot stand beside outcome %s",
+			strings.Join(e.Outcome, ", "))
 	case e.Restarts != nil && *e.Restarts < 0:
 		return fmt.Errorf("restarts cannot be negative: %d", *e.Restarts)
 	case e.Within < 0:
@@ -154,7 +155,9 @@ func (e Answer) passesOver(c timeline.Client) bool {
 func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	want := wanted(e.Outcome.list(), e.From)
 	got, from := t.Outcome(c.Call)
-	f := Finding{Verdict: Failed, Got: got.String(), Limit: wanted(e.Outcome.list(), ""), Events: compact(c.Started, c.Ended)}
+	f := Finding{
+		Verdict: Failed, Got: got.String(), Limit: wanted(e.Outcome.list(), ""), Events: compact(c.Started, c.Ended),
+	}
 	waited, ended := abandonedFor(t, c)
 	piece, as := t.Unsent(c.Call)
 	begun, held := begunAnswers(t, c), heldBack(t, c, got, from)
@@ -165,7 +168,8 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	case e.passesOver(c):
 		f.Verdict, f.Message = Unknown, "the call "+seen(t, c, got, from)+", so there is no answer to judge"
 	case !slices.Contains(e.Outcome.list(), got) && e.strandedIn(t, c):
-		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+"; nothing better was left, because its caller cannot be told to start over"
+		f.Verdict, f.Message = Passed, "the call "+seen(t, c, got, from)+
+			"; nothing better was left, because its caller cannot be told to start over"
 	case !slices.Contains(e.Outcome.list(), got):
 		f.Message = fmt.Sprintf("expected the call to be %s, but it %s", want, seen(t, c, got, from))
 	case e.From != "" && got == timeline.Answered && from != e.From:
@@ -173,15 +177,18 @@ func (e Answer) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 	case e.Restarts != nil && c.Restarts != *e.Restarts:
 		f.Message = fmt.Sprintf("expected %d restart markers, got %d", *e.Restarts, c.Restarts)
 	case piece != "":
-		f.Message = fmt.Sprintf("the call %s, and was given %s that no provider sent: %q", seen(t, c, got, from), as, middleOut(piece))
+		f.Message = fmt.Sprintf("the call %s, and was given %s that no provider sent: %q", seen(t, c, got, from), as,
+			middleOut(piece))
 	case e.Restarts == nil && c.Restarts > begun:
 		f.Message = fmt.Sprintf("the call was told to start over %d times, and %d answers had begun", c.Restarts, begun)
 	case held > HeldBack:
-		f.Message = fmt.Sprintf("the call %s, but %s had sent all of it %s before, limit %s", seen(t, c, got, from), from, held.Round(time.Millisecond), HeldBack)
+		f.Message = fmt.Sprintf("the call %s, but %s had sent all of it %s before, limit %s", seen(t, c, got, from),
+			from, held.Round(time.Millisecond), HeldBack)
 	case e.Within > 0 && !ended:
 		f.Verdict, f.Message = Unknown, "no request had ended when the call did, so there is nothing to count from"
 	case e.Within > 0 && waited > e.Within:
-		f.Message = fmt.Sprintf("the call ended %s after its last request, limit %s", waited.Round(time.Millisecond), e.Within)
+		f.Message = fmt.Sprintf("the call ended %s after its last request, limit %s", waited.Round(time.Millisecond),
+			e.Within)
 	default:
 		f.Verdict = Passed
 		f.Message = "the call " + seen(t, c, got, from)
@@ -269,7 +276,8 @@ func seen(t timeline.Timeline, c timeline.Client, o timeline.Outcome, from strin
 		return fmt.Sprintf("was over after %s: its caller hung up", after)
 	case timeline.Empty:
 		if said := lastLine(c.Text()); said != "" { // of a command, whose exit code says nothing
-			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s", requests(len(t.CallAttempts(c.Call))), said)
+			return fmt.Sprintf("printed no provider's answer, after %s; its last line: %s",
+				requests(len(t.CallAttempts(c.Call))), said)
 		}
 		return "returned success without any text, after " + requests(len(t.CallAttempts(c.Call)))
 	}

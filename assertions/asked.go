@@ -23,7 +23,8 @@ func askedWrongly(t timeline.Timeline) (Finding, bool) {
 		case a.Asked.KeyOf != "" && a.Asked.KeyOf != a.Provider:
 			f.Got, f.Message = a.Asked.KeyOf, fmt.Sprintf("%s was sent the key of %s", a.Provider, a.Asked.KeyOf)
 		case a.Asked.ModelOf != "" && a.Asked.ModelOf != a.Provider:
-			f.Got, f.Message = a.Asked.ModelOf, fmt.Sprintf("%s was asked for the model of %s", a.Provider, a.Asked.ModelOf)
+			f.Got, f.Message = a.Asked.ModelOf,
+				fmt.Sprintf("%s was asked for the model of %s", a.Provider, a.Asked.ModelOf)
 		default:
 			continue
 		}
@@ -58,7 +59,8 @@ func askedElse(t timeline.Timeline, n int) (Finding, bool) {
 		what := strings.Join(a.Asked.Lacks, " and ")
 		f = Finding{
 			Verdict: Failed, Got: what, Events: []int{a.Received},
-			Message: fmt.Sprintf("%s answered something else than the caller asked: its request lacks the %s", from, what),
+			Message: fmt.Sprintf("%s answered something else than the caller asked: its request lacks the %s", from,
+				what),
 		}
 	}
 	return f, f.Verdict == Failed

@@ -95,14 +95,16 @@ func answered() timeline.Timeline {
 
 func failed() timeline.Timeline {
 	return run(
-		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""), at(1, first, timeline.ConnectionCut, ""),
+		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
+		at(1, first, timeline.ConnectionCut, ""),
 		at(3, client, timeline.CallFailed, "unexpected EOF"),
 	)
 }
 
 func healthy() timeline.Timeline {
 	return run(
-		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "hello"),
+		at(0, client, timeline.CallStarted, ""), at(0, first, timeline.RequestReceived, ""),
+		at(1, first, timeline.TextSent, "hello"),
 		at(1, first, timeline.FinishSent, "stop"), at(1, first, timeline.ResponseEnded, ""),
 		at(1, client, timeline.TextReceived, "hello"), at(1, client, timeline.CallAnswered, ""),
 	)
@@ -168,7 +170,8 @@ func untested(e assertions.Expectation) string {
 		return err.Error()
 	}
 	typ := reflect.TypeOf(e).Name()
-	if test := "func Test" + typ + "(t *testing.T) {"; !bytes.Contains(source, []byte(test)) || !bytes.Contains(source, []byte("judges(t,")) {
+	if test := "func Test" + typ + "(t *testing.T) {"; !bytes.Contains(source, []byte(test)) ||
+		!bytes.Contains(source, []byte("judges(t,")) {
 		return file + " has no Test" + typ + " that calls judges"
 	}
 	return ""
@@ -179,8 +182,10 @@ func TestSlowestCallDecides(t *testing.T) {
 	two := timeline.ClientLane(2)
 	tl.Run.Calls = append(tl.Run.Calls, timeline.Call{})
 	tl.Events = append(tl.Events,
-		at(100, two, timeline.CallStarted, ""), at(100, timeline.ProviderLane("primary", 2, 2), timeline.RequestReceived, ""),
-		at(130, timeline.ProviderLane("secondary", 2, 2), timeline.RequestReceived, ""), at(131, two, timeline.CallFailed, "x"))
+		at(100, two, timeline.CallStarted, ""),
+		at(100, timeline.ProviderLane("primary", 2, 2), timeline.RequestReceived, ""),
+		at(130, timeline.ProviderLane("secondary", 2, 2), timeline.RequestReceived, ""),
+		at(131, two, timeline.CallFailed, "x"))
 	f := assertions.TimeToFallback{Max: 20 * time.Second}.Judge(tl)
 	if f.Verdict != assertions.Failed || f.Got != timeline.Seconds(30*time.Second) {
 		t.Errorf("got %s with %v, want failed with the second call's 30s", f.Verdict, f.Got)
@@ -197,12 +202,25 @@ func TestPremises(t *testing.T) {
 		want assertions.Verdict
 		says string
 	}{
-		{"panic", run(start, asked, at(1, client, timeline.CallPanicked, "nil map")), assertions.Failed, "panicked: nil map"},
-		{"blocked", run(start, asked, at(1, client, timeline.CallBlocked, "mutex")), assertions.Failed, "never returned: mutex"},
-		{"harness", run(start, at(1, timeline.WorldLane, timeline.HarnessFailed, "no port")), assertions.Unknown, "no port"},
-		{"not asked", run(start, at(1, client, timeline.CallFailed, "no route")), assertions.Failed, "never sent a request to primary, the first of its chain; it returned: no route"},
 		{
-			"refused", run(start, at(0, refused, timeline.RequestReceived, "POST /v2"), at(0, refused, timeline.ProblemSent, "404 not found")),
+			"panic", run(start, asked, at(1, client, timeline.CallPanicked, "nil map")), assertions.Failed,
+			"panicked: nil map",
+		},
+		{
+			"blocked", run(start, asked, at(1, client, timeline.CallBlocked, "mutex")), assertions.Failed,
+			"never returned: mutex",
+		},
+		{
+			"harness", run(start, at(1, timeline.WorldLane, timeline.HarnessFailed, "no port")), assertions.Unknown,
+			"no port",
+		},
+		{
+			"not asked", run(start, at(1, client, timeline.CallFailed, "no route")), assertions.Failed,
+			"never sent a request to primary, the first of its chain; it returned: no route",
+		},
+		{
+			"refused", run(start, at(0, refused, timeline.RequestReceived, "POST /v2"),
+				at(0, refused, timeline.ProblemSent, "404 not found")),
 			assertions.Failed, "refused every request: POST /v2 → 404 not found",
 		},
 		{"no providers", timeline.Timeline{}, assertions.Unknown, "names no provider"},
@@ -210,7 +228,8 @@ func TestPremises(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			j := assertions.Judge(tt.run, assertions.Must(assertions.NoLeaks{}))
-			if j.Verdict != tt.want || len(j.Results) != 1 || j.Results[0].Name != assertions.PremiseName || !strings.Contains(j.Results[0].Message, tt.says) {
+			if j.Verdict != tt.want || len(j.Results) != 1 || j.Results[0].Name != assertions.PremiseName ||
+				!strings.Contains(j.Results[0].Message, tt.says) {
 				t.Errorf("got %+v, want a broken premise, %s: %s", j, tt.want, tt.says)
 			}
 			ok, err := assertions.HaveLeakedNothing().Match(tt.run)
@@ -229,7 +248,9 @@ func TestNothingExpectedIsUnknown(t *testing.T) {
 }
 
 func TestWorst(t *testing.T) {
-	order := []assertions.Verdict{assertions.Skipped, assertions.Passed, assertions.Partial, assertions.Unknown, assertions.Failed}
+	order := []assertions.Verdict{
+		assertions.Skipped, assertions.Passed, assertions.Partial, assertions.Unknown, assertions.Failed,
+	}
 	for i, a := range order {
 		for k, b := range order {
 			if got := assertions.Worst(a, b); got != order[max(i, k)] {
@@ -263,16 +284,20 @@ func TestMatchers(t *testing.T) {
 	}
 	var mistake *assertions.MistakeError
 	for _, m := range []types.GomegaMatcher{
-		assertions.HaveClosedConnections("primry", time.Second), assertions.HaveAttempted("primry", 1, 1), assertions.HaveAnsweredFrom("primry"),
+		assertions.HaveClosedConnections("primry", time.Second), assertions.HaveAttempted("primry", 1, 1),
+		assertions.HaveAnsweredFrom("primry"),
 	} {
-		if ok, err := m.Match(tl); ok || !errors.As(err, &mistake) || mistake.Reason != `the scenario has no provider "primry"; did you mean "primary"?` {
+		if ok, err := m.Match(tl); ok || !errors.As(err, &mistake) ||
+			mistake.Reason != `the scenario has no provider "primry"; did you mean "primary"?` {
 			t.Errorf("got %v, %v, want a MistakeError", ok, err)
 		}
 	}
-	if _, err := assertions.HaveAnsweredFrom("tertiary").Match(tl); !errors.As(err, &mistake) || mistake.Reason != `the scenario has no provider "tertiary"; it has primary and secondary` {
+	if _, err := assertions.HaveAnsweredFrom("tertiary").Match(tl); !errors.As(err, &mistake) ||
+		mistake.Reason != `the scenario has no provider "tertiary"; it has primary and secondary` {
 		t.Errorf("got %v, want a MistakeError", err)
 	}
-	if j := assertions.Judge(tl, assertions.Must(assertions.Answer{From: "primry"})); j.Verdict != assertions.Unknown || !strings.Contains(j.Results[0].Message, `did you mean "primary"?`) {
+	if j := assertions.Judge(tl, assertions.Must(assertions.Answer{From: "primry"})); j.Verdict != assertions.Unknown ||
+		!strings.Contains(j.Results[0].Message, `did you mean "primary"?`) {
 		t.Errorf("a mistake of the test was judged %s: %+v", j.Verdict, j.Results)
 	}
 	if _, err := m.Match(42); err == nil {

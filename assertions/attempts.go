@@ -83,7 +83,9 @@ func (e Attempts) Judge(t timeline.Timeline) Finding {
 	how := anyCutEarly(t)
 	for _, provider := range slices.Sorted(maps.Keys(e)) {
 		if _, known := t.Run.Provider(provider); !known {
-			return Finding{Verdict: Unknown, Message: "the run has no provider " + provider, Limit: e.Args(), Got: counts}
+			return Finding{
+				Verdict: Unknown, Message: "the run has no provider " + provider, Limit: e.Args(), Got: counts,
+			}
 		}
 		n, r := counts[provider], e[provider]
 		switch tooFew, tooMany := r.Min != nil && n < *r.Min, r.Max != nil && n > *r.Max; {

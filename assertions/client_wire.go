@@ -104,7 +104,9 @@ func (ClientWire) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge judges every call; the worst decides.
 func (e ClientWire) Judge(t timeline.Timeline) Finding {
-	worst := Finding{Verdict: Unknown, Message: "no call was made over HTTP to its end, so nobody saw what a client gets"}
+	worst := Finding{
+		Verdict: Unknown, Message: "no call was made over HTTP to its end, so nobody saw what a client gets",
+	}
 	seen := false
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
@@ -141,7 +143,8 @@ func (e ClientWire) judgeCall(t timeline.Timeline, c timeline.Client, w timeline
 			wrong = append(wrong, fmt.Sprintf("not a byte for %s, limit %s", since(0, w.Quiet), e.Quiet))
 		}
 	}
-	f.Message = fmt.Sprintf("the client of call %d got what it has to: status %d, %s", c.Call, w.Status, w.Headers["content-type"])
+	f.Message = fmt.Sprintf("the client of call %d got what it has to: status %d, %s", c.Call, w.Status,
+		w.Headers["content-type"])
 	if len(wrong) > 0 {
 		f.Verdict = Failed
 		f.Message = fmt.Sprintf("the client of call %d: %s", c.Call, strings.Join(wrong, "; "))
@@ -173,7 +176,8 @@ func (e ClientWire) wrong(w timeline.Wire, streamed bool) (all []string) {
 		add(disorder != "", "%s", disorder)
 	}
 	least, most := e.Heartbeats.Min, e.Heartbeats.Max
-	add(least != nil && w.Heartbeats < *least || most != nil && w.Heartbeats > *most, "%d heartbeats, expected %s", w.Heartbeats, e.Heartbeats)
+	add(least != nil && w.Heartbeats < *least || most != nil && w.Heartbeats > *most, "%d heartbeats, expected %s",
+		w.Heartbeats, e.Heartbeats)
 	add(e.RetryAfter && w.Headers["retry-after"]+w.Headers["retry-after-ms"] == "", "no Retry-After")
 	return all
 }
@@ -182,12 +186,14 @@ func (e ClientWire) wrong(w timeline.Wire, streamed bool) (all []string) {
 // Responses say what comes first, which their SDKs rely on; the others do not.
 func disorder(w timeline.Wire) string {
 	if w.AfterMark > 0 && len(w.Frames) > 0 && w.Frames[len(w.Frames)-1] != "chunk" {
-		return fmt.Sprintf("frames behind the terminal mark: %d, the last is %s", w.AfterMark, w.Frames[len(w.Frames)-1])
+		return fmt.Sprintf("frames behind the terminal mark: %d, the last is %s", w.AfterMark,
+			w.Frames[len(w.Frames)-1])
 	}
 	started, open := false, false
 	for i, name := range w.Frames {
 		first := name == "message_start" || name == "response.created"
-		message := strings.HasPrefix(name, "message_") || strings.HasPrefix(name, "content_block_") || strings.HasPrefix(name, "response.")
+		message := strings.HasPrefix(name, "message_") || strings.HasPrefix(name, "content_block_") ||
+			strings.HasPrefix(name, "response.")
 		switch {
 		case first && started:
 			return "a second " + name + " in one stream"

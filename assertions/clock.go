@@ -21,7 +21,8 @@ func doubt(t timeline.Timeline, call int, f Finding) Finding {
 		return f
 	}
 	f.Verdict, f.Clock = Unknown, t.Run.Clock != "wall" // which has no referee but itself
-	f.Message += fmt.Sprintf("; the two are nearer than %s, so this decides nothing: %s", round(timeline.Seconds(by)), why)
+	f.Message += fmt.Sprintf("; the two are nearer than %s, so this decides nothing: %s", round(timeline.Seconds(by)),
+		why)
 	return f
 }
 
@@ -30,10 +31,14 @@ func doubt(t timeline.Timeline, call int, f Finding) Finding {
 func inexact(r timeline.Run, call int, got timeline.Seconds) (by time.Duration, why string) {
 	if e := r.Evidence; e != nil && !strings.HasPrefix(r.Clock, "x") {
 		share := min(e.CallCPU(call), got) // a part of the time is not longer than all of it
-		return share.Duration(), fmt.Sprintf("up to %s of the time is that of the processor, and another machine takes longer or less", round(share))
+		return share.Duration(),
+			fmt.Sprintf("up to %s of the time is that of the processor, and another machine takes longer or less",
+				round(share))
 	}
 	if strings.HasPrefix(r.Clock, "x") && r.Distortion > r.SchedulingError {
-		return r.Distortion.Duration(), fmt.Sprintf("at %s a healthy call took %s longer than its script", r.Clock, round(r.Distortion))
+		return r.Distortion.Duration(),
+			fmt.Sprintf("at %s a healthy call took %s longer than its script", r.Clock, round(r.Distortion))
 	}
-	return r.SchedulingError.Duration(), fmt.Sprintf("on the clock %s the harness was late by up to %s", r.Clock, round(r.SchedulingError))
+	return r.SchedulingError.Duration(),
+		fmt.Sprintf("on the clock %s the harness was late by up to %s", r.Clock, round(r.SchedulingError))
 }

@@ -12,7 +12,9 @@ import (
 // clocked returns the timeline on a clock. cpu is the processor time of its call.
 func clocked(t timeline.Timeline, clock string, cpu time.Duration) timeline.Timeline {
 	t.Run.Clock = clock
-	t.Run.Evidence = &timeline.ClockEvidence{CPU: timeline.Seconds(time.Hour), CallsCPU: []timeline.Seconds{timeline.Seconds(cpu)}}
+	t.Run.Evidence = &timeline.ClockEvidence{
+		CPU: timeline.Seconds(time.Hour), CallsCPU: []timeline.Seconds{timeline.Seconds(cpu)},
+	}
 	return t
 }
 
@@ -38,16 +40,26 @@ func TestNearerThanTheClockIsTrue(t *testing.T) {
 		says string
 	}{
 		{"processor time", clocked(fellBack(10), "virtual", 2*time.Second), processor},
-		{"distortion", distorted(fellBack(10), 2*time.Second, time.Second), "at x20 a healthy call took 2s longer than its script"},
-		{"a late harness", distorted(fellBack(10), time.Second, 2*time.Second), "on the clock x20 the harness was late by up to 2s"},
+		{
+			"distortion", distorted(fellBack(10), 2*time.Second, time.Second),
+			"at x20 a healthy call took 2s longer than its script",
+		},
+		{
+			"a late harness", distorted(fellBack(10), time.Second, 2*time.Second),
+			"on the clock x20 the harness was late by up to 2s",
+		},
 	} {
 		for limit, want := range map[time.Duration]assertions.Verdict{
-			7 * time.Second: assertions.Failed, 8 * time.Second: assertions.Unknown, 9999 * time.Millisecond: assertions.Unknown,
-			10 * time.Second: assertions.Unknown, 12 * time.Second: assertions.Unknown, 13 * time.Second: assertions.Passed,
+			7 * time.Second: assertions.Failed, 8 * time.Second: assertions.Unknown,
+			9999 * time.Millisecond: assertions.Unknown,
+			10 * time.Second:        assertions.Unknown, 12 * time.Second: assertions.Unknown,
+			13 * time.Second: assertions.Passed,
 		} {
 			f := assertions.TimeToFallback{Max: limit}.Judge(tt.seen)
-			if f.Verdict != want || f.Clock != (want == assertions.Unknown) || f.Clock != strings.Contains(f.Message, tt.says) {
-				t.Errorf("%s, limit %s: got %s, clock %t: %s; want %s", tt.name, limit, f.Verdict, f.Clock, f.Message, want)
+			if f.Verdict != want || f.Clock != (want == assertions.Unknown) ||
+				f.Clock != strings.Contains(f.Message, tt.says) {
+				t.Errorf("%s, limit %s: got %s, clock %t: %s; want %s", tt.name, limit, f.Verdict, f.Clock, f.Message,
+					want)
 			}
 		}
 	}
@@ -57,7 +69,8 @@ func TestNearerThanTheClockIsTrue(t *testing.T) {
 // up to 2 s. The wall clock has no other clock to be held against.
 func TestALateHarnessInRealTime(t *testing.T) {
 	for limit, want := range map[time.Duration]assertions.Verdict{
-		7 * time.Second: assertions.Failed, 9 * time.Second: assertions.Unknown, 11 * time.Second: assertions.Unknown, 13 * time.Second: assertions.Passed,
+		7 * time.Second: assertions.Failed, 9 * time.Second: assertions.Unknown, 11 * time.Second: assertions.Unknown,
+		13 * time.Second: assertions.Passed,
 	} {
 		f := assertions.TimeToFallback{Max: limit}.Judge(late(fellBack(10), 2*time.Second))
 		says := strings.Contains(f.Message, "this decides nothing: on the clock wall the harness was late by up to 2s")
@@ -79,11 +92,26 @@ func TestNoDoubt(t *testing.T) {
 		want   assertions.Verdict
 	}{
 		{"an exact clock", fellBack(10), assertions.TimeToFallback{Max: 10 * time.Second}, assertions.Passed},
-		{"no processor time", clocked(fellBack(10), "virtual", 0), assertions.TimeToFallback{Max: 10 * time.Second}, assertions.Passed},
-		{"real time that was late by less", late(fellBack(10), 900*time.Millisecond), assertions.TimeToFallback{Max: 9 * time.Second}, assertions.Failed},
+		{
+			"no processor time", clocked(fellBack(10), "virtual", 0),
+			assertions.TimeToFallback{Max: 10 * time.Second},
+			assertions.Passed,
+		},
+		{
+			"real time that was late by less", late(fellBack(10), 900*time.Millisecond),
+			assertions.TimeToFallback{Max: 9 * time.Second},
+			assertions.Failed,
+		},
 		{"real time", wall, assertions.TimeToFallback{Max: 9 * time.Second}, assertions.Failed},
-		{"the processor time of a moment is a moment", clocked(fellBack(10), "virtual", 5*time.Second), soon, assertions.Passed},
-		{"an answer is no time", clocked(fellBack(10), "virtual", time.Hour), assertions.Attempts{"primary": {Max: new(int)}}, assertions.Failed},
+		{
+			"the processor time of a moment is a moment", clocked(fellBack(10), "virtual", 5*time.Second), soon,
+			assertions.Passed,
+		},
+		{
+			"an answer is no time", clocked(fellBack(10), "virtual", time.Hour),
+			assertions.Attempts{"primary": {Max: new(int)}},
+			assertions.Failed,
+		},
 	} {
 		if f := tt.expect.Judge(tt.seen); f.Verdict != tt.want || f.Clock {
 			t.Errorf("%s: got %s, clock %t: %s; want %s", tt.name, f.Verdict, f.Clock, f.Message, tt.want)
@@ -95,7 +123,8 @@ func TestNoDoubt(t *testing.T) {
 func TestABrokenClockIsNoVerdict(t *testing.T) {
 	seen := with(fellBack(10), at(3, timeline.WorldLane, timeline.ClockFailed, "chaosrun uses a timerfd"))
 	j := assertions.Judge(seen, assertions.Must(assertions.TimeToFallback{Max: time.Minute}))
-	if len(j.Results) != 1 || j.Verdict != assertions.Unknown || !j.Results[0].Clock || j.Results[0].Message != "the clock did not hold: chaosrun uses a timerfd" {
+	if len(j.Results) != 1 || j.Verdict != assertions.Unknown || !j.Results[0].Clock ||
+		j.Results[0].Message != "the clock did not hold: chaosrun uses a timerfd" {
 		t.Errorf("got %s: %+v", j.Verdict, j.Results)
 	}
 }

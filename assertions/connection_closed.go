@@ -68,9 +68,11 @@ func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 			continue
 		}
 		f := doubt(t, a.Call, e.judgeAttempt(a, c.abandoned(a)))
-		if t.Run.StartUnseen && c.client.Ending == timeline.CallCut && f.Verdict == Failed && (a.Open || a.End > c.client.End) {
+		if t.Run.StartUnseen && c.client.Ending == timeline.CallCut && f.Verdict == Failed &&
+			(a.Open || a.End > c.client.End) {
 			f.Verdict, f.Message = Unknown, fmt.Sprintf(
-				"request %d of %s was still open when the call was cut, which its caller could not be told", a.N, a.Provider)
+				"request %d of %s was still open when the call was cut, which its caller could not be told", a.N,
+				a.Provider)
 		}
 		if worst.Events == nil || worse(f, worst) {
 			worst = f
@@ -85,10 +87,12 @@ func (e ConnectionClosed) judgeAttempt(a timeline.Attempt, at time.Duration) Fin
 	switch {
 	case a.Open:
 		f.Verdict, f.Got = Failed, nil
-		f.Message = fmt.Sprintf("request %d of %s, abandoned at %s, was never closed", a.N, a.Provider, at.Round(time.Millisecond))
+		f.Message = fmt.Sprintf("request %d of %s, abandoned at %s, was never closed", a.N, a.Provider,
+			at.Round(time.Millisecond))
 	case took.Duration() > e.Within:
 		f.Verdict = Failed
-		f.Message = fmt.Sprintf("request %d of %s was closed %s after it was abandoned, limit %s", a.N, a.Provider, round(took), e.Within)
+		f.Message = fmt.Sprintf("request %d of %s was closed %s after it was abandoned, limit %s", a.N, a.Provider,
+			round(took), e.Within)
 	default:
 		f.Message = fmt.Sprintf("every request of %s was over within %s of being abandoned", a.Provider, e.Within)
 	}

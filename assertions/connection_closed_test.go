@@ -10,8 +10,16 @@ import (
 
 func TestConnectionClosed(t *testing.T) {
 	judges(t,
-		row{"closed at once", fellBack(10), assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, assertions.Passed, ""},
-		row{"never closed", answered(), assertions.ConnectionClosed{Provider: "primary", Within: time.Second}, assertions.Failed, "never closed"},
+		row{
+			"closed at once", fellBack(10),
+			assertions.ConnectionClosed{Provider: "primary", Within: time.Second},
+			assertions.Passed, "",
+		},
+		row{
+			"never closed", answered(),
+			assertions.ConnectionClosed{Provider: "primary", Within: time.Second},
+			assertions.Failed, "never closed",
+		},
 		row{
 			"closed late", with(answered(), at(12.5, first, timeline.ClientDisconnected, "")),
 			assertions.ConnectionClosed{Provider: "primary", Within: time.Second},
@@ -22,6 +30,10 @@ func TestConnectionClosed(t *testing.T) {
 			assertions.ConnectionClosed{Provider: "primary", Within: 100 * time.Millisecond},
 			assertions.Failed, "",
 		},
-		row{"never asked", healthy(), assertions.ConnectionClosed{Provider: "secondary", Within: time.Second}, assertions.Unknown, "received no request"},
+		row{
+			"never asked", healthy(),
+			assertions.ConnectionClosed{Provider: "secondary", Within: time.Second},
+			assertions.Unknown, "received no request",
+		},
 	)
 }

@@ -84,11 +84,13 @@ func TestJudgingIsLinear(t *testing.T) { //nolint:paralleltest // it measures
 	small, large := manyCalls(few), manyCalls(many)
 	for _, n := range []int{few, many} {
 		j := assertions.Judge(manyCalls(n), expectsAll(n))
-		if got := len(j.Words); got != n || slices.ContainsFunc(j.Words, func(w string) bool { return w != "answered" }) {
+		if got := len(j.Words); got != n ||
+			slices.ContainsFunc(j.Words, func(w string) bool { return w != "answered" }) {
 			t.Fatalf("got %d calls, want %d that were answered: %v", got, n, j.Results[0])
 		}
 		for _, r := range j.Results {
-			if want := map[bool]assertions.Verdict{true: assertions.Passed, false: assertions.Unknown}[r.Name != "hang_up"]; r.Verdict != want {
+			want := map[bool]assertions.Verdict{true: assertions.Passed, false: assertions.Unknown}[r.Name != "hang_up"]
+			if r.Verdict != want {
 				t.Errorf("%d calls, %s: got %s, want %s: %s", n, r.Name, r.Verdict, want, r.Message)
 			}
 		}
@@ -106,7 +108,8 @@ func TestJudgingIsLinear(t *testing.T) { //nolint:paralleltest // it measures
 	}
 	answer := assertions.Answer{From: "secondary"}
 	ten, hundred := manyCalls(10), manyCalls(100)
-	if square := slope(10, 100, allocated(func() { answer.Judge(ten) }), allocated(func() { answer.Judge(hundred) })); square < 1.5 {
+	square := slope(10, 100, allocated(func() { answer.Judge(ten) }), allocated(func() { answer.Judge(hundred) }))
+	if square < 1.5 {
 		t.Errorf("without an index the memory grows with calls^%.2f: the square is not seen", square)
 	}
 }

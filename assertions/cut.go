@@ -11,11 +11,13 @@ import (
 // cutEarly says how a call was cut before the scenario's deadline, or returns "". What had not
 // happened by then might have happened still.
 func cutEarly(t timeline.Timeline, c timeline.Client) string {
-	if c.Ending != timeline.CallCut || t.Run.CallLimit <= 0 || (t.Run.Deadline > 0 && t.Run.CallLimit >= t.Run.Deadline) {
+	if c.Ending != timeline.CallCut || t.Run.CallLimit <= 0 ||
+		(t.Run.Deadline > 0 && t.Run.CallLimit >= t.Run.Deadline) {
 		return ""
 	}
 	by := map[timeline.CallLimitBy]string{
-		timeline.LimitByTarget: "by the target's limits.call", timeline.LimitByOption: "by --limit call", timeline.LimitOfCell: "by the limit of a cell",
+		timeline.LimitByTarget: "by the target's limits.call", timeline.LimitByOption: "by --limit call",
+		timeline.LimitOfCell: "by the limit of a cell",
 	}[t.Run.CallLimitBy]
 	return fmt.Sprintf("the call was cut after %s %s", (c.End - c.Start).Round(time.Millisecond), by)
 }

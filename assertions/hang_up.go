@@ -43,7 +43,9 @@ func (HangUp) Unseen(r timeline.Run) string { return callerUnseen(r) }
 
 // Judge judges every call whose caller hung up; the worst decides. A run without one is unknown.
 func (e HangUp) Judge(t timeline.Timeline) Finding {
-	worst := Finding{Verdict: Unknown, Limit: timeline.Seconds(e.Within), Message: "no caller hung up before its call was over"}
+	worst := Finding{
+		Verdict: Unknown, Limit: timeline.Seconds(e.Within), Message: "no caller hung up before its call was over",
+	}
 	seen := false
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
@@ -70,24 +72,28 @@ func (e HangUp) judgeCall(t timeline.Timeline, c timeline.Client) Finding {
 		switch {
 		case a.Start >= c.End && !inFlight(t, a, c):
 			f.Events = append(f.Events, a.Received)
-			f.Message = fmt.Sprintf("the caller hung up after %s, and %s later %s began", since(c.Start, c.End), since(c.End, a.Start), request)
+			f.Message = fmt.Sprintf("the caller hung up after %s, and %s later %s began", since(c.Start, c.End),
+				since(c.End, a.Start), request)
 			return f
 		case a.Open:
 			f.Events = append(f.Events, a.Received)
-			f.Message = fmt.Sprintf("the caller hung up after %s, and %s was never closed", since(c.Start, c.End), request)
+			f.Message = fmt.Sprintf("the caller hung up after %s, and %s was never closed", since(c.Start, c.End),
+				request)
 			return f
 		case a.End-c.End > longest:
 			longest, what = a.End-c.End, "closed "+request
 		}
 	}
 	f.Got = timeline.Seconds(longest)
-	f.Message = fmt.Sprintf("the caller hung up after %s, and the engine %s %s later, limit %s", since(c.Start, c.End), what, since(0, longest), e.Within)
+	f.Message = fmt.Sprintf("the caller hung up after %s, and the engine %s %s later, limit %s", since(c.Start, c.End),
+		what, since(0, longest), e.Within)
 	if longest <= e.Within {
 		f.Verdict = Passed
 	}
 	if c.Returned < 0 {
 		f.Verdict, f.Got = Unknown, nil
-		f.Message = fmt.Sprintf("the caller hung up after %s, and the run was over before the engine returned", since(c.Start, c.End))
+		f.Message = fmt.Sprintf("the caller hung up after %s, and the run was over before the engine returned",
+			since(c.Start, c.End))
 	}
 	return f
 }

@@ -84,7 +84,9 @@ func Judge(t timeline.Timeline, expected []Expected) Judgement {
 		j.add(Result{Name: AskedName, Args: map[string]any{}, Advisory: t.Run.Outside, Finding: f})
 	}
 	if f, ok := modelSeen(t); ok {
-		j.add(Result{Name: ModelSeenName, Args: map[string]any{"provider": t.Run.ModelSeen}, Advisory: true, Finding: f})
+		j.add(Result{
+			Name: ModelSeenName, Args: map[string]any{"provider": t.Run.ModelSeen}, Advisory: true, Finding: f,
+		})
 	}
 	if f, ok := unreached(t); ok && j.Verdict.Holds() {
 		j.add(Result{Name: ReachedName, Args: map[string]any{}, Finding: f})
@@ -157,7 +159,8 @@ func unreached(t timeline.Timeline) (Finding, bool) {
 		verb = "were"
 	}
 	return Finding{Verdict: Unknown, Got: len(names), Limit: 0, Message: fmt.Sprintf(
-		"%s %s never reached, so nothing was seen of it; a scenario whose point that is says `unreached: ok`", strings.Join(names, " and "), verb)}, true
+		"%s %s never reached, so nothing was seen of it; a scenario whose point that is says `unreached: ok`",
+		strings.Join(names, " and "), verb)}, true
 }
 
 // modelSeen compares the model that the caller was told, call by call, with that of the provider
@@ -183,7 +186,8 @@ func modelSeen(t timeline.Timeline) (f Finding, asked bool) {
 		}
 		if client.Model != provider.Model {
 			f.Verdict = Failed
-			f.Message = fmt.Sprintf("%s answered, but the caller was told that %s did, expected %s", from, client.Model, provider.Model)
+			f.Message = fmt.Sprintf("%s answered, but the caller was told that %s did, expected %s", from, client.Model,
+				provider.Model)
 		}
 	}
 }

@@ -23,11 +23,34 @@ func TestAdvisory(t *testing.T) {
 		want     assertions.Verdict
 		first    assertions.Verdict
 	}{
-		{"fails", []assertions.Expected{advisory(slow), {Expectation: assertions.Answer{}}}, assertions.Partial, assertions.Partial},
-		{"holds", []assertions.Expected{advisory(assertions.Answer{}), {Expectation: assertions.NoLeaks{}}}, assertions.Passed, assertions.Passed},
-		{"fails beside one that must hold", []assertions.Expected{advisory(slow), {Expectation: assertions.NoFallback{}}}, assertions.Failed, assertions.Partial},
-		{"fails beside one that is unknown", []assertions.Expected{advisory(slow), {Expectation: assertions.Answer{Call: 7}}}, assertions.Unknown, assertions.Partial},
-		{"is unknown", []assertions.Expected{advisory(assertions.Answer{Call: 7}), {Expectation: assertions.Answer{}}}, assertions.Unknown, assertions.Unknown},
+		{
+			"fails",
+			[]assertions.Expected{advisory(slow), {Expectation: assertions.Answer{}}},
+			assertions.Partial,
+			assertions.Partial,
+		},
+		{
+			"holds",
+			[]assertions.Expected{advisory(assertions.Answer{}), {Expectation: assertions.NoLeaks{}}},
+			assertions.Passed, assertions.Passed,
+		},
+		{
+			"fails beside one that must hold",
+			[]assertions.Expected{advisory(slow), {Expectation: assertions.NoFallback{}}},
+			assertions.Failed,
+			assertions.Partial,
+		},
+		{
+			"fails beside one that is unknown",
+			[]assertions.Expected{advisory(slow), {Expectation: assertions.Answer{Call: 7}}},
+			assertions.Unknown,
+			assertions.Partial,
+		},
+		{
+			"is unknown",
+			[]assertions.Expected{advisory(assertions.Answer{Call: 7}), {Expectation: assertions.Answer{}}},
+			assertions.Unknown, assertions.Unknown,
+		},
 		{"alone", []assertions.Expected{advisory(slow)}, assertions.Partial, assertions.Partial},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,7 +69,8 @@ func TestAdvisory(t *testing.T) {
 func outside(tl timeline.Timeline) timeline.Timeline {
 	tl.Run.Outside = true
 	tl.Run.Providers = []timeline.Provider{
-		{Name: "primary", Protocol: "openai-chat", Model: "primary-model"}, {Name: "secondary", Protocol: "anthropic-messages", Model: "secondary-model"},
+		{Name: "primary", Protocol: "openai-chat", Model: "primary-model"},
+		{Name: "secondary", Protocol: "anthropic-messages", Model: "secondary-model"},
 	}
 	return tl
 }
@@ -55,7 +79,8 @@ func TestPremisesOutside(t *testing.T) {
 	start := at(0, client, timeline.CallStarted, "")
 	refusedBy := func(provider, request, said string) timeline.Timeline {
 		lane := timeline.ProviderLane(provider, 1, 0)
-		return with(fellBack(10), at(11, lane, timeline.RequestReceived, request), at(11, lane, timeline.ProblemSent, said))
+		return with(fellBack(10), at(11, lane, timeline.RequestReceived, request),
+			at(11, lane, timeline.ProblemSent, said))
 	}
 	failed := at(2, client, timeline.CallFailed, "no route")
 	for _, tt := range []struct {
@@ -64,20 +89,47 @@ func TestPremisesOutside(t *testing.T) {
 		want assertions.Verdict
 		says string
 	}{
-		{"not asked", run(start, failed), assertions.Unknown, "the engine never sent a request to primary, the first of its chain: is it in rotation?; it returned: no route"},
+		{"not asked", run(start, failed), assertions.Unknown, "the engine never sent a request to primary, the first " +
+			"of its chain: is it in rotation?; it returned: no route"},
 		{"asked another one first", run(
 			start, at(1, second, timeline.RequestReceived, ""), at(2, first, timeline.RequestReceived, ""), failed,
 		), assertions.Unknown, "the first request of the run went to secondary, and primary is the first of the chain"},
-		{"asked another one alone", run(start, at(1, second, timeline.RequestReceived, ""), failed), assertions.Unknown, "is it in rotation?"},
-		{"wrong protocol at a fallback", refusedBy("secondary", "POST /v1/chat/completions m", "404 unknown_route no"), assertions.Unknown, "secondary speaks anthropic-messages, was asked at /v1/chat/completions"},
-		{"no key at a fallback", refusedBy("secondary", "POST /v1/messages m", "401 no key"), assertions.Unknown, "secondary refused a request: POST /v1/messages m → 401 no key"},
-		{"a probe that was not known", refusedBy("secondary", "GET /api/tags", "404 no"), assertions.Passed, "answered by secondary"},
-		{"a probe that sends something", refusedBy("secondary", "POST /api/show", "404 no"), assertions.Passed, "answered by secondary"},
-		{"a root that lacks its version", refusedBy("primary", "POST /chat/completions", "404 no"), assertions.Unknown, "primary speaks openai-chat, was asked at /chat/completions"},
-		{"a method that asks for nothing", refusedBy("primary", "GET /v1/chat/completions", "405 no"), assertions.Passed, "answered by secondary"},
-		{"another vendor's method", refusedBy("secondary", "POST /v1beta/models/m:generateContent", "404 no"), assertions.Unknown, "was asked at /v1beta/models/m:generateContent"},
+		{
+			"asked another one alone", run(start, at(1, second, timeline.RequestReceived, ""), failed),
+			assertions.Unknown, "is it in rotation?",
+		},
+		{
+			"wrong protocol at a fallback",
+			refusedBy("secondary", "POST /v1/chat/completions m", "404 unknown_route no"), assertions.Unknown,
+			"secondary speaks anthropic-messages, was asked at /v1/chat/completions",
+		},
+		{
+			"no key at a fallback", refusedBy("secondary", "POST /v1/messages m", "401 no key"), assertions.Unknown,
+			"secondary refused a request: POST /v1/messages m → 401 no key",
+		},
+		{
+			"a probe that was not known", refusedBy("secondary", "GET /api/tags", "404 no"), assertions.Passed,
+			"answered by secondary",
+		},
+		{
+			"a probe that sends something", refusedBy("secondary", "POST /api/show", "404 no"), assertions.Passed,
+			"answered by secondary",
+		},
+		{
+			"a root that lacks its version", refusedBy("primary", "POST /chat/completions", "404 no"),
+			assertions.Unknown, "primary speaks openai-chat, was asked at /chat/completions",
+		},
+		{
+			"a method that asks for nothing", refusedBy("primary", "GET /v1/chat/completions", "405 no"),
+			assertions.Passed, "answered by secondary",
+		},
+		{
+			"another vendor's method", refusedBy("secondary", "POST /v1beta/models/m:generateContent", "404 no"),
+			assertions.Unknown, "was asked at /v1beta/models/m:generateContent",
+		},
 		{"all that the primary got was refused", run(
-			start, at(1, timeline.ProviderLane("primary", 1, 0), timeline.RequestReceived, "POST /v2/chat/completions m"),
+			start, at(1, timeline.ProviderLane("primary", 1, 0), timeline.RequestReceived,
+				"POST /v2/chat/completions m"),
 			at(1, timeline.ProviderLane("primary", 1, 0), timeline.ProblemSent, "404 no"), failed,
 		), assertions.Unknown, "primary speaks openai-chat, was asked at /v2/chat/completions"},
 		{"panic", run(start, at(1, client, timeline.CallPanicked, "nil map")), assertions.Failed, "panicked: nil map"},
@@ -92,7 +144,8 @@ func TestPremisesOutside(t *testing.T) {
 					t.Errorf("the finding rests on event %d of %d", i, len(tt.run.Events))
 				}
 			}
-			if inside := assertions.Judge(tt.run, assertions.Must(assertions.Answer{})); tt.want == assertions.Unknown && inside.Verdict == assertions.Unknown {
+			inside := assertions.Judge(tt.run, assertions.Must(assertions.Answer{}))
+			if tt.want == assertions.Unknown && inside.Verdict == assertions.Unknown {
 				t.Errorf("in this process it is unknown too: %+v", inside.Results)
 			}
 		})
@@ -105,7 +158,9 @@ func TestWhatCannotBeSeenIsSkipped(t *testing.T) {
 	leak := with(far, at(20, timeline.WorldLane, timeline.ConnectionLeaked, "primary:80"))
 	leak.Run = far.Run
 	fallback := assertions.TimeToFallback{Max: time.Minute}
-	caller := []assertions.Expectation{assertions.Answer{From: "primary"}, assertions.TimeToFirstContent{Max: 1}, assertions.TimeToAnswer{Max: 1}}
+	caller := []assertions.Expectation{
+		assertions.Answer{From: "primary"}, assertions.TimeToFirstContent{Max: 1}, assertions.TimeToAnswer{Max: 1},
+	}
 	for _, tt := range []struct {
 		name    string
 		run     timeline.Timeline
@@ -113,12 +168,37 @@ func TestWhatCannotBeSeenIsSkipped(t *testing.T) {
 		want    assertions.Verdict
 		skipped []string
 	}{
-		{"leaks of another process", leak, []assertions.Expectation{assertions.NoLeaks{}, assertions.Answer{}}, assertions.Passed, []string{"no_leaks"}},
-		{"and a failure beside", leak, []assertions.Expectation{assertions.NoLeaks{}, assertions.NoFallback{}}, assertions.Failed, []string{"no_leaks"}},
-		{"nothing else", leak, []assertions.Expectation{assertions.NoLeaks{}}, assertions.Unknown, []string{"no_leaks"}},
-		{"what the caller got", unseen, append(slices.Clone(caller), fallback), assertions.Passed, []string{"answer", "time_to_first_content", "time_to_answer"}},
-		{"that alone", unseen, caller, assertions.Unknown, []string{"answer", "time_to_first_content", "time_to_answer"}},
-		{"connections", far, []assertions.Expectation{assertions.ConnectionClosed{Provider: "primary", Within: time.Second}}, assertions.Passed, nil},
+		{
+			"leaks of another process", leak,
+			[]assertions.Expectation{assertions.NoLeaks{}, assertions.Answer{}},
+			assertions.Passed,
+			[]string{"no_leaks"},
+		},
+		{
+			"and a failure beside", leak,
+			[]assertions.Expectation{assertions.NoLeaks{}, assertions.NoFallback{}},
+			assertions.Failed,
+			[]string{"no_leaks"},
+		},
+		{
+			"nothing else", leak,
+			[]assertions.Expectation{assertions.NoLeaks{}},
+			assertions.Unknown,
+			[]string{"no_leaks"},
+		},
+		{
+			"what the caller got", unseen, append(slices.Clone(caller), fallback), assertions.Passed,
+			[]string{"answer", "time_to_first_content", "time_to_answer"},
+		},
+		{
+			"that alone", unseen, caller, assertions.Unknown,
+			[]string{"answer", "time_to_first_content", "time_to_answer"},
+		},
+		{
+			"connections", far,
+			[]assertions.Expectation{assertions.ConnectionClosed{Provider: "primary", Within: time.Second}},
+			assertions.Passed, nil,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			j := assertions.Judge(tt.run, assertions.Must(tt.expect...))
@@ -143,7 +223,8 @@ func TestWhatCannotBeSeenIsSkipped(t *testing.T) {
 }
 
 func TestWithoutACallerTimeCountsFromTheFirstRequest(t *testing.T) {
-	tl := run(at(0, client, timeline.CallStarted, ""), at(50, first, timeline.RequestReceived, ""), at(60, second, timeline.RequestReceived, ""),
+	tl := run(at(0, client, timeline.CallStarted, ""), at(50, first, timeline.RequestReceived, ""),
+		at(60, second, timeline.RequestReceived, ""),
 		at(61, client, timeline.CallAnswered, ""))
 	expect := assertions.TimeToFallback{Max: 10 * time.Second}
 	if f := expect.Judge(tl); f.Verdict != assertions.Failed {
@@ -157,7 +238,9 @@ func TestWithoutACallerTimeCountsFromTheFirstRequest(t *testing.T) {
 
 func TestUnreachedFaults(t *testing.T) {
 	unreached := func(tl timeline.Timeline, ok bool) timeline.Timeline {
-		tl.Run.Providers = []timeline.Provider{{Name: "primary"}, {Name: "secondary", Unreached: []string{"heartbeat-only", "reset"}}}
+		tl.Run.Providers = []timeline.Provider{
+			{Name: "primary"}, {Name: "secondary", Unreached: []string{"heartbeat-only", "reset"}},
+		}
 		tl.Run.UnreachedOK = ok
 		return tl
 	}
@@ -170,9 +253,16 @@ func TestUnreachedFaults(t *testing.T) {
 		says     bool
 	}{
 		{"would pass", unreached(healthy(), false), assertions.Must(assertions.Answer{}), assertions.Unknown, true},
-		{"would be partial", unreached(fellBack(10), false), []assertions.Expected{advisory(assertions.NoFallback{})}, assertions.Unknown, true},
+		{
+			"would be partial", unreached(fellBack(10), false),
+			[]assertions.Expected{advisory(assertions.NoFallback{})},
+			assertions.Unknown, true,
+		},
 		{"fails", unreached(fellBack(10), false), assertions.Must(assertions.NoFallback{}), assertions.Failed, false},
-		{"is unknown", unreached(healthy(), false), assertions.Must(assertions.Answer{Call: 9}), assertions.Unknown, false},
+		{
+			"is unknown", unreached(healthy(), false), assertions.Must(assertions.Answer{Call: 9}), assertions.Unknown,
+			false,
+		},
 		{"is allowed to", unreached(healthy(), true), assertions.Must(assertions.Answer{}), assertions.Passed, false},
 		{"is never judged", unreached(healthy(), true), nil, assertions.Unknown, false},
 	} {
@@ -239,20 +329,37 @@ func TestWords(t *testing.T) {
 		want   string
 	}{
 		{"an error that is allowed", failed(), []assertions.Expectation{either}, "safe"},
-		{"an error that is wanted", failed(), []assertions.Expectation{assertions.Answer{Outcome: assertions.Outcomes{"failed"}}}, "safe"},
+		{
+			"an error that is wanted", failed(),
+			[]assertions.Expectation{assertions.Answer{Outcome: assertions.Outcomes{"failed"}}},
+			"safe",
+		},
 		{"an error that is not", failed(), []assertions.Expectation{assertions.Answer{}}, "failed"},
 		{"an error too late", failed(), []assertions.Expectation{late}, "failed"},
-		{"an error of another call", failed(), []assertions.Expectation{assertions.Answer{Call: 2, Outcome: assertions.Outcomes{"failed"}}}, "failed"},
+		{
+			"an error of another call", failed(),
+			[]assertions.Expectation{assertions.Answer{Call: 2, Outcome: assertions.Outcomes{"failed"}}},
+			"failed",
+		},
 		{"nothing about the answer", failed(), nil, "failed"},
 		{"an answer", healthy(), []assertions.Expectation{either}, "answered"},
-		{"an error when nothing better was left", stranded(), []assertions.Expectation{assertions.Answer{From: "secondary"}}, "safe"},
-		{"an error when something better was", restartable(), []assertions.Expectation{assertions.Answer{From: "secondary"}}, "failed"},
+		{
+			"an error when nothing better was left", stranded(),
+			[]assertions.Expectation{assertions.Answer{From: "secondary"}},
+			"safe",
+		},
+		{
+			"an error when something better was", restartable(),
+			[]assertions.Expectation{assertions.Answer{From: "secondary"}},
+			"failed",
+		},
 		{"a hang", cut(60), []assertions.Expectation{either}, "hung"},
 		{"another order", shuffled(), []assertions.Expectation{either}, "reordered"},
 		{"no caller", hidden, []assertions.Expectation{either}, "unseen"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := assertions.Judge(tt.run, assertions.Must(tt.expect...)).Words; !slices.Equal(got, []string{tt.want}) {
+			got := assertions.Judge(tt.run, assertions.Must(tt.expect...)).Words
+			if !slices.Equal(got, []string{tt.want}) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

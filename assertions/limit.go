@@ -30,14 +30,18 @@ type measured func(timeline.Measures) *timeline.Seconds
 
 // judgeLimit compares one measure of every call with a limit; the slowest call decides. subject
 // names what was measured, in a phrase that fits before "took".
-func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value measured, evidence func(timeline.Client) int) Finding {
+func judgeLimit(t timeline.Timeline, limit time.Duration, subject string, value measured,
+	evidence func(timeline.Client) int,
+) Finding {
 	return judgeCalls(t, limit, evidence, func(c timeline.Client) Finding {
 		return judgeCallLimit(t, c, limit, subject, value(t.Measures(c.Call)))
 	})
 }
 
 // judgeCalls judges every call against a limit; the slowest decides.
-func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline.Client) int, judge func(timeline.Client) Finding) Finding {
+func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline.Client) int,
+	judge func(timeline.Client) Finding,
+) Finding {
 	worst, left := Finding{Verdict: Unknown, Message: "no call was made", Limit: timeline.Seconds(limit)}, true
 	for n := 1; ; n++ {
 		client, ok := t.Client(n)
@@ -61,33 +65,46 @@ func judgeCalls(t timeline.Timeline, limit time.Duration, evidence func(timeline
 	}
 }
 
-func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration, subject string, got *timeline.Seconds) Finding {
+func judgeCallLimit(t timeline.Timeline, c timeline.Client, limit time.Duration, subject string,
+	got *timeline.Seconds,
+) Finding {
 	waited := c.End - t.Origin(c.Call)
 	how := cutEarly(t, c)
 	switch {
 	case got != nil && got.Duration() <= limit:
-		return Finding{Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+		return Finding{
+			Verdict: Passed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit),
+		}
 	case got != nil:
-		return Finding{Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit)}
+		return Finding{
+			Verdict: Failed, Got: *got, Message: fmt.Sprintf("%s took %s, limit %s", subject, round(*got), limit),
+		}
 	case c.Ending == timeline.CallHungUp && waited < limit:
 		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
-			"the caller hung up after %s, before %s and before the limit of %s", round(timeline.Seconds(waited)), subject, limit)}
+			"the caller hung up after %s, before %s and before the limit of %s", round(timeline.Seconds(waited)),
+			subject, limit)}
 	case how != "" && waited < limit:
-		return Finding{Verdict: Unknown, Message: fmt.Sprintf("%s, before %s and before the limit of %s%s", how, subject, limit, toSeeMore(t))}
+		return Finding{
+			Verdict: Unknown,
+			Message: fmt.Sprintf("%s, before %s and before the limit of %s%s", how, subject, limit, toSeeMore(t)),
+		}
 	case how != "":
 		return Finding{Verdict: Failed, Message: fmt.Sprintf("%s never happened: %s, limit %s", subject, how, limit)}
 	case c.Ending == timeline.CallCut && waited < limit:
 		return Finding{Verdict: Unknown, Message: fmt.Sprintf(
-			"%s did not happen before the call was cut after %s, which is before the limit of %s", subject, round(timeline.Seconds(waited)), limit)}
+			"%s did not happen before the call was cut after %s, which is before the limit of %s", subject,
+			round(timeline.Seconds(waited)), limit)}
 	case c.Ending == timeline.CallCut && (t.Run.CallerUnseen || t.Run.StartUnseen) && c.EndText != "":
 		return Finding{Verdict: Failed, Message: fmt.Sprintf(
 			"%s never happened in %s: %s, limit %s", subject, round(timeline.Seconds(waited)), c.EndText, limit)}
 	case c.Ending == timeline.CallCut:
 		return Finding{Verdict: Failed, Message: fmt.Sprintf(
-			"%s never happened: the call was cut at its deadline after %s, limit %s", subject, round(timeline.Seconds(waited)), limit)}
+			"%s never happened: the call was cut at its deadline after %s, limit %s", subject,
+			round(timeline.Seconds(waited)), limit)}
 	default:
 		return Finding{Verdict: Failed, Message: fmt.Sprintf(
-			"%s never happened in a call of %s (%s), limit %s", subject, round(timeline.Seconds(waited)), ending(c), limit)}
+			"%s never happened in a call of %s (%s), limit %s", subject, round(timeline.Seconds(waited)), ending(c),
+			limit)}
 	}
 }
 

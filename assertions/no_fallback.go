@@ -30,7 +30,8 @@ func (NoFallback) Judge(t timeline.Timeline) Finding {
 		if a.Provider != t.Run.Primary() && a.N > 0 {
 			return Finding{
 				Verdict: Failed, Got: a.Provider, Events: []int{a.Received},
-				Message: fmt.Sprintf("expected no fallback, but %s received a request after %s", a.Provider, a.Start.Round(time.Millisecond)),
+				Message: fmt.Sprintf("expected no fallback, but %s received a request after %s", a.Provider,
+					a.Start.Round(time.Millisecond)),
 			}
 		}
 	}

@@ -44,5 +44,7 @@ func (NoLeaks) Judge(t timeline.Timeline) Finding {
 	if len(events) == 0 {
 		return Finding{Verdict: Passed, Got: 0, Message: "nothing outlived the calls"}
 	}
-	return Finding{Verdict: Failed, Got: len(events), Events: events, Message: "outlived the calls: " + strings.Join(said, "; ")}
+	return Finding{
+		Verdict: Failed, Got: len(events), Events: events, Message: "outlived the calls: " + strings.Join(said, "; "),
+	}
 }

@@ -13,16 +13,20 @@ import (
 // wrongly, or asks wrongly, is more likely configured than built wrongly, so that is Unknown too.
 func premise(t timeline.Timeline) (Finding, bool) {
 	if i := t.Find(timeline.WorldLane, timeline.HarnessFailed); i >= 0 {
-		return Finding{Verdict: Unknown, Message: "the harness could not look: " + t.Events[i].Text, Events: []int{i}}, false
+		return Finding{Verdict: Unknown, Message: "the harness could not look: " + t.Events[i].Text, Events: []int{i}},
+			false
 	}
 	if i := t.Find(timeline.WorldLane, timeline.ClockFailed); i >= 0 {
-		return Finding{Verdict: Unknown, Clock: true, Message: "the clock did not hold: " + t.Events[i].Text, Events: []int{i}}, false
+		return Finding{
+			Verdict: Unknown, Clock: true, Message: "the clock did not hold: " + t.Events[i].Text, Events: []int{i},
+		}, false
 	}
 	if i := t.Find("client/", timeline.CallPanicked); i >= 0 {
 		return Finding{Verdict: Failed, Message: "the engine panicked: " + t.Events[i].Text, Events: []int{i}}, false
 	}
 	if i := t.Find("client/", timeline.CallBlocked); i >= 0 {
-		return Finding{Verdict: Failed, Message: "the call never returned: " + t.Events[i].Text, Events: []int{i}}, false
+		return Finding{Verdict: Failed, Message: "the call never returned: " + t.Events[i].Text, Events: []int{i}},
+			false
 	}
 	if t.Run.Outside {
 		if f, ok := understood(t); !ok {
@@ -48,7 +52,8 @@ func told(t timeline.Timeline) (Finding, bool) {
 			f.Events = append(f.Events, a.Received)
 		}
 	}
-	f.Message = requests(n) + " cannot be told to belong to any of the calls that were made at once: without the call's prompt, or met by a fault before there was one"
+	f.Message = requests(n) + " cannot be told to belong to any of the calls that were made at once: without the " +
+		"call's prompt, or met by a fault before there was one"
 	return f, n == 0
 }
 
@@ -65,12 +70,15 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	counted = slices.DeleteFunc(counted, func(a timeline.Attempt) bool { return a.Call == 0 }) // of no call
 	if reached && t.Run.Outside && len(counted) > 0 && counted[0].Provider != primary {
 		return Finding{Verdict: Unknown, Events: []int{counted[0].Received}, Message: fmt.Sprintf(
-			"the first request of the run went to %s, and %s is the first of the chain: in which order does the engine know them?", counted[0].Provider, primary)}, false
+			"the first request of the run went to %s, and %s is the first of the chain: in which order does the "+
+				"engine know them?", counted[0].Provider, primary)}, false
 	}
 	if reached {
 		return Finding{}, true
 	}
-	f := Finding{Verdict: Failed, Message: fmt.Sprintf("the engine never sent a request to %s, the first of its chain", primary)}
+	f := Finding{
+		Verdict: Failed, Message: fmt.Sprintf("the engine never sent a request to %s, the first of its chain", primary),
+	}
 	if t.Run.Outside {
 		f.Verdict = Unknown
 		f.Message += ": is it in rotation?"
@@ -85,9 +93,9 @@ func contacted(t timeline.Timeline) (Finding, bool) {
 	return f, false
 }
 
-// understood checks that no provider refused a request for an answer. An unknown route that asks for
-// none, such as those of engines that look for a local server, says nothing about how the engine is
-// configured.
+// understood checks that no provider refused a request for an answer. An unknown route that asks
+// for none, such as those of engines that look for a local server, says nothing about how the
+// engine is configured.
 func understood(t timeline.Timeline) (Finding, bool) {
 	for _, a := range t.Attempts() {
 		if a.N != 0 || t.Events[a.Received].Kind != timeline.RequestReceived {
@@ -100,7 +108,10 @@ func understood(t timeline.Timeline) (Finding, bool) {
 		if noRoute && (method != "POST" || !asksForAnswer(path)) {
 			continue
 		}
-		f := Finding{Verdict: Unknown, Events: []int{a.Received}, Message: a.Provider + " refused a request: " + refusal(t, a.Received)}
+		f := Finding{
+			Verdict: Unknown, Events: []int{a.Received},
+			Message: a.Provider + " refused a request: " + refusal(t, a.Received),
+		}
 		if provider, _ := t.Run.Provider(a.Provider); noRoute {
 			f.Message = fmt.Sprintf("%s speaks %s, was asked at %s", a.Provider, provider.Protocol, path)
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// stranded reports whether a call failed clearly after a part of an answer had reached a caller that
-// cannot be told to start over, and whose answer that was. To go on at another provider would splice
-// two answers then, so an error is the best that is left.
+// stranded reports whether a call failed clearly after a part of an answer had reached a caller
+// that cannot be told to start over, and whose answer that was. To go on at another provider would
+// splice two answers then, so an error is the best that is left.
 func stranded(t timeline.Timeline, c timeline.Client) (provider string, ok bool) {
 	outcome, _ := t.Outcome(c.Call)
 	noRestarts := t.Run.NoRestarts || c.Call <= len(t.Run.Calls) && t.Run.Calls[c.Call-1].NoRestarts
@@ -33,7 +33,8 @@ func strandedFallback(t timeline.Timeline, c timeline.Client, limit time.Duratio
 	}
 	took := timeline.Seconds(c.End - t.Origin(c.Call))
 	f := Finding{Verdict: Passed, Got: took, Message: fmt.Sprintf(
-		"no fallback was possible once text of %s had reached a caller that cannot start over; the error took %s, limit %s", provider, round(took), limit)}
+		"no fallback was possible once text of %s had reached a caller that cannot start over; the error took %s, "+
+			"limit %s", provider, round(took), limit)}
 	if took.Duration() > limit {
 		f.Verdict = Failed
 	}

@@ -32,7 +32,7 @@ type runCmd struct {
 	Resume        string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' of expected failures. A new failure, or a fixed one, fails the command."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
+	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit, svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
 	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`
 	Bisect        bool     `help:"Exit with 125 instead of every code but 0 and 1, for git bisect run."`
 

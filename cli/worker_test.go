@@ -27,7 +27,7 @@ func TestWorker(t *testing.T) {
 		t.Errorf("got %d and %q, want %q\n%s", code, out, want, log)
 	}
 	code, out, log = talk(own(), aRun+"nonsense\n")
-	if code != cli.ExitData || !strings.Contains(log, "a line that is no JSON") || out == "" {
+	if code != cli.ExitData || !strings.Contains(log, "a line that is not JSON") || out == "" {
 		t.Errorf("got %d and %q\n%s", code, out, log)
 	}
 }

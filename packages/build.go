@@ -40,6 +40,7 @@ type kind struct {
 func allKinds() []kind {
 	return []kind{
 		{name: "wheel", perPlatform: builder.wheel},
+		{name: "npm", perPlatform: builder.npmPlatform, once: builder.npm},
 	}
 }
 

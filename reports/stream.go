@@ -46,6 +46,7 @@ func All() []Kind {
 		{Name: "json", Open: NewJSON, File: "report.json"},
 		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
 		{Name: "scorecard", Open: NewScorecard, File: "CONFORMANCE.md"},
+		{Name: "svg", Open: NewSVG, File: "lanes.svg"},
 		{Name: "text", Open: NewText, File: "report.txt"},
 	}
 }

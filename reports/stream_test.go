@@ -33,6 +33,9 @@ func long() reports.Report {
 func TestLongReports(t *testing.T) {
 	r := long()
 	for _, kind := range reports.All() {
+		if kind.Name == "svg" {
+			continue // it draws the first runs and waits in no file: TestPictureIsBounded
+		}
 		t.Run(kind.Name, func(t *testing.T) {
 			temp := t.TempDir()
 			t.Setenv("TMPDIR", temp)

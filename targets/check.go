@@ -53,7 +53,7 @@ func (c checker) exists(path ...string) {
 	}
 }
 
-// kind checks what each kind of engine needs, and what has no place there.
+// kind checks that the keys of each kind of engine are there, and no others.
 func (c checker) kind() {
 	n, ok := c.at("kind")
 	if !ok {
@@ -72,21 +72,21 @@ func (c checker) kind() {
 			c.key("call", "base_url").Report("a gateway is called over HTTP: write `call: {base_url: \"{{url}}/v1\"}`")
 		}
 		if c.t.Start == nil && len(c.t.Upstreams) == 0 {
-			c.root.Report("a gateway without start runs already, and has to find the providers: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
+			c.root.Report("a gateway without start is already running and needs fixed providers: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
 		}
-		c.noPlace("a gateway is called over HTTP, so `command` has no place here", "call", "command")
+		c.noPlace("a gateway is called over HTTP: remove `command`", "call", "command")
 	case Worker:
 		if c.t.Start == nil {
-			n.Report("a worker has to be started: write `start: {command: [python, ./worker.py]}`")
+			n.Report("a worker needs a start: write `start: {command: [python, ./worker.py]}`")
 		}
-		c.noPlace("a worker is called over its standard input, so `call` has no place here", "call")
-		c.noPlace("a worker is ready when it answers the first line, so `ready` has no place here", "start", "ready")
+		c.noPlace("a worker is called over its standard input: remove `call`", "call")
+		c.noPlace("a worker is ready when it answers the first line: remove `ready`", "start", "ready")
 	case Command:
 		if len(c.t.Call.Command) == 0 {
 			c.key("call", "command").Report("a command is started once per call: write `call: {command: [my-agent, --prompt, say hello]}`")
 		}
 		for _, key := range []string{"base_url", "key", "headers", "body", "model"} {
-			c.noPlace("a command is not called over HTTP, so `"+key+"` has no place here", "call", key)
+			c.noPlace("a command is not called over HTTP: remove `"+key+"`", "call", key)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (c checker) startFiles() {
 			case !filepath.IsLocal(f.Name):
 				f.Key.Report("%q would be written outside of {{dir}}: write a relative path", f.Name)
 			case hasFrom == hasText:
-				f.Value.Report("a file is written `from` another one, or has a `text`: write one of them")
+				f.Value.Report("want either `from`, the name of another file, or `text`")
 			case hasFrom:
 				if name, _ := from.Value.String(); !c.readable(name) {
 					from.Value.Report("there is no file %s beside the target file", name)
@@ -117,7 +117,7 @@ func (c checker) startFiles() {
 		}
 	}
 	if m, ok := c.at("start", "memory"); ok && !m.Reported() && !validMemory.MatchString(c.t.Start.Memory) {
-		m.Report("%q is no size: write it like 512MiB or 4GiB", c.t.Start.Memory)
+		m.Report("%q is not a size: write it like 512MiB or 4GiB", c.t.Start.Memory)
 	}
 	for _, path := range [][]string{{"start", "command"}, {"call", "command"}, {"version", "command"}} {
 		command, ok := c.at(path...)
@@ -142,17 +142,17 @@ func (c checker) readable(name string) bool {
 func (c checker) calls() {
 	base := c.t.Call.BaseURL
 	if n, ok := c.at("call", "base_url"); ok && !n.Reported() && !strings.ContainsAny(base, "{$") && !isURL(base) {
-		n.Report("%q is no URL: write it like http://127.0.0.1:8080/v1", base)
+		n.Report("%q is not a URL: write it like http://127.0.0.1:8080/v1", base)
 	}
 	n, ok := c.at("call", "body")
 	if !ok || n.Reported() {
 		return
 	}
-	// What templates stand for is not known yet. A number is valid inside of a text too.
+	// The values of templates are not known yet. A number is valid inside a text too.
 	text := regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAllString(c.t.Call.Body, "0")
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
-		n.Report(`body is no JSON object: write it like '{"user": "chaosrun"}'`)
+		n.Report(`body is not a JSON object: write it like '{"user": "chaosrun"}'`)
 	}
 }
 
@@ -163,7 +163,7 @@ func (c checker) upstreams() {
 		return
 	}
 	if len(list.Items()) == 0 {
-		list.Report("there are no upstreams: write `upstreams: [{listen: 127.0.0.1:4010}]`, or leave it out for free ports")
+		list.Report("`upstreams` is empty: write `upstreams: [{listen: 127.0.0.1:4010}]`, or remove it to use free ports")
 	}
 	taken := map[string]bool{}
 	for i, item := range list.Items() {
@@ -177,7 +177,7 @@ func (c checker) upstreams() {
 			protocol.Value.OneOf("protocol", c.words.ProtocolNames())
 		}
 		if advertise, given := item.Field("advertise"); given && !isURL(u.Advertise) {
-			advertise.Value.Report("%q is no URL: write it like http://host.docker.internal:4010", u.Advertise)
+			advertise.Value.Report("%q is not a URL: write it like http://host.docker.internal:4010", u.Advertise)
 		}
 	}
 }
@@ -187,9 +187,9 @@ func (c checker) listen(n *strictyaml.Node, listen string, taken map[string]bool
 	number, notANumber := strconv.ParseUint(port, 10, 16)
 	switch {
 	case listen == "":
-		n.Report("the upstream does not say where to listen: write `listen: 127.0.0.1:4010`")
+		n.Report("the upstream has no address: write `listen: 127.0.0.1:4010`")
 	case err != nil || notANumber != nil:
-		n.Report("%q is no address: write HOST:PORT, as in 127.0.0.1:4010", listen)
+		n.Report("%q is not an address: write HOST:PORT, as in 127.0.0.1:4010", listen)
 	case host == "":
 		n.Report("%q would listen on every address of the machine: write 127.0.0.1%s, or 0.0.0.0%s if that is meant", listen, listen, listen)
 	case number != 0 && taken[listen]:
@@ -202,8 +202,8 @@ func isURL(text string) bool {
 	return err == nil && parsed.Host != "" && (parsed.Scheme == "http" || parsed.Scheme == "https")
 }
 
-// variants checks that variants override settings that exist: that are declared, or that a template
-// names.
+// variants checks that variants override existing settings: those that are declared, or named by a
+// template.
 func (c checker) variants() {
 	var settings []string
 	if n, ok := c.at("settings"); ok {
@@ -244,7 +244,7 @@ func (c checker) limits() {
 		case !slices.Contains(known, f.Name):
 			f.Key.ReportUnknown("measure", f.Name, known)
 		case c.t.Limits[f.Name] <= 0:
-			f.Value.Report("a limit is a time above zero")
+			f.Value.Report("want a time above zero")
 		}
 	}
 }
@@ -269,7 +269,7 @@ func (c checker) advice() {
 func scenariosLike(pattern string) []string {
 	found, err := scenarios.Match(pattern)
 	if err != nil {
-		return nil // it is no glob
+		return nil // it is not a glob
 	}
 	names := make([]string, len(found))
 	for i, s := range found {
@@ -278,8 +278,8 @@ func scenariosLike(pattern string) []string {
 	return names
 }
 
-// adviceByScenario returns the advice for each scenario. That of a name wins over that of a glob,
-// and that of a longer glob over that of a shorter one.
+// adviceByScenario returns the advice for each scenario. The advice for a name wins over that for a
+// glob, and a longer glob over a shorter one.
 func (t *Target) adviceByScenario() map[string]string {
 	patterns := slices.SortedFunc(maps.Keys(t.Advice), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	all := map[string]string{}
@@ -301,13 +301,13 @@ func (c checker) betweenRuns() {
 	if n, ok := c.at("between_runs", "restart"); ok && !n.Reported() && b.Restart != nil {
 		switch {
 		case *b.Restart && c.t.Start == nil:
-			n.Report("without start nothing can be started again: write `between_runs: {wait: 6s}`")
+			n.Report("without start the engine cannot be restarted: write `between_runs: {wait: 6s}`")
 		case !*b.Restart && c.t.Kind == Gateway && c.t.Start != nil && len(c.t.Upstreams) == 0:
-			n.Report("a gateway that serves all runs has to find the providers at the same ports: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
+			n.Report("a gateway that serves all runs needs providers at fixed ports: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
 		}
 	}
 	if n, ok := c.at("between_runs", "wait"); ok && !n.Reported() && b.Wait < 0 {
-		n.Report("a pause cannot be negative")
+		n.Report("the pause is negative: want 0 or more")
 	}
 	if n, ok := c.at("between_runs", "post"); ok && !n.Reported() && !strings.HasPrefix(b.Post, "/") && !strings.HasPrefix(b.Post, "{{") && !isURL(b.Post) {
 		n.Report("%q is neither a path, as in /reset, nor a URL", b.Post)

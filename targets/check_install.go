@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What packages with an exact version look like, and what other names in install and version do.
+// The forms of packages with an exact version, and of other names in install and version.
 var (
 	pipExact   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]+\])?==[A-Za-z0-9][A-Za-z0-9._+!-]*$`)
 	npmExact   = regexp.MustCompile(`^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`)
@@ -16,14 +16,14 @@ var (
 	npmVersion = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][A-Za-z0-9.+-]+)?$`)
 )
 
-// version checks how the version is found out.
+// version checks the key version.
 func (c checker) version() {
 	n, ok := c.at("version")
 	if ok && !n.Reported() && len(fields(n)) != 1 {
 		n.Report("version has one key: command, pip, npm, go or maven")
 	}
 	if m, ok := c.at("version", "maven"); ok && !m.Reported() && !mavenName.MatchString(c.t.Version.Maven) {
-		m.Report("%q is no artifact: write it like com.openai:openai-java", c.t.Version.Maven)
+		m.Report("%q is not an artifact: write it like com.openai:openai-java", c.t.Version.Maven)
 	}
 }
 
@@ -33,7 +33,7 @@ func (c checker) install() {
 		n, _ := c.at("install", list)
 		for _, item := range items(n) {
 			if text, _ := item.String(); !pattern.MatchString(text) {
-				item.Report("%q has no exact version, so that two installations may differ: write it like %s", text, like)
+				item.Report("%q has no exact version, so two installations may differ: write it like %s", text, like)
 			}
 		}
 	}
@@ -48,14 +48,14 @@ func (c checker) install() {
 		n, _ := c.at("install", "maven")
 		for _, item := range items(n) {
 			if text, _ := item.String(); strings.HasSuffix(text, "-SNAPSHOT") {
-				item.Report("%q may be another one tomorrow: name a release", text)
+				item.Report("%q may name another package tomorrow: name a release", text)
 			}
 		}
 	}
 	if n, ok := c.at("install", "overrides"); ok {
 		for _, f := range fields(n) {
 			if text, _ := f.Value.String(); !npmVersion.MatchString(text) {
-				f.Value.Report("%q is no exact version: write it like 1.2.3", text)
+				f.Value.Report("%q is not an exact version: write it like 1.2.3", text)
 			}
 		}
 	}

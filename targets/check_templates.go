@@ -11,14 +11,14 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// uses is what the templates of a target name.
+// uses holds the names in the templates of a target.
 type uses struct {
-	// loop says that a template repeats something for each upstream. highest is the highest position
-	// that one names, and names are the names.
+	// loop says that a template repeats something for each upstream. highest is the highest
+	// position of an upstream in a template, and names holds the names of upstreams.
 	loop    bool
 	highest int
 	names   []string
-	// settings are those that a template names, env the variables of the environment.
+	// settings holds the settings in templates, env the variables of the environment.
 	settings, env []string
 }
 
@@ -32,7 +32,7 @@ func (c checker) templates() {
 	if n, ok := c.at("model_seen"); ok {
 		counted := c.t.uses
 		c.walk(n, []string{"model_seen"})
-		c.t.uses.loop, c.t.uses.names = counted.loop, counted.names // it asks for no number of providers
+		c.t.uses.loop, c.t.uses.names = counted.loop, counted.names // model_seen does not require a number of providers
 		c.t.uses.highest = counted.highest
 		if text, _ := n.String(); !n.Reported() && !modelOf.MatchString(text) {
 			n.Report("%q: write which upstream's model it is, as in {{upstream.1.model}}", text)
@@ -40,7 +40,7 @@ func (c checker) templates() {
 	}
 }
 
-// modelOf matches what model_seen may be.
+// modelOf matches the valid forms of model_seen.
 var modelOf = regexp.MustCompile(`^\{\{ *upstream\.([a-z0-9-]+)\.model *\}\}$`)
 
 // walk checks the texts at and below a node.
@@ -75,7 +75,7 @@ func (c checker) walk(n *strictyaml.Node, path []string) {
 	}
 }
 
-// literalVariables reports a ${NAME} where it would be sent as it stands.
+// literalVariables reports a ${NAME} that would be sent literally.
 func (c checker) literalVariables(n *strictyaml.Node, parts []part) {
 	for _, p := range parts {
 		if p.kind != partText {
@@ -83,7 +83,7 @@ func (c checker) literalVariables(n *strictyaml.Node, parts []part) {
 		}
 		if i := strings.Index(p.text, "${"); i >= 0 {
 			if m := templateVariable.FindString(p.text[i:]); m != "" {
-				n.At(m).Report("%s is not replaced here, only in start.env, call.key, call.headers and call.base_url", m)
+				n.At(m).Report("%s has no effect here, only in start.env, call.key, call.headers and call.base_url", m)
 			}
 		}
 	}
@@ -95,8 +95,7 @@ func takesEnv(path []string) bool {
 	return slices.Contains([]string{"start.env", "call.key", "call.headers", "call.base_url"}, where)
 }
 
-// isShell reports whether the text at a path is for others to read, to whom ${NAME} may have a
-// meaning.
+// isShell reports whether another program reads the text at a path, and may itself expand ${NAME}.
 func isShell(path []string) bool {
 	return path[len(path)-1] == "command" || (len(path) > 1 && path[1] == "files")
 }
@@ -116,8 +115,8 @@ func (c checker) file(n *strictyaml.Node, name string) {
 	}
 }
 
-// unknown returns the names that are no names of values, and notes what the others need. inside
-// says that the parts are those of a range.
+// unknown returns a flaw for each unknown name, and records in uses what the others need. inside
+// says that the parts are in a range.
 func (c checker) unknown(parts []part, inside bool) []flaw {
 	var flaws []flaw
 	for _, p := range parts {
@@ -142,14 +141,14 @@ func (c checker) unknown(parts []part, inside bool) []flaw {
 	return flaws
 }
 
-// unknownName returns what is wrong with one name, nil for nothing.
+// unknownName returns the flaw of one name, or nil.
 func (c checker) unknownName(p part, inside bool) *flaw {
 	first, rest, dotted := strings.Cut(p.text, ".")
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
-		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that is started here, and this one is not"}
+		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that chaosrun starts: it does not start this one"}
 	case p.text == "prompt" && c.t.Kind != Command:
-		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, which a command alone has to be told"}
+		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, and has a value only in call.command"}
 	case !dotted && slices.Contains(globals(), first):
 		return nil
 	case first == "settings" && dotted:
@@ -167,7 +166,7 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	return &flaw{tag: p.tag, word: p.text, known: c.names(inside)}
 }
 
-// useUpstream notes that a template names an upstream, by position or by name.
+// useUpstream records an upstream that a template names, by position or by name.
 func (c checker) useUpstream(p part, which string) *flaw {
 	position, err := strconv.Atoi(which)
 	switch {

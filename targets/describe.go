@@ -64,7 +64,7 @@ func (t *Target) details() []string {
 	return lines
 }
 
-// Installed reports whether all that the file asks for is installed.
+// Installed reports whether all packages of the file are installed.
 func (t *Target) Installed() bool { return t.installed() == nil }
 
 // State says in a few words whether the engine is installed.

@@ -14,9 +14,9 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// An Exec is a command of the user's as an engine under test: a script, pytest, npm test. It runs
-// once, in the user's own environment, folder and terminal, and finds the providers in variables;
-// see [Exec.Env]. Only what reaches the providers is seen, so only that is judged.
+// An Exec is a user's command as an engine under test: a script, pytest, npm test. It runs once, in
+// the user's own environment, folder and terminal, and finds the providers in variables; see
+// [Exec.Env]. Only the providers' side is seen, and only that is judged.
 //
 // The zero value of each field but Command is its default.
 type Exec struct {
@@ -27,22 +27,22 @@ type Exec struct {
 	// Stdin, Stdout and Stderr are the command's own. Default: no input, discarded output.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Terminal says that the command shares the terminal of this program. It then stays in its
-	// process group, so that it can read, and Ctrl-C reaches it without us.
+	// Terminal says that the command shares the terminal of this program. It then stays in this
+	// program's process group, so that it can read from the terminal and gets Ctrl-C itself.
 	Terminal bool
 	// Progress is called with a line at the start, and every Every while the command waits on a
 	// provider. Default: never called, 30 s.
 	Progress func(line string)
 	Every    time.Duration
-	// Grace is how long the command may take to end after an interrupt before it is killed. Default:
-	// 10 s.
+	// Grace is the time that the command has to end after an interrupt, before it is killed.
+	// Default: 10 s.
 	Grace time.Duration
 	// Hurry ends at the second interrupt. The command is then killed at once. Default: never.
 	Hurry context.Context //nolint:containedctx // it lives as long as the command
 	// Vocabulary has the protocols. Default: scenarios.Shipped().
 	Vocabulary *scenarios.Vocabulary
-	// Clock is that of the tree in which this process lives with all that it starts:
-	// harness.Tree() or harness.TreeAt. Default: the command runs in real time.
+	// Clock is the clock of the process tree of this process and its children: [harness.Tree] or
+	// [harness.TreeAt]. Default: the command runs in real time.
 	Clock harness.Clock
 }
 
@@ -52,7 +52,7 @@ const (
 	defaultGrace = 10 * time.Second
 )
 
-// An ExecResult is what came of a command.
+// An ExecResult is the result of a command.
 type ExecResult struct {
 	// Trial is the judged run. It has one call for each answer that the command asked for.
 	Trial *harness.Trial
@@ -68,15 +68,15 @@ type ExecResult struct {
 // ErrNoCommand is returned by [Exec.Run] if there is no command to run.
 var ErrNoCommand = errors.New("there is no command to run")
 
-// Run runs the command against the scenario's providers on loopback, and judges what reached them.
-// The time is real unless Clock is set. Limits are those of s. Its calls are not made: the command
-// makes as many as it likes, whenever it likes, and each is judged; see
+// Run runs the command against the scenario's providers on loopback, and judges the requests that
+// reached them. The time is real unless Clock is set. Limits are those of s. Run does not make the
+// calls of s: the command makes any number of calls, and each is judged; see
 // [harness.Trial.JudgeEachCall].
 //
-// The command is killed, with all that it started in its process group, at the scenario's deadline,
-// and when a request is neither answered nor sent on to another provider for a tenth longer than the
-// largest limit of the scenario. If ctx ends, the command is told to end and has Grace to do so;
-// what was seen until then is judged.
+// The command is killed, with all that it started in its process group, at the scenario's deadline.
+// It is also killed if a call is stuck: neither answered nor sent to another provider for a tenth
+// longer than the largest limit of the scenario. If ctx ends, the command is interrupted and has
+// Grace to end; the requests until then are judged.
 //
 // The error says that the command was not found, or that there is none. Run is not safe for
 // concurrent use.
@@ -111,8 +111,8 @@ func (e *Exec) clock() harness.Clock {
 	return harness.Wall()
 }
 
-// cut lets the end of a call be ours: what had not happened by then might have happened still,
-// unless its limit had passed.
+// cut records that chaosrun ended a call. Whatever was missing then is unknown, unless its limit
+// had passed.
 func cut(t *harness.Trial, call int) {
 	i := t.Timeline.Find(timeline.ClientLane(call), timeline.CallFailed, timeline.CallAnswered)
 	if i >= 0 {

@@ -13,7 +13,7 @@ import (
 // base_url, key and model, in the order of the chain.
 const UpstreamsVariable = "CHAOSRUN_UPSTREAMS"
 
-// Env returns what the command finds in its environment besides the user's own, as NAME=value:
+// Env returns the variables that the command gets besides the user's own, as NAME=value:
 //
 //   - NAME_URL, NAME_BASE_URL, NAME_API_KEY and NAME_MODEL for each provider, in capitals and with
 //     underscores: PRIMARY_BASE_URL. The base URL is what the vendor's SDKs want, with /v1 for
@@ -43,12 +43,12 @@ func (e *Exec) Env(upstreams []harness.Upstream) []string {
 	return append(env, e.noProxy()...)
 }
 
-// variableName returns a provider's name as it stands in variables.
+// variableName returns a provider's name in the form that variables have.
 func variableName(provider string) string {
 	return strings.ToUpper(strings.ReplaceAll(provider, "-", "_"))
 }
 
-// whereabouts says in one line where the providers are, and what they speak.
+// whereabouts lists, in one line, the addresses and protocols of the providers.
 func (e *Exec) whereabouts(upstreams []harness.Upstream) string {
 	var all []string
 	for _, u := range upstreams {
@@ -57,7 +57,7 @@ func (e *Exec) whereabouts(upstreams []harness.Upstream) string {
 	return strings.Join(all, ", ")
 }
 
-// loopback is what must not go through a proxy.
+// loopback lists the hosts that must not go through a proxy.
 const loopback = "127.0.0.1,localhost"
 
 // noProxy returns the variables that keep requests to the providers away from the user's proxy.

@@ -6,14 +6,14 @@ import (
 )
 
 var (
-	// unquoted matches words that a shell takes as they stand.
+	// unquoted matches words that need no quotes in a shell.
 	unquoted = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-	// secret matches the names of flags and variables whose values nobody else should read.
+	// secret matches the names of flags and variables whose values are secret.
 	secret = regexp.MustCompile(`(?i)(key|token|secret|passw)`)
 )
 
-// CommandLine returns a command as it can be pasted into a POSIX shell, for reports: values that
-// look like secrets are left out, as in --api-key ….
+// CommandLine returns a command in a form that can be pasted into a POSIX shell, for reports. It
+// leaves out values that look like secrets, as in --api-key ….
 func CommandLine(words []string) string {
 	quoted := make([]string, len(words))
 	hide := false

@@ -20,7 +20,7 @@ type execRun struct {
 	calls      int
 	lab        harness.Lab
 
-	// What Run reads when the harness is done.
+	// Read by Run after the harness is done.
 	code        int
 	cut         string
 	interrupted bool
@@ -28,8 +28,8 @@ type execRun struct {
 
 var _ harness.Target = (*execRun)(nil)
 
-// lookEvery returns how often the requests of a command or a test are looked at that is cut after a
-// time: a hundredth of it, 100 ms to 1 s. It is cut that much later than it could be.
+// lookEvery returns the pause between two looks at the requests of a command or a test that is cut
+// after a time: a hundredth of that time, 100 ms to 1 s. The cut may come that much late.
 func lookEvery(stuckAfter time.Duration) time.Duration {
 	return min(max(stuckAfter/100, 100*time.Millisecond), time.Second) //nolint:mnd // a hundredth
 }
@@ -38,7 +38,7 @@ func lookEvery(stuckAfter time.Duration) time.Duration {
 func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.Delta)) error {
 	r.say("%s", r.exec.whereabouts(r.lab.Upstreams()))
 	if r.calls > 1 {
-		r.say("the scenario is about %d calls: the command has to make them", r.calls)
+		r.say("the scenario needs %d calls: the command must make them", r.calls)
 	}
 	command, err := r.exec.start(r.path, r.exec.Env(r.lab.Upstreams()))
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *execRun) Call(ctx context.Context, _ harness.Request, _ func(harness.De
 	}
 }
 
-// notStarted is the exit code of a command that was found and could not be started, as in a shell.
+// notStarted is the exit code of a command that was found but could not be started, as in a shell.
 const notStarted = 126
 
 // say prints a line of progress.
@@ -106,8 +106,8 @@ func (r *execRun) ended(err error) error {
 	return fmt.Errorf("the command ended: %w", err)
 }
 
-// killed ends the command and keeps how it ended. It is interrupted first, so that Python, pytest
-// and their like say what they were waiting for.
+// killed ends the command and keeps how it ended. It interrupts the command first, so that Python,
+// pytest and the like print where they were waiting.
 func (r *execRun) killed(command *process.Process) error {
 	r.lab.Explain("the command is " + r.cut)
 	command.Signal(syscall.SIGINT)
@@ -172,7 +172,7 @@ func (e *Exec) grace() time.Duration {
 	return e.Grace
 }
 
-// hurry returns a channel that is closed when the command is to end at once.
+// hurry returns a channel that is closed when the command must end at once.
 func (e *Exec) hurry() <-chan struct{} {
 	if e.Hurry == nil {
 		return nil

@@ -31,7 +31,7 @@ func override(environ, others []string) []string {
 	return append(kept, others...)
 }
 
-// interrupt hands on an interrupt. If the command shares our terminal, it has it already.
+// interrupt interrupts the command. A command that shares our terminal has the interrupt already.
 func (e *Exec) interrupt(command *process.Process) {
 	if !e.Terminal {
 		command.Signal(syscall.SIGINT)

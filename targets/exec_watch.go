@@ -16,9 +16,9 @@ type watch struct {
 	run      timeline.Run
 	started  time.Time
 	recorded uint64
-	// call is the call under way, if its caller says where it ends. 0 lets the answers tell.
+	// call is the current call, if its caller marks its end. 0 means that answers mark it.
 	call int
-	// current are the requests of the call under way, and heartbeats how many each one got.
+	// current holds the requests of the current call, and heartbeats the number that each one got.
 	current    []timeline.Attempt
 	heartbeats map[int]int
 }
@@ -76,8 +76,8 @@ func (w *watch) callsOf(attempts []timeline.Attempt) []int {
 	return calls
 }
 
-// stuckFor returns how long the call under way has been without an answer and without a request to
-// another provider, or 0.
+// stuckFor returns how long the current call has had neither an answer nor a request to another
+// provider, or 0.
 func (w *watch) stuckFor() time.Duration {
 	if len(w.current) == 0 || slices.ContainsFunc(w.current, func(a timeline.Attempt) bool { return a.Answered() || a.Provider != w.run.Primary() }) {
 		return 0
@@ -85,9 +85,8 @@ func (w *watch) stuckFor() time.Duration {
 	return w.now() - w.current[0].Start
 }
 
-// stuckAfter returns the time after its first request at which a call of the command has proved
-// that it is stuck: a tenth more than the scenario's largest limit. It is 0 if the scenario has no
-// limit.
+// stuckAfter returns the time after its first request from which a call counts as stuck: a tenth
+// more than the scenario's largest limit. It is 0 if the scenario has no limit.
 func stuckAfter(s scenarios.Scenario) time.Duration {
 	var most time.Duration
 	for _, limit := range s.Limits {
@@ -96,13 +95,13 @@ func stuckAfter(s scenarios.Scenario) time.Duration {
 	return most + most/10
 }
 
-// quiet is the time for which content must have been missing before a line is worth it.
+// quiet is the time without content after which a line of progress is printed.
 const quiet = 2 * time.Second
 
-// waiting says what the command waits on, or "" if it does not.
+// waiting says what the command waits for, or "".
 func (w *watch) waiting() string {
 	if len(w.current) == 0 {
-		return fmt.Sprintf("no provider was asked for %s: the command finds them in %s and the like", seconds(w.now()), w.variables())
+		return fmt.Sprintf("no request for %s: the command must read the addresses from %s and the like", seconds(w.now()), w.variables())
 	}
 	i := len(w.current) - 1
 	for i > 0 && !w.current[i].Open {
@@ -113,7 +112,7 @@ func (w *watch) waiting() string {
 	case slices.ContainsFunc(w.current, timeline.Attempt.Answered), a.LastContent >= 0 && w.now()-a.LastContent < quiet:
 		return ""
 	case !a.Open:
-		return fmt.Sprintf("no request is under way since %s, after request %d of %s", seconds(w.now()-a.End), a.N, a.Provider)
+		return fmt.Sprintf("no request is open since %s, after request %d to %s", seconds(w.now()-a.End), a.N, a.Provider)
 	case a.Headers < 0:
 		return fmt.Sprintf("waiting on %s: no headers for %s", a.Provider, seconds(w.now()-a.Start))
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// Family returns the targets of that family, by the version that each installs, oldest first. Their
-// files are written as Find does.
+// Family returns the targets of that family, by the version that each installs, oldest first. It
+// writes their files, as Find does.
 func (c Catalogue) Family(words *scenarios.Vocabulary, name string) ([]*Target, error) {
 	return c.that(words, func(t *Target) bool { return t.Family == name && name != "" })
 }
 
-// OfIssue returns the targets whose file names that issue, by family and version. Their files are
-// written as Find does.
+// OfIssue returns the targets whose file names that issue, by family and version. It writes their
+// files, as Find does.
 func (c Catalogue) OfIssue(words *scenarios.Vocabulary, issue string) ([]*Target, error) {
 	return c.that(words, func(t *Target) bool { return t.Issue == issue && issue != "" })
 }
@@ -54,13 +54,13 @@ func (t *Target) pinned() string {
 	return e.version
 }
 
-// family checks what a target says of other targets, issues and policies.
+// family checks the keys family, issue and policies.
 func (c checker) family() {
 	if n, ok := c.at("family"); ok && !n.Reported() && !validName.MatchString(c.t.Family) {
 		n.Report("%q: a family's name is made of small letters, digits, dots and hyphens", c.t.Family)
 	}
 	if n, ok := c.at("issue"); ok && !n.Reported() && !isURL(c.t.Issue) {
-		n.Report("%q is no URL: write it like https://github.com/owner/repo/issues/1", c.t.Issue)
+		n.Report("%q is not a URL: write it like https://github.com/owner/repo/issues/1", c.t.Issue)
 	}
 	n, ok := c.at("policies")
 	if !ok {
@@ -74,8 +74,9 @@ func (c checker) family() {
 	}
 }
 
-// Nearest returns the target whose version is the given one, or the nearest below it: the settings
-// of an engine change with its releases. Without one it is the first. family is that of Family.
+// Nearest returns the target with that version, or with the nearest version below it, because the
+// settings of an engine change with its releases. If there is none, it returns the first. family is
+// a result of [Catalogue.Family].
 func Nearest(family []*Target, version string) *Target {
 	nearest := family[0]
 	for _, t := range family {

@@ -8,8 +8,8 @@ import "time"
 type Target struct {
 	// Name identifies the target. It is made of small letters, digits, dots and hyphens.
 	Name string `yaml:"target"`
-	// Family is the name that the targets of one engine's releases share. It denotes the newest of
-	// them, and with versions the one that is nearest below each. Default: none.
+	// Family is the name that the targets of one engine's releases share. As a target it means the
+	// newest of them; with --versions, the nearest at or below each version. Default: none.
 	Family string `yaml:"family"`
 	// Title is one line about the target.
 	Title string `yaml:"title"`
@@ -18,47 +18,46 @@ type Target struct {
 	// Issue is the report that the engine reproduces, the URL of an issue; see [Catalogue.OfIssue].
 	// Default: none.
 	Issue string `yaml:"issue"`
-	// Policies are the policies of the built-in engine, by name, that are to do what the engine
-	// does, by variant. Default: none.
+	// Policies maps variants to the policies of the built-in engine that model them. Default: none.
 	Policies map[string]string `yaml:"policies"`
-	// Kind is how the engine is called. A gateway is called over HTTP, a worker is a process that takes
-	// calls on its standard input, and a command is a process per call.
+	// Kind says how the engine is called: a gateway over HTTP, a worker on its standard input, and
+	// a command once per call.
 	Kind Kind `yaml:"kind"`
-	// Protocols are the wires that the engine is configured for. A provider on another one is put on
-	// the first of them. Default: openai-chat.
+	// Protocols lists the protocols that the engine is configured for. Providers with another
+	// protocol use the first one. Default: openai-chat.
 	Protocols []string `yaml:"protocols"`
-	// Version says how to find out the engine's version, for reports.
+	// Version says how to find the engine's version, for reports.
 	Version Version `yaml:"version"`
 	// Packages lists the packages of the engine, for `chaosrun install`.
 	Packages Install `yaml:"install"`
-	// Start starts the engine. Without it the engine runs already.
+	// Start starts the engine. Without it the engine must already be running.
 	Start *Start `yaml:"start"`
 	// Call says how to call the engine.
 	Call Call `yaml:"call"`
 	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free ports.
 	Upstreams []Upstream `yaml:"upstreams"`
-	// UpstreamTLS is true for providers that speak HTTPS, with certificates of an authority that is
-	// made for the run. {{ca}} is its file, and the usual variables lead to it; see [CAVariables].
-	// Default: false.
+	// UpstreamTLS is true for providers that speak HTTPS. Their certificates come from an authority
+	// that is made for the run: {{ca}} is its file, and the usual variables name it; see
+	// [CAVariables]. Default: false.
 	UpstreamTLS string `yaml:"upstream_tls"`
-	// UpstreamHost is the name of 127.0.0.1 that the engine is told, for engines that treat
-	// addresses of their own machine unlike others. Default: 127.0.0.1.
+	// UpstreamHost is another name of 127.0.0.1 in the URLs that the engine gets, for engines that
+	// treat local addresses differently. Default: 127.0.0.1.
 	UpstreamHost string `yaml:"upstream_host"`
-	// ModelSeen is the model's name that the caller should be told if the fallback answered. Default:
-	// any.
+	// ModelSeen is the name of the model that the caller should get if the fallback answered.
+	// Default: any.
 	ModelSeen string `yaml:"model_seen"`
 	// Settings are the engine's own settings, for templates and reports. --set changes one.
 	Settings map[string]string `yaml:"settings"`
-	// Overrides replace settings, by the name of the variant. Without variants there is one, with the
-	// name of the target.
+	// Overrides replaces settings, by the name of the variant. Default: one variant, with the name
+	// of the target.
 	Overrides map[string]map[string]string `yaml:"variants"`
 	// BetweenRuns says what happens between two runs. Default: the engine is started again.
 	BetweenRuns BetweenRuns `yaml:"between_runs"`
-	// Limits are the longest times allowed, by measure. They replace those of the scenario. call is the
-	// time at which a call is cut.
+	// Limits holds the longest allowed times, by measure. They replace those of the scenario. The
+	// measure call is the time at which a call is cut.
 	Limits map[string]time.Duration `yaml:"limits"`
-	// Advice is what to do about a scenario that fails, by scenario. A glob denotes several: of two that
-	// match, the longer one counts.
+	// Advice says what to do about a scenario that fails, by scenario or glob. If two globs match,
+	// the longer one counts.
 	Advice map[string]string `yaml:"advice"`
 
 	// File is the path of the file, and Dir the folder of its relative paths.
@@ -66,13 +65,13 @@ type Target struct {
 	// SHA256 is the hash of the file and of the files beside it that it names.
 	SHA256 string `yaml:"-"`
 
-	// uses is what the templates of the file name.
+	// uses holds the names in the templates of the file.
 	uses uses
 	// release is the version that At chose, and home the folder that it is installed into.
 	release, home string
 }
 
-// A Kind is how an engine is called.
+// A Kind says how an engine is called.
 type Kind string
 
 // The kinds.
@@ -82,9 +81,9 @@ const (
 	Command Kind = "command"
 )
 
-// Version finds out the version of an engine. One field is set.
+// Version says where to find the version of an engine. One field is set.
 type Version struct {
-	// Command prints the version. It is the first thing in the output that looks like one.
+	// Command prints the version: the first text in its output that looks like one.
 	Command []string `yaml:"command"`
 	// Pip is an installed package of Python.
 	Pip string `yaml:"pip"`
@@ -106,8 +105,8 @@ type Install struct {
 	Overrides map[string]string `yaml:"overrides"`
 	// Go is a folder with a main package, which is built.
 	Go string `yaml:"go"`
-	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and all that they need are
-	// put into {{home}}/lib.
+	// Maven lists artifacts, as in com.openai:openai-java:4.18.0. They and their dependencies go
+	// into {{home}}/lib.
 	Maven []string `yaml:"maven"`
 	// Java is a folder with Java sources, which are compiled into {{home}}/lib/worker.jar.
 	Java string `yaml:"java"`
@@ -120,11 +119,11 @@ type Install struct {
 type Start struct {
 	// Command is the program and its arguments. Paths are relative to the target file's folder.
 	Command []string `yaml:"command"`
-	// Env is added to the environment. ${NAME} stands for a variable of chaosrun's own environment.
+	// Env is added to the environment. ${NAME} means a variable of chaosrun's own environment.
 	Env map[string]string `yaml:"env"`
 	// Files are written into {{dir}} before the start, by name.
 	Files map[string]File `yaml:"files"`
-	// Ready says when a gateway takes requests. Default: when its port is open.
+	// Ready says when a gateway accepts requests. Default: when its port is open.
 	Ready *Ready `yaml:"ready"`
 	// Memory bounds the memory of the process, as in 4GiB. Default: 8GiB.
 	Memory string `yaml:"memory"`
@@ -138,19 +137,19 @@ type File struct {
 	Text string `yaml:"text"`
 }
 
-// Ready says how to see that a gateway takes requests.
+// Ready says how to check that a gateway accepts requests.
 type Ready struct {
 	// Get is a URL that answers with a 2xx status when the gateway is ready.
 	Get string `yaml:"get"`
-	// Within is the longest time allowed for it, in real time. Default: 60s.
+	// Within is the longest time until then, in real time. Default: 60s.
 	Within time.Duration `yaml:"within"`
 }
 
 // Call says how to call an engine: a gateway over HTTP, a command with its arguments.
 type Call struct {
-	// Protocol is the wire between the caller and the gateway. Default: the first of protocols.
+	// Protocol is the protocol between the caller and the gateway. Default: the first of protocols.
 	Protocol string `yaml:"protocol"`
-	// BaseURL is what that vendor's SDK is given: with /v1 for OpenAI's.
+	// BaseURL is the base URL as the vendor's SDK takes it: with /v1 for OpenAI's.
 	BaseURL string `yaml:"base_url"`
 	// Model is the model to ask for. Default: that of the primary.
 	Model string `yaml:"model"`
@@ -168,19 +167,19 @@ type Call struct {
 type Upstream struct {
 	// Listen is where the provider listens, HOST:PORT.
 	Listen string `yaml:"listen"`
-	// Advertise is the origin that the engine is told. Default: that of listen.
+	// Advertise is the origin that the engine gets. Default: that of listen.
 	Advertise string `yaml:"advertise"`
-	// Protocol is the provider's wire, where neither the scenario nor a flag names one.
+	// Protocol is the provider's protocol if neither the scenario nor a flag names one.
 	Protocol string `yaml:"protocol"`
 }
 
 // BetweenRuns says what happens between two runs.
 type BetweenRuns struct {
-	// Restart false lets the engine serve all runs; a worker is then sent a new run. Default: true
-	// if there is start.
+	// Restart says whether the engine is started again. If false, the engine serves all runs, and a
+	// worker gets a new run each time. Default: true if there is start.
 	Restart *bool `yaml:"restart"`
-	// Wait is a pause, for cooldowns to end.
+	// Wait is a pause, so that cooldowns end.
 	Wait time.Duration `yaml:"wait"`
-	// Post is a request to send, such as one for a reset: a URL, or a path of the gateway.
+	// Post is where to send a POST request, such as a reset: a URL, or a path of the gateway.
 	Post string `yaml:"post"`
 }

@@ -122,11 +122,13 @@ func (r *fixtureRun) open(lab harness.Lab) harness.Target {
 // how the call ended.
 func (r *fixtureRun) Call(ctx context.Context, _ harness.Request, emit func(harness.Delta)) error {
 	r.call++
-	if r.call == 1 {
+	switch {
+	case r.call == 1:
 		r.send(r.hello()) // not before: a request that came earlier would belong to no call
-	}
-	if r.cut > 0 {
+	case r.cut > 0:
 		return errors.New("the call before it was cut")
+	default:
+		r.send(fixtureAnswer{Begun: r.call}) // an earlier request would belong to the call before
 	}
 	w := newWatch(r.lab)
 	w.call = r.call

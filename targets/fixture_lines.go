@@ -51,6 +51,8 @@ type fixtureAnswer struct {
 	// exit code Exit.
 	Error string `json:"error,omitempty"`
 	Exit  int    `json:"exit,omitempty"`
+	// Begun is the number of a call after the first. Requests from now on belong to it.
+	Begun int `json:"begun,omitempty"`
 	// Cut is the number of a call that lasts too long, and Reason says how long.
 	Cut    int    `json:"cut,omitempty"`
 	Reason string `json:"reason,omitempty"`

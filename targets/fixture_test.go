@@ -35,6 +35,7 @@ type answer struct {
 	Clock     string
 	Skipped   string
 	Error     string
+	Begun     int
 	Cut       int
 	Reason    string
 	Verdict   string
@@ -334,7 +335,50 @@ func TestFixtureWantsEachCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.say(`{"call":1,"text":` + quoted(text) + `,"end":true}`)
+	if a := l.hear(); a.Begun != 2 {
+		t.Errorf("nothing says that the second call has begun: %+v", a)
+	}
 	if a := l.judge(); a.Verdict != "unknown" || !strings.Contains(a.Text, "makes 2 calls, and the test made 1") {
 		t.Errorf("got %s: %s", a.Verdict, a.Text)
+	}
+}
+
+// An eager test asks the providers before the fixture has done anything else after its first line.
+type eager struct {
+	lab *lab
+	// text is the verdict and its text.
+	text string
+}
+
+// Write takes a line of the fixture.
+func (e *eager) Write(line []byte) (int, error) {
+	l := e.lab
+	if l.hello.V == 0 {
+		if err := json.Unmarshal(line, &l.hello); err != nil { //nolint:musttag // the names are the same but for one
+			return 0, err
+		}
+		lines := `{"call":1,"text":` + quoted(fallBack(l)) + `,"end":true}` + "\n" + `{"judge":true}` + "\n"
+		go func() { _, _ = io.WriteString(l.in, lines) }()
+		return len(line), nil
+	}
+	var a answer
+	err := json.Unmarshal(line, &a) //nolint:musttag // the same
+	e.text = a.Verdict + "\n" + a.Text
+	_ = l.in.Close()
+	return len(line), err
+}
+
+// A request that the test makes at once belongs to the first call, which has begun when the test
+// learns where the providers are.
+func TestFixtureHasBegunWhenItSaysHello(t *testing.T) {
+	in, testsEnd := io.Pipe()
+	e := &eager{lab: &lab{t: t, in: testsEnd}}
+	f := targets.Fixture{In: in, Out: e, Judged: func(trial *harness.Trial) (any, string) { return nil, trial.Timeline.String() }}
+	if err := f.Serve(t.Context(), find(t, "rate-limited")); err != nil {
+		t.Fatal(err)
+	}
+	begun, asked := strings.Index(e.text, "call-started"), strings.Index(e.text, "request-received")
+	if !strings.HasPrefix(e.text, "passed\n") || begun < 0 || begun > asked {
+		t.Errorf("got %s", e.text)
 	}
 }

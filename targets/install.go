@@ -18,8 +18,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// stampFile is a file in the home of a target. It says what is installed there, and is written when
-// all of it is.
+// stampFile is a file in the home of a target. It identifies the installed packages, and is written
+// last.
 const stampFile = "installed"
 
 // nothing reports whether there is nothing to install.
@@ -42,12 +42,11 @@ func (i Install) Kinds() []string {
 }
 
 // Install installs the engine into its [Target.Home]: Python packages into a virtual environment in
-// venv, Node packages into node_modules, a Go program into bin, Maven artifacts and what is
-// compiled of Java sources into lib. It needs python3, npm, go, mvn or a JDK, and the network, on
-// the real clock. What is installed already is left alone. An installation that was interrupted is
-// begun again. The output of the tools goes to log, and into install.log. The error names the
-// command that failed, with the last lines that it printed, or the jar whose checksum is not that
-// of the lock.
+// venv, Node packages into node_modules, a Go program into bin, Maven artifacts and compiled Java
+// sources into lib. It needs python3, npm, go, mvn or a JDK, and the network, on the real clock. It
+// does nothing if all is installed, and starts again after an interrupt. The output of the tools
+// goes to log, and into install.log. The error names the command that failed, with its last lines
+// of output, or the jar whose checksum differs from the lock.
 func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	if t.Packages.nothing() || t.installed() == nil {
 		return nil
@@ -77,7 +76,7 @@ func (t *Target) Install(ctx context.Context, log io.Writer) error {
 	return replace(filepath.Join(home, stampFile), []byte(stamp+"\n"))
 }
 
-// installed returns nil if what the file asks for is installed.
+// installed returns nil if all packages of the file are installed.
 func (t *Target) installed() error {
 	if t.Packages.nothing() {
 		return nil
@@ -91,13 +90,13 @@ func (t *Target) installed() error {
 	case err != nil:
 		return fmt.Errorf("not installed: run `chaosrun install %s`", t.called())
 	case strings.TrimSpace(string(have)) != stamp:
-		return fmt.Errorf("other versions are installed than the target asks for: run `chaosrun install %s`", t.called())
+		return fmt.Errorf("the installed versions are not those of the target file: run `chaosrun install %s`", t.called())
 	}
 	return nil
 }
 
-// usable returns an error if the engine cannot be run as it is installed. A version that was asked
-// for has to be installed here.
+// usable returns an error if the installed engine cannot be run. A version chosen with At must be
+// installed here.
 func (t *Target) usable() error {
 	if t.release != "" {
 		return t.installed()
@@ -105,8 +104,8 @@ func (t *Target) usable() error {
 	return t.outdated()
 }
 
-// outdated returns an error if something else is installed than the file asks for. An engine that
-// is not installed here at all may be in the user's own PATH.
+// outdated returns an error if the installed packages are not those of the file. An engine that is
+// not installed here at all may be in the user's own PATH.
 func (t *Target) outdated() error {
 	if _, err := os.Stat(filepath.Join(t.Home(), stampFile)); err != nil {
 		return nil //nolint:nilerr // it is not installed
@@ -126,7 +125,7 @@ func (t *Target) called() string {
 	return name
 }
 
-// stamp identifies what the file asks for.
+// stamp identifies the packages of the file.
 func (t *Target) stamp() (string, error) {
 	hash := sha256.New()
 	p := t.Packages
@@ -170,7 +169,7 @@ func (t *Target) goFiles() ([]string, error) {
 	})
 }
 
-// sources returns the files of a folder that a key of the target file names, none if it names none.
+// sources returns the files of the folder that a key of the target file names, if any.
 func (t *Target) sources(key, dir string, wanted func(name string) bool) (files []string, err error) {
 	if dir == "" {
 		return nil, nil
@@ -195,7 +194,8 @@ type installer struct {
 	output *process.Log
 }
 
-// run runs a command in a folder, with the user's environment: their proxies and registries count.
+// run runs a command in a folder, with the user's environment, so that proxies and registries
+// apply.
 func (in installer) run(ctx context.Context, dir string, env []string, command ...string) error {
 	line := strings.Join(command, " ")
 	fmt.Fprintf(io.MultiWriter(in.log, in.output), "+ %s\n", line)
@@ -218,7 +218,7 @@ func (in installer) run(ctx context.Context, dir string, env []string, command .
 	return fmt.Errorf("%s: %w; the last lines of its output:\n%s", line, err, in.output.Tail(tailLines))
 }
 
-// lock returns the path of the lock, "" if it is not of that name.
+// lock returns the path of the lock, "" if its name has another suffix.
 func (in installer) lock(suffix string) string {
 	lock := in.target.Packages.Lock
 	if !strings.HasSuffix(lock, suffix) {
@@ -254,7 +254,7 @@ func (in installer) pip(ctx context.Context) error {
 	}
 	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}
 	if lock := in.lock(".txt"); lock != "" {
-		// The lock names everything, so nothing is left to resolve.
+		// The lock names every package, so pip need not resolve any.
 		return in.run(ctx, in.home, nil, append(args, "--no-deps", "-r", lock)...)
 	}
 	return in.run(ctx, in.home, nil, append(args, packages...)...)
@@ -285,7 +285,7 @@ func (in installer) npm(ctx context.Context) error {
 	verb, lock := "install", in.lock(".json")
 	locked := filepath.Join(in.home, "package-lock.json")
 	if lock == "" {
-		err = os.Remove(locked) // that of an earlier installation
+		err = os.Remove(locked) // the lock of an earlier installation
 	} else {
 		verb = "ci"
 		var text []byte

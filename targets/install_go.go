@@ -14,7 +14,8 @@ import (
 	"strings"
 )
 
-// goHelper has package worker, which makes a worker of a few lines. It is copied into each program.
+// goHelper holds package worker, with which a worker takes a few lines. It is copied into each
+// program.
 //
 //go:embed worker/worker.go worker/serve.go
 var goHelper embed.FS
@@ -34,7 +35,7 @@ func eachGoHelper(f func(name string, data []byte) error) error {
 	return err
 }
 
-// stampGoHelper adds package worker to what identifies a program.
+// stampGoHelper adds package worker to the hash that identifies a program.
 func stampGoHelper(to hash.Hash) error {
 	return eachGoHelper(func(_ string, data []byte) error {
 		_, err := to.Write(data)
@@ -42,9 +43,8 @@ func stampGoHelper(to hash.Hash) error {
 	})
 }
 
-// golang builds a Go program. Its folder is copied, because it is part of this module without its
-// own go.mod, which is go.mod.txt here. Package worker is copied into it, so that the program can
-// import it as MODULE/worker.
+// golang builds a Go program in a copy of its folder, in which go.mod.txt becomes go.mod. It copies
+// package worker into it, so that the program can import it as MODULE/worker.
 func (in installer) golang(ctx context.Context) error {
 	if in.target.Packages.Go == "" {
 		return nil
@@ -66,7 +66,7 @@ func (in installer) golang(ctx context.Context) error {
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	// Files that are named are built whatever their build constraints say.
+	// Name the files: the go command then ignores their build constraints.
 	command := []string{"go", "build", "-o", program}
 	for _, file := range files {
 		name := filepath.Base(file)

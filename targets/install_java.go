@@ -19,14 +19,14 @@ const (
 	// jarFolder is the folder of a [Target.Home] with the jars.
 	jarFolder = "lib"
 	// jarSums is the file of a [Target.Home] with the checksums of the artifacts, as sha256sum
-	// writes them. It is what a target file names as its lock.
+	// writes them. A target file names a copy of it as its lock.
 	jarSums = "jars.sha256"
-	// copyJars is the goal that copies artifacts, of a plugin with an exact version as they have
-	// one.
+	// copyJars is the goal that copies artifacts, with an exact version of its plugin.
 	copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 )
 
-// javaHelper makes a worker of a few lines of Java. It is compiled with each worker.
+// javaHelper is the class with which a worker in Java takes a few lines. It is compiled with each
+// worker.
 //
 //go:embed worker/ChaosrunWorker.java
 var javaHelper []byte
@@ -36,7 +36,7 @@ func (t *Target) javaFiles() ([]string, error) {
 	return t.sources("install.java", t.Packages.Java, func(name string) bool { return strings.HasSuffix(name, ".java") })
 }
 
-// maven puts artifacts and all that they need into the folder of the jars.
+// maven puts artifacts and their dependencies into the folder of the jars.
 func (in installer) maven(ctx context.Context) error {
 	if len(in.target.Packages.Maven) == 0 && in.target.Packages.Java == "" {
 		return nil
@@ -62,7 +62,7 @@ func (in installer) maven(ctx context.Context) error {
 	return in.checkJars(lib)
 }
 
-// pom returns the project that needs the artifacts. Their names have no character that XML knows.
+// pom returns a project that depends on the artifacts. Their names need no escaping in XML.
 func (t *Target) pom() []byte {
 	var b bytes.Buffer
 	b.WriteString("<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n")
@@ -106,7 +106,7 @@ func (in installer) checkJars(lib string) error {
 		return fmt.Errorf("install: %w", err)
 	}
 	if wrong := differentJars(text, have); len(wrong) > 0 {
-		return fmt.Errorf("install: the jars are not those of %s: %s", in.target.Packages.Lock, strings.Join(wrong, ", "))
+		return fmt.Errorf("install: the jars differ from those in %s: %s", in.target.Packages.Lock, strings.Join(wrong, ", "))
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func TestInstall(t *testing.T) {
 				t.Errorf("it was installed again, %v", err)
 			}
 			target.Packages.Overrides = map[string]string{"other": "1.0.0"}
-			if err := target.outdated(); err == nil || !strings.HasPrefix(err.Error(), "other versions are installed") {
+			if err := target.outdated(); err == nil || !strings.HasPrefix(err.Error(), "the installed versions are not those") {
 				t.Errorf("with other packages: got %v", err)
 			}
 			checkInstalled(t, tt.name, filepath.Join(home, "targets", "x"))
@@ -247,7 +247,7 @@ func TestJarsDifferFromTheLock(t *testing.T) {
 	lock = strings.Replace(lock, "one-more-2.0", "one-more-2.1", 1)
 	target := installable(t, `{maven: ["org.one:one:1.0"], lock: jars.sha256}`, map[string]string{"jars.sha256": lock})
 	err := target.Install(t.Context(), &bytes.Buffer{})
-	want := "install: the jars are not those of jars.sha256: one-1.0.jar has the checksum " + jarSumsOfOne[:64] +
+	want := "install: the jars differ from those in jars.sha256: one-1.0.jar has the checksum " + jarSumsOfOne[:64] +
 		", one-more-2.1.jar is missing, one-more-2.0.jar is not in it"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -267,7 +267,7 @@ func TestJavaSourcesChange(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(target.Dir, "src", "W.java"), []byte("class W { int x; }"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := target.installed(); err == nil || !strings.HasPrefix(err.Error(), "other versions are installed") {
+	if err := target.installed(); err == nil || !strings.HasPrefix(err.Error(), "the installed versions are not those") {
 		t.Errorf("got %v", err)
 	}
 }

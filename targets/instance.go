@@ -15,22 +15,22 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// defaultMemory bounds the memory of an engine whose file does not, in bytes.
+// defaultMemory is the default bound on the memory of an engine, in bytes.
 const defaultMemory = 8 << 30
 
 // tailLines is how many lines of an engine's log a message quotes.
 const tailLines = 8
 
-// An instance is what an engine has while it runs: a scratch folder with its files, an environment,
-// a log, and a process if it has one that stays up.
+// An instance holds what an engine has while it runs: a scratch folder with its files, an
+// environment, a log, and a process if the engine is one.
 type instance struct {
 	target *Target
 	label  string
 	values values
 	env    []string
 	log    *process.Log
-	// output writes into log, without the values of variables. stderr is where the standard error of
-	// the process goes: output, and perhaps more.
+	// output writes into log, without the values of variables. stderr receives the standard error
+	// of the process: output, and perhaps more.
 	output *redactor
 	stderr io.Writer
 	warn   func(string)
@@ -64,7 +64,7 @@ func (p *pool) prepare(lab harness.Lab) (_ *instance, err error) {
 }
 
 // logPath returns the path of an engine's log: in the folder for logs, or in the scratch folder,
-// which does not outlive the engine.
+// which is removed with the engine.
 func (p *pool) logPath(scratch string, lab harness.Lab) string {
 	if p.options.Log == "" || os.MkdirAll(p.options.Log, 0o750) != nil {
 		return filepath.Join(scratch, "engine.log")
@@ -113,7 +113,7 @@ func (in *instance) fill() error {
 	return err //nolint:wrapcheck // it says what it is
 }
 
-// path returns the PATH of the engine: what is installed for it comes first.
+// path returns the PATH of the engine, with its installed programs first.
 func (in *instance) path() string {
 	return strings.Join(append(in.target.bins(), os.Getenv("PATH")), string(filepath.ListSeparator))
 }
@@ -125,7 +125,7 @@ func (in *instance) write(name string, file File) error {
 		return err
 	}
 	if !filepath.IsLocal(name) {
-		return fmt.Errorf("start.files.%s: it would be written outside of {{dir}}", name)
+		return fmt.Errorf("start.files.%s would be written outside of {{dir}}: write a relative path", name)
 	}
 	path := filepath.Join(in.values.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -154,7 +154,7 @@ func (v values) file(name string, file File) (string, error) {
 	return text, nil
 }
 
-// start returns what the file says of the start. Default: nothing.
+// start returns the key start of the file. Default: the zero Start.
 func (t *Target) start() Start {
 	if t.Start == nil {
 		return Start{}
@@ -172,8 +172,8 @@ func (t *Target) bins() []string {
 	return []string{filepath.Join(home, "venv", venv), filepath.Join(home, "node_modules", ".bin"), filepath.Join(home, "bin")}
 }
 
-// run starts a command of the target that stays up. A nil stdin is a pipe. The scratch folder goes
-// with it, even if chaosrun is killed.
+// run starts a long-running command of the target. A nil stdin is a pipe. The scratch folder is
+// removed with it, even if chaosrun is killed.
 func (in *instance) run(ctx context.Context, command []string, stdout io.Writer, stdin io.Reader) (*process.Process, error) {
 	o, err := in.options(command)
 	if err != nil {
@@ -210,8 +210,7 @@ func (in *instance) begin(ctx context.Context, o process.Options) (*process.Proc
 	return proc, err //nolint:wrapcheck // it says what it is
 }
 
-// hint returns how to install the engine, after sep, or "" if there is nothing to install or all of
-// it is installed.
+// hint returns sep and how to install the engine, or "" if there is nothing left to install.
 func (t *Target) hint(sep string) string {
 	if err := t.installed(); err != nil {
 		return sep + err.Error()
@@ -219,8 +218,8 @@ func (t *Target) hint(sep string) string {
 	return ""
 }
 
-// OnLoopback reports whether the engine finds all that it needs on a loopback of this program and
-// its own: it is started here, and not told of addresses for others.
+// OnLoopback reports whether the engine needs no network but loopback: this program starts it, and
+// its providers have no advertised addresses.
 func (t *Target) OnLoopback() bool {
 	return (t.Start != nil || t.Kind == Command) && !slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return u.Advertise != "" })
 }
@@ -251,7 +250,7 @@ func endedWith(err error) string {
 	return "it was " + err.Error()
 }
 
-// said returns the last lines of the log, after a few words, or "".
+// said returns the last lines of the log with an introduction, or "".
 func (in *instance) said() string {
 	_ = in.output.Close() // a Log does not fail
 	tail := in.log.Tail(tailLines)
@@ -260,7 +259,7 @@ func (in *instance) said() string {
 	}
 	text := "; the last lines of its log:\n" + tail
 	if process.Isolated() && unreachable(tail) {
-		text += "\n(it reaches nothing but a loopback of its own: chaosrun run --network host lets it out)"
+		text += "\n(it can reach only loopback: chaosrun run --network host gives it this machine's network)"
 	}
 	return text
 }
@@ -286,9 +285,9 @@ func (in *instance) close() {
 		in.note(in.proc.Peers())
 	}
 	if in.log != nil {
-		_ = in.log.Close() // a log that is not whole decides nothing
+		_ = in.log.Close() // an incomplete log changes no verdict
 	}
-	// A process that could not be killed may still write; the folder is one for temporary files.
+	// A process that could not be killed may still write there; the folder is temporary anyway.
 	_ = os.RemoveAll(in.values.dir)
 }
 

@@ -13,20 +13,20 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// Isolate returns a variant of this program that builds its engine in a process of its own, once per
-// run: a panic in a goroutine that the engine started itself ends that process, fails that run, and
-// leaves the others alone. Its clock is the wall's, an accelerated one, or [harness.Tree].
+// Isolate returns a variant of this program that builds its engine in a process of its own, once
+// per run. A panic in a goroutine of the engine then ends that process and fails that run only. The
+// clock may be the wall clock, an accelerated one, or [harness.Tree].
 //
-// program is a command that serves the engine with "worker" and the variant's Arguments after it,
-// as cli.Main does. Default: this program. The process has the environment of this one. A variant
-// that is outside already is returned as it is.
+// program is a command that serves the engine when "worker" and the variant's Arguments follow, as
+// with cli.Main. Default: this program. The process has the environment of this one. A variant that
+// is already Outside is returned unchanged.
 func Isolate(v campaign.Variant, program ...string) campaign.Variant {
 	if v.Outside {
 		return v
 	}
 	arguments := append([]string{"worker"}, v.Arguments...)
 	v.Outside, v.Scales, v.Inside = true, true, v.Factory
-	// The engine is told what the size of the conversation is said to be, so its prompt is not padded.
+	// The engine gets the declared size of the conversation, so its prompt is not padded.
 	v.Options = append(slices.Clone(v.Options), harness.WithOutside(harness.Outside{PromptLimit: 1}))
 	v.Factory = func(lab harness.Lab) harness.Target {
 		command := slices.Clone(program)
@@ -48,8 +48,7 @@ func Isolate(v campaign.Variant, program ...string) campaign.Variant {
 	return v
 }
 
-// wholeEnvironment returns the environment of this process as templates, which stand for values
-// that may look like one.
+// wholeEnvironment returns the environment of this process, as templates that expand to its values.
 func wholeEnvironment() map[string]string {
 	usual := regexp.MustCompile(`^[A-Za-z_]\w*$`)
 	env := map[string]string{}
@@ -61,8 +60,8 @@ func wholeEnvironment() map[string]string {
 	return env
 }
 
-// isolated is an engine of this program in a process of its own. An engine that ends that process
-// would have ended this one.
+// isolated is an engine of this program in a process of its own. If it ends that process, the
+// engine has failed.
 type isolated struct{ *session }
 
 // Call makes one call.

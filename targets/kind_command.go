@@ -17,7 +17,7 @@ import (
 const (
 	// promptLimit is the longest prompt of a command in bytes. Linux allows 128 KiB per argument.
 	promptLimit = 100 << 10
-	// outputLimit is how much of a command's output is looked at, in bytes.
+	// outputLimit bounds the part of a command's output that is read, in bytes.
 	outputLimit = 4 << 20
 )
 
@@ -26,7 +26,7 @@ type commandEngine struct{ in *instance }
 
 var _ engine = (*commandEngine)(nil)
 
-// startCommand prepares the calls of a command: its files, and what start.command starts beside it.
+// startCommand prepares the calls of a command: it writes its files and runs start.command, if any.
 func (p *pool) startCommand(lab harness.Lab) (engine, error) {
 	in, err := p.prepare(lab)
 	if err != nil {
@@ -47,11 +47,11 @@ func (p *pool) startCommand(lab harness.Lab) (engine, error) {
 
 func (c *commandEngine) begin(harness.Lab) error { return nil }
 
-// alive reports whether what was started beside the command still runs.
+// alive reports whether the process of start.command still runs, if there is one.
 func (c *commandEngine) alive() bool { return c.in.proc == nil || !isClosed(c.in.proc.Done()) }
 
-// Call runs the command. Its output is delivered as it comes. Whether it contains an answer is for
-// the judge to say: agents print other things too, and exit code 0 does not mean answered.
+// Call runs the command, and delivers its output as it arrives. The judge decides whether it
+// contains an answer: agents print other text too, and exit code 0 does not mean answered.
 func (c *commandEngine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	call := *c.in
 	call.values.prompt = req.Prompt
@@ -84,7 +84,7 @@ func (c *commandEngine) Call(ctx context.Context, req harness.Request, emit func
 	return err //nolint:wrapcheck // it is an exit code
 }
 
-// Close ends what was started beside the command.
+// Close ends the process of start.command, if there is one.
 func (c *commandEngine) Close() error {
 	c.in.close()
 	return nil
@@ -116,7 +116,7 @@ func (o *outputReader) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// end delivers what is left.
+// end delivers the rest.
 func (o *outputReader) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -126,11 +126,11 @@ func (o *outputReader) end() {
 	o.emit = nil
 }
 
-// escapeLimit is the longest code for a terminal that is waited for, in bytes.
+// escapeLimit is the longest terminal code, in bytes.
 const escapeLimit = 64
 
-// plainText returns the output without terminal codes. rest is the beginning of a character or of
-// a code that may still go on.
+// plainText returns the output without terminal codes. rest is an incomplete character or code at
+// its end.
 func plainText(out []byte) (text string, rest []byte) {
 	var b strings.Builder
 	for len(out) > 0 {
@@ -190,7 +190,7 @@ func (l *lastLine) Write(p []byte) (int, error) {
 	return l.to.Write(p) //nolint:wrapcheck // a Log does not fail
 }
 
-// tailBytes bounds what is kept of a line.
+// tailBytes bounds the part of a line that is kept.
 const tailBytes = 4 << 10
 
 // last returns the line. It must not be called while the process runs.

@@ -7,7 +7,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// newGatewayCaller returns what calls a gateway that runs. v has its address.
+// newGatewayCaller returns a caller of a running gateway. v has its address.
 func newGatewayCaller(t *Target, v values, words *scenarios.Vocabulary) (*vendor.Client, error) {
 	protocol, ok := words.Protocol(t.Call.Protocol)
 	if !ok {

@@ -17,7 +17,7 @@ const (
 	// workerWithin is the real time that a worker has to answer a run. The imports of a large Python
 	// library take a tenth of it on a busy machine.
 	workerWithin = 2 * time.Minute
-	// cancelGrace is the real time in which a cancelled call has to end. After it the worker is killed.
+	// cancelGrace is the real time in which a cancelled call must end. Then the worker is killed.
 	cancelGrace = 5 * time.Second
 	// goPanicCode is the exit code of a Go program that panicked.
 	goPanicCode = 2
@@ -64,7 +64,7 @@ func (p *pool) startWorker(lab harness.Lab) (engine, error) {
 func (w *workerEngine) begin(lab harness.Lab) error {
 	ctx, cancel := context.WithTimeout(lab.Context(), workerWithin)
 	defer cancel()
-	stop := context.AfterFunc(ctx, w.in.proc.Kill) // it may not even read the run
+	stop := context.AfterFunc(ctx, w.in.proc.Kill) // a worker may never read the run
 	defer stop()
 	_, skip, err := w.dialog.start(ctx, introduction(lab))
 	switch {
@@ -85,13 +85,13 @@ func (w *workerEngine) begin(lab harness.Lab) error {
 	return fmt.Errorf("%s before it was ready%s%s", w.in.ended(), w.in.said(), w.in.target.hint("; "))
 }
 
-// ended reports whether the worker has said all that it will say because its process has ended. It
-// waits for the end of the process.
+// ended reports whether the worker's output is complete because its process has ended. It waits for
+// the end of the process.
 func (w *workerEngine) ended() bool {
 	if !isClosed(w.dialog.over) || !errors.Is(w.dialog.why, errWorkerEnded) {
 		return false
 	}
-	select { // a worker that closed its output need not end
+	select { // a worker may close its output without ending
 	case <-w.in.proc.Done():
 		return true
 	case <-time.After(cancelGrace):
@@ -99,8 +99,8 @@ func (w *workerEngine) ended() bool {
 	}
 }
 
-// Call makes a call. What the worker does wrong is a [harness.CannotLook], and a panic of a Go
-// engine a [harness.Panicked]. A worker that does not end a cancelled call is killed.
+// Call makes a call. An error of the worker is a [harness.CannotLook], and a panic of a Go engine a
+// [harness.Panicked]. A worker that does not end a cancelled call is killed.
 func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	if why := w.reason(); why != "" {
 		return harness.CannotLook{Reason: why}
@@ -140,7 +140,7 @@ func (w *workerEngine) panicked() string {
 	return w.trace.String()
 }
 
-// kill ends a worker that does not do as it should.
+// kill ends a worker that misbehaves.
 func (w *workerEngine) kill(why string) {
 	w.mu.Lock()
 	w.killed = why

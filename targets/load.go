@@ -15,9 +15,9 @@ import (
 
 // Defaults of a target file.
 const (
-	// DefaultProtocol is the wire of an engine that names none.
+	// DefaultProtocol is the protocol of an engine whose file names none.
 	DefaultProtocol = "openai-chat"
-	// DefaultReadyWithin is how long a gateway may take to start, in real time.
+	// DefaultReadyWithin is the longest start of a gateway, in real time.
 	DefaultReadyWithin = time.Minute
 )
 
@@ -25,7 +25,7 @@ const (
 const mostNamed = 64 << 20
 
 // Load reads a target file and fills in the defaults. Paths in it are relative to its folder, and
-// the files that it names have to exist. The error is a strictyaml.Problems: every problem in the
+// the files that it names must exist. The error is a strictyaml.Problems: every problem in the
 // file, with line, column and caret.
 func Load(words *scenarios.Vocabulary, file string, data []byte) (*Target, error) {
 	dir, err := filepath.Abs(filepath.Dir(file))
@@ -40,7 +40,7 @@ func Load(words *scenarios.Vocabulary, file string, data []byte) (*Target, error
 	}})
 }
 
-// A folder has the files that a target file names.
+// A folder reads the files that a target file names.
 type folder struct {
 	path string
 	read func(name string) ([]byte, error)
@@ -52,7 +52,7 @@ func load(words *scenarios.Vocabulary, file string, data []byte, files folder) (
 		return nil, err
 	}
 	sum := sha256.New()
-	_, _ = sum.Write(data) // a hash takes everything
+	_, _ = sum.Write(data) // a hash never fails
 	read := files.read
 	files.read = func(name string) ([]byte, error) {
 		content, err := read(name)
@@ -92,7 +92,7 @@ func (t *Target) setDefaults() {
 // kinds returns the kinds of engines.
 func kinds() []string { return []string{string(Gateway), string(Worker), string(Command)} }
 
-// A checker reports what is wrong with a target at the nodes of its file.
+// A checker reports the problems of a target at the nodes of its file.
 type checker struct {
 	t     *Target
 	root  *strictyaml.Node
@@ -119,8 +119,7 @@ func check(t *Target, root *strictyaml.Node, words *scenarios.Vocabulary, files 
 	c.family()
 }
 
-// at returns the node at a path of keys, and whether it is there. Without it the nearest node above
-// is returned.
+// at returns the node at a path of keys and true, or its nearest ancestor and false.
 func (c checker) at(path ...string) (*strictyaml.Node, bool) {
 	n := c.root
 	for _, key := range path {
@@ -133,7 +132,7 @@ func (c checker) at(path ...string) (*strictyaml.Node, bool) {
 	return n, true
 }
 
-// key returns the node of a key, or that of the nearest key above it.
+// key returns the node of a key, or of the nearest key above it.
 func (c checker) key(path ...string) *strictyaml.Node {
 	n, at := c.root, c.root
 	for _, key := range path {

@@ -39,7 +39,7 @@ type engine interface {
 	io.Closer
 	// begin prepares for a run. The error is a [harness.Skip] or a [harness.CannotLook].
 	begin(lab harness.Lab) error
-	// alive reports whether it can serve another run.
+	// alive reports whether the engine can serve another run.
 	alive() bool
 }
 
@@ -82,7 +82,7 @@ func (p *pool) take(lab harness.Lab) (e engine, reused bool, err error) {
 	return e, true, nil
 }
 
-// pop returns an engine that has served a run and still lives, nil for none.
+// pop returns an engine that has served a run and still lives, or nil.
 func (p *pool) pop() engine {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *pool) release() {
 	}
 }
 
-// values returns what templates can name in a run.
+// values returns the values of templates in a run.
 func (p *pool) values(lab harness.Lab) values { return p.target.values(p.settings, lab.Upstreams()) }
 
 // keeps reports whether an engine serves all runs.
@@ -127,7 +127,7 @@ var _ harness.Reused = (*session)(nil)
 // Reused reports whether the engine has served an earlier run.
 func (s *session) Reused() bool { return s.reused }
 
-// Close ends the run. An engine that can serve another one is kept for it.
+// Close ends the run. It keeps an engine that can serve another run.
 func (s *session) Close() error {
 	if !s.pool.target.keeps() || !s.alive() {
 		return s.engine.Close()
@@ -141,7 +141,7 @@ func (s *session) Close() error {
 // postWithin is the longest time that a request between two runs may take, in real time.
 const postWithin = 30 * time.Second
 
-// betweenRuns does what the file asks for between two runs of one engine.
+// betweenRuns carries out the key between_runs of the file.
 func (t *Target) betweenRuns(ctx context.Context, v values) error {
 	b := t.BetweenRuns
 	if b.Wait > 0 {
@@ -178,7 +178,7 @@ func (t *Target) betweenRuns(ctx context.Context, v values) error {
 	return nil
 }
 
-// postURL returns where the request between two runs goes to. A path is one of the gateway.
+// postURL returns the URL of the request between two runs. A path is relative to the gateway.
 func (t *Target) postURL(v values) (string, error) {
 	post, err := v.expand(t.BetweenRuns.Post)
 	if err != nil || !strings.HasPrefix(post, "/") {
@@ -190,7 +190,7 @@ func (t *Target) postURL(v values) (string, error) {
 	}
 	gateway, err := url.Parse(base)
 	if err != nil || gateway.Host == "" {
-		return "", fmt.Errorf("%q is no URL", base)
+		return "", fmt.Errorf("%q is not a URL", base)
 	}
 	return gateway.Scheme + "://" + gateway.Host + post, nil
 }
@@ -232,13 +232,14 @@ func (g *gatewayEngine) begin(harness.Lab) error { return nil }
 // alive reports whether the gateway still runs.
 func (g *gatewayEngine) alive() bool { return g.in == nil || !isClosed(g.in.proc.Done()) }
 
-// Call makes a call. If the gateway ended in it, the error says so: it is the engine's failure.
+// Call makes a call. If the gateway ended during the call, the error says so, and counts as the
+// engine's failure.
 func (g *gatewayEngine) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	err := g.Target.Call(ctx, req, emit)
 	if err == nil || g.in == nil || ctx.Err() != nil || !broken(err) {
 		return err //nolint:wrapcheck // it says what it is
 	}
-	select { // a connection breaks a moment before its process is seen to end
+	select { // a connection breaks shortly before the end of its process is known
 	case <-g.in.proc.Done():
 		return fmt.Errorf("%w; the gateway %s%s", err, strings.TrimPrefix(g.in.ended(), "it "), g.in.said())
 	case <-time.After(endWithin):
@@ -246,7 +247,7 @@ func (g *gatewayEngine) Call(ctx context.Context, req harness.Request, emit func
 	}
 }
 
-// endWithin is the real time after a broken connection in which the end of its gateway is noticed.
+// endWithin is the real time to wait, after a broken connection, for the end of its gateway.
 const endWithin = 50 * time.Millisecond
 
 // broken reports whether a connection broke, or could not be made.
@@ -266,8 +267,8 @@ func (g *gatewayEngine) Close() error {
 	return err
 }
 
-// warn returns what warns of something that an engine does: in the timeline of the run, and once for
-// all runs to whoever wants to know.
+// warn returns a function that records a warning about an engine in the timeline of the run, and
+// passes it to Options.Warn once for all runs.
 func (p *pool) warn(lab harness.Lab) func(string) {
 	return func(text string) {
 		lab.Explain(text)
@@ -284,10 +285,10 @@ func (p *pool) warn(lab harness.Lab) func(string) {
 	}
 }
 
-// versionWithin is the real time that the command of a version has.
+// versionWithin bounds the command that prints a version, in real time.
 const versionWithin = 30 * time.Second
 
-// version returns the version of the engine, "" if it cannot be found out.
+// version returns the version of the engine, "" if it is unknown.
 func (p *pool) version() string {
 	if command := p.target.Version.Command; len(command) > 0 {
 		return p.commandVersion(command)

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	// readyWithin is the time that a gateway has to get ready, if its file does not say.
+	// readyWithin is the default time that a gateway has to become ready.
 	readyWithin = 60 * time.Second
 	// readyEvery is the time between two looks. Each look may take lookWithin.
 	readyEvery = 100 * time.Millisecond
 	lookWithin = 5 * time.Second
-	// portTries is how often another port is tried if somebody else took the first one.
+	// portTries is how many other ports are tried if another program took the first one.
 	portTries = 4
 )
 
@@ -43,7 +43,7 @@ func (p *pool) startGateway(lab harness.Lab) (*instance, error) {
 	}
 }
 
-// taken reports whether a message says that somebody else has the port.
+// taken reports whether a message says that another program has the port.
 func taken(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "address already in use") || strings.Contains(text, "eaddrinuse")
@@ -72,7 +72,7 @@ const (
 	lastPort  = 32_000
 )
 
-// freePortNumber returns a port that nobody listens on.
+// freePortNumber returns a free port.
 func freePortNumber() (string, error) {
 	var last error
 	for range 100 {
@@ -107,7 +107,7 @@ func (in *instance) ready(ctx context.Context) error {
 	again := time.NewTicker(readyEvery)
 	defer again.Stop()
 	for {
-		select { // before the look, which may find somebody else at that port
+		select { // check this before the look, which may reach another program at that port
 		case <-in.proc.Done():
 			return fmt.Errorf("%s before it was ready%s%s", in.ended(), in.said(), in.target.hint("; "))
 		default:
@@ -148,7 +148,7 @@ func answers(ctx context.Context, url string) error {
 	return nil
 }
 
-// connects returns nil if somebody listens on the port.
+// connects returns nil if a program listens on the port.
 func (in *instance) connects(ctx context.Context) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", "127.0.0.1:"+in.values.port)
 	if err != nil {

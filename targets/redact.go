@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// shortestSecret is the shortest value that is taken out of texts, in bytes. A shorter one is in
-// every text by chance.
+// shortestSecret is the shortest value that is removed from texts, in bytes. A shorter one occurs
+// in texts by chance.
 const shortestSecret = 4
 
 // secrets returns the values of the variables that the templates of the target name, the longest
@@ -45,7 +45,7 @@ type redactor struct {
 
 var _ io.WriteCloser = (*redactor)(nil)
 
-// longestLine bounds what is held back until a line has ended, in bytes.
+// longestLine bounds the part of a line that is held back until it ends, in bytes.
 const longestLine = 64 << 10
 
 // Write takes a piece of text.
@@ -63,7 +63,7 @@ func (r *redactor) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write writes the first n bytes of what is held back.
+// write writes the first n bytes that are held back.
 func (r *redactor) write(n int) error {
 	if n == 0 {
 		return nil
@@ -73,7 +73,7 @@ func (r *redactor) write(n int) error {
 	return err
 }
 
-// Close writes what is left.
+// Close writes the rest.
 func (r *redactor) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -18,15 +18,15 @@ import (
 )
 
 // At returns the target with another version of its engine, under the name NAME-VERSION and with a
-// home of its own. The lock is that of the version in the file, so another one is resolved without;
-// see [Target.Locked]. The error is a *[UsageError].
+// home of its own. The lock only fits the version in the file, so other versions are installed
+// without it; see [Target.Locked]. The error is a *[UsageError].
 func (t *Target) At(version string) (*Target, error) {
 	e, err := t.engine()
 	if err != nil {
 		return nil, err
 	}
 	if !exactVersion.MatchString(version) {
-		return nil, usage("%q is no version of %s: write it like %s", version, e.name, e.version)
+		return nil, usage("%q is not a version of %s: write it like %s", version, e.name, e.version)
 	}
 	at := *t
 	at.Name = cmp.Or(t.Family, t.Name) + "-" + version
@@ -52,7 +52,7 @@ func (t *Target) Locked() bool { return t.Packages.Lock != "" || t.Packages.Go !
 
 // An enginePackage is the package whose version is the engine's.
 type enginePackage struct {
-	// npm says that it is one of Node, else it is one of Python.
+	// npm says that it is a package of Node. Default: of Python.
 	npm bool
 	// name, version and text are as in litellm, 1.108.7 and litellm[proxy]==1.108.7; index is its
 	// position in the list.
@@ -88,12 +88,12 @@ func (t *Target) engine() (enginePackage, error) {
 	return all[0], nil
 }
 
-// exactVersion matches what pip and npm take for a version, and nothing that means several.
+// exactVersion matches a version of pip or npm, and no range.
 var exactVersion = regexp.MustCompile(`^\d+(\.\d+)*[A-Za-z0-9.+_-]*$`)
 
-// Releases returns the versions of the engine that its registry has, oldest first, as `pip index
-// versions` or `npm view` tell. It needs python3 or npm, and the network, on the real clock. The
-// error names the command, with the last lines that it printed.
+// Releases returns the versions of the engine in its registry, oldest first, as `pip index
+// versions` or `npm view` lists them. It needs python3 or npm, and the network, on the real clock.
+// The error names the command, with its last lines of output.
 func (t *Target) Releases(ctx context.Context, log io.Writer) ([]string, error) {
 	e, err := t.engine()
 	if err != nil {

@@ -75,7 +75,7 @@ func TestAt(t *testing.T) {
 		t.Errorf("the target changed to %v", target.Packages)
 	}
 	for _, version := range []string{"", "^1", "1.0 --index-url", "1.0,2.0", "latest"} {
-		if _, err := target.At(version); err == nil || !strings.Contains(err.Error(), "is no version of litellm: write it like 1.9.0") {
+		if _, err := target.At(version); err == nil || !strings.Contains(err.Error(), "is not a version of litellm: write it like 1.9.0") {
 			t.Errorf("%q: got %v", version, err)
 		}
 	}
@@ -102,9 +102,9 @@ func TestVersionRange(t *testing.T) {
 		"1.2.0-beta.2..1.2":     "1.2.0-beta.2 1.2.0",
 		"2.0.0,1.0.0,2.0.0":     "2.0.0 1.0.0",
 		"7.7.7":                 "7.7.7",
-		"4..5":                  "there is no such version; there are 109, the last are 3.88",
+		"4..5":                  "no such version; there are 109, the last are 3.88",
 		"3.0..3.39":             "3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15 3.16 3.17 3.18 3.19 3.20 3.21 3.22 3.23 3.24 3.25 3.26 3.27 3.28 3.29 3.30 3.31 3.32 3.33 3.34 3.35 3.36 3.37 3.38 3.39",
-		"3.0..3.40":             "these are 41 versions, and each is installed: 40 at most",
+		"3.0..3.40":             "got 41 versions, each to be installed; at most 40",
 		"2..1":                  "2 is newer than 1: write the older one first",
 		"1...2":                 "write A..B",
 		"..":                    "write A..B",
@@ -112,7 +112,7 @@ func TestVersionRange(t *testing.T) {
 		"1,,2":                  "write A..B",
 		"1..2..3":               "write A..B",
 		"1.0.0; rm":             "write A..B",
-		strings.Join(many, ","): "these are 100 versions",
+		strings.Join(many, ","): "got 100 versions",
 	} {
 		r, err := ParseVersions(text)
 		var got []string

@@ -149,11 +149,11 @@ start: {command: [gw, "{{upstream.%s.url}}"]}
 call: {base_url: "{{url}}"}
 `
 	for _, tt := range []struct{ target, scenario, skipped string }{
-		{fixed, one, "the target has 2 upstreams, and the scenario 1"},
+		{fixed, one, "the target has 2 upstreams, but the scenario has 1"},
 		{fixed, three, "it has 3 providers, and the target has addresses for 2"},
-		{fmt.Sprintf(named, "2"), three, "the target names 2 upstreams, and the scenario has 3"},
-		{fmt.Sprintf(named, "4"), three, "the target names 4 upstreams, and the scenario has 3"},
-		{fmt.Sprintf(named, "fourth"), three, "the target names the provider fourth, and the scenario has none of that name"},
+		{fmt.Sprintf(named, "2"), three, "the target names 2 upstreams, but the scenario has 3"},
+		{fmt.Sprintf(named, "4"), three, "the target names 4 upstreams, but the scenario has 3"},
+		{fmt.Sprintf(named, "fourth"), three, "the target names the provider fourth, but the scenario has none of that name"},
 	} {
 		if run := runVariant(t, parseTarget(t, tt.target), Options{}, tt.scenario); run.Skipped() != tt.skipped {
 			t.Errorf("got %q (%+v), want %q", run.Skipped(), run.Judgement, tt.skipped)

@@ -16,10 +16,10 @@ type WorkerOptions struct {
 	Factory harness.Factory
 	// Engine is its name and version, for reports. Default: none.
 	Engine string
-	// In has the lines of chaosrun, and Out receives the answers. Nothing else may be written there.
+	// In has the lines of chaosrun, and Out receives the answers. Write nothing else to Out.
 	In  io.Reader
 	Out io.Writer
-	// Log receives what the engine explains. Default: it is discarded.
+	// Log receives the engine's explanations of decisions. Default: they are discarded.
 	Log io.Writer
 }
 
@@ -70,7 +70,7 @@ func (s served) Close() error {
 	return nil
 }
 
-// deliver gives a piece of an answer. What is known of the whole goes into its end.
+// deliver gives a piece of an answer. Facts about the whole answer go into its end.
 func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 	switch d.Kind {
 	case harness.DeltaText:
@@ -94,6 +94,6 @@ func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 			end.Usage = &usage
 		}
 	case harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaHeartbeat, harness.DeltaFrame, harness.DeltaMark, harness.DeltaBodyEnd:
-		// A worker's caller is no HTTP client, so the protocol has no message for them.
+		// The protocol has no message for headers: a worker's caller is not an HTTP client.
 	}
 }

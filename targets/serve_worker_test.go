@@ -126,7 +126,7 @@ func TestServeWorker(t *testing.T) {
 	c.send(runOf("no-world"))
 	c.want(`{"error":"no world"}`)
 	c.send(`{"v":1,"call":1,"prompt":"hello"}`)
-	c.want(`{"call":1,"error":"a call came before a run that could be built"}`)
+	c.want(`{"call":1,"error":"got a call before a run that could be built"}`)
 	c.send(runOf("s"))
 	c.want(`{"run":true,"engine":"talker 1"}`)
 	c.send(`{"v":1,"call":2,"prompt":"pieces"}`)
@@ -163,7 +163,7 @@ func TestServeWorkerLeavesAStuckCall(t *testing.T) {
 
 func TestServeWorkerRefuses(t *testing.T) {
 	for line, want := range map[string]string{
-		`hello`:            `a line that is no JSON: "hello`,
+		`hello`:            `a line that is not JSON: "hello`,
 		`{"v":2,"run":{}}`: "chaosrun speaks version 2 of the worker protocol, this program version 1",
 	} {
 		c := converse(t)

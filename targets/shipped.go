@@ -16,8 +16,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// shipped has the folders of the engines that ship. A folder may not have a go.mod, which would cut
-// it off: it is go.mod.txt, and renamed when the folder is used.
+// shipped holds the folders of the engines that ship. A go.mod would exclude its folder, so it is
+// called go.mod.txt here and renamed when the folder is used.
 //
 //go:embed ai-retry ai-sdk-fallback anthropic-go anthropic-node anthropic-python ax bifrost-core
 //go:embed claude-code-router eino failsafe-go genai-go genkit-go haystack hedge-go
@@ -53,8 +53,8 @@ func (c Catalogue) Names() []string {
 	return names
 }
 
-// All returns the targets, sorted by name, for people to read: their files are not on disk. Find
-// returns one that can be used.
+// All returns the targets, sorted by name, to be described: their files are not on disk.
+// [Catalogue.Find] returns one that can be run.
 func (c Catalogue) All(words *scenarios.Vocabulary) ([]*Target, error) {
 	var all []*Target
 	for _, name := range c.Names() {
@@ -112,8 +112,8 @@ func (c Catalogue) Find(words *scenarios.Vocabulary, name string) (*Target, erro
 	return Load(words, file, data)
 }
 
-// layOut writes a shipped folder. A file that is there already is left alone, so that several
-// programs may do this at once.
+// layOut writes a shipped folder. It does not touch files that are equal, so that several programs
+// may do this at once.
 func layOut(files fs.FS, name, dir string) error {
 	return fs.WalkDir(files, name, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -51,7 +51,7 @@ func TestTheLocksOfPythonHaveTheVersions(t *testing.T) {
 		lock := string(readShipped(t, filepath.Dir(file), "requirements.txt"))
 		for line := range strings.Lines(lock) {
 			if !exact.MatchString(strings.TrimSpace(line)) {
-				t.Errorf("%s: %q is no exact version", file, line)
+				t.Errorf("%s: %q is not an exact version", file, line)
 			}
 		}
 		packages := shippedTarget(t, filepath.Dir(file)).Packages.Pip

@@ -151,9 +151,9 @@ func TestWrongWorkers(t *testing.T) {
 	for _, tt := range []struct{ role, want string }{
 		{"exits", "unknown: the harness could not look: w: it ended with exit code 1 before it was ready; the last lines of its log:\nModuleNotFoundError: No module named 'litellm'"},
 		{"crashes", "unknown: the harness could not look: w: the worker ended with exit code 3 in a call; the last lines of its log:\nsegmentation fault in the native part, key [secret]"},
-		{"garbage", `unknown: the harness could not look: w: the worker broke off a call: it answers garbage: "{\"call\": 1, \"txt\": \"hello\"}"`},
-		{"cut-off", `unknown: the harness could not look: w: the worker broke off a call: it answers garbage: "{\"call\": 1, \"text\":"`},
-		{"unknown-call", `unknown: the harness could not look: w: the worker broke off a call: it answers a call that was not made: "{\"call\": 7, \"text\": \"hello\"}"`},
+		{"garbage", `unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"txt\": \"hello\"}"`},
+		{"cut-off", `unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"text\":"`},
+		{"unknown-call", `unknown: the harness could not look: w: the worker broke off a call: it answered a call that was not made: "{\"call\": 7, \"text\": \"hello\"}"`},
 		{"skips", "skipped: no Gemini"},
 		{"refuses", "unknown: the harness could not look: w: the worker could not build the engine: ConfigError: no key"},
 	} {

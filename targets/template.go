@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 )
 
-// values are what templates can name: {{port}}, {{url}}, {{dir}}, {{here}}, {{home}}, {{ca}},
+// values holds the values of templates: {{port}}, {{url}}, {{dir}}, {{here}}, {{home}}, {{ca}},
 // {{prompt}}, {{settings.NAME}}, {{upstream.1.url}} and {{range upstreams}} … {{end}}.
 type values struct {
 	// port and url are those of the engine, url without a slash at the end. Default: it has none.
@@ -31,7 +31,7 @@ type values struct {
 // expand fills in a template. It leaves ${NAME} alone, which shells and configuration files use.
 func (v values) expand(text string) (string, error) { return v.fill(text, false) }
 
-// expandEnv fills in a template in which ${NAME} stands for a variable of the environment.
+// expandEnv fills in a template in which ${NAME} is a variable of the environment.
 func (v values) expandEnv(text string) (string, error) { return v.fill(text, true) }
 
 func (v values) fill(text string, env bool) (string, error) {
@@ -88,7 +88,7 @@ func (v values) variable(name string) (string, error) {
 	return "", fmt.Errorf("the environment variable %s is not set", name)
 }
 
-// lookup returns the value of a name. at is that of write.
+// lookup returns the value of a name. at has the meaning that it has in write.
 func (v values) lookup(name string, at int) (string, error) {
 	if at > 0 {
 		if name == "comma" {
@@ -126,7 +126,7 @@ func (v values) lookup(name string, at int) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("a template names {{%s}}, and there is no such value", name)
+	return "", fmt.Errorf("a template names {{%s}}, which has no value", name)
 }
 
 // upstreamField returns a field of an upstream as templates name it. at is its position, from 1.
@@ -158,11 +158,12 @@ func upstreamFields() []string {
 // globals returns the names outside of a range that have no dot.
 func globals() []string { return []string{"port", "url", "dir", "here", "home", "ca", "prompt"} }
 
-// A flaw is what is wrong with a template.
+// A flaw is one problem of a template.
 type flaw struct {
-	// tag is the text that is wrong, as it stands in the template.
+	// tag is the wrong text, as written in the template.
 	tag string
-	// word is the unknown word, one of known is probably meant. Without one, message says it all.
+	// word is the unknown word, and known lists the valid ones. Without a word, message is the
+	// whole text.
 	word    string
 	known   []string
 	message string
@@ -187,7 +188,7 @@ func newFlaw(tag, format string, args ...any) flaw {
 	return flaw{tag: tag, message: format}
 }
 
-// values returns what templates can name before an instance is started.
+// values returns the values of templates before an instance is started.
 func (t *Target) values(settings map[string]string, upstreams []harness.Upstream) values {
 	v := values{here: t.Dir, home: t.Home(), settings: map[string]string{}, upstreams: upstreams}
 	for _, name := range t.settingNames() {

@@ -36,7 +36,7 @@ var (
 const literalBraces = `{{"{{"}}`
 
 // parseTemplate splits a template. env says that ${NAME} is a variable, and $${ a literal ${. The
-// flaws are everything that is wrong with its form; what names exist is checked elsewhere.
+// flaws list all errors of its form; names are checked elsewhere.
 func parseTemplate(text string, env bool) ([]part, []flaw) {
 	p := templateParser{rest: text, env: env, stack: [][]part{nil}}
 	for p.rest != "" {
@@ -52,7 +52,7 @@ func parseTemplate(text string, env bool) ([]part, []flaw) {
 type templateParser struct {
 	rest string
 	env  bool
-	// stack has the parts of the template, and those of the range around the current position.
+	// stack holds the parts of the template, and of the range around the current position.
 	stack [][]part
 	// open is the tag of the open range.
 	open  string
@@ -65,7 +65,7 @@ type templateParser struct {
 func (p *templateParser) step() {
 	next := strings.Index(p.rest, "{{")
 	for next >= 0 && strings.HasPrefix(p.rest[next+2:], "{") {
-		next++ // of three braces the last two begin the tag
+		next++ // with three braces, the last two begin the tag
 	}
 	if p.env {
 		if dollar := strings.Index(p.rest, "$"); dollar >= 0 && (next < 0 || dollar < next) {
@@ -96,12 +96,12 @@ func (p *templateParser) step() {
 	p.tag(tag, strings.Fields(tag[2:end]))
 }
 
-// tag takes a whole tag, which stands before the rest.
+// tag takes a whole tag, which precedes the rest.
 func (p *templateParser) tag(tag string, words []string) {
 	switch {
 	case slices.Equal(words, []string{"range", "upstreams"}):
 		if len(p.stack) > 1 {
-			p.fail(tag, "a {{range upstreams}} stands inside of another one")
+			p.fail(tag, "a {{range upstreams}} is inside another one")
 			return
 		}
 		p.alone(tag)
@@ -116,7 +116,7 @@ func (p *templateParser) tag(tag string, words []string) {
 	case len(words) == 1 && templateName.MatchString(words[0]):
 		p.add(part{kind: partName, text: words[0], tag: tag})
 	default:
-		p.fail(tag, "%s is no template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+" for two braces", tag)
+		p.fail(tag, "%s is not a template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+" for two braces", tag)
 	}
 }
 
@@ -128,7 +128,7 @@ func (p *templateParser) end(tag string) {
 	p.add(part{kind: partRange, inner: inner, tag: tag})
 }
 
-// alone removes the line of a {{range}} or an {{end}} that has nothing else on it.
+// alone removes the line of a {{range}} or an {{end}} if the line has no other text.
 func (p *templateParser) alone(tag string) {
 	before := strings.TrimSuffix(p.line, tag)
 	line, _, more := strings.Cut(p.rest, "\n")
@@ -145,7 +145,7 @@ func (p *templateParser) alone(tag string) {
 	}
 }
 
-// dollar takes a variable, or a dollar that is none.
+// dollar takes a variable, or a literal dollar.
 func (p *templateParser) dollar() {
 	if strings.HasPrefix(p.rest, "$${") {
 		p.add(part{kind: partText, text: "${", tag: "$${"})
@@ -158,7 +158,7 @@ func (p *templateParser) dollar() {
 		return
 	}
 	if strings.HasPrefix(p.rest, "${") {
-		p.fail("${", "${ begins no variable: write ${NAME}, and $${ for a literal ${")
+		p.fail("${", "${ does not begin a variable: write ${NAME}, or $${ for a literal ${")
 	}
 	p.literal(1)
 }

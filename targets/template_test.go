@@ -60,9 +60,9 @@ func TestExpandRefuses(t *testing.T) {
 		"{{comma}}":              "{{comma}}",
 		"{{range upstreams}}":    "has no {{end}}",
 		"{{end}}":                "before it",
-		"{{if x}}":               "is no template",
+		"{{if x}}":               "is not a template",
 		"{{port":                 "never closed",
-		"{{range upstreams}}{{range upstreams}}{{end}}{{end}}": "inside of another",
+		"{{range upstreams}}{{range upstreams}}{{end}}{{end}}": "is inside another",
 	} {
 		if _, err := sample().expand(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

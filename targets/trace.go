@@ -9,8 +9,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/process"
 )
 
-// A trace keeps the beginning of what Go prints when a panic ends a process. It is safe for
-// concurrent use.
+// A trace keeps the beginning of the text that Go prints when a panic ends a process. It is safe
+// for concurrent use.
 type trace struct {
 	mu   sync.Mutex
 	text []byte
@@ -18,10 +18,10 @@ type trace struct {
 	found bool
 }
 
-// maxTrace bounds what is kept, in bytes.
+// maxTrace bounds the text that is kept, in bytes.
 const maxTrace = 16 << 10
 
-// starts are what the first line of a trace begins with.
+// starts returns the possible beginnings of the first line of a trace.
 func starts() [][]byte { return [][]byte{[]byte("panic: "), []byte("fatal error: ")} }
 
 // Write takes the next part of the standard error output.
@@ -72,5 +72,5 @@ func (t *trace) String() string {
 	return process.Cut(strings.Join(text, ", "), maxTraceText)
 }
 
-// maxTraceText bounds what is said of a panic, in bytes.
+// maxTraceText bounds the text about a panic, in bytes.
 const maxTraceText = 1000

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// CAVariables returns the variables of the environment in which the usual libraries look for the
-// certificates that they trust: OpenSSL, and with it Python's ssl and httpx, and Go; requests;
-// curl; Node, which adds it to its own. Java reads none of them.
+// CAVariables returns the variables of the environment from which the usual libraries read the
+// certificates that they trust: OpenSSL (with Python's ssl and httpx) and Go, requests, curl, and
+// Node, which adds them to its own. Java reads none of them.
 func CAVariables() []string {
 	return []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 }
@@ -29,7 +29,7 @@ func (in *instance) trust(ca []byte) error {
 	return nil
 }
 
-// caVariables returns the variables that lead to the run's authority.
+// caVariables returns the variables that name the file of the run's authority.
 func (in *instance) caVariables() map[string]string {
 	all := map[string]string{}
 	if in.values.ca != "" {
@@ -49,21 +49,21 @@ func (t *Target) reach(settings map[string]string) (tls bool, host string, err e
 	case err != nil:
 		return false, "", fmt.Errorf("upstream_tls: %w", err)
 	case text != "" && text != "true" && text != "false":
-		return false, "", fmt.Errorf("upstream_tls is true or false, not %q", text)
+		return false, "", fmt.Errorf("upstream_tls is %q: want true or false", text)
 	}
 	host, err = v.expand(t.UpstreamHost)
 	switch {
 	case err != nil:
 		return false, "", fmt.Errorf("upstream_host: %w", err)
 	case host != "" && !validHost.MatchString(host):
-		return false, "", fmt.Errorf("upstream_host: %q is no host: write it like 127.1, without a port", host)
+		return false, "", fmt.Errorf("upstream_host: %q is not a host: write it like 127.1, without a port", host)
 	}
 	return text == "true", host, nil
 }
 
 var validHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 
-// reach checks what each variant makes of upstream_tls and upstream_host.
+// reach checks upstream_tls and upstream_host in each variant.
 func (c checker) reach() {
 	key := "upstream_tls"
 	n, ok := c.at(key)
@@ -87,7 +87,7 @@ func (c checker) reach() {
 			return
 		}
 		if tls && c.t.keeps() {
-			n.Report("an engine that is not started for each run cannot be told of the authority that is made for it, so its upstreams cannot speak TLS")
+			n.Report("an engine that is not started for each run cannot learn the run's certificate authority: remove upstream_tls")
 			return
 		}
 	}

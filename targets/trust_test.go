@@ -80,7 +80,7 @@ func TestUpstreamTLSOfAVariant(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", variant, got, err, want)
 		}
 	}
-	for set, want := range map[string]string{"tls=maybe": `upstream_tls is true or false, not "maybe"`, "host=a:80": `"a:80" is no host`} {
+	for set, want := range map[string]string{"tls=maybe": `upstream_tls is "maybe": want true or false`, "host=a:80": `"a:80" is not a host`} {
 		name, value, _ := strings.Cut(set, "=")
 		if _, err := target.Variants(Options{Set: map[string]string{name: value}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", set, err, want)

@@ -15,8 +15,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// warmUp is the number of healthy calls after each start. The first one loads what an engine loads
-// late, and the second one is measured.
+// warmUp is the number of healthy calls after each start. The first one makes the engine load
+// everything, and the second one is measured.
 const warmUp = 2
 
 // Options change how a target is put under test.
@@ -28,25 +28,25 @@ type Options struct {
 	// Log is a folder for the logs of the engines. It is created when the first engine starts.
 	// Default: the folder logs of the target's Home.
 	Log string
-	// Warn receives what a user should know of the engines, each sentence once: that one tried to
-	// reach another machine. It may be called from any goroutine. Default: nothing is said.
+	// Warn receives warnings about the engines, such as that one tried to reach another machine.
+	// Each sentence comes once. It may be called from any goroutine. Default: no warnings.
 	Warn func(sentence string)
 	// Arguments select the variants on a command line. Default: --target NAME@VARIANT and --set.
 	Arguments []string
-	// Words is what the scenarios may name. Default: scenarios.Shipped().
+	// Words is the vocabulary of the scenarios. Default: scenarios.Shipped().
 	Words *scenarios.Vocabulary
 }
 
-// A UsageError says that a target cannot be used as was asked.
+// A UsageError reports that a target does not support the requested use.
 type UsageError struct{ text string }
 
-// Error says what cannot be, and why.
+// Error returns what is not supported, and why.
 func (e *UsageError) Error() string { return e.text }
 
 func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
 
-// Variants returns the target as campaigns run it: one variant per entry of `variants`, by name, or
-// one with the name of the target. The error is a *[UsageError].
+// Variants returns the variants of the target, for campaigns: one per entry of `variants`, by name,
+// or one with the name of the target. The error is a *[UsageError].
 func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
 	if o.Words == nil {
 		o.Words = scenarios.Shipped()
@@ -66,7 +66,7 @@ func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
 		names = []string{o.Variant}
 	}
 	if t.Start == nil && t.Kind == Gateway && slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return strings.HasSuffix(u.Listen, ":0") }) {
-		return nil, usage("the gateway %s runs already, so it cannot be told of a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
+		return nil, usage("the gateway %s is already running and cannot learn a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
 	}
 	var all []campaign.Variant
 	for _, name := range names {
@@ -113,7 +113,7 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	}
 }
 
-// with returns the settings of a variant, "" for the target as it is, with others in place of them.
+// with returns the settings of a variant, "" for the target as it is, overridden by set.
 func (t *Target) with(variant string, set map[string]string) map[string]string {
 	settings := map[string]string{}
 	maps.Copy(settings, t.Settings)
@@ -122,7 +122,7 @@ func (t *Target) with(variant string, set map[string]string) map[string]string {
 	return settings
 }
 
-// harnessOptions returns what the harness has to know of the target.
+// harnessOptions returns the options of the harness for the target.
 func (t *Target) harnessOptions(settings map[string]string) []harness.Option {
 	tls, host, _ := t.reach(settings) // Variants has checked it
 	outside := harness.Outside{TLS: tls, Host: host, WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command, NoRestarts: t.Kind == Gateway}
@@ -137,7 +137,7 @@ func (t *Target) harnessOptions(settings map[string]string) []harness.Option {
 	}
 }
 
-// modelSeen returns the upstream whose model the caller should be told, as the file names it.
+// modelSeen returns the upstream whose model the caller should get, as named in the file.
 func (t *Target) modelSeen() string {
 	m := modelOf.FindStringSubmatch(t.ModelSeen)
 	if m == nil {
@@ -166,7 +166,7 @@ func arguments(label string, o Options) []string {
 	return args
 }
 
-// quoted returns a word as a shell reads it.
+// quoted returns a word quoted for a shell.
 func quoted(word string) string {
 	if !strings.ContainsAny(word, " \t\n'\"\\$&;|<>()*?[]#~`!{}") {
 		return word
@@ -174,20 +174,20 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// express returns why the target cannot be told of the providers of a run, "" if it can. Its
-// templates may name a fixed number of them.
+// express returns why the target's templates do not fit the providers of a run, or "". Templates
+// may name a fixed number of providers.
 func (t *Target) express(upstreams []harness.Upstream) string {
 	n := len(upstreams)
 	for _, name := range t.uses.names {
 		if !slices.ContainsFunc(upstreams, func(u harness.Upstream) bool { return u.Name == name }) {
-			return fmt.Sprintf("the target names the provider %s, and the scenario has none of that name", name)
+			return fmt.Sprintf("the target names the provider %s, but the scenario has none of that name", name)
 		}
 	}
 	switch fixed := len(t.Upstreams); {
 	case fixed > 0 && n != fixed:
-		return fmt.Sprintf("the target has %d upstreams, and the scenario %d", fixed, n)
+		return fmt.Sprintf("the target has %d upstreams, but the scenario has %d", fixed, n)
 	case t.uses.highest > n, t.uses.highest > 0 && !t.uses.loop && t.uses.highest != n:
-		return fmt.Sprintf("the target names %d upstreams, and the scenario has %d", t.uses.highest, n)
+		return fmt.Sprintf("the target names %d upstreams, but the scenario has %d", t.uses.highest, n)
 	}
 	return ""
 }

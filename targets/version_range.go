@@ -52,8 +52,8 @@ func (r VersionRange) Listed() []string { return slices.Clone(r.list) }
 // String returns the text that was parsed.
 func (r VersionRange) String() string { return r.text }
 
-// Select returns the versions of the range, oldest first, or the list as it is. all are those that
-// there are. Previews count only as the end of a range. The error is a *[UsageError].
+// Select returns the versions of the range, oldest first, or the list unchanged. all holds the
+// existing versions. Previews count only as an end of the range. The error is a *[UsageError].
 func (r VersionRange) Select(all []string) ([]string, error) {
 	if r.list != nil {
 		return r.Listed(), nil
@@ -67,7 +67,7 @@ func (r VersionRange) Select(all []string) ([]string, error) {
 		in = append(in, version)
 	}
 	if len(in) == 0 {
-		return nil, usage("--versions %s: there is no such version; there are %s", r, some(all))
+		return nil, usage("--versions %s: no such version; there are %s", r, some(all))
 	}
 	slices.SortStableFunc(in, compareVersions)
 	return in, r.bound(len(in))
@@ -76,7 +76,7 @@ func (r VersionRange) Select(all []string) ([]string, error) {
 // bound returns an error if there are too many versions.
 func (r VersionRange) bound(n int) error {
 	if n > maxReleases {
-		return usage("--versions %s: these are %d versions, and each is installed: %d at most, so name a narrower range", r, n, maxReleases)
+		return usage("--versions %s: got %d versions, each to be installed; at most %d: name a narrower range", r, n, maxReleases)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func some(all []string) string {
 	return strings.Join(all, ", ")
 }
 
-// versionParts is a version as it is compared: numbers, and what comes behind them.
+// versionParts is a version split for comparison: numbers, and the text after them.
 type versionParts struct {
 	numbers []int
 	rest    string
@@ -105,17 +105,17 @@ func splitVersion(text string) versionParts {
 	digits := versionNumbers.FindString(text)
 	v := versionParts{rest: strings.ToLower(text[len(digits):])}
 	for number := range strings.SplitSeq(digits, ".") {
-		n, _ := strconv.Atoi(number) // it has digits only, and one that is too large is the largest
+		n, _ := strconv.Atoi(number) // it has digits only; Atoi returns the largest int for one that is too large
 		v.numbers = append(v.numbers, n)
 	}
 	return v
 }
 
-// preview reports whether the version comes before the one with these numbers alone.
+// preview reports whether the version precedes the release with the same numbers.
 func (v versionParts) preview() bool { return versionPreview.MatchString(v.rest) }
 
-// compareVersions compares two versions of pip or npm: by their numbers, 1.2 and 1.2.0 being equal,
-// then previews before the release and what follows it, such as .post1, after.
+// compareVersions compares two versions of pip or npm by their numbers; 1.2 equals 1.2.0. With
+// equal numbers, previews come before the release, and suffixes such as .post1 after it.
 func compareVersions(a, b string) int {
 	x, y := splitVersion(a), splitVersion(b)
 	for i := range max(len(x.numbers), len(y.numbers)) {
@@ -126,7 +126,7 @@ func compareVersions(a, b string) int {
 	return cmp.Or(cmp.Compare(x.rank(), y.rank()), compareRest(x.rest, y.rest))
 }
 
-// rank orders what has the same numbers.
+// rank orders versions with the same numbers.
 func (v versionParts) rank() int {
 	switch {
 	case v.preview():
@@ -137,7 +137,7 @@ func (v versionParts) rank() int {
 	return 1
 }
 
-// compareRest compares what comes behind the numbers: rc2 before rc10.
+// compareRest compares the texts after the numbers: rc2 before rc10.
 func compareRest(a, b string) int {
 	pieces := regexp.MustCompile(`\d+|\D+`)
 	x, y := pieces.FindAllString(a, -1), pieces.FindAllString(b, -1)

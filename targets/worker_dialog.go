@@ -24,8 +24,8 @@ type dialog struct {
 	log io.Writer
 	// runs receives the answers to runs.
 	runs chan fromWorker
-	// over is closed when the worker says nothing more, because it ended or answered garbage. why is
-	// then the reason.
+	// over is closed when no more lines come, because the worker ended or broke the protocol. why
+	// is then the reason.
 	over chan struct{}
 	why  error
 
@@ -43,7 +43,7 @@ type dialogCall struct {
 
 var _ harness.Target = (*dialog)(nil)
 
-// newDialog begins to read what a worker says, until out ends.
+// newDialog begins to read a worker's lines, until out ends.
 func newDialog(in io.Writer, out io.Reader, log io.Writer) *dialog {
 	d := &dialog{in: in, log: log, runs: make(chan fromWorker, 1), over: make(chan struct{}), calls: map[int]dialogCall{}}
 	go func() {
@@ -69,7 +69,7 @@ func (d *dialog) read(out io.Reader) error {
 		default:
 			var l fromWorker
 			if !decodeLine(line, &l) {
-				return fmt.Errorf("it answers garbage: %.120q", bytes.TrimSpace(line))
+				return fmt.Errorf("it answered a line that is not of the protocol: %.120q", bytes.TrimSpace(line))
 			}
 			if err := d.hand(l); err != nil {
 				return fmt.Errorf("%w: %.120q", err, bytes.TrimSpace(line))
@@ -81,15 +81,15 @@ func (d *dialog) read(out io.Reader) error {
 	}
 }
 
-// decodeLine decodes a line. It returns false if the line is not of the protocol: a misspelt key
-// would be an answer without text.
+// decodeLine decodes a line. It returns false if the line is not of the protocol. Unknown keys are
+// refused, because a misspelt one would make an answer without text.
 func decodeLine(line []byte, l *fromWorker) bool {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
 	return decoder.Decode(l) == nil && !decoder.More()
 }
 
-var errLongLine = fmt.Errorf("it answers with a line of more than %d MiB", maxWorkerLine>>20)
+var errLongLine = fmt.Errorf("it answered with a line of more than %d MiB", maxWorkerLine>>20)
 
 // readLine reads a line with its end.
 func readLine(in *bufio.Reader) ([]byte, error) {
@@ -106,7 +106,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// hand gives a line to who waits for it. A call that is over waits for none.
+// hand gives a line to its call or run, and drops lines of calls that have ended.
 func (d *dialog) hand(l fromWorker) error {
 	switch {
 	case l.Call > 0:
@@ -114,7 +114,7 @@ func (d *dialog) hand(l fromWorker) error {
 		call, last := d.calls[l.Call], d.last
 		d.mu.Unlock()
 		if l.Call > last {
-			return errors.New("it answers a call that was not made")
+			return errors.New("it answered a call that was not made")
 		}
 		if call.lines != nil {
 			select {
@@ -126,10 +126,10 @@ func (d *dialog) hand(l fromWorker) error {
 		select {
 		case d.runs <- l:
 		default:
-			return errors.New("it answers a run that was not sent")
+			return errors.New("it answered a run that was not sent")
 		}
 	default:
-		return errors.New("it answers what is neither of a run nor of a call")
+		return errors.New("it answered a line that belongs neither to a run nor to a call")
 	}
 	return nil
 }
@@ -139,18 +139,18 @@ func (d *dialog) send(l toWorker) {
 	l.V = workerVersion
 	data, err := json.Marshal(l)
 	if err != nil {
-		panic(err) // it has nothing but texts and numbers
+		panic(err) // it has only texts and numbers
 	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	_, _ = d.in.Write(append(data, '\n')) // a worker that has ended is found by its output
+	_, _ = d.in.Write(append(data, '\n')) // the end of the worker shows in its output
 }
 
-// start introduces a run. skip is the reason why the engine cannot run it, or "". The error is a
+// start introduces a run. skip is the reason why the engine cannot run this scenario, or "". The error is a
 // harness.CannotLook, also if ctx ends first.
 func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string, err error) {
 	select {
-	case <-d.runs: // an answer that nobody asked for
+	case <-d.runs: // drop an unexpected answer
 	default:
 	}
 	d.send(toWorker{Run: &run})
@@ -160,7 +160,7 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l.answerPart)}
 		}
 		if l.Skip == "" && run.AtOnce > 1 && !l.Overlap {
-			return "", fmt.Sprintf("%d calls are made at once, and the worker does not say that its calls may overlap", run.AtOnce), nil
+			return "", fmt.Sprintf("the scenario makes %d calls at once, and the worker did not answer the run with `overlap`", run.AtOnce), nil
 		}
 		return l.Engine, l.Skip, nil
 	case <-d.over:
@@ -170,7 +170,7 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 	}
 }
 
-// introduction returns what is told of a Lab's run.
+// introduction returns the message that introduces a Lab's run.
 func introduction(lab harness.Lab) workerRun {
 	run := workerRun{Scenario: lab.Scenario(), Seed: lab.Seed()}
 	if lab.Scale() != 1 {
@@ -185,7 +185,8 @@ func introduction(lab harness.Lab) workerRun {
 	return run
 }
 
-// Call makes one call. A worker that ends in it, or breaks the protocol, is a harness.CannotLook.
+// Call makes one call. It returns a harness.CannotLook if the worker ends during the call or breaks
+// the protocol.
 func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 	call := dialogCall{lines: make(chan fromWorker), done: make(chan struct{})}
 	d.mu.Lock()
@@ -222,7 +223,7 @@ func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harnes
 	}
 }
 
-// tell hands on what a line says.
+// tell passes on the content of a line.
 func tell(l answerPart, emit func(harness.Delta)) {
 	give := func(kind harness.DeltaKind, text string) {
 		if text != "" {

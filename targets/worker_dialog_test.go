@@ -109,10 +109,10 @@ func TestWorkersThatAreWrong(t *testing.T) {
 	for name, tt := range map[string]struct{ says, want string }{
 		"ends before the run": {"", "the worker did not answer the run: it ended"},
 		"ends in the call":    {ready + "Traceback\n", "the worker broke off a call: it ended"},
-		"garbage":             {ready + "{oops\n", `the worker broke off a call: it answers garbage: "{oops"`},
-		"another call":        {ready + `{"call":7,"end":true}` + "\n", `the worker broke off a call: it answers a call that was not made: "{\"call\":7,\"end\":true}"`},
-		"nothing":             {ready + "{}\n", `the worker broke off a call: it answers what is neither of a run nor of a call: "{}"`},
-		"an endless line":     {ready + "{" + strings.Repeat("x", maxWorkerLine), "the worker broke off a call: it answers with a line of more than 16 MiB"},
+		"garbage":             {ready + "{oops\n", `the worker broke off a call: it answered a line that is not of the protocol: "{oops"`},
+		"another call":        {ready + `{"call":7,"end":true}` + "\n", `the worker broke off a call: it answered a call that was not made: "{\"call\":7,\"end\":true}"`},
+		"nothing":             {ready + "{}\n", `the worker broke off a call: it answered a line that belongs neither to a run nor to a call: "{}"`},
+		"an endless line":     {ready + "{" + strings.Repeat("x", maxWorkerLine), "the worker broke off a call: it answered with a line of more than 16 MiB"},
 		"cannot build":        {`{"error":"no key","type":"KeyError"}` + "\n", "the worker could not build the engine: KeyError: no key"},
 		"fails":               {ready + `{"call":1,"text":"a"}` + "\n" + `{"call":1,"error":"slow down","type":"RateLimitError","status":429}` + "\n", "429 RateLimitError: slow down"},
 	} {

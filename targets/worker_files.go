@@ -12,7 +12,7 @@ import (
 // workerFolder is the variable that tells a worker the folder of the helper files.
 const workerFolder = "CHAOSRUN_WORKER_DIR"
 
-// helpers has the files that make a worker of a few lines.
+// helpers holds the files with which a worker takes a few lines.
 //
 //go:embed worker/chaosrun_worker.py worker/chaosrun_worker.mjs worker/ChaosrunWorker.java
 var helpers embed.FS

@@ -30,9 +30,9 @@ type toWorker struct {
 type workerRun struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
-	// Scale is that of the Lab. 0 means 1.
+	// Scale is Lab.Scale. 0 means 1.
 	Scale float64 `json:"scale,omitempty"`
-	// AtOnce is that of the Lab, 0 for 1. A worker that can take so many says that it overlaps.
+	// AtOnce is Lab.AtOnce, 0 for 1. A worker that supports it answers with Overlap.
 	AtOnce    int              `json:"at_once,omitempty"`
 	Upstreams []workerUpstream `json:"upstreams"`
 }
@@ -54,7 +54,7 @@ type fromWorker struct {
 	Engine string `json:"engine,omitempty"`
 	// Overlap says that calls may overlap.
 	Overlap bool `json:"overlap,omitempty"`
-	// Skip is the reason why it cannot run the scenario.
+	// Skip is the reason why the engine cannot run the scenario.
 	Skip string `json:"skip,omitempty"`
 
 	// Call is the number of the call, 0 in the answer to a run.
@@ -68,12 +68,12 @@ type answerPart struct {
 	Thinking string      `json:"thinking,omitempty"`
 	Tool     *workerTool `json:"tool,omitempty"`
 	Restart  bool        `json:"restart,omitempty"`
-	// End ends the answer, with what is known of it.
+	// End ends the answer, with facts about the whole.
 	End    bool         `json:"end,omitempty"`
 	Finish string       `json:"finish,omitempty"`
 	Model  string       `json:"model,omitempty"`
 	Usage  *workerUsage `json:"usage,omitempty"`
-	// Error ends the answer too, or answers a run that could not be built.
+	// Error also ends the answer, or reports an engine that could not be built.
 	Error      *string `json:"error,omitempty"`
 	Type       string  `json:"type,omitempty"`
 	Status     int     `json:"status,omitempty"`

@@ -18,7 +18,7 @@ type chatTool struct {
 }
 
 // messagesOf returns the conversation of a request with its prompt, in the shape of Chat
-// Completions, or nil if there is nothing but the prompt.
+// Completions, or nil if there is only the prompt.
 func messagesOf(req harness.Request) json.RawMessage {
 	if req.System == "" && len(req.Messages) == 0 {
 		return nil
@@ -51,12 +51,12 @@ func toolsOf(req harness.Request) json.RawMessage {
 func inJSON(v any) json.RawMessage {
 	data, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // it has nothing but texts, and schemas that were validated
+		panic(err) // it has only texts, and schemas that were validated
 	}
 	return data
 }
 
-// requestOf returns the request of a call that a worker got: messagesOf and toolsOf backwards.
+// requestOf returns the request of a worker's call. It reverses messagesOf and toolsOf.
 func requestOf(c *worker.Call) harness.Request {
 	req := harness.Request{Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts}
 	for i, m := range c.Messages {

@@ -71,7 +71,7 @@ func TestCallsAtOnceThroughADialog(t *testing.T) {
 	}
 	d := newDialog(writer(func([]byte) {}), strings.NewReader(`{"run":true}`+"\n"), writer(func([]byte) {}))
 	_, skip, err := d.start(t.Context(), workerRun{AtOnce: 9})
-	if skip != "9 calls are made at once, and the worker does not say that its calls may overlap" || err != nil {
+	if skip != "the scenario makes 9 calls at once, and the worker did not answer the run with `overlap`" || err != nil {
 		t.Errorf("got %q, %v", skip, err)
 	}
 }

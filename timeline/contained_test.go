@@ -9,7 +9,9 @@ import (
 func output(ending Kind, pieces ...string) Timeline {
 	t := Timeline{Run: Run{Contained: true, Providers: []Provider{{Name: "a"}, {Name: "b"}}}}
 	add := func(at int, lane string, kind Kind, text string) {
-		t.Events = append(t.Events, Event{At: time.Duration(at) * time.Second, Lane: lane, Kind: kind, Text: text, Seq: len(t.Events) + 1})
+		t.Events = append(t.Events, Event{
+			At: time.Duration(at) * time.Second, Lane: lane, Kind: kind, Text: text, Seq: len(t.Events) + 1,
+		})
 	}
 	add(-9, ClientLane(1), CallStarted, "hi")
 	a, b := ProviderLane("a", 1, 1), ProviderLane("b", 1, 1)
@@ -36,10 +38,22 @@ func TestContained(t *testing.T) {
 		first   time.Duration
 	}{
 		{"between banners", output(CallAnswered, "agent 1.0\n", whole, "\nbye"), Answered, "b", 2 * time.Second},
-		{"after a part of another one", output(CallAnswered, "Hello, this is the answer that a ", whole), Answered, "b", time.Second},
-		{"whatever the exit code", output(CallFailed, "agent\n", whole[:20], whole[20:]), Answered, "b", 2 * time.Second},
-		{"a part, as success", output(CallAnswered, "agent: Hello, this is the answer that a "), Truncated, "a", time.Second},
-		{"a part, as failure", output(CallFailed, "agent: Hello, this is the answer that a "), FailedClearly, "", time.Second},
+		{
+			"after a part of another one", output(CallAnswered, "Hello, this is the answer that a ", whole), Answered,
+			"b", time.Second,
+		},
+		{
+			"whatever the exit code", output(CallFailed, "agent\n", whole[:20], whole[20:]), Answered, "b",
+			2 * time.Second,
+		},
+		{
+			"a part, as success", output(CallAnswered, "agent: Hello, this is the answer that a "), Truncated, "a",
+			time.Second,
+		},
+		{
+			"a part, as failure", output(CallFailed, "agent: Hello, this is the answer that a "), FailedClearly, "",
+			time.Second,
+		},
 		{"no part", output(CallAnswered, "agent: something went wrong: Hell no"), Empty, "", -1},
 		{"no output", output(CallAnswered), Empty, "", -1},
 		{"cut", output(CallCut, whole), Hung, "", time.Second},
@@ -52,7 +66,8 @@ func TestContained(t *testing.T) {
 				first = m.TimeToFirstContent.Duration()
 			}
 			if outcome != tt.outcome || from != tt.from || first != tt.first {
-				t.Errorf("got %s from %q, first content at %s, want %s from %q at %s", outcome, from, first, tt.outcome, tt.from, tt.first)
+				t.Errorf("got %s from %q, first content at %s, want %s from %q at %s", outcome, from, first, tt.outcome,
+					tt.from, tt.first)
 			}
 			if answered := m.TimeToAnswer != nil; answered != (tt.outcome != FailedClearly && tt.outcome != Hung) {
 				t.Errorf("time to answer: %v", m.TimeToAnswer)

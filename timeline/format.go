@@ -43,7 +43,10 @@ var (
 
 // MarshalJSON writes the event. It writes count and until_s only if Count is above 1.
 func (e Event) MarshalJSON() ([]byte, error) {
-	out := eventJSON{At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text, Part: e.Part, Asked: e.Asked, Gap: Seconds(e.Gap)}
+	out := eventJSON{
+		At: Seconds(e.At), Lane: e.Lane, Seq: e.Seq, Attempt: e.Attempt, Kind: e.Kind, Text: e.Text, Part: e.Part,
+		Asked: e.Asked, Gap: Seconds(e.Gap),
+	}
 	if e.Count > 1 {
 		until := Seconds(e.Until)
 		out.Count, out.Until = e.Count, &until

@@ -18,12 +18,16 @@ func TestAnIndexFindsTheSame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		plain := timeline.Timeline{Events: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) timeline.Event {
 			lane := rapid.SampledFrom([]string{
-				timeline.ClientLane(1), timeline.ClientLane(2), timeline.ClientLane(3), "client/call-01", timeline.EngineLane, timeline.WorldLane,
-				timeline.ProviderLane("a", 1, 1), timeline.ProviderLane("a", 2, 2), timeline.ProviderLane("b", 1, 1), timeline.ProviderLane("b", 0, 2), timeline.ProviderLane("b", 0, 0),
+				timeline.ClientLane(1), timeline.ClientLane(2), timeline.ClientLane(3), "client/call-01",
+				timeline.EngineLane, timeline.WorldLane,
+				timeline.ProviderLane("a", 1, 1), timeline.ProviderLane("a", 2, 2), timeline.ProviderLane("b", 1, 1),
+				timeline.ProviderLane("b", 0, 2), timeline.ProviderLane("b", 0, 0),
 			}).Draw(t, "lane")
 			kind := rapid.SampledFrom([]timeline.Kind{
-				timeline.CallStarted, timeline.TextReceived, timeline.RestartReceived, timeline.CallAnswered, timeline.CallHungUp, timeline.CallReturned,
-				timeline.RequestReceived, timeline.HeadersSent, timeline.TextSent, timeline.FinishSent, timeline.ResponseEnded,
+				timeline.CallStarted, timeline.TextReceived, timeline.RestartReceived, timeline.CallAnswered,
+				timeline.CallHungUp, timeline.CallReturned,
+				timeline.RequestReceived, timeline.HeadersSent, timeline.TextSent, timeline.FinishSent,
+				timeline.ResponseEnded,
 			}).Draw(t, "kind")
 			at := time.Duration(rapid.IntRange(0, 50).Draw(t, "s")) * time.Second
 			return timeline.Event{At: at, Until: at, Lane: lane, Kind: kind, Text: "x", Count: 1}
@@ -55,7 +59,8 @@ func same(rt *rapid.T, plain, indexed timeline.Timeline) {
 		if diff := cmp.Diff(want, got, unexported); diff != "" || ok != wanted {
 			rt.Errorf("client %d: %v, want %v (-plain +indexed):\n%s", n, ok, wanted, diff)
 		}
-		if diff := cmp.Diff(plain.CallAttempts(n), indexed.CallAttempts(n), unexported, cmpopts.EquateEmpty()); diff != "" {
+		diff := cmp.Diff(plain.CallAttempts(n), indexed.CallAttempts(n), unexported, cmpopts.EquateEmpty())
+		if diff != "" {
 			rt.Errorf("requests of call %d (-plain +indexed):\n%s", n, diff)
 		}
 		outcome, from := plain.Outcome(n)

@@ -90,7 +90,8 @@ func (t Timeline) Measures(n int) Measures {
 // imports are no delay of a fallback. It is 0 for a call that never started.
 func (t Timeline) Origin(n int) time.Duration {
 	client, _ := t.Client(n)
-	if attempts := t.CallAttempts(n); (t.Run.CallerUnseen || t.Run.StartUnseen || t.Run.Contained) && len(attempts) > 0 {
+	if attempts := t.CallAttempts(n); (t.Run.CallerUnseen || t.Run.StartUnseen || t.Run.Contained) &&
+		len(attempts) > 0 {
 		return attempts[0].Start
 	}
 	return client.Start
@@ -102,13 +103,14 @@ func phases(origin time.Duration, c Client, attempts []Attempt) Phases {
 	var p Phases
 	now := origin
 	for i, a := range attempts {
-		if gap := a.Start - now; gap > 0 {
+		start := min(a.Start, c.End) // a request behind the end is no part of the call
+		if gap := start - now; gap > 0 {
 			if i == 0 {
 				p.Connect += Seconds(gap)
 			} else {
 				p.Backoff += Seconds(gap)
 			}
-			now = a.Start
+			now = start
 		}
 		end := c.End
 		if i+1 < len(attempts) {

@@ -44,7 +44,10 @@ var (
 // outcomeNames holds the names in the order of the constants.
 //
 //nolint:gochecknoglobals // an immutable table
-var outcomeNames = [...]string{"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid", "hung_up"}
+var outcomeNames = [...]string{
+	"", "answered", "failed", "hung", "truncated", "spliced", "duplicated", "empty", "reordered", "altered", "invalid",
+	"hung_up",
+}
 
 // OutcomeNames returns the names of all outcomes.
 func OutcomeNames() []string { return append([]string(nil), outcomeNames[1:]...) }
@@ -111,7 +114,8 @@ func compare(c Client, attempts []Attempt) (Outcome, string) {
 		return Empty, ""
 	}
 	for _, a := range slices.Backward(attempts) {
-		if !a.Finished || text != a.Text && text != a.Text+a.Refusal || !slices.EqualFunc(calls, a.calls.list(), sameCall) {
+		if !a.Finished || text != a.Text && text != a.Text+a.Refusal ||
+			!slices.EqualFunc(calls, a.calls.list(), sameCall) {
 			continue
 		}
 		if slices.ContainsFunc(calls, func(c calledTool) bool { return !c.whole }) {

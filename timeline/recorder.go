@@ -70,7 +70,10 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	if o.LaneLimit == 0 {
 		o.LaneLimit = DefaultLaneLimit
 	}
-	return &Recorder{base: time.Now(), scale: o.Scale, limit: o.Limit, lanes: o.LaneLimit, ring: o.Ring, full: make(chan struct{}), last: map[string]int{}}
+	return &Recorder{
+		base: time.Now(), scale: o.Scale, limit: o.Limit, lanes: o.LaneLimit, ring: o.Ring, full: make(chan struct{}),
+		last: map[string]int{},
+	}
 }
 
 // Record appends an event to a lane. A heartbeat, or a frame that was received, equal to the event

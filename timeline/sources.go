@@ -74,14 +74,16 @@ func explained(held said, attempts []Attempt) *explanation {
 
 // knows reports whether an earlier attempt of the provider sent the same.
 func (e *explanation) knows(a Attempt, s said) bool {
-	return slices.ContainsFunc(e.sent, func(k source) bool { return k.attempt.Provider == a.Provider && k.said.text == s.text })
+	return slices.ContainsFunc(e.sent,
+		func(k source) bool { return k.attempt.Provider == a.Provider && k.said.text == s.text })
 }
 
 // include appends a source, to an answer that is known or as a new one.
 func (e *explanation) include(a Attempt, s said) {
 	answer := slices.IndexFunc(e.longest, func(i int) bool {
 		known := e.sent[i]
-		return known.attempt.Provider == a.Provider && (strings.HasPrefix(known.said.text, s.text) || strings.HasPrefix(s.text, known.said.text))
+		return known.attempt.Provider == a.Provider &&
+			(strings.HasPrefix(known.said.text, s.text) || strings.HasPrefix(s.text, known.said.text))
 	})
 	e.sent = append(e.sent, source{attempt: a, said: s, answer: answer})
 	last := len(e.sent) - 1
@@ -148,7 +150,10 @@ func alignLong(got tape, sources []tape, group []int) []span {
 		spans = append(spans, s)
 	}
 	if back > 0 {
-		spans = append(spans, span{source: last, start: len(got.symbols) - back, end: len(got.symbols), from: len(sources[last].symbols) - back})
+		spans = append(spans, span{
+			source: last, start: len(got.symbols) - back, end: len(got.symbols),
+			from: len(sources[last].symbols) - back,
+		})
 	}
 	return spans
 }
@@ -187,7 +192,8 @@ func (e *explanation) forward(spans []span) []span {
 			}
 			behind[answer] = s.from + len(piece)
 		}
-		if n := len(out) - 1; n >= 0 && out[n].source == s.source && (s.source < 0 || out[n].from+out[n].end-out[n].start == s.from) {
+		if n := len(out) - 1; n >= 0 && out[n].source == s.source &&
+			(s.source < 0 || out[n].from+out[n].end-out[n].start == s.from) {
 			out[n].end = s.end
 			continue
 		}

@@ -37,12 +37,13 @@ type Run struct {
 	CallerUnseen bool `json:"caller_unseen,omitempty"`
 	// StartUnseen says that nobody saw when a call began. Its times count from its first request.
 	StartUnseen bool `json:"start_unseen,omitempty"`
-	// Contained says that what the caller got is the output of a command. The answer is somewhere in
-	// it, and the exit code alone says nothing: a call that failed is one that was answered if its
-	// output holds a whole answer.
+	// Contained says that what the caller got is the output of a command. The answer is somewhere
+	// in it, and the exit code alone says nothing: a call that failed is one that was answered if
+	// its output holds a whole answer.
 	Contained bool `json:"contained,omitempty"`
-	// NoRestarts says that the engine cannot tell its caller to start over, because the wire between
-	// them has no word for it. Once a part of an answer has arrived, an error is the best that is left.
+	// NoRestarts says that the engine cannot tell its caller to start over, because the wire
+	// between them has no word for it. Once a part of an answer has arrived, an error is the best
+	// that is left.
 	NoRestarts bool `json:"no_restarts,omitempty"`
 	// CallLimit is the time after their start at which calls were cut before the deadline, and
 	// CallLimitBy says whose limit it is. It is 0 if the deadline comes first.
@@ -87,7 +88,8 @@ const (
 type Provider struct {
 	Name     string `json:"name"`
 	Protocol string `json:"protocol"`
-	// Model is the name of the provider's model, "" if the run does not ask what the caller is told.
+	// Model is the name of the provider's model, "" if the run does not ask what the caller is
+	// told.
 	Model string `json:"model,omitempty"`
 	// Unreached names the provider's faults that no request met.
 	Unreached []string `json:"unreached,omitempty"`

@@ -29,9 +29,18 @@ func TestRecorderCountsHeartbeatsOfARow(t *testing.T) {
 		r.Record(lane, timeline.TextSent, "a")
 		want := []timeline.Event{
 			{Lane: lane, Seq: 1, Attempt: 2, Kind: timeline.RequestReceived, Text: "POST", Count: 1},
-			{At: 10 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 2, Attempt: 2, Kind: timeline.HeartbeatSent, Text: ":", Count: 3},
-			{At: 30 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 3, Attempt: 2, Kind: timeline.TextSent, Text: "a", Count: 1},
-			{At: 30 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 4, Attempt: 2, Kind: timeline.TextSent, Text: "a", Count: 1},
+			{
+				At: 10 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 2, Attempt: 2,
+				Kind: timeline.HeartbeatSent, Text: ":", Count: 3,
+			},
+			{
+				At: 30 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 3, Attempt: 2, Kind: timeline.TextSent,
+				Text: "a", Count: 1,
+			},
+			{
+				At: 30 * time.Second, Until: 30 * time.Second, Lane: lane, Seq: 4, Attempt: 2, Kind: timeline.TextSent,
+				Text: "a", Count: 1,
+			},
 		}
 		if diff := cmp.Diff(r.Events(), want); diff != "" {
 			t.Errorf("events (-got +want):\n%s", diff)
@@ -120,7 +129,8 @@ func TestMeasures(t *testing.T) {
 		TimeToFallback: s(184.5), TimeToFirstContent: s(185), TimeToAnswer: s(186),
 		Attempts: map[string]int{"primary": 1, "secondary": 1}, RetryAmplification: 2, PromptTokensResent: 1000,
 		WhereTimeWent: timeline.Phases{
-			Connect: *s(1), Headers: *s(1) + *s(0.1), Stall: *s(180), Backoff: *s(2.5), FirstContent: *s(0.4), Answer: *s(1),
+			Connect: *s(1), Headers: *s(1) + *s(0.1), Stall: *s(180), Backoff: *s(2.5), FirstContent: *s(0.4),
+			Answer: *s(1),
 		},
 	}
 	if diff := cmp.Diff(tl.Measures(1), want); diff != "" {
@@ -176,11 +186,13 @@ func TestOutcome(t *testing.T) {
 		return events
 	}
 	called := func(pieces ...string) []timeline.Event {
-		events := append([]timeline.Event{at(1, first, timeline.RequestReceived, "")}, calls(first, timeline.ToolCallSent, pieces...)...)
+		events := append([]timeline.Event{at(1, first, timeline.RequestReceived, "")},
+			calls(first, timeline.ToolCallSent, pieces...)...)
 		return append(events, at(3, first, timeline.FinishSent, "tool_calls"))
 	}
 	refused := func() []timeline.Event {
-		return append(sent(first, "hm, ", false), at(3, first, timeline.RefusalSent, "I can't"), at(3, first, timeline.FinishSent, "stop"))
+		return append(sent(first, "hm, ", false), at(3, first, timeline.RefusalSent, "I can't"),
+			at(3, first, timeline.FinishSent, "stop"))
 	}
 	problem := func() []timeline.Event {
 		return append(sent(first, "hello", false), at(3, first, timeline.ProblemSent, "500 overloaded"))
@@ -196,29 +208,86 @@ func TestOutcome(t *testing.T) {
 	}{
 		{"whole", sent(first, "hello", true), got("hel", "lo"), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"part", sent(first, "hello", false), got("hel"), timeline.CallAnswered, timeline.Truncated, "primary"},
-		{"all that came of an unfinished answer", sent(first, "hello", false), got("hello"), timeline.CallAnswered, timeline.Truncated, "primary"},
-		{"two answers in one", append(sent(first, "abc", false), sent(second, "xyz", true)...), got("abc", "xyz"), timeline.CallAnswered, timeline.Spliced, ""},
-		{"restarted", append(sent(first, "abc", false), sent(second, "xyz", true)...), got("abc", "RESTART", "xyz"), timeline.CallAnswered, timeline.Answered, "secondary"},
-		{"twice", sent(first, "hello", true), got("hello", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
-		{"prefix again", sent(first, "hello", true), got("he", "hello"), timeline.CallAnswered, timeline.Duplicated, "primary"},
-		{"something behind the end", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")), got("hello"), timeline.CallAnswered, timeline.Answered, "primary"},
-		{"more than the answer", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")), got("hello", "!"), timeline.CallAnswered, timeline.Altered, "primary"},
+		{
+			"all that came of an unfinished answer", sent(first, "hello", false), got("hello"), timeline.CallAnswered,
+			timeline.Truncated, "primary",
+		},
+		{
+			"two answers in one", append(sent(first, "abc", false), sent(second, "xyz", true)...), got("abc", "xyz"),
+			timeline.CallAnswered, timeline.Spliced, "",
+		},
+		{
+			"restarted", append(sent(first, "abc", false), sent(second, "xyz", true)...), got("abc", "RESTART", "xyz"),
+			timeline.CallAnswered, timeline.Answered, "secondary",
+		},
+		{
+			"twice", sent(first, "hello", true), got("hello", "hello"), timeline.CallAnswered, timeline.Duplicated,
+			"primary",
+		},
+		{
+			"prefix again", sent(first, "hello", true), got("he", "hello"), timeline.CallAnswered, timeline.Duplicated,
+			"primary",
+		},
+		{
+			"something behind the end", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")),
+			got("hello"), timeline.CallAnswered, timeline.Answered, "primary",
+		},
+		{
+			"more than the answer", append(sent(first, "hello", true), at(4, first, timeline.TextSent, "!")),
+			got("hello", "!"), timeline.CallAnswered, timeline.Altered, "primary",
+		},
 		{"a refusal delivered", refused(), got("hm, ", "I can't"), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"a refusal told apart", refused(), got("hm, "), timeline.CallAnswered, timeline.Answered, "primary"},
 		{"a part of a refusal", refused(), got("hm, I"), timeline.CallAnswered, timeline.Truncated, "primary"},
-		{"pieces in another order", sent(first, "hello", true), got("lo", "hel"), timeline.CallAnswered, timeline.Reordered, "primary"},
-		{"its letters, and one too many", sent(first, "hello", true), got("lo", "hell"), timeline.CallAnswered, timeline.Duplicated, "primary"},
-		{"an error inside the stream, passed on", problem(), got("hel"), timeline.CallFailed, timeline.FailedClearly, ""},
-		{"an error inside the stream, taken for the end", problem(), got("hel"), timeline.CallAnswered, timeline.Truncated, "primary"},
-		{"an error inside the stream, behind all of the answer", problem(), got("hello"), timeline.CallAnswered, timeline.Truncated, "primary"},
+		{
+			"pieces in another order", sent(first, "hello", true), got("lo", "hel"), timeline.CallAnswered,
+			timeline.Reordered, "primary",
+		},
+		{
+			"its letters, and one too many", sent(first, "hello", true), got("lo", "hell"), timeline.CallAnswered,
+			timeline.Duplicated, "primary",
+		},
+		{
+			"an error inside the stream, passed on", problem(), got("hel"), timeline.CallFailed, timeline.FailedClearly,
+			"",
+		},
+		{
+			"an error inside the stream, taken for the end", problem(), got("hel"), timeline.CallAnswered,
+			timeline.Truncated, "primary",
+		},
+		{
+			"an error inside the stream, behind all of the answer", problem(), got("hello"), timeline.CallAnswered,
+			timeline.Truncated, "primary",
+		},
 		{"nothing", sent(first, "", false), nil, timeline.CallAnswered, timeline.Empty, ""},
-		{"a call", called("f", `{"a":`, ` 1}`), holds("f", `{"a":1}`), timeline.CallAnswered, timeline.Answered, "primary"},
-		{"two calls", called("f", `{}`, "g", `{"a": 1}`), holds("f", `{}`, "g", `{"a": 1}`), timeline.CallAnswered, timeline.Answered, "primary"},
-		{"a part of a call", called("f", `{"a": 1}`), holds("f", `{"a`), timeline.CallAnswered, timeline.Truncated, "primary"},
-		{"two calls in the other order", called("f", `{}`, "g", `{"a": 1}`), holds("g", `{"a": 1}`, "f", `{}`), timeline.CallAnswered, timeline.Reordered, "primary"},
-		{"a call that is no JSON", called("f", `{"a":`), holds("f", `{"a":`), timeline.CallAnswered, timeline.Invalid, "primary"},
-		{"a call that nobody made", called("f", `{"a": 1}`), holds("f", `{"a": 2}`), timeline.CallAnswered, timeline.Altered, "primary"},
-		{"a call that was taken back", called("f", `{"a": 1}`), append(holds("f"), got("RESTART")...), timeline.CallAnswered, timeline.Empty, ""},
+		{
+			"a call", called("f", `{"a":`, ` 1}`), holds("f", `{"a":1}`), timeline.CallAnswered, timeline.Answered,
+			"primary",
+		},
+		{
+			"two calls", called("f", `{}`, "g", `{"a": 1}`), holds("f", `{}`, "g", `{"a": 1}`), timeline.CallAnswered,
+			timeline.Answered, "primary",
+		},
+		{
+			"a part of a call", called("f", `{"a": 1}`), holds("f", `{"a`), timeline.CallAnswered, timeline.Truncated,
+			"primary",
+		},
+		{
+			"two calls in the other order", called("f", `{}`, "g", `{"a": 1}`), holds("g", `{"a": 1}`, "f", `{}`),
+			timeline.CallAnswered, timeline.Reordered, "primary",
+		},
+		{
+			"a call that is no JSON", called("f", `{"a":`), holds("f", `{"a":`), timeline.CallAnswered,
+			timeline.Invalid, "primary",
+		},
+		{
+			"a call that nobody made", called("f", `{"a": 1}`), holds("f", `{"a": 2}`), timeline.CallAnswered,
+			timeline.Altered, "primary",
+		},
+		{
+			"a call that was taken back", called("f", `{"a": 1}`), append(holds("f"), got("RESTART")...),
+			timeline.CallAnswered, timeline.Empty, "",
+		},
 		{"error", sent(first, "hello", true), got("hello"), timeline.CallFailed, timeline.FailedClearly, ""},
 		{"cut", sent(first, "hello", true), got("hello"), timeline.CallCut, timeline.Hung, ""},
 		{"blocked", nil, nil, timeline.CallBlocked, timeline.Hung, ""},
@@ -242,7 +311,8 @@ func TestPhasesAddUp(t *testing.T) {
 		now := 0.0
 		step := func() float64 { now += rapid.Float64Range(0, 100).Draw(t, "step"); return now }
 		for i := range rapid.IntRange(0, 5).Draw(t, "attempts") {
-			lane := timeline.ProviderLane(rapid.SampledFrom([]string{"primary", "secondary"}).Draw(t, "provider"), 1, i+1)
+			lane := timeline.ProviderLane(rapid.SampledFrom([]string{"primary", "secondary"}).Draw(t, "provider"), 1,
+				i+1)
 			events = append(events, at(step(), lane, timeline.RequestReceived, ""))
 			for _, kind := range rapid.SliceOfN(rapid.SampledFrom([]timeline.Kind{
 				timeline.HeadersSent, timeline.TextSent, timeline.FinishSent, timeline.ClientDisconnected,
@@ -254,7 +324,8 @@ func TestPhasesAddUp(t *testing.T) {
 		tl := run(append(events, at(end, client, timeline.CallAnswered, ""))...)
 		c, _ := tl.Client(1)
 		p := tl.Measures(1).WhereTimeWent
-		if got, want := p.Connect+p.Headers+p.FirstContent+p.Stall+p.Backoff+p.Answer, timeline.Seconds(c.End); got != want {
+		got, want := p.Connect+p.Headers+p.FirstContent+p.Stall+p.Backoff+p.Answer, timeline.Seconds(c.End)
+		if got != want {
 			t.Fatalf("phases add up to %s, the call took %s: %+v\n%s", got, want, p, tl)
 		}
 	})
@@ -263,15 +334,18 @@ func TestPhasesAddUp(t *testing.T) {
 // Each wrong answer gets the word of what is wrong with it, whichever others the run knows.
 func TestWrongAnswersAreToldApart(t *testing.T) {
 	sent := []timeline.Event{
-		at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "one two three"),
-		at(1, first, timeline.FinishSent, "stop"), at(1, second, timeline.RequestReceived, ""), at(1, second, timeline.TextSent, "uno dos tres"),
+		at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""),
+		at(1, first, timeline.TextSent, "one two three"),
+		at(1, first, timeline.FinishSent, "stop"), at(1, second, timeline.RequestReceived, ""),
+		at(1, second, timeline.TextSent, "uno dos tres"),
 		at(1, second, timeline.FinishSent, "stop"),
 	}
 	for want, text := range map[timeline.Outcome]string{
 		timeline.Answered: "one two three", timeline.Truncated: "one two", timeline.Duplicated: "one two one two three",
 		timeline.Spliced: "one two dos tres", timeline.Reordered: "two one three", timeline.Empty: "",
 	} {
-		events := append(slices.Clone(sent), at(2, client, timeline.TextReceived, text), at(3, client, timeline.CallAnswered, ""))
+		events := append(slices.Clone(sent), at(2, client, timeline.TextReceived, text),
+			at(3, client, timeline.CallAnswered, ""))
 		if got, _ := run(events...).Outcome(1); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
@@ -280,8 +354,10 @@ func TestWrongAnswersAreToldApart(t *testing.T) {
 
 // What the caller is told about the answer stands beside it, and is no part of it.
 func TestWhatTheCallerIsTold(t *testing.T) {
-	tl := run(at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""), at(1, first, timeline.TextSent, "hello"),
-		at(1, first, timeline.FinishSent, "stop"), at(1, client, timeline.ModelReceived, "alias"), at(1, client, timeline.TextReceived, "hello"),
+	tl := run(at(0, client, timeline.CallStarted, ""), at(1, first, timeline.RequestReceived, ""),
+		at(1, first, timeline.TextSent, "hello"),
+		at(1, first, timeline.FinishSent, "stop"), at(1, client, timeline.ModelReceived, "alias"),
+		at(1, client, timeline.TextReceived, "hello"),
 		at(1, client, timeline.ModelReceived, "large"), at(2, client, timeline.UsageReceived, "3 in, 5 out"),
 		at(2, client, timeline.FinishReceived, "stop"), at(2, client, timeline.CallAnswered, ""))
 	c, _ := tl.Client(1)
@@ -296,10 +372,13 @@ func TestWhatTheCallerIsTold(t *testing.T) {
 // If the caller was not seen, the call began with its first request.
 func TestMeasuresWithoutACaller(t *testing.T) {
 	events := []timeline.Event{
-		at(0, client, timeline.CallStarted, ""), at(5, first, timeline.RequestReceived, ""), at(15, first, timeline.ClientDisconnected, ""),
+		at(0, client, timeline.CallStarted, ""), at(5, first, timeline.RequestReceived, ""),
+		at(15, first, timeline.ClientDisconnected, ""),
 		at(15, second, timeline.RequestReceived, ""), at(16, client, timeline.CallAnswered, ""),
 	}
-	for unseen, want := range map[bool]timeline.Seconds{false: timeline.Seconds(15 * time.Second), true: timeline.Seconds(10 * time.Second)} {
+	for unseen, want := range map[bool]timeline.Seconds{
+		false: timeline.Seconds(15 * time.Second), true: timeline.Seconds(10 * time.Second),
+	} {
 		tl := run(events...)
 		tl.Run.CallerUnseen = unseen
 		m := tl.Measures(1)
@@ -330,11 +409,15 @@ func TestJSONRoundTrip(t *testing.T) {
 		duration := rapid.Custom(func(t *rapid.T) time.Duration {
 			return time.Duration(rapid.Int64Range(0, int64(48*time.Hour)).Draw(t, "ns"))
 		})
-		kinds := rapid.SampledFrom([]timeline.Kind{timeline.CallStarted, timeline.HeartbeatSent, timeline.Decided, timeline.ProblemSent})
+		kinds := rapid.SampledFrom([]timeline.Kind{
+			timeline.CallStarted, timeline.HeartbeatSent, timeline.Decided, timeline.ProblemSent,
+		})
 		events := rapid.SliceOf(rapid.Custom(func(t *rapid.T) timeline.Event {
 			e := timeline.Event{
-				At: duration.Draw(t, "at"), Lane: rapid.StringN(1, 10, -1).Draw(t, "lane"), Seq: rapid.IntRange(1, 9).Draw(t, "seq"),
-				Attempt: rapid.IntRange(0, 9).Draw(t, "attempt"), Kind: kinds.Draw(t, "kind"), Text: rapid.String().Draw(t, "text"),
+				At: duration.Draw(t, "at"), Lane: rapid.StringN(1, 10, -1).Draw(t, "lane"),
+				Seq:     rapid.IntRange(1, 9).Draw(t, "seq"),
+				Attempt: rapid.IntRange(0, 9).Draw(t, "attempt"), Kind: kinds.Draw(t, "kind"),
+				Text:  rapid.String().Draw(t, "text"),
 				Count: rapid.IntRange(1, 3).Draw(t, "count"),
 			}
 			e.Until = e.At
@@ -343,7 +426,9 @@ func TestJSONRoundTrip(t *testing.T) {
 			}
 			return e
 		})).Draw(t, "events")
-		want := timeline.Timeline{Run: timeline.Run{Scenario: "s", Deadline: timeline.Seconds(duration.Draw(t, "deadline"))}, Events: events}
+		want := timeline.Timeline{
+			Run: timeline.Run{Scenario: "s", Deadline: timeline.Seconds(duration.Draw(t, "deadline"))}, Events: events,
+		}
 		data, err := json.Marshal(want)
 		if err != nil {
 			t.Fatal(err)
@@ -421,7 +506,9 @@ func TestRestartForgets(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		r.Record("world", timeline.Decided, "after")
-		want := []timeline.Event{{At: time.Second, Until: time.Second, Lane: "world", Seq: 1, Kind: timeline.Decided, Text: "after", Count: 1}}
+		want := []timeline.Event{{
+			At: time.Second, Until: time.Second, Lane: "world", Seq: 1, Kind: timeline.Decided, Text: "after", Count: 1,
+		}}
 		if diff := cmp.Diff(r.Events(), want); diff != "" {
 			t.Error(diff)
 		}

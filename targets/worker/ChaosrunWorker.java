@@ -276,7 +276,7 @@ public final class ChaosrunWorker {
     answer.thread = new Thread(() -> {
       try {
         if (function == null) {
-          throw new IllegalStateException("a call came before a run that could be built");
+          throw new IllegalStateException("got a call before a run that could be built");
         }
         function.call(call(line), answer);
         answer.end(null, null);

@@ -63,7 +63,7 @@ export function serve(build, { engine = "" } = {}) {
       make = made
       return { run: true, engine: engine || undefined, overlap: run.at_once > 1 || undefined }
     } catch (e) {
-      if (e instanceof Skip) return { skip: e.message || "the engine cannot run it" }
+      if (e instanceof Skip) return { skip: e.message || "the engine cannot run this scenario" }
       console.error(e)
       return errorLine(e, keys)
     }
@@ -147,7 +147,7 @@ class Answer {
 
   async follow(make) {
     try {
-      if (!make) throw new Error("a call came before a run that could be built")
+      if (!make) throw new Error("got a call before a run that could be built")
       const pieces = await make(this.call)
       if (pieces?.[Symbol.asyncIterator] || (typeof pieces === "object" && pieces?.[Symbol.iterator])) {
         for await (const piece of pieces) {

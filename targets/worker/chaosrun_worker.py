@@ -193,7 +193,7 @@ class _Server:
             if not callable(self.call):
                 raise TypeError(f"build returned {self.call!r}, not the function that makes a call")
         except Skip as e:
-            return {"skip": str(e) or "the engine cannot run it"}
+            return {"skip": str(e) or "the engine cannot run this scenario"}
         except Exception as e:
             traceback.print_exc()
             return self.error(e)
@@ -244,7 +244,7 @@ class _Answer:
     def begin(self):
         function = self.server.call
         if function is None:
-            self.fail(RuntimeError("a call came before a run that could be built"))
+            self.fail(RuntimeError("got a call before a run that could be built"))
         elif _is_async(function):
             self.run(function)
         else:

@@ -18,24 +18,23 @@ const version = 1
 // mostError bounds the text of an error, in bytes.
 const mostError = 2000
 
-// patience is how long a cancelled call may take to end before it is left behind.
+// patience is how long Serve waits for a cancelled call to end.
 const patience = time.Second
 
-// Options say what [Serve] serves.
+// Options configure [Serve].
 type Options struct {
 	// Build builds the engine, once per run.
 	Build Build
 	// Engine is its name and version, for reports. Default: none.
 	Engine string
-	// In has the lines of chaosrun, and Out receives the answers. Nothing else may be written
-	// there.
+	// In has the lines of chaosrun, and Out receives the answers. Write nothing else to Out.
 	In  io.Reader
 	Out io.Writer
 }
 
-// Serve answers the runs and calls that arrive on In, until In or ctx ends. A panic of the engine
-// is not caught, so that it ends the process of the worker and not that of chaosrun. The error
-// says what is wrong with a line.
+// Serve answers the runs and calls that arrive on In, until In or ctx ends. Serve does not recover
+// a panic of the engine, which ends the worker's process but not chaosrun. The error says what is
+// wrong with a line.
 func Serve(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -130,7 +129,7 @@ type server struct {
 func (s *server) take(ctx context.Context, data []byte) error {
 	var line toWorker
 	if err := json.Unmarshal(data, &line); err != nil {
-		return fmt.Errorf("a line that is no JSON: %.80q", data)
+		return fmt.Errorf("a line that is not JSON: %.80q", data)
 	}
 	if line.V != version {
 		return fmt.Errorf("chaosrun speaks version %d of the worker protocol, this program version %d", line.V, version)
@@ -139,7 +138,7 @@ func (s *server) take(ctx context.Context, data []byte) error {
 	case line.Run != nil:
 		s.release()
 		reply := make(chan fromWorker)
-		go func() { reply <- s.build(ctx, *line.Run) }() // whoever called cannot catch its panic
+		go func() { reply <- s.build(ctx, *line.Run) }() // in another goroutine, so that no caller recovers its panic
 		return s.write(<-reply)
 	case line.Call > 0:
 		s.begin(ctx, line)
@@ -196,7 +195,7 @@ func (s *server) begin(ctx context.Context, line toWorker) {
 	s.mu.Unlock()
 	engine := s.engine
 	s.calls.Go(func() {
-		end := s.problem(errors.New("a call came before a run that could be built"))
+		end := s.problem(errors.New("got a call before a run that could be built"))
 		if engine != nil {
 			said, err := engine.Call(ctx, s.call(line))
 			end = fromWorker{End: true, Finish: said.Finish, Model: said.Model, Usage: said.Usage}
@@ -255,7 +254,7 @@ func (s *server) release() {
 	select {
 	case <-ended:
 	case <-time.After(patience):
-		s.calls = &sync.WaitGroup{} // those of another run are waited for anew
+		s.calls = &sync.WaitGroup{} // the calls of the next run are counted anew
 	}
 	if closer, ok := s.engine.(io.Closer); ok {
 		_ = closer.Close()

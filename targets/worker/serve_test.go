@@ -45,10 +45,10 @@ func TestServeErrors(t *testing.T) {
 // An engine that cannot be built says why, and one that cannot run the scenario at all is skipped.
 func TestBuildFails(t *testing.T) {
 	for want, err := range map[string]error{
-		`{"error":"no [key] here"}`:           errors.New("no sk-secret here"),
-		`{"skip":"no Gemini"}`:                worker.Skip("no Gemini"),
-		`{"skip":"the engine cannot run it"}`: worker.Skip(""),
-		`{"error":"told","type":"T"}`:         &worker.Error{Text: "told", Type: "T"},
+		`{"error":"no [key] here"}`:                      errors.New("no sk-secret here"),
+		`{"skip":"no Gemini"}`:                           worker.Skip("no Gemini"),
+		`{"skip":"the engine cannot run this scenario"}`: worker.Skip(""),
+		`{"error":"told","type":"T"}`:                    &worker.Error{Text: "told", Type: "T"},
 	} {
 		got := lines(t, func(context.Context, worker.Run) (worker.Engine, error) { return nil, err }, run)
 		if diff := cmp.Diff([]string{want}, got); diff != "" {

@@ -1,5 +1,5 @@
 // Package worker lets chaosrun test a Go engine in a process of its own, in lines of JSON over
-// standard input and output. It needs nothing but the standard library.
+// standard input and output. It needs only the standard library.
 //
 //	func main() {
 //		worker.Main("my-router", "example.com/my-router", func(_ context.Context, run worker.Run) (worker.Engine, error) {
@@ -14,10 +14,10 @@
 //		return worker.End{Finish: "stop"}, nil
 //	}
 //
-// A module of its own that `install: {go: …}` builds finds this package as worker in its root: the
-// installation copies it there. The folder has the same for others: chaosrun_worker.py,
-// chaosrun_worker.mjs and ChaosrunWorker.java, whose tests need Python, Node and a JDK, so that
-// they run with the flag -workers only. docs/WRITING_A_WORKER.md has the whole protocol.
+// The installation copies this package into the root of a module that `install: {go: …}` builds, so
+// import it as MODULE/worker. The folder has the same for other languages: chaosrun_worker.py,
+// chaosrun_worker.mjs and ChaosrunWorker.java. Their tests need Python, Node and a JDK, and run
+// only with the flag -workers. See docs/WRITING_A_WORKER.md for the whole protocol.
 package worker
 
 import (
@@ -33,8 +33,8 @@ import (
 	"time"
 )
 
-// An Upstream is a provider: url is its root, and base_url what the vendor's SDK wants, with /v1
-// for OpenAI's.
+// An Upstream is a provider. URL is its root, and BaseURL has the form that the vendor's SDK takes,
+// with /v1 for OpenAI's.
 type Upstream struct {
 	Name     string `json:"name"`
 	Protocol string `json:"protocol"`
@@ -44,14 +44,14 @@ type Upstream struct {
 	Model    string `json:"model"`
 }
 
-// A Run introduces a run: its providers, the primary first, and what it is about.
+// A Run describes a run: its providers, the primary first, and its conditions.
 type Run struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
 	// Scale is how many times faster than the real clock the providers are. 0 means 1.
 	Scale float64 `json:"scale"`
-	// AtOnce is how many calls are made at once at most. 0 means 1. An engine that takes one call
-	// at a time returns a [Skip] for more.
+	// AtOnce is the largest number of concurrent calls. 0 means 1. An engine that takes one call at
+	// a time returns a [Skip] for more.
 	AtOnce    int        `json:"at_once"`
 	Upstreams []Upstream `json:"upstreams"`
 }
@@ -61,14 +61,14 @@ type Run struct {
 type Skip string //nolint:errname // harness.Skip, for a process
 
 // Error returns the reason.
-func (s Skip) Error() string { return cmp.Or(string(s), "the engine cannot run it") }
+func (s Skip) Error() string { return cmp.Or(string(s), "the engine cannot run this scenario") }
 
-// An Error is an error that the engine's caller gets, if more is known than a text.
+// An Error is an error of the engine's caller with more details than a text.
 type Error struct {
 	Text string
 	// Type is the name of its kind, as RateLimitError. Default: none.
 	Type string
-	// Status is the HTTP status that the caller is told. Default: none.
+	// Status is the HTTP status that the caller gets. Default: none.
 	Status int
 	// RetryAfter is the wait that it asks for. Default: none.
 	RetryAfter time.Duration
@@ -77,10 +77,11 @@ type Error struct {
 // Error returns the text.
 func (e *Error) Error() string { return e.Text }
 
-// An Engine is under test. One that is an [io.Closer] is closed after its run. Calls may overlap.
+// An Engine is the engine under test. If it is an [io.Closer], it is closed after its run. Calls
+// may overlap.
 type Engine interface {
-	// Call makes one call. Its pieces are given to c as its caller would see them. The error is
-	// that of the caller. Cancel of ctx says that the caller has gone away.
+	// Call makes one call. It gives the pieces of the answer to c as the engine's caller would get
+	// them, and returns the caller's error. The end of ctx means that the caller has gone away.
 	Call(ctx context.Context, c *Call) (End, error)
 }
 
@@ -94,7 +95,7 @@ func (f EngineFunc) Call(ctx context.Context, c *Call) (End, error) { return f(c
 // built.
 type Build func(ctx context.Context, run Run) (Engine, error)
 
-// An End is what the caller is told of an answer that is over. Every field is optional.
+// An End holds what the caller learns about a finished answer. Every field is optional.
 type End struct {
 	Finish string
 	Model  string
@@ -129,7 +130,7 @@ type Call struct {
 	Prompt   string
 	// Tools has the shape of Chat Completions, or is nil.
 	Tools json.RawMessage
-	// Stream says whether the answer shall be streamed.
+	// Stream says whether the caller wants a streamed answer.
 	Stream bool
 	// Restarts says that the caller understands a [Call.Restart].
 	Restarts bool
@@ -163,9 +164,9 @@ func (c *Call) Tool(t Tool) { c.give(fromWorker{Tool: &t}) }
 // Restart says that the answer begins anew: the caller forgets what came before.
 func (c *Call) Restart() { c.give(fromWorker{Restart: true}) }
 
-// Main serves chaosrun until standard input ends, and ends the process with code 1 if a line is
-// wrong. What prints to [os.Stdout] goes to standard error, which is the engine's log. name and the
-// version of module, as the program was built with it, are the engine in reports.
+// Main serves chaosrun until standard input ends, and exits with code 1 if a line is wrong. Output
+// to [os.Stdout] goes to standard error, which is the engine's log. Reports show name, and the
+// version of module that the program was built with.
 func Main(name, module string, build Build) {
 	out := os.Stdout
 	os.Stdout = os.Stderr
@@ -191,8 +192,8 @@ func versionOf(module string) string {
 	return ""
 }
 
-// Seconds returns the duration that an environment variable holds, as 10s, and whether there is
-// one: a variable that is missing, empty or "default" leaves the engine's own.
+// Seconds returns the duration in an environment variable, such as 10s. set is false if the
+// variable is missing, empty or "default": keep the engine's own default.
 func Seconds(variable string) (d time.Duration, set bool, err error) {
 	text := os.Getenv(variable)
 	if text == "" || text == "default" {

@@ -256,7 +256,7 @@ func TestBuild(t *testing.T) {
 		w.run("broken")
 		w.want(`{"error":"cannot build with [key]","type":"*`)
 		w.send(`{"v":1,"call":1,"prompt":"told"}`)
-		w.want(`{"call":1,"error":"a call came before a run that could be built"*`)
+		w.want(`{"call":1,"error":"got a call before a run that could be built"*`)
 		w.run("late")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
 		w.send(`{"v":1,"call":2,"prompt":"hello"}`)

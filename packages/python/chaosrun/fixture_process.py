@@ -118,6 +118,8 @@ class FixtureProcess:
                 self._answers.put({"error": f"`chaosrun fixture` said something that is no JSON object: {line[:200]!r}"})
             elif "cut" in answer:
                 self._on_cut(answer)
+            elif "begun" in answer:
+                pass  # a later call, whose pause is the test's to make
             else:
                 self._answers.put(answer)
         self._answers.put(None)

@@ -1,0 +1,3 @@
+// The same for code that imports. There is one copy of everything, so an error of one is an error of the other.
+
+export { binary, chaosrun, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, restart, thinking, tool } from "./index.cjs"
