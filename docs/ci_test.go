@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -239,15 +240,16 @@ func TestWorkflowsThatAreWrong(t *testing.T) {
 	}
 }
 
-// written matches a block of a page that init wrote: its arguments, and whether it is the steps
-// alone.
-var written = regexp.MustCompile("(?s)(<!-- written by chaosrun init ([^>]*?)(: the steps)? -->\n```yaml\n)(.*?)(```\n)")
+// written matches a block of a page that init wrote: its arguments, and the file, or "the steps" for
+// those of the workflow alone. Default: the pipeline.
+var written = regexp.MustCompile("(?s)(<!-- written by chaosrun init ([^>]*?)(?:: ([^:>]+))? -->\n```yaml\n)(.*?)(```\n)")
 
-// The pipelines of CI.md are those that init writes, and the others are valid too. With -update
-// they are written anew.
-func TestPipelinesOfThePage(t *testing.T) {
-	t.Setenv(targets.HomeVariable, t.TempDir())
-	const path = "../CI.md"
+var listening = regexp.MustCompile(`listen: "127\.0\.0\.1:\d+"`)
+
+// writtenAnew returns a page with what init writes now, and compares it with the page as it is. With
+// -update it writes it.
+func writtenAnew(t *testing.T, path string, blocks int) string {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -259,14 +261,25 @@ func TestPipelinesOfThePage(t *testing.T) {
 		m := written.FindStringSubmatch(block)
 		files := initialise(t, strings.Fields(m[2])...)
 		text := files[onGitHub] + files[onGitLab]
-		if m[3] != "" {
+		switch m[3] {
+		case "":
+		case "the steps":
 			_, text, _ = strings.Cut(text, "    steps:\n")
 			text = "    steps:\n" + text
+		default:
+			port := 4009 // the page has the ports that init takes where nobody listens on them
+			text = listening.ReplaceAllStringFunc(files[m[3]], func(string) string {
+				port++
+				return fmt.Sprintf(`listen: "127.0.0.1:%d"`, port)
+			})
+		}
+		if text == "" {
+			t.Errorf("%s: init %s writes no %s", path, m[2], m[3])
 		}
 		return m[1] + text + m[5]
 	})
-	if found < 5 {
-		t.Errorf("found %d pipelines", found)
+	if found != blocks {
+		t.Errorf("%s has %d blocks that init writes, want %d", path, found, blocks)
 	}
 	if *update {
 		if err := os.WriteFile(path, []byte(now), 0o600); err != nil {
@@ -275,6 +288,21 @@ func TestPipelinesOfThePage(t *testing.T) {
 	} else if diff := cmp.Diff(now, page); diff != "" {
 		t.Errorf("go test ./docs -update writes it (-want +got):\n%s", diff)
 	}
+	return now
+}
+
+// The files on the page of gateways are those that init writes.
+func TestFilesOfTheGatewayPage(t *testing.T) {
+	t.Setenv(targets.HomeVariable, t.TempDir())
+	writtenAnew(t, "GATEWAY.md", 1)
+}
+
+// The pipelines of CI.md are those that init writes, and the others are valid too. With -update
+// they are written anew.
+func TestPipelinesOfThePage(t *testing.T) {
+	t.Setenv(targets.HomeVariable, t.TempDir())
+	now := writtenAnew(t, "../CI.md", 6)
+	const path = "CI.md"
 	for _, m := range yamlCode.FindAllStringSubmatch(now, -1) {
 		switch text := m[1]; {
 		case strings.HasPrefix(text, "name:"):
