@@ -61,7 +61,7 @@ func page(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintf(&script, "PATH=$PATH:%s\n", *programs)
 	}
 	// Somebody may listen on the page's port. The providers' ports are avoided by init.
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	ts.Check(err)
