@@ -14,7 +14,8 @@ type parallelism struct {
 	first        int    // the number of the first job
 }
 
-// parallelisms returns the systems that [AutoShard] knows, with the pages that name their variables.
+// parallelisms returns the systems that [AutoShard] knows, with the pages that name their
+// variables.
 func parallelisms() []parallelism {
 	return []parallelism{
 		// https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -25,8 +26,8 @@ func parallelisms() []parallelism {
 		{system: "CircleCI", index: "CIRCLE_NODE_INDEX", total: "CIRCLE_NODE_TOTAL"},
 		// https://bazel.build/reference/test-encyclopedia#initial-conditions
 		{system: "Bazel", index: "TEST_SHARD_INDEX", total: "TEST_TOTAL_SHARDS"},
-		// https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode. Kubernetes sets no
-		// total: the manifest does.
+		// https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode.
+		// Kubernetes sets no total: the manifest does.
 		{system: "a Kubernetes Indexed Job", index: "JOB_COMPLETION_INDEX", total: "JOB_COMPLETIONS"},
 	}
 }
@@ -49,7 +50,9 @@ func AutoShard(getenv func(string) string) (s Shard, system string, err error) {
 		n, err2 := strconv.Atoi(total)
 		s = Shard{Index: i - p.first + 1, Of: n}
 		if err1 != nil || err2 != nil || n < 1 || !s.valid() {
-			return Shard{}, p.system, usage("shard", "{option} auto: %s has %s=%q and %s=%q, which is no part of a whole", p.system, p.index, index, p.total, total)
+			return Shard{}, p.system,
+				usage("shard", "{option} auto: %s has %s=%q and %s=%q, which is no part of a whole", p.system, p.index,
+					index, p.total, total)
 		}
 		if file := getenv(bazelStatus); file != "" && p.system == "Bazel" {
 			if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -58,5 +61,6 @@ func AutoShard(getenv func(string) string) (s Shard, system string, err error) {
 		}
 		return s, p.system, nil
 	}
-	return Shard{}, "", usage("shard", "{option} auto: none of %s is set: write I/N, as in {option} 2/4", strings.Join(known, ", "))
+	return Shard{}, "",
+		usage("shard", "{option} auto: none of %s is set: write I/N, as in {option} 2/4", strings.Join(known, ", "))
 }

@@ -38,6 +38,7 @@ func (d *devOverlayCmd) Run(c console) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says enough
 	}
-	fmt.Fprintf(c.out, "new      %s, for %s\n\nNext:\n  go test -overlay=%s -parallel 1 ./...\n", path, toolchain.Version, filepath.Join(d.Dir, filepath.Base(path)))
+	fmt.Fprintf(c.out, "new      %s, for %s\n\nNext:\n  go test -overlay=%s -parallel 1 ./...\n", path,
+		toolchain.Version, filepath.Join(d.Dir, filepath.Base(path)))
 	return nil
 }

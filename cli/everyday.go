@@ -24,5 +24,6 @@ func everyday(w io.Writer, parser *kong.Kong) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "\nNew here: %s demo. A command's flags, with an example: %[1]s run --help. All commands: %[1]s --help.\n", program)
+	fmt.Fprintf(w, "\nNew here: %s demo. A command's flags, with an example: %[1]s run --help. All commands: %[1]s "+
+		"--help.\n", program)
 }

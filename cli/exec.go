@@ -83,7 +83,8 @@ func (k *execCmd) Run(c console) error {
 func (k *execCmd) split(c console) (scenario string, command []string, err error) {
 	at := slices.Index(c.Args, "--")
 	if at < 0 {
-		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python script.py", c.Program)
+		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python "+
+			"script.py", c.Program)
 	}
 	command = c.Args[at+1:]
 	names := append([]string{k.Scenario}, k.Command...)

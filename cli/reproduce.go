@@ -59,7 +59,8 @@ func (r *reproduceCmd) Run(c console) error {
 		return err
 	}
 	for _, s := range comparison.Surprises {
-		fmt.Fprintf(c.out, "unexpected: %s %s, but its policy declares %s\n  replay: %s\n", s.Run.Label(), s.Run.Verdict, s.Want, s.Run.Replay)
+		fmt.Fprintf(c.out, "unexpected: %s %s, but its policy declares %s\n  replay: %s\n", s.Run.Label(),
+			s.Run.Verdict, s.Want, s.Run.Replay)
 	}
 	switch {
 	case len(comparison.Surprises) > 0:

@@ -149,7 +149,10 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // verdict returns the error for the verdict of the runs.
 func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
 	if result.Interrupted {
-		return &exitError{code: ExitInterrupted, err: fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len())}
+		return &exitError{
+			code: ExitInterrupted,
+			err:  fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len()),
+		}
 	}
 	for _, fixed := range result.Fixed {
 		fmt.Fprintln(c.err, fixed)
@@ -187,9 +190,13 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 		return nil, usage("--repeat must be 1 or more, not %d", r.Repeat)
 	}
 	o := campaign.Options{
-		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
-		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
+		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock,
+		Cadence: cadence, Shard: shard,
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary,
+		Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
+		Timeline: map[string]campaign.Keep{
+			"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone,
+		}[r.Timeline],
 	}
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)

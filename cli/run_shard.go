@@ -33,7 +33,8 @@ func nothingToRun(c console, plan *campaign.Plan) error {
 	return nil
 }
 
-// exitOfPlan returns the error for the verdict of a plan. That of an empty shard is with the others.
+// exitOfPlan returns the error for the verdict of a plan. That of an empty shard is with the
+// others.
 func exitOfPlan(plan *campaign.Plan, v assertions.Verdict) error {
 	if plan.Len() == 0 {
 		return nil

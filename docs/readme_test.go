@@ -29,7 +29,8 @@ func TestFallsBackHasTeeth(t *testing.T) {
 	}
 	run := harness.RunScenario(s, func(lab harness.Lab) harness.Target {
 		return relay{lab.Upstreams(), time.Minute}
-	}, harness.WithProtocols("openai-chat"), harness.WithLimits(assertions.Limits{"time_to_fallback": 30 * time.Second}))
+	}, harness.WithProtocols("openai-chat"),
+		harness.WithLimits(assertions.Limits{"time_to_fallback": 30 * time.Second}))
 	if run.Verdict() != assertions.Failed {
 		t.Errorf("got %s", run.Verdict())
 	}

@@ -20,8 +20,8 @@ type bugReport struct {
 	issue, name, shows, command string
 }
 
-// TestTrackRecord writes TRACK_RECORD.md from the links of the catalogue and of the faults, and from
-// the reports in conformance. -update rewrites it.
+// TestTrackRecord writes TRACK_RECORD.md from the links of the catalogue and of the faults, and
+// from the reports in conformance. -update rewrites it.
 func TestTrackRecord(t *testing.T) {
 	failed, versions := failures(t)
 	var all []bugReport
@@ -53,14 +53,18 @@ Bug reports from public trackers, each with the scenario that plays what it desc
 - The command runs it against the built-in engine; ` + "`--target NAME`" + ` against another one, ` + "`chaosrun reproduce 22277`" + ` the reported engine of the first report beside its fixes.
 
 `)
-	fmt.Fprintf(&b, "%d scenarios of the catalogue play such a report, with limits and expectations of their own. %d more reports are behind the faults.\n\n", len(all), len(faults))
-	b.WriteString("## Scenarios\n\n| reported to | what it shows | fails today | command |\n| --- | --- | --- | --- |\n")
+	fmt.Fprintf(&b, "%d scenarios of the catalogue play such a report, with limits and expectations of their own. %d "+
+		"more reports are behind the faults.\n\n", len(all), len(faults))
+	b.WriteString("## Scenarios\n\n| reported to | what it shows | fails today | command |\n" +
+		"| --- | --- | --- | --- |\n")
 	for _, r := range sorted(all) {
-		fmt.Fprintf(&b, "| [%s](%s) | %s | %s | `%s` |\n", tracker(r.issue), r.issue, r.shows, cellOf(failed[r.name]), r.command)
+		fmt.Fprintf(&b, "| [%s](%s) | %s | %s | `%s` |\n", tracker(r.issue), r.issue, r.shows, cellOf(failed[r.name]),
+			r.command)
 	}
 	b.WriteString("\n## Faults\n\n| reported to | what it shows | fails today | command |\n| --- | --- | --- | --- |\n")
 	for _, r := range sorted(faults) {
-		fmt.Fprintf(&b, "| [%s](%s) | %s | %s | `%s` |\n", tracker(r.issue), r.issue, r.shows, cellOf(failed[r.name]), r.command)
+		fmt.Fprintf(&b, "| [%s](%s) | %s | %s | `%s` |\n", tracker(r.issue), r.issue, r.shows, cellOf(failed[r.name]),
+			r.command)
 	}
 	b.WriteString("\n## Versions\n\n")
 	for _, target := range slices.Sorted(maps.Keys(versions)) {

@@ -256,7 +256,10 @@ func (p *Provider) refusal(problem Problem) http.Handler {
 		if unread == nil {
 			unread = &problem
 		}
-		v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body), Request: Request{Method: r.Method, Path: r.URL.Path}}
+		v := Visit{
+			HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body),
+			Request: Request{Method: r.Method, Path: r.URL.Path},
+		}
 		p.refuse(w, v, *unread)
 	})
 }

@@ -30,7 +30,10 @@ func TestArchive(t *testing.T) {
 		} else {
 			modes, texts = untarred(t, folder, f.data)
 		}
-		if diff := cmp.Diff(modes, map[string]int64{"CHANGELOG.md": 0o644, "LICENSE": 0o644, "README.md": 0o644, p.binary(): 0o755}); diff != "" {
+		diff := cmp.Diff(modes, map[string]int64{
+			"CHANGELOG.md": 0o644, "LICENSE": 0o644, "README.md": 0o644, p.binary(): 0o755,
+		})
+		if diff != "" {
 			t.Errorf("%s (-got +want):\n%s", f.name, diff)
 		}
 		if program := texts["chaosrun"]; program != "a program" && p.goos != "windows" {

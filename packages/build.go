@@ -117,7 +117,9 @@ func compile(ctx context.Context, root, version string, p platform, to string) e
 		return err
 	}
 	flags := "-s -w -X " + linked + "=v" + version
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to, "./cmd/chaosrun") //nolint:gosec // the version was checked
+	//nolint:gosec // the version was checked
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
+		"./cmd/chaosrun")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.goos, "GOARCH="+p.goarch)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -198,7 +198,9 @@ func TestNpmIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.EqualFunc(first, second, func(a, b file) bool { return a.name == b.name && bytes.Equal(a.data, b.data) }) {
+	if !slices.EqualFunc(first, second, func(a, b file) bool {
+		return a.name == b.name && bytes.Equal(a.data, b.data)
+	}) {
 		_, a := untarred(t, "package", first[0].data)
 		_, b := untarred(t, "package", second[0].data)
 		t.Errorf("the packages differ (-here +copy)\n%s", cmp.Diff(a, b))

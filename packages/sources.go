@@ -17,7 +17,8 @@ func sources(dir string) ([]file, error) {
 			return err
 		}
 		name := entry.Name()
-		left := strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules" || strings.HasSuffix(name, ".pyc")
+		left := strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules" ||
+			strings.HasSuffix(name, ".pyc")
 		switch {
 		case left && entry.IsDir() && path != ".":
 			return fs.SkipDir

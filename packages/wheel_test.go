@@ -22,9 +22,12 @@ import (
 
 // fake returns a builder of version 1.2.3 whose binaries are a line of text each.
 func fake() builder {
-	return builder{root: "..", version: "1.2.3", compile: func(_ context.Context, _, version string, p platform, to string) error {
-		return os.WriteFile(to, []byte("chaosrun "+version+" for "+p.String()), 0o644)
-	}}
+	return builder{
+		root: "..", version: "1.2.3",
+		compile: func(_ context.Context, _, version string, p platform, to string) error {
+			return os.WriteFile(to, []byte("chaosrun "+version+" for "+p.String()), 0o644)
+		},
+	}
 }
 
 // unzipped returns the entries of an archive by name, in the archive's order.
@@ -120,7 +123,9 @@ func aboutWheel(t *testing.T, texts map[string]string, p platform) {
 	if description != string(readme) {
 		t.Errorf("the description is not the README:\n%s", description)
 	}
-	for _, line := range []string{"Name: chaosrun", "Version: 1.2.3", "Requires-Python: >=3.9", "License-File: LICENSE"} {
+	for _, line := range []string{
+		"Name: chaosrun", "Version: 1.2.3", "Requires-Python: >=3.9", "License-File: LICENSE",
+	} {
 		if !slices.Contains(strings.Split(head, "\n"), line) {
 			t.Errorf("METADATA does not say %q:\n%s", line, head)
 		}
@@ -160,7 +165,8 @@ func TestEntryPointsExist(t *testing.T) {
 		}
 		found++
 		module, function, _ := strings.Cut(target, ":")
-		source, err := os.ReadFile(filepath.Join("python", filepath.FromSlash(strings.ReplaceAll(module, ".", "/"))+".py"))
+		source, err := os.ReadFile(filepath.Join("python",
+			filepath.FromSlash(strings.ReplaceAll(module, ".", "/"))+".py"))
 		if err != nil {
 			t.Error(err)
 		}

@@ -26,7 +26,8 @@ func TestInstalledVersion(t *testing.T) {
 		}
 	}
 	for want, v := range map[string]Version{
-		"1.108.7": {Pip: "My.Router"}, "2.0": {Pip: "my-router-extra"}, "3.2.1": {Npm: "@scope/gw"}, "1.4.0": {Go: "example.com/core"}, "1.5.0": {Go: "example.com/core/more"},
+		"1.108.7": {Pip: "My.Router"}, "2.0": {Pip: "my-router-extra"}, "3.2.1": {Npm: "@scope/gw"},
+		"1.4.0": {Go: "example.com/core"}, "1.5.0": {Go: "example.com/core/more"},
 		"2.4.0-beta1": {Maven: "org.x:router"}, "": {Pip: "router"},
 	} {
 		target := &Target{Name: "x", Dir: t.TempDir(), Version: v}
@@ -38,7 +39,8 @@ func TestInstalledVersion(t *testing.T) {
 
 func TestFirstVersion(t *testing.T) {
 	for text, want := range map[string]string{
-		"LiteLLM: Current Version = 1.108.7\n": "1.108.7", "v22.22.2": "22.22.2", "gw 2.0.0-rc.1 (linux)": "2.0.0-rc.1", "none": "", "Python 3.12.": "3.12",
+		"LiteLLM: Current Version = 1.108.7\n": "1.108.7", "v22.22.2": "22.22.2", "gw 2.0.0-rc.1 (linux)": "2.0.0-rc.1",
+		"none": "", "Python 3.12.": "3.12",
 	} {
 		if got := firstVersion([]byte(text)); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)

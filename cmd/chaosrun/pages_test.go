@@ -75,7 +75,8 @@ func TestPages(t *testing.T) {
 // They are parsed all the same.
 func elsewhere() map[string]string {
 	return map[string]string{
-		"chaosrun reproduce 22277 --real":      "it installs three releases, and takes hours of their time: make targets",
+		"chaosrun reproduce 22277 --real": "it installs three releases, and takes hours of their time: make " +
+			"targets",
 		"chaosrun install":                     "it needs a registry: make targets",
 		"chaosrun run heartbeat-only --target": "it needs an engine of a registry: make targets",
 		"chaosrun run 'heartbeat-only*'":       "likewise",
@@ -112,8 +113,10 @@ func pagePaths(t *testing.T) []string {
 
 var (
 	fenceLine = regexp.MustCompile("^\\s*```")
-	// commandLine matches what begins a command in a block, behind a prompt or the keys of a pipeline.
-	commandLine = regexp.MustCompile(`^(?:[$] |- run: |- |run: |sh '|- command: )?((?:\./)?chaosrun|go|make|\.ci/run|npx|npm|pip|pytest|python3?|node|docker) (.*)$`)
+	// commandLine matches what begins a command in a block, behind a prompt or the keys of a
+	// pipeline.
+	commandLine = regexp.MustCompile(
+		`^(?:[$] |- run: |- |run: |sh '|- command: )?((?:\./)?chaosrun|go|make|\.ci/run|npx|npm|pip|pytest|python3?|node|docker) (.*)$`)
 	// remark is what stands behind a command on its line.
 	remark = regexp.MustCompile(`\s{2,}\S.*$|\s+#\s.*$`)
 )
@@ -178,8 +181,8 @@ func shellWords(text string) (words []string) {
 	return words
 }
 
-// scriptLine returns the line of a script that runs a command, or why there is none. Placeholders in
-// capitals are names of any file or engine.
+// scriptLine returns the line of a script that runs a command, or why there is none. Placeholders
+// in capitals are names of any file or engine.
 func scriptLine(words []string) (line, why string) {
 	if words[0] != "chaosrun" {
 		return "", ""
@@ -188,7 +191,8 @@ func scriptLine(words []string) (line, why string) {
 		return "", "it is a form of commands"
 	}
 	if i := slices.Index(words, "--"); i > 0 && len(words) > i+1 {
-		if stands := []string{"python", "python3", "pytest", "npm", "npx", "node"}; slices.Contains(stands, words[i+1]) {
+		stands := []string{"python", "python3", "pytest", "npm", "npx", "node"}
+		if slices.Contains(stands, words[i+1]) {
 			words = append(slices.Clone(words[:i+1]), "ask", "primary=40s", "secondary")
 		}
 	}
@@ -293,7 +297,8 @@ func serves(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, path, args[1:]...)
-	command.Dir, command.Env = ts.MkAbs("."), append(os.Environ(), "PATH="+ts.Getenv("PATH"), "CHAOSRUN_HOME="+ts.Getenv("CHAOSRUN_HOME"))
+	command.Dir, command.Env = ts.MkAbs("."),
+		append(os.Environ(), "PATH="+ts.Getenv("PATH"), "CHAOSRUN_HOME="+ts.Getenv("CHAOSRUN_HOME"))
 	out, err := command.StdoutPipe()
 	ts.Check(err)
 	command.Stderr = command.Stdout
@@ -322,9 +327,13 @@ func pageFiles(t *testing.T) string {
 	for name, text := range map[string]string{
 		"policy.yaml":        string(policy),
 		"known-failures.txt": "",
-		"late-stall.yaml":    "scenario: late-stall\nproviders:\n  - {name: primary, protocol: openai-chat, on_request: [heartbeat-only]}\n  - {name: secondary, protocol: openai-chat, on_request: [healthy]}\nlimits: {time_to_fallback: 2m}\nexpect: [time_to_fallback]\n",
-		"my-gateway.yaml":    "target: my-gateway\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4710}, {listen: 127.0.0.1:4711}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
-		"my-engine.yaml":     "target: my-engine\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4720}, {listen: 127.0.0.1:4721}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
+		"late-stall.yaml": "scenario: late-stall\nproviders:\n  - {name: primary, protocol: openai-chat, " +
+			"on_request: [heartbeat-only]}\n  - {name: secondary, protocol: openai-chat, on_request: " +
+			"[healthy]}\nlimits: {time_to_fallback: 2m}\nexpect: [time_to_fallback]\n",
+		"my-gateway.yaml": "target: my-gateway\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4710}, {listen: " +
+			"127.0.0.1:4711}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
+		"my-engine.yaml": "target: my-engine\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4720}, {listen: " +
+			"127.0.0.1:4721}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
 	} {
 		fmt.Fprintf(&b, "-- %s --\n%s", name, text)
 	}
