@@ -41,8 +41,9 @@ func (initCmd) Help() string {
   chaosrun init --gateway http://127.0.0.1:8080/v1
   chaosrun init --gateway http://127.0.0.1:4000/v1 --from litellm-proxy
 
-Without a form it looks at the folder: go.mod, pyproject.toml, requirements.txt, setup.py, package.json. It asks nothing, and overwrites nothing
-unless --force says so. The pipeline runs the scenarios with the tag core, and your own, against your engine.`
+Without a form it looks at the folder: go.mod, pyproject.toml, requirements.txt, setup.py, package.json. It asks
+nothing, and overwrites nothing unless --force says so. The pipeline runs the scenarios with the tag core, and
+your own, against your engine.`
 }
 
 // Run plans the files, writes all of them or none, and prints the next steps.

@@ -25,7 +25,8 @@ It runs every scenario of the issue under every shipped policy: the engine with 
 proposed fixes, and the recommended policy. It shows the time to fallback, and the price of each policy: whether it
 abandons a slow but healthy stream.
 
-Exit codes: 0 every policy behaves as it declares; 1 a policy's verdict differs from the declared one, or recommended fails.
+Exit codes: 0 every policy behaves as it declares; 1 a policy's verdict differs from the declared one, or recommended
+fails.
 With --real: 1 the software differs from its policy, 3 it is not installed or could not be judged.`
 }
 

@@ -60,7 +60,8 @@ func (runCmd) Help() string {
   chaosrun run --tags core --target my-engine.yaml
   chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
-Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written, 64 bad usage, 65 a file is wrong, 130 interrupted.`
+Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written,
+64 bad usage, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the scenarios and writes the reports.
@@ -76,17 +77,6 @@ func (r *runCmd) Run(c console) error {
 		}
 	}
 	return r.bisected(r.run(c))
-}
-
-// bisected returns the error that git bisect run expects, with --bisect.
-func (r *runCmd) bisected(err error) error {
-	if r.Bisect && err != nil {
-		var exit *exitError
-		if !errors.As(err, &exit) || exit.code != ExitFailed {
-			return &exitError{code: ExitBisectSkip, err: err}
-		}
-	}
-	return err
 }
 
 func (r *runCmd) run(c console) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -68,4 +69,15 @@ func (l commandLines) Write(data []byte) (int, error) {
 		return l.to.Write(data) //nolint:wrapcheck // it is standard error
 	}
 	return len(data), nil
+}
+
+// bisected returns the error that git bisect run expects, with --bisect.
+func (r *runCmd) bisected(err error) error {
+	if r.Bisect && err != nil {
+		var exit *exitError
+		if !errors.As(err, &exit) || exit.code != ExitFailed {
+			return &exitError{code: ExitBisectSkip, err: err}
+		}
+	}
+	return err
 }

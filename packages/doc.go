@@ -1,7 +1,7 @@
 // Command packages builds what people install: archives, wheels and npm packages.
 //
-//	go run ./packages                                    all of them for every platform, in dist/packages
-//	go run ./packages --platform native --kind wheel     those for this machine
+//	go run ./packages                                    all for every platform, in dist/packages
+//	go run ./packages --platform native --kind wheel     a wheel for this machine
 //
 //	cmd/chaosrun ─ go build ─▶ binary ─┬─ LICENSE, README ─▶ chaosrun-0.2.0-linux-amd64.tar.gz
 //	                                   ├─ packages/python ─▶ chaosrun-0.2.0-py3-none-….whl

@@ -14,8 +14,9 @@ func TestInstalledVersion(t *testing.T) {
 		"venv/lib/python3.12/site-packages/my_router-1.108.7.dist-info/METADATA": "",
 		"venv/lib/python3.12/site-packages/my_router_extra-2.0.dist-info/RECORD": "",
 		"node_modules/@scope/gw/package.json":                                    `{"version": "3.2.1"}`,
-		"src/go.mod":                                                             "module x\n\nrequire example.com/core v1.4.0\nrequire (\n\texample.com/core/more v1.5.0 // indirect\n)\n",
-		"lib/router-core-9.9.9.jar":                                              "", "lib/router-2.4.0-beta1.jar": "",
+		"src/go.mod": "module x\n\nrequire example.com/core v1.4.0\n" +
+			"require (\n\texample.com/core/more v1.5.0 // indirect\n)\n",
+		"lib/router-core-9.9.9.jar": "", "lib/router-2.4.0-beta1.jar": "",
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(file))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -33,7 +33,7 @@ func TestPages(t *testing.T) {
 		var script strings.Builder
 		script.WriteString("env CHAOSRUN_HOME=$WORK/home\n")
 		n := 0
-		for _, c := range commandsOf(t, page) {
+		for _, c := range documentedIn(t, page) {
 			line, why := scriptLine(c.words)
 			if why == "" {
 				why = otherwise(c.text, used)
@@ -95,8 +95,8 @@ func otherwise(text string, used map[string]bool) string {
 	return ""
 }
 
-// A pageCommand is a command of a page.
-type pageCommand struct {
+// A documented command stands in a block of a page.
+type documented struct {
 	line  int
 	text  string
 	words []string
@@ -111,6 +111,9 @@ func pagePaths(t *testing.T) []string {
 	return append([]string{"../../README.md", "../../CI.md", "../../CONTRIBUTING.md"}, paths...)
 }
 
+// ownTest stands above a block whose commands depend on each other, and have a test of their own.
+const ownTest = "<!-- run -->"
+
 var (
 	fenceLine = regexp.MustCompile("^\\s*```")
 	// commandLine matches what begins a command in a block, behind a prompt or the keys of a
@@ -121,20 +124,21 @@ var (
 	remark = regexp.MustCompile(`\s{2,}\S.*$|\s+#\s.*$`)
 )
 
-// commandsOf returns the commands in the blocks of a page.
-func commandsOf(t *testing.T, path string) (all []pageCommand) {
+// documentedIn returns the commands in the blocks of a page.
+func documentedIn(t *testing.T, path string) (all []documented) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fenced, before := false, ""
+	fenced, before, byItself := false, "", false
 	for i, line := range strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n") {
 		if fenceLine.MatchString(line) {
-			fenced = !fenced
+			fenced, byItself = !fenced, byItself && !fenced
 			continue
 		}
-		if !fenced && !strings.HasPrefix(line, "    ") {
+		byItself = byItself && fenced || line == ownTest
+		if byItself || !fenced && !strings.HasPrefix(line, "    ") {
 			continue
 		}
 		line = strings.TrimSpace(line)
@@ -150,14 +154,14 @@ func commandsOf(t *testing.T, path string) (all []pageCommand) {
 		text := strings.TrimSpace(remark.ReplaceAllString(m[1]+" "+m[2], ""))
 		text = strings.TrimPrefix(strings.TrimPrefix(text, "./"), "npx ")
 		text = strings.Replace(text, "go run ./cmd/chaosrun", "chaosrun", 1)
-		all = append(all, pageCommand{i + 1, text, shellWords(text)})
+		all = append(all, documented{i + 1, text, shellWords(text)})
 	}
 	return all
 }
 
 // shellWords splits a command as a shell does, up to a pipe or another command.
 func shellWords(text string) (words []string) {
-	word, quote, any := "", rune(0), false
+	word, quote, quoted := "", rune(0), false
 	for _, r := range text + " " {
 		switch {
 		case quote != 0 && r == quote:
@@ -165,12 +169,12 @@ func shellWords(text string) (words []string) {
 		case quote != 0:
 			word += string(r)
 		case r == '\'' || r == '"':
-			quote, any = r, true
+			quote, quoted = r, true
 		case strings.ContainsRune(" |;&>", r):
-			if any || word != "" {
+			if quoted || word != "" {
 				words = append(words, word)
 			}
-			word, any = "", false
+			word, quoted = "", false
 			if r != ' ' {
 				return words
 			}
@@ -218,7 +222,7 @@ func quotedWords(words []string) string {
 // lookAt looks at a command that does not run here: a chaosrun command has to parse, the target of
 // make and the step of .ci/run have to exist, and so have the packages of go and the tests that it
 // selects. What other languages run is run by the step packages.
-func lookAt(t *testing.T, page string, c pageCommand) {
+func lookAt(t *testing.T, page string, c documented) {
 	t.Helper()
 	at := fmt.Sprintf("%s:%d: %s", filepath.Base(page), c.line, c.text)
 	switch c.words[0] {

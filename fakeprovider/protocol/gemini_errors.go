@@ -33,7 +33,7 @@ const (
 // geminiErrors returns Google's errors, the usual one of a status first. The kind is the status
 // in the body. Messages are those of users and recordings. A wrong key is a 400, a missing one a
 // 403.
-func geminiErrors() []vendorError {
+func geminiErrors() []vendorError { //nolint:funlen // a row for each error
 	rows := []vendorError{
 		{status: 400, kind: geminiInvalid, message: "Request contains an invalid argument."},
 		{

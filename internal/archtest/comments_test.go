@@ -58,6 +58,7 @@ func wideComments(text []byte) []string {
 	s.Init(file, text, nil, scanner.ScanComments)
 	lines := strings.Split(string(text), "\n")
 	var wide []string
+	output, last := false, 0
 	for {
 		pos, tok, comment := s.Scan()
 		if tok == token.EOF {
@@ -67,6 +68,10 @@ func wideComments(text []byte) []string {
 		line := lines[at.Line-1]
 		if tok != token.COMMENT || strings.TrimSpace(line[:at.Column-1]) != "" || unbreakable.MatchString(comment) {
 			continue
+		}
+		if output = comment == "// Output:" || output && at.Line == last+1; output {
+			last = at.Line
+			continue // what an example prints
 		}
 		for i, part := range strings.Split(comment, "\n") {
 			if i == 0 {
@@ -84,8 +89,9 @@ func TestWideCommentsAreFound(t *testing.T) {
 	fits := strings.Repeat("x", commentColumns-len("// "))
 	text := "package p\n\n// " + fits + "\n// " + fits + "x\n\t// " + fits + "\n" +
 		"// https://example.com/" + fits + "\n//go:generate " + fits + "\n" +
+		"// Output:\n// " + fits + "x\n// " + fits + "x\n\n" +
 		"/*\n" + fits + "xxxx\n*/\nvar a = `\n// " + fits + "x\n`\n\nvar b = 1 // " + fits + "\n"
-	want := []string{"4: 101 columns", "5: 104 columns", "9: 101 columns"}
+	want := []string{"4: 101 columns", "5: 104 columns", "13: 101 columns"}
 	if got := wideComments([]byte(text)); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
