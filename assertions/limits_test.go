@@ -34,25 +34,43 @@ func TestLimitsOfWhatNeverHappened(t *testing.T) {
 		want assertions.Verdict
 		says string
 	}{
-		{"failed", ended(timeline.CallFailed, "no", 20), assertions.Failed,
-			"the answer never happened in a call of 10s (it returned: no), limit 10s"},
-		{"hung up before", ended(timeline.CallHungUp, "", 19.999), assertions.Unknown,
-			"the caller hung up after 9.999s, before the answer and before the limit of 10s"},
-		{"hung up at it", ended(timeline.CallHungUp, "", 20), assertions.Failed,
-			"the answer never happened in a call of 10s (its caller hung up), limit 10s"},
-		{"cut before", ended(timeline.CallCut, "", 19.999), assertions.Unknown, "the answer did not happen before the " +
-			"call was cut after 9.999s, which is before the limit of 10s"},
+		{
+			"failed", ended(timeline.CallFailed, "no", 20), assertions.Failed,
+			"the answer never happened in a call of 10s (it returned: no), limit 10s",
+		},
+		{
+			"hung up before", ended(timeline.CallHungUp, "", 19.999), assertions.Unknown,
+			"the caller hung up after 9.999s, before the answer and before the limit of 10s",
+		},
+		{
+			"hung up at it", ended(timeline.CallHungUp, "", 20), assertions.Failed,
+			"the answer never happened in a call of 10s (its caller hung up), limit 10s",
+		},
+		{
+			"cut before", ended(timeline.CallCut, "", 19.999), assertions.Unknown,
+			"the answer did not happen before the " +
+				"call was cut after 9.999s, which is before the limit of 10s",
+		},
 		{"cut at it", ended(timeline.CallCut, "", 20), assertions.Failed, cutAt},
 		{"cut, with a text nobody asks for", ended(timeline.CallCut, "x", 20), assertions.Failed, cutAt},
-		{"cut early before", option(19.999, 9.999, 60), assertions.Unknown, "the call was cut after 9.999s by --limit " +
-			"call, before the answer and before the limit of 10s; --limit call=1m shows more"},
-		{"cut early at it", option(20, 10, 60), assertions.Failed,
-			"the answer never happened: the call was cut after 10s by --limit call, limit 10s"},
+		{
+			"cut early before", option(19.999, 9.999, 60), assertions.Unknown,
+			"the call was cut after 9.999s by --limit " +
+				"call, before the answer and before the limit of 10s; --limit call=1m shows more",
+		},
+		{
+			"cut early at it", option(20, 10, 60), assertions.Failed,
+			"the answer never happened: the call was cut after 10s by --limit call, limit 10s",
+		},
 		{"a limit of the deadline cuts nothing early", option(20, 60, 60), assertions.Failed, cutAt},
-		{"a limit without a deadline", option(19, 9, 0), assertions.Unknown,
-			"the call was cut after 9s by --limit call, before the answer and before the limit of 10s"},
-		{"of an unseen caller", unseen, assertions.Failed,
-			"the answer never happened in 10s: the last connection closed, limit 10s"},
+		{
+			"a limit without a deadline", option(19, 9, 0), assertions.Unknown,
+			"the call was cut after 9s by --limit call, before the answer and before the limit of 10s",
+		},
+		{
+			"of an unseen caller", unseen, assertions.Failed,
+			"the answer never happened in 10s: the last connection closed, limit 10s",
+		},
 		{"of an unseen caller, without a reason", silent, assertions.Failed, cutAt},
 	} {
 		says(t, tt.name, e, tt.run, tt.want, tt.says)
@@ -108,12 +126,18 @@ func TestWhichCallDecides(t *testing.T) {
 		{"the slower of two failed", calls(12, 11, 13, 4), assertions.Failed, "the answer took 13s, limit 10s"},
 		{"the one that nobody left", calls(-2, 3), assertions.Passed, "the answer took 3s, limit 10s"},
 		{"the one that nobody left, before", calls(3, -2), assertions.Passed, "the answer took 3s, limit 10s"},
-		{"the one that was left too late", calls(3, -10), assertions.Failed,
-			"the answer never happened in a call of 10s (its caller hung up), limit 10s"},
-		{"one that was left too late, then one that was not", calls(-10, 3), assertions.Failed,
-			"the answer never happened in a call of 10s (its caller hung up), limit 10s"},
-		{"none that nobody left", calls(-2, -3), assertions.Unknown,
-			"the caller hung up after 3s, before the answer and before the limit of 10s"},
+		{
+			"the one that was left too late", calls(3, -10), assertions.Failed,
+			"the answer never happened in a call of 10s (its caller hung up), limit 10s",
+		},
+		{
+			"one that was left too late, then one that was not", calls(-10, 3), assertions.Failed,
+			"the answer never happened in a call of 10s (its caller hung up), limit 10s",
+		},
+		{
+			"none that nobody left", calls(-2, -3), assertions.Unknown,
+			"the caller hung up after 3s, before the answer and before the limit of 10s",
+		},
 		{"none at all", calls(), assertions.Unknown, "no call was made"},
 	} {
 		f := says(t, tt.name, e, tt.run, tt.want, tt.says)
@@ -176,38 +200,54 @@ func TestWhenARequestIsAbandoned(t *testing.T) {
 		says string
 	}{
 		{"by the end, in time", base(closed(21)), assertions.Passed, fine},
-		{"by the end, late", base(closed(21.001)), assertions.Failed,
-			"request 1 of primary was closed 1.001s after it was abandoned, limit 1s"},
+		{
+			"by the end, late", base(closed(21.001)), assertions.Failed,
+			"request 1 of primary was closed 1.001s after it was abandoned, limit 1s",
+		},
 		{"it ended before", base(closed(3)), assertions.Passed, fine},
 		{"by a second one, in time", base(closed(6), at(5, lane(2), timeline.RequestReceived, ""),
 			at(20, lane(2), timeline.ResponseEnded, "")), assertions.Passed, fine},
-		{"by a second one, late", base(closed(7), at(5, lane(2), timeline.RequestReceived, ""),
-			at(20, lane(2), timeline.ResponseEnded, "")), assertions.Failed,
-			"request 1 of primary was closed 2s after it was abandoned, limit 1s"},
+		{
+			"by a second one, late", base(closed(7), at(5, lane(2), timeline.RequestReceived, ""),
+				at(20, lane(2), timeline.ResponseEnded, "")), assertions.Failed,
+			"request 1 of primary was closed 2s after it was abandoned, limit 1s",
+		},
 		{"a hedge may run beside it", base(append(other, closed(20.5))...), assertions.Passed, fine},
 		{"by what the hedge delivers, in time", base(append(hedge, closed(11))...), assertions.Passed, fine},
-		{"by what the hedge delivers, late", base(append(hedge, closed(11.5))...), assertions.Failed,
-			"request 1 of primary was closed 1.5s after it was abandoned, limit 1s"},
+		{
+			"by what the hedge delivers, late", base(append(hedge, closed(11.5))...), assertions.Failed,
+			"request 1 of primary was closed 1.5s after it was abandoned, limit 1s",
+		},
 		{"text from before the hedge had any", base(append(other, closed(20.5),
 			at(5.5, client, timeline.TextReceived, "y"))...), assertions.Passed, fine},
-		{"text at the instant at which the hedge had some", base(append(other, closed(8),
-			at(6, client, timeline.TextReceived, "x"))...), assertions.Failed,
-			"request 1 of primary was closed 2s after it was abandoned, limit 1s"},
+		{
+			"text at the instant at which the hedge had some", base(append(other, closed(8),
+				at(6, client, timeline.TextReceived, "x"))...), assertions.Failed,
+			"request 1 of primary was closed 2s after it was abandoned, limit 1s",
+		},
 		{"a silent hedge delivers nothing", base(closed(20.5), at(5, second, timeline.RequestReceived, ""),
 			at(6, client, timeline.TextReceived, "y")), assertions.Passed, fine},
 		{"of several, the second request at the provider counts", base(closed(9),
 			at(5, second, timeline.RequestReceived, ""), at(8, lane(2), timeline.RequestReceived, ""),
 			at(20, lane(2), timeline.ResponseEnded, "")), assertions.Passed, fine},
-		{"never", base(at(5, lane(2), timeline.RequestReceived, ""), at(20, lane(2), timeline.ResponseEnded, "")),
-			assertions.Failed, "request 1 of primary, abandoned at 5s, was never closed"},
-		{"the worst decides", base(closed(8), at(5, lane(2), timeline.RequestReceived, ""),
-			at(30, lane(2), timeline.ClientDisconnected, "")), assertions.Failed,
-			"request 2 of primary was closed 10s after it was abandoned, limit 1s"},
-		{"the worst decides, whatever comes behind it", base(closed(9), at(5, lane(2), timeline.RequestReceived, ""),
-			at(20, lane(2), timeline.ClientDisconnected, "")), assertions.Failed,
-			"request 1 of primary was closed 4s after it was abandoned, limit 1s"},
-		{"refused requests are none", base(closed(20), at(5, lane(0), timeline.RequestReceived, "")),
-			assertions.Passed, fine},
+		{
+			"never", base(at(5, lane(2), timeline.RequestReceived, ""), at(20, lane(2), timeline.ResponseEnded, "")),
+			assertions.Failed, "request 1 of primary, abandoned at 5s, was never closed",
+		},
+		{
+			"the worst decides", base(closed(8), at(5, lane(2), timeline.RequestReceived, ""),
+				at(30, lane(2), timeline.ClientDisconnected, "")), assertions.Failed,
+			"request 2 of primary was closed 10s after it was abandoned, limit 1s",
+		},
+		{
+			"the worst decides, whatever comes behind it", base(closed(9), at(5, lane(2), timeline.RequestReceived, ""),
+				at(20, lane(2), timeline.ClientDisconnected, "")), assertions.Failed,
+			"request 1 of primary was closed 4s after it was abandoned, limit 1s",
+		},
+		{
+			"refused requests are none", base(closed(20), at(5, lane(0), timeline.RequestReceived, "")),
+			assertions.Passed, fine,
+		},
 	} {
 		says(t, tt.name, e, tt.run, tt.want, tt.says)
 	}

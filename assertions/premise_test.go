@@ -34,8 +34,8 @@ func TestEvidenceOfPremises(t *testing.T) {
 	}
 	abroad := func(events ...timeline.Event) timeline.Timeline { return outside(run(append(events, start)...)) }
 	never := "the engine never sent a request to primary, the first of its chain"
-	told := " cannot be told to belong to any of the calls that were made at once: without the call's prompt, or met by " +
-		"a fault before there was one"
+	told := " cannot be told to belong to any of the calls that were made at once: without the call's prompt, or " +
+		"met by a fault before there was one"
 	for _, tt := range []struct {
 		name   string
 		run    timeline.Timeline
@@ -44,27 +44,43 @@ func TestEvidenceOfPremises(t *testing.T) {
 	}{
 		{"panicked at once", run(at(0, client, timeline.CallPanicked, "x")), "the engine panicked: x", []int{0}},
 		{"blocked at once", run(at(0, client, timeline.CallBlocked, "x")), "the call never returned: x", []int{0}},
-		{"the harness at once", run(at(0, "world", timeline.HarnessFailed, "x")), "the harness could not look: x",
-			[]int{0}},
+		{
+			"the harness at once", run(at(0, "world", timeline.HarnessFailed, "x")), "the harness could not look: x",
+			[]int{0},
+		},
 		{"the clock at once", run(at(0, "world", timeline.ClockFailed, "x")), "the clock did not hold: x", []int{0}},
-		{"a harness that failed in a lane of its own", run(request(0, first), at(0, client, timeline.HarnessFailed, "")),
-			"", nil},
+		{
+			"a harness that failed in a lane of its own",
+			run(request(0, first), at(0, client, timeline.HarnessFailed, "")),
+			"", nil,
+		},
 		{"two requests of no call", atOnce(request(0, lane("primary", 0, 1)), request(1, first),
 			request(2, lane("secondary", 0, 1))), "2 requests" + told, []int{0, 3}},
-		{"one request of no call", atOnce(request(0, first), request(2, lane("primary", 0, 2))), "1 request" + told,
-			[]int{2}},
+		{
+			"one request of no call", atOnce(request(0, first), request(2, lane("primary", 0, 2))), "1 request" + told,
+			[]int{2},
+		},
 		{"a refused request of no call", atOnce(request(0, first), request(2, lane("primary", 0, 0))), "", nil},
 		{"calls one after the other", run(start, request(0, first), request(2, lane("primary", 0, 2))), "", nil},
 		{"nobody was asked", run(start), never, nil},
 		{"an ending without a text", run(start, at(2, client, timeline.CallFailed, "")), never, nil},
-		{"an ending with one", run(start, at(2, client, timeline.CallFailed, "no")), never + "; it returned: no",
-			[]int{1}},
-		{"refused", run(start, request(2, lane("primary", 1, 0)), at(2, lane("secondary", 1, 0), timeline.ProblemSent,
-			"500 another"), at(3, lane("primary", 1, 0), timeline.HeadersSent, "404"), at(3, lane("primary", 1, 0),
-			timeline.ProblemSent, "404 not found")),
-			"primary refused every request: POST /v1/chat/completions → 404 not found", []int{1}},
-		{"refused without a word", run(start, request(2, lane("primary", 1, 0))),
-			"primary refused every request: POST /v1/chat/completions", []int{1}},
+		{
+			"an ending with one", run(start, at(2, client, timeline.CallFailed, "no")), never + "; it returned: no",
+			[]int{1},
+		},
+		{
+			"refused",
+			run(start, request(2, lane("primary", 1, 0)), at(2, lane("secondary", 1, 0), timeline.ProblemSent,
+				"500 another"), at(3, lane("primary", 1, 0), timeline.HeadersSent, "404"), at(3, lane("primary", 1, 0),
+				timeline.ProblemSent, "404 not found")),
+			"primary refused every request: POST /v1/chat/completions → 404 not found",
+			[]int{1},
+		},
+		{
+			"refused without a word", run(start, request(2, lane("primary", 1, 0))),
+			"primary refused every request: POST /v1/chat/completions",
+			[]int{1},
+		},
 		{"a title before the first request", abroad(request(0, lane("secondary", 0, 1)), request(2, first)), "", nil},
 		{"another one first", abroad(request(2, second), request(3, first)), "the first request of the run went to " +
 			"secondary, and primary is the first of the chain: in which order does the engine know them?", []int{1}},
@@ -93,9 +109,14 @@ func TestRefusedOutside(t *testing.T) {
 		{"GET /v1/chat/completions", "405 no", ""},
 		{"POST /api/show", "404 no", ""},
 		{"POST /v1/messages", "404 no", "primary speaks openai-chat, was asked at /v1/messages"},
-		{"POST /v1/models/x:generateContent m", "405 no",
-			"primary speaks openai-chat, was asked at /v1/models/x:generateContent"},
-		{"POST /v1/chat/completions m", "400 no model", "primary refused a request: POST /v1/chat/completions m → 400 no model"},
+		{
+			"POST /v1/models/x:generateContent m", "405 no",
+			"primary speaks openai-chat, was asked at /v1/models/x:generateContent",
+		},
+		{
+			"POST /v1/chat/completions m", "400 no model",
+			"primary refused a request: POST /v1/chat/completions m → 400 no model",
+		},
 		{"GET /v1/models", "401 no key", "primary refused a request: GET /v1/models → 401 no key"},
 	} {
 		got := ""
@@ -114,7 +135,9 @@ func TestRefusedOutside(t *testing.T) {
 // What a caller was left with counts by call: a part of an answer, of text or of a tool call.
 func TestStranded(t *testing.T) {
 	stuck := func(sent, received timeline.Kind, text string, noRestarts ...bool) timeline.Timeline {
-		events := []timeline.Event{at(10, client, timeline.CallStarted, ""), at(10, first, timeline.RequestReceived, "")}
+		events := []timeline.Event{
+			at(10, client, timeline.CallStarted, ""), at(10, first, timeline.RequestReceived, ""),
+		}
 		if text != "" {
 			events = append(events, at(11, first, sent, text), at(12, client, received, text))
 		}
@@ -205,8 +228,10 @@ func TestWhoseKey(t *testing.T) {
 		run  timeline.Timeline
 		want bool
 	}{
-		{"of a call", asked(1, 1, wrong), true}, {"of none", asked(0, 1, wrong), false},
-		{"refused", asked(1, 0, wrong), false}, {"nobody compared", asked(1, 1, nil), false},
+		{"of a call", asked(1, 1, wrong), true},
+		{"of none", asked(0, 1, wrong), false},
+		{"refused", asked(1, 0, wrong), false},
+		{"nobody compared", asked(1, 1, nil), false},
 		{"its own", asked(1, 1, &timeline.Asked{KeyOf: "secondary"}), false},
 	} {
 		if r := result(tt.run, assertions.AskedName); (r != nil) != tt.want {
@@ -272,7 +297,8 @@ func TestWhichModelIsSeen(t *testing.T) {
 		var events []timeline.Event
 		for i, model := range models {
 			lane, provider := timeline.ClientLane(i+1), timeline.ProviderLane("primary", i+1, i+1)
-			events = append(events, at(float64(i), lane, timeline.CallStarted, ""), at(float64(i), provider, timeline.RequestReceived, ""),
+			events = append(events, at(float64(i), lane, timeline.CallStarted, ""),
+				at(float64(i), provider, timeline.RequestReceived, ""),
 				at(float64(i), provider, timeline.TextSent, "hello"), at(float64(i), provider, timeline.FinishSent, ""),
 				at(float64(i)+0.5, lane, timeline.TextReceived, "hello"))
 			if model != "" {
@@ -308,7 +334,9 @@ func TestWhichModelIsSeen(t *testing.T) {
 	nobody.Run.ModelSeen = ""
 	unnamed := told("primary-model")
 	unnamed.Run.Providers = []timeline.Provider{{Name: "primary"}}
-	for name, tl := range map[string]timeline.Timeline{"nobody asked": nobody, "a provider without a model": unnamed, "none told": told("")} {
+	for name, tl := range map[string]timeline.Timeline{
+		"nobody asked": nobody, "a provider without a model": unnamed, "none told": told(""),
+	} {
 		if r := result(tl, assertions.ModelSeenName); r != nil {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -323,15 +351,18 @@ func TestJudgementsWithoutResults(t *testing.T) {
 	if diff := cmp.Diff(assertions.Judge(skipped, assertions.Must(assertions.NoLeaks{})), want); diff != "" {
 		t.Errorf("skipped (-got +want):\n%s", diff)
 	}
-	want = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{}, Words: []string{"answered"}}
+	want = assertions.Judgement{
+		Verdict: assertions.Unknown, Results: []assertions.Result{}, Words: []string{"answered"},
+	}
 	if diff := cmp.Diff(assertions.Judge(healthy(), nil), want); diff != "" {
 		t.Errorf("without expectations (-got +want):\n%s", diff)
 	}
 	one := healthy()
 	one.Run.Providers = []timeline.Provider{{Name: "primary", Unreached: []string{"reset"}}}
 	r := result(one, assertions.ReachedName)
-	if r == nil || r.Message != "primary's reset was never reached, so nothing was seen of it; a scenario whose point that is "+
-		"says `unreached: ok`" || r.Got != 1 || r.Limit != 0 {
+	if r == nil ||
+		r.Message != "primary's reset was never reached, so nothing was seen of it; a scenario whose point that is "+
+			"says `unreached: ok`" || r.Got != 1 || r.Limit != 0 {
 		t.Errorf("one fault: %+v", r)
 	}
 }
