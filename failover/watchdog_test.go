@@ -184,6 +184,19 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// What does not wait for bytes fires while the reader does not read.
+func TestAlarmsInAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(map[alarm]int{alarmRead: 5, alarmAttempt: 10})
+		w.arm(alarmRead, alarmAttempt)
+		w.pause()
+		pass(9.999)
+		w.want(t, "before")
+		pass(0.001)
+		w.want(t, "in the pause", "10s 8 10s")
+	})
+}
+
 // A pause that outlasts the limit does not fire it, and neither does one of an alarm that is not
 // armed; another limit is not kept back.
 func TestALongPause(t *testing.T) {
