@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/scaffold"
 	"github.com/chaosrun/chaosrun/targets"
@@ -133,7 +134,7 @@ func (i *initCmd) describe(c console, s *scaffold.Start) error {
 	s.Gateway = scaffold.Gateway{URL: i.Gateway, Protocol: i.Protocol, Model: i.Model, Listen: i.Listen, Advertise: i.Advertise}
 	if i.Protocol != "" {
 		if _, ok := c.Vocabulary.Protocol(i.Protocol); !ok {
-			return usage("--protocol %q: no such protocol; see: %s list protocols", i.Protocol, c.Program)
+			return usage("--protocol %q: no such protocol%s", i.Protocol, campaign.DidYouMean(i.Protocol, c.Vocabulary.ProtocolNames()))
 		}
 	}
 	if slices.Contains(c.Outside.Names(), i.Name) || c.isEngine(i.Name) {

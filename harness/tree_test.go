@@ -161,7 +161,7 @@ func TestAPeerOutsideMakesTheRunUnknown(t *testing.T) {
 	}
 	defer l.Close()
 	got := inTree(t, "virtual", proctime.Options{}, treePeer+"="+l.Addr().String())
-	clockFailed(t, got, "on which nobody of the tree listens")
+	clockFailed(t, got, "on which no process of the tree listens")
 	if len(got.Run.Evidence.Left) != 1 {
 		t.Errorf("got %+v", got.Run.Evidence)
 	}

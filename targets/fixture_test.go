@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,6 +141,7 @@ func find(t *testing.T, name string) scenarios.Scenario {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Providers = slices.Clone(s.Providers) // the catalogue is shared by all tests
 	for i := range s.Providers {
 		s.Providers[i].Protocol = "openai-chat"
 	}

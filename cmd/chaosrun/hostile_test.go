@@ -91,7 +91,7 @@ func hostileRows() []hostileRow {
 		{"run storm.yaml", nil, 65, "storm.yaml:4:28: this sends and waits 1.44e+13 times"},
 		{"check times.yaml", nil, 65, "times.yaml:4:28: this sends and waits 2e+12 times"},
 		{"check tokens.yaml", nil, 65, "tokens.yaml:4:28: this sends and waits 4e+09 times"},
-		{"check large.yaml", nil, 65, "large.yaml:1:1: the file has more than the 1048576 bytes"},
+		{"check large.yaml", nil, 65, "large.yaml:1:1: the file is larger than 1048576 bytes"},
 		{"check typo.yaml", nil, 65, `typo.yaml:3:25: unknown provider "primry" (did you mean "primary"?)`},
 		{"check known.txt", nil, 65, "known.txt:"},
 		{"run healthy --known-failures known.txt", nil, 65, "known.txt:1:1:"},
@@ -144,7 +144,7 @@ func hostileRows() []hostileRow {
 	for _, use := range []string{"run %", "check %", "explain %", "run healthy --policy %", "run healthy --target %", "run healthy --known-failures %", "run healthy --cells %", "report %", "serve %", "exec % -- true", "bench %"} {
 		rows = append(rows,
 			hostileRow{strings.ReplaceAll(use, "%", "/dev/zero"), nil, 64, "/dev/zero: this is a device"},
-			hostileRow{strings.ReplaceAll(use, "%", "./fifo.yaml"), nil, 64, "./fifo.yaml: this is a pipe that nobody writes to"},
+			hostileRow{strings.ReplaceAll(use, "%", "./fifo.yaml"), nil, 64, "./fifo.yaml: this is a pipe without a writer"},
 			hostileRow{strings.ReplaceAll(use, "%", "no/such.yaml"), nil, 64, ""},
 		)
 		if !strings.HasPrefix(use, "report") { // a folder of reports is fine

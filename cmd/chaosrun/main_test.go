@@ -4,7 +4,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +25,15 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()
-	testscript.Main(m, map[string]func(){"chaosrun": main, "ask": ask, "family": family, "without": without, "npm": npm, "release": release})
+	commands := map[string]func(){
+		"chaosrun": main, "ask": ask, "family": family, "without": without, "npm": npm, "release": release, "pip": pip, "curl": curl,
+	}
+	if !slices.ContainsFunc(os.Args, func(arg string) bool {
+		return strings.HasPrefix(arg, "-test.programs") || strings.HasPrefix(arg, "-programs")
+	}) {
+		commands["litellm"] = litellm
+	}
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs testdata/*.txtar: what users type, and what they get.
@@ -31,7 +41,12 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
 		Condition: condition,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "page": page},
+		Setup: func(env *testscript.Env) error {
+			page, err := filepath.Abs(filepath.Join("..", "..", "docs", "GATEWAY.md"))
+			env.Setenv("GATEWAY", page)
+			return err
+		},
 	})
 }
 

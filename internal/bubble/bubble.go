@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// DefaultPatience is how much wall time without progress Run allows. It is far more than the
-// garbage collector or a busy machine take, and short enough for a person to wait.
+// DefaultPatience is how much wall time without progress Run allows. The garbage collector and a
+// busy machine take far less, and a person can wait that long.
 const DefaultPatience = 5 * time.Second
 
 // Options configure Run. The zero value is ready to use.
@@ -20,13 +20,13 @@ type Options struct {
 	// Patience is how much wall time may pass without progress before the bubble is given up;
 	// default DefaultPatience.
 	Patience time.Duration
-	// Progress is a counter that moves while the run is alive, and may be called from outside the
-	// bubble at any time. Where it is nil, only the bubble's end is progress: what computes for
-	// longer than Patience is taken for a spin.
+	// Progress returns a counter that grows while the run makes progress. It may be called from
+	// outside the bubble at any time. If it is nil, only the bubble's end is progress, and code
+	// that computes for longer than Patience counts as a spin.
 	Progress func() uint64
-	// Interrupt ends the run before its time: when it is closed, Stop is called, which asks the run
-	// to end, and after a moment the bubble is given up with an InterruptedError. It has to be
-	// closed from outside the bubble. Default: nothing interrupts it.
+	// Interrupt ends the run early when it is closed: Run calls Stop, which asks the run to end,
+	// and soon gives the bubble up with an [InterruptedError]. Close it from outside the bubble.
+	// Default: no interrupt.
 	Interrupt <-chan struct{}
 	Stop      func()
 }
@@ -34,10 +34,10 @@ type Options struct {
 // ErrNested says that Run was called from inside a bubble, where a second clock cannot run.
 var ErrNested = errors.New("bubble: already in virtual time")
 
-// Run calls f in virtual time and returns when f and all goroutines that it started are done, or
-// with one of the errors of this package. It may be called from many goroutines at once. After a
-// DeadlockError, a LeakError or a StuckError the goroutines that it names live on, and must not
-// share unguarded state with the caller.
+// Run calls f in virtual time. It returns when f and all goroutines that f started are done, or
+// returns one of the errors of this package. It is safe for concurrent use. After a
+// [DeadlockError], a [LeakError] or a [StuckError] the goroutines that it names live on: they must
+// not share unguarded state with the caller.
 func Run(f func(), o Options) error {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
@@ -51,13 +51,13 @@ func Run(f func(), o Options) error {
 	return r.supervise(o)
 }
 
-// A run is one bubble and what is known of it from outside.
+// A run is one bubble with its state as seen from outside.
 type run struct {
 	id   atomic.Int64 // the bubble's number in stack dumps, 0 until it is known
 	done chan error
 }
 
-// bubble runs f on a goroutine of its own, because what a bubble dies of surfaces on the goroutine
+// bubble runs f on a goroutine of its own, because a bubble's fatal errors surface on the goroutine
 // that made it.
 func (r *run) bubble(f func()) {
 	var body error
@@ -88,7 +88,7 @@ func (r *run) bubble(f func()) {
 	leaving = true
 }
 
-// contain calls f on a goroutine of its own, so that its panics and exits stay there.
+// contain calls f on a goroutine of its own, to contain its panics and exits.
 func contain(f func()) error {
 	done := make(chan error, 1)
 	go func() {

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Cause is what stands in the way of virtual time.
+// Cause names what blocks virtual time.
 type Cause string
 
 const (
 	// RealIO is a goroutine that waits for a real socket, file or system call.
 	RealIO Cause = "real I/O"
-	// Mutex is a goroutine that waits for a mutex. That is a deadlock, or a holder that itself waits
-	// for virtual time, which cannot go on while somebody waits for a mutex.
+	// Mutex is a goroutine that waits for a mutex: a deadlock, or a mutex whose holder waits for
+	// virtual time, which stops while any goroutine waits for a mutex.
 	Mutex Cause = "mutex"
 	// Outside is a goroutine that waits for a channel or a group that was made outside the bubble.
 	Outside Cause = "something from outside"
@@ -20,9 +20,9 @@ const (
 	Spin Cause = "spin"
 )
 
-// diagnose finds what keeps a bubble's clock from going on, and the goroutines in the way; none if
-// nothing does. Of several causes the first in this order counts: whoever runs may be looking again
-// and again at one who waits.
+// diagnose finds the cause that stops a bubble's clock, and its goroutines; none if the clock can
+// go on. If there are several causes, the first in the order of their declaration counts, because a
+// running goroutine may poll a waiting one.
 func diagnose(all []Goroutine) (Cause, []Goroutine) {
 	for _, cause := range []Cause{RealIO, Mutex, Outside, Spin} {
 		culprits := slices.DeleteFunc(slices.Clone(all), func(g Goroutine) bool { return g.cause() != cause })
@@ -33,8 +33,8 @@ func diagnose(all []Goroutine) (Cause, []Goroutine) {
 	return "", nil
 }
 
-// cause says why a goroutine is in the way of virtual time, "" if it is not. States are those of a
-// stack dump, from waitReasonStrings in the source of runtime (runtime2.go, Go 1.26).
+// cause says why a goroutine stops virtual time, "" if it does not. States are those of a stack
+// dump, from waitReasonStrings in the source of runtime (runtime2.go, Go 1.26).
 func (g Goroutine) cause() Cause {
 	begins := func(prefixes ...string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(g.State, p) })

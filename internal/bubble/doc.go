@@ -5,7 +5,8 @@
 //		time.Sleep(15 * time.Minute) // takes no time
 //	}, bubble.Options{})
 //
-// What goes wrong inside comes back as an error that names the place, and the process lives on:
+// An error inside the bubble becomes a value of one of these types, which name the place. The
+// process lives on:
 //
 //	PanicError     f panicked
 //	ExitError      f called runtime.Goexit, as a failing t.FailNow does
@@ -13,26 +14,25 @@
 //	LeakError      f returned, and goroutines that it started are blocked for ever
 //	StuckError     something blocks outside virtual time: a mutex, a spin, real I/O
 //
-// The first four come at once; a StuckError costs the wall time of Options.Patience, because that
-// nothing happens can only be seen by waiting. Its goroutines cannot be ended by anybody and live
-// on, as do those of a deadlock or a leak.
+// The first four come at once. A [StuckError] takes the wall time of [Options.Patience], because
+// only waiting shows that nothing happens. Its goroutines cannot be ended, and live on, as do those
+// of a deadlock or a leak.
 //
 // # Limits
 //
-// A panic in a goroutine that f started cannot be contained by anybody: it ends the process.
+// A panic in a goroutine that f started ends the process. Nothing can contain it.
 //
-// Virtual time goes on only while every goroutine is blocked durably, in the sense of
-// testing/synctest, and waiting for a mutex is not. So a mutex held across a sleep, while another
-// goroutine wants it, is a StuckError of cause Mutex like a deadlock: nothing tells the two apart
-// from outside, unless the program was built with the overlay of package internal/overlay, where
-// such a wait counts. The same goes for a channel that was made outside of f.
+// Virtual time goes on only while every goroutine is durably blocked, in the sense of
+// testing/synctest. A wait for a mutex is not durable. So a mutex held across a sleep, while
+// another goroutine wants it, is a [StuckError] of cause [Mutex]. A deadlock looks the same from
+// outside. With the overlay of package internal/overlay such a wait counts as durable. The same
+// applies to a channel that was made outside of f.
 //
 // # How it works
 //
-// It stands on testing/synctest, whose Test wants a *testing.T and, as of Go 1.26, uses it only for
-// what a test would: a zero one will do as long as f keeps its panics to itself, which Run sees to.
-// TestFromAPlainBinary and the specs beside it show on every supported Go version that this still
-// holds. Should it ever stop, testing.Main called from main hands out a real *testing.T;
-// testing.RunTests would silently run nothing. Beyond that it reads the bubble's number and the
-// word "durable" from the headers of runtime.Stack, which TestStuck and TestLeak hold to.
+// Run uses synctest.Test with a zero *testing.T. As of Go 1.26 that works as long as f contains its
+// panics, which Run ensures. TestFromAPlainBinary and the specs beside it check this on every
+// supported Go version. If it ever stops working, testing.Main called from main provides a real
+// *testing.T; testing.RunTests would silently run nothing. Run also reads the bubble's number and
+// the word "durable" from the headers of runtime.Stack, which TestStuck and TestLeak check.
 package bubble

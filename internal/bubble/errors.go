@@ -8,7 +8,7 @@ import (
 
 // PanicError says that the function panicked.
 type PanicError struct {
-	// Value is what it panicked with.
+	// Value is the panic's value.
 	Value any
 	// Place is where: function, file and line.
 	Place string
@@ -38,7 +38,7 @@ func (e *ExitError) Error() string {
 	return "left by runtime.Goexit (a failing assertion) in " + e.Place
 }
 
-// DeadlockError says that every goroutine was blocked for ever, before the function had returned.
+// DeadlockError says that every goroutine was blocked forever before the function had returned.
 type DeadlockError struct{ Goroutines []Goroutine }
 
 // Error names every goroutine's place.

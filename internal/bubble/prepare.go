@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// prepare makes what the standard library makes once for the whole process, when it is first used,
-// and with channels. Made inside a bubble it would belong to that bubble, and its next use from
-// anywhere else would be a fatal error of the runtime, which nobody can contain.
+// prepare initializes those parts of the standard library that are made once per process, on first
+// use, with channels. Made inside a bubble they would belong to that bubble, and their next use
+// from elsewhere would be a fatal error of the runtime.
 //
 //nolint:gochecknoglobals // once a process
 var prepare = sync.OnceFunc(func() {
@@ -26,10 +26,10 @@ func prepareSignals() {
 	signal.Stop(c)
 }
 
-// prepareResolver lets package net read its configuration. It looks for a name under .onion, for
-// which package net asks no server (RFC 7686), and for one that cannot be written in a question.
-// From then on nobody in virtual time asks a name server through package net, unless the program
-// uses the resolver of the C library; for the rest of the process nothing changes.
+// prepareResolver makes package net read its configuration. It looks up a name under .onion, for
+// which package net asks no server (RFC 7686), and a name that cannot be encoded in a query. From
+// then on code in virtual time asks no name server through package net, unless the program uses the
+// C library's resolver. The rest of the process is not affected.
 func prepareResolver() {
 	_, _ = (&net.Resolver{PreferGo: true}).LookupHost(context.Background(), "chaosrun.onion")
 	_, _ = net.DefaultResolver.LookupHost(context.Background(), "chaosrun..onion")
@@ -38,7 +38,7 @@ func prepareResolver() {
 	}
 }
 
-// errNoResolver is what a question for a name gets in virtual time.
+// errNoResolver is the error of a name lookup in virtual time.
 var errNoResolver = errors.New("virtual time has no resolver: nothing leaves the process")
 
 // dialResolver connects to a name server as package net does by itself, but not in virtual time.

@@ -4,6 +4,6 @@ package bubble
 
 import "syscall"
 
-// harmless is a signal that ends no process and that the runtime handles in every program, so that
-// to listen to it changes nothing.
+// harmless is a signal that ends no process and that the runtime handles in every program, so
+// listening to it changes nothing.
 const harmless = syscall.SIGURG

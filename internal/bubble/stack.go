@@ -11,10 +11,10 @@ import (
 // A Goroutine is one goroutine of a stack dump.
 type Goroutine struct {
 	ID int
-	// State is what it waits for, "chan receive" for instance.
+	// State says what it waits for, such as "chan receive".
 	State string
-	// Func, File and Line are its innermost frame outside the runtime and the packages where one
-	// only waits.
+	// Func, File and Line are its innermost frame outside of the runtime and of packages that only
+	// wait.
 	Func string
 	File string
 	Line int
@@ -46,8 +46,8 @@ func (g Goroutine) Functions() []string {
 	return all
 }
 
-// At returns the goroutine with the place of its innermost frame whose function is wanted, or as it
-// is if there is none.
+// At returns the goroutine at its innermost frame with a wanted function, or unchanged if it has
+// none.
 func (g Goroutine) At(wanted func(function string) bool) Goroutine {
 	lines := strings.Split(g.Stack, "\n")
 	for i, text := range lines[:max(0, len(lines)-1)] {
@@ -91,14 +91,14 @@ func parse(dump string) []Goroutine {
 	return all
 }
 
-// waitingRoom says whether a frame only tells how a goroutine waits, not who does.
+// waitingRoom reports whether a frame belongs to the code of waiting, not to the code that waits.
 func waitingRoom(function string) bool {
 	prefixes := []string{"runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "testing.", "testing/", "net.", "syscall.", "os."}
 	return function == "panic" ||
 		slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(function, prefix) })
 }
 
-// frame returns the innermost frame that says who waits; the innermost of all if there is none.
+// frame returns the innermost frame of the code that waits, else the innermost of all.
 func frame(stack string) (function, file string, line int) {
 	name := ""
 	for text := range strings.SplitSeq(stack, "\n") {
@@ -122,8 +122,8 @@ func frame(stack string) (function, file string, line int) {
 	return function, file, line
 }
 
-// origin says where a goroutine panicked or left, given its stack in a deferred function. A panic
-// that was caught and thrown again is on the stack twice; the outer one is where it began.
+// origin returns where a goroutine panicked or exited, given its stack in a deferred function. A
+// panic that was recovered and raised again is on the stack twice; the outer one is the origin.
 func origin(stack string) string {
 	from := max(strings.LastIndex(stack, "\npanic("), strings.LastIndex(stack, "\nruntime.Goexit("), 0)
 	function, file, line := frame(stack[from:])

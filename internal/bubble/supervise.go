@@ -15,13 +15,12 @@ const (
 )
 
 // supervise waits for the bubble's end, or until it has made no progress for too long and a
-// goroutine stands in the way of its clock.
+// goroutine blocks its clock.
 //
-// Patience is counted in looks, not by the clock: a machine too busy to run the bubble is too busy
-// to look, and one that was stopped altogether finds a single look missed. A dump of all stacks
-// stops the world, so it is taken only for the last looks. A bubble whose goroutines are all
-// blocked as virtual time wants it is never given up, since its clock goes on, or its deadlock is
-// found, as soon as the machine lets it.
+// It counts patience in looks, not by the clock: a machine that is too busy to run the bubble is
+// also too busy to look, and a suspended machine misses a single look. A dump of all stacks stops
+// the world, so only the last looks take one. A bubble whose goroutines are all durably blocked is
+// never given up: its clock goes on, or its deadlock is found, as soon as the machine has time.
 func (r *run) supervise(o Options) error {
 	progress := o.Progress
 	if progress == nil {
@@ -54,7 +53,7 @@ func (r *run) supervise(o Options) error {
 	}
 }
 
-// interruptGrace is how long an interrupted bubble has to end by itself.
+// interruptGrace is the time that an interrupted bubble has to end by itself.
 const interruptGrace = 300 * time.Millisecond
 
 // interrupt asks the bubble to end, and waits for it a moment.
@@ -72,15 +71,15 @@ func (r *run) interrupt(o Options) error {
 	}
 }
 
-// A suspicion is what several looks in a row have found in the way of virtual time.
+// A suspicion is the cause that several looks in a row have found to block virtual time.
 type suspicion struct {
 	cause     Cause
 	culprits  []Goroutine
 	confirmed int
 }
 
-// next adds a look. Whoever waits must be the same from look to look, else things go on; those who
-// spin may take turns.
+// next adds a look. The waiting goroutines must be the same in each look, else there is progress;
+// spinning ones may differ.
 func (s suspicion) next(all []Goroutine) suspicion {
 	cause, culprits := diagnose(all)
 	if cause == "" {
@@ -101,7 +100,7 @@ func (s suspicion) next(all []Goroutine) suspicion {
 	return suspicion{cause, culprits, 1}
 }
 
-// goroutines returns the bubble's goroutines as they stand now, without those that only wait for f.
+// goroutines returns the bubble's current goroutines, without those that only wait for f.
 func (r *run) goroutines() []Goroutine {
 	id := int(r.id.Load())
 	if id == 0 {

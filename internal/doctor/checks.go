@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// inContainer is what makes virtual time possible elsewhere. Docker's default profile permits
-// ptrace, and pidfd_getfd with SYS_PTRACE only: https://docs.docker.com/engine/security/seccomp/.
+// inContainer says how to get virtual time on other systems. Docker's default profile permits
+// ptrace, but pidfd_getfd only with SYS_PTRACE: https://docs.docker.com/engine/security/seccomp/.
 const inContainer = "run chaosrun in a Linux container: docker run --cap-add SYS_PTRACE …; a run that is refused prints the whole command"
 
-// The kernels that have what is needed: seccomp stops come after ptrace's since 4.8, and
-// pidfd_getfd is there since 5.6.
+// The required kernels: seccomp stops come after ptrace's since 4.8, and pidfd_getfd exists since
+// 5.6.
 const (
 	needsMajor, needsMinor = 4, 8
 	getfdMajor, getfdMinor = 5, 6
@@ -36,7 +36,7 @@ func system(m Machine) Check {
 	return c
 }
 
-// before reports whether a kernel is older than major.minor. One that cannot be read is not.
+// before reports whether a kernel is older than major.minor. It is false for an unreadable version.
 func before(kernel string, major, minor int) bool {
 	parts := strings.SplitN(kernel, ".", 3)
 	if len(parts) < 2 {
@@ -63,7 +63,7 @@ func tracing(m Machine) Check {
 		return Check{Name: c.Name, OK: true, Found: "not tried"}
 	}
 	c.Found = m.Virtual.Error()
-	c.Costs = "no virtual time and no xK for processes: a run of at most a minute is made in real time, a longer one needs --clock wall"
+	c.Costs = "no virtual time and no xK for processes: runs of up to a minute take real time, longer ones need --clock wall"
 	switch {
 	case m.OS != linux:
 		c.Do = inContainer
@@ -79,7 +79,7 @@ func tracing(m Machine) Check {
 	return c
 }
 
-// accounting checks what tells a sleeping thread from one that runs.
+// accounting checks that the kernel tells sleeping threads from running ones.
 func accounting(m Machine) Check {
 	c := Check{Name: "sleeping threads", OK: m.Accounts == nil, Found: "/proc/PID/schedstat and /proc/PID/syscall can be read"}
 	if m.Accounts != nil {
@@ -97,7 +97,7 @@ func handles(m Machine) Check {
 		return c
 	}
 	c.Found = m.Descriptors.Error()
-	c.Costs = "a timerfd stays in real time, and a run of an engine that uses one is unknown; others are as exact"
+	c.Costs = "a timerfd stays in real time, so runs of engines that use one are unknown; other runs are exact"
 	c.Do = "start the container with --cap-add SYS_PTRACE"
 	if before(m.Kernel, getfdMajor, getfdMinor) {
 		c.Do = fmt.Sprintf("use a kernel of %d.%d or newer", getfdMajor, getfdMinor)
@@ -107,12 +107,12 @@ func handles(m Machine) Check {
 
 // namespaces checks whether engines can have a network of their own.
 func namespaces(m Machine) Check {
-	c := Check{Name: "own network", OK: m.Network == nil, Found: "engines reach loopback only, and nobody outside reaches them"}
+	c := Check{Name: "own network", OK: m.Network == nil, Found: "engines have a network of loopback only"}
 	if m.Network == nil {
 		return c
 	}
 	c.Found = m.Network.Error()
-	c.Costs = "engines may reach other machines (a run in virtual time that does is unknown), and --network loopback only warns"
+	c.Costs = "engines can reach other machines, and --network loopback only warns; a run in virtual time that does so is unknown"
 	switch {
 	case m.Container != "" || m.Filtered:
 		c.Do = "start the container with --security-opt seccomp=unconfined, or with --network none"
@@ -124,11 +124,11 @@ func namespaces(m Machine) Check {
 
 // acknowledgements checks whether TCP can be kept from holding data back.
 func acknowledgements(m Machine) Check {
-	c := Check{Name: "quick acks", OK: m.QuickAck == nil, Found: "loopback acknowledges at once in a network of its own"}
+	c := Check{Name: "quick acks", OK: m.QuickAck == nil, Found: "loopback acknowledges at once in an engine's own network"}
 	if m.QuickAck != nil {
 		c.Found = m.QuickAck.Error()
 		c.Costs = "a writer without TCP_NODELAY waits 40 ms of real time for an acknowledgement; chaosrun asks the kernel before each longer jump, which costs 0.3 ms"
-		c.Do = "the same as for a network of its own"
+		c.Do = "the same as for own network"
 	}
 	return c
 }
@@ -137,7 +137,7 @@ func acknowledgements(m Machine) Check {
 func processors(m Machine) Check {
 	c := Check{Name: "processors", OK: true, Found: fmt.Sprintf("%d; an engine and its tracer share one", m.CPUs)}
 	if m.CPUs == 1 {
-		c.Found = "1; an engine and its tracer share it, and engines side by side would, too"
+		c.Found = "1; an engine and its tracer share it, and so would parallel engines"
 	}
 	return c
 }

@@ -14,7 +14,7 @@ type Diagnosis struct {
 	Schema  string  `json:"schema"`
 	Machine string  `json:"machine"`
 	Clocks  []Clock `json:"clocks"`
-	// Checks are what the clocks of processes depend on.
+	// Checks lists the requirements of the clocks of processes.
 	Checks []Check `json:"checks"`
 }
 
@@ -32,9 +32,10 @@ type Clock struct {
 type Check struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
-	// Found is what was found.
+	// Found says what was found on this machine.
 	Found string `json:"found"`
-	// Costs is what does not work without it, and Do what to change. Both are "" if it is well.
+	// Costs says what does not work without it, and Do what to change. Both are "" if the check
+	// passed.
 	Costs string `json:"costs,omitempty"`
 	Do    string `json:"do,omitempty"`
 }
@@ -87,7 +88,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// VirtualTime reports whether processes can live in virtual time.
+// VirtualTime reports whether other processes can run in virtual time.
 func (d Diagnosis) VirtualTime() bool {
 	for _, c := range d.Clocks {
 		if c.Name == "virtual" && !c.OK {

@@ -1,4 +1,4 @@
-// Package doctor says which clocks a machine has for engines under test, and why not.
+// Package doctor says which clocks work on a machine for engines under test, and why others do not.
 //
 //	d := doctor.Diagnose(doctor.Look())
 //	if !d.VirtualTime() {

@@ -65,7 +65,7 @@ func TestCauses(t *testing.T) {
 		{"no pidfd_getfd in the kernel", "timerfd", "5.6 or newer", true, true, func(m *doctor.Machine) { m.Descriptors, m.Kernel = eperm, "5.4.0" }},
 		{"no user namespaces", "own network", "apparmor_restrict_unprivileged_userns", true, true, func(m *doctor.Machine) { m.Network = eperm }},
 		{"no namespaces in a container", "own network", "--network none", true, true, func(m *doctor.Machine) { m.Network, m.Container = eperm, "Podman" }},
-		{"no quickack", "quick acks", "network of its own", true, true, func(m *doctor.Machine) { m.QuickAck = eperm }},
+		{"no quickack", "quick acks", "own network", true, true, func(m *doctor.Machine) { m.QuickAck = eperm }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := good()

@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// A Machine is what there is to know of a machine. An error says why something does not work; nil
-// says that it does.
+// A Machine holds the facts about a machine. An error says why something does not work; nil means
+// that it works.
 type Machine struct {
 	// OS and Arch are those of package runtime, and CPUs is the number of processors of this
 	// process.
@@ -18,7 +18,7 @@ type Machine struct {
 	Kernel string
 	// PtraceScope is kernel.yama.ptrace_scope, "" where Yama is not in the kernel.
 	PtraceScope string
-	// Filtered says that a seccomp filter bounds this process already, as containers have one.
+	// Filtered says that a seccomp filter already restricts this process, as in a container.
 	Filtered bool
 	// Container names what hints at a container, "" for none.
 	Container string

@@ -18,7 +18,7 @@ func routes() []netip.Prefix {
 }
 
 // AcknowledgeAtOnce gives every route to loopback in this network namespace the metric quickack. It
-// needs CAP_NET_ADMIN there. IPv6 is left out where the system has none.
+// needs CAP_NET_ADMIN there. It skips IPv6 if the system has none.
 func AcknowledgeAtOnce() error {
 	s, err := open()
 	if err != nil {
@@ -97,9 +97,8 @@ func (netlink) index(name string) (uint32, error) {
 	return request.Uint32(), nil
 }
 
-// change gives a route of the kernel the metric. One of IPv4 is replaced. Of IPv6 only those can be
-// replaced whose priority is not 0, and that of the kernel is: another one is added, and it is
-// removed.
+// change gives a route of the kernel the metric. It replaces a route of IPv4. A route of IPv6 with
+// priority 0, as the kernel's has, cannot be replaced, so change adds another one and removes it.
 func (s netlink) change(to netip.Prefix, index uint32) error {
 	attributes := append(attribute(unix.RTA_DST, to.Addr().AsSlice()), attribute(unix.RTA_OIF, word(index))...)
 	old := append(route(to, unix.RTPROT_KERNEL, unix.RT_SCOPE_HOST), attributes...)

@@ -79,8 +79,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, c.opError("read", err)
 }
 
-// Write writes into the buffer, and blocks while it is full. After the peer's close, or an own
-// CloseWrite, it gives an error that is EPIPE, after the peer's reset one that is ECONNRESET.
+// Write writes into the buffer, and blocks while it is full. It returns EPIPE after the peer's
+// Close or this end's CloseWrite, and ECONNRESET after the peer's reset.
 func (c *Conn) Write(b []byte) (int, error) {
 	if err := c.guard(); err != nil {
 		return 0, c.opError("write", err)
@@ -101,8 +101,8 @@ func (c *Conn) Write(b []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-// progress counts what moved something. An operation that only fails does not: whoever repeats it
-// for ever gets nowhere.
+// progress counts operations that moved data. Failed operations do not count, so that repeating one
+// is no progress.
 func (c *Conn) progress() { c.activity.Add(1) }
 
 func (c *Conn) isClosed() bool {
@@ -111,11 +111,11 @@ func (c *Conn) isClosed() bool {
 	return c.closed
 }
 
-// Close closes both directions. The peer reads what was written and then io.EOF, also where data
-// that it had sent was never read. TCP would reset then; here what a client reads does not hang on
-// what a server happened to have left unread. With SetLinger(0) Close resets the connection: the
-// peer's writes fail at once with ECONNRESET, and so do its reads after what had arrived, which is
-// what Linux does.
+// Close closes both directions. The peer reads the data that was written and then io.EOF, even if
+// data that it sent was never read. TCP would reset the connection then; here a client's reads do
+// not depend on what a server left unread. With SetLinger(0) Close resets the connection, as Linux
+// does: the peer's writes fail at once with ECONNRESET, and its reads after the data that had
+// arrived.
 func (c *Conn) Close() error {
 	if err := c.guard(); err != nil {
 		return c.opError("close", err)
@@ -138,9 +138,9 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// Abandoned is closed when the peer is closed or reset, at that very instant, also where that does
-// not arrive: because this end never reads, or because the connection is stalled. No socket knows
-// as much; it is for whoever plays the network.
+// Abandoned returns a channel that is closed at the instant at which the peer closes or resets,
+// even if this end never reads or the connection is stalled. Real sockets cannot know this; it is
+// for the code that simulates the network.
 func (c *Conn) Abandoned() <-chan struct{} { return c.abandoned }
 
 // abort resets the connection, unless it is closed already.
@@ -196,7 +196,7 @@ func (c *Conn) LocalAddr() net.Addr { return c.local }
 // RemoteAddr is the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
-// SetDeadline sets both deadlines; the zero time is none.
+// SetDeadline sets both deadlines; the zero time removes them.
 func (c *Conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }

@@ -9,7 +9,7 @@ type deadline struct {
 	over  bool
 }
 
-// set replaces the deadline; the zero time is none. The pipe's lock is held.
+// set replaces the deadline; the zero time removes it. The pipe's lock is held.
 func (d *deadline) set(p *pipe, t time.Time) {
 	if d.timer != nil {
 		d.timer.Stop()
@@ -28,7 +28,7 @@ func (d *deadline) set(p *pipe, t time.Time) {
 	p.wake.Broadcast()
 }
 
-// passed asks the clock too, so that at the very instant of the deadline it does not matter who
-// runs first. The timer has the last word all the same: the wall clock of a time without a
-// monotonic reading may have been set back.
+// passed reports whether the timer has fired or the clock has reached the deadline, so that the
+// order of goroutines at that instant does not matter. The timer counts even if the wall clock was
+// set back.
 func (d *deadline) passed() bool { return d.over || !d.at.IsZero() && !time.Now().Before(d.at) }

@@ -31,9 +31,9 @@ type Network struct {
 // New returns an empty network.
 func New() *Network { return Guarded(func() error { return nil }) }
 
-// Guarded returns an empty network that asks guard first whenever somebody dials, or uses a
-// connection. The guard's error is the operation's: for a goroutine that is not of the bubble that
-// the network lives in, and would end the process if it touched it.
+// Guarded returns an empty network that calls guard before each dial and each use of a connection.
+// The guard's error becomes the operation's. So a goroutine from outside of the network's bubble
+// gets an error; without the guard it would end the process.
 func Guarded(guard func() error) *Network {
 	return &Network{guard: guard, listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
 }
@@ -53,8 +53,8 @@ type Listener struct {
 
 var _ net.Listener = (*Listener)(nil)
 
-// Listen opens an address, "primary.test:80". An address in use is an error that is EADDRINUSE, a
-// closed network one that is net.ErrClosed.
+// Listen opens an address, such as "primary.test:80". The error is EADDRINUSE if the address is in
+// use, and net.ErrClosed if the network is closed.
 func (n *Network) Listen(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -101,7 +101,7 @@ func (l *Listener) Close() error {
 	return nil
 }
 
-// drain resets the connections that nobody will accept.
+// drain resets the connections that will not be accepted.
 func (l *Listener) drain() {
 	for {
 		select {
@@ -116,8 +116,8 @@ func (l *Listener) drain() {
 // Addr is the address that was listened to.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// DialContext connects to an address, and fits http.Transport. A host that never listened is a
-// *net.DNSError, an address where nobody listens an error that is ECONNREFUSED. It blocks while the
+// DialContext connects to an address, and fits http.Transport. The error is a *net.DNSError for a
+// host that never listened, and ECONNREFUSED for an address without a listener. It blocks while the
 // listener's backlog is full.
 func (n *Network) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	if err := n.guard(); err != nil {
@@ -144,7 +144,7 @@ func (n *Network) dial(ctx context.Context, addr string) (*Conn, error) {
 	case l.waiting <- server:
 		select {
 		case <-l.done:
-			l.drain() // it closed while both were possible, and may not have seen this one
+			l.drain() // it closed at the same time, and may have missed this connection
 		default:
 		}
 		return client, nil
@@ -153,13 +153,13 @@ func (n *Network) dial(ctx context.Context, addr string) (*Conn, error) {
 	case <-l.done:
 		err = os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	}
-	_ = client.Close() // nobody has seen the two
+	_ = client.Close() // the connection was never visible
 	_ = server.Close()
 	return nil, err
 }
 
-// find looks up who listens at an address. A dot at the end of a host's name is the root of all
-// names, as in DNS: the same host.
+// find returns the listener at an address. A dot at the end of a host's name does not matter, as in
+// DNS.
 func (n *Network) find(addr string) (*Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // bufferSize is how many bytes one direction holds before its writer blocks: a usual socket buffer.
 const bufferSize = 64 << 10
 
-// A pipe carries bytes in one direction. What its two sides do to each other arrives, at once or,
-// in a stall, later; what they do to themselves counts at once. All fields are guarded by mu.
+// A pipe carries bytes in one direction. One side's actions reach the other at once or, in a stall,
+// later; they take effect on the side itself at once. All fields are guarded by mu.
 type pipe struct {
 	mu   sync.Mutex
 	wake sync.Cond // broadcast on every change

@@ -52,7 +52,7 @@ func Installed(ctx context.Context, dir string) (Toolchain, error) {
 	return Toolchain{Root: strings.TrimSpace(lines[0]), Version: strings.TrimSpace(lines[1]), Cache: strings.TrimSpace(lines[2])}, nil
 }
 
-// An UnsupportedError says that there is no overlay for a version of Go.
+// An UnsupportedError reports a version of Go without an overlay.
 type UnsupportedError struct{ Version, Reason string }
 
 // Error names the version and the reason.

@@ -6,7 +6,7 @@
 // The guard is this program itself, started again. [Main] must therefore be called first in main,
 // and first in TestMain of a test that starts processes.
 //
-// What holds depends on the system:
+// The guarantees depend on the system:
 //
 //   - Linux: the guard is a subreaper, so it also finds and kills what left the command's session
 //     and outlived its parent. Only a SIGKILL of the guard itself lets such a daemon escape. The
@@ -17,5 +17,5 @@
 //   - Windows: there is no guard. Kill ends the tree with taskkill. If chaosrun is killed, the
 //     command goes on. Memory is not bounded.
 //
-// The command must stay in the foreground: what it leaves behind when it ends is killed.
+// The command must stay in the foreground: processes that it leaves behind are killed.
 package process

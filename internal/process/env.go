@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// CleanEnv returns an environment in which an engine finds nothing of its user: no API keys, no
-// proxies, no configuration in a home folder. HOME, TMPDIR and the XDG folders are below home, which
-// is created. PATH and VIRTUAL_ENV are those of this process, the locale is C.UTF-8. extra is added
+// CleanEnv returns an environment without the user's settings: no API keys, no proxies, no
+// configuration in a home folder. HOME, TMPDIR and the XDG folders are below home, which is
+// created. PATH and VIRTUAL_ENV come from this process, and the locale is C.UTF-8. extra is added
 // last, and wins.
 func CleanEnv(home string, extra map[string]string) ([]string, error) {
 	all := map[string]string{

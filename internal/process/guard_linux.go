@@ -25,8 +25,8 @@ func adopt() {
 	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 }
 
-// attributes put the command into a session of its own, unless it shares that of the guard. It dies
-// with the guard.
+// attributes returns attributes that put the command into a session of its own, unless it shares
+// the guard's. The command dies with the guard.
 func attributes(shared bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: !shared, Pdeathsig: syscall.SIGKILL}
 }

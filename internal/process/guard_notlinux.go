@@ -29,7 +29,8 @@ func self() string {
 // adopt does nothing: only Linux has subreapers.
 func adopt() {}
 
-// attributes put the command into a session of its own, unless it shares that of the guard.
+// attributes returns attributes that put the command into a session of its own, unless it shares
+// the guard's.
 func attributes(shared bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: !shared} }
 
 func dup(from, to int) error { return unix.Dup2(from, to) }

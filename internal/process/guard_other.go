@@ -25,7 +25,7 @@ func (p *Process) start(o Options) error {
 	})
 }
 
-// startPlain starts the command without a guard, where there is none.
+// startPlain starts the command without a guard, on systems that have none.
 func (p *Process) startPlain(o Options, kill func(*exec.Cmd)) error {
 	path, err := lookup(o.Command[0], o.Dir, o.Env)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/chaosrun/chaosrun/internal/proctime"
 )
 
-// An order is what a guard is told first on its descriptor 3. Numbers of signals to send follow. The
-// end of that descriptor is the end of everything below the guard.
+// An order is the first message to a guard, on its descriptor 3. Numbers of signals to send follow.
+// When the descriptor closes, the guard kills everything below it.
 type order struct {
 	Path    string   `json:"path"`
 	Command []string `json:"command"`
@@ -32,7 +32,7 @@ type order struct {
 	Virtual bool `json:"virtual"`
 }
 
-// A notice is what a guard says on its descriptor 4. One field is set.
+// A notice is a message of a guard, on its descriptor 4. One field is set.
 type notice struct {
 	Started int    `json:"started,omitempty"`
 	Error   string `json:"error,omitempty"`
@@ -57,7 +57,7 @@ func Main() {
 	enter()
 }
 
-// A warden kills what is below a guard.
+// A warden kills the processes below a guard.
 type warden struct {
 	order   order
 	pid     int
@@ -68,7 +68,7 @@ type warden struct {
 
 // guard runs a command as ordered, and returns when it and everything that it started are gone.
 func guard() int {
-	runtime.LockOSThread() // the command is told of the end of this thread
+	runtime.LockOSThread() // the command dies with this thread
 	syscall.CloseOnExec(controlFD)
 	syscall.CloseOnExec(statusFD)
 	signals := make(chan os.Signal, 1)
@@ -81,7 +81,7 @@ func guard() int {
 	}
 	adopt()
 	var err error
-	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{ //nolint:gosec // it is told what to run
+	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{ //nolint:gosec // the order names the program
 		Dir: w.order.Dir, Env: w.order.Env, Files: []uintptr{0, 1, 2}, Sys: attributes(w.order.Shared),
 	})
 	if err != nil {
@@ -130,15 +130,15 @@ func letGo() {
 	}
 }
 
-// say writes a notice. The parent may be gone, which ends everything anyway.
+// say writes a notice. It ignores errors: if the parent is gone, everything ends anyway.
 func (w *warden) say(n notice) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = w.status.Encode(n) //nolint:errchkjson // texts and numbers
 }
 
-// reap waits for every child until none is left. It returns how the command ended. When the command
-// has ended, it kills what the command left behind.
+// reap waits for every child until none is left, and returns how the command ended. When the
+// command has ended, it kills the processes that the command left behind.
 func (w *warden) reap() notice {
 	result := notice{Error: "it vanished"}
 	for {
@@ -172,8 +172,8 @@ func (w *warden) kill() {
 	}
 }
 
-// virtualPace is how much more rarely memory and peers are looked at in virtual time, where the
-// clock passes as fast as an engine computes and in a moment while it waits.
+// virtualPace is how much more rarely memory and peers are checked in virtual time, in which hours
+// may pass in a moment.
 const virtualPace = 20
 
 // watch looks at the memory and the peers of the command until the guard exits.
@@ -228,7 +228,7 @@ func (p *Process) start(o Options) error {
 	if err != nil {
 		return fmt.Errorf("process: %w", errors.Join(err, controlWrite.Close(), statusRead.Close()))
 	}
-	go func() { // a guard that is none does not read it
+	go func() { // a program that is no guard never reads the order
 		_ = json.NewEncoder(controlWrite).Encode(order{ //nolint:errchkjson // texts and numbers
 			Path: path, Command: o.Command, Dir: o.Dir, Env: o.Env, Memory: o.Memory, Peers: o.Peers,
 			Scratch: o.Scratch, Shared: o.Shared, Virtual: proctime.Inside(),

@@ -27,10 +27,10 @@ const (
 )
 
 // Isolate runs this program again, with the same arguments and streams, in a network namespace in
-// which only loopback can be reached. It returns its exit code when that has ended, and done is
-// true. Root may do so, and others where unprivileged user namespaces are permitted. Where it is not
-// permitted done is false, and the error wraps ErrNotPermitted and says why. Inside, and on a
-// machine that has loopback only, done is false without an error.
+// which only loopback can be reached. It waits for the end and returns the exit code, with done
+// true. It needs root, or unprivileged user namespaces. If the system does not permit it, done is
+// false, and the error wraps [ErrNotPermitted] and says why. Inside, and on a machine with loopback
+// only, done is false without an error.
 //
 // An interrupt from a terminal reaches this process only, which passes it on once, as it does with
 // SIGTERM, SIGHUP and SIGQUIT. If this process is killed, the one inside is too.

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// LogLimit is the size at which a log is cut, in bytes. It is far more than an engine says in a run
-// that is read by anyone, and keeps a campaign of a thousand runs on a small disk.
+// LogLimit is the size at which a log is cut, in bytes. It is far more than a reader needs of one
+// run, and keeps a campaign of a thousand runs on a small disk.
 const LogLimit = 10 << 20
 
 // tailLimit is how much of the end of the output a Log remembers, in bytes.

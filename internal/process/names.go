@@ -9,8 +9,8 @@ const (
 	guardEnv  = "CHAOSRUN_GUARD"
 )
 
-// The reasons why a path is no program.
+// The reasons why a path is not a program.
 var (
-	errFolder        = errors.New("a folder is no command")
+	errFolder        = errors.New("a folder is not a command")
 	errNotExecutable = errors.New("permission denied: not executable")
 )

@@ -26,10 +26,10 @@ type Options struct {
 	// reads. Default: a pipe, see [Process.Stdin].
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
-	// Memory bounds the memory of the command and of everything that it started, in bytes. What is
-	// counted is private resident memory, a few times a second: neither reserved address space, which
-	// is large in Node and Go, nor mapped files. Above the bound everything is killed, and Err is a
-	// *[MemoryError]. Default: no bound.
+	// Memory bounds the memory of the command and of everything that it started, in bytes. It
+	// counts private resident memory, a few times a second. It does not count mapped files, or
+	// reserved address space, which is large in Node and Go. Above the bound everything is killed,
+	// and Err is a *[MemoryError]. Default: no bound.
 	Memory int64
 	// Scratch is a folder to remove when the command and everything that it started are gone, even if
 	// this process is gone too. Default: none.
@@ -39,7 +39,7 @@ type Options struct {
 	// second may be missed. See [Process.Peers].
 	Peers bool
 	// Shared leaves the command in the session and process group of this program: it can use the
-	// terminal, and Ctrl-C reaches it without us. Default: a session of its own.
+	// terminal, and gets Ctrl-C from it directly. Default: a session of its own.
 	Shared bool
 }
 
@@ -83,7 +83,7 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("killed: it used %d MiB of memory with everything that it started, more than the limit of %d MiB", e.Used/mib, e.Limit/mib)
 }
 
-// How long the parts of an end may take. They are generous: they only bound what is broken.
+// Time limits for the steps of an end. They are generous, because they only bound broken programs.
 const (
 	// helloWithin is the time until a guard must have reported that the command was started.
 	helloWithin = 30 * time.Second
@@ -160,7 +160,7 @@ func (p *Process) Peers() []string {
 }
 
 // Signal sends a signal to the command and to everything that it started. It does nothing if they
-// have ended. Where there are no signals it does nothing either.
+// have ended, or on a system without signals.
 func (p *Process) Signal(s syscall.Signal) {
 	select {
 	case <-p.done:

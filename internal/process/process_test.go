@@ -191,7 +191,7 @@ func TestNotFound(t *testing.T) {
 		{"litellm", "command not found: litellm", true},
 		{"./litellm", "command not found: ./litellm", true},
 		{"", "process: no command", false},
-		{dir, "a folder is no command: " + dir, false},
+		{dir, "a folder is not a command: " + dir, false},
 	}
 	if runtime.GOOS != "windows" {
 		tests = append(tests, struct {

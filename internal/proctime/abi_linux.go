@@ -2,7 +2,7 @@
 
 package proctime
 
-// An abi is what a filter has to know of an architecture.
+// An abi holds the facts about an architecture that a filter needs.
 type abi struct {
 	// audit is its AUDIT_ARCH of linux/audit.h.
 	audit uint32

@@ -16,8 +16,8 @@ type trap struct {
 	f frame
 }
 
-// onCall answers a system call, or turns its timed wait into an endless one. It returns whether
-// the end of the call is to be seen.
+// onCall answers a system call, or turns its timed wait into an endless one. It returns whether the
+// tracer must see the end of the call.
 func (c *trap) onCall(rule int) bool {
 	saved := c.f
 	c.t.rest = nil
@@ -126,8 +126,8 @@ func (c *trap) futex() (waitKind, time.Duration) {
 	}
 }
 
-// until reads an absolute struct timespec, and makes the wait endless. One of the virtual past is
-// one of the real past, too.
+// until reads an absolute struct timespec, and makes the wait endless. A time in the virtual past
+// is also in the real past.
 func (c *trap) until(wait waitKind, clock uint64, arg int) (waitKind, time.Duration) {
 	d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
 	deadline := d - c.origin(clock)
@@ -147,8 +147,8 @@ func (c *trap) futexWaitv() (waitKind, time.Duration) { return c.until(inFutex, 
 // futex2Wait handles futex_wait, the call of Linux 6.7.
 func (c *trap) futex2Wait() (waitKind, time.Duration) { return c.until(inFutex, *c.f.arg(5), 4) }
 
-// receivesMany sees recvmmsg with a timeout. The kernel looks at it after each message, and waits
-// for the first one for ever; that time stays real.
+// receivesMany reports recvmmsg with a timeout, which stays in real time. The kernel checks it only
+// after each message, and waits forever for the first one.
 func (c *trap) receivesMany() (waitKind, time.Duration) {
 	const atOnce = unix.MSG_DONTWAIT | unix.MSG_WAITFORONE
 	if *c.f.arg(3)&atOnce == 0 && *c.f.arg(2) > 1 {
@@ -166,7 +166,8 @@ func milliseconds(arg int) func(*trap) (waitKind, time.Duration) {
 	}
 }
 
-// timed reads a timeout as a relative struct timespec, and makes it endless. One of 0 is no wait.
+// timed reads a timeout as a relative struct timespec, and makes it endless. A timeout of 0 does
+// not wait.
 func timed(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
 	return func(c *trap) (waitKind, time.Duration) {
 		d, ok := readTimespec(c.t.tid, *c.f.arg(arg))
@@ -178,7 +179,7 @@ func timed(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
 	}
 }
 
-// andRest is timed for a call that tells at its end how much of its timeout is left.
+// andRest is timed for a call that returns, at its end, how much of its timeout is left.
 func andRest(wait waitKind, arg int) func(*trap) (waitKind, time.Duration) {
 	begin := timed(wait, arg)
 	return func(c *trap) (waitKind, time.Duration) {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A Song is what a [Canary] has to say.
+// A Song is the report of a [Canary].
 type Song struct {
 	// Rounds is how often it played.
 	Rounds int
 	// Timeouts counts the answers that took longer than CanaryPatience, although they take no time.
 	Timeouts int
-	// Leaps counts the rounds in which the clock leapt by more than CanaryLeap, although data was
-	// under way all the time.
+	// Leaps counts the rounds in which the clock jumped by more than CanaryLeap although data was
+	// in flight all the time.
 	Leaps int
 }
 

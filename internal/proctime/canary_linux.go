@@ -13,14 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Canary is two threads of a tree that exchange bytes over a pipe and over loopback TCP, to see a
-// clock that jumps while data is under way. It plays a round when it is told to, and by itself with
-// pauses that begin at a second and grow by a sixteenth each, so that an hour has some hundred
-// rounds.
+// A Canary is two threads of a tree that exchange bytes over a pipe and over loopback TCP. It
+// detects a clock that jumps while data is in flight. It plays a round on request, and by itself
+// after pauses that begin at a second and grow by a sixteenth each, some hundred rounds an hour.
 type Canary struct {
 	mu   sync.Mutex
 	song Song
-	// ends are ends of connections, whose other ends send back what they read.
+	// ends holds ends of connections, whose other ends echo what they read.
 	ends []end
 	stop chan struct{}
 	wg   sync.WaitGroup
@@ -108,8 +107,8 @@ func (c *Canary) Stop() Song {
 	return c.song
 }
 
-// answers sends a byte and waits for its answer. It returns false if that took too long. The answer
-// is read then too, so that it is not taken for the next one.
+// answers sends a byte and waits for its answer. It returns false if that took too long. It then
+// still reads the answer, so that the next round does not read it.
 func (e end) answers() bool {
 	one := []byte{1}
 	if _, err := unix.Write(int(e.out.Fd()), one); err != nil {

@@ -281,7 +281,7 @@ func random() {
 	fmt.Printf("%x\n", b)
 }
 
-// outside connects to the address in the environment, on which nobody of the tree listens.
+// outside connects to the address in the environment, on which no process of the tree listens.
 func outside() {
 	c, err := net.Dial("tcp", os.Getenv("OUTSIDE"))
 	must(err)

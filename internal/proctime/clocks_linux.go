@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// passes reports whether a clock is one that a thread can wait for, and not one of the processor.
+// passes reports whether threads can wait for a clock. Processor clocks are excluded.
 func passes(clock uint64) bool {
 	switch clock {
 	case unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_BOOTTIME, unix.CLOCK_TAI, unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
@@ -58,7 +58,7 @@ func orFault(ok bool) int64 {
 	return -int64(unix.EFAULT)
 }
 
-// sysinfo tells how long the machine has been up, in the first word of its answer.
+// sysinfo returns the machine's uptime, in the first word of its answer.
 func (c *trap) sysinfo() (waitKind, time.Duration) {
 	tid, at := c.t.tid, *c.f.arg(0)
 	c.t.then = func(result int64) int64 {

@@ -2,14 +2,14 @@ package proctime
 
 import "time"
 
-// Counters say how a tree's time has passed so far, for one who asks from inside.
+// Counters say how a tree's time has passed so far, for readers inside the tree.
 type Counters struct {
-	// Passed is the time of the tree, Leapt the part of it by which jumps moved it, and CPU the
-	// part that the processor took. Where the processor is free, CPU is 0.
+	// Passed is the time of the tree, Leapt its part from jumps, and CPU its part from processor
+	// time. CPU is 0 if processor time takes no virtual time.
 	Passed, Leapt, CPU time.Duration
-	// Jumps, Looks, Busy, Held and Late are those of a [Report].
+	// Jumps, Looks, Busy, Held and Late have the meaning of the fields of [Report].
 	Jumps, Looks, Busy, Held, Late int
-	// QuickAck is that of a [Report].
+	// QuickAck has the meaning of [Report.QuickAck].
 	QuickAck bool
 }
 

@@ -11,7 +11,7 @@ import (
 // A program is a seccomp filter under construction.
 type program struct {
 	code []unix.SockFilter
-	// rule is the number that a stop brings with it. 0 is that of what has no rule.
+	// rule is the number that a stop reports. 0 means no rule.
 	rule uint32
 }
 
@@ -37,7 +37,7 @@ func (p *program) jump(op uint16, k uint32, t, f uint8) { p.add(unix.BPF_JMP|op|
 func low(arg int) uintptr  { return unsafe.Offsetof(seccompData{}.args) + 8*uintptr(arg) }
 func high(arg int) uintptr { return low(arg) + 4 }
 
-// seccompData is what a filter looks at: struct seccomp_data of linux/seccomp.h.
+// seccompData is the input of a filter: struct seccomp_data of linux/seccomp.h.
 type seccompData struct {
 	nr   int32
 	arch uint32
@@ -45,7 +45,7 @@ type seccompData struct {
 	args [6]uint64
 }
 
-// on adds what is to be done for one system call. Its number is in the accumulator.
+// on adds the action for one system call, whose number is in the accumulator.
 func (p *program) on(nr uint32, do func(*program)) {
 	at := len(p.code)
 	p.jump(unix.BPF_JEQ, nr, 0, 0)
@@ -57,9 +57,9 @@ func (p *program) on(nr uint32, do func(*program)) {
 // of another architecture is as high.
 const x32 = 0x40000000
 
-// filter returns the filter: what reads a clock, waits for a time or sets a timer is traced. A stop
-// brings the place of its rule, counted from 1, or 0 for a call of another architecture: those have
-// other numbers and structures, so the tracer can only say that they were made.
+// filter returns the filter, which traces calls that read a clock, wait for a time or set a timer.
+// A stop reports the position of its rule, counted from 1, or 0 for a call of another architecture.
+// Such calls have other numbers and structures, so the tracer can only report them.
 func filter(a *abi, seeded bool) []unix.SockFilter {
 	p := &program{}
 	p.load(unsafe.Offsetof(seccompData{}.arch))

@@ -54,8 +54,8 @@ func (tr *tracer) allAsleep() bool {
 	return true
 }
 
-// asleep looks at a thread for the first time, and remembers its account. One that was asleep last
-// time is looked at only once: if its account is still that one, it has slept since.
+// asleep looks at a thread for the first time, and remembers its account. A thread that was asleep
+// last time needs one look only: an unchanged account proves that it has slept since.
 func (tr *tracer) asleep(t *thread) bool {
 	if t.still {
 		return true
@@ -74,7 +74,7 @@ func (tr *tracer) asleep(t *thread) bool {
 	return true
 }
 
-// expiry is the earliest deadline: that of a thread, of a timer of a process, or of a timerfd.
+// expiry is the earliest deadline: of a thread, of a timer of a process, or of a timerfd.
 type expiry struct {
 	deadline time.Duration
 	sleeper  *thread

@@ -20,7 +20,7 @@ const (
 	leftRoom = 1 << 12
 )
 
-// Inside reports whether this process lives in virtual time.
+// Inside reports whether this process is in virtual time.
 func Inside() bool { return os.Getenv(treeVariable) != "" }
 
 // treeName is the value of treeVariable: how many times as fast as real time the clock passes, 0 for
@@ -34,8 +34,8 @@ func Pace() float64 {
 	return speed
 }
 
-// Left returns what was left in real time, and which peers outside of the tree were connected to,
-// since the last call. It is empty outside of a tree. It may be called from any goroutine.
+// Left returns what stayed in real time, and the connected peers outside of the tree, since the
+// last call. It is empty outside of a tree. It may be called from any goroutine.
 func Left() []string {
 	buffer := make([]byte, leftRoom)
 	n, _, errno := unix.Syscall(unix.SYS_GETITIMER, leftRequest, uintptr(unsafe.Pointer(&buffer[0])), leftRoom)

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// frame and native are those of the machine that this was built for.
+// frame and native select the architecture of this build.
 type frame = arm64Frame
 
 func native() abi { return arm64() }

@@ -14,17 +14,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// held reports whether this process is in a tree whose tracer is there.
+// held reports whether this process is in a tree with a living tracer.
 func held() bool {
 	_, _, errno := unix.Syscall(unix.SYS_GETITIMER, leftRequest, 0, 0)
 	return Inside() && errno == 0
 }
 
-// runHeld runs a command inside of a tree, whose clock it has like everybody there: a process
-// cannot have two tracers. What the command leaves running ends with the tree.
+// runHeld runs a command inside of an existing tree, with that tree's clock, because a process
+// cannot have two tracers. Processes that the command leaves running end with the tree.
 func runHeld(ctx context.Context, o Options) (int, Report, error) {
 	if o.Seeded || o.FreeCPU {
-		return 0, Report{}, errors.New("proctime: a tree inside of a tree has the seeds and the clock of that one")
+		return 0, Report{}, errors.New("proctime: a tree inside of a tree uses the outer one's seeds and clock")
 	}
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, cmp.Or(o.Path, o.Command[0]))

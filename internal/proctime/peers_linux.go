@@ -58,7 +58,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 		case !loopback:
 			c.outside(pid, "connects to an address beyond loopback")
 		case port != 0 && !c.ours[port] && listening(port):
-			c.outside(pid, fmt.Sprintf("connects to port %d, on which nobody of the tree listens", port))
+			c.outside(pid, fmt.Sprintf("connects to port %d, on which no process of the tree listens", port))
 		default:
 			c.tcp.add(from, netip.AddrPortFrom(to, port))
 		}
@@ -67,7 +67,7 @@ func (c *trap) connects() (waitKind, time.Duration) {
 	return atExit, 0
 }
 
-// connectsUnix notes a connection over a Unix socket on which nobody of the tree listens.
+// connectsUnix records a connection over a Unix socket on which no process of the tree listens.
 func (c *trap) connectsUnix() (waitKind, time.Duration) {
 	pid, fd := c.p.pid, c.number()
 	c.t.then = func(result int64) int64 {
@@ -79,13 +79,13 @@ func (c *trap) connectsUnix() (waitKind, time.Duration) {
 		}
 		own := duplicate(pid, fd)
 		if own < 0 {
-			c.outside(pid, "connects to a Unix socket, and whose that is could not be seen")
+			c.outside(pid, "connects to a Unix socket whose owner could not be seen")
 			return result
 		}
 		defer unix.Close(own) //nolint:errcheck // nothing was written
 		peer, err := unix.GetsockoptUcred(own, unix.SOL_SOCKET, unix.SO_PEERCRED)
 		if err == nil && c.processes[int(peer.Pid)] == nil && !c.listeners[int(peer.Pid)] {
-			c.outside(pid, "connects to a Unix socket on which nobody of the tree listens")
+			c.outside(pid, "connects to a Unix socket on which no process of the tree listens")
 		}
 		return result
 	}
@@ -161,7 +161,7 @@ func parseAddress(text string) netip.AddrPort {
 	return netip.AddrPortFrom(address.Unmap(), uint16(n))
 }
 
-// listening reports whether somebody on this machine listens on a TCP port.
+// listening reports whether a process on this machine listens on a TCP port.
 func listening(port uint16) bool {
 	const listen = "0A"
 	suffix := fmt.Sprintf(":%04X", port)
@@ -180,7 +180,7 @@ func listening(port uint16) bool {
 	return false
 }
 
-// listens remembers who listens, and on which port.
+// listens records which process listens on which port.
 func (c *trap) listens() (waitKind, time.Duration) {
 	c.listeners[c.p.pid] = true
 	tid, fd := c.t.tid, c.number()

@@ -45,7 +45,7 @@ func (f procFile) open() (int, error) {
 	return unix.Open(f.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 }
 
-// read returns what is in the file now. The error says why nothing could be read.
+// read returns the current content of the file. The error says why it could not be read.
 func (f procFile) read(buffer []byte) ([]byte, error) { return f.readAt(buffer, 0) }
 
 func (f procFile) readAt(buffer []byte, at int64) ([]byte, error) {
@@ -73,8 +73,8 @@ func (f procFile) close() {
 // gone reports whether an error says that a thread or a process has ended.
 func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
 
-// accounts returns nil if the kernel says what this package has to know of each thread: what it
-// runs, and whether it has run.
+// accounts returns nil if the kernel provides what this package needs of each thread: its system
+// call, and whether it has run.
 func accounts() error {
 	var buffer [80]byte
 	self := procFile{path: "/proc/thread-self/schedstat", fd: -1}

@@ -13,7 +13,7 @@ type Options struct {
 	// Command is the program and its arguments. A program without a slash is looked up in the PATH
 	// of Env.
 	Command []string
-	// Path is the file of the program. Default: that of Command's first word.
+	// Path is the file of the program. Default: the one that Command's first word names.
 	Path string
 	// Dir is the working directory. Default: that of this process.
 	Dir string
@@ -32,7 +32,7 @@ type Options struct {
 	// Careless lets the clock jump after each stop, without a look at the threads. It exists for
 	// tests that show what a false jump does.
 	Careless bool
-	// Seeded answers getrandom, and fills what the kernel hands to a new program, from Seed. Runs of
+	// Seeded derives getrandom, and the kernel's random bytes of a new program, from Seed. Runs of
 	// programs with one thread then repeat exactly. Default: they are random.
 	Seeded bool
 	Seed   uint64
@@ -46,8 +46,8 @@ type Options struct {
 	without guards
 }
 
-// guards are the rules by which the tracer knows that a whole tree sleeps, and nothing is under way
-// in it. Without one of them it would jump too early.
+// guards are the rules by which the tracer knows that a whole tree sleeps and no data is in flight
+// in it. Without any one of them it would jump too early.
 type guards uint8
 
 const (
@@ -72,7 +72,7 @@ type Report struct {
 	// time that passed for everybody else.
 	Virtual, Jumped, CPU, Real time.Duration
 	// Jumps counts the jumps, Looks the looks at the threads before them, and Busy the looks that
-	// found one awake. Held counts the looks that found data under way in TCP.
+	// found one awake. Held counts the looks that found data in flight in TCP.
 	Jumps, Looks, Busy, Held int
 	// Traps counts the stops for the tracer, Reads those for a clock, and Waits those for a timed
 	// wait. Late counts the waits that ended while a thread was busy.

@@ -45,7 +45,7 @@ func hideVDSO(tid int, random func(at uint64)) (hidden uint64) {
 	}
 }
 
-// seeProgram says what the program that a process has become may not be here.
+// seeProgram reports a new program that virtual time does not support.
 func (tr *tracer) seeProgram(p *process) {
 	info, err := os.Stat("/proc/" + strconv.Itoa(p.pid) + "/exe")
 	if err != nil || info.Mode()&os.ModeSetuid == 0 {
@@ -58,10 +58,10 @@ func (tr *tracer) seeProgram(p *process) {
 	}
 }
 
-// lookForVDSO says so if a process has found the vDSO by itself, because the clocks that it reads
-// there are real. A page of the vDSO is in its memory only once it was used: no program of amd64
-// uses it for anything else. On arm64 some return from signal handlers through it, so nothing is
-// to be seen.
+// lookForVDSO reports a process that has found the vDSO by itself, because it reads real clocks
+// there. A page of the vDSO is in memory only after its use, and programs on amd64 use it for
+// clocks only. On arm64 some programs return from signal handlers through it, so the check is not
+// possible.
 func (tr *tracer) lookForVDSO(p *process) {
 	p.lookAgain = tr.now + max(firstLook, tr.now-p.born)
 	if p.vdso == 0 || runtime.GOARCH == "arm64" {
@@ -86,8 +86,8 @@ func (tr *tracer) lookForVDSO(p *process) {
 const (
 	// vdsoPages is the least that a vDSO of amd64 has: its header, and the functions for clocks.
 	vdsoPages = 2
-	// firstLook is how long after its beginning a process is looked at for the first time, in
-	// virtual time. Then it is looked at whenever it has become twice as old, and at its end.
+	// firstLook is the age of a process at the first look, in virtual time. Further looks follow
+	// whenever its age has doubled, and at its end.
 	firstLook = 50 * time.Millisecond
 )
 

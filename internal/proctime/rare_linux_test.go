@@ -94,7 +94,7 @@ func TestUnixPeersOutsideAreSeen(t *testing.T) {
 	}
 	defer l.Close()
 	_, report := run(t, "Unix peers", proctime.Options{Env: append(os.Environ(), "OUTSIDE="+at)})
-	if len(report.Outside) != 1 || !strings.Contains(report.Outside[0], "Unix socket on which nobody of the tree listens") {
+	if len(report.Outside) != 1 || !strings.Contains(report.Outside[0], "Unix socket on which no process of the tree listens") {
 		t.Errorf("got %q", report.Outside)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A rule says of a system call when it stops for the tracer, and who answers it then.
+// A rule says when a system call stops for the tracer, and which function answers it.
 type rule struct {
 	nr     uint32
 	when   func(*program)
@@ -97,7 +97,7 @@ func positive(arg int) func(*program) {
 	}
 }
 
-// clocks traps what reads a clock, but not one of the processor.
+// clocks traps reads of a clock, except processor clocks.
 func clocks(p *program) {
 	p.load(low(0))
 	p.jump(unix.BPF_JGT, unix.CLOCK_TAI, 2, 0)

@@ -20,7 +20,7 @@ import (
 const probeLimit = 10 * time.Second
 
 // Supported returns nil if this machine permits virtual time, else an *UnsupportedError. It makes a
-// trial run, which takes some milliseconds, unless this process lives in virtual time already.
+// trial run of some milliseconds, unless this process already is in virtual time.
 func Supported() error {
 	if held() {
 		return nil
@@ -29,7 +29,7 @@ func Supported() error {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
 	}
 	if err := Accounts(); err != nil {
-		return &UnsupportedError{Reason: "nobody can see here when all threads sleep: " + err.Error()}
+		return &UnsupportedError{Reason: "the kernel does not show when all threads sleep: " + err.Error()}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
@@ -75,8 +75,8 @@ func Run(ctx context.Context, o Options) (int, Report, error) {
 	return r.code, r.report, r.err
 }
 
-// onFreshThread runs do on a thread that has started no process: a tracer waits for all children of
-// its thread, and would take the end of others from who waits for them. The thread ends with do.
+// onFreshThread runs do on a thread that has started no process. A tracer waits for all children of
+// its thread, and would hide the end of other children from their waiters. The thread ends with do.
 func onFreshThread(do func()) {
 	started := make(chan struct{})
 	var try func()
@@ -94,7 +94,7 @@ func onFreshThread(do func()) {
 	go try()
 }
 
-// hasChildren reports whether this thread has started a process that nobody has waited for.
+// hasChildren reports whether this thread has a child that was not waited for.
 func hasChildren() bool {
 	const options = unix.WEXITED | unix.WSTOPPED | unix.WNOHANG | unix.WNOWAIT | unix.WALL | unix.WNOTHREAD
 	var info [128]byte
@@ -141,14 +141,13 @@ const (
 	longest  = time.Millisecond
 	// spins is how often the tracer asks again before it pauses: a stop often follows at once.
 	spins = 50
-	// longYield is how long a thread of the tree seldom runs before it stops for the tracer.
-	// crowdTime is how long the tracer pauses instead of yielding, once somebody else ran for
-	// longer.
+	// longYield is longer than a thread of the tree usually runs before it stops for the tracer.
+	// crowdTime is the tracer's pause instead of yielding, after another program ran for longer.
 	longYield = 500 * time.Microsecond
 	crowdTime = 20 * time.Millisecond
 )
 
-// errLost reports that the tree is gone, and nobody saw the command end.
+// errLost reports that the tree is gone, and that the end of the command was not seen.
 var errLost = errors.New("proctime: the command was lost")
 
 // loop traces until the command has ended.
@@ -188,7 +187,7 @@ func (tr *tracer) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// deaths collects once more before a jump: of one that just died its parent is to hear first.
+// deaths collects once more before a jump, so that a parent hears of a child's death first.
 func (tr *tracer) deaths() (ended, some bool) {
 	if !tr.o.keeps(guardDeaths) {
 		return false, false
@@ -228,8 +227,8 @@ func (tr *tracer) collect() (ended, some bool) {
 	return false, some
 }
 
-// yields lets another thread have the processor, and reports whether it pays to do so again. Where
-// somebody else's thread is busy, it has the processor for some milliseconds each time.
+// yields gives the processor to another thread, and reports whether yielding again is worthwhile. A
+// busy thread of another program keeps the processor for some milliseconds each time.
 func (tr *tracer) yields() bool {
 	before := time.Now()
 	if before.Before(tr.crowded) {
@@ -259,7 +258,7 @@ func nap(d time.Duration) {
 	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
-// forget drops a process that is gone, with threads whose end nobody saw.
+// forget drops a process that is gone, with threads whose end was not seen.
 func (tr *tracer) forget(pid int) {
 	for _, t := range slices.Clone(tr.order) {
 		if t.pid == pid && t.tid != pid {
@@ -270,7 +269,7 @@ func (tr *tracer) forget(pid int) {
 	delete(tr.processes, pid)
 }
 
-// kill ends what is left of the tree, and waits for it.
+// kill ends the rest of the tree, and waits for it.
 func (tr *tracer) kill() {
 	for len(tr.threads) > 0 {
 		for pid := range tr.processes {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketTimeouts are SO_RCVTIMEO and SO_SNDTIMEO of a socket, 0 where there is none.
+// socketTimeouts holds SO_RCVTIMEO and SO_SNDTIMEO of a socket, 0 for none.
 type socketTimeouts struct{ receive, send time.Duration }
 
 // of returns a pointer to the timeout that an option of setsockopt is for.
@@ -22,8 +22,8 @@ func (s *socketTimeouts) of(option uint64) *time.Duration {
 	return &s.receive
 }
 
-// socketOf returns what identifies the socket of a thread's descriptor, whoever else has one for
-// it: its inode. It is 0 for what is no socket.
+// socketOf returns the inode of the socket of a thread's descriptor, which identifies it in all
+// processes. It is 0 if the descriptor is not a socket.
 func socketOf(tid, fd int) uint64 {
 	target, err := os.Readlink("/proc/" + strconv.Itoa(tid) + "/fd/" + strconv.Itoa(fd))
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *trap) getSocketTimeout() (waitKind, time.Duration) {
 	return c.answer(orFault(ok))
 }
 
-// dropSockets forgets the sockets that nobody has any more, if there are many.
+// dropSockets forgets the sockets that no process has any more, if there are many.
 func (tr *tracer) dropSockets() {
 	const many = 1024
 	if len(tr.sockets) < max(many, tr.manySockets) {
@@ -106,8 +106,8 @@ func (tr *tracer) dropSockets() {
 }
 
 // findReceivers finds the threads that sleep on a socket with a timeout. Their calls are not
-// trapped, because most sockets have none. One that used the processor since it was found is in
-// another call.
+// trapped, because most sockets have none. A thread that used the processor since it was found is
+// in another call.
 func (tr *tracer) findReceivers() {
 	if len(tr.sockets) == 0 {
 		return

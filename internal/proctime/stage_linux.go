@@ -20,7 +20,7 @@ const stageVariable = "CHAOSRUN_PROCTIME_STAGE"
 // treeVariable is set for every process of a tree.
 const treeVariable = "CHAOSRUN_VIRTUAL_TIME"
 
-// stagePipe is the descriptor whose end of file says that the tracer is there.
+// stagePipe is the descriptor whose end of file signals that the tracer is ready.
 const stagePipe = 3
 
 // Exit codes of a stage that cannot become the command, as shells have them.

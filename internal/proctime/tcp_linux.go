@@ -21,7 +21,7 @@ type tcpWatch struct {
 	buffer []byte
 	// connections are those that the tree made over loopback, as their connecting side has them.
 	connections map[tcpPair]bool
-	// blind says that there is one whose addresses could not be read.
+	// blind reports a connection whose addresses could not be read.
 	blind bool
 	// since is when a connection was first seen to hold the acknowledged bytes.
 	since map[tcpPair]tcpHeld
@@ -42,8 +42,8 @@ const (
 	holdLimit = 300 * time.Millisecond
 	// holdMatters is the shortest jump before which it is worth to ask.
 	holdMatters = 40 * time.Millisecond
-	// singly is up to how many connections are asked for one by one, at some 4 µs. To ask for all
-	// of the machine takes 330 µs for each kind of address, whatever their number is.
+	// singly is the largest number of connections that are queried one by one, at some 4 µs each. A
+	// query for all of the machine takes 330 µs per address family, whatever their number.
 	singly = 50
 )
 
@@ -70,7 +70,7 @@ func (w *tcpWatch) add(from, to netip.AddrPort) {
 	}
 }
 
-// addressOf returns the address of a socket. It is invalid if it is none of IP.
+// addressOf returns the IP address of a socket. It is invalid for other address families.
 func addressOf(address unix.Sockaddr) netip.AddrPort {
 	switch a := address.(type) {
 	case *unix.SockaddrInet4:

@@ -38,8 +38,8 @@ type thread struct {
 	tid, pid int
 	sched    procFile
 	call     procFile
-	// wait is what it waits in, until deadline. fired says that it was interrupted because the
-	// deadline has passed.
+	// wait is the kind of wait, which lasts until deadline. fired says that it was interrupted
+	// because the deadline has passed.
 	wait     waitKind
 	deadline time.Duration
 	fired    bool
@@ -82,8 +82,8 @@ func (t *thread) close() {
 // waits reports whether the thread has a deadline to come.
 func (t *thread) waits() bool { return t.wait != noWait && t.wait != atExit && !t.fired }
 
-// account returns what the scheduler has counted of the thread: its time on a processor, that for
-// which it waited for one, and how often it had one.
+// account returns the scheduler's counts of the thread: its time on a processor, its time in the
+// queue, and its number of time slices.
 func (t *thread) account() (account [80]byte) {
 	var buffer [80]byte
 	data, _ := t.sched.read(buffer[:]) // running tells what could not be read
@@ -105,9 +105,9 @@ func (t *thread) state() byte {
 	return 0
 }
 
-// running reports whether the thread is on a processor or waits for one, whatever its state says: a
-// thread is in state S already while it looks at what it is about to wait for. One of which nothing
-// can be read may be running.
+// running reports whether the thread is on a processor or waits for one. The thread's state is not
+// enough: a thread is already in state S while it checks what it will wait for. An unreadable
+// thread counts as running.
 func (t *thread) running() bool {
 	var buffer [8]byte
 	data, err := t.call.read(buffer[:])

@@ -12,21 +12,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A timerfd is the open file of a timer. Descriptors of several processes may be of the same one:
-// by fork, by dup, or because one was sent to another process.
+// A timerfd is the open file of a timer. Several processes may have descriptors of the same one,
+// through fork, dup, or by sending one to another process.
 type timerfd struct {
 	timer
 
 	// own is a descriptor of this process for it.
 	own int
-	// pid and fd are whose it was when it was last seen.
+	// pid and fd are its process and descriptor when it was last seen.
 	pid, fd int
 	// clock is what it counts by.
 	clock uint64
 }
 
-// heldBy reports whether a descriptor of a process is of this timerfd. known is false if the kernel
-// does not tell.
+// heldBy reports whether a descriptor of a process refers to this timerfd. known is false if the
+// kernel cannot tell.
 func (t *timerfd) heldBy(pid, fd int) (same, known bool) {
 	const file = 0 // KCMP_FILE
 	order, _, errno := unix.RawSyscall6(unix.SYS_KCMP, uintptr(os.Getpid()), uintptr(pid), file, uintptr(t.own), uintptr(fd), 0)
@@ -64,7 +64,7 @@ func (tr *tracer) takeTimerfd(pid, fd int) *timerfd {
 	}
 	t := &timerfd{timer: idle(), own: own, pid: pid, fd: fd, clock: clock}
 	if _, known := t.heldBy(pid, fd); !known {
-		tr.realTime(pid, "uses a timerfd, and this kernel does not tell who shares it")
+		tr.realTime(pid, "uses a timerfd, and this kernel does not show which processes share it")
 	}
 	tr.dropTimerfds()
 	tr.timerfds = append(tr.timerfds, t)
@@ -109,7 +109,7 @@ func (c *trap) setTimerfd() (waitKind, time.Duration) {
 	return c.answer(0)
 }
 
-// expire adds n ticks to a timerfd. It forgets one that nobody has any more.
+// expire adds n ticks to a timerfd. It forgets one that no process has any more.
 func (tr *tracer) expire(t *timerfd, n int) {
 	if same, _ := t.heldBy(t.pid, t.fd); !same && !tr.findHolder(t) {
 		t.deadline = never
@@ -150,7 +150,7 @@ func (tr *tracer) findHolder(t *timerfd) bool {
 	return false
 }
 
-// dropTimerfds forgets the timerfds that nobody has any more, if there are many, and those that are
+// dropTimerfds forgets timerfds that no process has any more, if there are many, and those that are
 // not set.
 func (tr *tracer) dropTimerfds() {
 	const many = 64

@@ -14,7 +14,8 @@ import (
 const (
 	// readCost is the time that each trap takes, so that a loop which only reads the clock ends.
 	readCost = 100 * time.Nanosecond
-	// readCostFree is that where processor time is free: nothing else moves the clock in such a loop.
+	// readCostFree is the same if processor time is free: nothing else moves the clock in such a
+	// loop.
 	readCostFree = time.Microsecond
 )
 
@@ -41,8 +42,8 @@ type tracer struct {
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
-	// timerfds are all of the tree. They are looked through for what nobody has once there are as
-	// many as manyTimerfds; and so the sockets with timeouts, which are by their inode.
+	// timerfds holds all timerfds of the tree. Unused ones are dropped once there are manyTimerfds;
+	// the same applies to the sockets with timeouts, by inode.
 	timerfds     []*timerfd
 	manyTimerfds int
 	sockets      map[uint64]socketTimeouts
@@ -55,7 +56,7 @@ type tracer struct {
 	busiest   int
 	// crowded is until when others are taken to keep the processor busy.
 	crowded time.Time
-	// fresh is what was left in real time, or outside, since the tree asked.
+	// fresh lists what stayed in real time, or outside, since the last query of the tree.
 	fresh []string
 }
 

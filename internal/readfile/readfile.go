@@ -13,13 +13,13 @@ import (
 const (
 	// noWriter is how long a named pipe may be without a writer.
 	noWriter = time.Second
-	// silentWriter is how long a writer may say nothing.
+	// silentWriter is the longest time that a writer may send nothing.
 	silentWriter = 10 * time.Second
 )
 
-// A KindError says that a path is no file.
+// A KindError reports a path that is not a file.
 type KindError struct {
-	// Path is the path, and Kind what it is instead: "a folder".
+	// Path is the path, and Kind what it names instead: "a folder".
 	Path, Kind string
 }
 
@@ -38,11 +38,11 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("%s: it has more than the %d bytes that are read", e.Path, e.Most)
 }
 
-// ErrSilent says that nobody writes to a named pipe.
-var ErrSilent = errors.New("this is a pipe that nobody writes to")
+// ErrSilent reports a named pipe without a writer.
+var ErrSilent = errors.New("this is a pipe without a writer")
 
-// Check returns a *KindError for a path that is no file, and the error of os.Stat. It is for files
-// that are read and written, so a named pipe is none.
+// Check returns a *[KindError] for a path that is not a file, or the error of os.Stat. It is for
+// files that are read and written, so it refuses named pipes.
 func Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -67,8 +67,8 @@ func check(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// Whole returns what is in a file. It returns a *SizeError for one of more than most bytes, and a
-// *KindError for what is no file.
+// Whole returns the content of a file. It returns a *[SizeError] for more than most bytes, and a
+// *[KindError] for a path that is not a file.
 func Whole(path string, most int64) ([]byte, error) {
 	data, err := Head(path, most+1)
 	if err == nil && int64(len(data)) > most {
@@ -106,7 +106,7 @@ func Head(path string, most int64) ([]byte, error) {
 	return data, nil
 }
 
-// written reads a named pipe. Until somebody has written to it, its end is none.
+// written reads a named pipe. It ignores the end of the pipe until a program has written to it.
 type written struct {
 	file  *os.File
 	path  string

@@ -40,21 +40,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case flags.NArg() == 1:
 		return modules.release(ctx, flags.Arg(0), out)
 	case flags.NArg() > 1:
-		return errors.New("one version at a time: go run ./internal/release v0.3.0")
+		return errors.New("got several versions, want one: go run ./internal/release v0.3.0")
 	case *proxy != "":
 		return modules.publish(ctx, *proxy)
 	case *tags:
 		return modules.tag(ctx, out)
 	}
 	flags.Usage()
-	return errors.New("say which version: go run ./internal/release v0.3.0")
+	return errors.New("name a version: go run ./internal/release v0.3.0")
 }
 
 // release sets the version of every module. It completes each go.sum from the zips of the required
 // modules.
 func (r *repository) release(ctx context.Context, version string, out io.Writer) error {
 	if !semver.IsValid(version) || semver.Canonical(version) != version {
-		return fmt.Errorf("%q is no version: write it as v0.3.0", version)
+		return fmt.Errorf("%q is not a version: write it as v0.3.0", version)
 	}
 	if err := r.setVersion(version); err != nil {
 		return err

@@ -49,7 +49,7 @@ func modulesOf(root string) (repository, error) {
 			return r, err
 		}
 		if len(f.Replace) > 0 {
-			return r, fmt.Errorf("%s/go.mod has a replace directive, with which nobody can install it", dir)
+			return r, fmt.Errorf("%s/go.mod has a replace directive, so it cannot be installed", dir)
 		}
 		if private(dir) {
 			continue
@@ -67,7 +67,7 @@ func modulesOf(root string) (repository, error) {
 	return r, nil
 }
 
-// agree sets the common version, or returns an error if there is none.
+// agree sets the common version, or returns an error if the modules differ.
 func (r *repository) agree(work *modfile.WorkFile, files map[string]*modfile.File) error {
 	see := func(where, version string) error {
 		if r.version == "" {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,9 @@ func (p *Plan) running(s Start) (pipeline, error) {
 	}
 	file := s.Name + "/target.yaml"
 	p.Files[file] = targetFile(s, g, base.String(), known, upstreams)
+	for name, text := range known.Files {
+		p.Files[s.Name+"/"+path.Base(name)] = []byte(text)
+	}
 	p.Paste = paste(s, known, upstreams)
 	if s.Shipped.Name == "" || len(known.Files) > 0 {
 		p.Next = append(p.Next, "paste the lines above into your gateway's configuration, and start it again")
@@ -231,10 +235,10 @@ func paste(s Start, known Configured, upstreams []Upstream) string {
 	var b strings.Builder
 	if s.Shipped.Name != "" {
 		for _, name := range slices.Sorted(maps.Keys(known.Files)) {
-			fmt.Fprintf(&b, "%s of %s:\n\n%s", name, s.Shipped.Name, indented(known.Files[name]))
+			fmt.Fprintf(&b, "  %s of %s, which is %s/%s too:\n\n%s", name, s.Shipped.Name, s.Name, path.Base(name), indented(known.Files[name]))
 		}
 		if len(known.Files) == 0 {
-			fmt.Fprintf(&b, "Nothing: %s is configured by each call, in %s/target.yaml.\n", s.Shipped.Name, s.Name)
+			fmt.Fprintf(&b, "  Nothing: %s is configured by each call, in %s/target.yaml.\n", s.Shipped.Name, s.Name)
 		}
 		return b.String()
 	}
@@ -258,7 +262,7 @@ func paste(s Start, known Configured, upstreams []Upstream) string {
 func indented(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		b.WriteString("  " + line)
+		b.WriteString("    " + line)
 	}
 	return b.String()
 }

@@ -95,9 +95,9 @@ func TestNames(t *testing.T) {
 		{"fault", "a--b", "is no name"},
 		{"fault", "../evil", "is no name"},
 		{"fault", "", "is no name"},
-		{"fault", "heartbeat-only", "heartbeat_only.go exists already"},
+		{"fault", "heartbeat-only", "fakeprovider/fault/heartbeat_only.go, fakeprovider/fault/heartbeat_only_test.go exist already"},
 		{"fault", "dns-slow", "DNSSlow is in fakeprovider/fault/fault.go already"},
-		{"expectation", "time_to_fallback", "time_to_fallback.go exists already"},
+		{"expectation", "time_to_fallback", "assertions/time_to_fallback.go, assertions/time_to_fallback_test.go exist already"},
 		{"policy", "x", "one of expectation, fault, protocol"},
 	} {
 		if _, err := scaffold.New(root, test.kind, test.name); !errors.Is(err, scaffold.ErrUsage) || !strings.Contains(err.Error(), test.says) {

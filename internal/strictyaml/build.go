@@ -7,8 +7,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// build copies the library's tree into ours; line and column are where a node that has no text of
-// its own is said to stand.
+// build copies the library's tree into ours; line and column are the position of a node without
+// text of its own.
 func build(doc *Document, parent *Node, from ast.Node, line, column int) *Node {
 	n := &Node{doc: doc, parent: parent, kind: Null, line: line, column: column}
 	if from == nil {
@@ -85,14 +85,14 @@ func (n *Node) mapping(values []*ast.MappingValueNode) {
 		value := build(n.doc, n, v.Value, line, column)
 		switch key.kind { //nolint:exhaustive // scalars are keys
 		case Sequence, Mapping:
-			key.Report("a key has to be a word, not %s", key.kind)
+			key.Report("a key must be a word, not %s", key.kind)
 			continue
 		case Null:
 			key.text = v.Key.GetToken().Value
 		}
 		name := key.text
 		if first, twice := seen[name]; twice {
-			key.Report("%s stands here a second time, after line %d", strconv.Quote(name), first)
+			key.Report("%s is a duplicate of the key in line %d", strconv.Quote(name), first)
 			continue
 		}
 		seen[name] = key.line

@@ -13,14 +13,14 @@ type Decoder interface {
 	DecodeYAML(n *Node)
 }
 
-// Decode reads the node into what v points to and says whether nothing was wrong with it; what was
-// is reported. It panics if v is not a pointer, or leads to a type that nobody taught it.
+// Decode reads the node into the value that v points to, and reports each problem at its node. It
+// returns whether there was none. It panics if v is not a pointer, or contains an unsupported type.
 //
-// Structs take their fields from `yaml:"name"` tags; fields without a tag are not for files. What
-// is missing stays as it is, so that defaults are values set before; an unknown key is a problem
-// with a suggestion. Pointers are made, lists and maps replaced. Durations are written "45s" or
-// "5m1s". A Decoder reads itself, an encoding.TextUnmarshaler its text, unless a problem stands at
-// it already. A list type that is a TextUnmarshaler takes a list, or one text.
+// Structs take their fields from `yaml:"name"` tags; fields without a tag are ignored. A missing
+// key leaves its field unchanged, so set defaults before. An unknown key is a problem with a
+// suggestion. Pointers are allocated, and lists and maps replaced. Durations are written "45s" or
+// "5m1s". A [Decoder] reads itself and an encoding.TextUnmarshaler its text, unless the node
+// already has a problem. A list type that is a TextUnmarshaler takes a list, or one text.
 func (n *Node) Decode(v any) bool {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -31,9 +31,9 @@ func (n *Node) Decode(v any) bool {
 	return n.doc.src.reports == before
 }
 
-// DecodeField reads the node into the one field that name tags of the struct that v points to: a
-// short form, which stands for a mapping with that key alone. It panics where Decode does, and if
-// there is no such field.
+// DecodeField reads the node into one field of the struct that v points to, the one with the tag
+// name. It is for short forms that mean a mapping with that key alone. It panics as [Node.Decode]
+// does, and if there is no such field.
 func (n *Node) DecodeField(v any, name string) bool {
 	target := reflect.ValueOf(v).Elem()
 	index, _ := fieldsOf(target.Type())

@@ -1,16 +1,14 @@
-// Package strictyaml reads YAML for people who make mistakes: every problem of a file is found in
-// one go, with its line, its column, the source line with a caret under it, and what was probably
-// meant.
+// Package strictyaml reads YAML for people who make mistakes. It finds all problems of a file at
+// once, each with its line, its column, the source line with a caret, and a suggestion.
 //
 //	bytes ─▶ Parse ─▶ Document ─▶ Root ─▶ Node ─┬▶ Fields, Items, String, Int, … ─▶ values
 //	                     ▲                      └▶ Decode into a struct
 //	                     └────── Report, from anywhere, at a Node
 //	Document.Err ─▶ Problems, in order of position
 //
-// Reading goes on after a problem: whoever finds one reports it at a node and carries on with what
-// is left.
+// Reading goes on after a problem: report it at its node, and continue with the rest.
 //
-// The YAML is a plain subset. One document, no anchors, aliases, merge keys, tags, directives or
-// explicit keys, so that what a file says stands where it is said, and no small file can unfold
-// into a huge one.
+// The YAML is a plain subset: one document, without anchors, aliases, merge keys, tags, directives
+// or explicit keys. So each value is written where it applies, and no small file expands into a
+// huge one.
 package strictyaml

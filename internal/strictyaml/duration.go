@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// parseDuration reads a duration in Go's words, "45s" or "5m1s". A number without a unit and other
-// ways to write a unit are errors that say how to write it.
+// parseDuration reads a duration in Go's form, "45s" or "5m1s". A number without a unit, or with
+// another spelling of a unit, is an error with the right form.
 func parseDuration(text string) (time.Duration, error) {
 	if d, err := time.ParseDuration(text); err == nil && text != "0" {
 		return d, nil

@@ -68,7 +68,7 @@ type Node struct {
 // A Field is one entry of a mapping.
 type Field struct {
 	Name string
-	// Key is where the name stands, Value what it is given; neither is nil.
+	// Key is the node of the name, Value that of its value; neither is nil.
 	Key, Value *Node
 }
 
@@ -78,7 +78,7 @@ func (n *Node) Kind() Kind { return n.kind }
 // Context returns the value that ParseFor was given, nil after Parse.
 func (n *Node) Context() any { return n.doc.context }
 
-// Line and Column are where the node begins, both from 1. An empty value stands at its key.
+// Line and Column return where the node begins, both from 1. An empty value is at its key.
 func (n *Node) Line() int { return n.line }
 
 // Column counts characters, from 1.
@@ -94,9 +94,8 @@ func (n *Node) ReportHint(meant, format string, args ...any) {
 	n.add(fmt.Sprintf(format, args...), meant)
 }
 
-// ReportUnknown adds the problem that word is not one of the known ones: `unknown fault
-// "heartbeat-olny"`, with what was probably meant, or with all there are where nothing is near and
-// they are few.
+// ReportUnknown adds the problem that word is unknown: `unknown fault "heartbeat-olny"`, with the
+// nearest known word. If none is near, it lists all known words, if they are few.
 func (n *Node) ReportUnknown(what, word string, known []string) {
 	message := fmt.Sprintf("unknown %s %q", what, word)
 	near := n.Suggest(word, known)
@@ -113,17 +112,17 @@ func (n *Node) add(message, meant string) {
 	}
 }
 
-// Reported says whether a problem was reported at the node or at anything inside it, so that a
-// later check can leave alone what is known to be wrong.
+// Reported reports whether a problem was reported at the node or inside it, so that later checks
+// can skip it.
 func (n *Node) Reported() bool { return n.reported }
 
-// Empty returns a node at the same place that holds nothing: the arguments of a word that has none.
+// Empty returns an empty node at the same position: the arguments of a word without arguments.
 func (n *Node) Empty() *Node {
 	return &Node{doc: n.doc, parent: n, kind: Null, line: n.line, column: n.column}
 }
 
-// At returns an empty node where part of the node's text stands in the file, so that a problem can
-// point into a long text. If the text is written in another way there, it is where the node begins.
+// At returns an empty node at the position of part of the node's text, so that a problem can point
+// into a long text. If the file writes the text in another way, the position is the node's.
 func (n *Node) At(part string) *Node {
 	at := n.Empty()
 	for i := n.line; i <= min(n.line+maxLines, len(n.doc.src.lines)); i++ {
@@ -152,7 +151,7 @@ func (n *Node) Suggest(word string, known []string) string { return Nearest(word
 // expected reports that the node holds something else.
 func (n *Node) expected(what string) {
 	if n.kind == Null {
-		n.Report("there is nothing here, where %s is expected", what)
+		n.Report("expected %s, and there is nothing", what)
 		return
 	}
 	if n.kind == Sequence || n.kind == Mapping {
@@ -181,8 +180,8 @@ func (n *Node) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// Take removes a mapping's entry of that name and returns it, so that what is decoded afterwards
-// does not meet it. A mapping that has no other entry holds nothing then. It reports nothing.
+// Take removes a mapping's entry of that name and returns it, so that a later Decode does not see
+// it. A mapping without other entries becomes empty. It reports no problem.
 func (n *Node) Take(name string) (Field, bool) {
 	i := slices.IndexFunc(n.fields, func(f Field) bool { return f.Name == name })
 	if i < 0 {
@@ -196,8 +195,8 @@ func (n *Node) Take(name string) (Field, bool) {
 	return taken, true
 }
 
-// FieldNode returns the value of the entry of that name, or n itself where there is none, so that
-// there is always a place to report what is wrong with it.
+// FieldNode returns the value of the entry of that name, or n itself if there is none, so that
+// there is always a node to report a problem at.
 func (n *Node) FieldNode(name string) *Node {
 	if f, ok := n.Field(name); ok {
 		return f.Value
@@ -267,7 +266,7 @@ func (n *Node) Duration() (time.Duration, bool) {
 	return d, true
 }
 
-// OneOf returns a text that is one of the known ones; what names them in the problem: "protocol".
+// OneOf returns a text that is one of the known ones. what names them in the problem: "protocol".
 func (n *Node) OneOf(what string, known []string) (string, bool) {
 	word, ok := n.String()
 	if !ok {

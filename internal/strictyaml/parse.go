@@ -19,8 +19,8 @@ const (
 	// MaxTokens is how many words and signs a file may have. The parser below takes time that grows
 	// with the square of them: for this many well under a second.
 	MaxTokens = 20_000
-	// MaxDepth is how deep lists and mappings may stand in one another. The parser below recurses; a
-	// stack that overflows cannot be recovered, so the depth is checked before.
+	// MaxDepth is how deeply lists and mappings may be nested. It is checked before parsing,
+	// because the parser recurses, and a stack overflow cannot be recovered.
 	MaxDepth = 64
 )
 
@@ -38,9 +38,9 @@ func (d *Document) Root() *Node { return d.root }
 // Err returns nil, or Problems with everything reported so far, in order of position.
 func (d *Document) Err() error { return d.src.err() }
 
-// Parse reads one YAML document. file is the name that problems carry. The error is Problems; there
-// is no document then. A key that stands twice in a mapping is found here but left to Document.Err,
-// so that the rest of the file is looked at as well.
+// Parse reads one YAML document. file is its name in problems. The error is [Problems], without a
+// document. A duplicate key is found here but reported by [Document.Err], so that the rest of the
+// file is checked as well.
 func Parse(file string, data []byte) (*Document, error) { return ParseFor(nil, file, data) }
 
 // ParseFor is Parse with a value that every Decoder finds in Node.Context: what the words of the
@@ -64,7 +64,7 @@ func ParseFor(context any, file string, data []byte) (*Document, error) {
 func normalise(file string, data []byte) (string, *source) {
 	if len(data) > MaxSize {
 		src := newSource(file, "")
-		src.add(1, 1, fmt.Sprintf("the file has more than the %d bytes that are read", MaxSize), "")
+		src.add(1, 1, fmt.Sprintf("the file is larger than %d bytes", MaxSize), "")
 		return "", src
 	}
 	text := strings.TrimPrefix(string(data), "\uFEFF")
@@ -87,19 +87,19 @@ func checkLine(src *source, n int, line string) {
 			return
 		}
 		if r != '\t' && printable(r) != r && r != 0x85 {
-			src.add(n, column, fmt.Sprintf("character %U has no place in a text", r), "")
+			src.add(n, column, fmt.Sprintf("character %U is not allowed in a text", r), "")
 			return
 		}
 		column++
 	}
 }
 
-// parseAST runs the YAML library and reports what it says. The library has panicked on malformed
-// input, so a panic is one more syntax error.
+// parseAST runs the YAML library and reports its errors. The library has panicked on malformed
+// input, so a panic counts as a syntax error.
 func parseAST(src *source, text string) (body ast.Node) {
 	defer func() {
 		if recover() != nil {
-			src.add(1, 1, "this is not YAML that can be read", "")
+			src.add(1, 1, "not valid YAML", "")
 			body = nil
 		}
 	}()
@@ -142,7 +142,7 @@ const oneDocument = "a second document begins here: one file holds one document"
 func refused(t *token.Token) string {
 	switch t.Type { //nolint:exhaustive // the rest is welcome
 	case token.AnchorType:
-		return "anchors are not supported: write the value out where it is needed"
+		return "anchors are not supported: write the value itself"
 	case token.AliasType:
 		return "aliases are not supported: write the value out (a text that begins with * needs quotes)"
 	case token.MergeKeyType:
@@ -157,14 +157,15 @@ func refused(t *token.Token) string {
 	return ""
 }
 
-// checkTokens reports what the subset leaves out, all of it, and what is too much for the parser.
+// checkTokens reports all features outside of the subset, and nesting that is too deep for the
+// parser.
 func checkTokens(src *source, tokens token.Tokens) {
 	var depth nesting
 	begun, directive := false, 0
 	for i, t := range tokens {
 		line, column := tokenPosition(t)
 		if i == MaxTokens {
-			src.add(line, column, fmt.Sprintf("the file has %d words and signs, more than the %d that are read", len(tokens), MaxTokens), "")
+			src.add(line, column, fmt.Sprintf("the file has %d words and signs, want at most %d", len(tokens), MaxTokens), "")
 			return
 		}
 		if message := refused(t); message != "" {
@@ -179,14 +180,14 @@ func checkTokens(src *source, tokens token.Tokens) {
 			begun = true
 		}
 		if depth.step(t) > MaxDepth {
-			src.add(line, column, fmt.Sprintf("this stands more than %d levels deep", MaxDepth), "")
+			src.add(line, column, fmt.Sprintf("nested more than %d levels deep", MaxDepth), "")
 			return
 		}
 	}
 }
 
-// nesting follows how deep the tokens stand in one another: flow brackets that are open, and the
-// columns in which the block entries and keys around them began.
+// nesting tracks how deeply the tokens are nested: open flow brackets, and the columns of the
+// enclosing block entries and keys.
 type nesting struct {
 	flow    int
 	columns []int

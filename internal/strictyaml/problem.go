@@ -13,7 +13,7 @@ type Problem struct {
 	File string
 	// Line and Column count from 1; columns count characters, not bytes.
 	Line, Column int
-	// Message says what is wrong, without the position.
+	// Message describes the problem, without its position.
 	Message string
 	// Suggestion is the word that was probably meant, or empty.
 	Suggestion string
@@ -57,8 +57,7 @@ func byPosition(a, b Problem) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
-// MaxProblems is how many problems of one file are kept; the last of them then says that there are
-// more.
+// MaxProblems bounds the problems of one file; the last one then says that there are more.
 const MaxProblems = 100
 
 // source is the text of a file and what was found wrong with it.
@@ -112,8 +111,8 @@ func (s *source) err() error {
 // snippetWidth is how much of a long line a snippet shows, in characters.
 const snippetWidth = 120
 
-// snippet shows a line with a caret under a column. Tabs stay tabs above and below, so that the
-// caret stands where it should in any terminal; of a long line only the surroundings are shown.
+// snippet shows a line with a caret under a column. Tabs stay tabs in both lines, so that the caret
+// is right in any terminal. Of a long line it shows only a part.
 func snippet(line []rune, column int) string {
 	at, lead, tail := column-1, "", ""
 	if from := at - snippetWidth/2; len(line) > snippetWidth && from > 0 {

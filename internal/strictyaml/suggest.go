@@ -3,10 +3,9 @@ package strictyaml
 import "strings"
 
 // Nearest returns the known word that word was probably meant to be: the one at the smallest edit
-// distance (insert, delete, replace, swap neighbours), as long as at most a third of the longer
-// word differs, or the only one that word begins. It returns an empty string where nothing is near,
-// and ignores case, `_` against `-`, and the order of known except between equals, where the first
-// wins.
+// distance (insert, delete, replace, swap neighbours), if at most a third of the longer word
+// differs. Otherwise it is the only known word that begins with word, or "". It ignores case, and
+// `_` equals `-`. Of equally near words the first one wins.
 func Nearest(word string, known []string) string {
 	fold := strings.NewReplacer("_", "-", " ", "-")
 	plain := func(s string) string { return fold.Replace(strings.ToLower(s)) }
@@ -39,7 +38,7 @@ func Nearest(word string, known []string) string {
 }
 
 const (
-	// maxWord bounds the work on a word that is none.
+	// maxWord bounds the work on an absurdly long word.
 	maxWord = 64
 	// minPrefix is how many letters a beginning needs to point at a word.
 	minPrefix = 3

@@ -13,6 +13,9 @@ const version = 1
 /** grace is how long a function of saw may take to return after its call was cut, in milliseconds. It is that of `chaosrun exec`. */
 const grace = 5_000
 
+/** mostText bounds an answer, in characters. */
+const mostText = 64 * 1024 * 1024
+
 const given = Symbol("given up")
 
 class Lab {
@@ -79,65 +82,85 @@ class Lab {
       this.#open.set(number, () => (timer ??= setTimeout(done, grace, given)))
       if (this.#cuts.has(number)) this.#open.get(number)()
     })
-    const following = this.#follow(number, got)
+    const call = { number, over: false }
+    const following = this.#follow(call, got)
+    following.catch(() => {}) // it may end when nobody waits for it any more
     try {
       const text = await Promise.race([following, tooLate])
       if (text !== given) return text
     } catch (error) {
       throw error instanceof ChaosrunError || error instanceof TypeError ? at(error, here) : error
     } finally {
+      call.over = true
       clearTimeout(timer)
       this.#open.delete(number)
       release()
     }
-    return this.#givenUp(number, following, here)
+    return this.#givenUp(number, here)
   }
 
-  // follow tells the fixture what the caller got, and returns its text.
-  async #follow(number, got) {
-    let text = ""
-    const tell = (line) => this.#fixture.tell({ call: number, ...line })
-    const end = async (error) => {
-      await tell(error ? failure(error, this.upstreams.map((u) => u.key).filter(Boolean)) : { end: true })
-      return text
-    }
-    let value = got
+  // follow makes a call, tells the fixture what its caller got, and returns the text.
+  async #follow(call, got) {
+    let value
     try {
-      while (number > this.#begun) {
-        await Promise.race([new Promise((done) => this.#begin.push(done)), this.#fixture.exited])
-        this.#fixture.check()
-      }
-      if (typeof got === "function") {
-        const call = this.#calls[number - 1]
-        if (call.after_s) await new Promise((done) => setTimeout(done, call.after_s * 1000))
-        value = got({ ...call })
-      }
-      value = await value
+      value = await this.#make(call.number, got)
     } catch (error) {
       if (error instanceof ChaosrunError) throw error
-      return end(error)
+      return this.#end(call, "", { error })
     }
-    if (isError(value)) return end(value)
-    const source = pieces(value)[Symbol.asyncIterator]?.() ?? pieces(value)[Symbol.iterator]()
-    for (;;) {
-      let next
-      try {
-        next = await source.next()
-        if (!next.done) next = { done: false, value: await next.value }
-      } catch (error) {
-        return end(error)
+    return isError(value) ? this.#end(call, "", { error: value }) : this.#deliver(call, pieces(value))
+  }
+
+  // make waits for the call's turn, and returns what its function does.
+  async #make(number, got) {
+    while (number > this.#begun) {
+      await Promise.race([new Promise((done) => this.#begin.push(done)), this.#fixture.exited])
+      this.#fixture.check()
+    }
+    if (typeof got !== "function") return got
+    const call = this.#calls[number - 1]
+    if (call.after_s) await new Promise((done) => setTimeout(done, call.after_s * 1000))
+    return got({ ...call })
+  }
+
+  // deliver tells the pieces of an answer. What is no piece is the test's mistake, and no error of the engine.
+  async #deliver(call, all) {
+    const source = all[Symbol.asyncIterator]?.() ?? all[Symbol.iterator]()
+    let text = ""
+    let done = false
+    try {
+      while (!call.over) {
+        let next
+        try {
+          next = await source.next()
+          done = Boolean(next.done)
+          if (!done) next = { value: await next.value }
+        } catch (error) {
+          done = true
+          return this.#end(call, text, { error })
+        }
+        if (done) return this.#end(call, text)
+        const line = piece(next.value)
+        if (!line) continue
+        text = line.restart ? "" : text + (line.text ?? "")
+        if (text.length > mostText) throw new ChaosrunError(`an answer of more than ${mostText} characters`)
+        await this.#fixture.tell({ call: call.number, ...line })
       }
-      if (next.done) return end()
-      const line = piece(next.value) // what is no piece is the test's mistake, and no error of the engine
-      if (line?.restart) text = ""
-      text += line?.text ?? ""
-      if (line) await tell(line)
+      return text
+    } finally {
+      if (!done) Promise.resolve(source.return?.()).catch(() => {})
     }
+  }
+
+  // end tells how a call ended, and returns its text.
+  async #end(call, text, thrown) {
+    const keys = this.upstreams.map((upstream) => upstream.key).filter(Boolean)
+    if (!call.over) await this.#fixture.tell({ call: call.number, ...(thrown ? failure(thrown.error, keys) : { end: true }) })
+    return text
   }
 
   // givenUp judges a call whose function has not returned, and throws the verdict.
-  async #givenUp(number, following, here) {
-    following.catch(() => {}) // it may still end, when nobody listens
+  async #givenUp(number, here) {
     const reason = this.#cuts.get(number)
     await this.#fixture.tell({ call: number, error: `${reason}, and ${grace / 1000} s later it had not returned`, type: "Cut" })
     this.#verdict(await this.#judge(here), here)

@@ -1,6 +1,7 @@
 // Runs the tests of the installed package: in virtual time where this machine has it, in node:test and in both pools of vitest.
 //
-//   node run.mjs        in a folder with the tests, the package, and what package-lock.json has
+//   node run.mjs        in a folder with the tests, the package, and what package-lock.json has.
+//                       OLDEST_NODE is another Node, which runs some of them again
 
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
@@ -35,6 +36,7 @@ const clocked = (due, ...command) => run(due, ...[...clock, ...command])
 run(0, "npx", "tsc", "-p", "types")
 run(0, process.execPath, "--test", "process.test.mjs")
 clocked(0, process.execPath, "--test", "lab.test.mjs")
+if (process.env.OLDEST_NODE) clocked(0, process.env.OLDEST_NODE, "--test", "lab.test.mjs")
 
 for (const pool of ["forks", "threads"]) {
   clocked(0, "npx", "vitest", "run", "--pool", pool, "--testTimeout", "600000", "vitest/lab.test.mjs")

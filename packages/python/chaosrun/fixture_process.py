@@ -34,13 +34,13 @@ class FixtureProcess:
         self._writing = threading.Lock()
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._log: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
-        command = [find(), "fixture", *arguments]
         try:
+            command = [find(), "fixture", *arguments]
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", bufsize=1
             )
         except OSError as error:
-            raise Error(f"{command[0]} does not start: {error}") from error
+            raise Error(f"`chaosrun fixture` does not start: {error}") from error
         self._threads = [threading.Thread(target=read, daemon=True, name="chaosrun") for read in (self._read_log, self._read_answers)]
         for thread in self._threads:
             thread.start()
