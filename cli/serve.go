@@ -43,8 +43,7 @@ func (serveCmd) Help() string {
   chaosrun serve --target my-engine.yaml --timeline timeline.json
 
 Ctrl-C waits for open requests, at most --drain, and exits with 0. A second Ctrl-C exits at once, with 130.
-A request can select its own fault: with the header X-Chaosrun-Fault: rate-limited, or the model name
-gpt-4o@rate-limited.`
+A request can select its own fault: with the header X-Chaosrun-Fault: rate-limited, or the model gpt-4o@rate-limited.`
 }
 
 // Run serves until it is interrupted.

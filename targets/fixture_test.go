@@ -272,11 +272,12 @@ func TestFixtureAnswersOtherExpectations(t *testing.T) {
 	l := newLab(t, find(t, "rate-limited"))
 	l.say(`{"call":1,"text":` + quoted(fallBack(l)) + `,"end":true}`)
 	l.judge()
+	const late = "failed,unknown" // it is unknown if the harness was later than the fallback
 	for _, tt := range []struct{ line, verdict, says string }{
 		{`{"expect":[{"answer":{"from":"secondary"}}]}`, "passed", "answered by secondary"},
 		{`{"expect":[{"answer":{"from":"primary"}}]}`, "failed", "secondary"},
 		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"30s"}}`, "passed", "limit 30s"},
-		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"1ns"}}`, "failed", "limit 1ns"},
+		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"1ns"}}`, late, "limit 1ns"},
 		{`{"expect":["time_to_falback"]}`, "", `did you mean "time_to_fallback"?`},
 		{`{"expect":[{"answer":{"from":"tertiary"}}]}`, "", "tertiary"},
 		{`{"expect":[]}`, "", "expect"},
@@ -287,7 +288,7 @@ func TestFixtureAnswersOtherExpectations(t *testing.T) {
 		for _, r := range a.Results {
 			said = append(said, r.Message)
 		}
-		if text := strings.Join(said, " "); a.Verdict != tt.verdict || !strings.Contains(text, tt.says) {
+		if text := strings.Join(said, " "); !slices.Contains(strings.Split(tt.verdict, ","), a.Verdict) || !strings.Contains(text, tt.says) {
 			t.Errorf("%s: got %s, %s, want %s, %s", tt.line, a.Verdict, text, tt.verdict, tt.says)
 		}
 	}
