@@ -10,7 +10,7 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// stageFlags say what the providers of one scenario do, for somebody who makes its calls: a command
+// stageFlags say what the providers of one scenario do, for the code that makes its calls: a command
 // or a test.
 type stageFlags struct {
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`

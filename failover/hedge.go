@@ -10,7 +10,7 @@ import (
 type race struct {
 	mu     sync.Mutex
 	ahead  *attempt // the one that is running; nil between attempts
-	beside *hedge   // nil: nobody runs beside it
+	beside *hedge   // nil: no hedge runs
 	given  bool     // the lane has delivered content
 }
 
@@ -56,7 +56,7 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	}
 	if b := c.race.beside; b != nil {
 		if !b.over() || (b.err != nil && !b.beaten) {
-			return false // it still runs, or nobody has answered it
+			return false // it still runs, or its failure is not handled yet
 		}
 	}
 	index := c.following(a.slot.index)
@@ -184,7 +184,7 @@ func (c *call) settleHedge(ctx context.Context, failed *AttemptError, s *slot) (
 		return Answer{}, true, c.ended(ctx)
 	case b.won:
 		c.learn(s, failed)
-		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // nobody wraps it
+		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // it is never wrapped
 			return Answer{}, true, &CallError{wrong.Err, c.failures}
 		}
 		return Answer{}, true, b.err

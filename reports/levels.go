@@ -87,7 +87,7 @@ func Levels() []Level {
 		},
 		{
 			Name: "bills right", Scenarios: slices.Concat(silent, errors, []string{"healthy", "slow-but-healthy", "second-call"}), look: holds("attempts", "connection_closed"),
-			Asks: "No provider is asked more often than the scenario allows. An abandoned request is closed, so that nobody pays for its tokens.",
+			Asks: "No provider is asked more often than the scenario allows. An abandoned request is closed, so that its tokens cost nothing.",
 		},
 	}
 }

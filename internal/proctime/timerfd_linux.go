@@ -105,7 +105,7 @@ func (c *trap) setTimerfd() (waitKind, time.Duration) {
 		return untouched()
 	}
 	c.writeTimer(*c.f.arg(3), &old)
-	_ = unix.TimerfdSettime(t.own, 0, &unix.ItimerSpec{}, nil) // takes back what has fired and nobody has read
+	_ = unix.TimerfdSettime(t.own, 0, &unix.ItimerSpec{}, nil) // discards ticks that were not read
 	return c.answer(0)
 }
 

@@ -208,7 +208,7 @@ func (s *server) begin(ctx context.Context, line toWorker) {
 		s.mu.Lock()
 		delete(s.cancels, line.Call)
 		s.mu.Unlock()
-		_ = s.write(end) // the run is over if nobody reads
+		_ = s.write(end) // a failed write means that the run is over
 	})
 }
 
@@ -219,7 +219,7 @@ func (s *server) call(line toWorker) *Call {
 		ContextTokens: line.ContextTokens, ContextWindow: line.ContextWindow, Deadline: time.Duration(line.Deadline * float64(time.Second)),
 		give: func(piece fromWorker) {
 			piece.Call = line.Call
-			_ = s.write(piece) // the run is over if nobody reads
+			_ = s.write(piece) // a failed write means that the run is over
 		},
 	}
 	if json.Unmarshal(line.Messages, &c.Messages) == nil && len(c.Messages) > 0 {
