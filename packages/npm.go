@@ -31,7 +31,8 @@ func (b builder) npmPlatform(p platform, binary []byte) (file, error) {
 	manifest["description"] = "The command of the package chaosrun for " + p.npmOS + " on " + p.npmCPU
 	manifest["os"], manifest["cpu"] = []string{p.npmOS}, []string{p.npmCPU}
 	manifest["preferUnplugged"] = true // Yarn runs no program in a ZIP archive
-	readme := "# " + name + "\n\nThe command `chaosrun` for " + p.npmOS + " on " + p.npmCPU + ". Install the package `chaosrun`, which brings it.\n"
+	readme := "# " + name + "\n\nThe command `chaosrun` for " + p.npmOS + " on " + p.npmCPU +
+		". Install the package `chaosrun`, which brings it.\n"
 	return b.tarball(manifest, []file{
 		{name: "README.md", data: []byte(readme)},
 		{name: "bin/" + p.binary(), data: binary, executable: true},
