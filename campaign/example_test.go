@@ -8,6 +8,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // A test of an engine against a part of the catalogue, with subtests.
@@ -32,7 +33,8 @@ func ExampleNewPlan() {
 		fmt.Println(err)
 		return
 	}
-	report, err := campaign.OpenReport([]campaign.Sink{{Kind: "junit", Path: os.DevNull}}, reports.All(), reports.Header{Seed: 1}, nil)
+	report, err := campaign.OpenReport([]campaign.Sink{{Kind: "junit", Path: os.DevNull}}, reports.All(),
+		reports.Header{Seed: 1}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -53,4 +55,27 @@ func ExampleNewPlan() {
 	// Output:
 	// 2 of 3 passed
 	// failed heartbeat-only / mine hung
+}
+
+// Trials run one scenario many times, each time with another seed.
+func ExampleTrials() {
+	scenario, err := scenarios.Find("rate-limited")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	trials := campaign.Trials{
+		Scenarios: []scenarios.Scenario{scenario},
+		Variants:  []campaign.Variant{{Name: "mine", Factory: newPlain}},
+		N:         10, Seed: 1,
+	}
+	bench, err := trials.Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, cell := range bench.Cells {
+		fmt.Printf("%s / %s: %d of %d passed\n", cell.Scenario, cell.Policy, cell.Passed, trials.N)
+	}
+	// Output: rate-limited / mine: 10 of 10 passed
 }

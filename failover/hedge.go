@@ -10,7 +10,7 @@ import (
 type race struct {
 	mu     sync.Mutex
 	ahead  *attempt // the one that is running; nil between attempts
-	beside *hedge   // nil: nobody runs beside it
+	beside *hedge   // nil: no hedge runs
 	given  bool     // the lane has delivered content
 }
 
@@ -56,7 +56,7 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 	}
 	if b := c.race.beside; b != nil {
 		if !b.over() || (b.err != nil && !b.beaten) {
-			return false // it still runs, or nobody has answered it
+			return false // it still runs, or its failure is not handled yet
 		}
 	}
 	index := c.following(a.slot.index)
@@ -78,7 +78,10 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 func (c *call) start(ctx context.Context, index int) *hedge {
 	h := &hedge{lane: c, deltas: make(chan Delta), done: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(ctx)
-	h.call = &call{engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until, compressed: c.compressed, shared: c.shared}
+	h.call = &call{
+		engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until,
+		compressed: c.compressed, shared: c.shared,
+	}
 	h.call.out = delivery{emit: h.hand}
 	lane := uint64(c.shared.hedges) << 32                                    //nolint:gosec // a small number
 	h.call.rng = rand.New(rand.NewPCG(c.engine.seed, lane|uint64(c.number))) //nolint:gosec // as in newCall
@@ -184,7 +187,7 @@ func (c *call) settleHedge(ctx context.Context, failed *AttemptError, s *slot) (
 		return Answer{}, true, c.ended(ctx)
 	case b.won:
 		c.learn(s, failed)
-		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // nobody wraps it
+		if wrong, ok := b.err.(*CallError); ok { //nolint:errorlint // it is never wrapped
 			return Answer{}, true, &CallError{wrong.Err, c.failures}
 		}
 		return Answer{}, true, b.err

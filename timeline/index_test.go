@@ -46,6 +46,33 @@ func TestAnIndexFindsTheSame(t *testing.T) {
 	})
 }
 
+// An index of other events is none, however many there are and wherever they begin.
+func TestAnIndexOfOtherEvents(t *testing.T) {
+	t.Parallel()
+	events := func(call int) []timeline.Event {
+		lane := timeline.ProviderLane("a", call, 1)
+		return []timeline.Event{
+			{Lane: timeline.ClientLane(call), Kind: timeline.CallStarted}, {Lane: lane, Kind: timeline.RequestReceived},
+		}
+	}
+	tl := timeline.Timeline{Events: events(1)}.Indexed()
+	for n, want := range map[int]bool{1: true, 2: false} {
+		if _, ok := tl.Client(n); ok != want || (len(tl.CallAttempts(n)) == 1) != want {
+			t.Errorf("its own: call %d: %v, %d requests", n, ok, len(tl.CallAttempts(n)))
+		}
+	}
+	fewer, other := tl, tl
+	fewer.Events, other.Events = tl.Events[:1], events(2)
+	if got := len(fewer.Attempts()) + len(fewer.CallAttempts(1)); got != 0 {
+		t.Errorf("of fewer events: %d requests", got)
+	}
+	for n, want := range map[int]bool{1: false, 2: true} {
+		if _, ok := other.Client(n); ok != want || (len(other.CallAttempts(n)) == 1) != want {
+			t.Errorf("of others: call %d: %v, %d requests", n, ok, len(other.CallAttempts(n)))
+		}
+	}
+}
+
 // same compares what two timelines find.
 func same(rt *rapid.T, plain, indexed timeline.Timeline) {
 	rt.Helper()

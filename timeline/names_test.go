@@ -91,7 +91,8 @@ func TestSeconds(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`"1s"`: "invalid syntax", "9223372037": "out of range", "-9223372037": "out of range", "1e300": "out of range",
+		`"1s"`: "invalid syntax", "9223372037": "out of range", "9223372036.854775807": "out of range",
+		"-9223372037": "out of range", "1e300": "out of range",
 		"null": "invalid syntax",
 	} {
 		got := timeline.Seconds(7)

@@ -230,11 +230,7 @@ func (r *Recorder) Full() <-chan struct{} { return r.full }
 // Events returns a copy of what was recorded so far, sorted by time, lane and position.
 func (r *Recorder) Events() []Event {
 	r.mu.Lock()
-	oldest := 0
-	if r.dropped > 0 {
-		oldest = r.dropped % r.limit
-	}
-	events := slices.Concat(r.events[oldest:], r.events[:oldest])
+	events := slices.Clone(r.events)
 	r.mu.Unlock()
 	Sort(events)
 	return events

@@ -68,7 +68,7 @@ func (r *run) bubble(f func()) {
 		switch {
 		case v == nil && leaving:
 			r.done <- body
-		case v == nil: // nobody but f could have left, and it is contained
+		case v == nil: // only f could have exited, and it is contained
 			r.done <- &ExitError{Place: "testing/synctest", Stack: string(debug.Stack())}
 		case body != nil:
 			r.done <- body // what f died of comes before what it left behind

@@ -10,8 +10,8 @@
 //
 //	PanicError     f panicked
 //	ExitError      f called runtime.Goexit, as a failing t.FailNow does
-//	DeadlockError  every goroutine is blocked for ever, and f is among them
-//	LeakError      f returned, and goroutines that it started are blocked for ever
+//	DeadlockError  every goroutine is blocked forever, and f is among them
+//	LeakError      f returned, and goroutines that it started are blocked forever
 //	StuckError     something blocks outside virtual time: a mutex, a spin, real I/O
 //
 // The first four come at once. A [StuckError] takes the wall time of [Options.Patience], because

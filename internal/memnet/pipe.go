@@ -23,7 +23,7 @@ type pipe struct {
 
 	buf     bytes.Buffer // arrived and not yet read
 	eof     bool         // arrived: there is no more to read
-	refused bool         // arrived: nobody reads any more
+	refused bool         // arrived: the reader is gone
 	broken  error        // arrived: a reset by the other side
 
 	stalled bool

@@ -1,7 +1,7 @@
 // Command mutants asks of the tests whether they would notice a mistake. It makes small mistakes in
 // the code, one at a time, and runs the tests of the same room against each of them.
 //
-//	code ─▶ operators ─▶ one test binary with all mutants ─▶ the tests that reach each ─▶ killed or survived
+//	code ─▶ operators ─▶ one test binary with all mutants ─▶ the tests that reach each ─▶ killed?
 //
 // All mutants of a room are compiled at once. An environment variable switches one of them on, so a
 // mutant costs a run of those tests that reach it, and no build. A mutant is killed if a test

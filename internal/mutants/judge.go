@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -111,30 +113,54 @@ func (t *tail) String() string {
 	return t.text.String()
 }
 
-// judge runs the tests that reach a mutant until one of them notices: first those that take no
-// time, then the others.
+// judge runs the tests that reach a mutant until one of them notices: first those of the file
+// beside it, then those that take no time, then the others.
 func (b *binary) judge(ctx context.Context, m *mutant) fate {
 	units := b.reached[m]
 	if len(units) == 0 {
 		return unreached
 	}
+	stem := strings.TrimSuffix(path.Base(m.file), ".go")
+	units = slices.Clone(units)
+	slices.SortStableFunc(units, func(a, b *unit) int {
+		return strings.Compare(b.beside(stem), a.beside(stem))
+	})
 	const quick, slow = 500 * time.Millisecond, 3 * time.Second
-	for _, budget := range []time.Duration{quick, slow, time.Hour} {
+	for i, budget := range []time.Duration{quick, quick, slow, time.Hour} {
 		sum, n := time.Duration(0), 0
-		for n < len(units) && sum+units[n].took <= budget {
+		for n < len(units) && sum+units[n].took <= budget && (i > 0 || units[n].beside(stem) != "") {
 			sum += units[n].took
 			n++
 		}
 		if n == 0 {
 			continue
 		}
-		// Units together take less than one by one. What takes so much longer never ends.
-		const atLeast, times = 5 * time.Second, 10
-		v := b.run(ctx, limits{mutant: m.id, within: atLeast + times*sum}, b.arguments(units[:n])...)
-		if v.how.killed() {
+		if v := b.try(ctx, m, units[:n], sum); v.how.killed() {
 			return v.how
 		}
 		units = units[n:]
 	}
 	return survived
+}
+
+// try runs units with a mutant. What takes far longer than it did is run once more, with the time
+// that it takes now without a mutant: a busy machine hangs too.
+func (b *binary) try(ctx context.Context, m *mutant, units []*unit, took time.Duration) verdict {
+	const atLeast, times = 5 * time.Second, 10
+	args := b.arguments(units)
+	v := b.run(ctx, limits{mutant: m.id, within: atLeast + times*took}, args...)
+	if v.how != hung || ctx.Err() != nil {
+		return v
+	}
+	begun := time.Now()
+	b.run(ctx, limits{within: time.Minute}, args...)
+	return b.run(ctx, limits{mutant: m.id, within: atLeast + times*time.Since(begun)}, args...)
+}
+
+// beside returns the name of the unit's file if that is the test of a file with this stem, or "".
+func (u *unit) beside(stem string) string {
+	if strings.HasPrefix(u.file, stem+"_") {
+		return u.file
+	}
+	return ""
 }

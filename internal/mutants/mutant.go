@@ -31,12 +31,13 @@ func (m mutant) key() string {
 	if m.nth > 1 {
 		nth = fmt.Sprintf(" #%d", m.nth)
 	}
-	return fmt.Sprintf("%s %s %s%s: %s => %s", m.file, m.function, m.operator, nth, m.from, m.to)
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s%s: %s => %s", m.file, m.function, m.operator, nth, m.from, m.to))
 }
 
 // String returns the mutant in one line, as a compiler reports an error.
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s in %s: %s => %s", m.file, m.line, m.operator, m.function, brief(m.from), brief(m.to))
+	text := fmt.Sprintf("%s:%d: %s in %s: %s => %s", m.file, m.line, m.operator, m.function, brief(m.from), brief(m.to))
+	return strings.TrimSpace(text)
 }
 
 // brief cuts a text in the middle if it is long.

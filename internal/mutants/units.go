@@ -20,7 +20,9 @@ import (
 type unit struct {
 	// test is the name of the Go test, spec the whole text of the spec, "" if the test is no suite.
 	test, spec string
-	took       time.Duration
+	// file is the name of the file that declares it.
+	file string
+	took time.Duration
 }
 
 // String names the unit.
@@ -40,7 +42,7 @@ func (b *binary) list(ctx context.Context) error {
 	}
 	for line := range strings.Lines(r.said) {
 		if name := strings.TrimSpace(line); name != "" && name != b.suite && !slices.Contains(b.code.room.slow, name) {
-			b.units = append(b.units, &unit{test: name})
+			b.units = append(b.units, &unit{test: name, file: b.fileOf(name)})
 		}
 	}
 	if b.suite == "" {
@@ -57,7 +59,10 @@ func (b *binary) list(ctx context.Context) error {
 		Specs []struct {
 			Containers []string `json:"ContainerHierarchyTexts"`
 			Leaf       string   `json:"LeafNodeText"`
-			State      string   `json:"State"`
+			At         struct {
+				File string `json:"FileName"`
+			} `json:"LeafNodeLocation"`
+			State string `json:"State"`
 		} `json:"SpecReports"`
 	}
 	if err := json.Unmarshal(data, &suites); err != nil {
@@ -67,11 +72,22 @@ func (b *binary) list(ctx context.Context) error {
 		for _, s := range suite.Specs {
 			spec := strings.Join(append(s.Containers, s.Leaf), " ")
 			if s.State == "passed" && s.Leaf != "" && !slices.Contains(b.code.room.slow, spec) {
-				b.units = append(b.units, &unit{test: b.suite, spec: spec})
+				b.units = append(b.units, &unit{test: b.suite, spec: spec, file: filepath.Base(s.At.File)})
 			}
 		}
 	}
 	return nil
+}
+
+// fileOf returns the name of the file that declares a test, or "".
+func (b *binary) fileOf(test string) string {
+	for _, name := range b.code.tests {
+		data, err := os.ReadFile(filepath.Join(b.code.dir, name))
+		if err == nil && bytes.Contains(data, []byte("\nfunc "+test+"(")) {
+			return name
+		}
+	}
+	return ""
 }
 
 // findSuite returns the name of the test that runs Ginkgo's specs, or "".

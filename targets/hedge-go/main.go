@@ -1,7 +1,7 @@
 //go:build ignore
 
 // Hedged requests, written by hand over the openai SDK: if the first provider has no content after
-// a while, the second is asked as well, and whoever has content first is the answer. The caller's
+// a while, the second is asked as well, and the first with content answers the call. The caller's
 // side is guarded by a mutex that the winner holds until its stream ends, so that a loser waits in
 // a lock while the winner waits for the network. It is a module of its own: go.mod.txt and
 // go.sum.txt are its go.mod and go.sum, and package worker is copied into it.
@@ -19,7 +19,6 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-
 	"hedgego/worker"
 )
 
@@ -177,7 +176,9 @@ func (r *race) ask(ctx context.Context, p provider) (got result) {
 			got.end.Model = chunk.Model
 		}
 		if chunk.Usage.TotalTokens > 0 {
-			got.end.Usage = &worker.Usage{Input: int(chunk.Usage.PromptTokens), Output: int(chunk.Usage.CompletionTokens)}
+			got.end.Usage = &worker.Usage{
+				Input: int(chunk.Usage.PromptTokens), Output: int(chunk.Usage.CompletionTokens),
+			}
 		}
 		for _, choice := range chunk.Choices {
 			if choice.FinishReason != "" {
