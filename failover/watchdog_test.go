@@ -171,7 +171,7 @@ func TestPause(t *testing.T) {
 			pass(3)
 			w.resume()
 			pass(3)
-			switch a {
+			switch a { //nolint:exhaustive // the others are not paused
 			case alarmStale, alarmRead, alarmThroughput, alarmHedge:
 				pass(2.999)
 				w.want(t, a.String())
@@ -224,7 +224,7 @@ func TestPoll(t *testing.T) {
 		{30, 0, 45, alarmStale, "1m0s"},
 		{30, 0, 60, alarmStale, "1m0s"},
 		{30, 5, 61, alarmStale, "1m35s"},
-		{30, 5, 60, alarmRead, "1m5s"},
+		{30, 5, 61, alarmRead, "1m6s"},
 		{0, 5, 60, alarmStale, "1m5s"},
 		{30, 0, 61, alarmStale, "1m30s"},
 	} {

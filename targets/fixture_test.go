@@ -288,7 +288,8 @@ func TestFixtureAnswersOtherExpectations(t *testing.T) {
 		for _, r := range a.Results {
 			said = append(said, r.Message)
 		}
-		if text := strings.Join(said, " "); !slices.Contains(strings.Split(tt.verdict, ","), a.Verdict) || !strings.Contains(text, tt.says) {
+		if text := strings.Join(said, " "); !slices.Contains(strings.Split(tt.verdict, ","), a.Verdict) ||
+			!strings.Contains(text, tt.says) {
 			t.Errorf("%s: got %s, %s, want %s, %s", tt.line, a.Verdict, text, tt.verdict, tt.says)
 		}
 	}
