@@ -101,9 +101,11 @@ func TestWhatAClientGets(t *testing.T) {
 	}
 	broken := onWire(timeline.CallFailed, headers("500"), at(2, client, timeline.FrameReceived, "message_stop"),
 		at(3, client, timeline.BodyEnded, "EOF"))
-	f := says(t, "all of it", all, broken, assertions.Failed, `the client of call 1: status 500, expected 200; content type `+
-		`"", expected a/b; the stream has no terminal mark; the response did not end well: EOF; message_stop is frame 1, `+
-		`and nothing has opened the message; 0 heartbeats, expected at least 1; no Retry-After; not a byte for 6s, limit 1s`)
+	f := says(t, "all of it", all, broken, assertions.Failed,
+		`the client of call 1: status 500, expected 200; content type "", expected a/b; the stream has no `+
+			`terminal mark; the response did not end well: EOF; message_stop is frame 1, `+
+			`and nothing has opened the message; 0 heartbeats, expected at least 1; no Retry-After; `+
+			`not a byte for 6s, limit 1s`)
 	if diff := cmp.Diff(f.Events, []int{0, 5, 2, 4}); diff != "" || f.Got != timeline.Seconds(6*time.Second) {
 		t.Errorf("got %v, evidence (-got +want):\n%s", f.Got, diff)
 	}

@@ -35,7 +35,8 @@ func ParseCadence(text string) (Cadence, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return Cadence{}, usage("cadence", "{option} %q: write auto, as-written or a time above zero, as in {option} 500ms", text)
+		return Cadence{},
+			usage("cadence", "{option} %q: write auto, as-written or a time above zero, as in {option} 500ms", text)
 	}
 	return Every(d), nil
 }
@@ -132,7 +133,8 @@ func (j Job) shortestTimer(ctx context.Context) (shortest time.Duration, ok bool
 	if known, ok := j.plan.finished.timer(timerKey(j)); ok {
 		return known, true
 	}
-	factory, options := j.Variant.Factory, append(j.harnessOptions(), harness.WithClock(harness.Virtual()), harness.WithContext(ctx))
+	factory, options := j.Variant.Factory,
+		append(j.harnessOptions(), harness.WithClock(harness.Virtual()), harness.WithContext(ctx))
 	switch {
 	case j.Variant.Inside != nil:
 		factory = j.Variant.Inside
@@ -203,7 +205,8 @@ func silentFor(t timeline.Timeline) time.Duration {
 // probing bounds the real time of the search for the timers of a job's engine. It is 0 except for
 // the first job of an engine in another process that needs them.
 func (p *Plan) probing(j Job, c *calendar) time.Duration {
-	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock.IsTree() || p.options.Cadence != (Cadence{}) || c.probed[j.variant] || !j.mayBeTooSlow() {
+	if !j.Variant.Outside || j.Variant.Inside != nil || p.options.Clock.IsTree() || p.options.Cadence != (Cadence{}) ||
+		c.probed[j.variant] || !j.mayBeTooSlow() {
 		return 0
 	}
 	if _, known := p.finished.timer(timerKey(j)); known {

@@ -22,7 +22,10 @@ func idle(d time.Duration) []campaign.Variant {
 	chat := []harness.Option{harness.WithProtocols("openai-chat")}
 	return []campaign.Variant{
 		{Name: "counts-heartbeats", Factory: wrong.CountsHeartbeats(d), Options: chat},
-		{Name: "counts-content", Factory: harnesstest.NewPlain(harnesstest.Options{FirstContent: d, Stall: d}), Options: chat},
+		{
+			Name: "counts-content", Factory: harnesstest.NewPlain(harnesstest.Options{FirstContent: d, Stall: d}),
+			Options: chat,
+		},
 	}
 }
 
@@ -59,13 +62,15 @@ func TestIdleIsNotContentAtAnyTimeout(t *testing.T) {
 			runs := execute(t, idle(c.idle), campaign.Options{Scenarios: []string{"heartbeat-only"}})
 			bad, good := runs["heartbeat-only / counts-heartbeats"], runs["heartbeat-only / counts-content"]
 			if bad.Verdict != assertions.Failed || good.Verdict != assertions.Passed {
-				t.Errorf("one that counts heartbeats %s, one that counts content %s: %+v", bad.Verdict, good.Verdict, good.Expectations)
+				t.Errorf("one that counts heartbeats %s, one that counts content %s: %+v", bad.Verdict, good.Verdict,
+					good.Expectations)
 			}
 			for _, run := range []reports.Run{bad, good} {
 				if got := run.Cadence.Duration(); got.Round(10*time.Millisecond) != c.cadence {
 					t.Errorf("%s: a heartbeat every %s, want %s", run.Label(), got, c.cadence)
 				}
-				if says := "--cadence " + run.Cadence.Duration().String(); (c.cadence > 0) != strings.Contains(run.Replay, says) {
+				says := "--cadence " + run.Cadence.Duration().String()
+				if (c.cadence > 0) != strings.Contains(run.Replay, says) {
 					t.Errorf("a cadence of %s is replayed with %q", run.Cadence.Duration(), run.Replay)
 				}
 			}
@@ -82,7 +87,9 @@ func TestLuck(t *testing.T) {
 		campaign.AsWritten(): assertions.Passed, campaign.Every(20 * time.Second): assertions.Passed,
 		campaign.Every(4 * time.Second): assertions.Failed, {}: assertions.Failed,
 	} {
-		run := execute(t, variants, campaign.Options{Scenarios: []string{"heartbeat-only"}, Cadence: cadence})["heartbeat-only / counts-heartbeats"]
+		run := execute(t, variants, campaign.Options{
+			Scenarios: []string{"heartbeat-only"}, Cadence: cadence,
+		})["heartbeat-only / counts-heartbeats"]
 		if run.Verdict != want {
 			t.Errorf("cadence %s: %s, want %s", cadence, run.Verdict, want)
 		}
@@ -107,7 +114,9 @@ func TestAutoFindsWhatIsWritten(t *testing.T) {
 
 func TestCadenceIsFoundOnceForAnEngine(t *testing.T) {
 	t.Parallel()
-	for scenarios, want := range map[string]int{"heartbeat-only-s*": 1 + 3, "heartbeat-only*": 3, "server-error": 1, "heartbeat-only-gemini": 0} {
+	for scenarios, want := range map[string]int{
+		"heartbeat-only-s*": 1 + 3, "heartbeat-only*": 3, "server-error": 1, "heartbeat-only-gemini": 0,
+	} {
 		built := 0
 		v := idle(5 * time.Second)[1]
 		factory := v.Factory
@@ -134,7 +143,8 @@ func TestParseCadence(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"0s", "-1s", "often", "5"} {
-		if _, err := campaign.ParseCadence(text); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cadence %q", text)) {
+		if _, err := campaign.ParseCadence(text); err == nil ||
+			!strings.Contains(err.Error(), fmt.Sprintf("cadence %q", text)) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

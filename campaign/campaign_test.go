@@ -45,7 +45,9 @@ func labels(p *campaign.Plan) []string {
 func TestSelect(t *testing.T) {
 	words := scenarios.Shipped()
 	file := filepath.Join(t.TempDir(), "own.yaml")
-	if err := os.WriteFile(file, []byte("scenario: own\nproviders: [{name: p, on_request: [healthy]}]\nexpect: [no_leaks]\n"), 0o600); err != nil {
+	if err := os.WriteFile(file,
+		[]byte("scenario: own\nproviders: [{name: p, on_request: [healthy]}]\nexpect: [no_leaks]\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	wrong := filepath.Join(t.TempDir(), "wrong.yaml")
@@ -72,7 +74,8 @@ func TestSelect(t *testing.T) {
 				names = append(names, s.Name)
 			}
 			if tt.want == nil {
-				if slices.Index(names, "rate-limited") < 0 || len(names) != len(slices.Compact(slices.Sorted(slices.Values(names)))) {
+				if slices.Index(names, "rate-limited") < 0 ||
+					len(names) != len(slices.Compact(slices.Sorted(slices.Values(names)))) {
 					t.Errorf("got %v", names)
 				}
 				return
@@ -169,11 +172,15 @@ func ran(t *testing.T, o campaign.Options) (*campaign.Result, []string) {
 }
 
 func TestRunsComeInTheOrderOfThePlan(t *testing.T) {
-	o := campaign.Options{Scenarios: []string{"heartbeat-only", "healthy", "heartbeat-only-anthropic"}, Repeat: 20, Seed: 1, Parallel: 8}
+	o := campaign.Options{
+		Scenarios: []string{"heartbeat-only", "healthy", "heartbeat-only-anthropic"}, Repeat: 20, Seed: 1, Parallel: 8,
+	}
 	result, got := ran(t, o)
 	var want []string
 	for _, l := range labels(newPlan(t, o)) {
-		verdict := map[string]string{"heartbeat-only": "failed", "healthy": "passed", "heartbeat-only-anthropic": "skipped"}
+		verdict := map[string]string{
+			"heartbeat-only": "failed", "healthy": "passed", "heartbeat-only-anthropic": "skipped",
+		}
 		name, _, _ := strings.Cut(l, "/")
 		want = append(want, l+" "+verdict[name])
 	}
@@ -181,7 +188,8 @@ func TestRunsComeInTheOrderOfThePlan(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	s := result.Summary
-	if s.Passed != 20 || s.Failed != 20 || s.Skipped != 20 || len(result.Failures) != 20 || result.Verdict() != assertions.Failed {
+	if s.Passed != 20 || s.Failed != 20 || s.Skipped != 20 || len(result.Failures) != 20 ||
+		result.Verdict() != assertions.Failed {
 		t.Errorf("got %+v", result)
 	}
 	if f := result.Failures[3]; f.Seed != 4 || f.Replay != "chaosrun run heartbeat-only --seed 4" || f.Timeline != nil {
@@ -203,12 +211,13 @@ func TestFailFast(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	result, err := newPlan(t, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 1000, Parallel: 2}).Execute(ctx, func(reports.Run) error {
-		if n++; n == 3 {
-			cancel()
-		}
-		return nil
-	})
+	result, err := newPlan(t, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 1000, Parallel: 2}).Execute(ctx,
+		func(reports.Run) error {
+			if n++; n == 3 {
+				cancel()
+			}
+			return nil
+		})
 	if err != nil || !result.Interrupted || n < 3 || n > 100 || result.Summary.Passed != n {
 		t.Errorf("got %+v, %v after %d runs", result, err, n)
 	}
@@ -216,10 +225,11 @@ func TestInterrupted(t *testing.T) {
 
 func TestAReportThatCannotBeWrittenEndsTheCampaign(t *testing.T) {
 	n := 0
-	_, err := newPlan(t, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 1000}).Execute(t.Context(), func(reports.Run) error {
-		n++
-		return os.ErrClosed
-	})
+	_, err := newPlan(t, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 1000}).Execute(t.Context(),
+		func(reports.Run) error {
+			n++
+			return os.ErrClosed
+		})
 	if !errors.Is(err, os.ErrClosed) || n != 1 {
 		t.Errorf("got %v after %d runs", err, n)
 	}
@@ -260,16 +270,18 @@ func TestKnownFailures(t *testing.T) {
 func TestSlowest(t *testing.T) {
 	var worst time.Duration
 	var seed uint64
-	result, err := newPlan(t, campaign.Options{Scenarios: []string{"rate-limited"}, Repeat: 5, Seed: 3}).Execute(t.Context(), func(run reports.Run) error {
-		if took := run.Calls[0].Measures.TimeToFallback; took != nil && took.Duration() > worst {
-			worst, seed = took.Duration(), run.Seed
-		}
-		return nil
-	})
+	result, err := newPlan(t, campaign.Options{Scenarios: []string{"rate-limited"}, Repeat: 5, Seed: 3}).
+		Execute(t.Context(), func(run reports.Run) error {
+			if took := run.Calls[0].Measures.TimeToFallback; took != nil && took.Duration() > worst {
+				worst, seed = took.Duration(), run.Seed
+			}
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := result.Slowest; len(s) != 1 || s[0].TimeToFallback.Duration() != worst || s[0].Seed != seed || s[0].Label != "rate-limited / mine" {
+	if s := result.Slowest; len(s) != 1 || s[0].TimeToFallback.Duration() != worst || s[0].Seed != seed ||
+		s[0].Label != "rate-limited / mine" {
 		t.Errorf("got %+v, want seed %d with %s", result.Slowest, seed, worst)
 	}
 }

@@ -115,8 +115,10 @@ func differ(a, b reports.Run, times bool) (how []string) {
 		say("outcomes", x.Outcome, y.Outcome)
 		say("requests", x.Measures.Attempts, y.Measures.Attempts)
 		if times {
-			say("times to fallback", within(x.Measures.TimeToFallback, y.Measures.TimeToFallback), shown(y.Measures.TimeToFallback))
-			say("times to the answer", within(x.Measures.TimeToAnswer, y.Measures.TimeToAnswer), shown(y.Measures.TimeToAnswer))
+			say("times to fallback", within(x.Measures.TimeToFallback, y.Measures.TimeToFallback),
+				shown(y.Measures.TimeToFallback))
+			say("times to the answer", within(x.Measures.TimeToAnswer, y.Measures.TimeToAnswer),
+				shown(y.Measures.TimeToAnswer))
 		}
 	}
 	return how

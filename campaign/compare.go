@@ -46,9 +46,11 @@ func Compare(issue string, variants []Variant, o Options) (*Comparison, error) {
 		return nil, noEngine()
 	}
 	healthy := slices.DeleteFunc(scenarios.Catalogue(), func(s scenarios.Scenario) bool {
-		return !slices.Contains(s.Tags, falseAlarmTag) || slices.ContainsFunc(reproduced, func(x scenarios.Scenario) bool { return x.Name == s.Name })
+		return !slices.Contains(s.Tags, falseAlarmTag) ||
+			slices.ContainsFunc(reproduced, func(x scenarios.Scenario) bool { return x.Name == s.Name })
 	})
-	flagship := reproduced[max(0, slices.IndexFunc(reproduced, func(s scenarios.Scenario) bool { return slices.Contains(s.Tags, flagshipTag) }))]
+	flagship := reproduced[max(0,
+		slices.IndexFunc(reproduced, func(s scenarios.Scenario) bool { return slices.Contains(s.Tags, flagshipTag) }))]
 	variants = inOrder(variants)
 	c := &Comparison{Comparison: reports.Comparison{
 		Flagship: column(flagship), Issue: flagship.Issue, Title: flagship.Title,

@@ -24,14 +24,16 @@ func TestForIssue(t *testing.T) {
 	}
 	for _, same := range []string{
 		"NousResearch/hermes-agent#22277", "nousresearch/hermes-agent#22277", "hermes-agent#22277",
-		"https://github.com/NousResearch/hermes-agent/issues/22277", "https://github.com/NousResearch/hermes-agent/issues/22277#issuecomment-1",
+		"https://github.com/NousResearch/hermes-agent/issues/22277",
+		"https://github.com/NousResearch/hermes-agent/issues/22277#issuecomment-1",
 	} {
 		if found, err := campaign.ForIssue(same); err != nil || len(found) != len(number) {
 			t.Errorf("%s: got %d scenarios, %v", same, len(found), err)
 		}
 	}
 	for other, want := range map[string]string{
-		"22278": "did you mean", "other/repo#22277": "no scenario reproduces issue", "nonsense": "is not an issue", "a#": "is not an issue", "": "is not an issue",
+		"22278": "did you mean", "other/repo#22277": "no scenario reproduces issue", "nonsense": "is not an issue",
+		"a#": "is not an issue", "": "is not an issue",
 	} {
 		if _, err := campaign.ForIssue(other); !is[*campaign.UsageError](err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", other, err, want)
@@ -60,7 +62,8 @@ func TestPatience(t *testing.T) {
 	like := scenarios.Scenario{
 		Providers: []scenarios.Provider{{Protocol: "openai-chat"}}, Calls: []scenarios.Call{scenarios.DefaultCall()},
 	}
-	if wait, whole := campaign.Patience(campaign.Variant{Name: "plain", Factory: newPlain}, like, 1); !whole || wait != time.Hour {
+	if wait, whole := campaign.Patience(campaign.Variant{Name: "plain", Factory: newPlain}, like, 1); !whole ||
+		wait != time.Hour {
 		t.Errorf("got %s, %t for an engine that waits for ever", wait, whole)
 	}
 	for _, patience := range []time.Duration{10 * time.Second, 7 * time.Minute} {
@@ -75,7 +78,8 @@ func TestPatience(t *testing.T) {
 func TestCompare(t *testing.T) {
 	plainFails := []string{}
 	variants := []campaign.Variant{
-		{Name: "a reference", Factory: newPlain, Reference: true}, {Name: "plain", Target: "mine", Factory: newPlain, Arguments: []string{"--policy", "plain"}},
+		{Name: "a reference", Factory: newPlain, Reference: true},
+		{Name: "plain", Target: "mine", Factory: newPlain, Arguments: []string{"--policy", "plain"}},
 	}
 	c, err := campaign.Compare("22277", variants, campaign.Options{Seed: 5, Program: "mychaos"})
 	if err != nil {
@@ -112,7 +116,10 @@ func TestTrials(t *testing.T) {
 	if err != nil || s.Calls[0].ContextTokens != 20_000 || s.Calls[0].ContextWindow != 200_000 {
 		t.Fatalf("got %+v, %v", s.Calls, err)
 	}
-	trials := campaign.Trials{Scenarios: []scenarios.Scenario{s}, Variants: []campaign.Variant{{Name: "hasty", Factory: hasty(time.Minute)}}, N: 5, Seed: 3}
+	trials := campaign.Trials{
+		Scenarios: []scenarios.Scenario{s}, Variants: []campaign.Variant{{Name: "hasty", Factory: hasty(time.Minute)}},
+		N: 5, Seed: 3,
+	}
 	bench, err := trials.Run(t.Context())
 	if err != nil || len(bench.Cells) != 1 {
 		t.Fatalf("got %+v, %v", bench, err)

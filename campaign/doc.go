@@ -1,7 +1,7 @@
 // Package campaign runs many scenarios against many engines, and counts the results.
 //
-//	Options, Variants ─▶ Plan ─▶ jobs, one by one ─▶ harness ─▶ runs, in order ─┬─▶ reports, as streams
-//	names, globs, files          some side by side                             └─▶ Result: totals, failures, slowest
+//	Options, Variants ─▶ Plan ─▶ jobs ─▶ harness ─▶ runs, in order ─┬─▶ reports, as streams
+//	names, globs, files          some side by side                  └─▶ Result: totals, failures
 //	tags, limits, shards
 //
 // [Run] runs the catalogue as a Go test:

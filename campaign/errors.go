@@ -48,11 +48,17 @@ func asProblems(err error) (strictyaml.Problems, bool) {
 	return errors.AsType[strictyaml.Problems](err)
 }
 
+// manyWords are more than a message lists.
+const manyWords = 24
+
 // DidYouMean returns a suggestion for an unknown word. It lists all known words if none is
-// similar.
+// similar, or says how many there are.
 func DidYouMean(word string, known []string) string {
 	if s := strictyaml.Nearest(word, known); s != "" {
 		return fmt.Sprintf(" (did you mean %q?)", s)
+	}
+	if len(known) > manyWords {
+		return fmt.Sprintf("; none of %d names is like it", len(known))
 	}
 	return "; one of " + strings.Join(known, ", ")
 }

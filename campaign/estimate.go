@@ -135,7 +135,8 @@ func (p *Plan) EstimateLanes(lanes int) string {
 	}
 	e := Estimate{Cells: cells, SideBySide: min(lanes, cells), Taken: taken}
 	about := time.Duration(cells) * startAllowance / time.Duration(max(1, lanes))
-	return fmt.Sprintf("%s in virtual time: about %s, at %s a cell", e.cells(), about.Round(time.Second), startAllowance)
+	return fmt.Sprintf("%s in virtual time: about %s, at %s a cell", e.cells(), about.Round(time.Second),
+		startAllowance)
 }
 
 // Estimate bounds the real time of the plan, without making a run. It does not look at the jobs of
@@ -171,7 +172,9 @@ type calendar struct {
 }
 
 func newCalendar(p *Plan) *calendar {
-	return &calendar{plan: p, slots: make([]time.Duration, p.parallel()), lanes: map[int][]time.Duration{}, probed: map[int]bool{}}
+	return &calendar{
+		plan: p, slots: make([]time.Duration, p.parallel()), lanes: map[int][]time.Duration{}, probed: map[int]bool{},
+	}
 }
 
 // add schedules one run.

@@ -33,7 +33,8 @@ func ExampleNewPlan() {
 		fmt.Println(err)
 		return
 	}
-	report, err := campaign.OpenReport([]campaign.Sink{{Kind: "junit", Path: os.DevNull}}, reports.All(), reports.Header{Seed: 1}, nil)
+	report, err := campaign.OpenReport([]campaign.Sink{{Kind: "junit", Path: os.DevNull}}, reports.All(),
+		reports.Header{Seed: 1}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

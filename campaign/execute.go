@@ -106,7 +106,9 @@ func (p *Plan) release() {
 }
 
 // execute is Execute with do to make a run. If do returns nil, the run is ignored.
-func (p *Plan) execute(ctx context.Context, do func(context.Context, Job) *reports.Run, each func(reports.Run) error) (*Result, error) {
+func (p *Plan) execute(ctx context.Context, do func(context.Context, Job) *reports.Run,
+	each func(reports.Run) error,
+) (*Result, error) {
 	c := newCount(p.known)
 	for run := range ordered(ctx, p.Jobs(), p.schedule(), do) {
 		if run == nil {
@@ -149,7 +151,8 @@ const mostSaw = 5
 // see counts what a run did. It skips runs that are unknown because the harness could not look.
 func (l *labelCount) see(run reports.Run) {
 	did := run.Did()
-	broken := slices.ContainsFunc(run.Expectations, func(e reports.Expectation) bool { return e.Name == assertions.PremiseName })
+	broken := slices.ContainsFunc(run.Expectations,
+		func(e reports.Expectation) bool { return e.Name == assertions.PremiseName })
 	if did == "" || broken && run.Verdict == assertions.Unknown {
 		return
 	}

@@ -69,6 +69,7 @@ func issueMatcher(issue string) (func(url string) bool, error) {
 	}
 	return func(url string) bool {
 		repo, number, ok := splitIssue(url)
-		return ok && number == wantNumber && (wantRepo == "" || strings.EqualFold(repo, wantRepo) || strings.HasSuffix(repo, "/"+wantRepo))
+		return ok && number == wantNumber &&
+			(wantRepo == "" || strings.EqualFold(repo, wantRepo) || strings.HasSuffix(repo, "/"+wantRepo))
 	}, nil
 }

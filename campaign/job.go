@@ -54,7 +54,8 @@ func (j Job) limits() assertions.Limits {
 func (j Job) harnessOptions() []harness.Option {
 	target, policy := j.Variant.names()
 	cut, by := j.callLimit()
-	return append(slices.Clone(j.Variant.Options), harness.WithSeed(j.Seed), harness.WithClock(j.clock()), harness.WithLimits(j.limits()), harness.WithCallLimit(cut, by),
+	return append(slices.Clone(j.Variant.Options), harness.WithSeed(j.Seed), harness.WithClock(j.clock()),
+		harness.WithLimits(j.limits()), harness.WithCallLimit(cut, by),
 		harness.WithNames(target, policy), harness.WithVocabulary(j.plan.options.Vocabulary))
 }
 

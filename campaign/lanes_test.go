@@ -79,14 +79,18 @@ func TestLanes(t *testing.T) {
 		var lanes sync.WaitGroup
 		lanes.Go(func() {
 			for _, n := range []int{0, 2} {
-				got, _ := outsidersRun(t.Context(), t, campaign.Options{Shard: shard, Clock: harness.Wall(), Resume: file, Only: []int{n}})
+				got, _ := outsidersRun(t.Context(), t, campaign.Options{
+					Shard: shard, Clock: harness.Wall(), Resume: file, Only: []int{n},
+				})
 				if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, outsiders()[n].Name) }) {
 					t.Errorf("lane %d made %d runs: %q", n, len(got), got)
 				}
 				close(c.ended[n])
 			}
 		})
-		got, result := outsidersRun(t.Context(), t, campaign.Options{Shard: shard, Clock: harness.Wall(), Resume: file, Lanes: c})
+		got, result := outsidersRun(t.Context(), t, campaign.Options{
+			Shard: shard, Clock: harness.Wall(), Resume: file, Lanes: c,
+		})
 		lanes.Wait()
 		if diff := cmp.Diff(got, want); diff != "" || result.Interrupted {
 			t.Errorf("interrupted %v, (-got +want):\n%s", result.Interrupted, diff)
@@ -104,7 +108,8 @@ func TestLanesThatEndEarly(t *testing.T) {
 	c := &crew{ended: []chan struct{}{over, nil, over}, why: "the tree is gone"}
 	close(over)
 	got, result := outsidersRun(t.Context(), t, campaign.Options{Clock: harness.Wall(), Resume: file, Lanes: c})
-	if result.Summary.Unknown != 6 || len(got) != 18 || !strings.Contains(got[0], "the harness could not look: the tree is gone") {
+	if result.Summary.Unknown != 6 || len(got) != 18 ||
+		!strings.Contains(got[0], "the harness could not look: the tree is gone") {
 		t.Errorf("%d unknown of %q", result.Summary.Unknown, got)
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -115,7 +120,8 @@ func TestLanesThatEndEarly(t *testing.T) {
 	if !result.Interrupted || len(got) < 6 || result.Summary.Unknown != 0 {
 		t.Errorf("interrupted %v, and reported %q", result.Interrupted, got)
 	}
-	if n := strings.Count(strings.Join(got, "\n"), "two@a --clock") + strings.Count(strings.Join(got, "\n"), "/ two@a"); n < 6 {
+	n := strings.Count(strings.Join(got, "\n"), "two@a --clock") + strings.Count(strings.Join(got, "\n"), "/ two@a")
+	if n < 6 {
 		t.Errorf("what was made is not reported: %q", got)
 	}
 	if !errors.Is(ctx.Err(), context.Canceled) {
@@ -126,7 +132,13 @@ func TestLanesThatEndEarly(t *testing.T) {
 // TestLanesOfFixedPorts: engines that need the same addresses share a lane.
 func TestLanesOfFixedPorts(t *testing.T) {
 	t.Parallel()
-	all := []campaign.Variant{{Name: "a@x", Outside: true}, {Name: "mine"}, {Name: "b@x", Outside: true, Instances: 1}, {Name: "a@y", Outside: true}, {Name: "b@y", Outside: true, Instances: 1}}
+	all := []campaign.Variant{
+		{Name: "a@x", Outside: true},
+		{Name: "mine"},
+		{Name: "b@x", Outside: true, Instances: 1},
+		{Name: "a@y", Outside: true},
+		{Name: "b@y", Outside: true, Instances: 1},
+	}
 	plan, err := campaign.NewPlan(all, campaign.Options{Scenarios: []string{"healthy"}})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,9 @@ func standings(t *testing.T, f harness.Factory, limits assertions.Limits, names 
 	if names == nil {
 		names = reports.Conformance()
 	}
-	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "engine", Factory: f}}, campaign.Options{Scenarios: names, Limits: limits})
+	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "engine", Factory: f}}, campaign.Options{
+		Scenarios: names, Limits: limits,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,8 @@ func TestScenariosOfTheScorecard(t *testing.T) {
 		t.Fatal(err)
 	}
 	groups := reports.Groups()
-	if healthy := len(groups[len(groups)-1].Scenarios); len(all)-healthy < 24 || len(all) != len(reports.Conformance()) {
+	if healthy := len(groups[len(groups)-1].Scenarios); len(all)-healthy < 24 ||
+		len(all) != len(reports.Conformance()) {
 		t.Errorf("%d scenarios, of which %d are no faults", len(all), healthy)
 	}
 	for _, s := range all {
@@ -65,7 +68,8 @@ func TestScenariosOfTheScorecard(t *testing.T) {
 			t.Errorf("%s is cut after %s, which is later than a cell", s.Name, s.Deadline)
 		}
 	}
-	if _, err := campaign.Select(scenarios.Shipped(), []string{"fault:refusd"}); err == nil || !strings.Contains(err.Error(), `did you mean "refused"?`) {
+	if _, err := campaign.Select(scenarios.Shipped(), []string{"fault:refusd"}); err == nil ||
+		!strings.Contains(err.Error(), `did you mean "refused"?`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -165,7 +169,9 @@ func TestLevelsHaveTeeth(t *testing.T) {
 			return err
 		}},
 		"never lies": {ended: func(context.Context, error) error { return nil }},
-		"falls back in time": {send: func(position int, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		"falls back in time": {send: func(position int, r *http.Request,
+			next http.RoundTripper,
+		) (*http.Response, error) {
 			if position > 0 {
 				time.Sleep(6 * time.Second) // the scenarios of errors allow five
 			}

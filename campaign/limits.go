@@ -59,7 +59,8 @@ func ParseLimits(words *scenarios.Vocabulary, args []string) (assertions.Limits,
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return nil, usage("limit", "{option} %q: %q is not a time above zero; write for instance 30s or 5m1s", arg, text)
+			return nil,
+				usage("limit", "{option} %q: %q is not a time above zero; write for instance 30s or 5m1s", arg, text)
 		}
 		if _, twice := limits[measure]; twice {
 			return nil, usage("limit", "{option} %q: %s has two limits", arg, measure)

@@ -14,7 +14,9 @@ import (
 // passing returns a plan with many runs that pass.
 func passing(tb testing.TB, runs int) *campaign.Plan {
 	tb.Helper()
-	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: runs})
+	plan, err := campaign.NewPlan([]campaign.Variant{{Name: "mine", Factory: newPlain}}, campaign.Options{
+		Scenarios: []string{"healthy"}, Repeat: runs,
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -81,7 +83,8 @@ func TestManyRuns(t *testing.T) {
 	held := heldBy(t, runs)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	t.Logf("%d runs: %d KB held at the end, %d KB asked of the system at most: heap %d, stacks %d, collector %d, other %d",
+	t.Logf("%d runs: %d KB held at the end, %d KB asked of the system at most: heap %d, stacks %d, collector %d, "+
+		"other %d",
 		runs, held>>10, m.Sys>>10, m.HeapSys>>10, m.StackSys>>10, m.GCSys>>10, m.OtherSys>>10)
 }
 

@@ -24,7 +24,9 @@ type schedule[J any] struct {
 // early when ctx ends or when the consumer stops; then the context of the jobs in progress ends
 // too, and it waits for them. The result of a job that never began is the zero R. It keeps a
 // bounded number of jobs in memory.
-func ordered[J, R any](ctx context.Context, jobs iter.Seq[J], s schedule[J], do func(context.Context, J) R) iter.Seq[R] {
+func ordered[J, R any](ctx context.Context, jobs iter.Seq[J], s schedule[J],
+	do func(context.Context, J) R,
+) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup

@@ -51,7 +51,8 @@ func crowds(size int) (campaign.Variant, *crowd) {
 		}
 	}
 	return campaign.Variant{
-		Name: "crowd", Outside: true, CallLimit: time.Minute, Options: []harness.Option{harness.WithOutside(harness.Outside{})},
+		Name: "crowd", Outside: true, CallLimit: time.Minute,
+		Options: []harness.Option{harness.WithOutside(harness.Outside{})},
 		Factory: func(harness.Lab) harness.Target { return harness.TargetFunc(call) },
 	}, c
 }
@@ -70,7 +71,9 @@ func TestEnginesInProcessesRunSideBySide(t *testing.T) {
 			t.Parallel()
 			v, crowd := crowds(c.want)
 			v.Instances = c.instances
-			plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 12, Seed: 5, Parallel: c.parallel})
+			plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{
+				Scenarios: []string{"healthy"}, Repeat: 12, Seed: 5, Parallel: c.parallel,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,21 +127,57 @@ func TestEstimate(t *testing.T) {
 		options  campaign.Options
 		want     string
 	}{
-		"three rounds of eight": {[]campaign.Variant{outside(0)}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 24}, "24 cells, 8 side by side: at most 1m30s"},
-		"one by one":            {[]campaign.Variant{outside(1)}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4}, "4 cells: at most 2m0s"},
-		"a shard":               {[]campaign.Variant{outside(1)}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4, Shard: campaign.Shard{Index: 1, Of: 4}}, "1 cell: at most 30s"},
-		"two engines":           {[]campaign.Variant{outside(1), outside(2)}, campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4}, "8 cells, 2 side by side: at most 2m0s"},
-		"the pauses too":        {[]campaign.Variant{outside(0)}, campaign.Options{Scenarios: []string{"primary-returns"}, Cadence: campaign.AsWritten()}, "1 cell: at most 15m55s"},
-		"what is skipped not":   {[]campaign.Variant{outside(0)}, campaign.Options{Scenarios: []string{"*-gemini", "healthy"}}, "1 cell: at most 30s"},
-		"the search for timers": {[]campaign.Variant{outside(0)}, campaign.Options{Scenarios: []string{"heartbeat-only"}}, "1 cell: at most 1m0s"},
+		"three rounds of eight": {
+			[]campaign.Variant{outside(0)},
+			campaign.Options{Scenarios: []string{"healthy"}, Repeat: 24},
+			"24 cells, 8 side by side: at most 1m30s",
+		},
+		"one by one": {
+			[]campaign.Variant{outside(1)},
+			campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4},
+			"4 cells: at most 2m0s",
+		},
+		"a shard": {
+			[]campaign.Variant{outside(1)},
+			campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4, Shard: campaign.Shard{Index: 1, Of: 4}},
+			"1 cell: at most 30s",
+		},
+		"two engines": {
+			[]campaign.Variant{outside(1), outside(2)},
+			campaign.Options{Scenarios: []string{"healthy"}, Repeat: 4},
+			"8 cells, 2 side by side: at most 2m0s",
+		},
+		"the pauses too": {
+			[]campaign.Variant{outside(0)},
+			campaign.Options{Scenarios: []string{"primary-returns"}, Cadence: campaign.AsWritten()},
+			"1 cell: at most 15m55s",
+		},
+		"what is skipped not": {
+			[]campaign.Variant{outside(0)},
+			campaign.Options{Scenarios: []string{"*-gemini", "healthy"}},
+			"1 cell: at most 30s",
+		},
+		"the search for timers": {
+			[]campaign.Variant{outside(0)},
+			campaign.Options{Scenarios: []string{"heartbeat-only"}},
+			"1 cell: at most 1m0s",
+		},
 		"no search if it is not needed": {
-			[]campaign.Variant{outside(0)}, campaign.Options{Scenarios: []string{"heartbeat-only"}, Cadence: campaign.AsWritten()}, "1 cell: at most 30s",
+			[]campaign.Variant{outside(0)},
+			campaign.Options{Scenarios: []string{"heartbeat-only"}, Cadence: campaign.AsWritten()},
+			"1 cell: at most 30s",
 		},
 		"virtual time": {mine(), campaign.Options{Scenarios: []string{"healthy"}}, "0 cells: at most 0s"},
 		"an engine of one's own on the wall clock": {
-			mine(), campaign.Options{Scenarios: []string{"healthy"}, Repeat: 2, Clock: harness.Wall()}, "2 cells: at most 4h0m0s",
+			mine(),
+			campaign.Options{Scenarios: []string{"healthy"}, Repeat: 2, Clock: harness.Wall()},
+			"2 cells: at most 4h0m0s",
 		},
-		"sixty times as fast": {mine(), campaign.Options{Scenarios: []string{"healthy"}, Clock: harness.Accelerated(60)}, "1 cell: at most 2m0s"},
+		"sixty times as fast": {
+			mine(),
+			campaign.Options{Scenarios: []string{"healthy"}, Clock: harness.Accelerated(60)},
+			"1 cell: at most 2m0s",
+		},
 	} {
 		plan, err := campaign.NewPlan(c.variants, c.options)
 		if err != nil {

@@ -53,7 +53,9 @@ func patience(v Variant, like scenarios.Scenario, seed uint64) string {
 func abandons(v Variant, like scenarios.Scenario, wait time.Duration, seed uint64) bool {
 	const beat = 5 * time.Second
 	slow := fakeprovider.Script{
-		fakeprovider.Repeat{Times: 1 + int(wait/beat), Every: beat, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
+		fakeprovider.Repeat{
+			Times: 1 + int(wait/beat), Every: beat, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}},
+		},
 		fakeprovider.Wait{For: wait % beat},
 		fakeprovider.Text{},
 		fakeprovider.Finish{Reason: "stop"},

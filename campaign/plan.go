@@ -156,7 +156,9 @@ func (p *Plan) checkClock() error {
 	}
 	for _, v := range p.variants {
 		if v.Outside && !v.Scales {
-			return usage("clock", "{option} %s: %s is another process, whose clock cannot be accelerated: write {option} wall", p.options.Clock, v.Name)
+			return usage("clock",
+				"{option} %s: %s is another process, whose clock cannot be accelerated: write {option} wall",
+				p.options.Clock, v.Name)
 		}
 	}
 	return nil
@@ -174,10 +176,18 @@ func (p *Plan) Len() int {
 	return p.options.Shard.of(len(p.scenarios) * len(p.variants) * p.options.Repeat)
 }
 
+// Whole returns the number of runs of all shards together.
+func (p *Plan) Whole() int {
+	whole := *p
+	whole.options.Shard = Shard{}
+	return whole.Len()
+}
+
 // takes reports whether the runs of a scenario by the variant at that position are made.
 func (p *Plan) takes(scenario string, variant int) bool {
 	o := &p.options
-	return (o.Only == nil || slices.Contains(o.Only, variant)) && (o.Cells == "" || p.cells.Has(scenario+" / "+p.variants[variant].Name))
+	return (o.Only == nil || slices.Contains(o.Only, variant)) &&
+		(o.Cells == "" || p.cells.Has(scenario+" / "+p.variants[variant].Name))
 }
 
 // Jobs yields the runs in order: by scenario, then by variant, then by seed.

@@ -31,7 +31,9 @@ type tracker struct {
 
 // newTracker starts to count. It does nothing without Options.Progress.
 func (p *Plan) newTracker() *tracker {
-	t := &tracker{tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}, lanes: p.options.Lanes != nil}
+	t := &tracker{
+		tell: p.options.Progress, started: time.Now(), progress: Progress{Of: p.Len()}, lanes: p.options.Lanes != nil,
+	}
 	if t.tell == nil {
 		return t
 	}

@@ -36,7 +36,8 @@ func ParseSinks(args []string, kinds []reports.Kind) ([]Sink, error) {
 	for _, arg := range args {
 		kind, path, ok := strings.Cut(arg, "=")
 		if !ok || path == "" {
-			return nil, usage("report", "{option} %q: write KIND=PATH, as in {option} json=report.json; PATH - is standard output", arg)
+			return nil, usage("report",
+				"{option} %q: write KIND=PATH, as in {option} json=report.json; PATH - is standard output", arg)
 		}
 		all = append(all, Sink{Kind: kind, Path: filed(kind, path, kinds)})
 		if err := checkSinks(all, reports.Names(kinds)); err != nil {
@@ -238,7 +239,8 @@ func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdou
 	for _, s := range sinks {
 		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
 		if i < 0 {
-			return nil, usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
+			return nil,
+				usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
 		out := s.open(stdout)
 		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})

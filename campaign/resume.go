@@ -50,7 +50,8 @@ func keyOf(j Job) runKey {
 func engineKey(j Job) runKey {
 	target, policy := j.Variant.names()
 	return runKey{
-		Target: target, Policy: policy, File: j.Variant.SHA256, Version: j.version(), Settings: j.Variant.Settings, Clock: j.clock().String(),
+		Target: target, Policy: policy, File: j.Variant.SHA256, Version: j.version(), Settings: j.Variant.Settings,
+		Clock: j.clock().String(),
 	}
 }
 
@@ -129,7 +130,8 @@ func (f *finished) scan(file *os.File) (torn bool, err error) {
 			err = f.read(line)
 		}
 		if err != nil {
-			return false, &DataError{fmt.Errorf("%s:%d:1: not a finished run: %w; name another file for --resume, or delete this one", f.path, f.lines+1, err)}
+			return false, &DataError{fmt.Errorf("%s:%d:1: not a finished run: %w; name another file for --resume, or "+
+				"delete this one", f.path, f.lines+1, err)}
 		}
 	}
 }
@@ -175,7 +177,8 @@ func (f *finished) append() error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644) //nolint:gosec // a report is for others to read
+	//nolint:gosec // a report is for others to read
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return usage("resume", "{option} %s: %v", f.path, err)
 	}

@@ -61,7 +61,9 @@ func resumed(t *testing.T, v campaign.Variant, o campaign.Options, stop int) []s
 
 func TestResume(t *testing.T) {
 	t.Parallel()
-	o := campaign.Options{Scenarios: []string{"healthy", "server-error", "mid-stream-drop"}, Repeat: 3, Timeline: campaign.KeepAll}
+	o := campaign.Options{
+		Scenarios: []string{"healthy", "server-error", "mid-stream-drop"}, Repeat: 3, Timeline: campaign.KeepAll,
+	}
 	v, built := counting()
 	want := resumed(t, v, o, 0)
 	o.Resume = filepath.Join(t.TempDir(), "runs.jsonl")
@@ -125,7 +127,8 @@ func TestResume(t *testing.T) {
 	if err := os.WriteFile(o.Resume, []byte(strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := campaign.NewPlan([]campaign.Variant{v}, o); !is[*campaign.DataError](err) || !strings.Contains(err.Error(), "runs.jsonl:2:1: ") {
+	if _, err := campaign.NewPlan([]campaign.Variant{v}, o); !is[*campaign.DataError](err) ||
+		!strings.Contains(err.Error(), "runs.jsonl:2:1: ") {
 		t.Errorf("a wrong line: %v", err)
 	}
 }
@@ -158,9 +161,13 @@ func TestResumeTakesOverTheSameRunOnly(t *testing.T) {
 		"a target's limit": {func(v *campaign.Variant, _ *campaign.Options) {
 			v.Limits = assertions.Limits{"time_to_fallback": time.Minute}
 		}, 1},
-		"the cadence":       {func(_ *campaign.Variant, o *campaign.Options) { o.Cadence = campaign.AsWritten() }, 1},
-		"a setting":         {func(v *campaign.Variant, _ *campaign.Options) { v.Settings = map[string]string{"retries": "2"} }, 4},
-		"the version":       {func(v *campaign.Variant, _ *campaign.Options) { v.Version = func() string { return "2" } }, 4},
+		"the cadence": {func(_ *campaign.Variant, o *campaign.Options) { o.Cadence = campaign.AsWritten() }, 1},
+		"a setting": {
+			func(v *campaign.Variant, _ *campaign.Options) { v.Settings = map[string]string{"retries": "2"} }, 4,
+		},
+		"the version": {
+			func(v *campaign.Variant, _ *campaign.Options) { v.Version = func() string { return "2" } }, 4,
+		},
 		"the target's file": {func(v *campaign.Variant, _ *campaign.Options) { v.SHA256 = "abc" }, 4},
 		"the engine":        {func(v *campaign.Variant, _ *campaign.Options) { v.Name = "yours" }, 4},
 	} {
@@ -236,7 +243,9 @@ func TestResumeLooksAgain(t *testing.T) {
 	}}
 	file := filepath.Join(t.TempDir(), "runs.jsonl")
 	for i, want := range []assertions.Verdict{assertions.Unknown, assertions.Passed, assertions.Passed} {
-		plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{Scenarios: []string{"healthy"}, Resume: file})
+		plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{
+			Scenarios: []string{"healthy"}, Resume: file,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

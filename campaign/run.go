@@ -43,7 +43,8 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 			return refuse(t, err)
 		}
 	}
-	report, err := OpenReport(o.Reports, kinds, reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
+	report, err := OpenReport(o.Reports, kinds,
+		reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
 	if err != nil {
 		return refuse(t, err)
 	}

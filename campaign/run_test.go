@@ -85,7 +85,9 @@ func (s *suite) outcomes() map[string]string {
 
 // With a *testing.T each scenario is a subtest.
 func TestRun(t *testing.T) {
-	result := campaign.Run(t, newPlain, campaign.Options{Name: "mine", Scenarios: []string{"healthy", "rate-limited", "heartbeat-only-anthropic"}})
+	result := campaign.Run(t, newPlain, campaign.Options{
+		Name: "mine", Scenarios: []string{"healthy", "rate-limited", "heartbeat-only-anthropic"},
+	})
 	if s := result.Summary; s.Passed != 2 || s.Skipped != 1 {
 		t.Errorf("got %+v", s)
 	}
@@ -102,7 +104,9 @@ func TestRunTellsSubtests(t *testing.T) {
 		Name: "mine", Known: known, Reports: []campaign.Sink{{Kind: "junit", Path: report}},
 		Scenarios: []string{"healthy", "heartbeat-only", "heartbeat-only-small", "heartbeat-only-anthropic"},
 	})
-	want := map[string]string{"healthy": "ok", "heartbeat-only": "known", "heartbeat-only-small": "error", "heartbeat-only-anthropic": "skip"}
+	want := map[string]string{
+		"healthy": "ok", "heartbeat-only": "known", "heartbeat-only-small": "error", "heartbeat-only-anthropic": "skip",
+	}
 	if diff := cmp.Diff(want, tb.outcomes()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -116,7 +120,8 @@ func TestRunTellsSubtests(t *testing.T) {
 	if got, want := result.Failures[1].Replay, "go test -run '^TestX$/^heartbeat-only-small$' # seed 1"; got != want {
 		t.Errorf("got the replay %q, want %q", got, want)
 	}
-	if xml, err := os.ReadFile(report); err != nil || !strings.Contains(string(xml), `<testcase name="heartbeat-only" classname="mine" status="failed"`) {
+	if xml, err := os.ReadFile(report); err != nil ||
+		!strings.Contains(string(xml), `<testcase name="heartbeat-only" classname="mine" status="failed"`) {
 		t.Errorf("%v, the report is %s", err, xml)
 	}
 }
@@ -128,10 +133,12 @@ func TestRunOfOneProtocol(t *testing.T) {
 	all := []string{"rate-limited", "heartbeat-only-gemini"}
 	tb := &suite{name: "TestX"}
 	campaign.Run(tb, newPlain, campaign.Options{Scenarios: all, Protocols: []string{"openai-chat"}})
-	if diff := cmp.Diff(map[string]string{"rate-limited": "ok", "heartbeat-only-gemini": "skip"}, tb.outcomes()); diff != "" || tb.skipped != "" {
+	diff := cmp.Diff(map[string]string{"rate-limited": "ok", "heartbeat-only-gemini": "skip"}, tb.outcomes())
+	if diff != "" || tb.skipped != "" {
 		t.Errorf("skipped for %q (-want +got)\n%s", tb.skipped, diff)
 	}
-	const why = "the target can run none of the 1 scenarios; the first: it is about a vendor's wire, gemini, and the target speaks only openai-chat"
+	const why = "the target can run none of the 1 scenarios; the first: it is about a vendor's wire, gemini, and the " +
+		"target speaks only openai-chat"
 	none := campaign.Options{Scenarios: all[1:], Protocols: []string{"openai-chat"}}
 	tb = &suite{name: "TestX"}
 	campaign.Run(tb, newPlain, none)

@@ -31,7 +31,9 @@ func Select(words *scenarios.Vocabulary, args []string) ([]scenarios.Scenario, e
 			return nil, err
 		}
 		for _, s := range found {
-			if !slices.ContainsFunc(selected, func(have scenarios.Scenario) bool { return have.Name == s.Name && have.File == s.File }) {
+			if !slices.ContainsFunc(selected, func(have scenarios.Scenario) bool {
+				return have.Name == s.Name && have.File == s.File
+			}) {
 				selected = append(selected, s)
 			}
 		}
@@ -111,7 +113,8 @@ func FilterTags(all []scenarios.Scenario, expr string) ([]scenarios.Scenario, er
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(s scenarios.Scenario) bool {
 		return !parsed.Eval(func(tag string) bool {
-			return slices.ContainsFunc(s.Tags, func(have string) bool { return strings.ReplaceAll(have, "-", "_") == tag })
+			return slices.ContainsFunc(s.Tags,
+				func(have string) bool { return strings.ReplaceAll(have, "-", "_") == tag })
 		})
 	}), nil
 }

@@ -95,7 +95,8 @@ func Store(folder string, all []reports.Report) (files []string, err error) {
 		encoder := json.NewEncoder(&data)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", " ")
-		err := errors.Join(encoder.Encode(report), os.MkdirAll(filepath.Dir(path), 0o755)) //nolint:gosec // reports are for others to read
+		//nolint:gosec // reports are for others to read
+		err := errors.Join(encoder.Encode(report), os.MkdirAll(filepath.Dir(path), 0o755))
 		if err == nil {
 			err = os.WriteFile(path, data.Bytes(), 0o644) //nolint:gosec // as above
 		}

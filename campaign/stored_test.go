@@ -17,14 +17,18 @@ import (
 )
 
 // stored returns a report with a run of each label, whose call fell back after some seconds.
-func stored(verdict assertions.Verdict, outcome timeline.Outcome, attempts int, fallback float64, labels ...string) []reports.Report {
+func stored(verdict assertions.Verdict, outcome timeline.Outcome, attempts int, fallback float64,
+	labels ...string,
+) []reports.Report {
 	var r reports.Report
 	for _, label := range labels {
 		scenario, target, _ := strings.Cut(label, " / ")
 		took := timeline.Seconds(fallback * float64(time.Second))
 		run := reports.Run{
-			Scenario: scenario, Target: target, TargetVersion: "1.0", Seed: 1, Verdict: verdict, Simulated: took, Source: "text",
-			Timeline: []timeline.Event{{}}, Calls: []reports.Call{{Outcome: outcome}}, Conditions: reports.Conditions{Outside: true},
+			Scenario: scenario, Target: target, TargetVersion: "1.0", Seed: 1, Verdict: verdict, Simulated: took,
+			Source:   "text",
+			Timeline: []timeline.Event{{}}, Calls: []reports.Call{{Outcome: outcome}},
+			Conditions: reports.Conditions{Outside: true},
 		}
 		run.Calls[0].Measures = timeline.Measures{Attempts: map[string]int{"primary": attempts}, TimeToFallback: &took}
 		r.Add(run)
@@ -41,17 +45,33 @@ func TestAgree(t *testing.T) {
 		times bool
 		want  string
 	}{
-		"equal":                          {stored(assertions.Passed, timeline.Answered, 2, 100, label), true, ""},
-		"times that nobody asked for":    {stored(assertions.Passed, timeline.Answered, 2, 900, label), false, ""},
-		"a time within a fiftieth":       {stored(assertions.Passed, timeline.Answered, 2, 101.9, label), true, ""},
-		"a time that is more than that":  {stored(assertions.Passed, timeline.Answered, 2, 102.2, label), true, "times to fallback 1m40s and 1m42.2s"},
-		"another verdict":                {stored(assertions.Failed, timeline.Answered, 2, 100, label), false, "verdicts passed and failed"},
-		"another outcome":                {stored(assertions.Passed, timeline.Hung, 2, 100, label), false, "outcomes answered and hung"},
-		"another number of requests":     {stored(assertions.Passed, timeline.Answered, 3, 100, label), false, "requests map[primary:2] and map[primary:3]"},
-		"another number of calls":        {withoutCalls(stored(assertions.Passed, timeline.Answered, 2, 100, label)), false, "calls 1 and 0"},
-		"what only one of them has":      {stored(assertions.Passed, timeline.Answered, 2, 100, "other / e@a"), false, "none"},
-		"a short time within 0.3 s":      {stored(assertions.Passed, timeline.Answered, 2, 100.29, label), true, ""},
-		"another time that was never so": {never(stored(assertions.Passed, timeline.Answered, 2, 100, label)), true, "times to fallback 1m40s and never"},
+		"equal":                       {stored(assertions.Passed, timeline.Answered, 2, 100, label), true, ""},
+		"times that nobody asked for": {stored(assertions.Passed, timeline.Answered, 2, 900, label), false, ""},
+		"a time within a fiftieth":    {stored(assertions.Passed, timeline.Answered, 2, 101.9, label), true, ""},
+		"a time that is more than that": {
+			stored(assertions.Passed, timeline.Answered, 2, 102.2, label), true, "times to fallback 1m40s and 1m42.2s",
+		},
+		"another verdict": {
+			stored(assertions.Failed, timeline.Answered, 2, 100, label), false, "verdicts passed and failed",
+		},
+		"another outcome": {
+			stored(assertions.Passed, timeline.Hung, 2, 100, label), false, "outcomes answered and hung",
+		},
+		"another number of requests": {
+			stored(assertions.Passed, timeline.Answered, 3, 100, label), false,
+			"requests map[primary:2] and map[primary:3]",
+		},
+		"another number of calls": {
+			withoutCalls(stored(assertions.Passed, timeline.Answered, 2, 100, label)), false, "calls 1 and 0",
+		},
+		"what only one of them has": {
+			stored(assertions.Passed, timeline.Answered, 2, 100, "other / e@a"), false, "none",
+		},
+		"a short time within 0.3 s": {stored(assertions.Passed, timeline.Answered, 2, 100.29, label), true, ""},
+		"another time that was never so": {
+			never(stored(assertions.Passed, timeline.Answered, 2, 100, label)), true,
+			"times to fallback 1m40s and never",
+		},
 	} {
 		m := campaign.Agree(a, c.b, c.times)
 		got := strings.TrimPrefix(strings.Join(m.Differences, "\n"), label+", seed 1: ")
@@ -63,10 +83,12 @@ func TestAgree(t *testing.T) {
 		}
 	}
 	short := stored(assertions.Passed, timeline.Answered, 2, 1, label)
-	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.29, label), true); len(m.Differences) > 0 {
+	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.29, label), true); len(
+		m.Differences) > 0 {
 		t.Errorf("0.29 s apart: %q", m.Differences)
 	}
-	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.31, label), true); len(m.Differences) == 0 {
+	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.31, label), true); len(
+		m.Differences) == 0 {
 		t.Error("0.31 s apart are equal")
 	}
 }
@@ -87,12 +109,14 @@ func TestDraw(t *testing.T) {
 	for i := range 20 {
 		labels = append(labels, fmt.Sprintf("s%02d / e@a", i))
 	}
-	all := append(stored(assertions.Failed, timeline.Hung, 1, 30, labels...), stored(assertions.Unknown, timeline.Hung, 1, 30, "open / e@a")...)
+	all := append(stored(assertions.Failed, timeline.Hung, 1, 30, labels...),
+		stored(assertions.Unknown, timeline.Hung, 1, 30, "open / e@a")...)
 	all = append(all, stored(assertions.Passed, timeline.Answered, 1, 300, "slow / f@a")...)
 	if got := (campaign.Sample{}).Draw(all); len(got) != 21 {
 		t.Errorf("all of them are %q", got)
 	}
-	one, again, other := campaign.Sample{OneIn: 5, Seed: 1}.Draw(all), campaign.Sample{OneIn: 5, Seed: 1}.Draw(all), campaign.Sample{OneIn: 5, Seed: 2}.Draw(all)
+	one, again, other := campaign.Sample{OneIn: 5, Seed: 1}.Draw(all), campaign.Sample{OneIn: 5, Seed: 1}.Draw(all),
+		campaign.Sample{OneIn: 5, Seed: 2}.Draw(all)
 	if len(one) != 5 || !cmp.Equal(one, again) || cmp.Equal(one, other) {
 		t.Errorf("a fifth is %q, %q and with another seed %q", one, again, other)
 	}
@@ -107,8 +131,10 @@ func TestDraw(t *testing.T) {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	files, err := campaign.Store(folder, stored(assertions.Passed, timeline.Answered, 1, 1, "b / e@y", "a / e@x", "a / f"))
-	if want := []string{filepath.Join(folder, "e", "1.0", "report.json"), filepath.Join(folder, "f", "1.0", "report.json")}; err != nil || !cmp.Equal(files, want) {
+	files, err := campaign.Store(folder,
+		stored(assertions.Passed, timeline.Answered, 1, 1, "b / e@y", "a / e@x", "a / f"))
+	want := []string{filepath.Join(folder, "e", "1.0", "report.json"), filepath.Join(folder, "f", "1.0", "report.json")}
+	if err != nil || !cmp.Equal(files, want) {
 		t.Fatalf("got %q, %v", files, err)
 	}
 	all, err := campaign.LoadReports([]string{folder})

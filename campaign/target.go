@@ -41,7 +41,9 @@ type Policies interface {
 // All returns the shipped policies as variants, or the target itself if it has none.
 func (t Target) All() []Variant {
 	if t.Policies == nil {
-		return []Variant{{Name: t.Name, Target: t.Name, Title: t.Title, Factory: t.Factory, Options: speaking(t.Protocols)}}
+		return []Variant{
+			{Name: t.Name, Target: t.Name, Title: t.Title, Factory: t.Factory, Options: speaking(t.Protocols)},
+		}
 	}
 	all := slices.Clone(t.Policies.All())
 	for i := range all {

@@ -27,8 +27,8 @@ type Variant struct {
 	// [Options.Parallel].
 	Outside   bool
 	Instances int
-	// Scales says that an Outside engine multiplies its own durations by Lab.Scale, so that it can run
-	// on an accelerated clock.
+	// Scales says that an Outside engine multiplies its own durations by Lab.Scale, so that it can
+	// run on an accelerated clock.
 	Scales bool
 	// Inside builds the same engine in this process, if that is possible. Its timers are then found
 	// in virtual time. Default: Factory, unless the engine is Outside.

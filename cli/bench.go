@@ -57,7 +57,8 @@ func (b *benchCmd) Run(c console) error {
 		return err
 	}
 	trials := campaign.Trials{
-		Scenarios: selected, Variants: variants, N: b.Trials, Seed: b.Seed, Parallel: b.Parallel, Vocabulary: c.Vocabulary,
+		Scenarios: selected, Variants: variants, N: b.Trials, Seed: b.Seed, Parallel: b.Parallel,
+		Vocabulary: c.Vocabulary,
 	}
 	bench, err := trials.Run(c.ctx)
 	if err != nil {

@@ -24,36 +24,44 @@ func idlers() campaign.Targets {
 	for _, idle := range []time.Duration{time.Second, 5 * time.Second} {
 		all = append(all,
 			campaign.Target{Name: "counts-heartbeats-" + idle.String(), Factory: wrong.CountsHeartbeats(idle)},
-			campaign.Target{Name: "counts-content-" + idle.String(), Factory: harnesstest.NewPlain(harnesstest.Options{FirstContent: idle, Stall: idle})})
+			campaign.Target{
+				Name:    "counts-content-" + idle.String(),
+				Factory: harnesstest.NewPlain(harnesstest.Options{FirstContent: idle, Stall: idle}),
+			})
 	}
 	return all
 }
 
-// TestIdleIsNotContentInAWorker runs the engines in processes of their own, on the wall clock. Their
-// timers are found there too, which takes the timer's time, and an engine that counts heartbeats
-// waits until it is cut.
+// TestIdleIsNotContentInAWorker runs the engines in processes of their own, on the wall clock.
+// Their timers are found there too, which takes the timer's time, and an engine that counts
+// heartbeats waits until it is cut.
 func TestIdleIsNotContentInAWorker(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ idle, cadence, cut time.Duration }{
-		{time.Second, 500 * time.Millisecond, 4 * time.Second}, {5 * time.Second, 2500 * time.Millisecond, 12 * time.Second},
+		{time.Second, 500 * time.Millisecond, 4 * time.Second},
+		{5 * time.Second, 2500 * time.Millisecond, 12 * time.Second},
 	} {
 		t.Run(c.idle.String(), func(t *testing.T) {
 			t.Parallel()
 			if c.idle > time.Second && !*wall {
 				t.Skip("it takes 20 s of real time: go test ./cli -wall")
 			}
-			chosen, err := fragile().Targets.Choose([]string{"counts-heartbeats-" + c.idle.String(), "counts-content-" + c.idle.String()}, nil)
+			chosen, err := fragile().Targets.Choose([]string{
+				"counts-heartbeats-" + c.idle.String(), "counts-content-" + c.idle.String(),
+			}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range chosen {
 				v = targets.Isolate(v)
 				v.Inside, v.CallLimit = nil, c.cut
-				v.Options = append(v.Options, harness.WithOutside(harness.Outside{PromptLimit: 1, WarmUp: 2}), harness.WithProtocols("openai-chat"))
+				v.Options = append(v.Options, harness.WithOutside(harness.Outside{PromptLimit: 1, WarmUp: 2}),
+					harness.WithProtocols("openai-chat"))
 				chosen[i] = v
 			}
 			plan, err := campaign.NewPlan(chosen, campaign.Options{
-				Scenarios: []string{"heartbeat-only"}, Limits: assertions.Limits{"time_to_fallback": c.cut - time.Second},
+				Scenarios: []string{"heartbeat-only"},
+				Limits:    assertions.Limits{"time_to_fallback": c.cut - time.Second},
 			})
 			if err != nil {
 				t.Fatal(err)

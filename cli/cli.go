@@ -15,7 +15,7 @@ import (
 
 type grammar struct {
 	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
-	Reproduce reproduceCmd `cmd:"" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Reproduce reproduceCmd `cmd:"" aliases:"demo" help:"Show a reported bug beside its fixes: speed and false alarms."`
 	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
 	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
 	Init      initCmd      `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`

@@ -73,7 +73,8 @@ func (e engine) ask(ctx context.Context, u harness.Upstream, prompt string) (str
 // own returns the options of a program with its own engine.
 func own() cli.Options {
 	return cli.Options{Program: "mychaos", Outside: targets.Shipped(), Targets: campaign.Targets{{
-		Name: "mine", Title: "Our engine", Factory: newTarget, Versions: func() map[string]string { return map[string]string{"our-sdk": "v7"} },
+		Name: "mine", Title: "Our engine", Factory: newTarget,
+		Versions: func() map[string]string { return map[string]string{"our-sdk": "v7"} },
 	}}}
 }
 
@@ -94,24 +95,50 @@ func TestATeamsOwnEngine(t *testing.T) {
 		want []string
 	}{
 		{"run healthy", cli.ExitPassed, []string{"passed   healthy / mine  answered by primary", "1 passed: "}},
-		{"run healthy rate-limited --target mine --seed 3", cli.ExitPassed, []string{"passed   rate-limited / mine  answered by secondary"}},
-		{"run heartbeat-only", cli.ExitFailed, []string{"failed   heartbeat-only / mine", "replay: mychaos run heartbeat-only --seed 1\n"}},
-		{"run healthy --report json=-", cli.ExitPassed, []string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "mychaos run healthy --seed 1"`}},
+		{
+			"run healthy rate-limited --target mine --seed 3", cli.ExitPassed,
+			[]string{"passed   rate-limited / mine  answered by secondary"},
+		},
+		{
+			"run heartbeat-only", cli.ExitFailed,
+			[]string{"failed   heartbeat-only / mine", "replay: mychaos run heartbeat-only --seed 1\n"},
+		},
+		{
+			"run healthy --report json=-", cli.ExitPassed,
+			[]string{`"our-sdk": "v7"`, `"target": "mine"`, `"replay": "mychaos run healthy --seed 1"`},
+		},
 		{"run --help", cli.ExitPassed, []string{"Default: mine."}},
 		{"run healthy --policy p", cli.ExitUsage, []string{"mychaos: --policy p: the target mine has no policies"}},
 		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine, `}},
 		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
-		{"reproduce 22277", cli.ExitFailed, []string{"Time to fallback", "│ mine ", "unexpected: heartbeat-only / mine failed, but its policy declares passed"}},
+		{"reproduce 22277", cli.ExitFailed, []string{
+			"Time to fallback", "│ mine ", "unexpected: heartbeat-only / mine failed, but its policy declares passed",
+		}},
 		{"list targets", cli.ExitPassed, []string{"mine ", " Our engine\n", "running-gateway "}},
 		{"run healthy --target running-gatewya", cli.ExitUsage, []string{`did you mean "running-gateway"?`}},
-		{"run healthy --target running-gateway@tuned", cli.ExitUsage, []string{`the target running-gateway has no variant "tuned": it has none`}},
+		{
+			"run healthy --target running-gateway@tuned", cli.ExitUsage,
+			[]string{`the target running-gateway has no variant "tuned": it has none`},
+		},
 		{"run healthy --target running-gateway@", cli.ExitUsage, []string{"there is no variant after the @"}},
-		{"run healthy --target running-gateway --policy p", cli.ExitUsage, []string{"--policy p: running-gateway is another process and has no policies"}},
-		{"run healthy --target running-gateway --set base-url=x", cli.ExitUsage, []string{`has no setting "base-url" (did you mean "base_url"?)`}},
+		{
+			"run healthy --target running-gateway --policy p", cli.ExitUsage,
+			[]string{"--policy p: running-gateway is another process and has no policies"},
+		},
+		{
+			"run healthy --target running-gateway --set base-url=x", cli.ExitUsage,
+			[]string{`has no setting "base-url" (did you mean "base_url"?)`},
+		},
 		{"run healthy --target running-gateway --set key", cli.ExitUsage, []string{"--set key: write NAME=VALUE"}},
-		{"run healthy --set key=1", cli.ExitUsage, []string{"--set key=1: only a target in another process has settings"}},
+		{
+			"run healthy --set key=1", cli.ExitUsage,
+			[]string{"--set key=1: only a target in another process has settings"},
+		},
 		{"bench healthy --target running-gateway", cli.ExitUsage, []string{"bench runs in virtual time only"}},
-		{"explain running-gateway", cli.ExitPassed, []string{"target running-gateway\nA gateway that runs already", "settings:  base_url=http://127.0.0.1:8080/v1, key=sk-any, model=primary"}},
+		{"explain running-gateway", cli.ExitPassed, []string{
+			"target running-gateway\nA gateway that runs already",
+			"settings:  base_url=http://127.0.0.1:8080/v1, key=sk-any, model=primary",
+		}},
 		{"list policies", cli.ExitPassed, nil},
 		{"list policies --json", cli.ExitPassed, []string{"[]\n"}},
 		{"explain mine", cli.ExitPassed, []string{"target mine\nOur engine\n"}},
@@ -165,9 +192,12 @@ func TestATeamsOwnWords(t *testing.T) {
 	o := own()
 	o.Vocabulary = scenarios.Shipped()
 	o.Vocabulary.Faults = append(o.Vocabulary.Faults, sneeze{}.Info())
-	o.Reports = []reports.Kind{{Name: "tally", Open: func(w io.Writer, _ reports.Header) reports.Stream { return &tally{w: w} }}}
+	o.Reports = []reports.Kind{
+		{Name: "tally", Open: func(w io.Writer, _ reports.Header) reports.Stream { return &tally{w: w} }},
+	}
 	file := filepath.Join(t.TempDir(), "sneezes.yaml")
-	text := "scenario: sneezes\nproviders:\n  - {name: a, on_request: [sneeze]}\n  - {name: b, on_request: [healthy]}\nexpect: [answer: {from: b}]\n"
+	text := "scenario: sneezes\nproviders:\n  - {name: a, on_request: [sneeze]}\n" +
+		"  - {name: b, on_request: [healthy]}\nexpect: [answer: {from: b}]\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +222,8 @@ func TestAVocabularyThatIsWrong(t *testing.T) {
 	o := own()
 	o.Vocabulary = scenarios.Shipped()
 	o.Vocabulary.Faults = append(o.Vocabulary.Faults, fakeprovider.Info{Name: "No Name"})
-	if code, _, stderr := chaosrun(o, "list", "faults"); code != cli.ExitInternal || !strings.Contains(stderr, "No Name") {
+	if code, _, stderr := chaosrun(o, "list", "faults"); code != cli.ExitInternal ||
+		!strings.Contains(stderr, "No Name") {
 		t.Errorf("got %d, %s", code, stderr)
 	}
 }
@@ -211,7 +242,8 @@ func TestWithoutAnEngine(t *testing.T) {
 		"run --help":                {cli.ExitPassed, "Default: none."},
 		"serve a=silence a=silence": {cli.ExitUsage, "two providers"},
 	} {
-		if code, stdout, stderr := chaosrun(cli.Options{}, strings.Fields(line)...); code != want.code || !strings.Contains(stdout+stderr, want.text) {
+		if code, stdout, stderr := chaosrun(cli.Options{}, strings.Fields(line)...); code != want.code ||
+			!strings.Contains(stdout+stderr, want.text) {
 			t.Errorf("%s: exit code %d, no %q in\n%s%s", line, code, want.text, stdout, stderr)
 		}
 	}

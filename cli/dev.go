@@ -26,7 +26,8 @@ func (devNewCmd) Help() string {
 	return `Example:
   chaosrun dev new fault burping-stream
 
-The new code compiles, and its test fails until you complete it. No existing file is overwritten; the list gets a new line.`
+The new code compiles, and its test fails until you complete it. No existing file is overwritten;
+the list gets a new line.`
 }
 
 // Run writes the files and prints the next steps.

@@ -18,11 +18,11 @@ func (devOverlayCmd) Help() string {
   chaosrun dev overlay
   go test -overlay=.chaosrun-overlay/overlay.json -parallel 1 ./...
 
-An engine that holds a mutex across a wait stops virtual time: to the Go runtime, a goroutine that waits for a mutex is not blocked.
-The overlay changes that. It is a copy of one file of the runtime with three more lines, and the go command uses it while the flag
-is given. A true deadlock is then found at once. Your installation of Go does not change.
-The overlay fits the Go version of this folder: write it again after an update. The first build with it compiles the standard
-library, in about a minute.`
+An engine that holds a mutex across a wait stops virtual time: to the Go runtime, a goroutine that waits for a mutex
+is not blocked. The overlay changes that. It is a copy of one file of the runtime with three more lines, and the go
+command uses it while the flag is given. A true deadlock is then found at once. Your installation of Go does not change.
+The overlay fits the Go version of this folder: write it again after an update. The first build with it compiles the
+standard library, in about a minute.`
 }
 
 // Run writes the overlay.
@@ -38,6 +38,7 @@ func (d *devOverlayCmd) Run(c console) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says enough
 	}
-	fmt.Fprintf(c.out, "new      %s, for %s\n\nNext:\n  go test -overlay=%s -parallel 1 ./...\n", path, toolchain.Version, filepath.Join(d.Dir, filepath.Base(path)))
+	fmt.Fprintf(c.out, "new      %s, for %s\n\nNext:\n  go test -overlay=%s -parallel 1 ./...\n", path,
+		toolchain.Version, filepath.Join(d.Dir, filepath.Base(path)))
 	return nil
 }

@@ -17,8 +17,8 @@ func (doctorCmd) Help() string {
   chaosrun doctor
   chaosrun doctor --json
 
-It says which clocks work here for engines in this program and in other processes. For each that does not, it says why, what that
-costs, and what to do.
+It says which clocks work here for engines in this program and in other processes. For each that does not, it says
+why, what that costs, and what to do.
 Exit codes: 0 other processes can run in virtual time here, 3 they cannot.`
 }
 

@@ -32,8 +32,8 @@ func (execCmd) Help() string {
   chaosrun exec -- sleep 900
 
 The command finds the providers in its environment: each in NAME_BASE_URL, NAME_API_KEY, NAME_MODEL and NAME_URL, as in
-PRIMARY_BASE_URL, and all of them in CHAOSRUN_UPSTREAMS (JSON). The variables that a vendor's SDK reads, such as OPENAI_BASE_URL,
-name the first provider of that vendor.
+PRIMARY_BASE_URL, and all of them in CHAOSRUN_UPSTREAMS (JSON). The variables that a vendor's SDK reads, such as
+OPENAI_BASE_URL, name the first provider of that vendor.
 Exit codes: 1 the verdict is failed, 3 it is unknown or nothing ran, otherwise the command's own;
 4 passed but a report could not be written, 64 bad usage or no such command, 65 a file is wrong, 130 interrupted.`
 }
@@ -83,7 +83,8 @@ func (k *execCmd) Run(c console) error {
 func (k *execCmd) split(c console) (scenario string, command []string, err error) {
 	at := slices.Index(c.Args, "--")
 	if at < 0 {
-		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python script.py", c.Program)
+		return "", nil, usage("exec: write -- between the scenario and the command: %s exec heartbeat-only -- python "+
+			"script.py", c.Program)
 	}
 	command = c.Args[at+1:]
 	names := append([]string{k.Scenario}, k.Command...)

@@ -21,7 +21,8 @@ func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took 
 			lanes = &campaign.OutputError{Err: fmt.Errorf("standard output: %w", err)}
 		}
 	}
-	report, err := campaign.OpenReport(sinks, c.reports(), reports.Header{Version: programVersion(), Seed: k.Seed}, c.out)
+	report, err := campaign.OpenReport(sinks, c.reports(), reports.Header{Version: programVersion(), Seed: k.Seed},
+		c.out)
 	if err != nil {
 		return err
 	}

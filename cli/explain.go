@@ -54,7 +54,8 @@ func (e *explainCmd) Run(c console) error {
 	}
 	if found == nil {
 		slices.Sort(names)
-		return usage("nothing has the name %q%s", e.Name, campaign.DidYouMean(name, slices.Compact(names)))
+		return usage("nothing has the name %q%s; see: %s list --help", e.Name,
+			campaign.DidYouMean(name, slices.Compact(names)), c.Program)
 	}
 	return c.explainAll(found)
 }

@@ -36,8 +36,8 @@ Example:
 // test suite waits for the scenario's two hours.
 const longestOnTheWall = 10 * time.Minute
 
-// Run serves the providers and the verdict until standard input ends. It ignores an interrupt, which
-// reaches all processes of a terminal: the test decides what it means. SIGTERM ends it.
+// Run serves the providers and the verdict until standard input ends. It ignores an interrupt,
+// which reaches all processes of a terminal: the test decides what it means. SIGTERM ends it.
 func (k *fixtureCmd) Run(c console) error {
 	s, err := k.scenario(c, "fixture", k.Scenario)
 	if err != nil {

@@ -41,8 +41,9 @@ func (initCmd) Help() string {
   chaosrun init --gateway http://127.0.0.1:8080/v1
   chaosrun init --gateway http://127.0.0.1:4000/v1 --from litellm-proxy
 
-Without a form it looks at the folder: go.mod, pyproject.toml, requirements.txt, setup.py, package.json. It asks nothing, and overwrites nothing
-unless --force says so. The pipeline runs the scenarios with the tag core, and your own, against your engine.`
+Without a form it looks at the folder: go.mod, pyproject.toml, requirements.txt, setup.py, package.json. It asks
+nothing, and overwrites nothing unless --force says so. The pipeline runs the scenarios with the tag core, and
+your own, against your engine.`
 }
 
 // Run plans the files, writes all of them or none, and prints the next steps.
@@ -64,7 +65,8 @@ func (i *initCmd) Run(c console) error {
 	}
 	if err := plan.Write(i.Dir); err != nil {
 		if as[*scaffold.ExistsError](err) {
-			return fmt.Errorf("%w: nothing was written; --force overwrites, --name chooses another folder, and --ci none leaves the pipeline out", err)
+			return fmt.Errorf("%w: nothing was written; --force overwrites, --name chooses another folder, and --ci "+
+				"none leaves the pipeline out", err)
 		}
 		return err
 	}
@@ -126,15 +128,19 @@ func (i *initCmd) recognise() (scaffold.Form, string, error) {
 	return "", "", usage(`%s %s: say which form
   --python, --node, --go   a test around an engine of your own
   --gateway URL            a gateway that runs already
-  --from TARGET            a copy of a shipped target: litellm-router, openai-node, portkey, … (chaosrun list targets)`, cmp.Or(i.Dir, "."), said)
+  --from TARGET            a copy of a shipped target: litellm-router, openai-node, portkey, … (chaosrun list targets)`,
+		cmp.Or(i.Dir, "."), said)
 }
 
 // describe completes what the form needs of targets.
 func (i *initCmd) describe(c console, s *scaffold.Start) error {
-	s.Gateway = scaffold.Gateway{URL: i.Gateway, Protocol: i.Protocol, Model: i.Model, Listen: i.Listen, Advertise: i.Advertise}
+	s.Gateway = scaffold.Gateway{
+		URL: i.Gateway, Protocol: i.Protocol, Model: i.Model, Listen: i.Listen, Advertise: i.Advertise,
+	}
 	if i.Protocol != "" {
 		if _, ok := c.Vocabulary.Protocol(i.Protocol); !ok {
-			return usage("--protocol %q: no such protocol%s", i.Protocol, campaign.DidYouMean(i.Protocol, c.Vocabulary.ProtocolNames()))
+			return usage("--protocol %q: no such protocol%s", i.Protocol,
+				campaign.DidYouMean(i.Protocol, c.Vocabulary.ProtocolNames()))
 		}
 	}
 	if slices.Contains(c.Outside.Names(), i.Name) || c.isEngine(i.Name) {
@@ -170,7 +176,9 @@ func configure(t *targets.Target) func(string, []scaffold.Upstream) (scaffold.Co
 		}
 		var chain []harness.Upstream
 		for _, u := range upstreams {
-			chain = append(chain, harness.Upstream{Name: u.Name, Protocol: t.Protocols[0], URL: u.Origin, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model})
+			chain = append(chain, harness.Upstream{
+				Name: u.Name, Protocol: t.Protocols[0], URL: u.Origin, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model,
+			})
 		}
 		c, err := t.Configure(u, chain)
 		return scaffold.Configured{Files: c.Files, Protocol: c.Protocol, Model: c.Model, Headers: c.Headers}, err

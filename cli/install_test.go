@@ -10,12 +10,13 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// An engine is installed from its target file, started as a worker, and judged: with its watchdog it
-// passes, and without it fails. It takes real time: that of a Go build, and the 3 s after which the
-// wrong engine's call is cut.
+// An engine is installed from its target file, started as a worker, and judged: with its watchdog
+// it passes, and without it fails. It takes real time: that of a Go build, and the 3 s after which
+// the wrong engine's call is cut.
 func TestInstallAndRun(t *testing.T) {
 	t.Setenv(targets.HomeVariable, t.TempDir())
-	file, scenario := filepath.Join("testdata", "worker", "target.yaml"), filepath.Join("testdata", "worker", "stalls.yaml")
+	file, scenario := filepath.Join("testdata", "worker", "target.yaml"),
+		filepath.Join("testdata", "worker", "stalls.yaml")
 	report := filepath.Join(t.TempDir(), "report.json")
 	for _, tt := range []struct {
 		line string
@@ -23,14 +24,23 @@ func TestInstallAndRun(t *testing.T) {
 		want []string
 	}{
 		{"check " + file, cli.ExitPassed, []string{"target installed-worker, no problems"}},
-		{"run " + scenario + " --target " + file, cli.ExitUnknown, []string{"command not found", "not installed: run `chaosrun install " + file + "`"}},
+		{
+			"run " + scenario + " --target " + file, cli.ExitUnknown,
+			[]string{"command not found", "not installed: run `chaosrun install " + file + "`"},
+		},
 		{"install --list " + file, cli.ExitPassed, []string{"installed-worker  not installed: run"}},
 		{"install " + file, cli.ExitPassed, []string{"+ go build", "installed-worker: installed"}},
 		{"install " + file, cli.ExitPassed, []string{"installed-worker: installed"}},
-		{"explain " + file, cli.ExitPassed, []string{"target installed-worker\nAn engine that is built", "state:     installed", "settings:  patience=500ms"}},
-		{"run " + scenario + " --target " + file + " --report json=" + report, cli.ExitPassed, []string{"passed   stalls / installed-worker  answered by secondary"}},
+		{"explain " + file, cli.ExitPassed, []string{
+			"target installed-worker\nAn engine that is built", "state:     installed", "settings:  patience=500ms",
+		}},
+		{
+			"run " + scenario + " --target " + file + " --report json=" + report, cli.ExitPassed,
+			[]string{"passed   stalls / installed-worker  answered by secondary"},
+		},
 		{"run " + scenario + " --target " + file + " --set patience=0s", cli.ExitFailed, []string{
-			"failed   stalls / installed-worker", "engine: version 1.2.3, patience=0s", "replay: chaosrun run " + scenario + " --target " + file + " --set patience=0s",
+			"failed   stalls / installed-worker", "engine: version 1.2.3, patience=0s",
+			"replay: chaosrun run " + scenario + " --target " + file + " --set patience=0s",
 		}},
 		{"install", cli.ExitUsage, []string{"nothing to install"}},
 		{"install nobody", cli.ExitUsage, []string{`no such target: "nobody"`}},
@@ -54,7 +64,8 @@ func TestInstallAndRun(t *testing.T) {
 			t.Errorf("no %s in the report", want)
 		}
 	}
-	if logs, err := filepath.Glob(filepath.Join(strings.TrimSuffix(report, ".json")+".logs", "*.log")); err != nil || len(logs) == 0 {
+	if logs, err := filepath.Glob(filepath.Join(strings.TrimSuffix(report, ".json")+".logs", "*.log")); err != nil ||
+		len(logs) == 0 {
 		t.Errorf("no log beside the report, %v", err)
 	}
 }

@@ -101,7 +101,9 @@ func (one *lane) run(ctx context.Context, file string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says enough
 	}
-	cmd := exec.CommandContext(ctx, self, append(os.Args[1:len(os.Args):len(os.Args)], "--lane", strconv.Itoa(one.n)+":"+file)...) //nolint:gosec // this program
+	//nolint:gosec // this program
+	cmd := exec.CommandContext(ctx, self,
+		append(os.Args[1:len(os.Args):len(os.Args)], "--lane", strconv.Itoa(one.n)+":"+file)...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Stderr = &one.said
 	cmd.SysProcAttr = process.Child()

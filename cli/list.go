@@ -55,7 +55,8 @@ func (l *listCmd) Run(c console) error {
 func (c console) catalogues() map[string]func() []scenarios.Description {
 	return map[string]func() []scenarios.Description{
 		"scenarios": describeScenarios, "faults": c.Vocabulary.DescribeFaults, "policies": c.describePolicies,
-		"targets": c.describeTargets, "protocols": c.Vocabulary.DescribeProtocols, "expectations": c.Vocabulary.DescribeExpectations,
+		"targets": c.describeTargets, "protocols": c.Vocabulary.DescribeProtocols,
+		"expectations": c.Vocabulary.DescribeExpectations,
 	}
 }
 

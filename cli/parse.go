@@ -38,7 +38,8 @@ func parse(c console, args []string) (*kong.Context, error) {
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
 	if len(args) == 0 {
-		args = []string{"--help"}
+		everyday(c.out, parser)
+		panic(helpShown(ExitPassed))
 	}
 	command, err := parser.Parse(args)
 	if err != nil {

@@ -16,7 +16,9 @@ func TestProgress(t *testing.T) {
 		now             campaign.Progress
 		want            string
 	}{
-		"in real time":       {true, false, campaign.Progress{Done: 3, Of: 8, Left: 2 * time.Minute}, "\r\x1b[K3/8, about 2m0s left"},
+		"in real time": {
+			true, false, campaign.Progress{Done: 3, Of: 8, Left: 2 * time.Minute}, "\r\x1b[K3/8, about 2m0s left",
+		},
 		"in virtual time":    {true, false, campaign.Progress{Done: 3, Of: 8}, "\r\x1b[K3/8"},
 		"quietly":            {true, true, campaign.Progress{Done: 3, Of: 8}, ""},
 		"without a terminal": {false, false, campaign.Progress{Done: 3, Of: 8}, ""},

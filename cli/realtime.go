@@ -27,7 +27,8 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 	switch {
 	case estimate.Cells == 0:
 	case r.Clock == "" && estimate.AtMost >= patience:
-		text := fmt.Sprintf("%s in real time, because virtual time does not work here: %v; nothing was run: add --clock wall, or select fewer scenarios", estimate, r.noTree)
+		text := fmt.Sprintf("%s in real time, because virtual time does not work here: %v; nothing was run: add "+
+			"--clock wall, or select fewer scenarios", estimate, r.noTree)
 		if r.container {
 			text += c.elsewhere()
 		}
@@ -40,7 +41,9 @@ func (r *runCmd) announce(c console, plan *campaign.Plan) error {
 
 // noTime returns the error for a clock that other processes cannot have here.
 func (c console) noTime(clock string, why error) error {
-	return &exitError{code: ExitUnknown, err: fmt.Errorf("--clock %s: %w; write --clock wall%s", clock, why, c.elsewhere())}
+	return &exitError{
+		code: ExitUnknown, err: fmt.Errorf("--clock %s: %w; write --clock wall%s", clock, why, c.elsewhere()),
+	}
 }
 
 // image is the image of the container command. It has Go, which installs chaosrun. What an engine
@@ -49,7 +52,8 @@ const image = "golang:1.26"
 
 // elsewhere says, for an error, where this command line can have virtual time.
 func (c console) elsewhere() string {
-	return fmt.Sprintf(", or run it in a Linux container that has what the engine needs (%s doctor says more):\n  %s", c.Program, containerCommand(c.Args))
+	return fmt.Sprintf(", or run it in a Linux container that has what the engine needs (%s doctor says more):\n  %s",
+		c.Program, containerCommand(c.Args))
 }
 
 // containerCommand returns the command that runs the same in a container, on macOS too. Docker's
@@ -62,5 +66,6 @@ func containerCommand(args []string) string {
 	name := program[strings.LastIndexByte(program, '/')+1:]
 	inside := "go install " + program + "@latest && " + targets.CommandLine(slices.Concat([]string{name}, args))
 	words := []string{"docker", "run", "--rm", "-it", "--cap-add", "SYS_PTRACE"}
-	return targets.CommandLine(words) + ` -v "$PWD":/src -w /src ` + targets.CommandLine([]string{image, "sh", "-c", inside})
+	return targets.CommandLine(words) + ` -v "$PWD":/src -w /src ` +
+		targets.CommandLine([]string{image, "sh", "-c", inside})
 }

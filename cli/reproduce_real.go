@@ -50,7 +50,9 @@ func (r *reproduceCmd) real(c console) error {
 		return &exitError{code: code}
 	}
 	if why := c.virtualTime(); why != nil {
-		return &exitError{code: ExitUnknown, err: fmt.Errorf("--real would take hours: virtual time does not work here: %w", why)}
+		return &exitError{
+			code: ExitUnknown, err: fmt.Errorf("--real would take hours: virtual time does not work here: %w", why),
+		}
 	}
 	if !proctime.Inside() {
 		return c.virtually(treeOptions("", "", r.Seed), false)
@@ -73,7 +75,8 @@ func (r *reproduceCmd) installed(c console, engines []*targets.Target) error {
 		}
 	}
 	if missing != nil {
-		return &exitError{code: ExitUnknown, err: fmt.Errorf("not installed: run `%s install %s`, or add --install", c.Program, strings.Join(missing, " "))}
+		return &exitError{code: ExitUnknown, err: fmt.Errorf("not installed: run `%s install %s`, or add --install",
+			c.Program, strings.Join(missing, " "))}
 	}
 	return nil
 }
@@ -155,13 +158,16 @@ func (c console) pairs(engines []*targets.Target) ([]besidePair, error) {
 }
 
 // one makes one run.
-func (r *reproduceCmd) one(c console, scenario scenarios.Scenario, v campaign.Variant, clock harness.Clock) (*reports.Run, error) {
+func (r *reproduceCmd) one(c console, scenario scenarios.Scenario, v campaign.Variant,
+	clock harness.Clock,
+) (*reports.Run, error) {
 	cadence, err := campaign.ParseCadence(realCadence.String())
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is
 	}
 	plan, err := campaign.NewPlan([]campaign.Variant{v}, campaign.Options{
-		Scenarios: []string{scenario.Name}, Limits: assertions.Limits{campaign.CallLimit: realLimit}, Seed: r.Seed, Clock: clock, Cadence: cadence,
+		Scenarios: []string{scenario.Name}, Limits: assertions.Limits{campaign.CallLimit: realLimit}, Seed: r.Seed,
+		Clock: clock, Cadence: cadence,
 		Parallel: 1, Timeline: campaign.KeepNone, Vocabulary: c.Vocabulary, Program: c.Program,
 	})
 	if err != nil {

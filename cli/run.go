@@ -27,7 +27,7 @@ type runCmd struct {
 	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
 	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
 	FailFast      bool     `help:"Stop at the first failure."`
-	Shard         string   `placeholder:"I/N" help:"Run only the Ith of N equal parts."`
+	Shard         string   `placeholder:"I/N|auto" help:"Run only the Ith of N equal parts. auto takes both from GitLab, Buildkite, CircleCI, Bazel or a Kubernetes Indexed Job."`
 	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
 	Resume        string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
@@ -60,7 +60,8 @@ func (runCmd) Help() string {
   chaosrun run --tags core --target my-engine.yaml
   chaosrun run heartbeat-only server-error --target litellm-router --clock wall --resume runs.jsonl
 
-Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written, 64 bad usage, 65 a file is wrong, 130 interrupted.`
+Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed but a report could not be written,
+64 bad usage, 65 a file is wrong, 130 interrupted.`
 }
 
 // Run runs the scenarios and writes the reports.
@@ -78,17 +79,6 @@ func (r *runCmd) Run(c console) error {
 	return r.bisected(r.run(c))
 }
 
-// bisected returns the error that git bisect run expects, with --bisect.
-func (r *runCmd) bisected(err error) error {
-	if r.Bisect && err != nil {
-		var exit *exitError
-		if !errors.As(err, &exit) || exit.code != ExitFailed {
-			return &exitError{code: ExitBisectSkip, err: err}
-		}
-	}
-	return err
-}
-
 func (r *runCmd) run(c console) error {
 	bar := newProgress(c, r.Quiet)
 	plan, err := r.plan(c, bar)
@@ -103,8 +93,8 @@ func (r *runCmd) run(c console) error {
 	if r.Lane != "" {
 		sinks = nil
 	}
-	if plan.Len() == 0 {
-		return &exitError{code: ExitUnknown, err: errors.New("nothing to run: no scenario is left after --tags and --shard")}
+	if err := nothingToRun(c, plan); err != nil {
+		return err
 	}
 	switch {
 	case !r.elsewhere, r.lanes != nil:
@@ -149,12 +139,15 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // verdict returns the error for the verdict of the runs.
 func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
 	if result.Interrupted {
-		return &exitError{code: ExitInterrupted, err: fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len())}
+		return &exitError{
+			code: ExitInterrupted,
+			err:  fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len()),
+		}
 	}
 	for _, fixed := range result.Fixed {
 		fmt.Fprintln(c.err, fixed)
 	}
-	return exitOf(result.Verdict())
+	return exitOfPlan(plan, result.Verdict())
 }
 
 // plan validates the whole command line. It makes no run.
@@ -179,7 +172,7 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	shard, err := campaign.ParseShard(r.Shard)
+	shard, err := r.shard(c)
 	if err != nil {
 		return nil, err
 	}
@@ -187,9 +180,13 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 		return nil, usage("--repeat must be 1 or more, not %d", r.Repeat)
 	}
 	o := campaign.Options{
-		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock, Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary, Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
-		Timeline: map[string]campaign.Keep{"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone}[r.Timeline],
+		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock,
+		Cadence: cadence, Shard: shard,
+		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary,
+		Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
+		Timeline: map[string]campaign.Keep{
+			"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone,
+		}[r.Timeline],
 	}
 	for _, l := range r.Limit {
 		o.Arguments = append(o.Arguments, "--limit", l)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -13,7 +14,8 @@ import (
 // releases finds the releases that --versions asks for, and installs them.
 func (r *runCmd) releases(c console) error {
 	if len(r.Policy) > 0 {
-		return usage("--versions %s: an engine of this program has policies, not versions; remove --policy or name a --target", r.Versions)
+		return usage("--versions %s: an engine of this program has policies, not versions; remove --policy or name a "+
+			"--target", r.Versions)
 	}
 	log := io.Discard
 	if !r.Quiet {
@@ -33,7 +35,9 @@ func (r *runCmd) variants(c console) ([]campaign.Variant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.lineage.variants(targets.Options{Variant: r.lineage.variant, Set: set, Words: c.Vocabulary, Log: c.logs, Warn: c.warn})
+	return r.lineage.variants(targets.Options{
+		Variant: r.lineage.variant, Set: set, Words: c.Vocabulary, Log: c.logs, Warn: c.warn,
+	})
 }
 
 // compared returns add, which takes each run, and a function that prints the comparison of the
@@ -48,7 +52,9 @@ func (r *runCmd) compared(c console, report *campaign.Report) (add func(reports.
 		return report.Add(run)
 	}
 	out := c.out
-	if slices.ContainsFunc(r.Report, func(sink string) bool { return strings.HasSuffix(sink, "="+campaign.StandardOutput) }) {
+	if slices.ContainsFunc(r.Report, func(sink string) bool {
+		return strings.HasSuffix(sink, "="+campaign.StandardOutput)
+	}) {
 		out = c.err
 	}
 	return add, func() error { return releases.Text(out) }
@@ -63,4 +69,15 @@ func (l commandLines) Write(data []byte) (int, error) {
 		return l.to.Write(data) //nolint:wrapcheck // it is standard error
 	}
 	return len(data), nil
+}
+
+// bisected returns the error that git bisect run expects, with --bisect.
+func (r *runCmd) bisected(err error) error {
+	if r.Bisect && err != nil {
+		var exit *exitError
+		if !errors.As(err, &exit) || exit.code != ExitFailed {
+			return &exitError{code: ExitBisectSkip, err: err}
+		}
+	}
+	return err
 }

@@ -43,7 +43,7 @@ func (serveCmd) Help() string {
   chaosrun serve --target my-engine.yaml --timeline timeline.json
 
 Ctrl-C waits for open requests, at most --drain, and exits with 0. A second Ctrl-C exits at once, with 130.
-A request can select its own fault: with the header X-Chaosrun-Fault: rate-limited, or the model name gpt-4o@rate-limited.`
+A request can select its own fault: with the header X-Chaosrun-Fault: rate-limited, or the model gpt-4o@rate-limited.`
 }
 
 // Run serves until it is interrupted.
@@ -118,7 +118,8 @@ func (k *serveCmd) checkFlags() error {
 	case k.Target != "" && k.Port != 0:
 		return usage("--port and --target both set the port: remove one of the two")
 	case k.Target == "" && len(k.What) == 0:
-		return usage("nothing to serve: name a scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun serve --help")
+		return usage("nothing to serve: name a scenario, NAME=FAULT pairs, or --target FILE; see: chaosrun " +
+			"serve --help")
 	case k.TLSCA != "" && !k.TLS:
 		return usage("--tls-ca needs --tls")
 	case k.AdminToken != nil && *k.AdminToken == "":
@@ -191,7 +192,8 @@ func (k *serveCmd) writeTimeline(set *serve.Set) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(k.Timeline, append(data, '\n'), 0o644); err != nil { //nolint:gosec // a report is for others to read
+	//nolint:gosec // a report is for others to read
+	if err := os.WriteFile(k.Timeline, append(data, '\n'), 0o644); err != nil {
 		return &exitError{code: ExitUsage, err: err}
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/scenarios"
 )
 
-// stageFlags say what the providers of one scenario do, for the code that makes its calls: a command
-// or a test.
+// stageFlags say what the providers of one scenario do, for the code that makes its calls: a
+// command or a test.
 type stageFlags struct {
 	Limit    []string      `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s."`
 	Deadline time.Duration `placeholder:"TIME" help:"Cut everything after this time. Default: the scenario's deadline."`
@@ -38,7 +38,8 @@ func (f *stageFlags) scenario(c console, command, name string) (scenarios.Scenar
 	}
 	for _, p := range f.Protocol {
 		if _, ok := c.Vocabulary.Protocol(p); !ok {
-			return scenarios.Scenario{}, usage("--protocol %q: no such protocol%s", p, campaign.DidYouMean(p, c.Vocabulary.ProtocolNames()))
+			return scenarios.Scenario{},
+				usage("--protocol %q: no such protocol%s", p, campaign.DidYouMean(p, c.Vocabulary.ProtocolNames()))
 		}
 	}
 	s := found[0].WithLimits(limits)
@@ -52,13 +53,14 @@ func (f *stageFlags) scenario(c console, command, name string) (scenarios.Scenar
 func (f *stageFlags) limits(c console, command string) (assertions.Limits, error) {
 	limits, err := campaign.ParseLimits(c.Vocabulary, f.Limit)
 	if call, ok := limits[campaign.CallLimit]; ok {
-		return nil, usage("--limit %s=%s: %s does not make the calls: write --deadline %[2]s", campaign.CallLimit, call, command)
+		return nil, usage("--limit %s=%s: %s does not make the calls: write --deadline %[2]s", campaign.CallLimit, call,
+			command)
 	}
 	return limits, err //nolint:wrapcheck // its text is for the user
 }
 
-// options returns the options of the harness. It refuses auto, because the timers of the tested code
-// are unknown.
+// options returns the options of the harness. It refuses auto, because the timers of the tested
+// code are unknown.
 func (f *stageFlags) options() ([]harness.Option, error) {
 	if f.Cadence == "auto" {
 		return nil, usage("--cadence auto: only run can measure timers; write a time, or as-written")

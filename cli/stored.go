@@ -129,7 +129,8 @@ func (k *compareCmd) Run(c console) error {
 	for _, line := range m.Differences {
 		fmt.Fprintln(c.out, line)
 	}
-	fmt.Fprintf(c.out, "%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences), len(m.Differences))
+	fmt.Fprintf(c.out, "%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences),
+		len(m.Differences))
 	if len(m.Differences) > 0 {
 		return &exitError{code: ExitFailed}
 	}

@@ -26,7 +26,8 @@ func (g relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, base := range g.upstreams {
-		ask, err := http.NewRequestWithContext(r.Context(), http.MethodPost, base+"/v1/chat/completions", bytes.NewReader(body))
+		ask, err := http.NewRequestWithContext(r.Context(), http.MethodPost, base+"/v1/chat/completions",
+			bytes.NewReader(body))
 		if err != nil {
 			return
 		}
@@ -74,7 +75,8 @@ func targetFile(t *testing.T, more string) string {
 	}
 	gateway := httptest.NewServer(relay{upstreams: []string{"http://" + ports[0], "http://" + ports[1]}})
 	t.Cleanup(gateway.Close)
-	text := fmt.Sprintf("target: ours\nkind: gateway\nupstreams: [{listen: %q}, {listen: %q}]\ncall: {base_url: %q, model: any, key: sk-any}\n%s",
+	text := fmt.Sprintf("target: ours\nkind: gateway\nupstreams: [{listen: %q}, {listen: %q}]\n"+
+		"call: {base_url: %q, model: any, key: sk-any}\n%s",
 		ports[0], ports[1], gateway.URL+"/v1", more)
 	return write(t, "ours.yaml", text)
 }
@@ -98,7 +100,8 @@ variants: {defaults: {}, tuned: {timeout: 10s}}
 limits: {call: 2s, time_to_fallback: 1s}
 advice: {heartbeat-only: count content}
 `)
-	code, stdout, stderr := chaosrun(cli.Options{}, "run", "server-error", "heartbeat-only", "--target", file+"@tuned", "--clock", "wall", "--set", "timeout=5s")
+	code, stdout, stderr := chaosrun(cli.Options{}, "run", "server-error", "heartbeat-only", "--target", file+"@tuned",
+		"--clock", "wall", "--set", "timeout=5s")
 	if code != cli.ExitFailed {
 		t.Errorf("exit code %d", code)
 	}
@@ -116,17 +119,24 @@ advice: {heartbeat-only: count content}
 // A wrong target file ends the command with every problem. An engine that cannot be started is
 // unknown, and the other engines are run.
 func TestWrongTargets(t *testing.T) {
-	wrong := write(t, "wrong.yaml", "target: x\nkind: worker\ntitel: x\nstart: {command: [w, \"{{settings.retires}}\"]}\nsettings: {retries: 2}\n")
-	for _, line := range []string{"run healthy --target " + wrong, "check " + wrong, "explain " + wrong, "install " + wrong} {
+	wrong := write(t, "wrong.yaml",
+		"target: x\nkind: worker\ntitel: x\nstart: {command: [w, \"{{settings.retires}}\"]}\nsettings: {retries: 2}\n")
+	for _, line := range []string{
+		"run healthy --target " + wrong, "check " + wrong, "explain " + wrong, "install " + wrong,
+	} {
 		code, _, stderr := chaosrun(own(), strings.Fields(line)...)
-		if code != cli.ExitData || !strings.Contains(stderr, `wrong.yaml:3:1: unknown key "titel" (did you mean "title"?)`) ||
-			!strings.Contains(stderr, `wrong.yaml:4:23: unknown name "settings.retires" (did you mean "settings.retries"?)`) {
+		if code != cli.ExitData ||
+			!strings.Contains(stderr, `wrong.yaml:3:1: unknown key "titel" (did you mean "title"?)`) ||
+			!strings.Contains(stderr,
+				`wrong.yaml:4:23: unknown name "settings.retires" (did you mean "settings.retries"?)`) {
 			t.Errorf("%s: exit code %d\n%s", line, code, stderr)
 		}
 	}
 	missing := write(t, "missing.yaml", "target: missing\nkind: worker\nstart: {command: [no-such-program-anywhere]}\n")
-	code, stdout, stderr := chaosrun(own(), "run", "healthy", "--target", missing, "--target", "mine", "--clock", "wall")
-	if code != cli.ExitUnknown || !strings.Contains(stdout, "passed   healthy / mine") || !strings.Contains(stdout, "unknown  healthy / missing") ||
+	code, stdout, stderr := chaosrun(own(), "run", "healthy", "--target", missing, "--target", "mine", "--clock",
+		"wall")
+	if code != cli.ExitUnknown || !strings.Contains(stdout, "passed   healthy / mine") ||
+		!strings.Contains(stdout, "unknown  healthy / missing") ||
 		!strings.Contains(stdout, "missing: command not found: no-such-program-anywhere") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}

@@ -34,7 +34,8 @@ func (c console) variants(chosen, policies, settings []string) ([]campaign.Varia
 			continue
 		}
 		if len(policies) > 0 {
-			return nil, usage("--policy %s: %s is another process and has no policies: use --set, or %[2]s@VARIANT", policies[0], arg)
+			return nil, usage("--policy %s: %s is another process and has no policies: use --set, or %[2]s@VARIANT",
+				policies[0], arg)
 		}
 		variants, err := c.outside(arg, set)
 		if err != nil {
@@ -44,7 +45,8 @@ func (c console) variants(chosen, policies, settings []string) ([]campaign.Varia
 		outside++
 	}
 	if len(set) > 0 && outside == 0 {
-		return nil, usage("--set %s: only a target in another process has settings, see: %s list targets", settings[0], c.Program)
+		return nil, usage("--set %s: only a target in another process has settings, see: %s list targets", settings[0],
+			c.Program)
 	}
 	if len(inside) > 0 || len(chosen) == 0 {
 		variants, err := c.Targets.Choose(inside, policies)
@@ -124,7 +126,8 @@ func (c console) upstreams(arg string) ([]serve.Upstream, error) {
 		return nil, err
 	}
 	if len(t.Upstreams) == 0 {
-		return nil, usage("the target %s has no upstreams to serve: add `upstreams: [{listen: 127.0.0.1:4010}]` to it", t.Name)
+		return nil,
+			usage("the target %s has no upstreams to serve: add `upstreams: [{listen: 127.0.0.1:4010}]` to it", t.Name)
 	}
 	all := make([]serve.Upstream, len(t.Upstreams))
 	for i, u := range t.Upstreams {

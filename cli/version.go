@@ -17,7 +17,8 @@ func (versionCmd) Help() string { return "Example:\n  chaosrun version" }
 
 // Run prints the versions.
 func (versionCmd) Run(c console) error {
-	fmt.Fprintf(c.out, "chaosrun %s\n%s %s/%s\nreport schema %s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, reports.Schema)
+	fmt.Fprintf(c.out, "chaosrun %s\n%s %s/%s\nreport schema %s\n", programVersion(), runtime.Version(), runtime.GOOS,
+		runtime.GOARCH, reports.Schema)
 	sdks := c.Targets.Versions()
 	for _, name := range slices.Sorted(maps.Keys(sdks)) {
 		fmt.Fprintf(c.out, "%s %s\n", name, sdks[name])

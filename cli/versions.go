@@ -105,7 +105,8 @@ func cannotInstall(err error) error {
 // lineageOf returns the engine that the only --target names.
 func (c console) lineageOf(chosen []string, text string) (*lineage, error) {
 	if len(chosen) != 1 || c.isEngine(chosen[0]) {
-		return nil, usage("--versions %s needs one target that can be installed, as in --target litellm-router, see: %s list targets", text, c.Program)
+		return nil, usage("--versions %s needs one target that can be installed, as in --target litellm-router, see: "+
+			"%s list targets", text, c.Program)
 	}
 	l := &lineage{arg: withoutVariant(chosen[0]), text: text}
 	l.variant = strings.TrimPrefix(strings.TrimPrefix(chosen[0], l.arg), "@")
@@ -162,7 +163,8 @@ func (l *lineage) comparison() *reports.Releases {
 		}
 	}
 	if len(open) > 0 {
-		r.Notes = append(r.Notes, "Installed without a lock, with the newest packages that they accept: "+strings.Join(open, ", ")+".")
+		r.Notes = append(r.Notes,
+			"Installed without a lock, with the newest packages that they accept: "+strings.Join(open, ", ")+".")
 	}
 	return r
 }

@@ -35,7 +35,8 @@ func (r *runCmd) clock(c console, variants []campaign.Variant) (harness.Clock, e
 	}
 	if i := slices.IndexFunc(variants, func(v campaign.Variant) bool { return v.Outside && v.Running }); i >= 0 {
 		if r.Clock != "" {
-			return clock, usage("--clock %s: %s is already running, in real time: write --clock wall", r.Clock, variants[i].Name)
+			return clock,
+				usage("--clock %s: %s is already running, in real time: write --clock wall", r.Clock, variants[i].Name)
 		}
 		r.noTree = fmt.Errorf("%s is already running, in real time", variants[i].Name)
 		return clock, nil
@@ -111,7 +112,9 @@ func (c console) inTree(o proctime.Options, quiet bool) error {
 // virtualTime returns nil if the children of this process can be in virtual time, else the reason.
 func (c console) virtualTime() error {
 	if !c.ours() {
-		return &proctime.UnsupportedError{Reason: "cli.Main was called with other arguments or streams than the process has"}
+		return &proctime.UnsupportedError{
+			Reason: "cli.Main was called with other arguments or streams than the process has",
+		}
 	}
 	if proctime.Inside() {
 		return nil
@@ -146,7 +149,8 @@ func (k *execCmd) clockAlone(c console, command []string) error {
 	case err != nil:
 		return err
 	case clock == harness.Wall():
-		return usage("exec --clock wall needs a scenario: without one, exec only provides a virtual clock; see: %s list scenarios", c.Program)
+		return usage("exec --clock wall needs a scenario: without one, exec only provides a virtual clock; see: %s "+
+			"list scenarios", c.Program)
 	}
 	o := treeOptions(k.Clock, k.CPU, k.Seed)
 	o.Command = command

@@ -43,7 +43,8 @@ func (w *workerCmd) Run(c console) error {
 		for _, v := range variants {
 			names = append(names, v.Name)
 		}
-		return usage("worker serves one engine: choose it with --target and --policy; one of %s", strings.Join(names, ", "))
+		return usage("worker serves one engine: choose it with --target and --policy; one of %s",
+			strings.Join(names, ", "))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -53,7 +54,8 @@ func (w *workerCmd) Run(c console) error {
 	defer func(old *os.File) { os.Stdout = old }(os.Stdout)
 	os.Stdout = os.Stderr // what the engine prints must not break the protocol
 	v := variants[0]
-	if err := targets.ServeWorker(ctx, targets.WorkerOptions{Factory: v.Factory, Engine: v.Name, In: c.Stdin, Out: c.out, Log: c.err}); err != nil {
+	if err := targets.ServeWorker(ctx,
+		targets.WorkerOptions{Factory: v.Factory, Engine: v.Name, In: c.Stdin, Out: c.out, Log: c.err}); err != nil {
 		return &exitError{code: ExitData, err: err}
 	}
 	return nil

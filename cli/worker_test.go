@@ -47,7 +47,8 @@ func TestWorkerChoosesOneEngine(t *testing.T) {
 	if code != cli.ExitUsage || !strings.Contains(log, "choose it with --target and --policy; one of a, b") {
 		t.Errorf("got %d\n%s", code, log)
 	}
-	if code, out, log := talk(both, aRun, "--target", "other", "--policy", "b"); code != cli.ExitPassed || !strings.Contains(out, `"engine":"b"`) {
+	if code, out, log := talk(both, aRun, "--target", "other", "--policy", "b"); code != cli.ExitPassed ||
+		!strings.Contains(out, `"engine":"b"`) {
 		t.Errorf("got %d and %q\n%s", code, out, log)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/chaosrun/chaosrun/targets"
 )
 
-// A workflow is the part of GitHub's syntax that our pipelines use. Another key is an error, so that
-// a typing mistake is one.
+// A workflow is the part of GitHub's syntax that our pipelines use. Another key is an error, so
+// that a typing mistake is one.
 type workflow struct {
 	Name        string            `yaml:"name"`
 	On          []string          `yaml:"on"`
@@ -75,7 +75,8 @@ func checkWorkflow(t *testing.T, name, text string) (commands []string) {
 		t.Errorf("%s: %v\n%s", name, err, text)
 		return nil
 	}
-	if diff := cmp.Diff(map[string]string{"contents": "read"}, w.Permissions); diff != "" || len(w.On) == 0 || len(w.Jobs) == 0 {
+	if diff := cmp.Diff(map[string]string{"contents": "read"}, w.Permissions); diff != "" || len(w.On) == 0 ||
+		len(w.Jobs) == 0 {
 		t.Errorf("%s: on %v, %d jobs, permissions (-want +got):\n%s", name, w.On, len(w.Jobs), diff)
 	}
 	for _, j := range w.Jobs {
@@ -84,7 +85,8 @@ func checkWorkflow(t *testing.T, name, text string) (commands []string) {
 		}
 		commands = append(commands, checkJob(t, name, j)...)
 		last := j.Steps[len(j.Steps)-1]
-		if last.If != "always()" || !strings.HasPrefix(last.Uses, "actions/upload-artifact@") || last.With["path"] == "" {
+		if last.If != "always()" || !strings.HasPrefix(last.Uses, "actions/upload-artifact@") ||
+			last.With["path"] == "" {
 			t.Errorf("%s: the reports are not always uploaded: %+v", name, last)
 		}
 	}
@@ -118,7 +120,8 @@ func checkGitlab(t *testing.T, name, text string) (commands []string) {
 		t.Errorf("%s: %v\n%s", name, err, text)
 	}
 	for _, j := range jobs {
-		if !image.MatchString(j.Image) || j.Timeout == "" || j.Artifacts.When != "always" || j.Artifacts.Reports["junit"] != "chaosrun.xml" {
+		if !image.MatchString(j.Image) || j.Timeout == "" || j.Artifacts.When != "always" ||
+			j.Artifacts.Reports["junit"] != "chaosrun.xml" {
 			t.Errorf("%s: %+v", name, j)
 		}
 		commands = append(commands, j.Script...)
@@ -132,7 +135,8 @@ func checkCommands(t *testing.T, name string, commands []string) {
 	t.Helper()
 	tested := false
 	for _, line := range commands {
-		tested = tested || tests.MatchString(line) && (strings.Contains(line, "chaosrun.xml") || strings.Contains(line, "chaosrun-"))
+		tested = tested ||
+			tests.MatchString(line) && (strings.Contains(line, "chaosrun.xml") || strings.Contains(line, "chaosrun-"))
 		words := shellWords(line)
 		at := slices.Index(words, "chaosrun")
 		if at < 0 || at > 1 || at == 1 && words[0] != "npx" { // pip install chaosrun
@@ -183,7 +187,9 @@ func initialise(t *testing.T, args ...string) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	var out bytes.Buffer
-	o := cli.Options{Outside: targets.Shipped(), Args: append([]string{"init", dir}, args...), Stdout: &out, Stderr: &out}
+	o := cli.Options{
+		Outside: targets.Shipped(), Args: append([]string{"init", dir}, args...), Stdout: &out, Stderr: &out,
+	}
 	if code := cli.Main(o); code != 0 {
 		t.Fatalf("init %v: exit code %d\n%s", args, code, out.String())
 	}
@@ -211,7 +217,13 @@ const (
 // Every pipeline that init writes is valid, pins what it uses, and runs the reader's own software.
 func TestWorkflowsOfInit(t *testing.T) {
 	t.Setenv(targets.HomeVariable, t.TempDir())
-	forms := [][]string{{"--python"}, {"--node"}, {"--go"}, {"--gateway", "http://127.0.0.1:8080/v1"}, {"--gateway", "http://127.0.0.1:4000/v1", "--from", "litellm-proxy"}}
+	forms := [][]string{
+		{"--python"},
+		{"--node"},
+		{"--go"},
+		{"--gateway", "http://127.0.0.1:8080/v1"},
+		{"--gateway", "http://127.0.0.1:4000/v1", "--from", "litellm-proxy"},
+	}
 	for _, name := range targets.Shipped().Names() {
 		forms = append(forms, []string{"--from", name})
 	}
@@ -232,22 +244,25 @@ func TestWorkflowsThatAreWrong(t *testing.T) {
 			t.Errorf("%s is taken for %s", wrong[1], wrong[0])
 		}
 	}
-	if pinned.MatchString("actions/checkout@main") || tests.MatchString("chaosrun run --policy policy.yaml --report junit=chaosrun.xml") {
+	if pinned.MatchString("actions/checkout@main") ||
+		tests.MatchString("chaosrun run --policy policy.yaml --report junit=chaosrun.xml") {
 		t.Error("what is not pinned is, or a policy is the reader's own software")
 	}
-	if err := cli.Parse(cli.Options{Stdout: io.Discard, Stderr: io.Discard}, shellWords("run '*' --tag core --target 'a b.yaml'")); err == nil {
+	if err := cli.Parse(cli.Options{Stdout: io.Discard, Stderr: io.Discard},
+		shellWords("run '*' --tag core --target 'a b.yaml'")); err == nil {
 		t.Error("--tag is taken for --tags")
 	}
 }
 
-// written matches a block of a page that init wrote: its arguments, and the file, or "the steps" for
-// those of the workflow alone. Default: the pipeline.
-var written = regexp.MustCompile("(?s)(<!-- written by chaosrun init ([^>]*?)(?:: ([^:>]+))? -->\n```yaml\n)(.*?)(```\n)")
+// written matches a block of a page that init wrote: its arguments, and the file, or "the steps"
+// for those of the workflow alone. Default: the pipeline.
+var written = regexp.MustCompile("(?s)(<!-- written by chaosrun init ([^>]*?)(?:: ([^:>]+))? " +
+	"-->\n```yaml\n)(.*?)(```\n)")
 
 var listening = regexp.MustCompile(`listen: "127\.0\.0\.1:\d+"`)
 
-// writtenAnew returns a page with what init writes now, and compares it with the page as it is. With
-// -update it writes it.
+// writtenAnew returns a page with what init writes now, and compares it with the page as it is.
+// With -update it writes it.
 func writtenAnew(t *testing.T, path string, blocks int) string {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -78,7 +78,8 @@ func TestTargets(t *testing.T) {
 			}
 			found++
 			// The files that the examples name are there.
-			if _, err := targets.Load(scenarios.Shipped(), "../targets/testdata/good/page.yaml", []byte(m[1])); err != nil {
+			_, err := targets.Load(scenarios.Shipped(), "../targets/testdata/good/page.yaml", []byte(m[1]))
+			if err != nil {
 				t.Errorf("a target in %s: %v", p.path, err)
 			}
 		}

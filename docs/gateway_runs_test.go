@@ -25,10 +25,13 @@ func TestProxyOnTheWire(t *testing.T) {
 	g := gomega.NewWithT(t)
 	g.Expect(run).To(assertions.HaveFallenBackWithin(31 * time.Second))
 	g.Expect(run).To(assertions.HaveGivenTheClient(assertions.ClientWire{
-		Status: 200, ContentType: "text/event-stream", Ordered: true, TerminalMark: true, Clean: true, Quiet: time.Minute,
+		Status: 200, ContentType: "text/event-stream", Ordered: true, TerminalMark: true, Clean: true,
+		Quiet: time.Minute,
 	}))
-	client := slices.DeleteFunc(slices.Clone(run.Timeline.Events), func(e timeline.Event) bool { return e.Lane != timeline.ClientLane(1) })
-	says(t, "TESTING_A_GATEWAY.md", "    "+strings.ReplaceAll(strings.TrimSpace(timeline.Story(client, 0)), "\n", "\n    "))
+	client := slices.DeleteFunc(slices.Clone(run.Timeline.Events),
+		func(e timeline.Event) bool { return e.Lane != timeline.ClientLane(1) })
+	says(t, "TESTING_A_GATEWAY.md",
+		"    "+strings.ReplaceAll(strings.TrimSpace(timeline.Story(client, 0)), "\n", "\n    "))
 }
 
 // says complains about a page that does not say what came out.
@@ -103,7 +106,8 @@ func TestProxyRunsTheCatalogue(t *testing.T) {
 // proxyTable is the table of the page: what the proxy fails, on which wire, and why.
 func proxyTable(said map[string][]string) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "| scenario | %s | why |\n|---|%s---|\n", strings.Join(vendors, " | "), strings.Repeat("---|", len(vendors)))
+	fmt.Fprintf(&b, "| scenario | %s | why |\n|---|%s---|\n", strings.Join(vendors, " | "),
+		strings.Repeat("---|", len(vendors)))
 	for _, s := range scenarios.Catalogue() {
 		if verdicts := said[s.Name]; slices.Contains(verdicts, "failed") {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, strings.Join(verdicts, " | "), gives[s.Name])
@@ -129,7 +133,8 @@ func TestProxyLetsGoOfACallerThatHangsUp(t *testing.T) {
 	for _, vendor := range vendors {
 		s := scenarios.OfFault("gone", fault.NoResponse{})
 		s.Calls[0].HangUp = 7 * time.Second
-		harness.Run(t, s, newProxy, harness.WithProtocols(vendor), harness.WithExpect(assertions.HangUp{Within: time.Second}, assertions.NoLeaks{})).Check(t)
+		harness.Run(t, s, newProxy, harness.WithProtocols(vendor),
+			harness.WithExpect(assertions.HangUp{Within: time.Second}, assertions.NoLeaks{})).Check(t)
 	}
 }
 
@@ -141,7 +146,9 @@ func TestProxyHandsRetryAfterOn(t *testing.T) {
 	}
 	for _, vendor := range vendors {
 		harness.Run(t, s, newProxy, harness.WithProtocols(vendor), harness.WithExpect(
-			assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.ClientWire{Status: 429, RetryAfter: true, Clean: true},
+			assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.ClientWire{
+				Status: 429, RetryAfter: true, Clean: true,
+			},
 		)).Check(t)
 	}
 }

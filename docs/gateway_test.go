@@ -24,10 +24,12 @@ type proxy struct {
 
 // What a line of an answer is, on any of the four wires. A heartbeat is none of these.
 var (
-	content = regexp.MustCompile(`"(content|text|thinking|delta|partial_json|arguments|refusal|reasoning\w*)": ?"[^"]|"functionCall"|"tool_use"`)
+	content = regexp.MustCompile(
+		`"(content|text|thinking|delta|partial_json|arguments|refusal|reasoning\w*)": ?"[^"]|"functionCall"|"tool_use"`)
 	failure = regexp.MustCompile(`"error": ?[{"]|"type": ?"error"|"response.failed"`)
-	mark    = regexp.MustCompile(`^data: ?\[DONE\]|"(message_stop|response.completed|response.incomplete)"|"finishReason": ?"`)
-	inPath  = regexp.MustCompile(`(/models/)[^:]+`)
+	mark    = regexp.MustCompile(
+		`^data: ?\[DONE\]|"(message_stop|response.completed|response.incomplete)"|"finishReason": ?"`)
+	inPath = regexp.MustCompile(`(/models/)[^:]+`)
 )
 
 // ServeHTTP asks the providers in order. If none of them answers, the caller gets the last refusal
@@ -110,7 +112,9 @@ func forward(ctx context.Context, r *http.Request, u harness.Upstream, body []by
 	path := inPath.ReplaceAllString(r.URL.RequestURI(), "${1}"+u.Model)
 	out, _ := http.NewRequestWithContext(ctx, r.Method, u.URL+path, bytes.NewReader(body)) // the URL was parsed before
 	out.Header = r.Header.Clone()
-	for name, key := range map[string]string{"Authorization": "Bearer " + u.Key, "X-Api-Key": u.Key, "X-Goog-Api-Key": u.Key} {
+	for name, key := range map[string]string{
+		"Authorization": "Bearer " + u.Key, "X-Api-Key": u.Key, "X-Goog-Api-Key": u.Key,
+	} {
 		if out.Header.Get(name) != "" {
 			out.Header.Set(name, key)
 		}

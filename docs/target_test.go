@@ -50,7 +50,9 @@ func (r relay) Call(ctx context.Context, req harness.Request, emit func(harness.
 }
 
 // ask streams one provider's answer; delivered says whether any of it reached the caller.
-func (r relay) ask(ctx context.Context, u harness.Upstream, prompt string, emit func(harness.Delta)) (delivered bool, err error) {
+func (r relay) ask(ctx context.Context, u harness.Upstream, prompt string,
+	emit func(harness.Delta),
+) (delivered bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(r.patience, func() { cancel(errStalled) })
@@ -151,7 +153,8 @@ var weaknesses = []string{
 	// Content flows, so a watchdog on content never bites: this engine needs a deadline too.
 	"slow-trickle", "repetition",
 	// It reads text and its end, and believes them.
-	"duplicated-events", "replayed-prefix", "reordered-events", "empty-answer", "model-refusal", "tool-call-truncated", "tool-call-invalid-json", "tool-call-unknown",
+	"duplicated-events", "replayed-prefix", "reordered-events", "empty-answer", "model-refusal", "tool-call-truncated",
+	"tool-call-invalid-json", "tool-call-unknown",
 	"tool-use-with-stop",
 }
 
@@ -172,7 +175,8 @@ func TestRelayHoldsEveryFault(t *testing.T) {
 func TestRelaySkipsWhatItDoesNotSpeak(t *testing.T) {
 	for _, s := range scenarios.Catalogue() {
 		run := harness.RunScenario(s, newRelay, harness.WithProtocols("openai-chat"))
-		another := slices.Contains(s.Tags, "wire") || s.Name == "long-thinking" // thinking is in no answer of this protocol
+		// thinking is in no answer of this protocol
+		another := slices.Contains(s.Tags, "wire") || s.Name == "long-thinking"
 		if skipped := run.Verdict() == assertions.Skipped; skipped != another {
 			t.Errorf("%s: %s %s", s.Name, run.Verdict(), run.Skipped())
 		}

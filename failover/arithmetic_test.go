@@ -27,7 +27,9 @@ func TestHeartbeatOnly(t *testing.T) {
 		{"recommended", 1, [3]float64{0.7, 0.7, 0.7}},
 	} {
 		for i, size := range tokens {
-			within(t, policy(t, row.policy), []provider{openai("primary", heartbeats), anthropic("secondary", answers)}, func(l *lab) {
+			within(t, policy(t, row.policy), []provider{
+				openai("primary", heartbeats), anthropic("secondary", answers),
+			}, func(l *lab) {
 				r := l.call(size)
 				if r.err != nil || r.raw != "hello from secondary" || r.answer.Provider != "secondary" {
 					t.Errorf("%s at %d: got %q from %q, error %v", row.policy, size, r.raw, r.answer.Provider, r.err)
@@ -58,7 +60,8 @@ func TestFaultSweep(t *testing.T) {
 		{"headers, then silence", "hermes-landed-fix", silent, 6, 1082 * time.Second, 1083 * time.Second},
 		{"no response", "hermes-0.13", mute, 6, 738 * time.Second, 744 * time.Second},
 		{"no response", "hermes-landed-fix", mute, 2, 362 * time.Second, 363 * time.Second},
-		{"no response", "hermes-proposed-fix", mute, 1, 120 * time.Second, 120 * time.Second}, // the read timeout comes first
+		// the read timeout comes first
+		{"no response", "hermes-proposed-fix", mute, 1, 120 * time.Second, 120 * time.Second},
 		{"reset at once", "hermes-0.13", resets, 6, 18 * time.Second, 24 * time.Second},
 		{"reset at once", "hermes-landed-fix", resets, 2, 2 * time.Second, 3 * time.Second},
 		{"429", "hermes-0.13", fails(429, `{"error":{"message":"slow down"}}`), 1, 0, 0},
@@ -85,7 +88,9 @@ func TestFaultSweep(t *testing.T) {
 		{"no response", "recommended", mute, 1, 42 * time.Second, 42 * time.Second},
 		{"headers, then silence", "recommended", silent, 1, 42 * time.Second, 42 * time.Second},
 	} {
-		within(t, policy(t, row.policy), []provider{openai("primary", row.fault), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, row.policy), []provider{
+			openai("primary", row.fault), openai("secondary", answers),
+		}, func(l *lab) {
 			r := l.call(tokens[0])
 			if r.err != nil || r.raw != "hello from secondary" {
 				t.Errorf("%s, %s: got %q, error %v", row.policy, row.name, r.raw, r.err)

@@ -140,7 +140,9 @@ func (a *attempt) fire(lane context.Context, which alarm, limit time.Duration) b
 		return true
 	}
 	if !w.kills(a.member.Protocol) {
-		a.call.decide(Decision{Action: ActionKillMissed, Provider: a.member.Name, Attempt: a.number, Detail: cause.Error()})
+		a.call.decide(Decision{
+			Action: ActionKillMissed, Provider: a.member.Name, Attempt: a.number, Detail: cause.Error(),
+		})
 		return false
 	}
 	if w.KillLatency == KillAtNextByte {

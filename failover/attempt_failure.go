@@ -24,7 +24,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	}
 	f := &AttemptError{
 		Provider: a.member.Name, Attempt: a.number, Headers: a.headers.Load(), Content: a.content && a.call.req.Stream,
-		Took: time.Since(a.began), Err: err, began: a.began, key: a.key, calls: len(a.calls) > 0, connected: a.connected.Load(), responded: int(a.status.Load()),
+		Took: time.Since(a.began), Err: err, began: a.began, key: a.key, calls: len(a.calls) > 0,
+		connected: a.connected.Load(), responded: int(a.status.Load()),
 	}
 	var sent *providerError
 	var blocked *blockedError

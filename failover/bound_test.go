@@ -106,7 +106,8 @@ func TestTheBoundIsReached(t *testing.T) {
 				// Where a library repeats beneath loops, no failure is one that both repeat: the
 				// product is not reached.
 				if beneath := sdkRetries(p, protocol) > 0 && p.Retry.Attempts > 1; got < most && !beneath {
-					t.Errorf("%s, %s: got %d requests, the bound is %d, which is more than it has to be", protocol, p.Name, got, most)
+					t.Errorf("%s, %s: got %d requests, the bound is %d, which is more than it has to be", protocol,
+						p.Name, got, most)
 				}
 			})
 		}

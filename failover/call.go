@@ -107,7 +107,8 @@ type slot struct {
 	// requests counts what was sent, failed the attempts of the outer loop since the last recovery.
 	requests, failed, earlyResets, empties int
 	recovered                              bool
-	refused, rotated                       int // failures in a row of the key in use, and how often the next one was taken
+	// failures in a row of the key in use, and how often the next one was taken
+	refused, rotated int
 }
 
 // ask runs the outer loop: it asks one provider until it answers, the call ends, or the next
@@ -211,7 +212,10 @@ func (c *call) send(ctx context.Context, s *slot) (*attempt, *AttemptError) {
 	}
 	c.failures = append(c.failures, failed)
 	if fired, ok := failed.Err.(*alarmError); ok { //nolint:errorlint // only what the watchdog itself set
-		c.decide(Decision{Action: ActionKill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt, Detail: fired.Error()})
+		c.decide(Decision{
+			Action: ActionKill, Reason: failed.Reason, Provider: failed.Provider, Attempt: failed.Attempt,
+			Detail: fired.Error(),
+		})
 		if (fired.alarm == alarmStale || fired.alarm == alarmHedge) && s.member.health.killed() {
 			c.decide(Decision{Action: ActionOpen, Provider: failed.Provider, Detail: "too many stale kills in a row"})
 		}
@@ -269,5 +273,7 @@ func (c *call) decide(d Decision) {
 
 // decideOn reports a decision about a failed attempt.
 func (c *call) decideOn(action Action, f *AttemptError, wait time.Duration) {
-	c.decide(Decision{Action: action, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.summary()})
+	c.decide(Decision{
+		Action: action, Reason: f.Reason, Provider: f.Provider, Attempt: f.Attempt, Wait: wait, Detail: f.summary(),
+	})
 }

@@ -21,7 +21,9 @@ func TestKillReachesThePrimary(t *testing.T) {
 	t.Parallel()
 	for fault, play := range map[string]script{"heartbeats": heartbeats, "silence": silent, "no response": mute} {
 		for protocol, primary := range protocols {
-			within(t, policy(t, "recommended"), []provider{primary("primary", play), openai("secondary", answers)}, func(l *lab) {
+			within(t, policy(t, "recommended"), []provider{
+				primary("primary", play), openai("secondary", answers),
+			}, func(l *lab) {
 				l.call(tokens[0])
 				want := []time.Duration{42 * time.Second}
 				if diff := cmp.Diff(want, l.gone["primary"]); diff != "" {
@@ -37,7 +39,8 @@ func TestKillReachesThePrimary(t *testing.T) {
 				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello"})
 				want := []time.Duration{p.Watch.StaleCall}
 				if diff := cmp.Diff(want, l.gone["primary"]); diff != "" || r.raw != "hello from secondary" {
-					t.Errorf("%s, %s, not streamed: got %q, primary saw the end (-want +got)\n%s", fault, protocol, r.raw, diff)
+					t.Errorf("%s, %s, not streamed: got %q, primary saw the end (-want +got)\n%s", fault, protocol,
+						r.raw, diff)
 				}
 			})
 		}
@@ -47,11 +50,14 @@ func TestKillReachesThePrimary(t *testing.T) {
 // Losing attempts are closed before the next one begins.
 func TestOneAttemptAtATime(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, "hermes-0.13-tls"), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, "hermes-0.13-tls"), []provider{
+		openai("primary", heartbeats), openai("secondary", answers),
+	}, func(l *lab) {
 		l.call(tokens[2])
 		for i := 1; i < len(l.hits["primary"]); i++ {
 			if l.gone["primary"][i-1] > l.hits["primary"][i] {
-				t.Errorf("attempt %d began at %s, while its predecessor ran until %s", i+1, l.hits["primary"][i], l.gone["primary"][i-1])
+				t.Errorf("attempt %d began at %s, while its predecessor ran until %s", i+1, l.hits["primary"][i],
+					l.gone["primary"][i-1])
 			}
 		}
 	})
@@ -88,7 +94,10 @@ func TestCallerCancels(t *testing.T) {
 
 func TestChainExhausted(t *testing.T) {
 	t.Parallel()
-	chain := []provider{openai("primary", fails(503, `{"error":{"message":"full","code":"overloaded"}}`)), anthropic("secondary", heartbeats)}
+	chain := []provider{
+		openai("primary", fails(503, `{"error":{"message":"full","code":"overloaded"}}`)),
+		anthropic("secondary", heartbeats),
+	}
 	within(t, policy(t, "recommended"), chain, func(l *lab) {
 		r := l.call(tokens[0])
 		if !errors.Is(r.err, failover.ErrChainExhausted) {
@@ -98,7 +107,10 @@ func TestChainExhausted(t *testing.T) {
 		if !errors.As(r.err, &call) || len(call.Attempts) != 2 {
 			t.Fatalf("got %#v", r.err)
 		}
-		for i, want := range []string{"primary, attempt 1: status 503 (overloaded): full", "secondary, attempt 2: read_error: no progress for 4m0s"} {
+		for i, want := range []string{
+			"primary, attempt 1: status 503 (overloaded): full",
+			"secondary, attempt 2: read_error: no progress for 4m0s",
+		} {
 			if got := call.Attempts[i].Error(); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -110,7 +122,9 @@ func TestChainExhausted(t *testing.T) {
 // (measured at the reported engine: requests at 0, 7.1 and 14.1 s).
 func TestRetryAfterWithoutFallback(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, "hermes-0.13"), []provider{openai("primary", fails(429, `{}`, "Retry-After", "7"))}, func(l *lab) {
+	within(t, policy(t, "hermes-0.13"), []provider{
+		openai("primary", fails(429, `{}`, "Retry-After", "7")),
+	}, func(l *lab) {
 		r := l.call(tokens[0])
 		if !errors.Is(r.err, failover.ErrChainExhausted) {
 			t.Errorf("got error %v", r.err)
@@ -123,7 +137,9 @@ func TestRetryAfterWithoutFallback(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, "hermes-0.13"), []provider{openai("primary", fails(413, `{}`)), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, "hermes-0.13"), []provider{
+		openai("primary", fails(413, `{}`)), openai("secondary", answers),
+	}, func(l *lab) {
 		if r := l.call(tokens[0]); !errors.Is(r.err, failover.ErrRefused) || l.count("secondary") != 0 {
 			t.Errorf("the reported engine fails with its fallback idle; got %q, error %v", r.raw, r.err)
 		}
@@ -161,13 +177,17 @@ func TestOneSeedOneSequenceOfWaits(t *testing.T) {
 
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
-	chain := []provider{openai("primary", heartbeats, answers, resets, fails(503, `{}`), answers, cut), anthropic("secondary", answers)}
+	chain := []provider{
+		openai("primary", heartbeats, answers, resets, fails(503, `{}`), answers, cut), anthropic("secondary", answers),
+	}
 	within(t, policy(t, "recommended"), chain, func(l *lab) {
 		var calls sync.WaitGroup
 		for range 50 {
 			calls.Go(func() {
 				var text strings.Builder
-				answer, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true, Restarts: true}, func(d failover.Delta) {
+				answer, err := l.engine.Call(l.t.Context(), failover.Request{
+					Stream: true, Restarts: true,
+				}, func(d failover.Delta) {
 					if d.Kind == failover.DeltaRestart {
 						text.Reset()
 					}

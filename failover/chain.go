@@ -150,7 +150,9 @@ func (c *call) learn(s *slot, f *AttemptError) {
 		return
 	}
 	if rest := s.member.health.left(f.began, c.asked(f)); rest > 0 {
-		c.decide(Decision{Action: ActionRest, Reason: f.Reason, Provider: s.member.Name, Detail: "for " + rest.String()})
+		c.decide(Decision{
+			Action: ActionRest, Reason: f.Reason, Provider: s.member.Name, Detail: "for " + rest.String(),
+		})
 	}
 }
 
@@ -178,7 +180,8 @@ func (c *call) spent(s *slot) bool { return c.full(s) || c.outOfTime(s, 0) }
 // repeats.
 func (c *call) mayRepeat(s *slot, f *AttemptError, repeats int) bool {
 	inner := c.policy.Retry.Inner
-	return repeats < inner.Retries && c.req.Stream && slices.Contains(inner.On, f.Kind) && !c.spent(s) && c.engine.retryBudget.take()
+	return repeats < inner.Retries && c.req.Stream && slices.Contains(inner.On, f.Kind) && !c.spent(s) &&
+		c.engine.retryBudget.take()
 }
 
 // uncounted reports whether the failure is retried without counting as an attempt, and after which

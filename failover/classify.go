@@ -39,7 +39,8 @@ const (
 	// ReasonPolicyBlocked means that the account's own settings at the provider forbid the
 	// request.
 	ReasonPolicyBlocked Reason = "provider_policy_blocked"
-	// ReasonContentBlocked means that the provider's safety filter stopped the request or the answer.
+	// ReasonContentBlocked means that the provider's safety filter stopped the request or the
+	// answer.
 	ReasonContentBlocked Reason = "content_policy_blocked"
 	// ReasonThinkingSignature means that reasoning sent back was signed for another model or key.
 	ReasonThinkingSignature Reason = "thinking_signature"
@@ -60,9 +61,12 @@ const (
 // reasons returns every Reason.
 func reasons() []Reason {
 	return []Reason{
-		ReasonRateLimit, ReasonBilling, ReasonOverloaded, ReasonServerError, ReasonTimeout, ReasonAuth, ReasonModelNotFound, ReasonContextOverflow, ReasonPayloadTooLarge,
-		ReasonFormatError, ReasonUpstreamRateLimit, ReasonCertVerification, ReasonImageTooLarge, ReasonPolicyBlocked, ReasonContentBlocked, ReasonThinkingSignature,
-		ReasonLongContextTier, ReasonLongContextBeta, ReasonGrammarPattern, ReasonEncryptedContent, ReasonMultimodalToolContent, ReasonUnknown,
+		ReasonRateLimit, ReasonBilling, ReasonOverloaded, ReasonServerError, ReasonTimeout, ReasonAuth,
+		ReasonModelNotFound, ReasonContextOverflow, ReasonPayloadTooLarge,
+		ReasonFormatError, ReasonUpstreamRateLimit, ReasonCertVerification, ReasonImageTooLarge, ReasonPolicyBlocked,
+		ReasonContentBlocked, ReasonThinkingSignature,
+		ReasonLongContextTier, ReasonLongContextBeta, ReasonGrammarPattern, ReasonEncryptedContent,
+		ReasonMultimodalToolContent, ReasonUnknown,
 	}
 }
 
@@ -138,7 +142,8 @@ func (c Classify) classify(f *AttemptError, req Request, model string) Reason {
 	} else {
 		e.lost = strings.ToLower(f.Message)
 	}
-	if inner, err := strconv.Atoi(f.Code); err == nil && e.status == 0 && inner >= 400 && inner < 600 && c.Table == TableDefault {
+	if inner, err := strconv.Atoi(f.Code); err == nil && e.status == 0 && inner >= 400 && inner < 600 &&
+		c.Table == TableDefault {
 		e.status = inner
 	}
 	for _, r := range classification() {

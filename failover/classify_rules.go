@@ -51,9 +51,16 @@ func specificRules() []rule {
 		{every, ReasonThinkingSignature, all(status(400), says("signature"), says("thinking"))},
 		{every, ReasonLongContextTier, all(status(429), says("extra usage"), says("long context"))},
 		{every, ReasonLongContextBeta, all(status(400), says("long context beta"))},
-		{every, ReasonGrammarPattern, all(status(400), says("error parsing grammar", "json-schema-to-grammar", "unable to generate parser"))},
-		{ours | landedFix | later, ReasonEncryptedContent, all(status(400), either(code("invalid_encrypted_content"), says("encrypted content")))},
-		{ours | landedFix | later, ReasonMultimodalToolContent, all(status(400), says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
+		{
+			every, ReasonGrammarPattern,
+			all(status(400), says("error parsing grammar", "json-schema-to-grammar", "unable to generate parser")),
+		},
+		{
+			ours | landedFix | later, ReasonEncryptedContent,
+			all(status(400), either(code("invalid_encrypted_content"), says("encrypted content"))),
+		},
+		{ours | landedFix | later, ReasonMultimodalToolContent, all(status(400),
+			says("tool message content", "tool result content"), says("image", "multimodal", "must be a string"))},
 		{ours | later, ReasonUpstreamRateLimit, all(status(429), fromUpstream)},
 		{ours, ReasonBilling, all(either(status(429), code("resource_exhausted")), dailyQuota)},
 		{ours, ReasonBilling, all(status(429), either(code("insufficient_quota"), says(dailyAllowance()...)))},
@@ -79,9 +86,13 @@ func clientErrorRules() []rule {
 		{landedFix | later, ReasonOverloaded, all(status(429), says(overloaded()...))},
 		{every, ReasonRateLimit, status(429)},
 		{every, ReasonImageTooLarge, all(status(400), says(imageTooLarge()...))},
-		{ours | landedFix | later, ReasonContentBlocked, all(status(400), either(says(contentBlocked()...), code("content_filter", "content_policy_violation")))},
+		{
+			ours | landedFix | later, ReasonContentBlocked,
+			all(status(400), either(says(contentBlocked()...), code("content_filter", "content_policy_violation"))),
+		},
 		{ours | landedFix | later, ReasonFormatError, all(status(400), says(unknownParameter()...))},
-		{every, ReasonContextOverflow, all(status(400), either(says(contextOverflow()...), code("context_length_exceeded", "max_tokens_exceeded")))},
+		{every, ReasonContextOverflow, all(status(400),
+			either(says(contextOverflow()...), code("context_length_exceeded", "max_tokens_exceeded")))},
 		{every, ReasonRateLimit, all(status(400), says(rateLimit()...))},
 		{every, ReasonBilling, all(status(400), says(billing()...))},
 		{every, ReasonContextOverflow, all(status(400), terse, badRequestOverflow)},
@@ -108,8 +119,14 @@ func codeRules() []rule {
 		{ours, ReasonOverloaded, code("server_is_overloaded", "slow_down", "serviceunavailable")},
 		{every, ReasonContextOverflow, code("context_length_exceeded", "max_tokens_exceeded")},
 		{ours, ReasonModelNotFound, code("not_found")},
-		{every, ReasonModelNotFound, code("model_not_found", "model_not_available", "invalid_model", "not_found_error")},
-		{every, ReasonAuth, code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied")},
+		{
+			every, ReasonModelNotFound,
+			code("model_not_found", "model_not_available", "invalid_model", "not_found_error"),
+		},
+		{
+			every, ReasonAuth,
+			code("invalid_api_key", "authentication_error", "permission_error", "unauthenticated", "permission_denied"),
+		},
 		{every, ReasonPayloadTooLarge, code("request_too_large")},
 		{ours | landedFix | later, ReasonContentBlocked, code("content_filter", "content_policy_violation")},
 		{ours | landedFix | later, ReasonEncryptedContent, code("invalid_encrypted_content")},
@@ -131,13 +148,17 @@ func messageRules() []rule {
 		{every, ReasonRateLimit, says(rateLimit()...)},
 		{every, ReasonContextOverflow, says(contextOverflow()...)},
 		{every, ReasonAuth, says(
-			"invalid api key", "invalid_api_key", "authentication", "unauthorized", "forbidden", "invalid token", "token expired", "token revoked", "access denied",
+			"invalid api key", "invalid_api_key", "authentication", "unauthorized", "forbidden", "invalid token",
+			"token expired", "token revoked", "access denied",
 		)},
 		{every, ReasonPolicyBlocked, says(policyBlocked()...)},
 		{every, ReasonModelNotFound, says(modelNotFound()...)},
 		{ours | landedFix | later, ReasonTimeout, says("timed out", "deadline exceeded")},
 		{ours | later, ReasonServerError, says("empty provider response", "empty response from provider")},
-		{ours, ReasonServerError, code("server_error", "api_error", "internal_server_error", "internal", "internalservererror")},
+		{
+			ours, ReasonServerError,
+			code("server_error", "api_error", "internal_server_error", "internal", "internalservererror"),
+		},
 	}
 }
 
@@ -149,7 +170,8 @@ func transportRules() []rule {
 		{every, ReasonTimeout, either(says("ssl alert", "tls alert"), tlsFailed)},
 		{hermes, ReasonContextOverflow, all(disconnected, disconnectOverflow)},
 		{every, ReasonTimeout, ended(
-			FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout, FailureRemoteProtocolError, FailureStreamConnectionError,
+			FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout,
+			FailureRemoteProtocolError, FailureStreamConnectionError,
 			FailureFirstContentTimeout, FailureAttemptTimeout, FailureTooSlow, FailureTruncated, FailureCallTimeout,
 		)},
 	}
@@ -234,7 +256,8 @@ func unverified(e *evidence, _ Classify) bool {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
-	return errors.As(e.Err, &unverified) || errors.As(e.Err, &unknown) || errors.As(e.Err, &name) || errors.As(e.Err, &invalid)
+	return errors.As(e.Err, &unverified) || errors.As(e.Err, &unknown) || errors.As(e.Err, &name) ||
+		errors.As(e.Err, &invalid)
 }
 
 func tlsFailed(e *evidence, _ Classify) bool {

@@ -10,14 +10,16 @@ func transient() []string {
 
 func billing() []string {
 	return []string{
-		"insufficient credits", "insufficient_quota", "insufficient balance", "credit balance", "credits exhausted", "payment required",
+		"insufficient credits", "insufficient_quota", "insufficient balance", "credit balance", "credits exhausted",
+		"payment required",
 		"billing hard limit", "exceeded your current quota", "account is deactivated", "top up", "out of funds",
 	}
 }
 
 func rateLimit() []string {
 	return []string{
-		"rate limit", "rate_limit", "too many requests", "throttled", "requests per minute", "tokens per minute", "requests per day",
+		"rate limit", "rate_limit", "too many requests", "throttled", "requests per minute", "tokens per minute",
+		"requests per day",
 		"try again in", "please retry after", "resource_exhausted",
 	}
 }
@@ -28,14 +30,17 @@ func overloaded() []string {
 
 func contextOverflow() []string {
 	return []string{
-		"context length", "context size", "maximum context", "context window", "token limit", "too many tokens", "reduce the length",
-		"exceeds the limit", "prompt is too long", "prompt exceeds max length", "maximum number of tokens", "context_length_exceeded",
+		"context length", "context size", "maximum context", "context window", "token limit", "too many tokens",
+		"reduce the length",
+		"exceeds the limit", "prompt is too long", "prompt exceeds max length", "maximum number of tokens",
+		"context_length_exceeded",
 	}
 }
 
 func modelNotFound() []string {
 	return []string{
-		"model not found", "model_not_found", "not a valid model", "invalid model", "does not exist", "no such model", "unknown model",
+		"model not found", "model_not_found", "not a valid model", "invalid model", "does not exist", "no such model",
+		"unknown model",
 		"unsupported model",
 	}
 }
@@ -52,11 +57,17 @@ func modelNotFoundElsewhere() []string {
 func dailyAllowance() []string { return []string{"free-models-per-day"} }
 
 func policyBlocked() []string {
-	return []string{"no endpoints available matching your guardrail", "no endpoints available matching your data policy", "no endpoints found matching your data policy"}
+	return []string{
+		"no endpoints available matching your guardrail", "no endpoints available matching your data policy",
+		"no endpoints found matching your data policy",
+	}
 }
 
 func contentBlocked() []string {
-	return []string{"content_filter", "content filter", "content management policy", "safety filter", "content policy", "flagged by our safety"}
+	return []string{
+		"content_filter", "content filter", "content management policy", "safety filter", "content policy",
+		"flagged by our safety",
+	}
 }
 
 func imageTooLarge() []string {
@@ -67,7 +78,8 @@ func unknownParameter() []string { return []string{"unknown parameter", "unsuppo
 
 func disconnects() []string {
 	return []string{
-		"server disconnected", "peer closed connection", "connection reset by peer", "connection was closed", "network connection lost",
+		"server disconnected", "peer closed connection", "connection reset by peer", "connection was closed",
+		"network connection lost",
 		"unexpected eof", "incomplete chunked read",
 	}
 }

@@ -3,7 +3,7 @@
 //
 //	Call ─▶ chain ─▶ outer loop ─▶ inner loop ─▶ attempt ─▶ vendor's SDK ─▶ provider
 //	          ▲         attempts,     streams        │ ▲
-//	          │         backoff,      repeated       │ └─ watchdog: connect, headers, first content,
+//	          │         backoff,      repeated       │ └─ watchdog: connect, headers, content,
 //	          │         recovery      at once        ▼              bytes, progress, attempt
 //	          └────────────── classify ◀────────── failure
 //
@@ -12,10 +12,11 @@
 //
 //	policy, err := failover.FindPolicy("recommended")
 //	…
-//	engine, err := failover.New(failover.Config{Policy: policy, Chain: []failover.Provider{primary, secondary}})
+//	chain := []failover.Provider{primary, secondary}
+//	engine, err := failover.New(failover.Config{Policy: policy, Chain: chain})
 //	…
 //	defer engine.Close()
-//	answer, err := engine.Call(ctx, failover.Request{Prompt: "Hello", Stream: true, Restarts: true}, emit)
+//	answer, err := engine.Call(ctx, failover.Request{Prompt: "Hello", Stream: true}, emit)
 //
 // A conversation and its tools ([Message], [Tool]) are independent of any protocol until a provider
 // is asked. Every behaviour is a knob of [Policy]. So a reported bug, the fix that landed and the

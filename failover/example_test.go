@@ -20,7 +20,8 @@ func ExampleNew() {
 	defer broken.Close()
 	healthy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
-		_, _ = io.WriteString(w, `data: {"choices": [{"delta": {"content": "hello"}, "finish_reason": "stop"}]}`+"\n\ndata: [DONE]\n\n")
+		_, _ = io.WriteString(w,
+			`data: {"choices": [{"delta": {"content": "hello"}, "finish_reason": "stop"}]}`+"\n\ndata: [DONE]\n\n")
 	}))
 	defer healthy.Close()
 
@@ -95,7 +96,8 @@ func ExampleLogDecisions() {
 		Reason: failover.ReasonTimeout, Detail: "no progress for 42s",
 	})
 	// Output:
-	// level=WARN msg="fall back" call=1 at=42s provider=primary attempt=1 reason=timeout detail="no progress for 42s"
+	// level=WARN msg="fall back" call=1 at=42s provider=primary attempt=1 reason=timeout detail="no
+	// progress for 42s"
 }
 
 // withoutTime leaves out the time of a record, which differs from run to run.

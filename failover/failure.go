@@ -39,11 +39,13 @@ const (
 	FailureStreamConnectionError FailureKind = "stream_connection_error"
 	// FailureStreamParseError is an event that violates the protocol.
 	FailureStreamParseError FailureKind = "stream_parse_error"
-	// FailureTruncated is a clean end of the body, after content, without the protocol's last event.
+	// FailureTruncated is a clean end of the body, after content, without the protocol's last
+	// event.
 	FailureTruncated FailureKind = "truncated"
 	// FailureEmpty is an answer that ended as the protocol says, without any content.
 	FailureEmpty FailureKind = "empty"
-	// FailureEmptyStream is an end of the body without content and without the protocol's last event.
+	// FailureEmptyStream is an end of the body without content and without the protocol's last
+	// event.
 	FailureEmptyStream FailureKind = "empty_stream"
 	// FailureFiltered is a prompt that the provider's safety filter blocked, or an answer that it
 	// ended, see [Stream.FailFiltered].
@@ -70,8 +72,10 @@ const (
 // failureKinds returns every FailureKind that a policy can name: nothing follows FailureAbandoned.
 func failureKinds() []FailureKind {
 	return []FailureKind{
-		FailureHTTPStatus, FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout, FailureRemoteProtocolError, FailureStreamError,
-		FailureStreamConnectionError, FailureStreamParseError, FailureTruncated, FailureEmpty, FailureEmptyStream, FailureFiltered, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
+		FailureHTTPStatus, FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout,
+		FailureRemoteProtocolError, FailureStreamError,
+		FailureStreamConnectionError, FailureStreamParseError, FailureTruncated, FailureEmpty, FailureEmptyStream,
+		FailureFiltered, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
 		FailureAttemptTimeout, FailureCallTimeout, FailureCircuitOpen,
 	}
 }

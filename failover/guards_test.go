@@ -31,7 +31,8 @@ func TestFloors(t *testing.T) {
 		"o3": 600, "o3-mini": 300, "o3-mini-high": 300, "o3-pro": 600, "O3": 600,
 		"deepseek/deepseek-r1:free": 0, "deepseek/deepseek-r1-0528": 600, "nvidia/nemotron-3-super_v1": 600,
 		"grok-4-fast-reasoning": 300, "grok-4-fast-non-reasoning": 180, "grok-4": 0,
-		"anthropic/claude-opus-4.6": 240, "claude-sonnet-4.5": 180, "claude-sonnet-4-5": 0, "qwen3": 180, "gpt-4o": 0, "": 0, "x/": 0,
+		"anthropic/claude-opus-4.6": 240, "claude-sonnet-4.5": 180, "claude-sonnet-4-5": 0, "qwen3": 180, "gpt-4o": 0,
+		"": 0, "x/": 0,
 	} {
 		if got := longestFloor(reasoningFloors(), model); got != time.Duration(want)*time.Second {
 			t.Errorf("%q: got %s, want %d s", model, got, want)
@@ -42,10 +43,13 @@ func TestFloors(t *testing.T) {
 func TestIsLocal(t *testing.T) {
 	t.Parallel()
 	for origin, want := range map[string]bool{
-		"http://localhost:11434": true, "http://LOCALHOST": true, "http://127.0.0.1:8080": true, "http://127.8.9.1": true, "http://[::1]:80": true,
-		"http://10.1.2.3": true, "http://172.16.0.1": true, "http://192.168.1.5:1234": true, "http://169.254.1.1": true, "http://[fe80::1]": true,
+		"http://localhost:11434": true, "http://LOCALHOST": true, "http://127.0.0.1:8080": true,
+		"http://127.8.9.1": true, "http://[::1]:80": true,
+		"http://10.1.2.3": true, "http://172.16.0.1": true, "http://192.168.1.5:1234": true, "http://169.254.1.1": true,
+		"http://[fe80::1]":  true,
 		"http://100.64.0.1": true, "http://100.127.255.254": true, "http://host.docker.internal:80": true,
-		"https://api.openai.com": false, "http://172.32.0.1": false, "http://100.128.0.1": false, "http://8.8.8.8": false,
+		"https://api.openai.com": false, "http://172.32.0.1": false, "http://100.128.0.1": false,
+		"http://8.8.8.8":       false,
 		"http://[2001:db8::1]": false, "http://internal": false, "::": false,
 	} {
 		if got := (Provider{BaseURL: origin}).isLocal(); got != want {
@@ -105,7 +109,9 @@ func TestEnds(t *testing.T) {
 
 func TestIsFiltered(t *testing.T) {
 	t.Parallel()
-	for finish, want := range map[string]bool{"content_filter": true, "refusal": true, "SAFETY": true, "stop": false, "end_turn": false, "": false} {
+	for finish, want := range map[string]bool{
+		"content_filter": true, "refusal": true, "SAFETY": true, "stop": false, "end_turn": false, "": false,
+	} {
 		if got := isFiltered(finish); got != want {
 			t.Errorf("%q: got %v", finish, got)
 		}

@@ -78,7 +78,10 @@ func (a *attempt) overtake(ctx context.Context) (kill bool) {
 func (c *call) start(ctx context.Context, index int) *hedge {
 	h := &hedge{lane: c, deltas: make(chan Delta), done: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(ctx)
-	h.call = &call{engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until, compressed: c.compressed, shared: c.shared}
+	h.call = &call{
+		engine: c.engine, policy: c.policy, number: c.number, req: c.req, began: c.began, until: c.until,
+		compressed: c.compressed, shared: c.shared,
+	}
 	h.call.out = delivery{emit: h.hand}
 	lane := uint64(c.shared.hedges) << 32                                    //nolint:gosec // a small number
 	h.call.rng = rand.New(rand.NewPCG(c.engine.seed, lane|uint64(c.number))) //nolint:gosec // as in newCall

@@ -10,7 +10,9 @@ import (
 // machine it is.
 func TestTheLoserDeliversNothing(t *testing.T) {
 	t.Parallel()
-	e, err := New(Config{Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}}})
+	e, err := New(Config{
+		Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,9 @@ func TestTheLoserDeliversNothing(t *testing.T) {
 // start over.
 func TestTheHedgeMayComeTooLate(t *testing.T) {
 	t.Parallel()
-	e, err := New(Config{Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}}})
+	e, err := New(Config{
+		Policy: NewPolicy(), Chain: []Provider{{Name: "p", Protocol: OpenAIChat, BaseURL: "http://p.test"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,10 @@ func TestHedgeAtOneInstant(t *testing.T) {
 			lead = p.Hedge.CallAfter
 		}
 		for i := range 100 {
-			chain := []provider{openai("primary", after(lead+20*time.Second, answers)), anthropic("secondary", after(20*time.Second, answers))}
+			chain := []provider{
+				openai("primary", after(lead+20*time.Second, answers)),
+				anthropic("secondary", after(20*time.Second, answers)),
+			}
 			within(t, p, chain, func(l *lab) {
 				r := l.ask(l.t.Context(), failover.Request{Stream: streamed, Restarts: i%2 == 0})
 				if r.err != nil || r.raw != "hello from "+r.answer.Provider || r.took != lead+20*time.Second {
@@ -125,13 +128,17 @@ func TestHedgeAtOneInstant(t *testing.T) {
 // Each provider of a chain is hedged by the next.
 func TestHedgesOfHedges(t *testing.T) {
 	t.Parallel()
-	chain := []provider{openai("primary", mute), anthropic("secondary", heartbeats), openai("third", silent), openai("fourth", answers)}
+	chain := []provider{
+		openai("primary", mute), anthropic("secondary", heartbeats), openai("third", silent), openai("fourth", answers),
+	}
 	within(t, policy(t, "recommended"), chain, func(l *lab) {
 		r := l.call(tokens[0])
 		if r.err != nil || r.raw != "hello from fourth" || r.took != 126*time.Second {
 			t.Errorf("got %q after %s, error %v", r.raw, r.took, r.err)
 		}
-		want := map[string][]time.Duration{"primary": {0}, "secondary": {42 * time.Second}, "third": {84 * time.Second}, "fourth": {126 * time.Second}}
+		want := map[string][]time.Duration{
+			"primary": {0}, "secondary": {42 * time.Second}, "third": {84 * time.Second}, "fourth": {126 * time.Second},
+		}
 		if diff := cmp.Diff(want, l.hits); diff != "" {
 			t.Errorf("requests (-want +got)\n%s", diff)
 		}
@@ -181,10 +188,14 @@ func TestHedgingIsNeverLater(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		draw := func(name string, phase time.Duration) script {
 			wait := time.Duration(rapid.IntRange(0, 200).Draw(rt, name+" takes s"))*time.Second + phase
-			return after(wait, endings[rapid.SampledFrom([]string{"answers", "answers", "503", "resets", "hangs"}).Draw(rt, name)])
+			return after(wait,
+				endings[rapid.SampledFrom([]string{"answers", "answers", "503", "resets", "hangs"}).Draw(rt, name)])
 		}
 		// Never at one instant.
-		chain := []provider{openai("primary", draw("primary", 7*time.Millisecond)), anthropic("secondary", draw("secondary", 3*time.Millisecond))}
+		chain := []provider{
+			openai("primary", draw("primary", 7*time.Millisecond)),
+			anthropic("secondary", draw("secondary", 3*time.Millisecond)),
+		}
 		run := func(change func(p *failover.Policy)) (r result) {
 			p := policy(t, "recommended")
 			p.Retry.Attempts, p.Retry.EarlyReset.Retries, p.Retry.Backoff.Jitter = 1, 0, 0
@@ -200,7 +211,8 @@ func TestHedgingIsNeverLater(t *testing.T) {
 		}
 		for name, other := range map[string]result{"waiting": waited, "switching": switched} {
 			if other.err == nil && (hedged.err != nil || hedged.took > other.took) {
-				rt.Errorf("%s answers after %s, hedging after %s (%q, %v)", name, other.took, hedged.took, hedged.raw, hedged.err)
+				rt.Errorf("%s answers after %s, hedging after %s (%q, %v)", name, other.took, hedged.took, hedged.raw,
+					hedged.err)
 			}
 		}
 	})
@@ -211,10 +223,14 @@ func TestTheLastOneIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for protocol, primary := range protocols {
 		for _, streamed := range []bool{true, false} {
-			within(t, policy(t, "recommended"), []provider{primary("primary", after(200*time.Second, answers))}, func(l *lab) {
+			within(t, policy(t, "recommended"), []provider{
+				primary("primary", after(200*time.Second, answers)),
+			}, func(l *lab) {
 				r := l.ask(l.t.Context(), failover.Request{Stream: streamed})
-				if r.err != nil || r.raw != "hello from primary" || r.took != 200*time.Second || l.count("primary") != 1 {
-					t.Errorf("%s, streamed %v: got %q after %s and %d requests, error %v", protocol, streamed, r.raw, r.took, l.count("primary"), r.err)
+				if r.err != nil || r.raw != "hello from primary" || r.took != 200*time.Second ||
+					l.count("primary") != 1 {
+					t.Errorf("%s, streamed %v: got %q after %s and %d requests, error %v", protocol, streamed, r.raw,
+						r.took, l.count("primary"), r.err)
 				}
 			})
 		}

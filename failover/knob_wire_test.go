@@ -11,7 +11,9 @@ import (
 func padded(pieces ...string) script {
 	return func(x *exchange) {
 		for _, piece := range pieces {
-			x.send(fmt.Sprintf(`data: {"id":"1","choices":[{"index":0,"delta":{"content":%q}}],"obfuscation":"padding of %s"}`+"\n\n", piece, strings.TrimSpace(piece)))
+			x.send(fmt.Sprintf(
+				`data: {"id":"1","choices":[{"index":0,"delta":{"content":%q}}],"obfuscation":"padding of %s"}`+"\n\n",
+				piece, strings.TrimSpace(piece)))
 		}
 		x.finish()
 	}
@@ -35,7 +37,9 @@ func answersAtCR(x *exchange) {
 	answer := `data: {"id":"1","choices":[{"index":0,"delta":{"content":"hello from ` + x.provider + `"}}]}` + "\r\r" +
 		`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\r\n\r\n" + "data: [DONE]\n\n"
 	if x.protocol == failover.AnthropicMessages {
-		answer = "event: content_block_delta\r" + `data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello from ` + x.provider + `"}}` + "\r\r" +
+		answer = "event: content_block_delta\r" +
+			`data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello from ` +
+			x.provider + `"}}` + "\r\r" +
 			"event: message_stop\r\n" + `data: {"type":"message_stop"}` + "\r\n\r\n"
 	}
 	for _, c := range answer { // a line end may be divided between two reads

@@ -88,7 +88,10 @@ func within(t *testing.T, policy failover.Policy, chain []provider, f func(l *la
 func withSeed(t *testing.T, seed uint64, policy failover.Policy, chain []provider, f func(l *lab)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{}, gone: map[string][]time.Duration{}, keys: map[string][]string{}, deaf: map[string]bool{}}
+		l := &lab{
+			t: t, began: time.Now(), net: memnet.New(), hits: map[string][]time.Duration{},
+			gone: map[string][]time.Duration{}, keys: map[string][]string{}, deaf: map[string]bool{},
+		}
 		transport := &http.Transport{DialContext: l.dial}
 		l.http = &http.Client{Transport: transport}
 		config := failover.Config{Policy: policy, Seed: seed, OnDecision: l.decided}
@@ -142,7 +145,8 @@ func (p provider) config(h *http.Client) failover.Provider {
 		keys = []string{"key-" + p.name}
 	}
 	return failover.Provider{
-		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model, APIVersion: p.version, NoPrefill: p.noPrefill, HTTPClient: h,
+		Name: p.name, Protocol: p.protocol, BaseURL: origin, APIKey: keys[0], APIKeys: keys[1:], Model: model,
+		APIVersion: p.version, NoPrefill: p.noPrefill, HTTPClient: h,
 	}
 }
 
@@ -196,7 +200,9 @@ type result struct {
 
 // call asks the engine as a caller that understands restarts.
 func (l *lab) call(tokens int) result {
-	return l.ask(l.t.Context(), failover.Request{Prompt: "say hello", ContextTokens: tokens, ContextWindow: 200_000, Stream: true, Restarts: true})
+	return l.ask(l.t.Context(), failover.Request{
+		Prompt: "say hello", ContextTokens: tokens, ContextWindow: 200_000, Stream: true, Restarts: true,
+	})
 }
 
 func (l *lab) ask(ctx context.Context, req failover.Request) result {

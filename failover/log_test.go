@@ -26,8 +26,11 @@ func TestLogDecisions(t *testing.T) {
 	})
 	log := failover.LogDecisions(slog.New(handler))
 	p := policy(t, "recommended")
-	p.Retry.Backoff.Jitter, p.Hedge, p.Watch.Stale = 0, failover.Hedge{}, 42*time.Second // killed, where it would be hedged
-	within(t, p, []provider{openai("primary", fails(500, `{}`), heartbeats), openai("secondary", fails(413, `{}`))}, func(l *lab) {
+	// killed, where it would be hedged
+	p.Retry.Backoff.Jitter, p.Hedge, p.Watch.Stale = 0, failover.Hedge{}, 42*time.Second
+	within(t, p, []provider{
+		openai("primary", fails(500, `{}`), heartbeats), openai("secondary", fails(413, `{}`)),
+	}, func(l *lab) {
 		l.call(tokens[0])
 		for _, d := range l.decisions {
 			log(d)

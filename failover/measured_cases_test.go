@@ -16,8 +16,10 @@ func TestMeasuredBreaker(t *testing.T) {
 	for name, want := range map[string]int{l020: 6, landedFix: 18} {
 		within(t, policy(t, name), []provider{openai("primary", heartbeats)}, func(l *lab) {
 			r := l.call(0)
-			if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != want || l.decidedTo(failover.ActionKill) != want {
-				t.Errorf("%s: got %d requests and %d kills, error %v", name, l.count("primary"), l.decidedTo(failover.ActionKill), r.err)
+			if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != want ||
+				l.decidedTo(failover.ActionKill) != want {
+				t.Errorf("%s: got %d requests and %d kills, error %v", name, l.count("primary"),
+					l.decidedTo(failover.ActionKill), r.err)
 			}
 			broken := strings.Contains(r.err.Error(), "circuit_open")
 			if broken != (name == l020) {
@@ -32,14 +34,17 @@ func TestMeasuredBreaker(t *testing.T) {
 // (reported: kills at 300.0, 602.5 and 907.5 s).
 func TestTheReportedQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, reported), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, reported), []provider{
+		openai("primary", heartbeats), openai("secondary", answers),
+	}, func(l *lab) {
 		if r := l.call(110_000); r.err != nil {
 			t.Fatal(r.err)
 		}
 		got := append(l.gone["primary"], l.hits["secondary"]...)
 		for i, want := range [][2]float64{{300, 300}, {602, 603}, {906, 909}, {906, 909}} {
 			if i >= len(got) || got[i].Seconds() < want[0] || got[i].Seconds() > want[1] {
-				t.Fatalf("got kills and fallback at %s, want the one with number %d from %v s to %v s", got, i+1, want[0], want[1])
+				t.Fatalf("got kills and fallback at %s, want the one with number %d from %v s to %v s", got, i+1,
+					want[0], want[1])
 			}
 		}
 	})
@@ -54,7 +59,8 @@ func TestMeasuredFloor(t *testing.T) {
 		primary.model = model
 		within(t, policy(t, l020), []provider{primary, openai("secondary", answers)}, func(l *lab) {
 			r := l.call(0)
-			if at := l.first("secondary").Minutes(); r.err != nil || l.count("primary") != 6 || at < want || at > want+0.05 {
+			if at := l.first("secondary").Minutes(); r.err != nil || l.count("primary") != 6 || at < want ||
+				at > want+0.05 {
 				t.Errorf("%s: got %d requests, fallback after %.2f min, error %v", model, l.count("primary"), at, r.err)
 			}
 		})
@@ -78,10 +84,14 @@ func TestStaleCallsOfTheReportedEngine(t *testing.T) {
 	} {
 		for i, size := range tokens {
 			within(t, policy(t, name), []provider{openai("primary", mute), openai("secondary", answers)}, func(l *lab) {
-				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", ContextTokens: size, ContextWindow: 200_000})
+				r := l.ask(l.t.Context(), failover.Request{
+					Prompt: "say hello", ContextTokens: size, ContextWindow: 200_000,
+				})
 				stale, at := float64(want.attempts)*want.stale[i], l.first("secondary").Seconds()
-				if r.err != nil || l.count("primary") != want.attempts || at < stale+want.backoff[0] || at > stale+want.backoff[1] {
-					t.Errorf("%s at %d: got %d requests, fallback at %v s, error %v", name, size, l.count("primary"), at, r.err)
+				if r.err != nil || l.count("primary") != want.attempts || at < stale+want.backoff[0] ||
+					at > stale+want.backoff[1] {
+					t.Errorf("%s at %d: got %d requests, fallback at %v s, error %v", name, size, l.count("primary"),
+						at, r.err)
 				}
 			})
 		}
@@ -115,7 +125,8 @@ func TestMeasuredSettings(t *testing.T) {
 		p.Retry.Inner.Retries, p.Retry.Attempts = row.inner, row.outer
 		within(t, p, []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
 			if l.call(0); l.count("primary") != row.want {
-				t.Errorf("%d inner retries, %d attempts: got %d kills, want %d", row.inner, row.outer, l.count("primary"), row.want)
+				t.Errorf("%d inner retries, %d attempts: got %d kills, want %d", row.inner, row.outer,
+					l.count("primary"), row.want)
 			}
 		})
 	}
@@ -130,10 +141,14 @@ func TestStaleKillTakenForOverflow(t *testing.T) {
 	for name, want := range map[string]struct{ attempts, compressed int }{
 		reported: {3, 0}, b0TLS: {3 + 18, 1}, landedFix: {3 + 6, 1}, l020: {3 + 3, 1}, "recommended": {1, 0},
 	} {
-		within(t, policy(t, name), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, name), []provider{
+			openai("primary", heartbeats), openai("secondary", answers),
+		}, func(l *lab) {
 			r := l.call(130_000)
-			if r.err != nil || l.count("primary") != want.attempts || l.decidedTo(failover.ActionCompress) != want.compressed {
-				t.Errorf("%s: got %d requests, %d times compressed, error %v", name, l.count("primary"), l.decidedTo(failover.ActionCompress), r.err)
+			if r.err != nil || l.count("primary") != want.attempts ||
+				l.decidedTo(failover.ActionCompress) != want.compressed {
+				t.Errorf("%s: got %d requests, %d times compressed, error %v", name, l.count("primary"),
+					l.decidedTo(failover.ActionCompress), r.err)
 			}
 		})
 	}
@@ -142,8 +157,11 @@ func TestStaleKillTakenForOverflow(t *testing.T) {
 			t.Errorf("a connection that is lost each time: got %d requests, error %v", l.count("primary"), r.err)
 		}
 	})
-	within(t, policy(t, landedFix), []provider{openai("primary", fails(413, `{}`)), openai("secondary", answers)}, func(l *lab) {
-		if r := l.call(199_000); !errors.Is(r.err, failover.ErrRefused) || l.count("primary") != 4 || l.count("secondary") != 0 {
+	within(t, policy(t, landedFix), []provider{
+		openai("primary", fails(413, `{}`)), openai("secondary", answers),
+	}, func(l *lab) {
+		if r := l.call(199_000); !errors.Is(r.err, failover.ErrRefused) || l.count("primary") != 4 ||
+			l.count("secondary") != 0 {
 			t.Errorf("three compressions, then the end, with the fallback idle: got %v, error %v", l.hits, r.err)
 		}
 	})
@@ -153,7 +171,9 @@ func TestStaleKillTakenForOverflow(t *testing.T) {
 // and [20, 30) s (L; measured: 7.4, 11.9 and 29 s).
 func TestMeasuredEmptyAnswers(t *testing.T) {
 	t.Parallel()
-	for name, took := range map[string][2]time.Duration{reported: {0, 0}, landedFix: {0, 0}, l020: {35 * time.Second, 52500 * time.Millisecond}} {
+	for name, took := range map[string][2]time.Duration{
+		reported: {0, 0}, landedFix: {0, 0}, l020: {35 * time.Second, 52500 * time.Millisecond},
+	} {
 		within(t, policy(t, name), []provider{openai("primary", finishes), openai("secondary", answers)}, func(l *lab) {
 			r := l.call(0)
 			if at := l.first("secondary"); r.err != nil || l.count("primary") != 4 || at < took[0] || at > took[1] {
@@ -185,7 +205,8 @@ func TestSDKDefaults(t *testing.T) {
 		{"text, then a cut", lost["cut"], idle},
 	} {
 		for protocol, over := range protocols {
-			if got := (measuredRow{primary: row.primary, over: over}).play(t, policy(t, "sdk-defaults")); !got.fits(row.want) {
+			got := (measuredRow{primary: row.primary, over: over}).play(t, policy(t, "sdk-defaults"))
+			if !got.fits(row.want) {
 				t.Errorf("%s, %s: got %+v, want %+v", row.fault, protocol, got, row.want)
 			}
 		}

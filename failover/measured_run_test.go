@@ -127,7 +127,8 @@ func TestMeasuredWithoutFallback(t *testing.T) {
 		for _, name := range []string{reported, landedFix, l020} {
 			within(t, policy(t, name), []provider{openai("primary", row.fault)}, func(l *lab) {
 				r := l.call(0)
-				if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != 3 || r.took < row.from || r.took > row.to {
+				if !errors.Is(r.err, failover.ErrChainExhausted) || l.count("primary") != 3 || r.took < row.from ||
+					r.took > row.to {
 					t.Errorf("%s: got %d requests in %s, error %v", name, l.count("primary"), r.took, r.err)
 				}
 			})
@@ -146,7 +147,9 @@ func TestMeasuredTwice(t *testing.T) {
 				t.Errorf("%s: got %d and %d requests, error %v", name, l.count("primary"), l.count("second"), r.err)
 			}
 		})
-		within(t, policy(t, name), []provider{openai("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, name), []provider{
+			openai("primary", heartbeats), openai("secondary", answers),
+		}, func(l *lab) {
 			l.call(0)
 			if r := l.call(0); r.err != nil || l.count("primary") != 12 {
 				t.Errorf("%s: got %d requests in two turns, error %v", name, l.count("primary"), r.err)

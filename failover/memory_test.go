@@ -37,7 +37,9 @@ func TestTwoTurns(t *testing.T) {
 		{"recommended", fails(503, `{}`), 1},
 		{"recommended", fails(429, `{}`), 1},
 	} {
-		within(t, policy(t, row.policy), []provider{openai("primary", row.fault), anthropic("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, row.policy), []provider{
+			openai("primary", row.fault), anthropic("secondary", answers),
+		}, func(l *lab) {
 			for range 2 {
 				if r := l.call(tokens[0]); r.err != nil || r.text != "hello from secondary" {
 					t.Errorf("%s: got %q, error %v", row.policy, r.raw, r.err)
@@ -100,9 +102,11 @@ func TestACallerThatLeavesTeachesNothing(t *testing.T) {
 	p.Memory.Breaker = failover.Breaker{Kills: 1}
 	chain := []provider{openai("primary", mute, heartbeats, lost["stall"], answers), anthropic("secondary", mute)}
 	within(t, p, chain, func(l *lab) {
-		for _, patience := range []time.Duration{5 * time.Second, 41 * time.Second, 60 * time.Second} { // the third one while it is hedged
+		// the third one while it is hedged
+		for _, patience := range []time.Duration{5 * time.Second, 41 * time.Second, 60 * time.Second} {
 			ctx, cancel := context.WithTimeout(l.t.Context(), patience)
-			if r := l.ask(ctx, failover.Request{Stream: true, Restarts: true}); !errors.Is(r.err, context.DeadlineExceeded) || r.took != patience {
+			r := l.ask(ctx, failover.Request{Stream: true, Restarts: true})
+			if !errors.Is(r.err, context.DeadlineExceeded) || r.took != patience {
 				t.Errorf("got error %v after %s, want the caller's own after %s", r.err, r.took, patience)
 			}
 			cancel()
@@ -121,7 +125,8 @@ func TestMemoryTellsWhatItDoes(t *testing.T) {
 	p.Deadline, p.Retry.RetryAfter.WithinDeadline = 0, false
 	chain := []provider{
 		keyed(openai("primary", fails(503, `{}`), answers), "k"), twin("primary", "twin", answers),
-		keyed(openai("limited", fails(429, `{}`)), "m"), keyed(openai("same", answers), "m"), openai("secondary", answers),
+		keyed(openai("limited", fails(429, `{}`)), "m"), keyed(openai("same", answers), "m"),
+		openai("secondary", answers),
 	}
 	within(t, p, chain, func(l *lab) {
 		for _, pause := range []time.Duration{0, 10 * time.Second, 60 * time.Second} {
@@ -171,12 +176,17 @@ func TestTheBreakerTellsWhatItDoes(t *testing.T) {
 			time.Sleep(30 * time.Second)
 		}
 		want := []string{
-			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)", "open the breaker of primary (too many stale kills in a row)",
-			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
-			"fall back from primary: timeout (circuit_open)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
+			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)",
+			"open the breaker of primary (too many stale kills in a row)",
+			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)",
+			"answered secondary (attempt 1)",
+			"fall back from primary: timeout (circuit_open)", "ask secondary (attempt 1)",
+			"answered secondary (attempt 1)",
 			"probe primary (the breaker lets one attempt through)",
-			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)", "open the breaker of primary (too many stale kills in a row)",
-			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)", "answered secondary (attempt 1)",
+			"ask primary (attempt 1)", "kill primary: timeout (attempt 1; no progress for 10s)",
+			"open the breaker of primary (too many stale kills in a row)",
+			"fall back from primary: timeout (attempt 1; api_connection_error)", "ask secondary (attempt 1)",
+			"answered secondary (attempt 1)",
 		}
 		var got []string
 		for _, d := range l.decisions {
@@ -216,7 +226,9 @@ func TestAThousandCalls(t *testing.T) {
 		x.wait(time.Second) // so that a wave goes on while one of it finds out
 		answers(x)
 	}
-	within(t, policy(t, "recommended"), []provider{openai("primary", primary), anthropic("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, "recommended"), []provider{
+		openai("primary", primary), anthropic("secondary", answers),
+	}, func(l *lab) {
 		for i, wave := range []struct {
 			name               string
 			pause              time.Duration
@@ -239,7 +251,8 @@ func TestAThousandCalls(t *testing.T) {
 			for range wave.calls {
 				wg.Go(func() {
 					var text strings.Builder
-					answer, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true}, func(d failover.Delta) { text.WriteString(d.Text) })
+					answer, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true},
+						func(d failover.Delta) { text.WriteString(d.Text) })
 					if err != nil || text.String() != "hello from "+answer.Provider {
 						t.Errorf("%s: got %q from %q, error %v", wave.name, text.String(), answer.Provider, err)
 					}

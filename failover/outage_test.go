@@ -41,7 +41,8 @@ func (l *lab) wave(starts ...time.Duration) {
 				text.WriteString(d.Text)
 			})
 			if err != nil || text.String() != "hello from "+answer.Provider {
-				l.t.Errorf("a call that began after %s got %q from %q, error %v", start, text.String(), answer.Provider, err)
+				l.t.Errorf("a call that began after %s got %q from %q, error %v", start, text.String(), answer.Provider,
+					err)
 			}
 		})
 	}
@@ -66,7 +67,9 @@ func TestOneBlipIsOneRest(t *testing.T) {
 	for _, calls := range []int{1, 2, 5, 20} {
 		var l *lab
 		blip := outage(&l, 2*time.Second, fails(500, `{}`))
-		within(t, policy(t, "recommended"), []provider{openai("primary", blip), openai("secondary", answers)}, func(made *lab) {
+		within(t, policy(t, "recommended"), []provider{
+			openai("primary", blip), openai("secondary", answers),
+		}, func(made *lab) {
 			l = made
 			l.wave(make([]time.Duration, calls)...)
 			asked := l.count("primary")
@@ -75,7 +78,8 @@ func TestOneBlipIsOneRest(t *testing.T) {
 				l.wave(0)
 			}
 			if back, least, most := l.hits["primary"][asked], time.Minute, 62*time.Second; back < least || back > most {
-				t.Errorf("%d calls: the primary was asked again after %s, want %s to %s; it rested %v", calls, back, least, most, l.rests("primary"))
+				t.Errorf("%d calls: the primary was asked again after %s, want %s to %s; it rested %v", calls, back,
+					least, most, l.rests("primary"))
 			}
 		})
 	}
@@ -87,7 +91,8 @@ func TestAnOutageOfManyCallsIsOneRest(t *testing.T) {
 	t.Parallel()
 	ways := []string{"500", "503", "reset", "reset in the answer", "error in the stream", "no response"}
 	scripts := map[string]script{
-		"500": fails(500, `{}`), "503": fails(503, `{}`), "reset": resets, "reset in the answer": lost["reset"], "error in the stream": streamError, "no response": mute,
+		"500": fails(500, `{}`), "503": fails(503, `{}`), "reset": resets, "reset in the answer": lost["reset"],
+		"error in the stream": streamError, "no response": mute,
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		lasts := time.Duration(rapid.IntRange(1, 10_000).Draw(rt, "outage in ms")) * time.Millisecond
@@ -101,7 +106,9 @@ func TestAnOutageOfManyCallsIsOneRest(t *testing.T) {
 		}
 		seed := rapid.Uint64().Draw(rt, "seed")
 		var l *lab
-		withSeed(t, seed, policy(t, "recommended"), []provider{openai("primary", outage(&l, lasts, fail...)), openai("secondary", answers)}, func(made *lab) {
+		withSeed(t, seed, policy(t, "recommended"), []provider{
+			openai("primary", outage(&l, lasts, fail...)), openai("secondary", answers),
+		}, func(made *lab) {
 			l = made
 			l.wave(starts...)
 			if i := slices.IndexFunc(l.rests("primary"), func(d string) bool { return d != "1m0s" }); i >= 0 {
@@ -129,7 +136,9 @@ func TestTheStepsOfALongOutage(t *testing.T) {
 			p.Memory.Cooldown.Probes = probes
 			chain := []provider{openai("primary", fails(500, `{}`)), openai("secondary", answers)}
 			within(t, p, chain, func(l *lab) {
-				for _, pause := range []time.Duration{0, 61 * time.Second, 121 * time.Second, 241 * time.Second, 481 * time.Second, 601 * time.Second} {
+				for _, pause := range []time.Duration{
+					0, 61 * time.Second, 121 * time.Second, 241 * time.Second, 481 * time.Second, 601 * time.Second,
+				} {
 					time.Sleep(pause)
 					l.wave(make([]time.Duration, calls)...)
 					l.wave(time.Second)
@@ -164,7 +173,8 @@ func TestTheLongestWaitOfAnOutageCounts(t *testing.T) {
 			limited(x)
 		}
 	}
-	chain := []provider{openai("primary", told("20", 10*time.Millisecond), told("100", 20*time.Millisecond), told("30", 30*time.Millisecond), answers), openai("secondary", answers)}
+	chain := []provider{openai("primary", told("20", 10*time.Millisecond), told("100", 20*time.Millisecond),
+		told("30", 30*time.Millisecond), answers), openai("secondary", answers)}
 	within(t, policy(t, "recommended"), chain, func(l *lab) {
 		l.wave(0, 0, 0)
 		if got, want := fmt.Sprint(l.rests("primary")), "[1m0s 1m40s]"; got != want {

@@ -37,7 +37,10 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 func aHundredTokens() canned {
 	var b strings.Builder
 	for i := range 100 {
-		fmt.Fprintf(&b, "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"token %d \"}}]}\n\n", i)
+		fmt.Fprintf(
+			&b,
+			"data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"token %d \"}}]}\n\n",
+			i)
 	}
 	b.WriteString(`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n")
 	return canned{b.String()}
@@ -46,7 +49,8 @@ func aHundredTokens() canned {
 // bare asks as a program does that has no engine.
 func bare(h *http.Client) func() (int, error) {
 	client := vendor.NewChatCompletionService(
-		option.WithBaseURL("http://p.test/v1/"), option.WithAPIKey("k"), option.WithHTTPClient(h), option.WithMaxRetries(0))
+		option.WithBaseURL("http://p.test/v1/"), option.WithAPIKey("k"), option.WithHTTPClient(h),
+		option.WithMaxRetries(0))
 	return func() (n int, err error) {
 		params := vendor.ChatCompletionNewParams{
 			Model: "m", Messages: []vendor.ChatCompletionMessageParamUnion{vendor.UserMessage("say hello")},
@@ -79,7 +83,8 @@ func engined(tb testing.TB, h *http.Client) func() (int, error) {
 	}
 	tb.Cleanup(func() { _ = engine.Close() })
 	return func() (n int, err error) {
-		_, err = engine.Call(tb.Context(), failover.Request{Prompt: "say hello", Stream: true, Restarts: true}, func(d failover.Delta) { n += len(d.Text) })
+		_, err = engine.Call(tb.Context(), failover.Request{Prompt: "say hello", Stream: true, Restarts: true},
+			func(d failover.Delta) { n += len(d.Text) })
 		return n, err
 	}
 }
@@ -129,7 +134,8 @@ func costOf(tb testing.TB, call func() (int, error), calls int) cost {
 func TestHealthyOverhead(t *testing.T) { //nolint:paralleltest // the allocations are those of the whole process
 	sdk, engine, added := overhead(t)
 	t.Logf("a call with the bare SDK: %.0f allocations, %.2f ms", sdk.allocations, sdk.ns/1e6)
-	t.Logf("a call with the engine:   %.0f allocations (%+.1f %%), %.2f ms (%+.1f %%)", engine.allocations, added.allocations, engine.ns/1e6, added.ns)
+	t.Logf("a call with the engine:   %.0f allocations (%+.1f %%), %.2f ms (%+.1f %%)", engine.allocations,
+		added.allocations, engine.ns/1e6, added.ns)
 	if added.allocations >= 5 {
 		t.Errorf("the engine makes %.1f %% more allocations than the bare SDK", added.allocations)
 	}

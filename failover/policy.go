@@ -135,7 +135,8 @@ type Scale struct {
 
 // kills reports whether a stale kill ends a stream of that protocol.
 func (w Watch) kills(protocol string) bool {
-	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol) || slices.Contains(w.KillReaches, family(protocol))
+	return len(w.KillReaches) == 0 || slices.Contains(w.KillReaches, protocol) ||
+		slices.Contains(w.KillReaches, family(protocol))
 }
 
 // Progress says what starts the stale detector again.

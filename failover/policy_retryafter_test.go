@@ -46,7 +46,10 @@ func TestRetryAfter(t *testing.T) {
 			{header: "Sat Jan  1 00:00:30 2000", want: [3]time.Duration{30 * time.Second, -1, -1}},
 			{header: "Wed, 21 Oct 1998 07:28:00 GMT", want: [3]time.Duration{0, -1, -1}},
 			{header: "2000-01-01T00:00:30Z", want: none},
-			{header: "7", ms: "1500", want: [3]time.Duration{1500 * time.Millisecond, 7 * time.Second, 7 * time.Second}},
+			{
+				header: "7", ms: "1500",
+				want: [3]time.Duration{1500 * time.Millisecond, 7 * time.Second, 7 * time.Second},
+			},
 			{header: "", ms: "0.5", want: [3]time.Duration{500 * time.Microsecond, -1, -1}},
 			{header: "7", ms: "-1", want: seconds(7, 7, 7)},
 			{header: "7", ms: "soon", want: seconds(7, 7, 7)},
@@ -60,17 +63,22 @@ func TestRetryAfter(t *testing.T) {
 		} {
 			for i, forms := range [][]WaitForm{nil, {WaitSeconds}, {WaitSeconds, WaitFraction}} {
 				r := RetryAfter{Reasons: []Reason{ReasonRateLimit}, Forms: forms}
-				got, ok := r.asked(&AttemptError{Reason: ReasonRateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body}, 1)
+				got, ok := r.asked(&AttemptError{
+					Reason: ReasonRateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body,
+				}, 1)
 				if !ok {
 					got = -1
 				}
 				if got != row.want[i] {
-					t.Errorf("%q, %q ms, %q, %v: got %s, want %s", row.header, row.ms, row.body, forms, got, row.want[i])
+					t.Errorf("%q, %q ms, %q, %v: got %s, want %s", row.header, row.ms, row.body, forms, got,
+						row.want[i])
 				}
 			}
 		}
 	})
-	if _, ok := (RetryAfter{Reasons: []Reason{ReasonRateLimit}}).asked(&AttemptError{Reason: ReasonOverloaded, RetryAfter: "7"}, 1); ok {
+	if _, ok := (RetryAfter{Reasons: []Reason{ReasonRateLimit}}).asked(&AttemptError{
+		Reason: ReasonOverloaded, RetryAfter: "7",
+	}, 1); ok {
 		t.Error("a reason that is not listed is listened to")
 	}
 }

@@ -55,7 +55,8 @@ func TestExtends(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := policy(t, "recommended")
-	want.Name, want.Extends, want.Title, want.Why, want.Issue, want.Fails, want.Violates = "mine", "recommended", "", "", "", nil, nil
+	want.Name, want.Extends, want.Title, want.Why, want.Issue, want.Fails, want.Violates = "mine", "recommended", "",
+		"", "", nil, nil
 	want.Watch.Stale = 90 * time.Second
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(failover.Policy{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -189,7 +190,8 @@ func TestScaled(t *testing.T) {
 	if diff := cmp.Diff(want, arrivals(p.Scaled(10), 700*time.Millisecond)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if p.Watch.StaleScaling[1].AtLeast != 300*time.Second || p.Watch.Read.ByProtocol[failover.AnthropicMessages] != 900*time.Second {
+	if p.Watch.StaleScaling[1].AtLeast != 300*time.Second ||
+		p.Watch.Read.ByProtocol[failover.AnthropicMessages] != 900*time.Second {
 		t.Errorf("the policy itself was changed: %+v", p.Watch)
 	}
 }
@@ -199,7 +201,8 @@ func TestScaledRetryAfter(t *testing.T) {
 	p := policy(t, "hermes-0.13").Scaled(2).Scaled(5)
 	within(t, p, []provider{openai("primary", fails(429, `{}`, "Retry-After", "7"))}, func(l *lab) {
 		l.call(tokens[0])
-		if diff := cmp.Diff([]time.Duration{0, 700 * time.Millisecond, 1400 * time.Millisecond}, l.hits["primary"]); diff != "" {
+		diff := cmp.Diff([]time.Duration{0, 700 * time.Millisecond, 1400 * time.Millisecond}, l.hits["primary"])
+		if diff != "" {
 			t.Errorf("requests (-want +got)\n%s", diff)
 		}
 	})

@@ -66,7 +66,8 @@ func (p Policy) checkRetry(ps *problems) {
 		ps.addf("stream.after_content", "`continue` needs `continuations`, the requests that one answer may take")
 	}
 	if a := p.Stream.AfterContent; p.Stream.RepeatBrokenCalls && a != AfterAccept && a != AfterContinue {
-		ps.addOrf("stream.repeat_broken_calls", "stream.after_content", "it has no effect under `after_content: %s`: use accept or continue", a)
+		ps.addOrf("stream.repeat_broken_calls", "stream.after_content",
+			"it has no effect under `after_content: %s`: use accept or continue", a)
 	}
 }
 
@@ -82,10 +83,12 @@ func checkBackoff(ps *problems, path string, b Backoff) {
 func (p Policy) checkStale(ps *problems) {
 	w := p.Watch
 	if w.KillSurfacesAs != FailureReadError && w.KillSurfacesAs != FailureRemoteProtocolError {
-		ps.addf("watch.kill_surfaces_as", "want %s or %s, the errors that a kill can surface as", FailureReadError, FailureRemoteProtocolError)
+		ps.addf("watch.kill_surfaces_as", "want %s or %s, the errors that a kill can surface as", FailureReadError,
+			FailureRemoteProtocolError)
 	}
 	if w.Stale > 0 && w.StalePoll > w.Stale {
-		ps.addOrf("watch.stale_poll", "watch.stale", "a detector that looks every %s misses %s of silence: poll more often", w.StalePoll, w.Stale)
+		ps.addOrf("watch.stale_poll", "watch.stale",
+			"a detector that looks every %s misses %s of silence: poll more often", w.StalePoll, w.Stale)
 	}
 	checkScaling(ps, "stale", w.Stale, w.StaleScaling)
 	checkScaling(ps, "stale_call", w.StaleCall, w.StaleCallScaling)
@@ -97,7 +100,8 @@ func checkScaling(ps *problems, name string, threshold time.Duration, scaling []
 	}
 	for i := 1; i < len(scaling); i++ {
 		if scaling[i].Above <= scaling[i-1].Above {
-			ps.addf(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps must go up: %d is not above %d", scaling[i].Above, scaling[i-1].Above)
+			ps.addf(fmt.Sprintf("watch.%s_scaling.%d", name, i), "steps must go up: %d is not above %d",
+				scaling[i].Above, scaling[i-1].Above)
 		}
 	}
 }
@@ -137,7 +141,8 @@ func checkHandling(ps *problems, path string, h Handling) {
 		ps.addf(path, "`stop` ends the call: remove `no_retry` and `fall_back_at`, or `stop`")
 	}
 	if h.NoRetry && h.FallBackAt > 1 {
-		ps.addf(path+".fall_back_at", "`no_retry` allows one failure, so %d is never reached: remove one of the two", h.FallBackAt)
+		ps.addf(path+".fall_back_at", "`no_retry` allows one failure, so %d is never reached: remove one of the two",
+			h.FallBackAt)
 	}
 	if h.HeldByKeys && h.FallBackAt == 0 {
 		ps.addf(path+".held_by_keys", "it delays `fall_back_at`, which is not set")
@@ -151,7 +156,9 @@ func checkHandling(ps *problems, path string, h Handling) {
 func negatives(ps *problems, path []string, v reflect.Value) {
 	report := func(negative bool) {
 		if negative {
-			*ps = append(*ps, problem{path: slices.Clone(path), why: fmt.Sprintf("%v is negative: want 0 or more", v.Interface())})
+			*ps = append(*ps, problem{
+				path: slices.Clone(path), why: fmt.Sprintf("%v is negative: want 0 or more", v.Interface()),
+			})
 		}
 	}
 	switch v.Kind() { //nolint:exhaustive // the rest holds no numbers

@@ -9,13 +9,17 @@ import (
 func (p Policy) checkGuards(ps *problems) {
 	w := p.Watch
 	if w.TLS > 0 && w.Connect.After > 0 && w.TLS >= w.Connect.After {
-		ps.addOrf("watch.tls", "watch.connect.after", "the handshake's limit of %s must be below the connection's of %s, which includes it", w.TLS, w.Connect.After)
+		ps.addOrf("watch.tls", "watch.connect.after",
+			"the handshake's limit of %s must be below the connection's of %s, which includes it", w.TLS,
+			w.Connect.After)
 	}
 	if (w.Throughput.Window > 0) != (w.Throughput.AtLeast > 0) {
 		ps.addf("watch.throughput", "it needs both `window`, a duration, and `at_least`, bytes of content")
 	}
 	if w.Stale > 0 && w.Throughput.Window > 0 && w.Throughput.Window < w.Stale && w.Progress == ProgressContent {
-		ps.addOrf("watch.throughput.window", "watch.stale", "a window of %s is shorter than `stale`, %s, and ends silent streams first: make it longer", w.Throughput.Window, w.Stale)
+		ps.addOrf("watch.throughput.window", "watch.stale",
+			"a window of %s is shorter than `stale`, %s, and ends silent streams first: make it longer",
+			w.Throughput.Window, w.Stale)
 	}
 	if w.StaleShare >= 1 {
 		ps.addf("watch.stale_share", "the share is %v: want a fraction below 1 of the time left", w.StaleShare)
@@ -38,7 +42,8 @@ func (p Policy) checkGuards(ps *problems) {
 		ps.addf("watch.unframed_kill_ends", "it needs `stale` or `stale_call`: without one nothing is killed")
 	}
 	if p.TurnDeadline > 0 && p.Deadline > p.TurnDeadline {
-		ps.addOrf("turn_deadline", "deadline", "the turn's deadline of %s is shorter than the call's of %s: make it longer", p.TurnDeadline, p.Deadline)
+		ps.addOrf("turn_deadline", "deadline",
+			"the turn's deadline of %s is shorter than the call's of %s: make it longer", p.TurnDeadline, p.Deadline)
 	}
 }
 
@@ -46,7 +51,8 @@ func (p Policy) checkGuards(ps *problems) {
 func (p Policy) checkWaits(ps *problems) {
 	r, e := p.Retry.RetryAfter, p.Retry.Empty
 	if r.Patience > 0 && r.Cap > 0 && r.Patience > r.Cap {
-		ps.addOrf("retry.retry_after.patience", "retry.retry_after.cap", "the patience of %s is above the cap of %s: lower the patience", r.Patience, r.Cap)
+		ps.addOrf("retry.retry_after.patience", "retry.retry_after.cap",
+			"the patience of %s is above the cap of %s: lower the patience", r.Patience, r.Cap)
 	}
 	if len(r.Reasons) == 0 && (r.Cap > 0 || r.Patience > 0) {
 		ps.addOrf("retry.retry_after", "retry", "it needs `reasons`: without them no wait is obeyed")
@@ -55,14 +61,16 @@ func (p Policy) checkWaits(ps *problems) {
 		ps.addf("retry.empty.retries", "retries of empty answers need `on`, the failures that count as empty")
 	}
 	if e.Retries > 0 && p.Stream.AcceptEmpty {
-		ps.addOrf("retry.empty.retries", "stream.accept_empty", "`accept_empty` accepts empty answers: remove one of the two")
+		ps.addOrf("retry.empty.retries", "stream.accept_empty",
+			"`accept_empty` accepts empty answers: remove one of the two")
 	}
 	if r.WithinDeadline && p.Deadline == 0 && p.TurnDeadline == 0 {
 		ps.addOrf("retry.retry_after.within_deadline", "deadline", "it needs `deadline` or `turn_deadline`")
 	}
 	for i, kind := range e.On {
 		if kind != "" && kind != FailureEmpty && kind != FailureEmptyStream {
-			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: want %s or %s", kind, FailureEmpty, FailureEmptyStream)
+			ps.addf(fmt.Sprintf("retry.empty.on.%d", i), "%s is not an empty answer: want %s or %s", kind, FailureEmpty,
+				FailureEmptyStream)
 		}
 	}
 	checkBackoff(ps, "retry.empty.backoff", e.Backoff)
@@ -82,7 +90,8 @@ func (p Policy) checkClassify(ps *problems) {
 				ps.addf(path+".share", "the share is %v: want a fraction of the window below 1", l.Share)
 			}
 			if l.Window > 0 && l.Tokens >= l.Window {
-				ps.addf(path+".tokens", "%d tokens do not fit a window of %d: lower `tokens` or raise `window`", l.Tokens, l.Window)
+				ps.addf(path+".tokens", "%d tokens do not fit a window of %d: lower `tokens` or raise `window`",
+					l.Tokens, l.Window)
 			}
 		}
 		if len(larges) > 0 && name == "disconnect_overflow" && p.Classify.Table == TableDefault {

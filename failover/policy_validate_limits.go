@@ -75,7 +75,8 @@ func (p Policy) checkLimits(ps *problems) {
 		for _, l := range limits {
 			if end > 0 && l.d >= end && !told[l.path] {
 				told[l.path] = true
-				ps.addOrf(l.path, by, "the limit of %s under %s never fires: the %s of %s comes first", l.d, l.path, by, end)
+				ps.addOrf(l.path, by, "the limit of %s under %s never fires: the %s of %s comes first", l.d, l.path, by,
+					end)
 			}
 		}
 	}

@@ -18,7 +18,8 @@ func (p Policy) checkState(ps *problems) {
 	budget("retry.budget", p.Retry.Budget)
 	budget("hedge.budget", p.Hedge.Budget)
 	if most, alone := p.Retry.RequestsPerProvider, 1+p.SDK.Retries; most > 0 && alone > most {
-		ps.addOrf("sdk.retries", "retry.requests_per_provider", "the SDK may send %d requests in one attempt, but `requests_per_provider` is %d", alone, most)
+		ps.addOrf("sdk.retries", "retry.requests_per_provider",
+			"the SDK may send %d requests in one attempt, but `requests_per_provider` is %d", alone, most)
 	}
 }
 
@@ -26,7 +27,9 @@ func (p Policy) checkHedge(ps *problems) {
 	h := p.Hedge
 	late := func(path, or string, after, first time.Duration) {
 		if after > 0 && first > 0 && after >= first {
-			ps.addOrf(path, or, "no hedge starts after %s: the %s of %s ends the attempt first (0s switches hedging off)", after, or, first)
+			ps.addOrf(path, or,
+				"no hedge starts after %s: the %s of %s ends the attempt first (0s switches hedging off)", after, or,
+				first)
 		}
 	}
 	late("hedge.after", "watch.stale", h.After, p.Watch.Stale)
@@ -34,14 +37,16 @@ func (p Policy) checkHedge(ps *problems) {
 	late("hedge.after", "watch.first_content", h.After, p.Watch.FirstContent)
 	late("hedge.after", "chain.hop_budget", h.After, p.Chain.ProviderTimeout)
 	if a := p.Stream.AfterContent; (h.After > 0 || h.CallAfter > 0) && (a == AfterAccept || a == AfterContinue) {
-		ps.addOrf("stream.after_content", "hedge", "`after_content: %s` keeps a part that a hedge would replace: remove one of the two", a)
+		ps.addOrf("stream.after_content", "hedge",
+			"`after_content: %s` keeps a part that a hedge would replace: remove one of the two", a)
 	}
 }
 
 func (p Policy) checkMemory(ps *problems) {
 	c, b := p.Memory.Cooldown, p.Memory.Breaker
 	if c.Base > 0 && c.Cap < c.Base {
-		ps.addOrf("memory.cooldown.cap", "memory.cooldown.base", "the cap of %s is below the base of %s: raise the cap", c.Cap, c.Base)
+		ps.addOrf("memory.cooldown.cap", "memory.cooldown.base", "the cap of %s is below the base of %s: raise the cap",
+			c.Cap, c.Base)
 	}
 	for _, r := range slices.Sorted(maps.Keys(p.Reasons)) {
 		if p.Reasons[r].Cooldown && c.Base == 0 {

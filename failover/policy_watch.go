@@ -39,10 +39,25 @@ func longestFloor(floors []Floor, model string) time.Duration {
 // hermes-0.20.yaml lists them as its stale_floors; a test compares the two.
 func reasoningFloors() []Floor {
 	return []Floor{
-		{[]string{"nemotron-3-ultra", "nemotron-3-super", "deepseek-r1", "deepseek-reasoner", "deepseek-v4-flash", "deepseek-v4-pro", "o1", "o3", "o3-pro", "claude-fable"}, 600 * time.Second},
-		{[]string{"nemotron-3-nano", "qwq-32b", "o3-mini", "o4-mini", "grok-4-fast-reasoning", "grok-4.20-reasoning", "grok-4.5"}, 300 * time.Second},
+		{
+			[]string{
+				"nemotron-3-ultra", "nemotron-3-super", "deepseek-r1", "deepseek-reasoner", "deepseek-v4-flash",
+				"deepseek-v4-pro", "o1", "o3", "o3-pro", "claude-fable",
+			},
+			600 * time.Second,
+		},
+		{
+			[]string{
+				"nemotron-3-nano", "qwq-32b", "o3-mini", "o4-mini", "grok-4-fast-reasoning", "grok-4.20-reasoning",
+				"grok-4.5",
+			},
+			300 * time.Second,
+		},
 		{[]string{"claude-opus-4", "claude-opus-5"}, 240 * time.Second},
-		{[]string{"qwen3", "claude-sonnet-5", "claude-sonnet-4.5", "claude-sonnet-4.6", "grok-4-fast-non-reasoning"}, 180 * time.Second},
+		{
+			[]string{"qwen3", "claude-sonnet-5", "claude-sonnet-4.5", "claude-sonnet-4.6", "grok-4-fast-non-reasoning"},
+			180 * time.Second,
+		},
 	}
 }
 

@@ -83,7 +83,8 @@ func newMember(p Provider, policy Policy) (member, error) {
 	}
 	origin, err := url.Parse(p.BaseURL)
 	if err != nil || origin.Host == "" {
-		return member{}, fmt.Errorf("%w: provider %q: base URL %q is not an origin such as https://api.openai.com", ErrConfig, p.Name, p.BaseURL)
+		return member{}, fmt.Errorf("%w: provider %q: base URL %q is not an origin such as https://api.openai.com",
+			ErrConfig, p.Name, p.BaseURL)
 	}
 	h := *p.HTTPClient
 	if h.Transport == nil {

@@ -48,7 +48,9 @@ func TestPathsAndKeys(t *testing.T) {
 				want[i] = want[0]
 			}
 			var got []string
-			within(t, policy(t, "recommended"), []provider{spied(fake(t, "primary", protocol, fromFirst), &got)}, func(l *lab) {
+			within(t, policy(t, "recommended"), []provider{
+				spied(fake(t, "primary", protocol, fromFirst), &got),
+			}, func(l *lab) {
 				if r := l.ask(l.t.Context(), question(streamed)); r.err != nil || r.raw != "hello from primary" {
 					t.Errorf("%s: got %q, error %v", protocol, r.raw, r.err)
 				}
@@ -63,8 +65,9 @@ func TestPathsAndKeys(t *testing.T) {
 func TestVersionsOfAzure(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{
-		"2025-04-01-preview": "/openai/deployments/my%20gpt/chat/completions?api-version=2025-04-01-preview, Api-Key: key-primary",
-		"v1":                 "/openai/v1/chat/completions, Api-Key: key-primary",
+		"2025-04-01-preview": "/openai/deployments/my%20gpt/chat/completions?api-version=2025-04-01-preview, " +
+			"Api-Key: key-primary",
+		"v1": "/openai/v1/chat/completions, Api-Key: key-primary",
 	} {
 		var got []string
 		p := spied(fake(t, "primary", failover.AzureOpenAI, fromFirst), &got)
@@ -79,7 +82,10 @@ func TestVersionsOfAzure(t *testing.T) {
 
 // Nothing of the environment gets into a request: no key of somebody else's, no other address.
 func TestEnvironmentIsLeftAlone(t *testing.T) { //nolint:paralleltest // it sets variables
-	for _, name := range []string{"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_AUTH_TOKEN"} {
+	for _, name := range []string{
+		"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "AZURE_OPENAI_API_KEY",
+		"ANTHROPIC_AUTH_TOKEN",
+	} {
 		t.Setenv(name, "stolen")
 	}
 	for _, name := range []string{"OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"} {
@@ -90,7 +96,9 @@ func TestEnvironmentIsLeftAlone(t *testing.T) { //nolint:paralleltest // it sets
 	for _, protocol := range failover.Protocols() {
 		for _, key := range []string{"own", ""} {
 			var got []string
-			p := spied(provider{name: "primary", protocol: protocol, scripts: sequence{fails(401, `{}`)}, keys: []string{key}}, &got)
+			p := spied(provider{
+				name: "primary", protocol: protocol, scripts: sequence{fails(401, `{}`)}, keys: []string{key},
+			}, &got)
 			within(t, policy(t, "recommended"), []provider{p}, func(l *lab) { l.call(tokens[0]) })
 			if len(got) == 0 || strings.Contains(got[0], "stolen") || !strings.Contains(got[0], key) {
 				t.Errorf("%s with key %q: got %q", protocol, key, got)
@@ -110,14 +118,42 @@ func TestErrorsThatSDKsPassOver(t *testing.T) {
 		streamed       bool
 		want           failover.Reason
 	}{
-		"a choice's error":    {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\",\"error\":{\"code\":503,\"message\":\"no capacity\"}}]}\n\n", true, failover.ReasonOverloaded},
-		"no more than error":  {failover.OpenRouter, "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"},\"finish_reason\":\"error\"}]}\n\n", true, failover.ReasonUnknown},
-		"error with 200":      {failover.OpenRouter, `{"error":{"code":429,"message":"slow down"}}`, false, failover.ReasonRateLimit},
-		"whole with error":    {failover.OpenRouter, `{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"hel"},"finish_reason":"error","error":{"code":502,"message":"lost"}}]}`, false, failover.ReasonServerError},
-		"messages with 200":   {failover.AnthropicMessages, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, false, failover.ReasonOverloaded},
-		"responses with 200":  {failover.OpenAIResponses, `{"error":{"type":"insufficient_quota","code":"insufficient_quota","message":"no"}}`, false, failover.ReasonBilling},
-		"failed response":     {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":{"code":"server_is_overloaded","message":"try later"},"output":[]}`, false, failover.ReasonOverloaded},
-		"failed, unexplained": {failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":null,"output":[]}`, false, failover.ReasonUnknown},
+		"a choice's error": {
+			failover.OpenRouter,
+			"data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\",\"error\":{\"code\":503,\"message\":\"no capacity\"}}]}\n\n",
+			true, failover.ReasonOverloaded,
+		},
+		"no more than error": {
+			failover.OpenRouter,
+			"data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"},\"finish_reason\":\"error\"}]}\n\n",
+			true, failover.ReasonUnknown,
+		},
+		"error with 200": {
+			failover.OpenRouter, `{"error":{"code":429,"message":"slow down"}}`, false, failover.ReasonRateLimit,
+		},
+		"whole with error": {
+			failover.OpenRouter,
+			`{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"hel"},"finish_reason":"error","error":{"code":502,"message":"lost"}}]}`,
+			false, failover.ReasonServerError,
+		},
+		"messages with 200": {
+			failover.AnthropicMessages, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`,
+			false, failover.ReasonOverloaded,
+		},
+		"responses with 200": {
+			failover.OpenAIResponses,
+			`{"error":{"type":"insufficient_quota","code":"insufficient_quota","message":"no"}}`, false,
+			failover.ReasonBilling,
+		},
+		"failed response": {
+			failover.OpenAIResponses,
+			`{"id":"r","object":"response","status":"failed","error":{"code":"server_is_overloaded","message":"try later"},"output":[]}`,
+			false, failover.ReasonOverloaded,
+		},
+		"failed, unexplained": {
+			failover.OpenAIResponses, `{"id":"r","object":"response","status":"failed","error":null,"output":[]}`,
+			false, failover.ReasonUnknown,
+		},
 	} {
 		p := policy(t, "recommended")
 		p.Retry.Attempts = 1
@@ -143,13 +179,19 @@ func TestStatesOfResponses(t *testing.T) {
 	whole := func(status string) script {
 		return func(x *exchange) {
 			x.w.Header().Set("Content-Type", "application/json")
-			x.send(`{"id":"r","object":"response","status":"` + status + `","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}]}`)
+			x.send(`{"id":"r","object":"response","status":"` + status +
+				`","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}]}`)
 		}
 	}
 	p := policy(t, "recommended")
 	p.Retry.Attempts = 1
-	for status, want := range map[string]failover.FailureKind{"queued": failover.FailureTruncated, "in_progress": failover.FailureTruncated, "completed": "", "incomplete": ""} {
-		within(t, p, []provider{{name: "primary", protocol: failover.OpenAIResponses, scripts: sequence{whole(status)}}}, func(l *lab) {
+	for status, want := range map[string]failover.FailureKind{
+		"queued": failover.FailureTruncated, "in_progress": failover.FailureTruncated, "completed": "",
+		"incomplete": "",
+	} {
+		within(t, p, []provider{
+			{name: "primary", protocol: failover.OpenAIResponses, scripts: sequence{whole(status)}},
+		}, func(l *lab) {
 			r := l.ask(l.t.Context(), question(false))
 			var kind failover.FailureKind
 			if r.err != nil {
@@ -160,9 +202,12 @@ func TestStatesOfResponses(t *testing.T) {
 			}
 		})
 	}
-	limit := plays(says{{Kind: fakeprovider.FrameStart}}, fakeprovider.Fail{Status: 429, Shape: fakeprovider.ShapeFailed, RetryAfter: "90"})
+	limit := plays(says{{Kind: fakeprovider.FrameStart}}, fakeprovider.Fail{
+		Status: 429, Shape: fakeprovider.ShapeFailed, RetryAfter: "90",
+	})
 	within(t, p, []provider{fake(t, "primary", failover.OpenAIResponses, limit)}, func(l *lab) {
-		if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.RetryDelay != "90s" || a.Reason != failover.ReasonRateLimit {
+		if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.RetryDelay != "90s" ||
+			a.Reason != failover.ReasonRateLimit {
 			t.Errorf("got %+v", *a)
 		}
 	})
@@ -172,11 +217,17 @@ func TestStatesOfResponses(t *testing.T) {
 func TestResponsesWithoutPieces(t *testing.T) {
 	t.Parallel()
 	play := func(x *exchange) {
-		x.send(`data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc","call_id":"call_a","name":"weather","arguments":""}}` + "\n\n")
-		x.send(`data: {"type":"response.function_call_arguments.done","output_index":0,"item_id":"fc","arguments":"{\"city\":\"Ulm\"}"}` + "\n\n")
+		x.send(
+			`data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc","call_id":"call_a","name":"weather","arguments":""}}` +
+				"\n\n")
+		x.send(
+			`data: {"type":"response.function_call_arguments.done","output_index":0,"item_id":"fc","arguments":"{\"city\":\"Ulm\"}"}` +
+				"\n\n")
 		x.send(`data: {"type":"response.completed","response":{"id":"r","status":"completed"}}` + "\n\n")
 	}
-	within(t, policy(t, "recommended"), []provider{{name: "primary", protocol: failover.OpenAIResponses, scripts: sequence{play}}}, func(l *lab) {
+	within(t, policy(t, "recommended"), []provider{
+		{name: "primary", protocol: failover.OpenAIResponses, scripts: sequence{play}},
+	}, func(l *lab) {
 		r := l.ask(l.t.Context(), question(true))
 		want := []failover.ToolCall{{ID: "call_a", Name: "weather", Arguments: `{"city":"Ulm"}`}}
 		if diff := cmp.Diff(want, r.answer.ToolCalls); diff != "" || r.err != nil {
@@ -190,14 +241,19 @@ func TestResponsesWithoutPieces(t *testing.T) {
 func TestCallsThatShareAnIndex(t *testing.T) {
 	t.Parallel()
 	piece := func(id, name, arguments string) string {
-		return fmt.Sprintf("data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":%q,\"function\":{\"name\":%q,\"arguments\":%q}}]}}]}\n\n", id, name, arguments)
+		return fmt.Sprintf(
+			"data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":%q,\"function\":{\"name\":%q,\"arguments\":%q}}]}}]}\n\n",
+			id, name, arguments)
 	}
 	play := func(x *exchange) {
-		x.send(piece("a", "now", `{}`) + piece("b", "weather", `{"city"`) + piece("b", "weather", `:`) + piece("", "", `"Ulm"}`))
+		x.send(piece("a", "now", `{}`) + piece("b", "weather", `{"city"`) + piece("b", "weather", `:`) +
+			piece("", "", `"Ulm"}`))
 		x.finish()
 	}
 	within(t, policy(t, "recommended"), []provider{openai("primary", play)}, func(l *lab) {
-		want := []failover.ToolCall{{ID: "a", Name: "now", Arguments: `{}`}, {ID: "b", Name: "weather", Arguments: `{"city":"Ulm"}`}}
+		want := []failover.ToolCall{
+			{ID: "a", Name: "now", Arguments: `{}`}, {ID: "b", Name: "weather", Arguments: `{"city":"Ulm"}`},
+		}
 		r := l.ask(l.t.Context(), question(true))
 		if diff := cmp.Diff(want, r.answer.ToolCalls); diff != "" || r.raw != `now{}weather{"city":"Ulm"}` {
 			t.Errorf("got %s (-want +got)\n%s", r.raw, diff)
@@ -211,12 +267,17 @@ func TestConfigOfEveryProtocol(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range failover.Protocols() {
 		for _, url := range []string{"", "api.example", "http://"} {
-			_, err := failover.New(failover.Config{Policy: failover.NewPolicy(), Chain: []failover.Provider{{Name: "p", Protocol: protocol, BaseURL: url, HTTPClient: http.DefaultClient}}})
+			_, err := failover.New(failover.Config{Policy: failover.NewPolicy(), Chain: []failover.Provider{
+				{Name: "p", Protocol: protocol, BaseURL: url, HTTPClient: http.DefaultClient},
+			}})
 			if !errors.Is(err, failover.ErrConfig) {
 				t.Errorf("%s at %q: got error %v", protocol, url, err)
 			}
 		}
-		engine, err := failover.New(failover.Config{Policy: failover.NewPolicy(), Chain: []failover.Provider{{Name: "p", Protocol: protocol, BaseURL: "http://p.test"}}})
+		engine, err := failover.New(failover.Config{
+			Policy: failover.NewPolicy(),
+			Chain:  []failover.Provider{{Name: "p", Protocol: protocol, BaseURL: "http://p.test"}},
+		})
 		if err != nil {
 			t.Fatalf("%s without a key: %v", protocol, err)
 		}

@@ -65,16 +65,20 @@ func TestRecommendedFallsBackWithin45sOfAStall(t *testing.T) {
 						r := l.call(tokens[2])
 						switch {
 						case l.count("secondary") == 0:
-							c.addf("%s after %d tokens, %s: the fallback was never asked: %v", name, content, protocol, r.err)
+							c.addf("%s after %d tokens, %s: the fallback was never asked: %v", name, content, protocol,
+								r.err)
 						case l.first("secondary")-stalled > 45*time.Second || r.text != "hello from secondary":
-							c.addf("%s after %d tokens, %s: got %q, the fallback asked %s after the stall", name, content, protocol, r.raw, l.first("secondary")-stalled)
+							c.addf("%s after %d tokens, %s: got %q, the fallback asked %s after the stall", name,
+								content, protocol, r.raw, l.first("secondary")-stalled)
 						}
 					})
 				}
 			}
 		}
 		return c
-	}, `hedge: {after: 46s}`, `hedge: {after: 0s}`, `chain: {stay_on_timeout: true}`, `hedge: {after: 0s}, watch: {stale: 40s, progress: byte}`, `hedge: {after: 0s}, watch: {stale: 40s, progress: data}`)
+	}, `hedge: {after: 46s}`, `hedge: {after: 0s}`, `chain: {stay_on_timeout: true}`,
+		`hedge: {after: 0s}, watch: {stale: 40s, progress: byte}`,
+		`hedge: {after: 0s}, watch: {stale: 40s, progress: data}`)
 }
 
 // A stream that still delivers is left alone: a first token after 40 s, gaps of 20 s, five minutes
@@ -109,14 +113,17 @@ func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 			for protocol, primary := range protocols {
 				within(t, p, []provider{primary("primary", play), openai("secondary", answers)}, func(l *lab) {
 					r := l.call(tokens[0])
-					if r.err != nil || r.said != "hello from primary" || l.count("primary") != 1 || l.count("secondary") != 0 {
+					if r.err != nil || r.said != "hello from primary" || l.count("primary") != 1 ||
+						l.count("secondary") != 0 {
 						c.addf("%s, %s: got %q, requests %v, error %v", name, protocol, r.raw, l.hits, r.err)
 					}
 				})
 			}
 		}
 		return c
-	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `hedge: {after: 0s}, watch: {first_content: 35s}`, `watch: {attempt: 60s, stale: 50s, stale_call: 50s}, hedge: {call_after: 0s}`, `hedge: {after: 0s}, watch: {stale: 19s}`)
+	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `hedge: {after: 0s}, watch: {first_content: 35s}`,
+		`watch: {attempt: 60s, stale: 50s, stale_call: 50s}, hedge: {call_after: 0s}`,
+		`hedge: {after: 0s}, watch: {stale: 19s}`)
 }
 
 // One that is merely very slow, with its first token after 90 s, is hedged rather than killed:
@@ -124,7 +131,8 @@ func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 // hedging.
 func TestRecommendedHedgesWhatIsVerySlow(t *testing.T) {
 	fallbacks := map[string]script{
-		"answers": answers, "answers later": after(60*time.Second, answers), "is broken": fails(503, `{}`), "hangs": mute, "resets": resets, "stalls": heartbeats,
+		"answers": answers, "answers later": after(60*time.Second, answers), "is broken": fails(503, `{}`),
+		"hangs": mute, "resets": resets, "stalls": heartbeats,
 	}
 	promise(t, func(t *testing.T, p failover.Policy) (c complaints) {
 		t.Helper()
@@ -138,17 +146,21 @@ func TestRecommendedHedgesWhatIsVerySlow(t *testing.T) {
 				within(t, without, chain, func(l *lab) { waited = l.call(tokens[0]) })
 				within(t, p, chain, func(l *lab) {
 					r = l.call(tokens[0])
-					if r.err != nil || r.raw != "hello from "+r.answer.Provider || l.count("primary") != 1 || l.count("secondary") == 0 {
-						c.addf("the fallback %s, %s: got %q, requests %v, error %v", name, protocol, r.raw, l.hits, r.err)
+					if r.err != nil || r.raw != "hello from "+r.answer.Provider || l.count("primary") != 1 ||
+						l.count("secondary") == 0 {
+						c.addf("the fallback %s, %s: got %q, requests %v, error %v", name, protocol, r.raw, l.hits,
+							r.err)
 					}
 					if r.took > waited.took {
-						c.addf("the fallback %s, %s: got %q after %s, without hedging after %s", name, protocol, r.raw, r.took, waited.took)
+						c.addf("the fallback %s, %s: got %q after %s, without hedging after %s", name, protocol, r.raw,
+							r.took, waited.took)
 					}
 				})
 			}
 		}
 		return c
-	}, `hedge: {per_call: 0}`, `hedge: {after: 0s}, watch: {stale: 42s}`, `hedge: {after: 0s}`, `watch: {first_content: 60s}`)
+	}, `hedge: {per_call: 0}`, `hedge: {after: 0s}, watch: {stale: 42s}`, `hedge: {after: 0s}`,
+		`watch: {first_content: 60s}`)
 }
 
 // With no fallback left a slow provider is waited for instead of given up: the only one, one behind
@@ -180,7 +192,8 @@ func TestRecommendedWaitsLongerWithNobodyLeft(t *testing.T) {
 // with a fallback or none.
 func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 	faults := []script{
-		resets, cut, fails(500, `{}`), fails(429, `{}`, "Retry-After", "1"), fails(402, `{}`), fails(503, `{}`), fails(401, `{}`), finishes, endsEmpty, malformed, streamError, lost["cut"], lost["stall"], mute, heartbeats,
+		resets, cut, fails(500, `{}`), fails(429, `{}`, "Retry-After", "1"), fails(402, `{}`), fails(503, `{}`),
+		fails(401, `{}`), finishes, endsEmpty, malformed, streamError, lost["cut"], lost["stall"], mute, heartbeats,
 	}
 	promise(t, func(t *testing.T, p failover.Policy) (c complaints) {
 		t.Helper()
@@ -198,14 +211,16 @@ func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 			})
 		}
 		return c
-	}, `retry: {requests_per_provider: 0}`, `retry: {requests_per_provider: 4}`, `retry: {requests_per_provider: 0, blip: {retries: 4}}`)
+	}, `retry: {requests_per_provider: 0}`, `retry: {requests_per_provider: 4}`,
+		`retry: {requests_per_provider: 0, blip: {retries: 4}}`)
 }
 
 // No call outlives its deadline, whatever keeps it: content without end, nobody who answers, a wait
 // that a provider asks for.
 func TestRecommendedKeepsItsDeadline(t *testing.T) {
 	endless := map[string][]script{
-		"a trickle": {trickle}, "nobody answers": {mute, heartbeats, silent, mute}, "a long wait": {fails(429, `{}`, "Retry-After", "3600")},
+		"a trickle": {trickle}, "nobody answers": {mute, heartbeats, silent, mute},
+		"a long wait": {fails(429, `{}`, "Retry-After", "3600")},
 		"thinking for ever": {func(x *exchange) {
 			for x.wait(10 * time.Second) {
 				x.think("hm ")
@@ -224,13 +239,16 @@ func TestRecommendedKeepsItsDeadline(t *testing.T) {
 						chain = append(chain, of(fmt.Sprintf("p%d", i), play))
 					}
 					within(t, p, chain, func(l *lab) {
-						r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed, Restarts: true})
+						r := l.ask(l.t.Context(), failover.Request{
+							Prompt: "say hello", Stream: streamed, Restarts: true,
+						})
 						if _, told := errors.AsType[*failover.CallError](r.err); !told || r.took > end {
 							c.addf("%s, %s, streamed %v: took %s, error %v", name, protocol, streamed, r.took, r.err)
 						}
 						for provider, gone := range l.gone {
 							if len(gone) < len(l.hits[provider]) || gone[len(gone)-1] > end {
-								c.addf("%s, %s, streamed %v: %s was left at %s", name, protocol, streamed, provider, gone)
+								c.addf("%s, %s, streamed %v: %s was left at %s", name, protocol, streamed, provider,
+									gone)
 							}
 						}
 					})

@@ -80,7 +80,8 @@ func (c *call) isPointless(s *slot) bool {
 	if rules.SkipSameBackend {
 		for i := range c.shared.route {
 			other := &c.shared.route[i]
-			if other != s && other.asked && other.member.BaseURL == s.member.BaseURL && other.member.Model == s.member.Model {
+			if other != s && other.asked && other.member.BaseURL == s.member.BaseURL &&
+				other.member.Model == s.member.Model {
 				return true
 			}
 		}

@@ -63,7 +63,9 @@ const patience = 10 * time.Minute
 var faultKinds = []string{
 	"healthy", "healthy", "slow", "stays", "length", "no terminal event", "late text", "event twice", // answers
 	"mute", "mute", "refused", "early reset", "status", "status", "status", // none
-	"stall", "stall", "heartbeats", "heartbeats", "data heartbeats", "data heartbeats", "trickle", "reset", "cut", "cut", "eof", "eof", "empty", "malformed", "error event", "filtered", // parts of one
+	// parts of one
+	"stall", "stall", "heartbeats", "heartbeats", "data heartbeats", "data heartbeats", "trickle", "reset", "cut",
+	"cut", "eof", "eof", "empty", "malformed", "error event", "filtered",
 	"half call", "unknown tool", "refusal", // what is no answer
 }
 
@@ -76,7 +78,8 @@ var beyond = map[string][]string{
 
 // kindsOver returns what a provider may do that speaks a protocol.
 func kindsOver(protocol string) []string {
-	return slices.DeleteFunc(slices.Clone(faultKinds), func(kind string) bool { return slices.Contains(beyond[kind], protocol) })
+	return slices.DeleteFunc(slices.Clone(faultKinds),
+		func(kind string) bool { return slices.Contains(beyond[kind], protocol) })
 }
 
 var anyForm = rapid.SampledFrom([]form{plain, {5, 1}, {0, 1}, {3, 2}, {0, 2}})
@@ -85,14 +88,19 @@ func anyFault(protocol string) *rapid.Generator[fault] {
 	kinds := kindsOver(protocol)
 	return rapid.Custom(func(rt *rapid.T) fault {
 		return fault{
-			Kind:    rapid.SampledFrom(kinds).Draw(rt, "kind"),
-			After:   time.Duration(rapid.SampledFrom([]int{0, 1, 30, 70}).Draw(rt, "after"))*time.Second + 13*time.Millisecond,
+			Kind: rapid.SampledFrom(kinds).Draw(rt, "kind"),
+			After: time.Duration(rapid.SampledFrom([]int{0, 1, 30, 70}).Draw(rt, "after"))*time.Second +
+				13*time.Millisecond,
 			Pieces:  rapid.SampledFrom([]int{0, 0, 1, 2, 4, 6, 7}).Draw(rt, "pieces"),
 			Form:    anyForm.Draw(rt, "form"),
 			Free:    rapid.IntRange(0, 3).Draw(rt, "usage") == 0,
 			Variant: rapid.IntRange(0, 2).Draw(rt, "variant"),
-			Status:  rapid.SampledFrom([]int{500, 429, 502, 503, 529, 401, 400, 402, 404, 408, 413, 413, 413, 413, 413, 413}).Draw(rt, "status"),
-			Retry:   rapid.SampledFrom([]string{"", "", "5", "600", "0.5", "-1", "soon", "Sat, 01 Jan 2000 00:01:00 GMT"}).Draw(rt, "retry after"),
+			Status: rapid.SampledFrom([]int{
+				500, 429, 502, 503, 529, 401, 400, 402, 404, 408, 413, 413, 413, 413, 413, 413,
+			}).Draw(rt, "status"),
+			Retry: rapid.SampledFrom([]string{
+				"", "", "5", "600", "0.5", "-1", "soon", "Sat, 01 Jan 2000 00:01:00 GMT",
+			}).Draw(rt, "retry after"),
 		}
 	})
 }
@@ -107,7 +115,8 @@ var anyTurn = rapid.Custom(func(rt *rapid.T) turn {
 		Prefill:  rapid.IntRange(0, 3).Draw(rt, "prefill") == 0,
 		Pause:    time.Duration(rapid.SampledFrom([]int{0, 10, 90}).Draw(rt, "pause")) * time.Second,
 		Calls:    rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(rt, "calls"),
-		Leaves:   time.Duration(rapid.SampledFrom([]int{0, 0, 0, 0, 50}).Draw(rt, "leaves"))*time.Second + 7*time.Millisecond,
+		Leaves: time.Duration(rapid.SampledFrom([]int{0, 0, 0, 0, 50}).Draw(rt, "leaves"))*time.Second +
+			7*time.Millisecond,
 	}
 })
 

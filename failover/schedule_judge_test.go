@@ -91,7 +91,8 @@ func mixed(said [][]string, calls []failover.ToolCall) failover.Violation {
 // isShort says that an answer is not all of what its provider had to say. One that got too long
 // says so itself.
 func isShort(said [][]string, finish string) bool {
-	return len(said) == 0 || (strconv.Itoa(len(said)) != said[0][3] && !slices.Contains(tooLong, strings.ToLower(finish)))
+	return len(said) == 0 ||
+		(strconv.Itoa(len(said)) != said[0][3] && !slices.Contains(tooLong, strings.ToLower(finish)))
 }
 
 // tooLong is what the vendors call an answer that got too long.

@@ -60,7 +60,12 @@ func TestFaultKinds(t *testing.T) {
 			}
 			for i, whole := range []bool{false, true} {
 				for variant := range 3 {
-					s := schedule{Providers: []plan{{Protocol: protocol, Requests: []fault{{Kind: kind, Pieces: 2, Form: form{5, 1}, Variant: variant, Status: 500}}}}}
+					s := schedule{
+						Providers: []plan{{
+							Protocol: protocol,
+							Requests: []fault{{Kind: kind, Pieces: 2, Form: form{5, 1}, Variant: variant, Status: 500}},
+						}},
+					}
 					t.Run(fmt.Sprintf("%s/%s/%v/%d", protocol, kind, whole, variant), func(t *testing.T) {
 						if got := s.comesTo(t, whole); got != comesTo[i] {
 							t.Errorf("got %q, want %q", got, comesTo[i])

@@ -162,7 +162,9 @@ func (f fault) goOn(x *exchange, t *telling, who string, why ending) {
 		if f.Variant == 0 {
 			x.text(late)
 		} else {
-			x.send(strings.Join(t.said.calls(t.told, failover.ToolCall{ID: "late", Name: toolNames[0], Arguments: fmt.Sprintf(`{"of":%q}`, late)}, true), ""))
+			x.send(strings.Join(t.said.calls(t.told,
+				failover.ToolCall{ID: "late", Name: toolNames[0], Arguments: fmt.Sprintf(`{"of":%q}`, late)},
+				true), ""))
 		}
 	case "event twice":
 		for t.sent < believed[familyOf(x.protocol)] {

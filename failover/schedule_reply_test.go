@@ -29,7 +29,10 @@ func (f fault) reply(x *exchange, request int64) (r reply, why ending) {
 			r.texts = append(r.texts, token)
 			continue
 		}
-		call := failover.ToolCall{ID: fmt.Sprintf("call_%s_%d_%d", x.provider, request, i), Name: toolNames[i%len(toolNames)], Arguments: fmt.Sprintf(`{"of":%q}`, token)}
+		call := failover.ToolCall{
+			ID: fmt.Sprintf("call_%s_%d_%d", x.provider, request, i), Name: toolNames[i%len(toolNames)],
+			Arguments: fmt.Sprintf(`{"of":%q}`, token),
+		}
 		if familyOf(x.protocol) == failover.Gemini && f.Variant == 0 {
 			call.ID = "" // as its older models have it
 		}

@@ -87,7 +87,9 @@ func (r *result) hears(d failover.Delta) {
 
 // request is what the turn's caller wants, who says which call it is.
 func (t turn) request(prompt string) failover.Request {
-	req := failover.Request{Prompt: prompt, ContextTokens: t.Tokens, ContextWindow: 200_000, Stream: !t.Whole, Restarts: t.Restarts}
+	req := failover.Request{
+		Prompt: prompt, ContextTokens: t.Tokens, ContextWindow: 200_000, Stream: !t.Whole, Restarts: t.Restarts,
+	}
 	if t.Tools {
 		for _, name := range toolNames {
 			req.Tools = append(req.Tools, failover.Tool{Name: name})
@@ -96,14 +98,18 @@ func (t turn) request(prompt string) failover.Request {
 	if t.History {
 		req.History = []failover.Message{
 			{Role: failover.RoleUser, Text: "how is it in Ulm?"},
-			{Role: failover.RoleAssistant, Text: "let me see", ToolCalls: []failover.ToolCall{{ID: "a", Name: toolNames[0], Arguments: `{"of":"Ulm"}`}, {ID: "b|1", Name: toolNames[1]}}},
+			{Role: failover.RoleAssistant, Text: "let me see", ToolCalls: []failover.ToolCall{
+				{ID: "a", Name: toolNames[0], Arguments: `{"of":"Ulm"}`}, {ID: "b|1", Name: toolNames[1]},
+			}},
 			{Role: failover.RoleTool, ToolCallID: "a", Text: "rain"},
 			{Role: failover.RoleTool, ToolCallID: "b|1", Text: `{"now":"noon"}`},
 			{Role: failover.RoleAssistant, Text: "it rains"},
 		}
 	}
 	if t.Prefill {
-		req.History = append(req.History, failover.Message{Role: failover.RoleUser, Text: prompt}, failover.Message{Role: failover.RoleAssistant, Text: "well, "})
+		req.History = append(req.History, failover.Message{Role: failover.RoleUser, Text: prompt}, failover.Message{
+			Role: failover.RoleAssistant, Text: "well, ",
+		})
 		req.Prompt = ""
 	}
 	return req
@@ -137,7 +143,9 @@ func TestSchedules(t *testing.T) {
 
 // bites plays schedules, the same ones each time, until it has found those kinds of violation and
 // as many schedules with one, or has played them all.
-func bites(t *testing.T, p failover.Policy, schedules, enough int, wanted []failover.Violation, with ...tamper) (bitten int, kinds map[failover.Violation]int) {
+func bites(t *testing.T, p failover.Policy, schedules, enough int, wanted []failover.Violation,
+	with ...tamper,
+) (bitten int, kinds map[failover.Violation]int) {
 	t.Helper()
 	kinds = map[failover.Violation]int{}
 	missing := func(v failover.Violation) bool { return kinds[v] == 0 }

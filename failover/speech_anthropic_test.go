@@ -26,7 +26,8 @@ func (s *anthropicSpeech) block(kind, fields string) string {
 	ended := s.closes()
 	s.open = kind
 	s.blocks++
-	return ended + s.said("content_block_start", fmt.Sprintf(`,"index":%d,"content_block":{"type":%q,%s}`, s.blocks-1, kind, fields))
+	return ended + s.said("content_block_start",
+		fmt.Sprintf(`,"index":%d,"content_block":{"type":%q,%s}`, s.blocks-1, kind, fields))
 }
 
 func (s *anthropicSpeech) closes() string {
@@ -38,14 +39,18 @@ func (s *anthropicSpeech) closes() string {
 }
 
 func (s *anthropicSpeech) delta(kind, field, text string) string {
-	return s.said("content_block_delta", fmt.Sprintf(`,"index":%d,"delta":{"type":%q,%q:%q}`, s.blocks-1, kind, field, text))
+	return s.said("content_block_delta",
+		fmt.Sprintf(`,"index":%d,"delta":{"type":%q,%q:%q}`, s.blocks-1, kind, field, text))
 }
 
 func (s *anthropicSpeech) begins() string {
 	if s.blocks > 0 {
 		return "" // it has begun
 	}
-	return s.said("message_start", fmt.Sprintf(`,"message":{"id":"1","type":"message","role":"assistant","model":%q,"content":[],"usage":{"input_tokens":5,"output_tokens":1}}`, s.model))
+	return s.said("message_start",
+		fmt.Sprintf(
+			`,"message":{"id":"1","type":"message","role":"assistant","model":%q,"content":[],"usage":{"input_tokens":5,"output_tokens":1}}`,
+			s.model))
 }
 
 func (s *anthropicSpeech) text(text string) string {
@@ -68,7 +73,10 @@ func (s *anthropicSpeech) calls(_ int, c failover.ToolCall, atOnce bool) []strin
 }
 
 func (*anthropicSpeech) reason(why ending) string {
-	return [endings]string{stops: "end_turn", callsTools: "tool_use", getsTooLong: "max_tokens", isFiltered: "refusal", botchesCall: "tool_use"}[why]
+	return [endings]string{
+		stops: "end_turn", callsTools: "tool_use", getsTooLong: "max_tokens", isFiltered: "refusal",
+		botchesCall: "tool_use",
+	}[why]
 }
 
 func (s *anthropicSpeech) ends(why ending, counted bool) (events, last string) {
@@ -92,7 +100,10 @@ func (s *anthropicSpeech) idles(event bool) string {
 func (s *anthropicSpeech) malformed() string { return s.said("content_block_delta", "]") }
 
 func (s *anthropicSpeech) problem(_, status int) string {
-	words := [...]string{`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`, `"type":"api_error","message":"Internal server error"`}
+	words := [...]string{
+		`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`,
+		`"type":"api_error","message":"Internal server error"`,
+	}
 	return s.said("error", `,"error":{`+words[trouble(status)]+`}`)
 }
 
@@ -112,5 +123,6 @@ func (s *anthropicSpeech) whole(r reply, why ending, counted bool) string {
 	if counted {
 		usage = `,"usage":{"input_tokens":5,"output_tokens":7}`
 	}
-	return fmt.Sprintf(`{"id":"1","type":"message","role":"assistant","model":%q,"content":[%s],"stop_reason":%q%s}`, s.model, strings.Join(blocks, ","), s.reason(why), usage)
+	return fmt.Sprintf(`{"id":"1","type":"message","role":"assistant","model":%q,"content":[%s],"stop_reason":%q%s}`,
+		s.model, strings.Join(blocks, ","), s.reason(why), usage)
 }

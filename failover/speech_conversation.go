@@ -106,7 +106,9 @@ func (r Request) conversation() []Message {
 // question returns what a provider is asked. It also reports whether it dropped the assistant's
 // last message because the model takes no prefill.
 func (c *call) question(m *member) (q question, dropped bool) {
-	q = question{system: c.req.System, messages: plainIDs(c.req.conversation()), tools: c.req.Tools, stream: c.req.Stream}
+	q = question{
+		system: c.req.System, messages: plainIDs(c.req.conversation()), tools: c.req.Tools, stream: c.req.Stream,
+	}
 	last := len(q.messages) - 1
 	prefill := q.messages[last].isPrefill()
 	if partial := c.out.partial(); partial != "" {

@@ -20,7 +20,11 @@ func conversation() failover.Request {
 	return failover.Request{
 		System: "be brief", Stream: true, Restarts: true,
 		Tools: []failover.Tool{
-			{Name: "weather", Description: "what it is like outside", Parameters: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}`)},
+			{
+				Name: "weather", Description: "what it is like outside",
+				Parameters: json.RawMessage(
+					`{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}`),
+			},
 			{Name: "now"},
 		},
 		History: []failover.Message{
@@ -90,7 +94,9 @@ func TestConversationsAreTranslated(t *testing.T) {
 func TestIDsThatNotEverybodyTakes(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 41)
-	for id, want := range map[string]string{"call_a": "call_a", "fc|1": "call_plain_1", long: "call_plain_1", long[1:]: long[1:]} {
+	for id, want := range map[string]string{
+		"call_a": "call_a", "fc|1": "call_plain_1", long: "call_plain_1", long[1:]: long[1:],
+	} {
 		req := failover.Request{Stream: true, Restarts: true, History: []failover.Message{
 			{Role: failover.RoleUser, Text: "what time is it?"},
 			{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: id, Name: "now"}}},
@@ -115,7 +121,9 @@ func TestUnknownTools(t *testing.T) {
 		p := policy(t, "recommended")
 		p.Retry.Attempts = 1
 		script := plays(calls(0, "a", name, `{}`), fakeprovider.Finish{Reason: "tool_calls"})
-		within(t, p, []provider{fake(t, "primary", failover.Gemini, script), fake(t, "secondary", failover.OpenAIChat, fromNext)}, func(l *lab) {
+		within(t, p, []provider{
+			fake(t, "primary", failover.Gemini, script), fake(t, "secondary", failover.OpenAIChat, fromNext),
+		}, func(l *lab) {
 			if r := l.ask(l.t.Context(), conversation()); r.err != nil || r.answer.Provider != want {
 				t.Errorf("%s: got %+v, error %v", name, r.answer, r.err)
 			}
@@ -170,11 +178,17 @@ func TestGeminiSignsItsCalls(t *testing.T) {
 // Where a provider gives its calls no ids they get some that the conversation does not have yet.
 func TestCallsWithoutIDs(t *testing.T) {
 	t.Parallel()
-	within(t, policy(t, "recommended"), []provider{fake(t, "primary", failover.Gemini, plays(calls(0, "", "now", `{}`), calls(1, "", "now", `{}`), fakeprovider.Finish{}))}, func(l *lab) {
+	within(t, policy(t, "recommended"), []provider{
+		fake(t, "primary", failover.Gemini,
+			plays(calls(0, "", "now", `{}`), calls(1, "", "now", `{}`), fakeprovider.Finish{})),
+	}, func(l *lab) {
 		req := conversation()
-		req.History[1].ToolCalls[0].ID, req.History[2].ToolCallID = "call_3", "call_3" // of a conversation that has lost its beginning
+		// of a conversation that has lost its beginning
+		req.History[1].ToolCalls[0].ID, req.History[2].ToolCallID = "call_3", "call_3"
 		answer := l.ask(l.t.Context(), req).answer
-		want := []failover.ToolCall{{ID: "call_4", Name: "now", Arguments: `{}`}, {ID: "call_5", Name: "now", Arguments: `{}`}}
+		want := []failover.ToolCall{
+			{ID: "call_4", Name: "now", Arguments: `{}`}, {ID: "call_5", Name: "now", Arguments: `{}`},
+		}
 		if diff := cmp.Diff(want, answer.ToolCalls); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
@@ -213,8 +227,10 @@ func TestPrefills(t *testing.T) {
 		within(t, policy(t, "recommended"), []provider{p}, func(l *lab) {
 			r := l.ask(l.t.Context(), req)
 			body, _ := json.Marshal(l.bodies[0])
-			if took := strings.Contains(string(body), "well,"); r.err != nil || took != row.takes || r.answer.PrefillDropped == row.takes {
-				t.Errorf("%s, %s: taken %v, dropped %v, error %v", row.protocol, row.model, took, r.answer.PrefillDropped, r.err)
+			if took := strings.Contains(string(body), "well,"); r.err != nil || took != row.takes ||
+				r.answer.PrefillDropped == row.takes {
+				t.Errorf("%s, %s: taken %v, dropped %v, error %v", row.protocol, row.model, took,
+					r.answer.PrefillDropped, r.err)
 			}
 		})
 	}
@@ -226,7 +242,8 @@ func TestPrefillAndFallback(t *testing.T) {
 	req := failover.Request{Stream: true, Restarts: true, History: []failover.Message{
 		{Role: failover.RoleUser, Text: "say hello"}, {Role: failover.RoleAssistant, Text: "well, "},
 	}}
-	bodies := sent(t, req, fake(t, "primary", failover.AnthropicMessages, plays(fakeprovider.Fail{Status: 529})), fake(t, "secondary", failover.OpenAIResponses, fromNext))
+	bodies := sent(t, req, fake(t, "primary", failover.AnthropicMessages, plays(fakeprovider.Fail{Status: 529})),
+		fake(t, "secondary", failover.OpenAIResponses, fromNext))
 	if got := fmt.Sprint(len(bodies[0]["messages"].([]any)), len(bodies[1]["input"].([]any))); got != "2 1" {
 		t.Errorf("got %s messages, want 2 1", got)
 	}
@@ -239,9 +256,12 @@ func TestNobodyContinuesWhoCannot(t *testing.T) {
 	p := failover.NewPolicy()
 	p.Stream.AfterContent, p.Stream.Continuations = failover.AfterContinue, 3
 	part := plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.End{How: fakeprovider.Cut})
-	for protocol, requests := range map[string]int{failover.OpenAIChat: 3, failover.AnthropicMessages: 3, failover.Gemini: 3, failover.OpenAIResponses: 1} {
+	for protocol, requests := range map[string]int{
+		failover.OpenAIChat: 3, failover.AnthropicMessages: 3, failover.Gemini: 3, failover.OpenAIResponses: 1,
+	} {
 		within(t, p, []provider{fake(t, "primary", protocol, part)}, func(l *lab) {
-			if r := l.ask(l.t.Context(), question(true)); !errors.Is(r.err, failover.ErrInterrupted) || l.count("primary") != requests {
+			if r := l.ask(l.t.Context(), question(true)); !errors.Is(r.err, failover.ErrInterrupted) ||
+				l.count("primary") != requests {
 				t.Errorf("%s: got %d requests, want %d, error %v", protocol, l.count("primary"), requests, r.err)
 			}
 		})
@@ -254,18 +274,32 @@ func TestRequestsWithoutSense(t *testing.T) {
 	call := failover.ToolCall{ID: "a", Name: "now"}
 	user := failover.Message{Role: failover.RoleUser, Text: "hello"}
 	for name, req := range map[string]failover.Request{
-		"role":            {History: []failover.Message{{Role: "robot"}}},
-		"no user":         {History: []failover.Message{{Role: failover.RoleAssistant, Text: "hello"}}},
-		"no call":         {History: []failover.Message{user, {Role: failover.RoleTool, ToolCallID: "a"}}},
-		"no result":       {History: []failover.Message{user, {Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{call}}}},
-		"call twice":      {Prompt: "hello", History: []failover.Message{{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{call, call}}}},
-		"call's name":     {Prompt: "hello", History: []failover.Message{{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: "a"}}}}},
-		"arguments":       {Prompt: "hello", History: []failover.Message{{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: "a", Name: "now", Arguments: "[]"}}}}},
-		"user's call":     {History: []failover.Message{{Role: failover.RoleUser, ToolCalls: []failover.ToolCall{call}}}},
-		"user's result":   {History: []failover.Message{{Role: failover.RoleUser, ToolCallID: "a"}}},
-		"tool's name":     {Prompt: "hello", Tools: []failover.Tool{{}}},
-		"tool twice":      {Prompt: "hello", Tools: []failover.Tool{{Name: "now"}, {Name: "now"}}},
-		"tool parameters": {Prompt: "hello", Tools: []failover.Tool{{Name: "now", Parameters: json.RawMessage("null")}}},
+		"role":    {History: []failover.Message{{Role: "robot"}}},
+		"no user": {History: []failover.Message{{Role: failover.RoleAssistant, Text: "hello"}}},
+		"no call": {History: []failover.Message{user, {Role: failover.RoleTool, ToolCallID: "a"}}},
+		"no result": {
+			History: []failover.Message{user, {Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{call}}},
+		},
+		"call twice": {
+			Prompt:  "hello",
+			History: []failover.Message{{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{call, call}}},
+		},
+		"call's name": {
+			Prompt:  "hello",
+			History: []failover.Message{{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: "a"}}}},
+		},
+		"arguments": {Prompt: "hello", History: []failover.Message{
+			{Role: failover.RoleAssistant, ToolCalls: []failover.ToolCall{{ID: "a", Name: "now", Arguments: "[]"}}},
+		}},
+		"user's call": {
+			History: []failover.Message{{Role: failover.RoleUser, ToolCalls: []failover.ToolCall{call}}},
+		},
+		"user's result": {History: []failover.Message{{Role: failover.RoleUser, ToolCallID: "a"}}},
+		"tool's name":   {Prompt: "hello", Tools: []failover.Tool{{}}},
+		"tool twice":    {Prompt: "hello", Tools: []failover.Tool{{Name: "now"}, {Name: "now"}}},
+		"tool parameters": {
+			Prompt: "hello", Tools: []failover.Tool{{Name: "now", Parameters: json.RawMessage("null")}},
+		},
 	} {
 		within(t, policy(t, "recommended"), []provider{openai("primary", answers)}, func(l *lab) {
 			if r := l.ask(l.t.Context(), req); !errors.Is(r.err, failover.ErrRequest) || l.count("primary") != 0 {

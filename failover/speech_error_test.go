@@ -16,16 +16,57 @@ func TestErrorsWithinTheStream(t *testing.T) {
 		event string
 		want  failover.Reason
 	}{
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", failover.ReasonOverloaded},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal server error\"}}\n\n", failover.ReasonServerError},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow down\"}}\n\n", failover.ReasonRateLimit},
-		{anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"timeout_error\",\"message\":\"Request timeout\"}}\n\n", failover.ReasonTimeout},
-		{openai, `data: {"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}` + "\n\n", failover.ReasonServerError},
-		{openai, `data: {"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}` + "\n\n", failover.ReasonBilling},
-		{openai, `data: {"id":"gen-1","provider":"x","error":{"code":502,"message":"Provider disconnected"},"choices":[]}` + "\n\n", failover.ReasonServerError},
-		{openai, `data: {"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"slow down"}}}` + "\n\n", failover.ReasonUpstreamRateLimit},
+		{
+			anthropic,
+			"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n",
+			failover.ReasonOverloaded,
+		},
+		{
+			anthropic,
+			"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal server " +
+				"error\"}}\n\n",
+			failover.ReasonServerError,
+		},
+		{
+			anthropic,
+			"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow " +
+				"down\"}}\n\n",
+			failover.ReasonRateLimit,
+		},
+		{
+			anthropic,
+			"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"timeout_error\",\"message\":\"Request " +
+				"timeout\"}}\n\n",
+			failover.ReasonTimeout,
+		},
+		{
+			openai,
+			`data: {"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}` +
+				"\n\n",
+			failover.ReasonServerError,
+		},
+		{
+			openai,
+			`data: {"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}` +
+				"\n\n",
+			failover.ReasonBilling,
+		},
+		{
+			openai,
+			`data: {"id":"gen-1","provider":"x","error":{"code":502,"message":"Provider disconnected"},"choices":[]}` +
+				"\n\n",
+			failover.ReasonServerError,
+		},
+		{
+			openai,
+			`data: {"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"slow down"}}}` + "\n\n",
+			failover.ReasonUpstreamRateLimit,
+		},
 		{openai, `data: {"error":{"message":"Network connection lost."}}` + "\n\n", failover.ReasonTimeout},
-		{openai, `data: {"error":"upstream connect error or disconnect/reset before headers"}` + "\n\n", failover.ReasonTimeout},
+		{
+			openai, `data: {"error":"upstream connect error or disconnect/reset before headers"}` + "\n\n",
+			failover.ReasonTimeout,
+		},
 	} {
 		for _, before := range []string{"", "hello "} {
 			play := func(x *exchange) {
@@ -57,14 +98,16 @@ func TestWishesOfTheProvider(t *testing.T) {
 	t.Parallel()
 	for protocol, of := range protocols {
 		p := policy(t, "recommended")
-		fault := fails(429, `{"error":{"message":"slow down"}}`, "Retry-After", "7", "Retry-After-Ms", "6500", "X-Should-Retry", "false")
+		fault := fails(429, `{"error":{"message":"slow down"}}`, "Retry-After", "7", "Retry-After-Ms", "6500",
+			"X-Should-Retry", "false")
 		within(t, p, []provider{of("primary", fault)}, func(l *lab) {
 			r := l.call(tokens[0])
 			call, ok := r.err.(*failover.CallError) //nolint:errorlint // that very type is the contract
 			if !ok || len(call.Attempts) != 1 {
 				t.Fatalf("%s: got %v", protocol, r.err)
 			}
-			if a := call.Attempts[0]; a.RetryAfter != "7" || a.RetryAfterMS != "6500" || a.ShouldRetry != "false" || l.count("primary") != 1 {
+			if a := call.Attempts[0]; a.RetryAfter != "7" || a.RetryAfterMS != "6500" || a.ShouldRetry != "false" ||
+				l.count("primary") != 1 {
 				t.Errorf("%s: got %+v after %d requests", protocol, a, l.count("primary"))
 			}
 		})
@@ -77,7 +120,9 @@ func TestLongWaits(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
 	p.Retry.Backoff.Jitter = 0
-	within(t, p, []provider{openai("primary", fails(500, `{}`, "Retry-After", "60")), openai("secondary", answers)}, func(l *lab) {
+	within(t, p, []provider{
+		openai("primary", fails(500, `{}`, "Retry-After", "60")), openai("secondary", answers),
+	}, func(l *lab) {
 		if r := l.call(tokens[0]); r.err != nil || l.count("primary") != 1 || l.first("secondary") != 0 {
 			t.Errorf("got %v, error %v", l.hits, r.err)
 		}

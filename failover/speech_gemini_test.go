@@ -58,14 +58,18 @@ func (s *geminiSpeech) calls(_ int, c failover.ToolCall, atOnce bool) []string {
 }
 
 func (*geminiSpeech) reason(why ending) string {
-	return [endings]string{stops: "STOP", callsTools: "STOP", getsTooLong: "MAX_TOKENS", isFiltered: "SAFETY", botchesCall: "MALFORMED_FUNCTION_CALL"}[why]
+	return [endings]string{
+		stops: "STOP", callsTools: "STOP", getsTooLong: "MAX_TOKENS", isFiltered: "SAFETY",
+		botchesCall: "MALFORMED_FUNCTION_CALL",
+	}[why]
 }
 
 func (s *geminiSpeech) usage(counted bool) string {
 	if !counted {
 		return ""
 	}
-	return fmt.Sprintf(`,"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":%d,"totalTokenCount":%d}`, s.tokens, 5+s.tokens)
+	return fmt.Sprintf(`,"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":%d,"totalTokenCount":%d}`,
+		s.tokens, 5+s.tokens)
 }
 
 func (s *geminiSpeech) ends(why ending, counted bool) (events, last string) {
@@ -84,7 +88,11 @@ func (s *geminiSpeech) idles(event bool) string {
 func (*geminiSpeech) malformed() string { return "data: {]\n\n" }
 
 func (*geminiSpeech) problem(shape, status int) string {
-	words := [...]string{`"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow down"`, `"code":503,"status":"UNAVAILABLE","message":"Overloaded"`, `"code":500,"status":"INTERNAL","message":"An internal error has occurred"`}
+	words := [...]string{
+		`"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow down"`,
+		`"code":503,"status":"UNAVAILABLE","message":"Overloaded"`,
+		`"code":500,"status":"INTERNAL","message":"An internal error has occurred"`,
+	}
 	said := `{"error":{` + words[trouble(status)] + `}}`
 	if shape%2 == 1 {
 		return said + "\r\n\r\n" // bare, in the middle of a stream
@@ -101,5 +109,7 @@ func (s *geminiSpeech) whole(r reply, why ending, counted bool) string {
 	for _, c := range r.calls {
 		parts = append(parts, s.call(c))
 	}
-	return fmt.Sprintf(`{%s%s,"modelVersion":%q}`, s.candidate(strings.Join(parts, ","), fmt.Sprintf(`,"finishReason":%q`, s.reason(why))), s.usage(counted), s.model)
+	return fmt.Sprintf(`{%s%s,"modelVersion":%q}`,
+		s.candidate(strings.Join(parts, ","), fmt.Sprintf(`,"finishReason":%q`, s.reason(why))), s.usage(counted),
+		s.model)
 }

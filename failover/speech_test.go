@@ -20,7 +20,8 @@ type writer interface {
 	begins() string
 	text(s string) string
 	thinks(s string) string
-	// calls returns the nth tool call in the pieces in which it is sent, as few as possible if atOnce.
+	// calls returns the nth tool call in the pieces in which it is sent, as few as possible if
+	// atOnce.
 	calls(n int, c failover.ToolCall, atOnce bool) []string
 	// ends returns what ends the answer, and apart from it the last event, without which the answer
 	// is none. If counted, it includes the usage, at vendors that report it.
@@ -112,7 +113,9 @@ func (s *chatSpeech) chunk(choice string) string {
 		s.chunks++
 		padding = fmt.Sprintf(`,"obfuscation":"p%06d"`, s.chunks)
 	}
-	return fmt.Sprintf("data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}]%s}\n\n", s.model, choice, padding)
+	return fmt.Sprintf(
+		"data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":%q,\"choices\":[{\"index\":0,%s}]%s}\n\n",
+		s.model, choice, padding)
 }
 
 func (s *chatSpeech) begins() string { return s.chunk(`"delta":{"role":"assistant","content":""}`) }
@@ -127,20 +130,26 @@ func (s *chatSpeech) thinks(text string) string {
 
 func (s *chatSpeech) calls(n int, c failover.ToolCall, atOnce bool) []string {
 	begins := func(arguments string) string {
-		return s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}]}`, n, c.ID, c.Name, arguments))
+		return s.chunk(fmt.Sprintf(
+			`"delta":{"tool_calls":[{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}]}`,
+			n, c.ID, c.Name, arguments))
 	}
 	if atOnce {
 		return []string{begins(c.Arguments)}
 	}
 	pieces := []string{begins("")}
 	for _, half := range halves(c.Arguments) {
-		pieces = append(pieces, s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"function":{"arguments":%q}}]}`, n, half)))
+		pieces = append(pieces,
+			s.chunk(fmt.Sprintf(`"delta":{"tool_calls":[{"index":%d,"function":{"arguments":%q}}]}`, n, half)))
 	}
 	return pieces
 }
 
 func (*chatSpeech) reason(why ending) string {
-	return [endings]string{stops: "stop", callsTools: "tool_calls", getsTooLong: "length", isFiltered: "content_filter", botchesCall: "tool_calls"}[why]
+	return [endings]string{
+		stops: "stop", callsTools: "tool_calls", getsTooLong: "length", isFiltered: "content_filter",
+		botchesCall: "tool_calls",
+	}[why]
 }
 
 func (s *chatSpeech) ends(why ending, counted bool) (events, last string) {
@@ -165,12 +174,18 @@ func (s *chatSpeech) idles(event bool) string {
 func (*chatSpeech) malformed() string { return "data: {]\n\n" }
 
 func (s *chatSpeech) problem(shape, status int) string {
-	words := [...]string{`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`, `"type":"server_error","message":"The server had an error"`}
+	words := [...]string{
+		`"type":"rate_limit_error","message":"slow down"`, `"type":"overloaded_error","message":"Overloaded"`,
+		`"type":"server_error","message":"The server had an error"`,
+	}
 	switch shape % 3 {
 	case 1: // of a gateway, whose code is the status
-		return fmt.Sprintf("data: {\"id\":\"1\",\"error\":{\"code\":%d,\"message\":\"Provider returned error\"},\"choices\":[]}\n\n", status)
+		return fmt.Sprintf("data: {\"id\":\"1\",\"error\":{\"code\":%d,\"message\":\"Provider returned "+
+			"error\"},\"choices\":[]}\n\n", status)
 	case 2: // likewise, as the end of the answer
-		return fmt.Sprintf("data: {\"id\":\"1\",\"error\":{\"code\":%d,\"message\":\"Provider disconnected\"},\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}\n\n", status)
+		return fmt.Sprintf("data: {\"id\":\"1\",\"error\":{\"code\":%d,\"message\":\"Provider "+
+			"disconnected\"},\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}\n\n",
+			status)
 	}
 	return "data: {\"error\":{" + words[trouble(status)] + "}}\n\n"
 }
@@ -178,12 +193,14 @@ func (s *chatSpeech) problem(shape, status int) string {
 func (s *chatSpeech) whole(r reply, why ending, counted bool) string {
 	var calls []string
 	for _, c := range r.calls {
-		calls = append(calls, fmt.Sprintf(`{"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}`, c.ID, c.Name, c.Arguments))
+		calls = append(calls,
+			fmt.Sprintf(`{"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}`, c.ID, c.Name, c.Arguments))
 	}
 	more := ""
 	if counted {
 		more = `,"usage":{"prompt_tokens":5,"completion_tokens":7}`
 	}
-	return fmt.Sprintf(`{"id":"1","object":"chat.completion","model":%q,"choices":[{"index":0,"message":{"role":"assistant","content":%q,"refusal":%q,"tool_calls":[%s]},"finish_reason":%q}]%s}`,
+	return fmt.Sprintf(
+		`{"id":"1","object":"chat.completion","model":%q,"choices":[{"index":0,"message":{"role":"assistant","content":%q,"refusal":%q,"tool_calls":[%s]},"finish_reason":%q}]%s}`,
 		s.model, r.text(), r.refusal, strings.Join(calls, ","), s.reason(why), more)
 }

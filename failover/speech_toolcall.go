@@ -50,7 +50,10 @@ func (c *call) part(a *attempt, f *AttemptError) Answer {
 		for i, open := range a.calls {
 			names[i] = open.call.Name
 		}
-		c.out.deliver(Delta{Kind: DeltaText, Text: "\n\nThe stream stalled in a tool call that was not made: " + strings.Join(names, ", ")})
+		c.out.deliver(Delta{
+			Kind: DeltaText,
+			Text: "\n\nThe stream stalled in a tool call that was not made: " + strings.Join(names, ", "),
+		})
 		a.answer.ToolCalls, a.answer.Finish = nil, ""
 	}
 	return a.answer

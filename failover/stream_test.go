@@ -24,7 +24,10 @@ func TestHealthyIsAnsweredByThePrimary(t *testing.T) {
 			for _, streamed := range []bool{true, false} {
 				within(t, p, []provider{primary("primary", answers), openai("secondary", answers)}, func(l *lab) {
 					r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed})
-					want := failover.Answer{Provider: "primary", Model: "m-primary", Usage: failover.Usage{Input: 5, Output: 7}, Finish: "stop"}
+					want := failover.Answer{
+						Provider: "primary", Model: "m-primary", Usage: failover.Usage{Input: 5, Output: 7},
+						Finish: "stop",
+					}
 					if protocol == failover.AnthropicMessages {
 						want.Finish = "end_turn"
 					}
@@ -74,7 +77,8 @@ func TestSlowButHealthyIsLeftAlone(t *testing.T) {
 			within(t, p, []provider{primary("primary", slowButHealthy), openai("secondary", answers)}, func(l *lab) {
 				r := l.call(tokens[0])
 				if r.err != nil || r.raw != "hello from primary" || l.count("primary") != 1 {
-					t.Errorf("%s, %s: got %q after %d requests, error %v", p.Name, protocol, r.raw, l.count("primary"), r.err)
+					t.Errorf("%s, %s: got %q after %d requests, error %v", p.Name, protocol, r.raw, l.count("primary"),
+						r.err)
 				}
 			})
 		}
@@ -91,7 +95,9 @@ func trickle(x *exchange) {
 func TestTrickleEndsAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	for protocol, primary := range protocols {
-		within(t, policy(t, "recommended"), []provider{primary("primary", trickle), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, "recommended"), []provider{
+			primary("primary", trickle), openai("secondary", answers),
+		}, func(l *lab) {
 			r := l.call(tokens[0])
 			if !errors.Is(r.err, failover.ErrDeadline) || r.took != 10*time.Minute {
 				t.Errorf("%s: got error %v after %s", protocol, r.err, r.took)
@@ -111,7 +117,9 @@ func TestTrickleEndsAtTheDeadline(t *testing.T) {
 func TestPings(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"hermes-0.13", "hermes-landed-fix"} {
-		within(t, policy(t, name), []provider{anthropic("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, name), []provider{
+			anthropic("primary", heartbeats), openai("secondary", answers),
+		}, func(l *lab) {
 			ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Hour)
 			defer cancel()
 			r := l.ask(ctx, failover.Request{Stream: true, Restarts: true, ContextTokens: 110_000})
@@ -121,12 +129,15 @@ func TestPings(t *testing.T) {
 			if l.count("primary") != 1 || l.count("secondary") != 0 {
 				t.Errorf("%s: got %v requests", name, l.hits)
 			}
-			if got := l.decidedTo(failover.ActionKillMissed); got != 23 && got != 24 { // every 300 s; the last one races the caller
+			// every 300 s; the last one races the caller
+			if got := l.decidedTo(failover.ActionKillMissed); got != 23 && got != 24 {
 				t.Errorf("%s: got %d missed kills in two hours", name, got)
 			}
 		})
 	}
-	within(t, policy(t, "recommended"), []provider{anthropic("primary", heartbeats), openai("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, "recommended"), []provider{
+		anthropic("primary", heartbeats), openai("secondary", answers),
+	}, func(l *lab) {
 		if r := l.call(110_000); r.raw != "hello from secondary" || l.first("secondary") != 42*time.Second {
 			t.Errorf("recommended: got %q, error %v, fallback at %s", r.raw, r.err, l.first("secondary"))
 		}
@@ -160,7 +171,9 @@ var lost = map[string]script{
 func lostInACall(lost script) script {
 	return func(x *exchange) {
 		x.text("hello ")
-		pieces := x.speech().calls(0, failover.ToolCall{ID: "call_1", Name: "write_file", Arguments: `{"path":"a.txt","content":"half"}`}, x.protocol == failover.Gemini)
+		pieces := x.speech().calls(0,
+			failover.ToolCall{ID: "call_1", Name: "write_file", Arguments: `{"path":"a.txt","content":"half"}`},
+			x.protocol == failover.Gemini)
 		for _, piece := range pieces[:max(1, len(pieces)-1)] {
 			x.send(piece)
 		}
@@ -219,9 +232,14 @@ func TestNothingIsNoAnswer(t *testing.T) {
 		"only the last event": func(x *exchange) { x.finish() },
 		"only [DONE]":         func(x *exchange) { x.send("data: [DONE]\n\n") },
 		"empty body":          func(x *exchange) { x.send("") },
-		"a page":              func(x *exchange) { x.w.Header().Set("Content-Type", "text/html"); x.send("<html>hello</html>\n") },
+		"a page": func(x *exchange) {
+			x.w.Header().Set("Content-Type", "text/html")
+			x.send("<html>hello</html>\n")
+		},
 	} {
-		within(t, policy(t, "recommended"), []provider{openai("primary", play), openai("secondary", answers)}, func(l *lab) {
+		within(t, policy(t, "recommended"), []provider{
+			openai("primary", play), openai("secondary", answers),
+		}, func(l *lab) {
 			if r := l.call(tokens[0]); r.err != nil || r.raw != "hello from secondary" {
 				t.Errorf("%s: got %q, error %v", name, r.raw, r.err)
 			}
@@ -235,13 +253,18 @@ func TestThinkingAndToolsArrive(t *testing.T) {
 	play := map[string]script{
 		failover.OpenAIChat: func(x *exchange) {
 			x.send(`data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}` + "\n\n")
-			x.send(`data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"1","function":{"name":"look","arguments":"{}"}}]}}]}` + "\n\n")
+			x.send(
+				`data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"1","function":{"name":"look","arguments":"{}"}}]}}]}` +
+					"\n\n")
 			x.finish()
 		},
 		failover.AnthropicMessages: func(x *exchange) {
-			x.send("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}\n\n")
-			x.send("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"look\",\"input\":{}}}\n\n")
-			x.send("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{}\"}}\n\n")
+			x.send("event: content_block_delta\n" +
+				"data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}\n\n")
+			x.send("event: content_block_start\n" +
+				"data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"look\",\"input\":{}}}\n\n")
+			x.send("event: content_block_delta\n" +
+				"data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{}\"}}\n\n")
 			x.finish()
 		},
 	}

@@ -22,8 +22,8 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 		diesAt    = 60 * time.Second
 		returnsAt = 180 * time.Second
 		piece     = 2150 * time.Millisecond // so that nobody finds out in the instant in which a call begins
-		// It is left at 60 s for 60 s, the probe stalls for 42 s, it is left for 120 s, and the next
-		// probe takes four pieces.
+		// It is left at 60 s for 60 s, the probe stalls for 42 s, it is left for 120 s, and the
+		// next probe takes four pieces.
 		backAt = 60*time.Second + 60*time.Second + 42*time.Second + 120*time.Second + 4*piece
 	)
 	var dead atomic.Bool
@@ -44,7 +44,9 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 		}
 		x.finish()
 	}
-	within(t, policy(t, "recommended"), []provider{openai("primary", primary), anthropic("secondary", answers)}, func(l *lab) {
+	within(t, policy(t, "recommended"), []provider{
+		openai("primary", primary), anthropic("secondary", answers),
+	}, func(l *lab) {
 		defer time.AfterFunc(diesAt, func() { dead.Store(true) }).Stop()
 		defer time.AfterFunc(returnsAt, func() { dead.Store(false) }).Stop()
 		var wg sync.WaitGroup
@@ -55,7 +57,9 @@ func TestAThousandCallsWhileThePrimaryDiesAndReturns(t *testing.T) {
 			wg.Go(func() {
 				time.Sleep(time.Duration(i) * apart)
 				var text strings.Builder
-				answer, err := l.engine.Call(l.t.Context(), failover.Request{Stream: true, Restarts: true}, func(d failover.Delta) {
+				answer, err := l.engine.Call(l.t.Context(), failover.Request{
+					Stream: true, Restarts: true,
+				}, func(d failover.Delta) {
 					if d.Kind == failover.DeltaRestart {
 						text.Reset()
 						restarts.Add(1)

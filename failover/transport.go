@@ -41,7 +41,8 @@ func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		body.left = maxBody
 	}
 	res.Body = body
-	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" && !a.call.policy.SDK.AsIs {
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" &&
+		!a.call.policy.SDK.AsIs {
 		res.Body = &lineEnds{ReadCloser: res.Body}
 	}
 	if res.StatusCode >= http.StatusBadRequest && a.call.policy.SDK.retries(a.member.Protocol) > 0 && !a.mayAgain() {

@@ -41,7 +41,8 @@ func newAnthropicMessages(p Provider, h *http.Client, sdk SDK) (client, error) {
 
 func (c anthropicMessages) open(ctx context.Context, q question) stream {
 	params := anthropic.MessageNewParams{
-		Model: c.model, MaxTokens: maxTokens, Messages: anthropicMessageParams(q.messages), Tools: anthropicTools(q.tools),
+		Model: c.model, MaxTokens: maxTokens, Messages: anthropicMessageParams(q.messages),
+		Tools: anthropicTools(q.tools),
 	}
 	if q.system != "" {
 		params.System = []anthropic.TextBlockParam{{Text: q.system}}
@@ -82,7 +83,8 @@ func anthropicMessageParams(messages []Message) []anthropic.MessageParam {
 				add(anthropic.MessageParamRoleAssistant, anthropic.NewTextBlock(text))
 			}
 			for _, c := range m.ToolCalls {
-				add(anthropic.MessageParamRoleAssistant, anthropic.NewToolUseBlock(c.ID, json.RawMessage(c.arguments()), c.Name))
+				add(anthropic.MessageParamRoleAssistant,
+					anthropic.NewToolUseBlock(c.ID, json.RawMessage(c.arguments()), c.Name))
 			}
 		}
 	}
@@ -108,7 +110,9 @@ func anthropicTools(tools []Tool) []anthropic.ToolUnionParam {
 // read returns an event, or an error if its text is not a text.
 func (c anthropicMessages) read(sent anthropic.MessageStreamEventUnion) (event, error) {
 	if !c.asIs {
-		if err := requireTexts(sent.Delta.JSON.Text.Raw(), sent.Delta.JSON.Thinking.Raw(), sent.ContentBlock.JSON.Text.Raw()); err != nil {
+		err := requireTexts(sent.Delta.JSON.Text.Raw(), sent.Delta.JSON.Thinking.Raw(),
+			sent.ContentBlock.JSON.Text.Raw())
+		if err != nil {
 			return event{}, err
 		}
 	}
@@ -118,7 +122,10 @@ func (c anthropicMessages) read(sent anthropic.MessageStreamEventUnion) (event, 
 func anthropicEvent(sent *anthropic.MessageStreamEventUnion) event {
 	switch sent.Type {
 	case "message_start":
-		return event{model: sent.Message.Model, usage: Usage{Input: sent.Message.Usage.InputTokens}, position: position{text: sent.Message.ID}}
+		return event{
+			model: sent.Message.Model, usage: Usage{Input: sent.Message.Usage.InputTokens},
+			position: position{text: sent.Message.ID},
+		}
 	case "content_block_start":
 		begins := position{text: sent.ContentBlock.Type, number: sent.Index + 1}
 		if block := sent.ContentBlock; block.Type == "tool_use" {
@@ -154,7 +161,9 @@ func anthropicAnswer(answer *anthropic.Message, asIs bool) *single {
 		e.text += block.Text
 		e.thinking += block.Thinking
 		if block.Type == "tool_use" {
-			e.tools = append(e.tools, ToolPiece{Index: i, ID: block.ID, Name: block.Name, Arguments: string(block.Input)})
+			e.tools = append(e.tools, ToolPiece{
+				Index: i, ID: block.ID, Name: block.Name, Arguments: string(block.Input),
+			})
 		}
 	}
 	return &single{one: e, more: true}

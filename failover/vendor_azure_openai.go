@@ -20,5 +20,6 @@ func newAzureOpenAI(p Provider, h *http.Client, sdk SDK) (client, error) {
 		return openAIChatAt("/openai/v1/", p, h, sdk, key...), nil
 	}
 	path := "/openai/deployments/" + url.PathEscape(p.Model) + "/"
-	return openAIChatAt(path, p, h, sdk, append(key, option.WithQuery("api-version", firstOf(p.APIVersion, azureVersion)))...), nil
+	return openAIChatAt(path, p, h, sdk,
+		append(key, option.WithQuery("api-version", firstOf(p.APIVersion, azureVersion)))...), nil
 }

@@ -32,7 +32,8 @@ func newGemini(p Provider, h *http.Client, sdk SDK) (client, error) {
 		HTTPOptions: genai.HTTPOptions{BaseURL: strings.TrimSuffix(p.BaseURL, "/") + "/", APIVersion: "v1beta"},
 	}
 	if n := sdk.retries(p.Protocol); n > 0 {
-		config.HTTPOptions.RetryOptions = &genai.HTTPRetryOptions{Attempts: new(int32(n) + 1)} //nolint:gosec // a handful
+		//nolint:gosec // a handful
+		config.HTTPOptions.RetryOptions = &genai.HTTPRetryOptions{Attempts: new(int32(n) + 1)}
 	}
 	c, err := genai.NewClient(context.Background(), config)
 	if err != nil {

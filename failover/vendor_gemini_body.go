@@ -124,7 +124,8 @@ func (b *geminiBody) begin() {
 		return
 	case bytes.HasPrefix(b.line, []byte(dataLine)):
 		if b.block && b.data {
-			b.line = append([]byte(" "), b.line[len(dataLine):]...) // the SDK would take the word for JSON; a line that is blank would end the block
+			// the SDK would take the word for JSON; a line that is blank would end the block
+			b.line = append([]byte(" "), b.line[len(dataLine):]...)
 		}
 		b.data = b.data || !b.block
 		b.block, b.open = true, !ended

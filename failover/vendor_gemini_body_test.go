@@ -17,22 +17,24 @@ func TestGeminiBody(t *testing.T) {
 		": ping\r\n\r\ndata: {}\r\n\r\n":             "data: {}\r\n\r\n",
 		": ping\n\n: pong\n\ndata: {}\n\n: ping\n\n": "data: {}\n\n",
 		":\n\n": "",
-		"event: x\r\nid: 1\r\nretry: 5\r\ndata: {}\r\n\r\n":      "data: {}\r\n\r\n",
-		"data: {}\r\n: within\r\n\r\n":                           "data: {}\r\n\r\n",
-		"data: {\"a\": \": no comment\"}\n\n":                    "data: {\"a\": \": no comment\"}\n\n",
-		"data: {}\n\n{\n  \"error\": {\n    \"id\": 1\n  }\n}\n": "data: {}\n\n{\n  \"error\": {\n    \"id\": 1\n  }\n}\n",
-		"{\n  \"error\": {}\n}":                                  "{\n  \"error\": {}\n}",
-		"data: {\ndata:  \"a\": 1\ndata:}\n\ndata: {}\n\n":       "data: {\n   \"a\": 1\n }\n\ndata: {}\n\n",
-		"data: {\n: within\nid: 1\ndata:}\n\n":                   "data: {\n }\n\n",
-		"data:\ndata:\n\n":                                       "data:\n \n\n",
-		"{\ndata: }\n\n":                                         "{\ndata: }\n\n",
-		"data: {}":                                               "data: {}",
-		"i":                                                      "i",
-		"events are\nno event\n\n":                               "events are\nno event\n\n",
-		"\r\n\r\ndata: {}\r\n\r\n\r\n":                           "data: {}\r\n\r\n",
+		"event: x\r\nid: 1\r\nretry: 5\r\ndata: {}\r\n\r\n": "data: {}\r\n\r\n",
+		"data: {}\r\n: within\r\n\r\n":                      "data: {}\r\n\r\n",
+		"data: {\"a\": \": no comment\"}\n\n":               "data: {\"a\": \": no comment\"}\n\n",
+		"data: {}\n\n{\n  \"error\": {\n    \"id\": 1\n  }\n}\n": "data: {}\n\n{\n  \"error\": {\n    \"id\": 1\n" +
+			"  }\n}\n",
+		"{\n  \"error\": {}\n}":                            "{\n  \"error\": {}\n}",
+		"data: {\ndata:  \"a\": 1\ndata:}\n\ndata: {}\n\n": "data: {\n   \"a\": 1\n }\n\ndata: {}\n\n",
+		"data: {\n: within\nid: 1\ndata:}\n\n":             "data: {\n }\n\n",
+		"data:\ndata:\n\n":                                 "data:\n \n\n",
+		"{\ndata: }\n\n":                                   "{\ndata: }\n\n",
+		"data: {}":                                         "data: {}",
+		"i":                                                "i",
+		"events are\nno event\n\n":                         "events are\nno event\n\n",
+		"\r\n\r\ndata: {}\r\n\r\n\r\n":                     "data: {}\r\n\r\n",
 	} {
 		for name, reader := range map[string]io.Reader{
-			"at once": strings.NewReader(in), "by bytes": iotest.OneByteReader(strings.NewReader(in)), "by halves": iotest.HalfReader(strings.NewReader(in)),
+			"at once": strings.NewReader(in), "by bytes": iotest.OneByteReader(strings.NewReader(in)),
+			"by halves": iotest.HalfReader(strings.NewReader(in)),
 		} {
 			got, err := io.ReadAll(&geminiBody{ReadCloser: io.NopCloser(reader)})
 			if err != nil || string(got) != want {
@@ -49,7 +51,9 @@ func TestGeminiBody(t *testing.T) {
 // An error of the connection reaches the engine and not the SDK.
 func TestGeminiBodyKeepsItsError(t *testing.T) {
 	t.Parallel()
-	b := &geminiBody{ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("data: {"), iotest.ErrReader(io.ErrUnexpectedEOF)))}
+	b := &geminiBody{
+		ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("data: {"), iotest.ErrReader(io.ErrUnexpectedEOF))),
+	}
 	got, err := io.ReadAll(b)
 	if err != nil || string(got) != "data: {" || !errors.Is(b.cause(nil), io.ErrUnexpectedEOF) {
 		t.Errorf("got %q, error %v, cause %v", got, err, b.cause(nil))

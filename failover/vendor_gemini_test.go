@@ -21,7 +21,8 @@ func TestNothingIsPrinted(t *testing.T) { //nolint:paralleltest // the log is th
 	defer log.SetOutput(os.Stderr)
 	for _, how := range []fakeprovider.Ending{fakeprovider.Cut, fakeprovider.Reset, fakeprovider.Hang} {
 		chain := []provider{
-			fake(t, "primary", failover.Gemini, plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.Wait{For: time.Second}, fakeprovider.End{How: how})),
+			fake(t, "primary", failover.Gemini, plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}},
+				fakeprovider.Wait{For: time.Second}, fakeprovider.End{How: how})),
 			fake(t, "secondary", failover.OpenAIChat, fromNext),
 		}
 		within(t, policy(t, "recommended"), chain, func(l *lab) {
@@ -40,7 +41,9 @@ func TestQuotasOfGemini(t *testing.T) {
 	t.Parallel()
 	p := failover.NewPolicy()
 	p.Retry.Attempts, p.Retry.RetryAfter.Reasons = 2, []failover.Reason{failover.ReasonRateLimit}
-	within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429}), fromFirst)}, func(l *lab) {
+	within(t, p, []provider{
+		fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429}), fromFirst),
+	}, func(l *lab) {
 		r := l.ask(l.t.Context(), question(true))
 		if r.err != nil || len(l.hits["primary"]) != 2 || l.hits["primary"][1].Truncate(time.Second) != 58*time.Second {
 			t.Errorf("per minute: got %v, error %v", l.hits, r.err)
@@ -48,9 +51,12 @@ func TestQuotasOfGemini(t *testing.T) {
 	})
 	p = policy(t, "recommended")
 	for _, streamed := range []bool{true, false} {
-		within(t, p, []provider{fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429, Code: "per_day"}))}, func(l *lab) {
+		within(t, p, []provider{
+			fake(t, "primary", failover.Gemini, plays(fakeprovider.Fail{Status: 429, Code: "per_day"})),
+		}, func(l *lab) {
 			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
-			if a.Reason != failover.ReasonBilling || a.RetryDelay == "" || a.Code != "RESOURCE_EXHAUSTED" || l.count("primary") != 1 {
+			if a.Reason != failover.ReasonBilling || a.RetryDelay == "" || a.Code != "RESOURCE_EXHAUSTED" ||
+				l.count("primary") != 1 {
 				t.Errorf("per day: got %+v after %v", *a, l.hits)
 			}
 		})
@@ -66,7 +72,8 @@ func TestBlockedPrompts(t *testing.T) {
 		p.Stream.FailFiltered, p.Stream.AcceptEmpty = false, true // whatever it makes of answers
 		within(t, p, []provider{fake(t, "primary", failover.Gemini, blocked)}, func(l *lab) {
 			a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]
-			if a.Kind != failover.FailureFiltered || a.Reason != failover.ReasonContentBlocked || a.Code != "PROHIBITED_CONTENT" || l.count("primary") != 1 {
+			if a.Kind != failover.FailureFiltered || a.Reason != failover.ReasonContentBlocked ||
+				a.Code != "PROHIBITED_CONTENT" || l.count("primary") != 1 {
 				t.Errorf("got %+v after %v", *a, l.hits)
 			}
 		})
@@ -77,7 +84,9 @@ func TestBlockedPrompts(t *testing.T) {
 // alone.
 func TestSDKOfGeminiAsksOnce(t *testing.T) {
 	t.Parallel()
-	resumable := `data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"},"continuationToken": "dG9rZW4="}]}` + "\r\n\r\n"
+	resumable :=
+		`data: {"candidates": [{"content": {"parts": [{"text": "hello "}],"role": "model"},"continuationToken": "dG9rZW4="}]}` +
+			"\r\n\r\n"
 	for _, row := range []struct {
 		play script
 		want [2]int // requests without retries, and with two
@@ -92,7 +101,8 @@ func TestSDKOfGeminiAsksOnce(t *testing.T) {
 			p.SDK.Retries = retries
 			within(t, p, []provider{gemini("primary", row.play)}, func(l *lab) {
 				if r := l.ask(l.t.Context(), question(true)); r.err == nil || l.count("primary") != row.want[i] {
-					t.Errorf("with %d retries: got %d requests, want %d, error %v", retries, l.count("primary"), row.want[i], r.err)
+					t.Errorf("with %d retries: got %d requests, want %d, error %v", retries, l.count("primary"),
+						row.want[i], r.err)
 				}
 			})
 		}
@@ -102,7 +112,8 @@ func TestSDKOfGeminiAsksOnce(t *testing.T) {
 // What is no chunk of Google's, and what go-genai makes of it.
 func TestWhatIsNoChunkOfGemini(t *testing.T) {
 	t.Parallel()
-	const whole = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello\"}],\"role\": \"model\"}}]}\r\n\r\n"
+	const whole = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello\"}],\"role\": " +
+		"\"model\"}}]}\r\n\r\n"
 	for body, want := range map[string]failover.FailureKind{
 		whole + "data: {\"candidates\": [{\"con":                    failover.FailureTruncated,
 		"data: {\"candidates\": [{\"con":                            failover.FailureEmptyStream,
@@ -125,7 +136,9 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 	p := policy(t, "recommended")
 	p.Retry.Attempts = 1
 	for body, want := range map[string]failover.FailureKind{
-		"{\"candidates\": {\"a\": 1}}": failover.FailureStreamParseError, "{\"candidates": failover.FailureStreamParseError, "{}": failover.FailureEmptyStream, "": failover.FailureRemoteProtocolError,
+		"{\"candidates\": {\"a\": 1}}": failover.FailureStreamParseError,
+		"{\"candidates":                failover.FailureStreamParseError, "{}": failover.FailureEmptyStream,
+		"": failover.FailureRemoteProtocolError,
 	} {
 		play := func(x *exchange) {
 			x.w.Header().Set("Content-Type", "application/json")
@@ -137,7 +150,8 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 			}
 		})
 	}
-	last := "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello from primary\"}]},\"finishReason\": \"STOP\"}]}"
+	last := "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hello from " +
+		"primary\"}]},\"finishReason\": \"STOP\"}]}"
 	within(t, p, []provider{gemini("primary", func(x *exchange) { x.send(last) })}, func(l *lab) {
 		if r := l.ask(l.t.Context(), question(true)); r.err != nil || r.raw != "hello from primary" {
 			t.Errorf("without its blank line: got %q, error %v", r.raw, r.err)
@@ -150,15 +164,24 @@ func TestWhatIsNoChunkOfGemini(t *testing.T) {
 func TestGeminiMayEndEachPiece(t *testing.T) {
 	t.Parallel()
 	piece := func(text, more string) string {
-		return `data: {"candidates": [{"content": {"parts": [{"text": "` + text + `"}],"role": "model"}` + more + `}]}` + "\r\n\r\n"
+		return `data: {"candidates": [{"content": {"parts": [{"text": "` + text + `"}],"role": "model"}` + more +
+			`}]}` + "\r\n\r\n"
 	}
 	const stop = `,"finishReason": "STOP"`
-	thought := `data: {"candidates": [{"content": {"parts": [{"text": "hm","thought": true}],"role": "model"}}]}` + "\r\n\r\n"
+	thought := `data: {"candidates": [{"content": {"parts": [{"text": "hm","thought": true}],"role": "model"}}]}` +
+		"\r\n\r\n"
 	for name, chunks := range map[string][]string{
-		"with each piece":                   {piece("hello ", stop), piece("from ", stop), piece("primary", stop)},
-		"with each piece, and by itself":    {piece("hello ", stop), piece("from ", stop), piece("primary", stop), piece("", stop)},
-		"before the first one":              {piece("", stop), piece("", stop), piece("hello ", ""), piece("from ", ""), piece("primary", ""), piece("", stop)},
-		"behind a thought":                  {thought, piece("", stop), piece("hello ", ""), piece("from primary", stop)},
+		"with each piece": {piece("hello ", stop), piece("from ", stop), piece("primary", stop)},
+		"with each piece, and by itself": {
+			piece("hello ", stop), piece("from ", stop), piece("primary", stop), piece("", stop),
+		},
+		"before the first one": {
+			piece("", stop), piece("", stop), piece("hello ", ""), piece("from ", ""), piece("primary", ""),
+			piece("", stop),
+		},
+		"behind a thought": {
+			thought, piece("", stop), piece("hello ", ""), piece("from primary", stop),
+		},
 		"with the last one, as is the rule": {piece("hello ", ""), piece("from primary", stop)},
 	} {
 		slowly := func(x *exchange) {
@@ -167,8 +190,12 @@ func TestGeminiMayEndEachPiece(t *testing.T) {
 				x.wait(20 * time.Second)
 			}
 		}
-		within(t, policy(t, "recommended"), []provider{gemini("primary", slowly), openai("secondary", answers)}, func(l *lab) {
-			if r := l.ask(l.t.Context(), question(true)); r.err != nil || strings.TrimPrefix(r.text, "hm") != "hello from primary" || r.restarts != 0 || l.count("secondary") != 0 {
+		within(t, policy(t, "recommended"), []provider{
+			gemini("primary", slowly), openai("secondary", answers),
+		}, func(l *lab) {
+			if r := l.ask(l.t.Context(), question(true)); r.err != nil ||
+				strings.TrimPrefix(r.text, "hm") != "hello from primary" || r.restarts != 0 ||
+				l.count("secondary") != 0 {
 				t.Errorf("%s: got %q, %d restarts, error %v, requests %v", name, r.raw, r.restarts, r.err, l.hits)
 			}
 		})

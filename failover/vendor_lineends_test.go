@@ -20,7 +20,10 @@ func TestLineEnds(t *testing.T) {
 		size := rapid.IntRange(1, 5).Draw(rt, "the size of a read")
 		want := strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 		in := mark + text
-		for _, source := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in)), iotest.DataErrReader(strings.NewReader(in))} {
+		for _, source := range []io.Reader{
+			strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in)),
+			iotest.DataErrReader(strings.NewReader(in)),
+		} {
 			var got bytes.Buffer
 			body := &lineEnds{ReadCloser: io.NopCloser(source)}
 			if _, err := io.CopyBuffer(struct{ io.Writer }{&got}, body, make([]byte, size)); err != nil {

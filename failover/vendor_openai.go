@@ -35,7 +35,9 @@ func openAIChatAt(path string, p Provider, h *http.Client, sdk SDK, more ...opti
 }
 
 // openAIOptions returns what each of openai-go's services is set up with, and more.
-func openAIOptions(path string, p Provider, h *http.Client, sdk SDK, more ...option.RequestOption) []option.RequestOption {
+func openAIOptions(path string, p Provider, h *http.Client, sdk SDK,
+	more ...option.RequestOption,
+) []option.RequestOption {
 	return append([]option.RequestOption{
 		option.WithBaseURL(strings.TrimSuffix(p.BaseURL, "/") + path),
 		option.WithHTTPClient(h),
@@ -77,8 +79,10 @@ func openAIMessages(q question) []openai.ChatCompletionMessageParamUnion {
 			for _, c := range m.ToolCalls {
 				message.ToolCalls = append(message.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{
 					OfFunction: &openai.ChatCompletionMessageFunctionToolCallParam{
-						ID:       c.ID,
-						Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: c.arguments()},
+						ID: c.ID,
+						Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{
+							Name: c.Name, Arguments: c.arguments(),
+						},
 					},
 				})
 			}
@@ -125,7 +129,9 @@ func (c openAIChat) read(chunk openai.ChatCompletionChunk) (event, error) {
 		e.position.text = chunk.RawJSON()
 	}
 	for _, c := range choice.Delta.ToolCalls {
-		e.tools = append(e.tools, ToolPiece{Index: int(c.Index), ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments})
+		e.tools = append(e.tools, ToolPiece{
+			Index: int(c.Index), ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments,
+		})
 	}
 	e.thinking = openAIThinking(choice.Delta.JSON.ExtraFields)
 	e.finish, e.done = choice.FinishReason, choice.FinishReason != ""
@@ -162,7 +168,9 @@ func openAIAnswer(answer *openai.ChatCompletion, asIs bool) *single {
 	}
 	choice := answer.Choices[0]
 	if choice.FinishReason == finishError {
-		return &single{err: &providerError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])}}
+		return &single{
+			err: &providerError{firstRaw(choice.JSON.ExtraFields["error"], answer.JSON.ExtraFields["error"])},
+		}
 	}
 	if err := requireTexts(choice.Message.JSON.Content.Raw(), choice.Message.JSON.Refusal.Raw()); err != nil && !asIs {
 		return &single{err: err}

@@ -29,7 +29,8 @@ func (p Provider) takesPrefill() bool {
 // (https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6#prefill-removal).
 func prefilledClaudes() []string {
 	return []string{
-		"claude-1", "claude-2", "claude-3", "claude-instant", "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2", "claude-opus-4-5",
+		"claude-1", "claude-2", "claude-3", "claude-instant", "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2",
+		"claude-opus-4-5",
 		"claude-sonnet-4-0", "claude-sonnet-4-2", "claude-sonnet-4-5", "claude-haiku-4-5", // -2…: a date
 	}
 }

@@ -28,7 +28,8 @@ func followSameOrigin(req *http.Request, via []*http.Request) error {
 	}
 	switch {
 	case req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host:
-		e.why = fmt.Sprintf("it leads to another origin, %s://%s, where the key is not to go", req.URL.Scheme, req.URL.Host)
+		e.why = fmt.Sprintf("it leads to another origin, %s://%s, where the key is not to go", req.URL.Scheme,
+			req.URL.Host)
 	case req.Method != first.Method:
 		e.why = fmt.Sprintf("it makes a %s of the %s, without the prompt", req.Method, first.Method)
 	case len(via) >= maxRedirects:

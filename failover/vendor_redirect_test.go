@@ -41,7 +41,10 @@ func TestRedirectsLeadHomeOrNowhere(t *testing.T) {
 					}
 					answers(x)
 				}
-				primary := provider{name: "primary", protocol: protocol, keys: []string{"key-of-primary"}, scripts: sequence{redirects(row.status, row.to), answers}}
+				primary := provider{
+					name: "primary", protocol: protocol, keys: []string{"key-of-primary"},
+					scripts: sequence{redirects(row.status, row.to), answers},
+				}
 				chain := []provider{primary, openai("secondary", meets)}
 				within(t, policy(t, "recommended"), chain, func(l *lab) {
 					r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed})
@@ -51,7 +54,8 @@ func TestRedirectsLeadHomeOrNowhere(t *testing.T) {
 						}
 						return
 					}
-					if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 || l.count("secondary") != 1 {
+					if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 ||
+						l.count("secondary") != 1 {
 						t.Errorf("%s, %d: got %q, error %v, requests %v", protocol, row.status, r.raw, r.err, l.hits)
 					}
 				})
@@ -61,7 +65,8 @@ func TestRedirectsLeadHomeOrNowhere(t *testing.T) {
 				primary.scripts = primary.scripts[:1]
 				within(t, policy(t, "recommended"), []provider{primary}, func(l *lab) {
 					f := l.ask(l.t.Context(), failover.Request{Prompt: "say hello", Stream: streamed}).attempts(t)[0]
-					if f.Kind != failover.FailureHTTPStatus || f.Status != row.status || !strings.Contains(f.Message, row.says) {
+					if f.Kind != failover.FailureHTTPStatus || f.Status != row.status ||
+						!strings.Contains(f.Message, row.says) {
 						t.Errorf("%s, %d: got %+v", protocol, row.status, *f)
 					}
 				})

@@ -51,7 +51,9 @@ func (c openAIResponses) open(ctx context.Context, q question) stream {
 		return responsesAnswer(answer, c.asIs)
 	}
 	reader := responsesReader{asIs: c.asIs, argued: map[int64]bool{}}
-	return &sdkStream[responses.ResponseStreamEventUnion]{sdkEvents: c.service.NewStreaming(ctx, params), read: reader.read}
+	return &sdkStream[responses.ResponseStreamEventUnion]{
+		sdkEvents: c.service.NewStreaming(ctx, params), read: reader.read,
+	}
 }
 
 func responsesItems(messages []Message) responses.ResponseInputParam {
@@ -62,7 +64,9 @@ func responsesItems(messages []Message) responses.ResponseInputParam {
 			items = append(items, responses.ResponseInputItemUnionParam{
 				OfFunctionCallOutput: &responses.ResponseInputItemFunctionCallOutputParam{
 					CallID: param.NewOpt(m.ToolCallID),
-					Output: responses.ResponseInputItemFunctionCallOutputOutputUnionParam{OfString: openai.String(m.Text)},
+					Output: responses.ResponseInputItemFunctionCallOutputOutputUnionParam{
+						OfString: openai.String(m.Text),
+					},
 				},
 			})
 			continue
@@ -70,7 +74,8 @@ func responsesItems(messages []Message) responses.ResponseInputParam {
 			items = append(items, responses.ResponseInputItemParamOfMessage(m.Text, responses.EasyInputMessageRoleUser))
 		case RoleAssistant:
 			if m.Text != "" {
-				items = append(items, responses.ResponseInputItemParamOfMessage(m.Text, responses.EasyInputMessageRoleAssistant))
+				items = append(items,
+					responses.ResponseInputItemParamOfMessage(m.Text, responses.EasyInputMessageRoleAssistant))
 			}
 		}
 		for _, c := range m.ToolCalls {
@@ -172,7 +177,9 @@ func responsesAnswer(r *responses.Response, asIs bool) *single {
 				e.thinking += part.Text
 			}
 		case "function_call":
-			e.tools = append(e.tools, ToolPiece{Index: i, ID: item.CallID, Name: item.Name, Arguments: item.Arguments.OfString})
+			e.tools = append(e.tools, ToolPiece{
+				Index: i, ID: item.CallID, Name: item.Name, Arguments: item.Arguments.OfString,
+			})
 		}
 	}
 	return &single{one: e, more: true}

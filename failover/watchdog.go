@@ -28,7 +28,8 @@ const (
 // String names the alarm in an error.
 func (a alarm) String() string {
 	return [alarms]string{
-		"no progress", "no content", "the stream stays open after the answer", "too little content", "no TLS handshake", "no connection", "no response headers", "no byte", "no end",
+		"no progress", "no content", "the stream stays open after the answer", "too little content", "no TLS handshake",
+		"no connection", "no response headers", "no byte", "no end",
 		"no content within the provider's time", "hedged after no content",
 	}[a]
 }

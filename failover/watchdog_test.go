@@ -171,7 +171,7 @@ func TestPause(t *testing.T) {
 			pass(3)
 			w.resume()
 			pass(3)
-			switch a {
+			switch a { //nolint:exhaustive // the others are not paused
 			case alarmStale, alarmRead, alarmThroughput, alarmHedge:
 				pass(2.999)
 				w.want(t, a.String())

@@ -13,7 +13,9 @@ var spoilt = map[string]func(s speech) string{
 	"filtered":    func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, isFiltered, true) },
 	"half a call": func(s speech) string { return s.whole(reply{texts: []string{"hello"}}, botchesCall, true) },
 	"unknown tool": func(s speech) string {
-		return s.whole(reply{texts: []string{"hello"}, calls: []failover.ToolCall{{ID: "a", Name: unknownTool, Arguments: "{}"}}}, callsTools, true)
+		return s.whole(reply{
+			texts: []string{"hello"}, calls: []failover.ToolCall{{ID: "a", Name: unknownTool, Arguments: "{}"}},
+		}, callsTools, true)
 	},
 }
 
@@ -32,8 +34,11 @@ func TestWhatIsNotStreamedIsLookedAtFirst(t *testing.T) {
 			}
 			for _, restarts := range []bool{false, true} {
 				req := turn{Whole: true, Tools: true, Restarts: restarts}.request("say hello")
-				within(t, policy(t, "recommended"), []provider{{name: "primary", protocol: protocol, scripts: sequence{play}}, openai("secondary", answers)}, func(l *lab) {
-					if r := l.ask(l.t.Context(), req); r.err != nil || r.raw != "hello from secondary" || r.answer.Provider != "secondary" {
+				within(t, policy(t, "recommended"), []provider{
+					{name: "primary", protocol: protocol, scripts: sequence{play}}, openai("secondary", answers),
+				}, func(l *lab) {
+					if r := l.ask(l.t.Context(), req); r.err != nil || r.raw != "hello from secondary" ||
+						r.answer.Provider != "secondary" {
 						t.Errorf("%s, %s, restarts %v: got %q, error %v", protocol, name, restarts, r.raw, r.err)
 					}
 				})
@@ -50,7 +55,9 @@ func TestASpoiltAnswerDoesNotBeatTheHedge(t *testing.T) {
 		x.w.Header().Set("Content-Type", "application/json")
 		x.send(spoilt["filtered"](x.speech()))
 	})
-	within(t, p, []provider{openai("primary", late), openai("secondary", after(p.Hedge.CallAfter/2, answers))}, func(l *lab) {
+	within(t, p, []provider{
+		openai("primary", late), openai("secondary", after(p.Hedge.CallAfter/2, answers)),
+	}, func(l *lab) {
 		r := l.ask(l.t.Context(), turn{Whole: true}.request("say hello"))
 		if r.err != nil || r.raw != "hello from secondary" || l.count("secondary") != 1 {
 			t.Errorf("got %q, requests %v, error %v", r.raw, l.hits, r.err)
@@ -93,10 +100,13 @@ func TestABodyWithoutEndIsLeft(t *testing.T) {
 					x.send(spaces)
 				}
 			}
-			within(t, policy(t, "recommended"), []provider{{name: "primary", protocol: protocol, scripts: sequence{endless}}, openai("secondary", answers)}, func(l *lab) {
+			within(t, policy(t, "recommended"), []provider{
+				{name: "primary", protocol: protocol, scripts: sequence{endless}}, openai("secondary", answers),
+			}, func(l *lab) {
 				r := l.ask(l.t.Context(), failover.Request{Prompt: "say hello"})
 				if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 || r.took > time.Second {
-					t.Errorf("%s, status %d: got %q after %s, error %v, requests %v", protocol, status, r.raw, r.took, r.err, l.hits)
+					t.Errorf("%s, status %d: got %q after %s, error %v, requests %v", protocol, status, r.raw, r.took,
+						r.err, l.hits)
 				}
 			})
 		}

@@ -35,7 +35,8 @@ func TestRefusalsOfEveryWire(t *testing.T) {
 				if protocol == failover.OpenRouter && want == failover.ReasonRateLimit {
 					want = failover.ReasonUpstreamRateLimit // it has one of its own upstreams' to tell of
 				}
-				if a.Kind != failover.FailureHTTPStatus || a.Status != row.fail.Status || a.Reason != want || a.RetryAfter != row.fail.RetryAfter {
+				if a.Kind != failover.FailureHTTPStatus || a.Status != row.fail.Status || a.Reason != want ||
+					a.RetryAfter != row.fail.RetryAfter {
 					t.Errorf("%+v: got %+v", row.fail, *a)
 				}
 				atEdge := protocol == failover.AnthropicMessages && row.fail.Status == 503 // plain text
@@ -52,15 +53,19 @@ func TestRefusalsOfEveryWire(t *testing.T) {
 func TestErrorsWithinEveryWire(t *testing.T) {
 	t.Parallel()
 	shapes := map[string][]fakeprovider.Fail{
-		failover.OpenAIResponses: {{Shape: fakeprovider.ShapeFlat}, {Shape: fakeprovider.ShapeNested}, {Shape: fakeprovider.ShapeFailed}},
-		failover.Gemini:          {{}, {Code: protocol.CodeBareError}},
+		failover.OpenAIResponses: {
+			{Shape: fakeprovider.ShapeFlat}, {Shape: fakeprovider.ShapeNested}, {Shape: fakeprovider.ShapeFailed},
+		},
+		failover.Gemini: {{}, {Code: protocol.CodeBareError}},
 	}
 	for _, protocol := range failover.Protocols() {
 		if shapes[protocol] == nil {
 			shapes[protocol] = []fakeprovider.Fail{{}}
 		}
 		for _, shape := range shapes[protocol] {
-			for status, want := range map[int]failover.Reason{429: failover.ReasonRateLimit, 500: failover.ReasonServerError, 503: failover.ReasonOverloaded} {
+			for status, want := range map[int]failover.Reason{
+				429: failover.ReasonRateLimit, 500: failover.ReasonServerError, 503: failover.ReasonOverloaded,
+			} {
 				if protocol == failover.AnthropicMessages && status == 503 {
 					status = 529 // its own word for it
 				}
@@ -80,7 +85,9 @@ func TestErrorsWithinEveryWire(t *testing.T) {
 	}
 }
 
-func failsWithin(t *testing.T, protocol string, fail fakeprovider.Fail, before string, streamed bool, want failover.Reason) {
+func failsWithin(t *testing.T, protocol string, fail fakeprovider.Fail, before string, streamed bool,
+	want failover.Reason,
+) {
 	t.Helper()
 	script := plays(fakeprovider.Respond{}, says{{Kind: fakeprovider.FrameStart}}, fail)
 	if before != "" {
@@ -90,12 +97,16 @@ func failsWithin(t *testing.T, protocol string, fail fakeprovider.Fail, before s
 	p.Retry.Attempts = 1
 	within(t, p, []provider{fake(t, "primary", protocol, script)}, func(l *lab) {
 		failed := l.ask(l.t.Context(), question(streamed)).attempts(t)
-		if a := failed[0]; a.Kind != failover.FailureStreamError || a.Reason != want || a.Message == "" || a.Content != (before != "") {
+		if a := failed[0]; a.Kind != failover.FailureStreamError || a.Reason != want || a.Message == "" ||
+			a.Content != (before != "") {
 			t.Errorf("streamed %v, after %q: got %+v, want a stream_error for %s", streamed, before, *a, want)
 		}
 	})
-	within(t, p, []provider{fake(t, "primary", protocol, script), fake(t, "secondary", failover.OpenAIChat, fromNext)}, func(l *lab) {
-		if r := l.ask(l.t.Context(), question(streamed)); r.err != nil || r.text != "hello from secondary" || r.took > time.Second {
+	within(t, p, []provider{
+		fake(t, "primary", protocol, script), fake(t, "secondary", failover.OpenAIChat, fromNext),
+	}, func(l *lab) {
+		if r := l.ask(l.t.Context(), question(streamed)); r.err != nil || r.text != "hello from secondary" ||
+			r.took > time.Second {
 			t.Errorf("streamed %v, after %q: got %q after %s, error %v", streamed, before, r.raw, r.took, r.err)
 		}
 	})
@@ -105,8 +116,11 @@ func failsWithin(t *testing.T, protocol string, fail fakeprovider.Fail, before s
 func TestTruncationOfEveryWire(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]fakeprovider.Script{
-		"text":       plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.End{How: fakeprovider.EOF}),
-		"heartbeats": plays(says{{Kind: fakeprovider.FrameStart}}, fakeprovider.Heartbeat{}, says{{Kind: fakeprovider.FrameText, Text: "hello"}}, fakeprovider.Heartbeat{}, fakeprovider.End{How: fakeprovider.EOF}),
+		"text": plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}},
+			fakeprovider.End{How: fakeprovider.EOF}),
+		"heartbeats": plays(says{{Kind: fakeprovider.FrameStart}}, fakeprovider.Heartbeat{},
+			says{{Kind: fakeprovider.FrameText, Text: "hello"}}, fakeprovider.Heartbeat{},
+			fakeprovider.End{How: fakeprovider.EOF}),
 	} {
 		for _, protocol := range failover.Protocols() {
 			t.Run(name+"/"+protocol, func(t *testing.T) {
@@ -114,7 +128,8 @@ func TestTruncationOfEveryWire(t *testing.T) {
 				p := policy(t, "recommended")
 				p.Retry.Attempts = 1
 				within(t, p, []provider{fake(t, "primary", protocol, script)}, func(l *lab) {
-					if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.Kind != failover.FailureTruncated || a.Reason != failover.ReasonTimeout {
+					if a := l.ask(l.t.Context(), question(true)).attempts(t)[0]; a.Kind != failover.FailureTruncated ||
+						a.Reason != failover.ReasonTimeout {
 						t.Errorf("got %+v", *a)
 					}
 				})
@@ -126,8 +141,11 @@ func TestTruncationOfEveryWire(t *testing.T) {
 // Responses says with an event of its own that it is over; the end of its items is not that.
 func TestResponsesWithoutItsLastEvent(t *testing.T) {
 	t.Parallel()
-	script := plays(says{{Kind: fakeprovider.FrameText, Text: "hello"}, {Kind: fakeprovider.FrameFinish}}, fakeprovider.End{How: fakeprovider.EOF})
-	within(t, policy(t, "recommended"), []provider{fake(t, "primary", failover.OpenAIResponses, script), fake(t, "secondary", failover.Gemini, fromNext)}, func(l *lab) {
+	script := plays(says{{Kind: fakeprovider.FrameText, Text: "hello"}, {Kind: fakeprovider.FrameFinish}},
+		fakeprovider.End{How: fakeprovider.EOF})
+	within(t, policy(t, "recommended"), []provider{
+		fake(t, "primary", failover.OpenAIResponses, script), fake(t, "secondary", failover.Gemini, fromNext),
+	}, func(l *lab) {
 		if r := l.ask(l.t.Context(), question(true)); r.err != nil || r.text != "hello from secondary" {
 			t.Errorf("got %q, error %v", r.raw, r.err)
 		}
@@ -141,14 +159,19 @@ func TestOtherEndsOfEveryWire(t *testing.T) {
 	everyWire(t, func(t *testing.T, protocol string, streamed bool) {
 		t.Helper()
 		say := says{{Kind: fakeprovider.FrameText, Text: "hello from primary"}}
-		within(t, policy(t, "recommended"), []provider{fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "length"}))}, func(l *lab) {
+		within(t, policy(t, "recommended"), []provider{
+			fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "length"})),
+		}, func(l *lab) {
 			finish := strings.ToLower(l.ask(l.t.Context(), question(streamed)).answer.Finish)
 			if !slices.Contains([]string{"length", "max_tokens", "max_output_tokens"}, finish) {
 				t.Errorf("got finish %q", finish)
 			}
 		})
-		within(t, policy(t, "recommended"), []provider{fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "content_filter"}))}, func(l *lab) {
-			if a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]; a.Kind != failover.FailureFiltered || a.Reason != failover.ReasonContentBlocked {
+		within(t, policy(t, "recommended"), []provider{
+			fake(t, "primary", protocol, plays(say, fakeprovider.Finish{Reason: "content_filter"})),
+		}, func(l *lab) {
+			if a := l.ask(l.t.Context(), question(streamed)).attempts(t)[0]; a.Kind != failover.FailureFiltered ||
+				a.Reason != failover.ReasonContentBlocked {
 				t.Errorf("got %+v", *a)
 			}
 		})

@@ -24,10 +24,13 @@ func TestEveryWireFallsBackToEveryOther(t *testing.T) {
 		for _, next := range failover.Protocols() {
 			t.Run(first+"/"+next, func(t *testing.T) {
 				t.Parallel()
-				chain := []provider{fake(t, "primary", first, faults.HeartbeatOnly{}), fake(t, "secondary", next, fromNext)}
+				chain := []provider{
+					fake(t, "primary", first, faults.HeartbeatOnly{}), fake(t, "secondary", next, fromNext),
+				}
 				within(t, p, chain, func(l *lab) {
 					r := l.ask(l.t.Context(), question(true))
-					if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 || l.first("secondary") != p.Hedge.After {
+					if r.err != nil || r.raw != "hello from secondary" || l.count("primary") != 1 ||
+						l.first("secondary") != p.Hedge.After {
 						t.Errorf("got %q, error %v, requests %v", r.raw, r.err, l.hits)
 					}
 				})
@@ -59,27 +62,32 @@ func TestStaleCallsOfEveryWire(t *testing.T) {
 
 // trials are what a provider may do to one request of the schedules below.
 var trials = map[string]fakeprovider.Script{
-	"answer":        fromFirst.Script(),
-	"overloaded":    plays(fakeprovider.Fail{Status: 503, Headers: map[string]string{"Retry-After": ""}}),
-	"wait":          plays(fakeprovider.Fail{Status: 503, RetryAfter: "3"}),
-	"broken":        plays(fakeprovider.Fail{Status: 500}),
-	"no key":        plays(fakeprovider.Fail{Status: 401}),
-	"heartbeats":    faults.HeartbeatOnly{}.Script(),
-	"silence":       plays(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.Hang}),
-	"nothing":       plays(fakeprovider.End{How: fakeprovider.Hang}),
-	"reset":         plays(fakeprovider.End{How: fakeprovider.Reset}),
-	"cut":           plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.Wait{For: time.Second}, fakeprovider.End{How: fakeprovider.Cut}),
-	"ended":         plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.End{How: fakeprovider.EOF}),
-	"stalled":       plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.End{How: fakeprovider.Hang}),
-	"empty":         plays(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
-	"filtered":      plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.Finish{Reason: "content_filter"}),
+	"answer":     fromFirst.Script(),
+	"overloaded": plays(fakeprovider.Fail{Status: 503, Headers: map[string]string{"Retry-After": ""}}),
+	"wait":       plays(fakeprovider.Fail{Status: 503, RetryAfter: "3"}),
+	"broken":     plays(fakeprovider.Fail{Status: 500}),
+	"no key":     plays(fakeprovider.Fail{Status: 401}),
+	"heartbeats": faults.HeartbeatOnly{}.Script(),
+	"silence":    plays(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.Hang}),
+	"nothing":    plays(fakeprovider.End{How: fakeprovider.Hang}),
+	"reset":      plays(fakeprovider.End{How: fakeprovider.Reset}),
+	"cut": plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}}, fakeprovider.Wait{For: time.Second},
+		fakeprovider.End{How: fakeprovider.Cut}),
+	"ended": plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}},
+		fakeprovider.End{How: fakeprovider.EOF}),
+	"stalled": plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}},
+		fakeprovider.End{How: fakeprovider.Hang}),
+	"empty": plays(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
+	"filtered": plays(says{{Kind: fakeprovider.FrameText, Text: "hello "}},
+		fakeprovider.Finish{Reason: "content_filter"}),
 	"slow":          plays(fakeprovider.Respond{}, fakeprovider.Wait{For: 50 * time.Second}, fromFirst.Script()),
 	"slow to start": plays(fakeprovider.Wait{For: 80 * time.Second}, fromFirst.Script()),
 }
 
 // namesNoProtocol says that a policy treats all protocols alike and leaves nothing to the SDKs.
 func namesNoProtocol(p failover.Policy) bool {
-	return len(p.Watch.KillReaches) == 0 && len(p.Watch.Connect.ByProtocol) == 0 && len(p.Watch.Read.ByProtocol) == 0 && isBare(p)
+	return len(p.Watch.KillReaches) == 0 && len(p.Watch.Connect.ByProtocol) == 0 && len(p.Watch.Read.ByProtocol) == 0 &&
+		isBare(p)
 }
 
 func isBare(p failover.Policy) bool { return p.SDK.Retries == 0 && len(p.SDK.RetriesByProtocol) == 0 }
@@ -115,7 +123,8 @@ func TestTheSameScheduleOverEveryWire(t *testing.T) {
 				continue
 			}
 			if got := schedules(t, p, protocol, schedule, streamed); !reflect.DeepEqual(got, want) {
-				rt.Errorf("%s, %v, streamed %v\n%s: %+v\nopenai-chat: %+v", p.Name, schedule, streamed, protocol, got, want)
+				rt.Errorf("%s, %v, streamed %v\n%s: %+v\nopenai-chat: %+v", p.Name, schedule, streamed, protocol, got,
+					want)
 			}
 		}
 	})
@@ -142,7 +151,8 @@ func schedules(t *testing.T, p failover.Policy, protocol string, schedule []stri
 		r := l.ask(ctx, question(streamed))
 		c = course{Requests: l.hits, Text: r.raw, Failed: r.err != nil}
 		for _, d := range l.decisions {
-			c.Decisions = append(c.Decisions, fmt.Sprintf("%s %s %s %s %s", d.At, d.Action, d.Reason, d.Provider, d.Wait))
+			c.Decisions = append(c.Decisions,
+				fmt.Sprintf("%s %s %s %s %s", d.At, d.Action, d.Reason, d.Provider, d.Wait))
 		}
 	})
 	return c

@@ -123,7 +123,8 @@ func TestEveryWireAnswers(t *testing.T) {
 			if r.err != nil || r.raw != "hello from primary" || l.count("secondary") != 0 {
 				t.Errorf("got %q, error %v, requests %v", r.raw, r.err, l.hits)
 			}
-			if a := r.answer; a.Provider != "primary" || a.Model != "m" || a.Usage.Input == 0 || a.Usage.Output == 0 || a.Finish == "" || a.ToolCalls != nil {
+			if a := r.answer; a.Provider != "primary" || a.Model != "m" || a.Usage.Input == 0 || a.Usage.Output == 0 ||
+				a.Finish == "" || a.ToolCalls != nil {
 				t.Errorf("got %+v", a)
 			}
 		})
@@ -160,7 +161,8 @@ func TestEveryWireCallsTools(t *testing.T) {
 			fakeprovider.Finish{Reason: "tool_calls"},
 		)
 		want := []failover.ToolCall{
-			{ID: "call_a", Name: "weather", Arguments: `{"city":"Ulm"}`}, {ID: "call_b", Name: "time", Arguments: `{"zone":"CET"}`},
+			{ID: "call_a", Name: "weather", Arguments: `{"city":"Ulm"}`},
+			{ID: "call_b", Name: "time", Arguments: `{"zone":"CET"}`},
 		}
 		within(t, policy(t, "recommended"), []provider{fake(t, "primary", protocol, script)}, func(l *lab) {
 			text, pieces := "", make([]failover.ToolCall, len(want))
@@ -191,11 +193,15 @@ func TestEveryWireCallsTools(t *testing.T) {
 func TestNoWireHandsOverHalfACall(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]fakeprovider.Script{
-		"finished":     plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`), fakeprovider.Finish{Reason: "tool_calls"}),
-		"cut short":    plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`), fakeprovider.Finish{Reason: "length"}),
-		"without end":  plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`), fakeprovider.End{How: fakeprovider.EOF}),
-		"broken off":   plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`), fakeprovider.End{How: fakeprovider.Cut}),
-		"after a text": plays(says{{Kind: fakeprovider.FrameText, Text: "let me see"}}, calls(0, "call_a", "weather", `{"city`), fakeprovider.Finish{}),
+		"finished": plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`),
+			fakeprovider.Finish{Reason: "tool_calls"}),
+		"cut short": plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`), fakeprovider.Finish{Reason: "length"}),
+		"without end": plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`),
+			fakeprovider.End{How: fakeprovider.EOF}),
+		"broken off": plays(calls(0, "call_a", "weather", `{"city":`, `"Ul`),
+			fakeprovider.End{How: fakeprovider.Cut}),
+		"after a text": plays(says{{Kind: fakeprovider.FrameText, Text: "let me see"}},
+			calls(0, "call_a", "weather", `{"city`), fakeprovider.Finish{}),
 	} {
 		everyWire(t, func(t *testing.T, protocol string, streamed bool) {
 			t.Helper()
@@ -208,7 +214,8 @@ func TestNoWireHandsOverHalfACall(t *testing.T) {
 					ctx, cancel := context.WithTimeout(l.t.Context(), 12*time.Hour)
 					defer cancel()
 					r := l.ask(ctx, question(streamed))
-					nothing := r.raw == "" && r.answer.ToolCalls == nil && p.Stream.AcceptEmpty // Gemini sends a call whole, or not at all
+					// Gemini sends a call whole, or not at all
+					nothing := r.raw == "" && r.answer.ToolCalls == nil && p.Stream.AcceptEmpty
 					if r.err == nil && r.text != "hello from secondary" && !nothing {
 						t.Errorf("%s, %s: got %q as an answer, calls %v", name, p.Name, r.raw, r.answer.ToolCalls)
 					}

@@ -18,8 +18,8 @@ type About struct {
 	// ProfileOf names the protocol that this one is a form of: the same clients read both. Empty is
 	// none.
 	ProfileOf string
-	// BasePath is what the vendor's SDKs expect behind the origin in a base URL, "/v1" for instance.
-	// Empty is nothing: they add it themselves.
+	// BasePath is what the vendor's SDKs expect behind the origin in a base URL, "/v1" for
+	// instance. Empty is nothing: they add it themselves.
 	BasePath string
 	// Env lists the environment variables that the vendor's SDKs, and tools made from them, read.
 	Env []Variable

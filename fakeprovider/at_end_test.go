@@ -42,10 +42,12 @@ func TestAtEnd(t *testing.T) {
 		end  fakeprovider.Step
 		sent []string
 	}{
-		"in good order":        {fakeprovider.Finish{}, []string{"a", " b"}},
-		"with an error":        {fakeprovider.Fail{Status: 500}, []string{"a", " b"}},
-		"cut":                  {fakeprovider.End{How: fakeprovider.Cut}, nil},
-		"in good order, twice": {fakeprovider.Script{fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.EOF}}, []string{"a", " b"}},
+		"in good order": {fakeprovider.Finish{}, []string{"a", " b"}},
+		"with an error": {fakeprovider.Fail{Status: 500}, []string{"a", " b"}},
+		"cut":           {fakeprovider.End{How: fakeprovider.Cut}, nil},
+		"in good order, twice": {
+			fakeprovider.Script{fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.EOF}}, []string{"a", " b"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +86,8 @@ func TestSpeak(t *testing.T) {
 		t.Errorf("the same: %v; too late: %v", same, late)
 	}
 	got := rig.ReplyOf(t, protocol.OpenAIChat{}, fault.WrongWire{Protocol: "openai-chat"}, true)
-	if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) != 1 || !strings.Contains(failed[0], "openai-chat") {
+	if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) != 1 ||
+		!strings.Contains(failed[0], "openai-chat") {
 		t.Errorf("its own protocol as the wrong one: %q", failed)
 	}
 	got = rig.ReplyOf(t, protocol.OpenAIChat{}, fakeprovider.Script{

@@ -81,14 +81,17 @@ func NewTLSFrom(authority string, hosts ...string) (config *tls.Config, ca []byt
 	}
 	expired, elsewhere := *leaf, *leaf
 	expired.SerialNumber, expired.NotBefore, expired.NotAfter = big.NewInt(3), now.Add(-validFor), root.NotBefore
-	elsewhere.SerialNumber, elsewhere.DNSNames, elsewhere.IPAddresses = big.NewInt(4), []string{wrongHost}, []net.IP{net.ParseIP(wrongAddress)}
+	elsewhere.SerialNumber, elsewhere.DNSNames, elsewhere.IPAddresses = big.NewInt(4), []string{wrongHost},
+		[]net.IP{net.ParseIP(wrongAddress)}
 	config = &tls.Config{MinVersion: tls.VersionTLS12}
 	for _, template := range []*x509.Certificate{leaf, &expired, &elsewhere} {
 		der, err := x509.CreateCertificate(rand.Reader, template, root, &leafKey.PublicKey, authorityKey)
 		if err != nil {
 			return nil, nil, fmt.Errorf("fakeprovider: certificate: %w", err)
 		}
-		config.Certificates = append(config.Certificates, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: leafKey})
+		config.Certificates = append(config.Certificates, tls.Certificate{
+			Certificate: [][]byte{der}, PrivateKey: leafKey,
+		})
 	}
 	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER}), nil
 }

@@ -52,17 +52,43 @@ func TestLimits(t *testing.T) {
 		entries []fakeprovider.Fault
 		want    string
 	}{
-		"first, and then it has recovered": {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2})}, "429 429 200 200 200"},
-		"first, and then the next entry":   {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2}), down}, "429 429 503 503 503"},
-		"nth":                              {[]fakeprovider.Fault{limited(fakeprovider.Limit{Nth: 3})}, "200 200 429 200 200"},
-		"every nth":                        {[]fakeprovider.Fault{limited(fakeprovider.Limit{EveryNth: 2})}, "200 429 200 429 200"},
-		"every nth of the first":           {[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 4, EveryNth: 2}), down}, "200 429 200 429 503"},
-		"between":                          {[]fakeprovider.Fault{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond, 4 * time.Second}})}, "200 429 429 429 200"},
-		"from a time on":                   {[]fakeprovider.Fault{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond}})}, "200 429 429 429 429"},
-		"one entry of several":             {[]fakeprovider.Fault{fakeprovider.Healthy{}, limited(fakeprovider.Limit{Probability: 1}), down}, "200 429 503 503 503"},
-		"before there is a connection":     {[]fakeprovider.Fault{fakeprovider.Healthy{}, fault.Refused{}, down}, "200 refused 503 503 503"},
-		"refused at first":                 {[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{First: 2}}}, "refused refused 200 200 200"},
-		"every other connection":           {[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{EveryNth: 2}}}, "200 refused 200 refused 200"},
+		"first, and then it has recovered": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2})}, "429 429 200 200 200",
+		},
+		"first, and then the next entry": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 2}), down}, "429 429 503 503 503",
+		},
+		"nth": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{Nth: 3})}, "200 200 429 200 200",
+		},
+		"every nth": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{EveryNth: 2})}, "200 429 200 429 200",
+		},
+		"every nth of the first": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{First: 4, EveryNth: 2}), down}, "200 429 200 429 503",
+		},
+		"between": {[]fakeprovider.Fault{
+			limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond, 4 * time.Second}}),
+		}, "200 429 429 429 200"},
+		"from a time on": {
+			[]fakeprovider.Fault{limited(fakeprovider.Limit{Between: fakeprovider.Window{1500 * time.Millisecond}})},
+			"200 429 429 429 429",
+		},
+		"one entry of several": {
+			[]fakeprovider.Fault{fakeprovider.Healthy{}, limited(fakeprovider.Limit{Probability: 1}), down},
+			"200 429 503 503 503",
+		},
+		"before there is a connection": {
+			[]fakeprovider.Fault{fakeprovider.Healthy{}, fault.Refused{}, down}, "200 refused 503 503 503",
+		},
+		"refused at first": {
+			[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{First: 2}}},
+			"refused refused 200 200 200",
+		},
+		"every other connection": {
+			[]fakeprovider.Fault{fakeprovider.Limited{Fault: fault.Refused{}, Limit: fakeprovider.Limit{EveryNth: 2}}},
+			"200 refused 200 refused 200",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +104,9 @@ func TestLimits(t *testing.T) {
 func TestProbability(t *testing.T) {
 	t.Parallel()
 	const n = 200
-	entries := []fakeprovider.Fault{fakeprovider.Limited{Fault: fault.RateLimited{}, Limit: fakeprovider.Limit{Probability: 0.3}}}
+	entries := []fakeprovider.Fault{
+		fakeprovider.Limited{Fault: fault.RateLimited{}, Limit: fakeprovider.Limit{Probability: 0.3}},
+	}
 	draw := func(seed uint64) []string {
 		return statuses(t, fakeprovider.Options{OnRequest: entries, Seed: seed}, n)
 	}
@@ -99,7 +127,9 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	o := fakeprovider.Options{
 		OnRequest: []fakeprovider.Fault{fault.RateLimited{}, fakeprovider.Healthy{}},
-		Outages:   []fakeprovider.Outage{{Fault: fault.Refused{}, Between: fakeprovider.Window{500 * time.Millisecond, 2500 * time.Millisecond}}},
+		Outages: []fakeprovider.Outage{
+			{Fault: fault.Refused{}, Between: fakeprovider.Window{500 * time.Millisecond, 2500 * time.Millisecond}},
+		},
 	}
 	// The outage uses up no entry: what was due before it is due after it.
 	if got, want := strings.Join(statuses(t, o, 5), " "), "429 refused refused 200 200"; got != want {
@@ -135,20 +165,49 @@ func TestWhatCannotBeTogether(t *testing.T) {
 		says  string
 	}{
 		{fakeprovider.Together{fault.Refused{}, fault.SlowTrickle{}}, "after refused nothing else can happen"},
-		{fakeprovider.Together{fault.SlowTrickle{}, fault.RateLimited{}}, "slow-trickle and rate-limited each are a whole response"},
-		{fakeprovider.Together{fault.LengthAndChunks{}, fault.LengthAndChunks{}}, "length-and-chunks stands here twice"},
+		{
+			fakeprovider.Together{fault.SlowTrickle{}, fault.RateLimited{}},
+			"slow-trickle and rate-limited each are a whole response",
+		},
+		{
+			fakeprovider.Together{fault.LengthAndChunks{}, fault.LengthAndChunks{}},
+			"length-and-chunks stands here twice",
+		},
 		{fakeprovider.Together{fault.Bandwidth{}}, "want two faults or more"},
 		{fakeprovider.Together{fault.Bandwidth{Rate: -1}, fakeprovider.Healthy{}}, "rate is -1"},
-		{fakeprovider.Together{fault.Bandwidth{}, fakeprovider.Limited{Fault: fakeprovider.Healthy{}}}, "limits stand beside together"},
-		{fakeprovider.Together{fault.Bandwidth{}, fakeprovider.Together{fakeprovider.Healthy{}, fault.MalformedJSON{}}}, "limits stand beside together"},
+		{
+			fakeprovider.Together{fault.Bandwidth{}, fakeprovider.Limited{Fault: fakeprovider.Healthy{}}},
+			"limits stand beside together",
+		},
+		{fakeprovider.Together{
+			fault.Bandwidth{}, fakeprovider.Together{fakeprovider.Healthy{}, fault.MalformedJSON{}},
+		}, "limits stand beside together"},
 		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: -1}}, "first is -1"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, Nth: 3}}, "nth is 3, but only the first 2 get here"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, EveryNth: 3}}, "every_nth is 3, but only the first 2 get here"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Nth: 2, EveryNth: 3}}, "write one of them"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Probability: 1.5}}, "probability is 1.5"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{2, 1}}}, "not after its beginning"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{-1}}}, "begins at"},
-		{fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{1, 2, 3}}}, "has 3 times"},
+		{
+			fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, Nth: 3}},
+			"nth is 3, but only the first 2 get here",
+		},
+		{
+			fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{First: 2, EveryNth: 3}},
+			"every_nth is 3, but only the first 2 get here",
+		},
+		{
+			fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Nth: 2, EveryNth: 3}},
+			"write one of them",
+		},
+		{
+			fakeprovider.Limited{Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Probability: 1.5}},
+			"probability is 1.5",
+		},
+		{fakeprovider.Limited{
+			Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{2, 1}},
+		}, "not after its beginning"},
+		{fakeprovider.Limited{
+			Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{-1}},
+		}, "begins at"},
+		{fakeprovider.Limited{
+			Fault: fakeprovider.Healthy{}, Limit: fakeprovider.Limit{Between: fakeprovider.Window{1, 2, 3}},
+		}, "has 3 times"},
 		{fakeprovider.Limited{Fault: fault.Bandwidth{Rate: -1}}, "rate is -1"},
 	} {
 		err := test.fault.Validate()

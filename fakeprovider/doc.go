@@ -6,8 +6,8 @@
 // list of Steps; a [Step] acts on an [Exchange], which speaks the provider's [Protocol] and records
 // everything in a timeline:
 //
-//	 request ──▶ Protocol.Parse ──▶ Fault ──▶ Script ──▶ Step … ┐     connection ──▶ Dialer, Accepter
-//	                                                            ▼     (faults before a request arrives)
+//	 request ──▶ Protocol.Parse ──▶ Fault ──▶ Script ──▶ Step … ┐  connection ──▶ Dialer, Accepter
+//	                                                            ▼  (faults before a request)
 //	               ┌──────────────────────────── Exchange ──────────────────────────────┐
 //	response ◀──── │ Wire, Framing, Damage ◀── Filters ◀── Encoder ◀── Head, Send, Fail │
 //	               └──────┬─────────────────────────────────────────────────────────────┘
@@ -17,7 +17,7 @@
 // The packages around it:
 //
 //	fakeprovider                the stage: Provider, Exchange, the steps, Filters, Wire
-//	├── fault                   named faults, one file each; built of the stage's steps and filters
+//	├── fault                   named faults, one file each; built of steps and filters
 //	├── protocol                the vendors' protocols, one each; they know no fault
 //	└── internal/sse            lines, events, JSON edits and headers; shared by all three
 //

@@ -20,7 +20,8 @@ func (p *Provider) actsBeforeRequest() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	isEarly := func(entry Fault) bool { return phaseOf(entry) != phaseRequest }
-	return slices.ContainsFunc(p.entries, isEarly) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return isEarly(o.Fault) })
+	return slices.ContainsFunc(p.entries, isEarly) ||
+		slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return isEarly(o.Fault) })
 }
 
 // due uses up the due entry if its fault acts in phase at. It returns the number of the attempt

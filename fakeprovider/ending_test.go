@@ -41,12 +41,15 @@ func endings() []struct {
 	}
 }
 
-func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fakeprovider.Server, *http.Client), p fakeprovider.Protocol) {
+func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fakeprovider.Server, *http.Client),
+	p fakeprovider.Protocol,
+) {
 	t.Helper()
 	for _, e := range endings() {
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{
-				Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
+				Name: "primary", Protocol: p,
+				OnRequest: rig.Script(fakeprovider.Text{Value: "half an"}, fakeprovider.End{How: e.how}),
 			})
 			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, stream))
 			if !e.stream(err) {
@@ -63,7 +66,9 @@ func testEndings(t *testing.T, serve func(*testing.T, fakeprovider.Options) (*fa
 				t.Errorf("%s, stream %t: recorded %v", e.how, stream, kinds)
 			}
 		}
-		server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.End{How: e.how})})
+		server, client := serve(t, fakeprovider.Options{
+			Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.End{How: e.how}),
+		})
 		_, _, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, true))
 		if !e.head(err) {
 			t.Errorf("%s before the head: error is %v", e.how, err)
@@ -89,9 +94,13 @@ func TestEndingsOverTCP(t *testing.T) {
 
 func TestHangLastsUntilTheClientGoes(t *testing.T) {
 	t.Parallel()
-	for _, f := range []fakeprovider.Fault{fault.NoResponse{}, fault.Silence{}, fault.HeartbeatOnly{}, fault.SlowTrickle{}} {
+	for _, f := range []fakeprovider.Fault{
+		fault.NoResponse{}, fault.Silence{}, fault.HeartbeatOnly{}, fault.SlowTrickle{},
+	} {
 		synctest.Test(t, func(t *testing.T) {
-			server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{f}})
+			server, client := rig.ServeInMemory(t, fakeprovider.Options{
+				Name: "primary", OnRequest: []fakeprovider.Fault{f},
+			})
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 			defer cancel()
 			_, body, err := rig.Exchange(t, client, rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
@@ -117,7 +126,9 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 func TestHeartbeatsKeepTheirTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.HeartbeatOnly{}}})
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{
+			Name: "primary", OnRequest: []fakeprovider.Fault{fault.HeartbeatOnly{}},
+		})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
 		_, body, _ := rig.Exchange(t, client, rig.Ask(ctx, t, server.URL()+"/v1/chat/completions", true))
@@ -152,7 +163,9 @@ func TestADisconnectIsSeenOverTCP(t *testing.T) {
 // disconnectSeenAfter returns the time from a client's disconnect until the provider records it.
 func disconnectSeenAfter(t *testing.T) time.Duration {
 	t.Helper()
-	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
+	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{
+		Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}},
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	resp, err := client.Do(rig.AskOf(ctx, t, server.URL(), protocol.OpenAIChat{}, true))
@@ -179,7 +192,9 @@ func disconnectSeenAfter(t *testing.T) time.Duration {
 func TestCloseIsNoDisconnect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, client := rig.ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}}})
+		server, client := rig.ServeInMemory(t, fakeprovider.Options{
+			Name: "primary", OnRequest: []fakeprovider.Fault{fault.Silence{}},
+		})
 		go func() {
 			time.Sleep(time.Minute) // virtual time
 			server.Close()

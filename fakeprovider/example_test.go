@@ -28,7 +28,8 @@ func ExampleStart() {
 	defer provider.Close()
 
 	const body = `{"model": "claude-sonnet-4", "max_tokens": 64, "stream": true, "messages": [{"role": "user", "content": "Hello"}]}`
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, provider.URL()+"/v1/messages", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, provider.URL()+"/v1/messages",
+		strings.NewReader(body))
 	if err != nil {
 		fmt.Println(err)
 		return

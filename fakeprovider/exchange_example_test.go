@@ -159,7 +159,8 @@ func ExampleExchange() {
 	playTape(fault.SlowTrickle{}, 2500*time.Millisecond)
 
 	fmt.Println("A fault that filters the bytes of an answer:")
-	playTape(fakeprovider.Together{fault.MalformedJSON{After: 1}, fakeprovider.Healthy{Text: "one two three"}}, time.Minute)
+	playTape(fakeprovider.Together{fault.MalformedJSON{After: 1}, fakeprovider.Healthy{Text: "one two three"}},
+		time.Minute)
 
 	fmt.Println("A behaviour without a name:")
 	playTape(fakeprovider.Script{

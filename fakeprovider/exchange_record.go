@@ -61,5 +61,6 @@ func (x *exchange) record(f Frame) {
 
 // problemText returns the text of a ProblemSent event.
 func problemText(p Problem) string {
-	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Shape, p.Code, p.Message}, func(s string) bool { return s == "" }), " ")
+	return strings.Join(slices.DeleteFunc([]string{strconv.Itoa(p.Status), p.Shape, p.Code, p.Message},
+		func(s string) bool { return s == "" }), " ")
 }

@@ -3,7 +3,8 @@ package fakeprovider
 // Asked returns the request and its circumstances.
 func (x *exchange) Asked() Asked {
 	return Asked{
-		Request: x.meta.Request, HTTP: x.http, Provider: x.meta.Provider, Others: x.others, Now: x.meta.Now, Rand: x.rand,
+		Request: x.meta.Request, HTTP: x.http, Provider: x.meta.Provider, Others: x.others, Now: x.meta.Now,
+		Rand: x.rand,
 	}
 }
 

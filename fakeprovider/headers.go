@@ -17,7 +17,9 @@ func checkHeaders(step string, headers map[string]string) error {
 			errs = append(errs, fmt.Errorf("%s: %q is no name of a header", step, name))
 		}
 		if strings.ContainsFunc(headers[name], isControl) {
-			errs = append(errs, fmt.Errorf("%s: the header %s has a line end or another control character in its value: %q", step, name, headers[name]))
+			errs = append(errs,
+				fmt.Errorf("%s: the header %s has a line end or another control character in its value: %q", step, name,
+					headers[name]))
 		}
 	}
 	return errors.Join(errs...)

@@ -65,9 +65,14 @@ func framesOf(t *testing.T, s *rig.Site, streams int) (transcript string, end er
 func TestGoAwaySparesTheStreamsBelow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2GoAway{Stream: "refused", Code: "ENHANCE_YOUR_CALM"})
+		s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2GoAway{
+			Stream: "refused", Code: "ENHANCE_YOUR_CALM",
+		})
 		transcript, err := framesOf(t, s, 3)
-		for _, want := range []string{"< GOAWAY last stream 1 ENHANCE_YOUR_CALM\n", "< HEADERS stream 1\n", "data: [DONE]", "< DATA stream 1, 0 bytes END_STREAM\n"} {
+		for _, want := range []string{
+			"< GOAWAY last stream 1 ENHANCE_YOUR_CALM\n", "< HEADERS stream 1\n", "data: [DONE]",
+			"< DATA stream 1, 0 bytes END_STREAM\n",
+		} {
 			if !strings.Contains(transcript, want) {
 				t.Errorf("no %q in\n%s", want, transcript)
 			}
@@ -90,9 +95,12 @@ func TestRSTStreamSparesTheOthers(t *testing.T) {
 	t.Parallel()
 	for _, code := range fakeprovider.HTTP2Codes() {
 		synctest.Test(t, func(t *testing.T) {
-			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2ResetStream{Code: code, BeforeHeaders: true})
+			s := framedSite(t, nil, fakeprovider.Healthy{TTFT: 10 * time.Second}, fault.HTTP2ResetStream{
+				Code: code, BeforeHeaders: true,
+			})
 			transcript, _ := framesOf(t, s, 2)
-			if want := "< RST_STREAM stream 3 " + code + "\n"; !strings.Contains(transcript, want) || strings.Contains(transcript, "HEADERS stream 3") {
+			if want := "< RST_STREAM stream 3 " + code + "\n"; !strings.Contains(transcript, want) ||
+				strings.Contains(transcript, "HEADERS stream 3") {
 				t.Errorf("want %q and no headers in\n%s", want, transcript)
 			}
 			if !strings.Contains(transcript, "< DATA stream 1, 0 bytes END_STREAM\n") {
@@ -130,7 +138,8 @@ func TestAConnectionThatGoesAwayFinishesItsStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fault.HTTP2GoAway{Stream: "finished"})
 		transcript, err := framesOf(t, s, 1)
-		goAway, done := strings.Index(transcript, "< GOAWAY last stream 1 NO_ERROR\n"), strings.Index(transcript, "[DONE]")
+		goAway, done := strings.Index(transcript, "< GOAWAY last stream 1 NO_ERROR\n"),
+			strings.Index(transcript, "[DONE]")
 		if goAway < 0 || done < goAway || !strings.HasSuffix(transcript, "END_STREAM\n") || !errors.Is(err, io.EOF) {
 			t.Errorf("%v after\n%s", err, transcript)
 		}
@@ -144,10 +153,12 @@ func TestHTTP2IsRetiredBeforeAFaultOfTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := framedSite(t, nil, fakeprovider.Healthy{}, fault.HTTP2SettingsStall{})
 		transcript, err := framesOf(t, s, 1)
-		if !strings.Contains(transcript, "< GOAWAY last stream 1 NO_ERROR\n") || !strings.Contains(transcript, "[DONE]") || !errors.Is(err, io.EOF) {
+		if !strings.Contains(transcript, "< GOAWAY last stream 1 NO_ERROR\n") ||
+			!strings.Contains(transcript, "[DONE]") || !errors.Is(err, io.EOF) {
 			t.Errorf("%v after\n%s", err, transcript)
 		}
-		if got := s.Observe(t); got.End != "read: nothing more" || strings.Contains(string(got.BytesRead()), "SETTINGS") {
+		if got := s.Observe(t); got.End != "read: nothing more" ||
+			strings.Contains(string(got.BytesRead()), "SETTINGS") {
 			t.Errorf("the next connection: %s", got.Text(true))
 		}
 	})
@@ -175,8 +186,10 @@ func TestHTTP2CarriesMuch(t *testing.T) {
 		var wg sync.WaitGroup
 		for range streams {
 			wg.Go(func() {
-				body := fmt.Sprintf(`{"model":"m","messages":[{"role":"user","content":%q}]}`, strings.Repeat("x", size))
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.Address+"/v1/chat/completions", strings.NewReader(body))
+				body := fmt.Sprintf(`{"model":"m","messages":[{"role":"user","content":%q}]}`,
+					strings.Repeat("x", size))
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+					"https://"+s.Address+"/v1/chat/completions", strings.NewReader(body))
 				if err != nil {
 					t.Error(err)
 					return
@@ -253,13 +266,15 @@ func TestHTTP2ClientsCanReset(t *testing.T) {
 		defer closeIdle()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		if _, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+		_, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx))
+		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		synctest.Wait()
 		events := s.Recorder().Events()
 		name := timeline.ProviderLane("primary", 1, 1)
-		if kinds := rig.Lane(events, name); kinds[len(kinds)-1] != timeline.ClientDisconnected || rig.LastAt(events, name) != 5*time.Second {
+		if kinds := rig.Lane(events, name); kinds[len(kinds)-1] != timeline.ClientDisconnected ||
+			rig.LastAt(events, name) != 5*time.Second {
 			t.Errorf("%v at %s, want client-disconnected at 5s", kinds, rig.LastAt(events, name))
 		}
 		if _, body, err := rig.Exchange(t, client, s.Request(t)); err != nil || !strings.Contains(body, "[DONE]") {

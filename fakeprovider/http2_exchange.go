@@ -41,9 +41,12 @@ func (x *exchange) HTTP2() (*HTTP2, error) {
 //nolint:gochecknoglobals // an immutable table
 var http2Codes = map[string]http2.ErrCode{
 	"NO_ERROR": http2.ErrCodeNo, "PROTOCOL_ERROR": http2.ErrCodeProtocol, "INTERNAL_ERROR": http2.ErrCodeInternal,
-	"FLOW_CONTROL_ERROR": http2.ErrCodeFlowControl, "SETTINGS_TIMEOUT": http2.ErrCodeSettingsTimeout, "STREAM_CLOSED": http2.ErrCodeStreamClosed,
-	"FRAME_SIZE_ERROR": http2.ErrCodeFrameSize, "REFUSED_STREAM": http2.ErrCodeRefusedStream, "CANCEL": http2.ErrCodeCancel,
-	"COMPRESSION_ERROR": http2.ErrCodeCompression, "CONNECT_ERROR": http2.ErrCodeConnect, "ENHANCE_YOUR_CALM": http2.ErrCodeEnhanceYourCalm,
+	"FLOW_CONTROL_ERROR": http2.ErrCodeFlowControl, "SETTINGS_TIMEOUT": http2.ErrCodeSettingsTimeout,
+	"STREAM_CLOSED":    http2.ErrCodeStreamClosed,
+	"FRAME_SIZE_ERROR": http2.ErrCodeFrameSize, "REFUSED_STREAM": http2.ErrCodeRefusedStream,
+	"CANCEL":            http2.ErrCodeCancel,
+	"COMPRESSION_ERROR": http2.ErrCodeCompression, "CONNECT_ERROR": http2.ErrCodeConnect,
+	"ENHANCE_YOUR_CALM":   http2.ErrCodeEnhanceYourCalm,
 	"INADEQUATE_SECURITY": http2.ErrCodeInadequateSecurity, "HTTP_1_1_REQUIRED": http2.ErrCodeHTTP11Required,
 }
 
@@ -104,7 +107,8 @@ func (p *Provider) needsHTTP2Frames() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
 	needs := func(entry Fault) bool { return Needs(entry) == NeedsHTTP2 }
-	return slices.ContainsFunc(p.entries, needs) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return needs(o.Fault) })
+	return slices.ContainsFunc(p.entries, needs) ||
+		slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return needs(o.Fault) })
 }
 
 // useHTTP2Frames makes a server build its HTTP/2 from frames.

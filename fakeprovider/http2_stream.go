@@ -69,7 +69,8 @@ func newHTTP2Stream(c *http2Conn, f *http2.MetaHeadersFrame) *http2Stream {
 	}
 	state := c.conn.ConnectionState()
 	s.r = (&http.Request{
-		Method: f.PseudoValue("method"), URL: target, RequestURI: f.PseudoValue("path"), Host: f.PseudoValue("authority"),
+		Method: f.PseudoValue("method"), URL: target, RequestURI: f.PseudoValue("path"),
+		Host:  f.PseudoValue("authority"),
 		Proto: "HTTP/2.0", ProtoMajor: 2, Header: h, Body: requestBody{s}, ContentLength: length,
 		RemoteAddr: c.conn.RemoteAddr().String(), TLS: &state,
 	}).WithContext(s.ctx)
@@ -97,7 +98,8 @@ func (s *http2Stream) serve() {
 		}
 	})
 	if unread > 0 {
-		_ = s.c.write(func() error { return s.c.framer.WriteWindowUpdate(0, uint32(unread)) }) //nolint:gosec // a window has 64 KiB
+		//nolint:gosec // a window has 64 KiB
+		_ = s.c.write(func() error { return s.c.framer.WriteWindowUpdate(0, uint32(unread)) })
 	}
 }
 
@@ -170,7 +172,9 @@ func (s *http2Stream) writeHead(status int) error {
 	block := s.c.block.Bytes()
 	first := block[:min(len(block), maxFrame)]
 	block = block[len(first):]
-	if err := s.c.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: s.id, BlockFragment: first, EndHeaders: len(block) == 0}); err != nil {
+	if err := s.c.framer.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: s.id, BlockFragment: first, EndHeaders: len(block) == 0,
+	}); err != nil {
 		return err //nolint:wrapcheck // the connection's own
 	}
 	for len(block) > 0 {

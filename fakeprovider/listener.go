@@ -15,7 +15,9 @@ import (
 // to the connections of inner, and then TLS if config is not nil. It calls provider for each
 // connection, so that providers can take turns behind one address. Its Close closes inner.
 func Listen(inner net.Listener, config *tls.Config, provider func() *Provider) net.Listener {
-	l := &listener{Listener: inner, tls: config, provider: provider, accepted: make(chan net.Conn), done: make(chan struct{})}
+	l := &listener{
+		Listener: inner, tls: config, provider: provider, accepted: make(chan net.Conn), done: make(chan struct{}),
+	}
 	go l.acceptLoop()
 	return l
 }
@@ -95,7 +97,8 @@ func passes(err error) bool {
 func (l *listener) rest(err error, tries int) bool {
 	const first, longest, doublings = 5 * time.Millisecond, time.Second, 8
 	if tries == 0 {
-		l.provider().o.Recorder.Record(timeline.WorldLane, timeline.HarnessFailed, "no connection can be taken: "+err.Error())
+		l.provider().o.Recorder.Record(timeline.WorldLane, timeline.HarnessFailed,
+			"no connection can be taken: "+err.Error())
 	}
 	timer := time.NewTimer(min(longest, first<<min(tries, doublings)))
 	defer timer.Stop()

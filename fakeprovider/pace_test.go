@@ -28,21 +28,31 @@ func TestPace(t *testing.T) {
 		fault, want fakeprovider.Fault
 		pace        time.Duration
 	}{
-		"a fault":             {fault.HeartbeatOnly{Every: 10 * time.Second}, fault.HeartbeatOnly{Every: asked}, 10 * time.Second},
-		"its default":         {fault.PingOnly{}, fault.PingOnly{Every: asked}, 30 * time.Second},
-		"one that is quicker": {fault.CommentOnly{Every: 100 * time.Millisecond}, fault.CommentOnly{Every: 100 * time.Millisecond}, 100 * time.Millisecond},
-		"content":             {fault.SlowTrickle{Every: time.Second}, fault.SlowTrickle{Every: time.Second}, 0},
-		"reasoning":           {fault.ThinkingOnly{Every: time.Second}, fault.ThinkingOnly{Every: time.Second}, 0},
+		"a fault": {
+			fault.HeartbeatOnly{Every: 10 * time.Second}, fault.HeartbeatOnly{Every: asked}, 10 * time.Second,
+		},
+		"its default": {fault.PingOnly{}, fault.PingOnly{Every: asked}, 30 * time.Second},
+		"one that is quicker": {
+			fault.CommentOnly{Every: 100 * time.Millisecond},
+			fault.CommentOnly{Every: 100 * time.Millisecond},
+			100 * time.Millisecond,
+		},
+		"content":   {fault.SlowTrickle{Every: time.Second}, fault.SlowTrickle{Every: time.Second}, 0},
+		"reasoning": {fault.ThinkingOnly{Every: time.Second}, fault.ThinkingOnly{Every: time.Second}, 0},
 		"a limited one": {
 			fakeprovider.Limited{Fault: fault.EmptyDeltas{}, Limit: fakeprovider.Limit{First: 1}},
 			fakeprovider.Limited{Fault: fault.EmptyDeltas{Every: asked}, Limit: fakeprovider.Limit{First: 1}},
 			10 * time.Second,
 		},
 		"parts": {
-			fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{}}, fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{Every: asked}}, 10 * time.Second,
+			fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{}},
+			fakeprovider.Together{fault.CRLF{}, fault.HeartbeatOnly{Every: asked}},
+			10 * time.Second,
 		},
 		"a script": {
-			fakeprovider.Script{fakeprovider.Respond{}, beats(10 * time.Second)}, fakeprovider.Script{fakeprovider.Respond{}, beats(asked)}, 10 * time.Second,
+			fakeprovider.Script{fakeprovider.Respond{}, beats(10 * time.Second)},
+			fakeprovider.Script{fakeprovider.Respond{}, beats(asked)},
+			10 * time.Second,
 		},
 		"a pause before the first": {
 			fakeprovider.Script{fakeprovider.Text{}, wait(10 * time.Second), beats(10 * time.Second)},
@@ -50,12 +60,22 @@ func TestPace(t *testing.T) {
 			10 * time.Second,
 		},
 		"a silence of its own before the first": {
-			fakeprovider.Script{wait(time.Minute), beats(10 * time.Second)}, fakeprovider.Script{wait(time.Minute), beats(asked)}, 10 * time.Second,
+			fakeprovider.Script{wait(time.Minute), beats(10 * time.Second)},
+			fakeprovider.Script{wait(time.Minute), beats(asked)},
+			10 * time.Second,
 		},
-		"pauses among the steps":         {fakeprovider.Script{inside}, fakeprovider.Script{insideQuick}, 10 * time.Second},
-		"an answer that is only late":    {fakeprovider.Script{finite, fakeprovider.Text{}}, fakeprovider.Script{finite, fakeprovider.Text{}}, 0},
-		"a script that repeats content":  {fakeprovider.Script{content}, fakeprovider.Script{content}, 0},
-		"nothing that is sent, for ever": {fakeprovider.Script{fakeprovider.Repeat{Every: time.Second, Steps: fakeprovider.Script{wait(1)}}}, fakeprovider.Script{fakeprovider.Repeat{Every: time.Second, Steps: fakeprovider.Script{wait(1)}}}, 0},
+		"pauses among the steps": {
+			fakeprovider.Script{inside}, fakeprovider.Script{insideQuick}, 10 * time.Second,
+		},
+		"an answer that is only late": {
+			fakeprovider.Script{finite, fakeprovider.Text{}}, fakeprovider.Script{finite, fakeprovider.Text{}}, 0,
+		},
+		"a script that repeats content": {fakeprovider.Script{content}, fakeprovider.Script{content}, 0},
+		"nothing that is sent, for ever": {
+			fakeprovider.Script{fakeprovider.Repeat{Every: time.Second, Steps: fakeprovider.Script{wait(1)}}},
+			fakeprovider.Script{fakeprovider.Repeat{Every: time.Second, Steps: fakeprovider.Script{wait(1)}}},
+			0,
+		},
 	} {
 		if got := fakeprovider.PaceOf(c.fault); got != c.pace {
 			t.Errorf("%s: its pace is %s, want %s", name, got, c.pace)
@@ -87,7 +107,10 @@ func TestPacedFaults(t *testing.T) {
 			t.Errorf("%s at a pace of 1h became %v", info.Name, again)
 		}
 	}
-	want := []string{"heartbeat-only", "comment-only", "ping-only", "role-only", "empty-deltas", "pings-after-content", "continue-stall"}
+	want := []string{
+		"heartbeat-only", "comment-only", "ping-only", "role-only", "empty-deltas", "pings-after-content",
+		"continue-stall",
+	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Error(diff)
 	}

@@ -256,7 +256,10 @@ func (p *Provider) refusal(problem Problem) http.Handler {
 		if unread == nil {
 			unread = &problem
 		}
-		v := Visit{HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body), Request: Request{Method: r.Method, Path: r.URL.Path}}
+		v := Visit{
+			HTTP: r, BodyBytes: len(body), Call: p.o.CallOf(r, body),
+			Request: Request{Method: r.Method, Path: r.URL.Path},
+		}
 		p.refuse(w, v, *unread)
 	})
 }
@@ -307,7 +310,9 @@ func guarded(ctx context.Context, x *exchange, script func(context.Context, *exc
 
 // exchangeContext returns a context that ends with ErrPeerGone when the client goes away, or with
 // ErrProviderClosed when the provider closes.
-func (p *Provider) exchangeContext(request context.Context) (ctx context.Context, cancel context.CancelCauseFunc, stop func()) {
+func (p *Provider) exchangeContext(request context.Context) (
+	ctx context.Context, cancel context.CancelCauseFunc, stop func(),
+) {
 	ctx, cancel = context.WithCancelCause(context.WithoutCancel(request))
 	stopPeer := context.AfterFunc(request, func() { cancel(ErrPeerGone) })
 	stopClose := context.AfterFunc(p.ctx, func() { cancel(ErrProviderClosed) })

@@ -48,9 +48,11 @@ func TestWhatIsRecorded(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			server, client := rig.ServeInMemory(t, fakeprovider.Options{
 				Name: "primary", CallOf: func(*http.Request, []byte) int { return 3 },
-				OnRequest: rig.Script(fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Finish{}),
+				OnRequest: rig.Script(fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"},
+					fakeprovider.Finish{}),
 			})
-			if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream)); err != nil {
+			_, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream))
+			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -61,8 +63,10 @@ func TestWhatIsRecorded(t *testing.T) {
 				got = append(got, e.Kind.String()+" "+e.Text)
 			}
 			want := []string{
-				"request-received POST /v1/chat/completions some-model", "headers-sent 200", "heartbeat-sent ", "frame-sent start",
-				"text-sent one", "text-sent  two", "finish-sent stop", "frame-sent usage", "frame-sent done", "response-ended ",
+				"request-received POST /v1/chat/completions some-model", "headers-sent 200", "heartbeat-sent ",
+				"frame-sent start",
+				"text-sent one", "text-sent  two", "finish-sent stop", "frame-sent usage", "frame-sent done",
+				"response-ended ",
 			}
 			if !stream { // all at once, and nothing that only a stream has
 				want = []string{want[0], want[1], "text-sent one two", "finish-sent stop", "response-ended "}
@@ -88,48 +92,120 @@ func TestRefusals(t *testing.T) {
 		status         int
 		says           string
 	}{
-		{"route", "openai-chat", change(func(r *http.Request) { r.URL.Path = "/v1/nonsense" }), 404, "Invalid URL (POST /v1/nonsense)"},
-		{"method", "openai-chat", change(func(r *http.Request) { r.Method = http.MethodPut }), 405, "Not allowed to PUT"},
-		{"key", "openai-chat", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "didn't provide an API key"},
+		{
+			"route", "openai-chat", change(func(r *http.Request) { r.URL.Path = "/v1/nonsense" }), 404,
+			"Invalid URL (POST /v1/nonsense)",
+		},
+		{
+			"method", "openai-chat", change(func(r *http.Request) { r.Method = http.MethodPut }), 405,
+			"Not allowed to PUT",
+		},
+		{
+			"key", "openai-chat", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401,
+			"didn't provide an API key",
+		},
 		{"json", "openai-chat", body("{"), 400, "could not parse the JSON body"},
 		{"model", "openai-chat", body(`{"messages":[{"role":"user","content":"hi"}]}`), 400, "must provide a model"},
 		{"messages", "openai-chat", body(`{"model":"m"}`), 400, "Missing required parameter: 'messages'"},
 		{"size", "openai-chat", body(strings.Repeat(" ", 33<<20)), 413, "413 Request Entity Too Large"},
-		{"route", "openai-responses", change(func(r *http.Request) { r.URL.Path = "/v1/responses/nonsense" }), 404, "Invalid URL (POST /v1/responses/nonsense)"},
-		{"method", "openai-responses", change(func(r *http.Request) { r.Method = http.MethodPut }), 405, "Not allowed to PUT"},
-		{"key", "openai-responses", change(func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }), 401, "didn't provide an API key"},
+		{
+			"route", "openai-responses", change(func(r *http.Request) { r.URL.Path = "/v1/responses/nonsense" }), 404,
+			"Invalid URL (POST /v1/responses/nonsense)",
+		},
+		{
+			"method", "openai-responses", change(func(r *http.Request) { r.Method = http.MethodPut }), 405,
+			"Not allowed to PUT",
+		},
+		{
+			"key", "openai-responses", change(func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }), 401,
+			"didn't provide an API key",
+		},
 		{"json", "openai-responses", body("{"), 400, "could not parse the JSON body"},
 		{"list", "openai-responses", body("[]"), 400, "could not parse the JSON body"},
 		{"type", "openai-responses", body(`{"model":"m","input":7}`), 400, "could not parse the JSON body"},
 		{"model", "openai-responses", body(`{"input":"hi"}`), 400, "Missing required parameter: 'model'"},
 		{"input", "openai-responses", body(`{"model":"m","input":null}`), 400, `must be provided`},
 		{"size", "openai-responses", body(strings.Repeat(" ", 33<<20)), 413, "413 Request Entity Too Large"},
-		{"route", "anthropic-messages", change(func(r *http.Request) { r.URL.Path = "/messages" }), 404, "not_found_error"},
-		{"method", "anthropic-messages", change(func(r *http.Request) { r.Method = http.MethodGet }), 405, "Method Not Allowed"},
-		{"key", "anthropic-messages", change(func(r *http.Request) { r.Header.Del("X-Api-Key"); r.Header.Del("Authorization") }), 401, "x-api-key header is required"},
-		{"version", "anthropic-messages", change(func(r *http.Request) { r.Header.Del("Anthropic-Version") }), 400, "anthropic-version: header is required"},
+		{
+			"route", "anthropic-messages", change(func(r *http.Request) { r.URL.Path = "/messages" }), 404,
+			"not_found_error",
+		},
+		{
+			"method", "anthropic-messages", change(func(r *http.Request) { r.Method = http.MethodGet }), 405,
+			"Method Not Allowed",
+		},
+		{
+			"key", "anthropic-messages",
+			change(func(r *http.Request) { r.Header.Del("X-Api-Key"); r.Header.Del("Authorization") }), 401,
+			"x-api-key header is required",
+		},
+		{
+			"version", "anthropic-messages", change(func(r *http.Request) { r.Header.Del("Anthropic-Version") }), 400,
+			"anthropic-version: header is required",
+		},
 		{"json", "anthropic-messages", body("x"), 400, "not valid JSON"},
-		{"model", "anthropic-messages", body(`{"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}`), 400, "model: Field required"},
-		{"max_tokens", "anthropic-messages", body(`{"model":"m","messages":[{"role":"user","content":"hi"}]}`), 400, "max_tokens: Field required"},
-		{"route", "gemini", change(func(r *http.Request) { r.URL.Path = "/v1beta/models/m:nonsense" }), 404, "Error 404 (Not Found)!!1"},
+		{
+			"model", "anthropic-messages", body(`{"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}`), 400,
+			"model: Field required",
+		},
+		{
+			"max_tokens", "anthropic-messages", body(`{"model":"m","messages":[{"role":"user","content":"hi"}]}`), 400,
+			"max_tokens: Field required",
+		},
+		{
+			"route", "gemini", change(func(r *http.Request) { r.URL.Path = "/v1beta/models/m:nonsense" }), 404,
+			"Error 404 (Not Found)!!1",
+		},
 		{"method", "gemini", change(func(r *http.Request) { r.Method = http.MethodGet }), 405, "That’s an error."},
-		{"key", "gemini", change(func(r *http.Request) { r.Header.Del("X-Goog-Api-Key"); r.Header.Del("Authorization") }), 403, "unregistered callers"},
+		{
+			"key", "gemini",
+			change(func(r *http.Request) { r.Header.Del("X-Goog-Api-Key"); r.Header.Del("Authorization") }), 403,
+			"unregistered callers",
+		},
 		{"json", "gemini", body("x"), 400, "Invalid JSON payload received."},
 		{"contents", "gemini", body("{}"), 400, "contents is not specified"},
 		{"size", "gemini", body(strings.Repeat(" ", 33<<20)), 413, "a request that was too large"},
-		{"key", "openrouter", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401, "No auth credentials found"},
+		{
+			"key", "openrouter", change(func(r *http.Request) { r.Header.Del("Authorization") }), 401,
+			"No auth credentials found",
+		},
 		{"model", "openrouter", body(`{"messages":[{"role":"user","content":"hi"}]}`), 400, "No models provided"},
-		{"route", "openrouter", change(func(r *http.Request) { r.URL.Path = "/api/v2" }), 404, `{"error":{"code":404,"message":"Not Found"}}`},
-		{"key", "azure-openai", change(func(r *http.Request) { r.Header.Del("Api-Key") }), 401, "invalid subscription key"},
-		{"version", "azure-openai", change(func(r *http.Request) { r.URL.RawQuery = "" }), 404, `{"error":{"code":"404","message":"Resource not found"}}`},
+		{
+			"route", "openrouter", change(func(r *http.Request) { r.URL.Path = "/api/v2" }), 404,
+			`{"error":{"code":404,"message":"Not Found"}}`,
+		},
+		{
+			"key", "azure-openai", change(func(r *http.Request) { r.Header.Del("Api-Key") }), 401,
+			"invalid subscription key",
+		},
+		{
+			"version", "azure-openai", change(func(r *http.Request) { r.URL.RawQuery = "" }), 404,
+			`{"error":{"code":"404","message":"Resource not found"}}`,
+		},
 		{"messages", "azure-openai", body(`{}`), 400, "Missing required parameter: 'messages'"},
 		{"json", "azure-openai", body("x"), 400, "could not parse the JSON body"},
-		{"method", "openrouter", change(func(r *http.Request) { r.Method = http.MethodGet }), 405, `{"error":{"code":405,`},
-		{"route", "azure-openai", change(func(r *http.Request) { r.URL.Path = "/openai/nonsense" }), 404, "Resource not found"},
-		{"method", "azure-openai", change(func(r *http.Request) { r.Method = http.MethodGet }), 405, `{"error":{"code":"405",`},
+		{
+			"method", "openrouter", change(func(r *http.Request) { r.Method = http.MethodGet }), 405,
+			`{"error":{"code":405,`,
+		},
+		{
+			"route", "azure-openai", change(func(r *http.Request) { r.URL.Path = "/openai/nonsense" }), 404,
+			"Resource not found",
+		},
+		{
+			"method", "azure-openai", change(func(r *http.Request) { r.Method = http.MethodGet }), 405,
+			`{"error":{"code":"405",`,
+		},
 		{"messages", "anthropic-messages", body(`{"model":"m","max_tokens":1}`), 400, "messages: Field required"},
-		{"no message", "anthropic-messages", body(`{"model":"m","max_tokens":1,"messages":[]}`), 400, "messages: at least one message is required"},
-		{"no tokens", "anthropic-messages", body(`{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"hi"}]}`), 400, "greater than or equal to 1"},
+		{
+			"no message", "anthropic-messages", body(`{"model":"m","max_tokens":1,"messages":[]}`), 400,
+			"messages: at least one message is required",
+		},
+		{
+			"no tokens", "anthropic-messages",
+			body(`{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"hi"}]}`), 400,
+			"greater than or equal to 1",
+		},
 		{"size", "anthropic-messages", body(strings.Repeat(" ", 33<<20)), 413, "request_too_large"},
 	}
 	for _, test := range tests {
@@ -139,7 +215,9 @@ func TestRefusals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: 418})})
+			provider := fakeprovider.New(fakeprovider.Options{
+				Name: "primary", Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: 418}),
+			})
 			r := rig.AskOf(t.Context(), t, "http://provider.test", p, false)
 			test.change(r)
 			got := httptest.NewRecorder()
@@ -147,8 +225,11 @@ func TestRefusals(t *testing.T) {
 			if got.Code != test.status || !strings.Contains(got.Body.String(), test.says) {
 				t.Errorf("got %d %s, want %d with %q", got.Code, got.Body, test.status, test.says)
 			}
-			want := []timeline.Kind{timeline.RequestReceived, timeline.HeadersSent, timeline.ProblemSent, timeline.ResponseEnded}
-			if diff := cmp.Diff(want, rig.Lane(provider.Recorder().Events(), "provider/primary/call-1/attempt-0")); diff != "" {
+			want := []timeline.Kind{
+				timeline.RequestReceived, timeline.HeadersSent, timeline.ProblemSent, timeline.ResponseEnded,
+			}
+			diff := cmp.Diff(want, rig.Lane(provider.Recorder().Events(), "provider/primary/call-1/attempt-0"))
+			if diff != "" {
 				t.Errorf("lane (-want +got):\n%s", diff)
 			}
 			// The script is still to come.
@@ -181,7 +262,8 @@ func play(t *testing.T, seed uint64) string {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{Seed: seed, Protocol: protocol.AnthropicMessages{}})
 		for range 3 {
-			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), protocol.AnthropicMessages{}, true))
+			resp, body, err := rig.Exchange(t, client,
+				rig.AskOf(t.Context(), t, server.URL(), protocol.AnthropicMessages{}, true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,10 +291,12 @@ func TestScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{
-			Name: "primary", Scale: 1.0 / 60, OnRequest: rig.Script(fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{}),
+			Name: "primary", Scale: 1.0 / 60,
+			OnRequest: rig.Script(fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{}),
 		})
 		begin := time.Now()
-		if _, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil {
+		_, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		if err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begin).Round(time.Millisecond); took != time.Minute {
@@ -249,7 +333,8 @@ func TestNothingCanBeSentAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: rig.Script(
-			fakeprovider.End{How: fakeprovider.EOF}, fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{}, fakeprovider.Finish{},
+			fakeprovider.End{How: fakeprovider.EOF}, fakeprovider.Wait{For: time.Hour}, fakeprovider.Text{},
+			fakeprovider.Finish{},
 		)})
 		begin := time.Now()
 		_, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
@@ -266,13 +351,17 @@ func TestHeadersOfAResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{OnRequest: rig.Script(
-			fakeprovider.Respond{Status: 202, Headers: map[string]string{"X-Request-Id": "mine", "content-type": "", "x-new": "1", "date": ""}},
+			fakeprovider.Respond{
+				Status:  202,
+				Headers: map[string]string{"X-Request-Id": "mine", "content-type": "", "x-new": "1", "date": ""},
+			},
 		)})
 		resp, _, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp.StatusCode != http.StatusAccepted || resp.Header.Get("X-New") != "1" || resp.Header.Get("Openai-Version") != "2020-10-01" {
+		if resp.StatusCode != http.StatusAccepted || resp.Header.Get("X-New") != "1" ||
+			resp.Header.Get("Openai-Version") != "2020-10-01" {
 			t.Errorf("got %d %v", resp.StatusCode, resp.Header)
 		}
 		if diff := cmp.Diff([]string{"mine"}, resp.Header.Values("X-Request-ID")); diff != "" {
@@ -292,7 +381,9 @@ func TestHeadersOfAResponse(t *testing.T) {
 func TestManyRequestsLeaveNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	const requests = 400
 	before := runtime.NumGoroutine()
-	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{OnRequest: rig.Script(fakeprovider.Text{Value: "x"}, fakeprovider.Wait{For: 2 * time.Millisecond})})
+	server, client := rig.ServeOnLoopback(t, fakeprovider.Options{
+		OnRequest: rig.Script(fakeprovider.Text{Value: "x"}, fakeprovider.Wait{For: 2 * time.Millisecond}),
+	})
 	var wg sync.WaitGroup
 	queue := make(chan int)
 	for range 8 {

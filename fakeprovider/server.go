@@ -74,7 +74,10 @@ func Start(o Options) (*Server, error) {
 // ErrNoProtocol if Options name no protocol.
 func Serve(listener net.Listener, o Options) *Server {
 	p := New(o)
-	s := &Server{Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	s := &Server{
+		Provider: p, url: "http://" + listener.Addr().String(), server: p.Server(), done: make(chan struct{}),
+		conns: map[net.Conn]struct{}{},
+	}
 	if o.TLS != nil {
 		s.url = "https://" + listener.Addr().String()
 	}

@@ -135,7 +135,8 @@ type Request struct {
 	Stream       bool
 	// IncludeUsage says that the client asked for usage in the stream (OpenAI's stream_options).
 	IncludeUsage bool
-	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷ 4.
+	// InputTokens is an estimate of the prompt's length, for usage fields: bytes of all messages ÷
+	// 4.
 	InputTokens int
 	// Reused says that the connection has carried another request before. Idle is how long it had
 	// carried none, in scenario time.

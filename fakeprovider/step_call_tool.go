@@ -60,7 +60,8 @@ func (s CallTool) Play(ctx context.Context, x Exchange) error {
 		if err := x.Wait(ctx, s.ITL); err != nil {
 			return err
 		}
-		if err := x.Send(Frame{Kind: FrameToolCall, Tool: &ToolCall{Index: call.Index, ArgumentsPiece: piece}}); err != nil {
+		err := x.Send(Frame{Kind: FrameToolCall, Tool: &ToolCall{Index: call.Index, ArgumentsPiece: piece}})
+		if err != nil {
 			return err
 		}
 	}

@@ -47,7 +47,8 @@ func (s Fail) Validate() error {
 	if h := sse.Header(s.Headers); s.RetryAfter != "" && h.Get("Retry-After") != "" {
 		errs = append(errs, errors.New("problem: retry_after stands among the headers too"))
 	}
-	errs = append(errs, checkHeaders("problem", s.Headers), checkHeaders("problem", map[string]string{"Retry-After": s.RetryAfter}))
+	errs = append(errs, checkHeaders("problem", s.Headers),
+		checkHeaders("problem", map[string]string{"Retry-After": s.RetryAfter}))
 	return errors.Join(errs...)
 }
 

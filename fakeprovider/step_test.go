@@ -18,34 +18,44 @@ import (
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	tests := map[string]fakeprovider.Validator{
-		"status is 700":                fakeprovider.Respond{Status: 700},
-		`kind is "tokens", want`:       fakeprovider.SendFrame{Kind: "tokens"},
-		"more than a text":             fakeprovider.SendFrame{Kind: "tool-call"},
-		"itl is -1s":                   fakeprovider.Text{ITL: -time.Second},
-		"tokens is -1":                 fakeprovider.Text{Tokens: -1},
-		"more than one line":           fakeprovider.Comment{Text: "a\nb"},
-		"tool_call: name is missing":   fakeprovider.CallTool{Arguments: "{}"},
-		"pieces is -1":                 fakeprovider.CallTool{Name: "f", Pieces: -1},
-		"tool_call: itl is -1s":        fakeprovider.CallTool{Name: "f", ITL: -time.Second},
-		"thinking: value is empty":     fakeprovider.Think{},
-		"thinking: itl is -1s":         fakeprovider.Think{Value: "hm", ITL: -time.Second},
-		"refusal: value is empty":      fakeprovider.Refuse{},
-		"refusal: tokens is -1":        fakeprovider.Refuse{Value: "no", Tokens: -1},
-		"wait: -1s is negative":        fakeprovider.Wait{For: -time.Second},
-		"times is -1":                  fakeprovider.Repeat{Times: -1, Steps: fakeprovider.Script{fakeprovider.Wait{For: 1}}},
-		"repeat: every is -1s":         fakeprovider.Repeat{Times: 1, Every: -time.Second, Steps: fakeprovider.Script{fakeprovider.Wait{}}},
-		"steps is empty":               fakeprovider.Repeat{Times: 1},
-		"for ever needs every":         fakeprovider.Repeat{Steps: fakeprovider.Script{fakeprovider.Heartbeat{}, fakeprovider.Wait{}, fakeprovider.Text{ITL: 1, Value: "word"}}},
-		`reason is "done"`:             fakeprovider.Finish{Reason: "done"},
-		"problem: status is 200":       fakeprovider.Fail{Status: 200},
-		"stands among the headers too": fakeprovider.Fail{Status: 429, RetryAfter: "1", Headers: map[string]string{"retry-after": "2"}},
+		"status is 700":              fakeprovider.Respond{Status: 700},
+		`kind is "tokens", want`:     fakeprovider.SendFrame{Kind: "tokens"},
+		"more than a text":           fakeprovider.SendFrame{Kind: "tool-call"},
+		"itl is -1s":                 fakeprovider.Text{ITL: -time.Second},
+		"tokens is -1":               fakeprovider.Text{Tokens: -1},
+		"more than one line":         fakeprovider.Comment{Text: "a\nb"},
+		"tool_call: name is missing": fakeprovider.CallTool{Arguments: "{}"},
+		"pieces is -1":               fakeprovider.CallTool{Name: "f", Pieces: -1},
+		"tool_call: itl is -1s":      fakeprovider.CallTool{Name: "f", ITL: -time.Second},
+		"thinking: value is empty":   fakeprovider.Think{},
+		"thinking: itl is -1s":       fakeprovider.Think{Value: "hm", ITL: -time.Second},
+		"refusal: value is empty":    fakeprovider.Refuse{},
+		"refusal: tokens is -1":      fakeprovider.Refuse{Value: "no", Tokens: -1},
+		"wait: -1s is negative":      fakeprovider.Wait{For: -time.Second},
+		"times is -1": fakeprovider.Repeat{
+			Times: -1, Steps: fakeprovider.Script{fakeprovider.Wait{For: 1}},
+		},
+		"repeat: every is -1s": fakeprovider.Repeat{
+			Times: 1, Every: -time.Second, Steps: fakeprovider.Script{fakeprovider.Wait{}},
+		},
+		"steps is empty": fakeprovider.Repeat{Times: 1},
+		"for ever needs every": fakeprovider.Repeat{Steps: fakeprovider.Script{
+			fakeprovider.Heartbeat{}, fakeprovider.Wait{}, fakeprovider.Text{ITL: 1, Value: "word"},
+		}},
+		`reason is "done"`:       fakeprovider.Finish{Reason: "done"},
+		"problem: status is 200": fakeprovider.Fail{Status: 200},
+		"stands among the headers too": fakeprovider.Fail{
+			Status: 429, RetryAfter: "1", Headers: map[string]string{"retry-after": "2"},
+		},
 		"how is not one of eof":        fakeprovider.End{},
 		"ttft is -1s":                  fakeprovider.Healthy{TTFT: -time.Second},
 		"heartbeat-only: every is -1s": fault.HeartbeatOnly{Every: -time.Second},
 		"slow-trickle: every is -1s":   fault.SlowTrickle{Every: -time.Second},
 		"after is -1":                  fault.MidStreamDrop{After: -1},
 		"mid-stream-drop: end: how":    fault.MidStreamDrop{How: 9},
-		"wait: -2s is negative":        fakeprovider.Script{fakeprovider.Repeat{Times: 1, Steps: fakeprovider.Script{fakeprovider.Wait{For: -2 * time.Second}}}},
+		"wait: -2s is negative": fakeprovider.Script{
+			fakeprovider.Repeat{Times: 1, Steps: fakeprovider.Script{fakeprovider.Wait{For: -2 * time.Second}}},
+		},
 	}
 	for want, v := range tests {
 		if err := v.Validate(); err == nil || !strings.Contains(err.Error(), want) {
@@ -105,7 +115,9 @@ func TestTimes(t *testing.T) {
 	_, got := rig.Sent(t,
 		fakeprovider.Text{Value: "a b", ITL: time.Second},
 		fakeprovider.Wait{For: time.Minute},
-		fakeprovider.Repeat{Times: 3, Every: time.Hour, Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: "text", Text: "c"}}},
+		fakeprovider.Repeat{
+			Times: 3, Every: time.Hour, Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: "text", Text: "c"}},
+		},
 		fakeprovider.Text{Value: "d"},
 	)
 	base := time.Minute + time.Second
@@ -131,7 +143,8 @@ func TestRawBytesAndFramesOutOfOrder(t *testing.T) {
 		if diff := cmp.Diff(want, body); diff != "" {
 			t.Errorf("body (-want +got):\n%s", diff)
 		}
-		if got := rig.Texts(server.Recorder().Events(), timeline.BytesSent); len(got) != 1 || !strings.HasSuffix(got[0], "… 109 bytes") {
+		if got := rig.Texts(server.Recorder().Events(), timeline.BytesSent); len(got) != 1 ||
+			!strings.HasSuffix(got[0], "… 109 bytes") {
 			t.Errorf("recorded %q", got)
 		}
 	})

@@ -98,7 +98,8 @@ func (t Together) Validate() error {
 	for _, part := range t {
 		switch part.(type) {
 		case nil, Limited, Together:
-			errs = append(errs, errors.New("together: a part has no limits and no parts of its own: limits stand beside together"))
+			errs = append(errs,
+				errors.New("together: a part has no limits and no parts of its own: limits stand beside together"))
 			continue
 		}
 		name := NameOf(part)
@@ -108,18 +109,21 @@ func (t Together) Validate() error {
 		names[name] = true
 		errs = append(errs, validate(part))
 		if part.Script() == nil {
-			errs = append(errs, fmt.Errorf("together: after %s nothing else can happen, because no request is answered", name))
+			errs = append(errs,
+				fmt.Errorf("together: after %s nothing else can happen, because no request is answered", name))
 			continue
 		}
 		if isBase(part) {
 			if bases != "" {
-				errs = append(errs, fmt.Errorf("together: %s and %s each are a whole response; one of them has to go", bases, name))
+				errs = append(errs,
+					fmt.Errorf("together: %s and %s each are a whole response; one of them has to go", bases, name))
 			}
 			bases = name
 		}
 		if e, ok := part.(Exclusive); ok {
 			if other := has[e.Claims()]; other != "" {
-				errs = append(errs, fmt.Errorf("together: %s and %s both decide the %s; one of them has to go", other, name, e.Claims()))
+				errs = append(errs, fmt.Errorf("together: %s and %s both decide the %s; one of them has to go", other,
+					name, e.Claims()))
 			}
 			has[e.Claims()] = name
 		}

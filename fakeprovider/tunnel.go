@@ -16,7 +16,8 @@ import (
 func (p *Provider) proxied() bool {
 	p.dueMu.Lock()
 	defer p.dueMu.Unlock()
-	return slices.ContainsFunc(p.entries, Proxied) || slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return Proxied(o.Fault) })
+	return slices.ContainsFunc(p.entries, Proxied) ||
+		slices.ContainsFunc(p.o.Outages, func(o Outage) bool { return Proxied(o.Fault) })
 }
 
 // errNoTunnel reports that a client spoke to the proxy as if it were the provider.

@@ -20,7 +20,10 @@ const lateBytes = 64 << 10
 // each other. The exchange ends when all of them have arrived.
 func (w *Wire) Delay(name string, delay func() time.Duration) {
 	w.x.rec.Record(w.x.lane, timeline.FaultInjected, name)
-	late := &delayedConn{Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}), done: make(chan struct{})}
+	late := &delayedConn{
+		Conn: w.conn, delay: delay, ctx: w.x.ctx, scale: w.x.scale, changed: make(chan struct{}),
+		done: make(chan struct{}),
+	}
 	w.conn = late
 	w.delayed = append([]*delayedConn{late}, w.delayed...)
 	go late.deliver()

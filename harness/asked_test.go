@@ -22,7 +22,8 @@ func TestAsked(t *testing.T) {
 	for _, protocol := range []string{"openai-chat", "openai-responses", "anthropic-messages", "gemini"} {
 		run := harness.RunScenario(s, harnesstest.Plain, harness.WithProtocols(protocol))
 		for _, a := range run.Timeline.Attempts() {
-			if a.Asked == nil || a.Asked.KeyOf != a.Provider || a.Asked.ModelOf != a.Provider || len(a.Asked.Lacks) > 0 {
+			if a.Asked == nil || a.Asked.KeyOf != a.Provider || a.Asked.ModelOf != a.Provider ||
+				len(a.Asked.Lacks) > 0 {
 				t.Errorf("%s: %s was asked %+v", protocol, a.Provider, a.Asked)
 			}
 		}

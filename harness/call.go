@@ -45,7 +45,9 @@ type ended struct {
 // callWithin makes one call and records it. It waits until the call returns. If limit passes
 // first, in scenario time, it cuts the call and waits up to Grace; so it does if the caller hangs
 // up. returned is false if the call did not return, or if the run is over.
-func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration, why string) (e ended, returned bool) {
+func (st *stage) callWithin(target Target, n int, c scenarios.Call, limit time.Duration,
+	why string,
+) (e ended, returned bool) {
 	lane := timeline.ClientLane(n)
 	// ctx has no deadline, to hide that of the scenario from the engine.
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), callKey{}, n))
@@ -141,7 +143,8 @@ func (st *stage) invoke(ctx context.Context, target Target, lane string, c scena
 func (st *stage) ask(ctx context.Context, target Target, lane string, c scenarios.Call) ended {
 	err := target.Call(ctx, Request{
 		Prompt: st.prompt(c), System: c.System, Messages: slices.Clone(c.Messages), Tools: slices.Clone(c.Tools),
-		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts && !st.noRestarts.Load(),
+		ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream,
+		Restarts: c.Restarts && !st.noRestarts.Load(),
 	}, func(d Delta) { st.deliver(lane, d) })
 	if err == nil {
 		return ended{kind: timeline.CallAnswered}

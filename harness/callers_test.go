@@ -64,11 +64,14 @@ var _ = Describe("calls at once", func() {
 
 	It("ask in the order of their numbers, so that the nth entry meets the nth call", func() {
 		s := crowd(3, fakeprovider.Healthy{})
-		s.Providers[0].OnRequest = []fakeprovider.Fault{fakeprovider.Healthy{}, fault.ServerError{}, fakeprovider.Healthy{}}
+		s.Providers[0].OnRequest = []fakeprovider.Fault{
+			fakeprovider.Healthy{}, fault.ServerError{}, fakeprovider.Healthy{},
+		}
 		s.UnreachedOK = true
 		for range 20 {
 			t := harness.RunScenario(s, harnesstest.NewPlain(harnesstest.Options{Retries: -1}))
-			Expect(eachOutcome(t)).To(Equal([]string{"answered primary", "answered secondary", "answered primary"}), "%s", t.Timeline)
+			Expect(eachOutcome(t)).To(Equal([]string{"answered primary", "answered secondary", "answered primary"}),
+				"%s", t.Timeline)
 		}
 	})
 
@@ -89,11 +92,14 @@ var _ = Describe("calls at once", func() {
 		Expect(last.Start - before.End).To(BeNumerically(">=", time.Minute))
 	})
 
-	It("have the same verdict in each of twenty runs, of an engine that is right and of one that waits too long", func() {
+	It("have the same verdict in each of twenty runs, of an engine that is right and of one that waits "+
+		"too long", func() {
 		many := find("many-callers")
 		for range 20 {
 			Expect(harness.RunScenario(many, harnesstest.Plain).Verdict()).To(Equal(assertions.Passed))
-			Expect(harness.RunScenario(many, harnesstest.NewPlain(harnesstest.Options{FirstContent: 6 * time.Minute})).Verdict()).To(Equal(assertions.Failed))
+			Expect(harness.RunScenario(many, harnesstest.NewPlain(harnesstest.Options{
+				FirstContent: 6 * time.Minute,
+			})).Verdict()).To(Equal(assertions.Failed))
 		}
 	})
 
@@ -105,14 +111,18 @@ var _ = Describe("calls at once", func() {
 			Expect([]string{eachOutcome(t)[0], eachOutcome(t)[1], eachOutcome(t)[3]}).To(HaveEach("answered primary"))
 		},
 		Entry("with an error", func(context.Context) error { return http.ErrAbortHandler }, "it failed"),
-		Entry("with a panic", func(context.Context) error { panic("at the third") }, "the engine panicked: at the third"),
-		Entry("without a return", func(context.Context) error { <-make(chan int); return nil }, "the call never returned: it was still running"),
-		Entry("at its deadline", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, "hung: it was cut after 2h0m0s"),
+		Entry("with a panic", func(context.Context) error { panic("at the third") },
+			"the engine panicked: at the third"),
+		Entry("without a return", func(context.Context) error { <-make(chan int); return nil },
+			"the call never returned: it was still running"),
+		Entry("at its deadline", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			"hung: it was cut after 2h0m0s"),
 		Entry("with an answer out of nowhere", func(context.Context) error { return nil }, "success without any text"),
 	)
 
 	It("are unknown together if one of them cannot be looked at", func() {
-		t := harness.RunScenario(crowd(4, fakeprovider.Healthy{}), onlyCall(3, func(context.Context) error { return harness.CannotLook{Reason: "no glasses"} }))
+		t := harness.RunScenario(crowd(4, fakeprovider.Healthy{}),
+			onlyCall(3, func(context.Context) error { return harness.CannotLook{Reason: "no glasses"} }))
 		Expect(t.Verdict()).To(Equal(assertions.Unknown))
 		Expect(message(t)).To(Equal("the harness could not look: no glasses"))
 	})
@@ -161,24 +171,28 @@ var _ = Describe("calls at once", func() {
 	})
 
 	It("are a hundred", func() {
-		t := harness.RunScenario(crowd(100, fault.ServerError{}), harnesstest.NewPlain(harnesstest.Options{Retries: -1}))
+		t := harness.RunScenario(crowd(100, fault.ServerError{}),
+			harnesstest.NewPlain(harnesstest.Options{Retries: -1}))
 		Expect(t.Verdict()).To(Equal(assertions.Passed), message(t))
 	})
 
 	It("take accelerated time too", func() {
-		t := harness.RunScenario(crowd(5, fault.NoResponse{}), harnesstest.Plain, harness.WithClock(harness.Accelerated(60)))
+		t := harness.RunScenario(crowd(5, fault.NoResponse{}), harnesstest.Plain,
+			harness.WithClock(harness.Accelerated(60)))
 		Expect(eachOutcome(t)).To(HaveEach("answered secondary"), "%s", t.Timeline)
 	})
 
 	It("end with an interrupt", func() {
 		start := time.Now()
-		t := harness.RunScenario(crowd(5, fault.NoResponse{}), harnesstest.Plain, harness.WithClock(harness.Wall()), harness.WithContext(soon()))
+		t := harness.RunScenario(crowd(5, fault.NoResponse{}), harnesstest.Plain, harness.WithClock(harness.Wall()),
+			harness.WithContext(soon()))
 		Expect(time.Since(start)).To(BeNumerically("<", 5*time.Second))
 		Expect([]any{t.Interrupted, message(t)}).To(Equal([]any{true, "the harness could not look: interrupted"}))
 	})
 
 	It("are not made of a command, whose calls are its own", func() {
-		t := harness.RunScenario(crowd(5, fakeprovider.Healthy{}), harnesstest.Plain, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{CallerUnseen: true}))
+		t := harness.RunScenario(crowd(5, fakeprovider.Healthy{}), harnesstest.Plain, harness.WithClock(harness.Wall()),
+			harness.WithOutside(harness.Outside{CallerUnseen: true}))
 		Expect(t.Skipped()).To(ContainSubstring("5 calls are made at once"))
 	})
 })
@@ -196,7 +210,9 @@ var _ = Describe("a caller that hangs up", func() {
 		Expect(t.Verdict()).To(Equal(assertions.Passed), "%s", t.Timeline)
 		Expect(eachOutcome(t)).To(Equal([]string{"hung_up"}))
 		client, _ := t.Timeline.Client(1)
-		Expect([]any{client.End, client.Returned, client.Ending}).To(Equal([]any{5 * time.Second, 5 * time.Second, timeline.CallHungUp}))
+		Expect([]any{client.End, client.Returned, client.Ending}).To(Equal([]any{
+			5 * time.Second, 5 * time.Second, timeline.CallHungUp,
+		}))
 		Expect(t.Judgement.Words).To(Equal([]string{"hung_up"}))
 	})
 
@@ -215,25 +231,28 @@ var _ = Describe("a caller that hangs up", func() {
 	})
 
 	It("fails an engine that panics at it", func() {
-		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{}, 5*time.Second), primary(func(ctx context.Context, _ harness.Upstream, _ func(harness.Delta)) error {
-			<-ctx.Done()
-			panic("nobody is there")
-		}))
+		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{}, 5*time.Second),
+			primary(func(ctx context.Context, _ harness.Upstream, _ func(harness.Delta)) error {
+				<-ctx.Done()
+				panic("nobody is there")
+			}))
 		Expect(t.Verdict()).To(Equal(assertions.Failed))
 		Expect(message(t)).To(HavePrefix("the engine panicked: nobody is there in "))
 	})
 
 	It("fails an engine that never returns", func() {
-		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{}, 5*time.Second), primary(func(context.Context, harness.Upstream, func(harness.Delta)) error {
-			<-make(chan int)
-			return nil
-		}))
+		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{}, 5*time.Second),
+			primary(func(context.Context, harness.Upstream, func(harness.Delta)) error {
+				<-make(chan int)
+				return nil
+			}))
 		Expect(t.Verdict()).To(Equal(assertions.Failed))
 		Expect(message(t)).To(ContainSubstring("still running 1m0s after it was cancelled"))
 	})
 
 	It("is seen in real time too", func() {
-		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{Every: time.Second}, 30*time.Second), harnesstest.Plain, harness.WithClock(harness.Accelerated(60)))
+		t := harness.RunScenario(hangUp(fault.HeartbeatOnly{Every: time.Second}, 30*time.Second), harnesstest.Plain,
+			harness.WithClock(harness.Accelerated(60)))
 		Expect(eachOutcome(t)).To(Equal([]string{"hung_up"}))
 		Expect(t.Verdict()).NotTo(Equal(assertions.Failed), "%s", t.Timeline)
 	})
@@ -247,7 +266,8 @@ var _ = Describe("a caller that hangs up", func() {
 	})
 
 	It("is not the caller of a command", func() {
-		t := harness.RunScenario(hangUp(fakeprovider.Healthy{}, time.Second), harnesstest.Plain, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{Contained: true}))
+		t := harness.RunScenario(hangUp(fakeprovider.Healthy{}, time.Second), harnesstest.Plain,
+			harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{Contained: true}))
 		Expect(t.Skipped()).To(ContainSubstring("it can only kill it"))
 	})
 })

@@ -9,10 +9,10 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// JudgeEachCall judges a trial whose caller was not seen again, with a call for each answer that was
-// asked for; see [CallsOf]. A suite of two tests makes two calls, and nobody says where the second
-// one begins. The scenario makes n calls, 1 or more: twice as many may make twice as many attempts,
-// and if there were fewer, what passes is unknown.
+// JudgeEachCall judges a trial whose caller was not seen again, with a call for each answer that
+// was asked for; see [CallsOf]. A suite of two tests makes two calls, and nobody says where the
+// second one begins. The scenario makes n calls, 1 or more: twice as many may make twice as many
+// attempts, and if there were fewer, what passes is unknown.
 func (t *Trial) JudgeEachCall(n int) {
 	if t.Skipped() != "" {
 		return
@@ -21,7 +21,10 @@ func (t *Trial) JudgeEachCall(n int) {
 	t.Timeline = split
 	t.Judgement = assertions.Judge(split, perCall(t.Scenario.Expected(), judged, max(1, n)))
 	if made < n && t.Judgement.Verdict.Holds() {
-		few := assertions.Finding{Verdict: assertions.Unknown, Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made)}
+		few := assertions.Finding{
+			Verdict: assertions.Unknown,
+			Message: fmt.Sprintf("the scenario makes %d calls, and the command made %d", n, made),
+		}
 		t.Judgement = assertions.Judgement{Verdict: assertions.Unknown, Results: []assertions.Result{
 			{Name: assertions.PremiseName, Args: map[string]any{}, Finding: few},
 		}}
@@ -30,7 +33,8 @@ func (t *Trial) JudgeEachCall(n int) {
 
 // expects reports whether a trial's scenario has an expectation.
 func expects(t *Trial, name string) bool {
-	return slices.ContainsFunc(t.Scenario.Expectations(), func(e assertions.Expectation) bool { return e.Name() == name })
+	return slices.ContainsFunc(t.Scenario.Expectations(),
+		func(e assertions.Expectation) bool { return e.Name() == name })
 }
 
 // perCall lets the judged calls have as many requests as the scenario allows its own n calls.
@@ -60,9 +64,9 @@ func perCall(all []assertions.Expected, judged, n int) []assertions.Expected {
 // that do not count.
 //
 // A call ends with a whole answer. A request that begins later, at the provider that gave it or at
-// one before it in the chain, begins the next call; one further down the chain is a fallback from an
-// answer that the engine did not take. Requests that overlap cannot be told apart, and are of one
-// call.
+// one before it in the chain, begins the next call; one further down the chain is a fallback from
+// an answer that the engine did not take. Requests that overlap cannot be told apart, and are of
+// one call.
 func CallsOf(run timeline.Run, attempts []timeline.Attempt) []int {
 	calls, first, n := make([]int, len(attempts)), 0, 1
 	for i, a := range attempts {
@@ -70,7 +74,8 @@ func CallsOf(run timeline.Run, attempts []timeline.Attempt) []int {
 			continue
 		}
 		next := slices.ContainsFunc(attempts[first:i], func(before timeline.Attempt) bool {
-			return before.N > 0 && before.Answered() && before.LastContent <= a.Start && order(run, a) <= order(run, before)
+			return before.N > 0 && before.Answered() && before.LastContent <= a.Start &&
+				order(run, a) <= order(run, before)
 		})
 		if next {
 			n, first = n+1, i
@@ -85,8 +90,8 @@ func order(run timeline.Run, a timeline.Attempt) int {
 	return slices.IndexFunc(run.Providers, func(p timeline.Provider) bool { return p.Name == a.Provider })
 }
 
-// splitCalls gives each call of a command its own lanes, and returns how many were made and how many
-// have one. If a fallback is expected, calls that met no fault have none: they prove nothing.
+// splitCalls gives each call of a command its own lanes, and returns how many were made and how
+// many have one. If a fallback is expected, calls that met no fault have none: they prove nothing.
 func splitCalls(t timeline.Timeline, fallback bool) (split timeline.Timeline, made, judged int) {
 	attempts := t.Attempts()
 	calls := CallsOf(t.Run, attempts)
@@ -174,10 +179,14 @@ func clientLanes(events []timeline.Event, spans []span) []timeline.Event {
 	for i, s := range spans {
 		lane := timeline.ClientLane(i + 1)
 		if i > 0 {
-			all = append(all, timeline.Event{At: s.start, Until: s.start, Lane: lane, Seq: 1, Count: 1, Kind: timeline.CallStarted})
+			all = append(all, timeline.Event{
+				At: s.start, Until: s.start, Lane: lane, Seq: 1, Count: 1, Kind: timeline.CallStarted,
+			})
 		}
 		if i < len(spans)-1 {
-			all = append(all, timeline.Event{At: s.end, Until: s.end, Lane: lane, Seq: 2, Count: 1, Kind: timeline.CallAnswered})
+			all = append(all, timeline.Event{
+				At: s.end, Until: s.end, Lane: lane, Seq: 2, Count: 1, Kind: timeline.CallAnswered,
+			})
 		}
 	}
 	return all

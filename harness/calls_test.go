@@ -28,7 +28,9 @@ func timelineOf(requests ...requestSeen) timeline.Timeline {
 	}}
 	add := func(lane string, seq, at int, kind timeline.Kind, text string, attempt int) {
 		d := time.Duration(at) * time.Second
-		t.Events = append(t.Events, timeline.Event{At: d, Until: d, Lane: lane, Seq: seq, Kind: kind, Text: text, Count: 1, Attempt: attempt})
+		t.Events = append(t.Events, timeline.Event{
+			At: d, Until: d, Lane: lane, Seq: seq, Kind: kind, Text: text, Count: 1, Attempt: attempt,
+		})
 	}
 	add(timeline.ClientLane(1), 1, 0, timeline.CallStarted, "hi", 0)
 	counts, last := map[string]int{}, 0
@@ -71,11 +73,27 @@ func TestCallsOf(t *testing.T) {
 		{"none", nil, []int{}},
 		{"a fallback", []requestSeen{silent("p", 1, 2), whole("s", 2, 3)}, []int{1, 1}},
 		{"retries", []requestSeen{silent("p", 1, 2), silent("p", 3, 4), whole("s", 5, 6)}, []int{1, 1, 1}},
-		{"two fallbacks", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)}, []int{1, 1, 2, 2}},
+		{
+			"two fallbacks",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)},
+			[]int{1, 1, 2, 2},
+		},
 		{"a primary in cooldown", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("s", 4, 5)}, []int{1, 1, 2}},
-		{"an answer that was not taken", []requestSeen{whole("p", 1, 2), whole("s", 3, 4), whole("t", 5, 6)}, []int{1, 1, 1}},
-		{"an answer with nothing in it", []requestSeen{{provider: "p", start: 1, end: 2, finished: true}, whole("p", 3, 4)}, []int{1, 1}},
-		{"a part of an answer", []requestSeen{{provider: "p", start: 1, end: 2, answer: "hel"}, whole("p", 3, 4)}, []int{1, 1}},
+		{
+			"an answer that was not taken",
+			[]requestSeen{whole("p", 1, 2), whole("s", 3, 4), whole("t", 5, 6)},
+			[]int{1, 1, 1},
+		},
+		{
+			"an answer with nothing in it",
+			[]requestSeen{{provider: "p", start: 1, end: 2, finished: true}, whole("p", 3, 4)},
+			[]int{1, 1},
+		},
+		{
+			"a part of an answer",
+			[]requestSeen{{provider: "p", start: 1, end: 2, answer: "hel"}, whole("p", 3, 4)},
+			[]int{1, 1},
+		},
 		{"a hedge", []requestSeen{whole("p", 1, 9), whole("s", 2, 4)}, []int{1, 1}},
 		{"at once", []requestSeen{whole("p", 1, 9), whole("p", 2, 9), whole("p", 10, 11)}, []int{1, 1, 2}},
 	} {
@@ -152,7 +170,9 @@ func TestJudgeEachCall(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			trial := &harness.Trial{Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...)}
+			trial := &harness.Trial{
+				Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...),
+			}
 			trial.JudgeEachCall(1)
 			var got []assertions.Verdict
 			for _, r := range trial.Judgement.Results {
@@ -184,12 +204,18 @@ func TestJudgeEachCallOfTwo(t *testing.T) {
 		want     assertions.Verdict
 	}{
 		{"two calls", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), whole("s", 4, 5)}, assertions.Passed},
-		{"the primary again", []requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)}, assertions.Failed},
+		{
+			"the primary again",
+			[]requestSeen{silent("p", 1, 2), whole("s", 2, 3), silent("p", 4, 5), whole("s", 5, 6)},
+			assertions.Failed,
+		},
 		{"one call", []requestSeen{silent("p", 1, 2), whole("s", 2, 3)}, assertions.Unknown},
 		{"one call that hangs", []requestSeen{silent("p", 1, 9)}, assertions.Failed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			trial := &harness.Trial{Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...)}
+			trial := &harness.Trial{
+				Scenario: scenarios.Scenario{Name: "s", Expect: expect}, Timeline: timelineOf(tt.requests...),
+			}
 			trial.JudgeEachCall(2)
 			if got := trial.Judgement.Verdict; got != tt.want {
 				t.Errorf("%s, want %s: %v", got, tt.want, trial.Judgement)

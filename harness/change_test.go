@@ -37,7 +37,12 @@ var _ = Describe("a fault that changes during a call", func() {
 	})
 
 	It("begins by the clock, and leaves the stream alone that was there before", func() {
-		slow := fakeprovider.Script{fakeprovider.Text{Value: "one "}, fakeprovider.Wait{For: 30 * time.Second}, fakeprovider.Text{Value: "two"}, fakeprovider.Finish{Reason: "stop"}}
+		slow := fakeprovider.Script{
+			fakeprovider.Text{Value: "one "},
+			fakeprovider.Wait{For: 30 * time.Second},
+			fakeprovider.Text{Value: "two"},
+			fakeprovider.Finish{Reason: "stop"},
+		}
 		s := alone(slow, fault.ServerError{}, 10*time.Second)
 		s.Calls = append(s.Calls, scenarios.Call{Prompt: "again", Stream: true})
 		run := harness.RunScenario(s, harnesstest.Plain)
@@ -45,7 +50,11 @@ var _ = Describe("a fault that changes during a call", func() {
 	})
 
 	It("changes in the middle of a stream, as its script says", func() {
-		breaks := fakeprovider.Script{fakeprovider.Text{Value: "one "}, fakeprovider.Wait{For: 10 * time.Second}, fakeprovider.End{How: fakeprovider.Reset}}
+		breaks := fakeprovider.Script{
+			fakeprovider.Text{Value: "one "},
+			fakeprovider.Wait{For: 10 * time.Second},
+			fakeprovider.End{How: fakeprovider.Reset},
+		}
 		s := scenarios.OfFault("change", breaks)
 		s.Providers[0].OnRequest = append(s.Providers[0].OnRequest, fakeprovider.Healthy{})
 		run := harness.RunScenario(s, harnesstest.Plain)
@@ -58,8 +67,11 @@ var _ = Describe("a fault that changes during a call", func() {
 	It("changes from request to request", func() {
 		s := scenarios.OfFault("change", fault.ServerError{})
 		s.Providers = s.Providers[:1]
-		s.Providers[0].OnRequest = []fakeprovider.Fault{fault.ServerError{}, fault.MidStreamDrop{After: 3}, fakeprovider.Healthy{}}
+		s.Providers[0].OnRequest = []fakeprovider.Fault{
+			fault.ServerError{}, fault.MidStreamDrop{After: 3}, fakeprovider.Healthy{},
+		}
 		run := harness.RunScenario(s, patient)
-		Expect(run.Timeline.Attempts()).To(HaveLen(2), "the plain engine does not ask again after a part of an answer: %s", run.Timeline)
+		Expect(run.Timeline.Attempts()).To(HaveLen(2),
+			"the plain engine does not ask again after a part of an answer: %s", run.Timeline)
 	})
 })

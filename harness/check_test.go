@@ -52,7 +52,8 @@ func TestCheckFitsOnAScreen(t *testing.T) {
 		_, path, named := strings.Cut(lines[len(lines)-1], "the whole timeline: ")
 		whole, err := os.ReadFile(path)
 		if len(lines) > 60 || !named || err != nil || strings.Count(string(whole), "\n") < len(run.Timeline.Events) {
-			t.Errorf("%s prints %d lines, of which the last is %q, and the file has %d: %v", s.Name, len(lines), lines[len(lines)-1], strings.Count(string(whole), "\n"), err)
+			t.Errorf("%s prints %d lines, of which the last is %q, and the file has %d: %v", s.Name, len(lines),
+				lines[len(lines)-1], strings.Count(string(whole), "\n"), err)
 		}
 	}
 	if failed == 0 || longest < 60 {

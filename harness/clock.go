@@ -54,7 +54,8 @@ func ParseClock(s string) (Clock, error) {
 			return Accelerated(k), nil
 		}
 	}
-	return Clock{}, fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
+	return Clock{},
+		fmt.Errorf("no such clock: %q; write virtual, wall, or xK with K from 1 to %d, as in x60", s, maxSpeed)
 }
 
 // Speed returns how many seconds of the scenario pass in a second of the package's time: K for

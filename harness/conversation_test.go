@@ -18,7 +18,9 @@ func conversation() scenarios.Scenario {
 	s := scenarios.OfFault("conversation", fault.ServerError{})
 	c := &s.Calls[0]
 	c.System = "Be brief."
-	c.Messages = []scenarios.Message{{Role: "user", Text: "How warm is it in Paris?"}, {Role: "assistant", Text: "20 degrees."}}
+	c.Messages = []scenarios.Message{
+		{Role: "user", Text: "How warm is it in Paris?"}, {Role: "assistant", Text: "20 degrees."},
+	}
 	c.Tools = []scenarios.Tool{{Name: "weather", Description: "The weather of a town."}}
 	c.Prompt = "and in Rome?"
 	return s
@@ -65,11 +67,14 @@ var _ = Describe("a conversation", func() {
 		Entry("what was said before", func(r *harness.Request) { r.Messages = nil }, "conversation"),
 		Entry("the first of what was said", func(r *harness.Request) { r.Messages = r.Messages[1:] }, "conversation"),
 		Entry("the tools", func(r *harness.Request) { r.Tools = nil }, "tools"),
-		Entry("all of it", func(r *harness.Request) { *r = harness.Request{Prompt: "hi", Stream: true, Restarts: true} }, "prompt and system prompt and conversation and tools"),
+		Entry("all of it",
+			func(r *harness.Request) { *r = harness.Request{Prompt: "hi", Stream: true, Restarts: true} },
+			"prompt and system prompt and conversation and tools"),
 	)
 
 	It("is not for a command, which takes a prompt", func() {
-		t := harness.RunScenario(conversation(), harnesstest.Plain, harness.WithClock(harness.Wall()), harness.WithOutside(harness.Outside{Contained: true}))
+		t := harness.RunScenario(conversation(), harnesstest.Plain, harness.WithClock(harness.Wall()),
+			harness.WithOutside(harness.Outside{Contained: true}))
 		Expect(t.Skipped()).To(ContainSubstring("a command takes a prompt alone"))
 	})
 
@@ -83,6 +88,8 @@ var _ = Describe("a conversation", func() {
 			})
 		})
 		client, _ := t.Timeline.Client(1)
-		Expect([]string{client.Model, client.Finish, client.Usage}).To(Equal([]string{"some-model", "stop", "3 in, 5 out"}))
+		Expect([]string{client.Model, client.Finish, client.Usage}).To(Equal([]string{
+			"some-model", "stop", "3 in, 5 out",
+		}))
 	})
 })

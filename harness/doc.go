@@ -11,8 +11,8 @@
 //		harness.Run(t, "heartbeat-only", newTarget).Check(t)
 //	}
 //
-// An engine in another process is a Target too: see [WithOutside]. Its run is on the wall clock, and
-// may begin with healthy calls. [WithContext] interrupts a run.
+// An engine in another process is a Target too: see [WithOutside]. Its run is on the wall clock,
+// and may begin with healthy calls. [WithContext] interrupts a run.
 //
 // Package [github.com/chaosrun/chaosrun/harness/harnesstest] has an engine to start from, and
 // checks that a [Target] keeps what this package expects of it. docs/WRITING_A_TARGET.md shows a

@@ -36,7 +36,9 @@ func nextProvider(lab harness.Lab) harness.Target {
 	})
 }
 
-func stream(ctx context.Context, u harness.Upstream, prompt string, emit func(harness.Delta)) (delivered bool, err error) {
+func stream(ctx context.Context, u harness.Upstream, prompt string,
+	emit func(harness.Delta),
+) (delivered bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	body := fmt.Sprintf(`{"model": %q, "stream": true, "messages": [{"role": "user", "content": %q}]}`, u.Model, prompt)

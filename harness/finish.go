@@ -58,7 +58,8 @@ func (st *stage) release(target Target) {
 		defer close(done)
 		defer func() {
 			if v := recover(); v != nil {
-				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was closed: "+panicText(v, debug.Stack()))
+				st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked,
+					"while it was closed: "+panicText(v, debug.Stack()))
 			}
 		}()
 		// Another error does not affect the verdict.

@@ -56,7 +56,8 @@ func (o *options) cutAfter(s scenarios.Scenario) (limit time.Duration, why strin
 		return s.Deadline, "the scenario's deadline of " + s.Deadline.String()
 	}
 	whose := map[timeline.CallLimitBy]string{
-		timeline.LimitByTarget: "the target's call limit", timeline.LimitByOption: "the call limit that was asked for", timeline.LimitOfCell: "the limit of a cell",
+		timeline.LimitByTarget: "the target's call limit", timeline.LimitByOption: "the call limit that was asked for",
+		timeline.LimitOfCell: "the limit of a cell",
 	}[o.callLimitBy]
 	return o.callLimit, whose + " of " + o.callLimit.String()
 }
@@ -127,9 +128,11 @@ func (o *options) unreachable(s scenarios.Scenario) string {
 		}
 		switch need := fakeprovider.Needs(entry); {
 		case need == fakeprovider.NeedsHTTP2:
-			return fmt.Sprintf("the fault %s needs HTTP/2, which an engine outside of the process need not speak", fakeprovider.NameOf(entry))
+			return fmt.Sprintf("the fault %s needs HTTP/2, which an engine outside of the process need not speak",
+				fakeprovider.NameOf(entry))
 		case need == fakeprovider.NeedsTLS && !o.outside.TLS:
-			return fmt.Sprintf("the fault %s needs TLS, and the target's providers speak HTTP", fakeprovider.NameOf(entry))
+			return fmt.Sprintf("the fault %s needs TLS, and the target's providers speak HTTP",
+				fakeprovider.NameOf(entry))
 		}
 	}
 	return ""
@@ -166,7 +169,8 @@ func (o *options) onProtocols(s scenarios.Scenario) (moved scenarios.Scenario, s
 			continue
 		}
 		if p.Protocol != "" && slices.Contains(s.Tags, wireTag) && !healthy(*p) {
-			return s, fmt.Sprintf("it is about a vendor's wire, %s, and the target speaks only %s", p.Protocol, strings.Join(o.protocols, ", "))
+			return s, fmt.Sprintf("it is about a vendor's wire, %s, and the target speaks only %s", p.Protocol,
+				strings.Join(o.protocols, ", "))
 		}
 		p.Protocol = o.protocols[0]
 		if skip := o.cannotSay(s, *p); skip != "" {
@@ -208,7 +212,8 @@ func (o *options) cannotSay(s scenarios.Scenario, p scenarios.Provider) string {
 				return fmt.Sprintf("%s says %s, which cannot be said in %s", p.Name, kind, wire.Name())
 			}
 			if wire.About().FinishIsMark && finishesAlone(part.Script()) {
-				return fmt.Sprintf("%s finishes its answer without a terminal mark, and in %s the mark is the finish", p.Name, wire.Name())
+				return fmt.Sprintf("%s finishes its answer without a terminal mark, and in %s the mark is the finish",
+					p.Name, wire.Name())
 			}
 		}
 	}

@@ -35,11 +35,13 @@ func newGuard() *guard {
 }
 
 // errForeign is what a goroutine from outside of a run gets.
-var errForeign = errors.New("this Lab belongs to virtual time, and was used by a goroutine that is not of this run, one that was started before it for instance: " +
-	"build the engine and all of its goroutines in the Factory, or use --clock x60 (harness.WithClock)")
+var errForeign = errors.New("this Lab belongs to virtual time, and was used by a goroutine that is not of this run, " +
+	"one that was started before it for instance: build the engine and all of its goroutines in the Factory, or use " +
+	"--clock x60 (harness.WithClock)")
 
 // waysOut says what to use in place of the machine's network.
-const waysOut = "nothing real exists in virtual time: use Lab.HTTPClient or Lab.DialContext, or --clock x60 (harness.WithClock)"
+const waysOut = "nothing real exists in virtual time: use Lab.HTTPClient or Lab.DialContext, or --clock x60 " +
+	"(harness.WithClock)"
 
 // enter returns an error if the calling goroutine is not in virtual time.
 func (g *guard) enter() error {

@@ -30,7 +30,9 @@ func through(own func(harness.Lab) *http.Transport) harness.Factory {
 		for i := range upstreams {
 			upstreams[i].HTTPClient = client
 		}
-		plain := harnesstest.Plain(harness.NewLab(harness.LabOptions{Context: lab.Context(), Upstreams: upstreams, HTTPClient: client, Scale: lab.Scale()}))
+		plain := harnesstest.Plain(harness.NewLab(harness.LabOptions{
+			Context: lab.Context(), Upstreams: upstreams, HTTPClient: client, Scale: lab.Scale(),
+		}))
 		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			defer transport.CloseIdleConnections()
 			return plain.Call(ctx, req, emit)
@@ -50,12 +52,17 @@ func TestRealNetwork(t *testing.T) {
 		want   assertions.Verdict
 		says   []string
 	}{
-		"own transport": {through(func(harness.Lab) *http.Transport { return new(http.Transport) }), assertions.Unknown, []string{"looks up primary.test", ways}},
+		"own transport": {
+			through(func(harness.Lab) *http.Transport { return new(http.Transport) }), assertions.Unknown,
+			[]string{"looks up primary.test", ways},
+		},
 		"own dialer": {primary(func(ctx context.Context, u harness.Upstream, _ func(harness.Delta)) error {
 			_, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(u.URL, "http://")+":80")
 			return err
 		}), assertions.Unknown, []string{"looks up primary.test", ways}},
-		"own dialer without a context": {primary(func(_ context.Context, u harness.Upstream, _ func(harness.Delta)) error {
+		"own dialer without a context": {primary(func(_ context.Context, u harness.Upstream,
+			_ func(harness.Delta),
+		) error {
 			_, err := net.DialTimeout("tcp", strings.TrimPrefix(u.URL, "http://")+":80", time.Second)
 			return err
 		}), assertions.Unknown, []string{"looks up primary.test", ways}},
@@ -66,7 +73,10 @@ func TestRealNetwork(t *testing.T) {
 			}
 			_ = err // such an engine goes on without it
 		}), assertions.Unknown, []string{"connects to 127.0.0.1:", ways}},
-		"own transport, the Lab's dialer": {through(func(lab harness.Lab) *http.Transport { return &http.Transport{DialContext: lab.DialContext} }), assertions.Passed, nil},
+		"own transport, the Lab's dialer": {
+			through(func(lab harness.Lab) *http.Transport { return &http.Transport{DialContext: lab.DialContext} }),
+			assertions.Passed, nil,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -86,14 +96,19 @@ func TestOwnTLS(t *testing.T) {
 			if trust {
 				roots.AppendCertsFromPEM(lab.CA())
 			}
-			return &http.Transport{DialContext: lab.DialContext, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+			return &http.Transport{
+				DialContext:     lab.DialContext,
+				TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+			}
 		})
 	}
 	broken := scenarios.OfFault("tls", fault.TLSBadRecord{After: 1})
 	for _, clock := range []harness.Clock{harness.Virtual(), harness.Accelerated(60)} {
 		run := harness.RunScenario(broken, own(false), harness.WithClock(clock))
 		blames(t, run, assertions.Unknown, "the engine never asked primary", "does not trust", "Lab.CA")
-		run = harness.RunScenario(broken, own(true), harness.WithClock(clock), harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}}))
+		run = harness.RunScenario(broken, own(true), harness.WithClock(clock), harness.WithExpect(assertions.Answer{
+			Outcome: assertions.Outcomes{"answered"},
+		}))
 		blames(t, run, assertions.Passed)
 	}
 }
@@ -105,7 +120,9 @@ func TestEnv(t *testing.T) {
 		env = lab.Env()
 		return harnesstest.Plain(lab)
 	})
-	for _, want := range []string{"OPENAI_BASE_URL=http://primary.test/v1", "OPENAI_API_KEY=sk-primary-0123456789abcdef"} {
+	for _, want := range []string{
+		"OPENAI_BASE_URL=http://primary.test/v1", "OPENAI_API_KEY=sk-primary-0123456789abcdef",
+	} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is not in %v", want, env)
 		}
@@ -118,10 +135,11 @@ func TestLookupsSideBySide(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			run := harness.RunScenario(shipped("healthy"), primary(func(ctx context.Context, _ harness.Upstream, _ func(harness.Delta)) error {
-				_, err := new(net.Dialer).DialContext(ctx, "tcp", "primary.test:80")
-				return err
-			}))
+			run := harness.RunScenario(shipped("healthy"),
+				primary(func(ctx context.Context, _ harness.Upstream, _ func(harness.Delta)) error {
+					_, err := new(net.Dialer).DialContext(ctx, "tcp", "primary.test:80")
+					return err
+				}))
 			if run.Verdict() != assertions.Unknown {
 				t.Errorf("the run is %s", run.Verdict())
 			}

@@ -32,7 +32,8 @@ func (h *handshakes) Write(line []byte) (int, error) {
 func (st *stage) explainSilence() {
 	primary := st.scenario.Providers[0].Name
 	asked := slices.ContainsFunc(st.seen().Attempts(), func(a timeline.Attempt) bool { return a.Provider == primary })
-	if why := st.handshakes.explain("Lab.CA returns (Lab.HTTPClient trusts it)"); why != "" && st.options.outside == nil && !asked {
+	if why := st.handshakes.explain("Lab.CA returns (Lab.HTTPClient trusts it)"); why != "" &&
+		st.options.outside == nil && !asked {
 		st.failed("the engine never asked " + primary + why)
 	}
 }
@@ -48,7 +49,8 @@ func (h *handshakes) explain(where string) string {
 	case strings.Contains(h.last, "HTTP request to an HTTPS server"):
 		return "; the providers speak HTTPS, and were spoken to in HTTP"
 	case strings.Contains(h.last, "certificate"), strings.Contains(h.last, "unknown ca"):
-		return fmt.Sprintf("; a client broke off the TLS handshake (%s): it does not trust the authority of this run, whose file %s", h.last, where)
+		return fmt.Sprintf("; a client broke off the TLS handshake (%s): it does not trust the authority of this "+
+			"run, whose file %s", h.last, where)
 	}
 	return fmt.Sprintf("; a TLS handshake failed (%s)", h.last)
 }

@@ -53,7 +53,8 @@ func credulous() harness.Factory {
 
 // ask asks a provider, reads to the end of the body, and calls it the whole answer.
 func ask(ctx context.Context, u harness.Upstream, path string, emit func(harness.Delta)) error {
-	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` + scenarios.DefaultPrompt + `"}]}`
+	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` +
+		scenarios.DefaultPrompt + `"}]}`
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+path, strings.NewReader(body))
 	if err != nil {
 		return err

@@ -37,11 +37,15 @@ var _ = Describe("an interrupt", func() {
 	DescribeTable("ends a run on the wall clock at once, whatever the engine does",
 		func(engine harness.Factory, within time.Duration) {
 			times, start := 0, time.Now()
-			run := harness.RunScenario(hang, func(lab harness.Lab) harness.Target { return closed{engine(lab), &times} }, wall, harness.WithContext(soon()))
+			run := harness.RunScenario(hang,
+				func(lab harness.Lab) harness.Target { return closed{engine(lab), &times} }, wall,
+				harness.WithContext(soon()))
 			Expect(time.Since(start)).To(BeNumerically("<", within))
 			Expect(times).To(Equal(1), "it is closed all the same")
 			Expect(run.Interrupted).To(BeTrue())
-			Expect([]any{run.Verdict(), message(run)}).To(Equal([]any{assertions.Unknown, "the harness could not look: interrupted"}))
+			Expect([]any{run.Verdict(), message(run)}).To(Equal([]any{
+				assertions.Unknown, "the harness could not look: interrupted",
+			}))
 		},
 		Entry("one that obeys", harness.Factory(harnesstest.Plain), 5*time.Second), // it would take 42 s
 		Entry("one that does not", primary(func(context.Context, harness.Upstream, func(harness.Delta)) error {
@@ -66,7 +70,8 @@ var _ = Describe("an interrupt", func() {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		run := harness.RunScenario(s, hold, wall, harness.WithContext(soon()), harness.WithOutside(harness.Outside{WarmUp: 2}))
+		run := harness.RunScenario(s, hold, wall, harness.WithContext(soon()),
+			harness.WithOutside(harness.Outside{WarmUp: 2}))
 		Expect([]any{run.Interrupted, message(run)}).To(Equal([]any{true, "the harness could not look: interrupted"}))
 	})
 

@@ -134,8 +134,8 @@ func (l Lab) Scale() float64 { return l.scale }
 // with a Count. An engine that makes one call at a time returns a [Skip] for more.
 func (l Lab) AtOnce() int { return max(1, l.atOnce) }
 
-// Events returns what was recorded so far, for a Target that shows its progress. The copy belongs to
-// the caller. It is nil if the run is in another process.
+// Events returns what was recorded so far, for a Target that shows its progress. The copy belongs
+// to the caller. It is nil if the run is in another process.
 func (l Lab) Events() []timeline.Event {
 	if l.recorder == nil {
 		return nil

@@ -34,7 +34,8 @@ type LabOptions struct {
 // NewLab returns a Lab for an engine that is asked from another process.
 func NewLab(o LabOptions) Lab {
 	l := Lab{
-		ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1), explain: o.Explain, atOnce: o.AtOnce,
+		ctx: o.Context, scenario: o.Scenario, client: o.HTTPClient, seed: o.Seed, scale: cmp.Or(o.Scale, 1),
+		explain: o.Explain, atOnce: o.AtOnce,
 		words: scenarios.Shipped(), dial: new(net.Dialer).DialContext,
 		listen: func(name string) (net.Listener, string, error) {
 			l, host, err := wall{k: 1}.listen(name, "http", "")

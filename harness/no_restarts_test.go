@@ -33,8 +33,8 @@ func content(lab harness.Lab) harness.Target {
 	})
 }
 
-// An engine that cannot tell its caller to start over does best to return an error once a part of an
-// answer has arrived. It is not excused for anything else.
+// An engine that cannot tell its caller to start over does best to return an error once a part of
+// an answer has arrived. It is not excused for anything else.
 func TestEnginesWithoutRestarts(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -53,9 +53,11 @@ func TestEnginesWithoutRestarts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			trial := harness.Run(t, tt.scenario, tt.factory, harness.WithOutside(harness.Outside{NoRestarts: tt.noRestarts}))
+			trial := harness.Run(t, tt.scenario, tt.factory,
+				harness.WithOutside(harness.Outside{NoRestarts: tt.noRestarts}))
 			if trial.Verdict() != tt.want || !slices.Equal(trial.Judgement.Words, []string{tt.word}) {
-				t.Errorf("got %s, %q: %+v\n%s", trial.Verdict(), trial.Judgement.Words, trial.Judgement.Results, trial.Timeline)
+				t.Errorf("got %s, %q: %+v\n%s", trial.Verdict(), trial.Judgement.Words, trial.Judgement.Results,
+					trial.Timeline)
 			}
 		})
 	}
@@ -96,7 +98,8 @@ func TestFaultsForACallerWithoutRestarts(t *testing.T) {
 		if usual.Verdict() == assertions.Failed {
 			excused++
 			part := info.Name != "content-filter" // the provider itself calls that whole
-			if wrong := harness.RunScenario(s, content, harness.WithRestarts(false)); part && wrong.Verdict() != assertions.Failed {
+			if wrong := harness.RunScenario(s, content, harness.WithRestarts(false)); part &&
+				wrong.Verdict() != assertions.Failed {
 				t.Errorf("%s: a part for the whole is %s", info.Name, wrong.Verdict())
 			}
 		}
@@ -113,7 +116,8 @@ func TestFaultsForACallerWithoutRestarts(t *testing.T) {
 
 func TestOptionsOfOneRun(t *testing.T) {
 	t.Parallel()
-	either := harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}}, assertions.NoLeaks{})
+	either := harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered", "failed"}},
+		assertions.NoLeaks{})
 	for _, tt := range []struct {
 		name    string
 		what    any
@@ -123,11 +127,37 @@ func TestOptionsOfOneRun(t *testing.T) {
 	}{
 		{"an error is one of two outcomes", fault.MidStreamDrop{}, honest, []harness.Option{either}, assertions.Passed},
 		{"and without that it is wrong", fault.MidStreamDrop{}, honest, nil, assertions.Failed},
-		{"a part for the whole is neither", fault.MidStreamDrop{}, content, []harness.Option{either}, assertions.Failed},
-		{"a deadline that is long enough", fault.HeartbeatOnly{}, honest, []harness.Option{harness.WithDeadline(43 * time.Second)}, assertions.Passed},
-		{"a deadline that is too short", fault.HeartbeatOnly{}, honest, []harness.Option{harness.WithDeadline(41 * time.Second)}, assertions.Failed},
-		{"a limit that holds", "server-error", honest, []harness.Option{harness.WithExpect(assertions.TimeToFallback{Max: time.Minute})}, assertions.Passed},
-		{"a limit that does not", "server-error", honest, []harness.Option{harness.WithExpect(assertions.TimeToFallback{Max: time.Millisecond})}, assertions.Failed},
+		{
+			"a part for the whole is neither",
+			fault.MidStreamDrop{},
+			content,
+			[]harness.Option{either},
+			assertions.Failed,
+		},
+		{
+			"a deadline that is long enough",
+			fault.HeartbeatOnly{},
+			honest,
+			[]harness.Option{harness.WithDeadline(43 * time.Second)},
+			assertions.Passed,
+		},
+		{
+			"a deadline that is too short",
+			fault.HeartbeatOnly{},
+			honest,
+			[]harness.Option{harness.WithDeadline(41 * time.Second)},
+			assertions.Failed,
+		},
+		{
+			"a limit that holds", "server-error", honest,
+			[]harness.Option{harness.WithExpect(assertions.TimeToFallback{Max: time.Minute})},
+			assertions.Passed,
+		},
+		{
+			"a limit that does not", "server-error", honest,
+			[]harness.Option{harness.WithExpect(assertions.TimeToFallback{Max: time.Millisecond})},
+			assertions.Failed,
+		},
 	} {
 		run := harness.Run(t, tt.what, tt.factory, tt.opts...)
 		if run.Verdict() != tt.want {
@@ -136,11 +166,14 @@ func TestOptionsOfOneRun(t *testing.T) {
 	}
 	var said told
 	typo := harness.WithExpect(assertions.Answer{From: "primry"})
-	if harness.Run(&said, "healthy", honest, typo); said.text != `scenario "healthy": unknown provider "primry" (did you mean "primary"?)` {
+	if harness.Run(&said, "healthy", honest,
+		typo); said.text != `scenario "healthy": unknown provider "primry" (did you mean "primary"?)` {
 		t.Errorf("got %q", said.text)
 	}
 	said = told{}
-	if harness.Run(&said, "healthy", honest, harness.WithDeadline(-time.Second)); said.text != `scenario "healthy": the deadline has to be above zero, not -1s` {
+	if harness.Run(&said, "healthy", honest,
+		harness.WithDeadline(
+			-time.Second)); said.text != `scenario "healthy": the deadline has to be above zero, not -1s` {
 		t.Errorf("got %q", said.text)
 	}
 }

@@ -42,14 +42,16 @@ var _ = Describe("an outage that providers share", func() {
 	})
 
 	It("has none of them down before it begins", func() {
-		refused, answered := attempts(harness.Run(GinkgoT(), shared(fakeprovider.Window{time.Minute}, 0), harnesstest.Plain))
+		refused, answered := attempts(harness.Run(GinkgoT(), shared(fakeprovider.Window{time.Minute}, 0),
+			harnesstest.Plain))
 		Expect([]int{refused, answered}).To(Equal([]int{0, 1}))
 	})
 
 	It("with a probability happens to all of them or to none, and in some runs only", func() {
 		hit, runs := 0, 60
 		for seed := range runs {
-			run := harness.Run(GinkgoT(), shared(fakeprovider.Window{0, time.Minute}, 0.5), harnesstest.Plain, harness.WithSeed(uint64(seed)))
+			run := harness.Run(GinkgoT(), shared(fakeprovider.Window{0, time.Minute}, 0.5), harnesstest.Plain,
+				harness.WithSeed(uint64(seed)))
 			refused, answered := attempts(run)
 			if refused > 0 {
 				hit++
@@ -59,6 +61,7 @@ var _ = Describe("an outage that providers share", func() {
 				Expect(answered).To(Equal(1), "seed %d", seed)
 			}
 		}
-		Expect(hit).To(And(BeNumerically(">=", runs/5), BeNumerically("<=", runs*4/5)), "want about half of %d runs", runs)
+		Expect(hit).To(And(BeNumerically(">=", runs/5), BeNumerically("<=", runs*4/5)), "want about half of %d runs",
+			runs)
 	})
 })

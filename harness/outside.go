@@ -26,8 +26,8 @@ type Outside struct {
 	// padded to it, at 4 bytes a token and 200,000 tokens at most. An engine that takes the prompt
 	// as an argument needs a limit: Linux allows 128 KiB. Default: none.
 	PromptLimit int
-	// ModelSeen is the provider, by name or by position from 1, whose model's name the caller should
-	// be told if it was that provider's answer. Default: "" asks for none.
+	// ModelSeen is the provider, by name or by position from 1, whose model's name the caller
+	// should be told if it was that provider's answer. Default: "" asks for none.
 	ModelSeen string
 	// NoRestarts says that the engine cannot tell its caller to start over, as a gateway cannot.
 	NoRestarts bool
@@ -44,7 +44,8 @@ type Outside struct {
 
 // An Address is where a provider listens, and what the engine is told.
 type Address struct {
-	// Listen is HOST:PORT. Advertise is the origin that the engine is told. Default: that of Listen.
+	// Listen is HOST:PORT. Advertise is the origin that the engine is told. Default: that of
+	// Listen.
 	Listen, Advertise string
 }
 

@@ -69,10 +69,13 @@ func (st *stage) serve(entries func(scenarios.Provider) ([]fakeprovider.Fault, [
 			listener = v.turns.next()
 		}
 		servers[v.address] = fakeprovider.Serve(listener, fakeprovider.Options{
-			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest, Outages: outages,
-			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls, Budget: st.options.budget,
+			Name: v.provider.Name, Protocol: v.wire, Others: st.options.words.Protocols, OnRequest: onRequest,
+			Outages:  outages,
+			Recorder: st.recorder, Seed: st.options.seed, Scale: 1 / st.world.speed(), TLS: v.tls,
+			Budget:   st.options.budget,
 			ErrorLog: log.New(&st.handshakes, "", 0),
-			CallOf:   st.callOf, CallOfDial: st.callOfDial, Asked: st.asked, Watch: st.reached.watch(v.provider.Name, onRequest, outages),
+			CallOf:   st.callOf, CallOfDial: st.callOfDial, Asked: st.asked,
+			Watch: st.reached.watch(v.provider.Name, onRequest, outages),
 		})
 	}
 	st.servers.Store(&servers)
@@ -143,7 +146,8 @@ func (st *stage) outages(p scenarios.Provider) []fakeprovider.Outage {
 		if len(o.Providers) > 0 && !slices.Contains(o.Providers, p.Name) {
 			continue
 		}
-		if chance := rand.New(rand.NewPCG(st.options.seed, uint64(i))); o.Probability > 0 && chance.Float64() >= o.Probability {
+		if chance := rand.New(rand.NewPCG(st.options.seed, uint64(i))); o.Probability > 0 &&
+			chance.Float64() >= o.Probability {
 			continue
 		}
 		all = append(all, fakeprovider.Outage{Fault: o.Fault, Between: o.Between})
@@ -205,7 +209,8 @@ func (st *stage) openVenue(i int, p scenarios.Provider, secure *tls.Config) erro
 	st.venues = append(st.venues, v)
 	origin := cmp.Or(strings.TrimRight(at.Advertise, "/"), scheme+"://"+st.options.told(host))
 	st.lab.upstreams = append(st.lab.upstreams, Upstream{
-		Name: p.Name, Protocol: wire.Name(), URL: origin, BaseURL: origin + wire.About().BasePath, Key: "sk-" + p.Name + "-0123456789abcdef",
+		Name: p.Name, Protocol: wire.Name(), URL: origin, BaseURL: origin + wire.About().BasePath,
+		Key:   "sk-" + p.Name + "-0123456789abcdef",
 		Model: modelOf(p.Name), HTTPClient: st.lab.client,
 	})
 	return nil

@@ -21,7 +21,9 @@ type reached struct {
 
 // watch returns the watcher of a provider that is served now. It forgets what the provider of that
 // name was before.
-func (r *reached) watch(provider string, onRequest []fakeprovider.Fault, outages []fakeprovider.Outage) fakeprovider.Watcher {
+func (r *reached) watch(provider string, onRequest []fakeprovider.Fault,
+	outages []fakeprovider.Outage,
+) fakeprovider.Watcher {
 	var faults []fakeprovider.Fault
 	for _, entry := range onRequest {
 		if limited, ok := entry.(fakeprovider.Limited); ok {
@@ -56,8 +58,8 @@ func (r *reached) met(provider string, fault fakeprovider.Fault) {
 	})
 }
 
-// equal reports whether two faults are the same. Of those that cannot be compared, because they hold
-// a function for instance, it compares the types.
+// equal reports whether two faults are the same. Of those that cannot be compared, because they
+// hold a function for instance, it compares the types.
 func equal(a, b fakeprovider.Fault) bool {
 	if itself := b; reflect.DeepEqual(b, itself) { // what holds a function is not even equal to itself
 		return reflect.DeepEqual(a, b)
@@ -71,7 +73,8 @@ func (r *reached) describe(providers []timeline.Provider) {
 	defer r.mu.Unlock()
 	for i := range providers {
 		for _, fault := range r.left[providers[i].Name] {
-			if name := cmp.Or(fakeprovider.NameOf(fault), reflect.TypeOf(fault).String()); !slices.Contains(providers[i].Unreached, name) {
+			name := cmp.Or(fakeprovider.NameOf(fault), reflect.TypeOf(fault).String())
+			if !slices.Contains(providers[i].Unreached, name) {
 				providers[i].Unreached = append(providers[i].Unreached, name)
 			}
 		}

@@ -26,26 +26,74 @@ func TestUnreached(t *testing.T) {
 		outages            []scenarios.Outage
 		want               string // both providers' faults that are left
 	}{
-		"met":                      {entries{hangs}, entries{healthy}, nil, "/"},
-		"nobody asks":              {entries{healthy}, entries{hangs}, nil, "/heartbeat-only"},
-		"both are met":             {entries{hangs}, entries{fails}, nil, "/"},
-		"one of two":               {entries{hangs, fault.MidStreamDrop{}}, entries{healthy}, nil, "mid-stream-drop/"},
-		"the same name twice":      {entries{healthy}, entries{hangs, fault.HeartbeatOnly{Every: time.Minute}}, nil, "/heartbeat-only"},
+		"met":          {entries{hangs}, entries{healthy}, nil, "/"},
+		"nobody asks":  {entries{healthy}, entries{hangs}, nil, "/heartbeat-only"},
+		"both are met": {entries{hangs}, entries{fails}, nil, "/"},
+		"one of two":   {entries{hangs, fault.MidStreamDrop{}}, entries{healthy}, nil, "mid-stream-drop/"},
+		"the same name twice": {
+			entries{healthy}, entries{hangs, fault.HeartbeatOnly{Every: time.Minute}}, nil, "/heartbeat-only",
+		},
 		"before there is anything": {entries{fault.Refused{}}, entries{fault.DNSNotFound{}}, nil, "/"},
-		"a limit that holds":       {entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{First: 1}}, healthy}, entries{healthy}, nil, "/"},
-		"a limit that does not":    {entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Nth: 3}}}, entries{healthy}, nil, "heartbeat-only/"},
-		"a time that is past":      {entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Between: fakeprovider.Window{time.Hour}}}}, entries{healthy}, nil, "heartbeat-only/"},
-		"chance":                   {entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Probability: 1e-12}}}, entries{healthy}, nil, "/"},
-		"several at once":          {entries{fakeprovider.Together{fault.CRLF{}, hangs}}, entries{fakeprovider.Together{fault.CRLF{}, fault.Silence{}}}, nil, "/"},
-		"several at once, not met": {entries{healthy}, entries{fakeprovider.Together{fault.CRLF{}, fault.Silence{}}}, nil, "/crlf + silence"},
-		"a script that answers":    {entries{healthy}, entries{script{fakeprovider.Wait{For: time.Second}, fakeprovider.Text{}, fakeprovider.Finish{}}}, nil, "/"},
-		"a script that does not":   {entries{healthy}, entries{script{fakeprovider.Text{}, fakeprovider.End{How: fakeprovider.Hang}}}, nil, "/script"},
+		"a limit that holds": {
+			entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{First: 1}}, healthy},
+			entries{healthy},
+			nil, "/",
+		},
+		"a limit that does not": {
+			entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Nth: 3}}},
+			entries{healthy},
+			nil,
+			"heartbeat-only/",
+		},
+		"a time that is past": {entries{
+			fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Between: fakeprovider.Window{time.Hour}}},
+		}, entries{healthy}, nil, "heartbeat-only/"},
+		"chance": {
+			entries{fakeprovider.Limited{Fault: hangs, Limit: fakeprovider.Limit{Probability: 1e-12}}},
+			entries{healthy},
+			nil, "/",
+		},
+		"several at once": {
+			entries{fakeprovider.Together{fault.CRLF{}, hangs}},
+			entries{fakeprovider.Together{fault.CRLF{}, fault.Silence{}}},
+			nil, "/",
+		},
+		"several at once, not met": {
+			entries{healthy}, entries{fakeprovider.Together{fault.CRLF{}, fault.Silence{}}}, nil, "/crlf + silence",
+		},
+		"a script that answers": {
+			entries{healthy},
+			entries{script{fakeprovider.Wait{For: time.Second}, fakeprovider.Text{}, fakeprovider.Finish{}}},
+			nil, "/",
+		},
+		"a script that does not": {
+			entries{healthy},
+			entries{script{fakeprovider.Text{}, fakeprovider.End{How: fakeprovider.Hang}}},
+			nil,
+			"/script",
+		},
 		"a script without its end": {entries{healthy}, entries{script{fakeprovider.Text{}}}, nil, "/script"},
-		"a script that goes on":    {entries{healthy}, entries{script{fakeprovider.Repeat{Every: time.Second, Steps: script{fakeprovider.Text{}}}, fakeprovider.Finish{}}}, nil, "/script"},
-		"a script with an error":   {entries{healthy}, entries{script{fakeprovider.Respond{Status: 500}, fakeprovider.Finish{}}}, nil, "/script"},
-		"an outage":                {entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}}}, "/"},
-		"an outage of others":      {entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"secondary"}}}, "/heartbeat-only"},
-		"an outage to come":        {entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}, Between: fakeprovider.Window{time.Hour}}}, "heartbeat-only/"},
+		"a script that goes on": {entries{healthy}, entries{
+			script{fakeprovider.Repeat{Every: time.Second, Steps: script{fakeprovider.Text{}}}, fakeprovider.Finish{}},
+		}, nil, "/script"},
+		"a script with an error": {
+			entries{healthy}, entries{script{fakeprovider.Respond{Status: 500}, fakeprovider.Finish{}}}, nil, "/script",
+		},
+		"an outage": {
+			entries{healthy}, entries{healthy}, []scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}}}, "/",
+		},
+		"an outage of others": {
+			entries{healthy},
+			entries{healthy},
+			[]scenarios.Outage{{Fault: hangs, Providers: []string{"secondary"}}},
+			"/heartbeat-only",
+		},
+		"an outage to come": {
+			entries{healthy},
+			entries{healthy},
+			[]scenarios.Outage{{Fault: hangs, Providers: []string{"primary"}, Between: fakeprovider.Window{time.Hour}}},
+			"heartbeat-only/",
+		},
 		"an entry behind an outage": {
 			entries{fails},
 			entries{healthy},
@@ -78,11 +126,13 @@ func TestUnreached(t *testing.T) {
 				want = assertions.Unknown
 			}
 			isReached := func(r assertions.Result) bool { return r.Name == assertions.ReachedName }
-			if trial.Verdict() != want || slices.ContainsFunc(trial.Judgement.Results, isReached) != (want == assertions.Unknown) {
+			if trial.Verdict() != want ||
+				slices.ContainsFunc(trial.Judgement.Results, isReached) != (want == assertions.Unknown) {
 				t.Errorf("got %s: %+v", trial.Verdict(), trial.Judgement.Results)
 			}
 			s.UnreachedOK = true
-			if trial := harness.RunScenario(s, harnesstest.Plain); trial.Verdict() != assertions.Passed || !trial.Timeline.Run.UnreachedOK {
+			if trial := harness.RunScenario(s, harnesstest.Plain); trial.Verdict() != assertions.Passed ||
+				!trial.Timeline.Run.UnreachedOK {
 				t.Errorf("it may be left, and is %s: %+v", trial.Verdict(), trial.Judgement.Results)
 			}
 		})

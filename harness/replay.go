@@ -98,7 +98,13 @@ func durationLiteral(d time.Duration) string {
 	for _, u := range []struct {
 		size time.Duration
 		name string
-	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}} {
+	}{
+		{time.Hour, "Hour"},
+		{time.Minute, "Minute"},
+		{time.Second, "Second"},
+		{time.Millisecond, "Millisecond"},
+		{time.Microsecond, "Microsecond"},
+	} {
 		if d%u.size == 0 {
 			return fmt.Sprintf("%d * time.%s", d/u.size, u.name)
 		}

@@ -156,12 +156,15 @@ func newWorld(o options, shared *atomic.Pointer[stage]) world {
 	}
 	g := newGuard()
 	network := memnet.Guarded(g.enter)
-	return &virtual{patience: o.patience, network: network, guard: g, interrupt: o.ctx.Done(), stop: o.budget.Stop, progress: func() uint64 {
-		if st := shared.Load(); st != nil {
-			return network.Activity() + st.recorder.Total()
-		}
-		return network.Activity()
-	}}
+	return &virtual{
+		patience: o.patience, network: network, guard: g, interrupt: o.ctx.Done(), stop: o.budget.Stop,
+		progress: func() uint64 {
+			if st := shared.Load(); st != nil {
+				return network.Activity() + st.recorder.Total()
+			}
+			return network.Activity()
+		},
+	}
 }
 
 // describe adds to a trial what the stage has recorded.
@@ -212,8 +215,9 @@ func describe(s scenarios.Scenario, o options) timeline.Run {
 		}
 		for range c.Callers() {
 			r.Calls = append(r.Calls, timeline.Call{
-				ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, NoRestarts: !c.Restarts,
-				AtOnce: atOnce, HangUp: timeline.Seconds(c.HangUp),
+				ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream,
+				NoRestarts: !c.Restarts,
+				AtOnce:     atOnce, HangUp: timeline.Seconds(c.HangUp),
 			})
 		}
 	}

@@ -66,13 +66,16 @@ var _ = Describe("Run", func() {
 		harness.Run(&tb, "heartbeat-only", late, harness.WithSeed(7)).Check(&tb)
 		Expect(tb.failed).To(BeFalse())
 		Expect(tb.errors).To(HaveLen(1))
-		for _, what := range []string{"heartbeat-only", "seed 7", "time_to_fallback", "limit 5m1s", "heartbeat-sent", "client-disconnected"} {
+		for _, what := range []string{
+			"heartbeat-only", "seed 7", "time_to_fallback", "limit 5m1s", "heartbeat-sent", "client-disconnected",
+		} {
 			Expect(tb.errors[0]).To(ContainSubstring(what))
 		}
 	})
 
 	It("holds an engine against other limits", func() {
-		run := harness.RunScenario(find("heartbeat-only"), harnesstest.Plain, harness.WithLimits(assertions.Limits{"time_to_fallback": 30 * time.Second}))
+		run := harness.RunScenario(find("heartbeat-only"), harnesstest.Plain,
+			harness.WithLimits(assertions.Limits{"time_to_fallback": 30 * time.Second}))
 		Expect(run.Verdict()).To(Equal(assertions.Failed))
 		Expect(run.Judgement.Results[0].Message).To(ContainSubstring("limit 30s"))
 	})
@@ -94,7 +97,8 @@ var _ = Describe("a call", func() {
 			mu.Lock()
 			return nil
 		})
-		run := harness.RunScenario(scenarios.OfFault("stuck", fakeprovider.Healthy{}), stuck, harness.WithPatience(200*time.Millisecond))
+		run := harness.RunScenario(scenarios.OfFault("stuck", fakeprovider.Healthy{}), stuck,
+			harness.WithPatience(200*time.Millisecond))
 		Expect(run.Verdict()).To(Equal(assertions.Failed))
 		harness.Run(GinkgoT(), "heartbeat-only", harnesstest.Plain).Check(GinkgoT())
 	})

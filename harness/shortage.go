@@ -15,7 +15,9 @@ import (
 func (st *stage) ofMachine(dial fakeprovider.DialFunc) fakeprovider.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
-		for _, short := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL} {
+		for _, short := range []syscall.Errno{
+			syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL,
+		} {
 			if errors.Is(err, short) {
 				st.failed("no connection can be made: " + err.Error())
 			}

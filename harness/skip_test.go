@@ -68,7 +68,8 @@ func TestSkippedRunSkipsTheTest(t *testing.T) {
 		}
 	}
 	var tb skipping
-	if ended := within(&tb, func(tb harness.T) { harness.Run(tb, "healthy", content).Check(tb) }); !ended || tb.skipped != "" || tb.text != "" {
+	if ended := within(&tb, func(tb harness.T) { harness.Run(tb, "healthy", content).Check(tb) }); !ended ||
+		tb.skipped != "" || tb.text != "" {
 		t.Errorf("a run that was made: ended %v, skipped for %q, said %q", ended, tb.skipped, tb.text)
 	}
 	var deaf told
@@ -84,7 +85,10 @@ func TestMatchersSayThatARunWasSkipped(t *testing.T) {
 	if run.Verdict() != assertions.Skipped || run.Skipped() != "it speaks to nobody" {
 		t.Errorf("got %s, %q", run.Verdict(), run.Skipped())
 	}
-	for _, matcher := range []gomega.OmegaMatcher{assertions.HaveAnsweredFrom("primary"), assertions.HaveLeakedNothing(), assertions.HaveFallenBackWithin(time.Hour)} {
+	for _, matcher := range []gomega.OmegaMatcher{
+		assertions.HaveAnsweredFrom("primary"), assertions.HaveLeakedNothing(),
+		assertions.HaveFallenBackWithin(time.Hour),
+	} {
 		ok, err := matcher.Match(run)
 		var skipped *assertions.SkippedError
 		if ok || !errors.As(err, &skipped) || skipped.Reason != run.Skipped() {
@@ -105,7 +109,8 @@ func TestSkipsInVerboseOutput(t *testing.T) {
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestSkipsInVerboseOutput$", "-test.v")
 	child.Env = append(os.Environ(), "CHAOSRUN_TEST_SKIPS=1")
 	said, err := child.CombinedOutput()
-	skips := regexp.MustCompile(`(?m)^ +skip_test\.go:\d+: (\S+): it speaks to nobody$`).FindAllStringSubmatch(string(said), -1)
+	skips := regexp.MustCompile(`(?m)^ +skip_test\.go:\d+: (\S+): it speaks to nobody$`).
+		FindAllStringSubmatch(string(said), -1)
 	var names, want []string
 	for _, match := range skips {
 		names = append(names, match[1])
@@ -127,9 +132,21 @@ func TestCheckSaysWhatReplaysTheRun(t *testing.T) {
 		opts []harness.Option
 		want string
 	}{
-		{"heartbeat-only", []harness.Option{harness.WithSeed(7)}, `harness.Run(t, "heartbeat-only", …, harness.WithSeed(7))`},
-		{fault.HeartbeatOnly{Every: 90 * time.Second}, nil, `harness.Run(t, fault.HeartbeatOnly{Every: 90 * time.Second}, …, harness.WithSeed(1))`},
-		{fault.HeartbeatOnly{}, []harness.Option{restarts}, `harness.Run(t, fault.HeartbeatOnly{}, …, harness.WithSeed(1))`},
+		{
+			"heartbeat-only",
+			[]harness.Option{harness.WithSeed(7)},
+			`harness.Run(t, "heartbeat-only", …, harness.WithSeed(7))`,
+		},
+		{
+			fault.HeartbeatOnly{Every: 90 * time.Second},
+			nil,
+			`harness.Run(t, fault.HeartbeatOnly{Every: 90 * time.Second}, …, harness.WithSeed(1))`,
+		},
+		{
+			fault.HeartbeatOnly{},
+			[]harness.Option{restarts},
+			`harness.Run(t, fault.HeartbeatOnly{}, …, harness.WithSeed(1))`,
+		},
 		{scenarios.OfFault("of mine", fault.HeartbeatOnly{}), nil, `harness.Run(t, scenario, …, harness.WithSeed(1))`},
 	} {
 		var said told

@@ -55,9 +55,12 @@ type stage struct {
 func newStage(s scenarios.Scenario, o options, w world) *stage {
 	each := s.EachCall()
 	n := len(each)
-	return &stage{scenario: s, each: each, options: o, world: w, recorder: timeline.NewRecorder(timeline.RecorderOptions{
-		Scale: w.speed(), Limit: eventLimit(n), LaneLimit: laneLimit(n),
-	})}
+	return &stage{
+		scenario: s, each: each, options: o, world: w,
+		recorder: timeline.NewRecorder(timeline.RecorderOptions{
+			Scale: w.speed(), Limit: eventLimit(n), LaneLimit: laneLimit(n),
+		}),
+	}
 }
 
 // eventLimit and laneLimit are how much of a run of n calls is recorded. A call of an engine that
@@ -87,8 +90,9 @@ func (st *stage) play(f Factory) {
 	ctx, end := st.context()
 	defer end()
 	st.lab = Lab{
-		ctx: st.guard.context(ctx, end), dial: transport.DialContext, words: st.options.words, scenario: st.scenario.Name,
-		client: &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
+		ctx: st.guard.context(ctx, end), dial: transport.DialContext, words: st.options.words,
+		scenario: st.scenario.Name,
+		client:   &http.Client{Transport: transport}, seed: st.options.seed, scale: 1 / st.world.speed(),
 		recorder: st.recorder, atOnce: atOnce(st.scenario),
 		listen: func(name string) (net.Listener, string, error) {
 			l, host, err := st.world.listen(name, "http", "")
@@ -138,7 +142,8 @@ func (st *stage) makeCalls(target Target) {
 	first, looked := 1, time.Duration(0)
 	for _, c := range st.scenario.Calls {
 		now := st.each[first-1:][:c.Callers()]
-		if !st.pause(max(0, c.After-looked)) || !st.tree.aroundCalls(len(now), func() bool { return st.together(target, first, now) }) {
+		if !st.pause(max(0, c.After-looked)) ||
+			!st.tree.aroundCalls(len(now), func() bool { return st.together(target, first, now) }) {
 			return
 		}
 		looked = 0
@@ -159,7 +164,8 @@ func (st *stage) failed(why string) {
 func (st *stage) build(f Factory) (target Target, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked, "while it was built: "+panicText(v, debug.Stack()))
+			st.recorder.Record(timeline.ClientLane(1), timeline.CallPanicked,
+				"while it was built: "+panicText(v, debug.Stack()))
 			ok = false
 		}
 	}()
@@ -186,8 +192,9 @@ func (st *stage) deliver(lane string, d Delta) {
 		DeltaText: timeline.TextReceived, DeltaThinking: timeline.ThinkingReceived,
 		DeltaToolCall: timeline.ToolCallReceived, DeltaRestart: timeline.RestartReceived,
 		DeltaModel: timeline.ModelReceived, DeltaUsage: timeline.UsageReceived, DeltaFinish: timeline.FinishReceived,
-		DeltaRequest: timeline.RequestSent, DeltaHeaders: timeline.HeadersReceived, DeltaHeartbeat: timeline.HeartbeatReceived,
-		DeltaFrame: timeline.FrameReceived, DeltaMark: timeline.MarkReceived, DeltaBodyEnd: timeline.BodyEnded,
+		DeltaRequest: timeline.RequestSent, DeltaHeaders: timeline.HeadersReceived,
+		DeltaHeartbeat: timeline.HeartbeatReceived,
+		DeltaFrame:     timeline.FrameReceived, DeltaMark: timeline.MarkReceived, DeltaBodyEnd: timeline.BodyEnded,
 	}
 	if kind, ok := kinds[d.Kind]; ok && st.guard.enter() == nil {
 		st.recorder.RecordPart(lane, kind, d.Tool.Number, d.Text)

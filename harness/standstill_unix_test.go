@@ -90,10 +90,11 @@ func standFor(t *testing.T, stopped time.Duration) string {
 // stand makes a run whose call lasts until standard input ends.
 func stand(t *testing.T) {
 	t.Helper()
-	run := harness.RunScenario(scenarios.OfFault("standing", fakeprovider.Healthy{}), primary(func(ctx context.Context, u harness.Upstream, emit func(harness.Delta)) error {
-		fmt.Print("begun")
-		_, _ = io.Copy(io.Discard, os.Stdin) // until it is closed
-		return ask(ctx, u, "/v1/chat/completions", emit)
-	}), harness.WithClock(harness.Wall()))
+	run := harness.RunScenario(scenarios.OfFault("standing", fakeprovider.Healthy{}),
+		primary(func(ctx context.Context, u harness.Upstream, emit func(harness.Delta)) error {
+			fmt.Print("begun")
+			_, _ = io.Copy(io.Discard, os.Stdin) // until it is closed
+			return ask(ctx, u, "/v1/chat/completions", emit)
+		}), harness.WithClock(harness.Wall()))
 	fmt.Println(run.Judgement.Results[0].Message)
 }

@@ -34,7 +34,12 @@ func TestWhoseStorm(t *testing.T) {
 	}{
 		{"heartbeats of a script", heartbeats, harnesstest.Plain, assertions.Unknown, "a storm of their own"},
 		{"texts of a script", texts, harnesstest.Plain, assertions.Unknown, "a storm of its own"},
-		{"requests of an engine", fakeprovider.Healthy{}, wrong.AsksInAHotLoop(), assertions.Failed, "it caused a storm"},
+		{
+			"requests of an engine",
+			fakeprovider.Healthy{},
+			wrong.AsksInAHotLoop(), assertions.Failed,
+			"it caused a storm",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +76,8 @@ func TestInterruptInVirtualTime(t *testing.T) {
 		took := time.Since(start)
 		cancel()
 		if !run.Interrupted || run.Verdict() != assertions.Unknown || took > 5*time.Second {
-			t.Errorf("%s: interrupted %v, %s after %s: %+v", name, run.Interrupted, run.Verdict(), took, run.Judgement.Results)
+			t.Errorf("%s: interrupted %v, %s after %s: %+v", name, run.Interrupted, run.Verdict(), took,
+				run.Judgement.Results)
 		}
 	}
 }

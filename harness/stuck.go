@@ -18,17 +18,20 @@ func stopped(events []timeline.Event, stuck *bubble.StuckError) []timeline.Event
 	case bubble.RealIO:
 		return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, stuck.Error()+"; "+waysOut)
 	case bubble.Outside:
-		return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, stuck.Error()+", a channel or group that was made outside of the run; "+
-			"make it in the Factory, and use Lab.Context in place of a test's, or --clock x60 (harness.WithClock)")
+		return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed,
+			stuck.Error()+", a channel or group that was made outside of the run; "+
+				"make it in the Factory, and use Lab.Context in place of a test's, or --clock x60 (harness.WithClock)")
 	case bubble.Mutex, bubble.Spin:
 	}
 	holders := mayHold(stuck)
 	if stuck.Cause != bubble.Mutex || len(holders) == 0 {
 		return appendEvent(events, underWay(events), timeline.CallBlocked, stuck.Error())
 	}
-	return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed, fmt.Sprintf("virtual time stands still: %s waits for a mutex, and %s may hold it. "+
-		"That is a deadlock, or the mutex is held across a wait, and the Go runtime does not tell which. Build with the overlay that `chaosrun dev overlay` writes, or use --clock x60 (harness.WithClock)",
-		stuck.Culprits[0].At(isEngine).Place(), placesOf(holders)))
+	return appendEvent(events, timeline.WorldLane, timeline.HarnessFailed,
+		fmt.Sprintf("virtual time stands still: %s waits for a mutex, and %s may hold it. "+
+			"That is a deadlock, or the mutex is held across a wait, and the Go runtime does not tell which. Build "+
+			"with the overlay that `chaosrun dev overlay` writes, or use --clock x60 (harness.WithClock)",
+			stuck.Culprits[0].At(isEngine).Place(), placesOf(holders)))
 }
 
 // heldUp reports whether a run ended because of a mutex that is perhaps only held across a wait.
@@ -47,7 +50,8 @@ func again(clock Clock, err error) Option {
 
 // mayHold returns the goroutines of the engine that are blocked in virtual time.
 func mayHold(stuck *bubble.StuckError) []bubble.Goroutine {
-	return slices.DeleteFunc(slices.Clone(stuck.Goroutines), func(g bubble.Goroutine) bool { return !g.Durable() || !ofEngine(g) })
+	return slices.DeleteFunc(slices.Clone(stuck.Goroutines),
+		func(g bubble.Goroutine) bool { return !g.Durable() || !ofEngine(g) })
 }
 
 // ofEngine reports whether a goroutine runs code of the engine, or was started by it.
@@ -58,7 +62,8 @@ func ofEngine(g bubble.Goroutine) bool {
 // isEngine reports whether a function is neither the standard library's nor the harness's.
 func isEngine(function string) bool {
 	path := packageOf(function)
-	own := slices.ContainsFunc(ownPackages(), func(own string) bool { return path == module+own || strings.HasPrefix(path, module+own+"/") })
+	own := slices.ContainsFunc(ownPackages(),
+		func(own string) bool { return path == module+own || strings.HasPrefix(path, module+own+"/") })
 	return isModule(path) && (!own || strings.HasPrefix(path, module+"/harness/harnesstest"))
 }
 

@@ -91,9 +91,15 @@ func TestMutexes(t *testing.T) {
 		with, without assertions.Verdict
 		says          []string
 	}{
-		"held across a stream": {holdsAMutex, assertions.Passed, assertions.Unknown, []string{"holdsAMutex", "stuck_test.go:", "may hold it", "chaosrun dev overlay", "--clock x60"}},
-		"crossed":              {crosses, assertions.Failed, assertions.Unknown, []string{"crosses", "stuck_test.go:"}},
-		"locked twice":         {locksTwice, assertions.Failed, assertions.Failed, []string{"locksTwice", "stuck_test.go:", "the call never returned"}},
+		"held across a stream": {
+			holdsAMutex, assertions.Passed, assertions.Unknown,
+			[]string{"holdsAMutex", "stuck_test.go:", "may hold it", "chaosrun dev overlay", "--clock x60"},
+		},
+		"crossed": {crosses, assertions.Failed, assertions.Unknown, []string{"crosses", "stuck_test.go:"}},
+		"locked twice": {
+			locksTwice, assertions.Failed, assertions.Failed,
+			[]string{"locksTwice", "stuck_test.go:", "the call never returned"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +157,9 @@ func TestFallbackClock(t *testing.T) {
 				t.Errorf("the clock is %s, want %s", run.Timeline.Run.Clock, clock)
 			}
 			why := run.Timeline.Find(timeline.EngineLane, timeline.Decided)
-			if said := why >= 0 && strings.Contains(run.Timeline.Events[why].Text, "made again at x60, because virtual time stood still: blocked outside virtual time (mutex)"); said != (clock == "x60") {
+			said := why >= 0 && strings.Contains(run.Timeline.Events[why].Text,
+				"made again at x60, because virtual time stood still: blocked outside virtual time (mutex)")
+			if said != (clock == "x60") {
 				t.Errorf("it says why: %v\n%v", said, run.Timeline.Events)
 			}
 		})

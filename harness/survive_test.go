@@ -147,9 +147,12 @@ func habits() map[string]habit {
 				ctx.Done()
 			})).Check(t)
 		}},
-		"t.Context in Call, and no test around the run": {dies: true, says: "close of synctest channel from outside bubble", test: func(t *testing.T) {
-			harness.RunScenario(shipped("healthy"), also(func(context.Context) { t.Context().Done() })).Check(t)
-		}},
+		"t.Context in Call, and no test around the run": {
+			dies: true,
+			says: "close of synctest channel from outside bubble", test: func(t *testing.T) {
+				harness.RunScenario(shipped("healthy"), also(func(context.Context) { t.Context().Done() })).Check(t)
+			},
+		},
 		"Lab.Context in Call": {test: func(t *testing.T) {
 			harness.RunScenario(shipped("healthy"), func(lab harness.Lab) harness.Target {
 				return also(func(context.Context) { lab.Context().Done() })(lab)
@@ -157,11 +160,14 @@ func habits() map[string]habit {
 		}},
 		"t.Fatal in Call": {fails: true, says: "the answer is wrong", test: func(t *testing.T) {
 			run := harness.Run(t, "healthy", also(func(context.Context) { t.Fatal("the answer is wrong") }))
-			blames(t, run, assertions.Failed, "the call never returned: left by runtime.Goexit (a failing assertion) in", "harness/survive_test.go:")
+			blames(t, run, assertions.Failed,
+				"the call never returned: left by runtime.Goexit (a failing assertion) in", "harness/survive_test.go:")
 		}},
 		"t.Fatal in the Factory": {fails: true, says: "there is no engine", test: func(t *testing.T) {
-			run := harness.Run(t, "healthy", func(harness.Lab) harness.Target { t.Fatal("there is no engine"); return nil })
-			blames(t, run, assertions.Unknown, "left by runtime.Goexit (a failing assertion) in", "harness/survive_test.go:")
+			run := harness.Run(t, "healthy",
+				func(harness.Lab) harness.Target { t.Fatal("there is no engine"); return nil })
+			blames(t, run, assertions.Unknown, "left by runtime.Goexit (a failing assertion) in",
+				"harness/survive_test.go:")
 		}},
 		"a worker from before the run": {test: func(t *testing.T) {
 			engine, stop := workerBefore()
@@ -172,15 +178,20 @@ func habits() map[string]habit {
 		"a worker from before the run, in real time": {test: func(t *testing.T) {
 			engine, stop := workerBefore()
 			defer stop()
-			run := harness.RunScenario(shipped("healthy"), engine, harness.WithClock(harness.Accelerated(60)), harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}}))
+			run := harness.RunScenario(shipped("healthy"), engine, harness.WithClock(harness.Accelerated(60)),
+				harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}}))
 			blames(t, run, assertions.Passed)
 		}},
-		"a finalizer that closes a channel": {dies: true, says: "close of synctest channel from outside bubble", test: func(t *testing.T) {
-			harness.Run(t, "healthy", finalized).Check(t)
-			collect()
-		}},
+		"a finalizer that closes a channel": {
+			dies: true, says: "close of synctest channel from outside bubble",
+			test: func(t *testing.T) {
+				harness.Run(t, "healthy", finalized).Check(t)
+				collect()
+			},
+		},
 		"a finalizer that closes a channel, in real time": {test: func(t *testing.T) {
-			harness.Run(t, "healthy", finalized, harness.WithClock(harness.Accelerated(60)), harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}})).Check(t)
+			harness.Run(t, "healthy", finalized, harness.WithClock(harness.Accelerated(60)),
+				harness.WithExpect(assertions.Answer{Outcome: assertions.Outcomes{"answered"}})).Check(t)
 			collect()
 		}},
 	}
@@ -196,12 +207,14 @@ func TestHabits(t *testing.T) {
 	for name, h := range habits() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestHabits$", "-test.timeout", "60s", "-overlaid="+overlaidText())
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestHabits$", "-test.timeout", "60s",
+				"-overlaid="+overlaidText())
 			child.Env = append(os.Environ(), "CHAOSRUN_TEST_HABIT="+name)
 			out, err := child.CombinedOutput()
 			said := string(out)
 			died := strings.Contains(said, "fatal error:") || strings.Contains(said, "panic:")
-			if (err != nil) != (h.fails || h.dies) || died != h.dies || !strings.Contains(said, h.says) || strings.Contains(said, "it does not say") || strings.Contains(said, "the run is ") {
+			if (err != nil) != (h.fails || h.dies) || died != h.dies || !strings.Contains(said, h.says) ||
+				strings.Contains(said, "it does not say") || strings.Contains(said, "the run is ") {
 				t.Errorf("%v\n%s", err, said)
 			}
 		})

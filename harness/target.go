@@ -11,8 +11,9 @@ import (
 type Target interface {
 	// Call runs one request to its end. It calls emit for each delta that the engine's caller would
 	// see, in order and one at a time, from any goroutine, and not after it has returned. A nil
-	// error claims a whole answer. When ctx ends, Call must return soon; its result is then ignored.
-	// Calls overlap if the scenario makes several at once, see [Lab.AtOnce], and not otherwise.
+	// error claims a whole answer. When ctx ends, Call must return soon; its result is then
+	// ignored. Calls overlap if the scenario makes several at once, see [Lab.AtOnce], and not
+	// otherwise.
 	Call(ctx context.Context, req Request, emit func(Delta)) error
 }
 
@@ -38,8 +39,8 @@ type Request struct {
 	ContextTokens, ContextWindow int
 	// Stream asks for a streamed answer.
 	Stream bool
-	// Restarts says that the caller understands a restart marker. If it is false, an engine that has
-	// delivered text must not switch providers any more.
+	// Restarts says that the caller understands a restart marker. If it is false, an engine that
+	// has delivered text must not switch providers any more.
 	Restarts bool
 }
 

@@ -51,7 +51,8 @@ var _ = Describe("a seed", func() {
 			Expect(two[lane]).To(HaveLen(len(events)), lane)
 			for i, e := range events {
 				other := two[lane][i]
-				Expect([]any{other.Kind, other.Text, other.Count}).To(Equal([]any{e.Kind, e.Text, e.Count}), "%s, event %d", lane, i)
+				Expect([]any{other.Kind, other.Text, other.Count}).To(Equal([]any{e.Kind, e.Text, e.Count}),
+					"%s, event %d", lane, i)
 				Expect((e.At - other.At).Abs()).To(BeNumerically("<=", most), "%s, event %d", lane, i)
 				moved = moved || e.At != other.At
 			}
@@ -68,10 +69,11 @@ var _ = Describe("the wall's clock, sixty times as fast", func() {
 		It("sees in "+name+" what virtual time sees", func() {
 			virtual := harness.Run(GinkgoT(), name, harnesstest.Plain)
 			virtual.Check(GinkgoT())
-			// The wall's own delays are magnified sixty times, so only the virtual run is held against
-			// the times.
+			// The wall's own delays are magnified sixty times, so only the virtual run is held
+			// against the times.
 			fast := harness.Run(GinkgoT(), name, harnesstest.Plain, x60, harness.WithLimits(assertions.Limits{
-				"time_to_fallback": 5 * time.Minute, "time_to_first_content": 5 * time.Minute, "time_to_answer": 5 * time.Minute,
+				"time_to_fallback": 5 * time.Minute, "time_to_first_content": 5 * time.Minute,
+				"time_to_answer": 5 * time.Minute,
 			}))
 			Expect(fast.Timeline.Measures(1).Attempts).To(Equal(virtual.Timeline.Measures(1).Attempts))
 			got, from := fast.Timeline.Outcome(1)

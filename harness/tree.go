@@ -42,7 +42,9 @@ func (st *stage) watchTree() (done func()) {
 }
 
 // evidence returns what stands in the report.
-func evidence(c proctime.Counters, song proctime.Song, left []string, calls []timeline.Seconds) *timeline.ClockEvidence {
+func evidence(c proctime.Counters, song proctime.Song, left []string,
+	calls []timeline.Seconds,
+) *timeline.ClockEvidence {
 	return &timeline.ClockEvidence{
 		Passed: timeline.Seconds(c.Passed), CPU: timeline.Seconds(c.CPU), CallsCPU: calls,
 		Jumps: c.Jumps, Looks: c.Looks, Busy: c.Busy, Late: c.Late, Held: c.Held, QuickAck: c.QuickAck,

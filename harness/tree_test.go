@@ -69,7 +69,10 @@ func playInTree(clock string) {
 		})
 	}
 	trial := harness.RunScenario(s, factory, harness.WithClock(tree))
-	out := seen{Clock: trial.Timeline.Run.Clock, Verdict: trial.Verdict(), Results: trial.Judgement.Results, Run: trial.Timeline.Run}
+	out := seen{
+		Clock: trial.Timeline.Run.Clock, Verdict: trial.Verdict(), Results: trial.Judgement.Results,
+		Run: trial.Timeline.Run,
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil { //nolint:musttag // the other end is this file
 		panic(err)
 	}
@@ -116,14 +119,17 @@ func TestATreeSaysHowItKnows(t *testing.T) {
 			if clock != "virtual" {
 				rounds = 10 // a second is 10 ms there, and a busy machine takes some of them
 			}
-			if got.Results[0].Name == assertions.PremiseName || len(e.Left) > 0 || e.CanaryLate > 0 || e.CanaryRounds < rounds {
+			if got.Results[0].Name == assertions.PremiseName || len(e.Left) > 0 || e.CanaryLate > 0 ||
+				e.CanaryRounds < rounds {
 				t.Errorf("got %+v of %+v", got.Results, e)
 			}
-			if (e.Jumps > 0) != (clock == "virtual") || e.CPU <= 0 || len(e.CallsCPU) != 1 || e.CallsCPU[0] <= 0 || e.CallsCPU[0] > e.CPU {
+			if (e.Jumps > 0) != (clock == "virtual") || e.CPU <= 0 || len(e.CallsCPU) != 1 || e.CallsCPU[0] <= 0 ||
+				e.CallsCPU[0] > e.CPU {
 				t.Errorf("got %+v", e)
 			}
 			if e.Passed.Duration() < 40*time.Second || e.Passed < e.CPU {
-				t.Errorf("got %s of which %s are processor time, but the engine gives up after more than 40 s", e.Passed, e.CPU)
+				t.Errorf("got %s of which %s are processor time, but the engine gives up after more than 40 s",
+					e.Passed, e.CPU)
 			}
 		})
 	}
@@ -135,7 +141,8 @@ func clockFailed(t *testing.T, got seen, says string) {
 	if len(got.Results) != 1 || got.Verdict != assertions.Unknown {
 		t.Fatalf("got %s: %+v", got.Verdict, got.Results)
 	}
-	if r := got.Results[0]; r.Name != assertions.PremiseName || !r.Clock || !strings.Contains(r.Message, "the clock did not hold: ") || !strings.Contains(r.Message, says) {
+	if r := got.Results[0]; r.Name != assertions.PremiseName || !r.Clock ||
+		!strings.Contains(r.Message, "the clock did not hold: ") || !strings.Contains(r.Message, says) {
 		t.Errorf("got %+v, want one that says %q", r, says)
 	}
 }

@@ -31,7 +31,8 @@ func (st *stage) serveHealthy() {
 // healthyTime is what the script of serveHealthy takes, by a provider of that name.
 func healthyTime(provider string) time.Duration {
 	took := fakeprovider.DefaultTTFT
-	for _, text := fakeprovider.CutToken(fakeprovider.Canary(provider)); text != ""; _, text = fakeprovider.CutToken(text) {
+	for _, text := fakeprovider.CutToken(
+		fakeprovider.Canary(provider)); text != ""; _, text = fakeprovider.CutToken(text) {
 		took += fakeprovider.DefaultITL
 	}
 	return took
@@ -130,7 +131,8 @@ func unhealthy(t timeline.Timeline, attempts []timeline.Attempt, e ended, o Outs
 		return did + "it returned nothing" + refused
 	case reached[primary] && o.holds(answer, primary):
 	case reached[primary]:
-		return did + fmt.Sprintf("%s sent %q, and the caller got %q", primary, fakeprovider.Canary(primary), shortText(answer)) + refused
+		return did + fmt.Sprintf("%s sent %q, and the caller got %q", primary, fakeprovider.Canary(primary),
+			shortText(answer)) + refused
 	}
 	if !reached[primary] {
 		return fmt.Sprintf("%s is not in rotation: it received no request of the healthy call%s", primary, refused)

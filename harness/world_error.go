@@ -62,7 +62,8 @@ func underWay(events []timeline.Event) (lane string) {
 		switch e.Kind { //nolint:exhaustive // what begins and ends a call
 		case timeline.CallStarted:
 			lane, open = e.Lane, append(open, e.Lane)
-		case timeline.CallAnswered, timeline.CallFailed, timeline.CallCut, timeline.CallHungUp, timeline.CallPanicked, timeline.CallBlocked:
+		case timeline.CallAnswered, timeline.CallFailed, timeline.CallCut, timeline.CallHungUp, timeline.CallPanicked,
+			timeline.CallBlocked:
 			open = slices.DeleteFunc(open, func(started string) bool { return started == e.Lane })
 		}
 	}

@@ -26,7 +26,10 @@ type virtual struct {
 var _ world = (*virtual)(nil)
 
 func (w *virtual) run(f func()) error {
-	return bubble.Run(f, bubble.Options{Patience: w.patience, Progress: w.progress, Interrupt: w.interrupt, Stop: w.stop}) //nolint:wrapcheck // the caller takes it apart
+	//nolint:wrapcheck // the caller takes it apart
+	return bubble.Run(f, bubble.Options{
+		Patience: w.patience, Progress: w.progress, Interrupt: w.interrupt, Stop: w.stop,
+	})
 }
 
 func (w *virtual) kind() fakeprovider.World { return fakeprovider.WorldVirtual }

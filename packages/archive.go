@@ -1,40 +1,48 @@
 package main
 
 import (
-	"io/fs"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// sources returns the files below a folder of the repository, with names relative to it, sorted.
-// Hidden files and what Python and Node leave there stay out.
-func sources(dir string) ([]file, error) {
-	var files []file
-	folder := os.DirFS(dir)
-	err := fs.WalkDir(folder, ".", func(path string, entry fs.DirEntry, err error) error {
+// archive returns the command for a platform with the license and the README, in a folder: a zip
+// for Windows, a compressed tar elsewhere.
+func (b builder) archive(p platform, binary []byte) (file, error) {
+	name := "chaosrun-" + b.version + "-" + p.goos + "-" + p.goarch
+	files := []file{{name: p.binary(), data: binary, executable: true}}
+	for _, text := range []string{"LICENSE", "README.md", "CHANGELOG.md"} {
+		data, err := os.ReadFile(filepath.Join(b.root, text))
 		if err != nil {
-			return err
+			return file{}, err
 		}
-		name := entry.Name()
-		left := strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules" || strings.HasSuffix(name, ".pyc")
-		switch {
-		case left && entry.IsDir() && path != ".":
-			return fs.SkipDir
-		case entry.IsDir(), left:
-			return nil
-		}
-		data, err := fs.ReadFile(folder, path)
-		if err != nil {
-			return err
-		}
-		files = append(files, file{name: path, data: withoutCR(data)})
-		return nil
-	})
-	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
-	return files, err
+		files = append(files, file{name: text, data: withoutCR(data)})
+	}
+	if p.goos != "windows" {
+		data, err := tarred(name, files)
+		return file{name: name + ".tar.gz", data: data}, err
+	}
+	for i := range files {
+		files[i].name = name + "/" + files[i].name
+	}
+	data, err := zipped(files)
+	return file{name: name + ".zip", data: data}, err
 }
 
-// withoutCR returns a text with the line ends of Unix, so that a checkout on Windows makes the same
-// package.
-func withoutCR(text []byte) []byte { return []byte(strings.ReplaceAll(string(text), "\r\n", "\n")) }
+// sumsFile lists the packages of a run, in the form of sha256sum.
+const sumsFile = "SHA256SUMS"
+
+// sums returns the file that lists packages.
+func sums(packages []file) file {
+	slices.SortFunc(packages, func(a, b file) int { return cmp.Compare(a.name, b.name) })
+	var text strings.Builder
+	for _, f := range packages {
+		sum := sha256.Sum256(f.data)
+		text.WriteString(hex.EncodeToString(sum[:]) + "  " + f.name + "\n")
+	}
+	return file{name: sumsFile, data: []byte(text.String())}
+}

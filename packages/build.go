@@ -39,17 +39,20 @@ type kind struct {
 // allKinds returns every kind of package.
 func allKinds() []kind {
 	return []kind{
+		{name: "archive", perPlatform: builder.archive},
 		{name: "wheel", perPlatform: builder.wheel},
 		{name: "npm", perPlatform: builder.npmPlatform, once: builder.npm},
 	}
 }
 
-// write builds the packages into a folder and prints their paths.
+// write builds the packages into a folder, with their checksums, and prints their paths.
 func (b builder) write(ctx context.Context, dir string, platforms []platform, kinds []kind, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // anybody may read packages
 		return err
 	}
+	var packages []file
 	put := func(f file) error {
+		packages = append(packages, f)
 		path := filepath.Join(dir, f.name)
 		if err := os.WriteFile(path, f.data, 0o644); err != nil { //nolint:gosec // the same
 			return err
@@ -86,7 +89,7 @@ func (b builder) write(ctx context.Context, dir string, platforms []platform, ki
 			}
 		}
 	}
-	return nil
+	return put(sums(packages))
 }
 
 // binary returns the command for a platform.
@@ -114,7 +117,9 @@ func compile(ctx context.Context, root, version string, p platform, to string) e
 		return err
 	}
 	flags := "-s -w -X " + linked + "=v" + version
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to, "./cmd/chaosrun") //nolint:gosec // the version was checked
+	//nolint:gosec // the version was checked
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
+		"./cmd/chaosrun")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.goos, "GOARCH="+p.goarch)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -1,9 +1,10 @@
-// Command packages builds what Python and Node install.
+// Command packages builds what people install: archives, wheels and npm packages.
 //
-//	go run ./packages                                    a wheel and npm packages for every platform, in dist/packages
-//	go run ./packages --platform native --kind wheel     those for this machine
+//	go run ./packages                                    all for every platform, in dist/packages
+//	go run ./packages --platform native --kind wheel     a wheel for this machine
 //
-//	cmd/chaosrun ─ go build ─▶ binary ─┬─ packages/python ─▶ chaosrun-0.2.0-py3-none-….whl
+//	cmd/chaosrun ─ go build ─▶ binary ─┬─ LICENSE, README ─▶ chaosrun-0.2.0-linux-amd64.tar.gz
+//	                                   ├─ packages/python ─▶ chaosrun-0.2.0-py3-none-….whl
 //	                                   └─ packages/node ───▶ npm tarballs
 //
 // It needs only Go. Each package holds the command for one platform, as the packages of ruff and

@@ -28,7 +28,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	dir := flags.String("out", filepath.Join("dist", "packages"), "the folder for the packages")
 	version := flags.String("version", "", "the version of the packages, such as 0.3.0 (default: that of the modules)")
 	var wantedPlatforms, wantedKinds list
-	flags.Var(&wantedPlatforms, "platform", "such as linux/amd64, or native for this machine; repeatable (default: all)")
+	flags.Var(&wantedPlatforms, "platform",
+		"such as linux/amd64, or native for this machine; repeatable (default: all)")
 	flags.Var(&wantedKinds, "kind", kindNames()+"; repeatable (default: all)")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -31,7 +31,8 @@ func (b builder) npmPlatform(p platform, binary []byte) (file, error) {
 	manifest["description"] = "The command of the package chaosrun for " + p.npmOS + " on " + p.npmCPU
 	manifest["os"], manifest["cpu"] = []string{p.npmOS}, []string{p.npmCPU}
 	manifest["preferUnplugged"] = true // Yarn runs no program in a ZIP archive
-	readme := "# " + name + "\n\nThe command `chaosrun` for " + p.npmOS + " on " + p.npmCPU + ". Install the package `chaosrun`, which brings it.\n"
+	readme := "# " + name + "\n\nThe command `chaosrun` for " + p.npmOS + " on " + p.npmCPU +
+		". Install the package `chaosrun`, which brings it.\n"
 	return b.tarball(manifest, []file{
 		{name: "README.md", data: []byte(readme)},
 		{name: "bin/" + p.binary(), data: binary, executable: true},
@@ -94,20 +95,20 @@ func (b builder) tarball(manifest map[string]any, files []file) (file, error) {
 		{name: "package.json", data: append(about, '\n')},
 		{name: "LICENSE", data: withoutCR(license)},
 	}, files...)
-	data, err := tarred(files)
+	data, err := tarred("package", files)
 	name, _ := manifest["name"].(string)
 	name = strings.ReplaceAll(strings.TrimPrefix(name, "@"), "/", "-")
 	return file{name: name + "-" + b.version + ".tgz", data: data}, err
 }
 
-// tarred returns files in the folder package of a compressed archive.
-func tarred(files []file) ([]byte, error) {
+// tarred returns files in a folder of a compressed archive.
+func tarred(folder string, files []file) ([]byte, error) {
 	var out bytes.Buffer
 	zipped := gzip.NewWriter(&out)
 	w := tar.NewWriter(zipped)
 	for _, f := range files {
 		header := &tar.Header{
-			Typeflag: tar.TypeReg, Name: "package/" + f.name, Size: int64(len(f.data)), Mode: 0o644,
+			Typeflag: tar.TypeReg, Name: folder + "/" + f.name, Size: int64(len(f.data)), Mode: 0o644,
 			ModTime: time.Date(1985, 10, 26, 8, 15, 0, 0, time.UTC), // that of `npm pack`
 			Format:  tar.FormatUSTAR,
 		}

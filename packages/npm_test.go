@@ -18,8 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// untarred returns the modes and the texts of the files of an npm package, by name.
-func untarred(t *testing.T, data []byte) (modes map[string]int64, texts map[string]string) {
+// untarred returns the modes and the texts of the files in a folder, the only one of a compressed
+// archive, by name.
+func untarred(t *testing.T, folder string, data []byte) (modes map[string]int64, texts map[string]string) {
 	t.Helper()
 	unzipped, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -38,9 +39,9 @@ func untarred(t *testing.T, data []byte) (modes map[string]int64, texts map[stri
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, ok := strings.CutPrefix(header.Name, "package/")
+		name, ok := strings.CutPrefix(header.Name, folder+"/")
 		if _, twice := texts[name]; twice || !ok {
-			t.Errorf("%s is there twice, or not in the folder package", header.Name)
+			t.Errorf("%s is there twice, or not in the folder %s", header.Name, folder)
 		}
 		modes[name], texts[name] = header.Mode, string(text)
 	}
@@ -87,7 +88,7 @@ func TestNpmPlatform(t *testing.T) {
 			if want := "chaosrun-" + p.npmOS + "-" + p.npmCPU + "-1.2.3.tgz"; packed.name != want {
 				t.Errorf("the package is %s, not %s", packed.name, want)
 			}
-			modes, texts := untarred(t, packed.data)
+			modes, texts := untarred(t, "package", packed.data)
 			m := readManifest(t, texts)
 			want := manifest{
 				Name: "@chaosrun/" + p.npmOS + "-" + p.npmCPU, Version: "1.2.3", License: "Apache-2.0",
@@ -117,7 +118,7 @@ func TestNpm(t *testing.T) {
 	if len(packed) != 1 || packed[0].name != "chaosrun-1.2.3.tgz" {
 		t.Fatalf("packed %v", packed)
 	}
-	modes, texts := untarred(t, packed[0].data)
+	modes, texts := untarred(t, "package", packed[0].data)
 	m := readManifest(t, texts)
 	optional := map[string]string{}
 	for _, p := range allPlatforms() {
@@ -197,9 +198,11 @@ func TestNpmIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.EqualFunc(first, second, func(a, b file) bool { return a.name == b.name && bytes.Equal(a.data, b.data) }) {
-		_, a := untarred(t, first[0].data)
-		_, b := untarred(t, second[0].data)
+	if !slices.EqualFunc(first, second, func(a, b file) bool {
+		return a.name == b.name && bytes.Equal(a.data, b.data)
+	}) {
+		_, a := untarred(t, "package", first[0].data)
+		_, b := untarred(t, "package", second[0].data)
 		t.Errorf("the packages differ (-here +copy)\n%s", cmp.Diff(a, b))
 	}
 }

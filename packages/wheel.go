@@ -58,7 +58,10 @@ func (b builder) wheelInfo(p platform) ([]file, error) {
 	}
 	return []file{
 		{name: "METADATA", data: []byte(metadata)},
-		{name: "WHEEL", data: []byte("Wheel-Version: 1.0\nGenerator: chaosrun packages\nRoot-Is-Purelib: false\n" + tags.String())},
+		{
+			name: "WHEEL",
+			data: []byte("Wheel-Version: 1.0\nGenerator: chaosrun packages\nRoot-Is-Purelib: false\n" + tags.String()),
+		},
 		{name: "entry_points.txt", data: read(&err, pythonDir, "entry_points.txt")},
 		{name: "licenses/LICENSE", data: read(&err, "LICENSE")},
 	}, err
@@ -82,7 +85,9 @@ func zipped(files []file) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, f := range files {
-		header := &zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+		header := &zip.FileHeader{
+			Name: f.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+		}
 		header.SetMode(0o644)
 		if f.executable {
 			header.SetMode(0o755)

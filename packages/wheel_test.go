@@ -22,9 +22,12 @@ import (
 
 // fake returns a builder of version 1.2.3 whose binaries are a line of text each.
 func fake() builder {
-	return builder{root: "..", version: "1.2.3", compile: func(_ context.Context, _, version string, p platform, to string) error {
-		return os.WriteFile(to, []byte("chaosrun "+version+" for "+p.String()), 0o644)
-	}}
+	return builder{
+		root: "..", version: "1.2.3",
+		compile: func(_ context.Context, _, version string, p platform, to string) error {
+			return os.WriteFile(to, []byte("chaosrun "+version+" for "+p.String()), 0o644)
+		},
+	}
 }
 
 // unzipped returns the entries of an archive by name, in the archive's order.
@@ -120,7 +123,9 @@ func aboutWheel(t *testing.T, texts map[string]string, p platform) {
 	if description != string(readme) {
 		t.Errorf("the description is not the README:\n%s", description)
 	}
-	for _, line := range []string{"Name: chaosrun", "Version: 1.2.3", "Requires-Python: >=3.9", "License-File: LICENSE"} {
+	for _, line := range []string{
+		"Name: chaosrun", "Version: 1.2.3", "Requires-Python: >=3.9", "License-File: LICENSE",
+	} {
 		if !slices.Contains(strings.Split(head, "\n"), line) {
 			t.Errorf("METADATA does not say %q:\n%s", line, head)
 		}
@@ -160,7 +165,8 @@ func TestEntryPointsExist(t *testing.T) {
 		}
 		found++
 		module, function, _ := strings.Cut(target, ":")
-		source, err := os.ReadFile(filepath.Join("python", filepath.FromSlash(strings.ReplaceAll(module, ".", "/"))+".py"))
+		source, err := os.ReadFile(filepath.Join("python",
+			filepath.FromSlash(strings.ReplaceAll(module, ".", "/"))+".py"))
 		if err != nil {
 			t.Error(err)
 		}
@@ -217,13 +223,18 @@ func TestWheelIsDeterministic(t *testing.T) {
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
-	if err := fake().write(t.Context(), dir, allPlatforms(), allKinds()[:1], &out); err != nil {
+	kinds, err := kindsNamed([]string{"wheel"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fake().write(t.Context(), dir, allPlatforms(), kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	var want strings.Builder
 	for _, p := range allPlatforms() {
 		fmt.Fprintln(&want, filepath.Join(dir, "chaosrun-1.2.3-py3-none-"+p.wheelTag+".whl"))
 	}
+	fmt.Fprintln(&want, filepath.Join(dir, sumsFile))
 	if diff := cmp.Diff(want.String(), out.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -238,7 +249,7 @@ func TestWrite(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--platform plan9/mips": "--platform plan9/mips: there is none; native or one of linux/amd64",
-		"--kind egg":            "--kind egg: there is none, only wheel",
+		"--kind egg":            "--kind egg: there is none, only archive, wheel",
 		"--version 1.2":         `--version "1.2": three numbers, such as 0.3.0`,
 		"--version 1.2.3rc1":    "three numbers",
 		"wheel":                 `"wheel" is no flag`,

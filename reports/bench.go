@@ -37,7 +37,8 @@ type BenchCell struct {
 	Scenario string `json:"scenario"`
 	Policy   string `json:"policy"`
 	Trials   int    `json:"trials"`
-	// Passed counts the trials that passed or are partial, Answered those whose first call was answered.
+	// Passed counts the trials that passed or are partial, Answered those whose first call was
+	// answered.
 	Passed   int `json:"passed"`
 	Answered int `json:"answered"`
 	// Fallback describes the time to fallback, in seconds, over the trials that fell back. Its
@@ -156,7 +157,8 @@ func BenchText(w io.Writer, b Bench) error {
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
 	t.AppendHeader(table.Row{
-		"scenario", "policy", "fallback\nmin", "\np50", "\np95", "\nmax", "attempts\nmin", "\np50", "\np95", "\nmax", "fell back", "passed",
+		"scenario", "policy", "fallback\nmin", "\np50", "\np95", "\nmax", "attempts\nmin", "\np50", "\np95", "\nmax",
+		"fell back", "passed",
 	})
 	for _, c := range b.computed().Cells {
 		row := table.Row{c.Scenario, c.Policy}
@@ -166,7 +168,8 @@ func BenchText(w io.Writer, b Bench) error {
 		for _, n := range []*float64{c.Attempts.Min, c.Attempts.P50, c.Attempts.P95, c.Attempts.Max} {
 			row = append(row, benchCount(n))
 		}
-		t.AppendRow(append(row, fmt.Sprintf("%d of %d", c.Fallback.Count, c.Trials), fmt.Sprintf("%d of %d", c.Passed, c.Trials)))
+		t.AppendRow(append(row, fmt.Sprintf("%d of %d", c.Fallback.Count, c.Trials),
+			fmt.Sprintf("%d of %d", c.Passed, c.Trials)))
 	}
 	if _, err := fmt.Fprintln(w, t.Render()); err != nil {
 		return fmt.Errorf("reports: bench: %w", err)

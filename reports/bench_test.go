@@ -21,10 +21,12 @@ func trialOf(attempts int, fallback float64) timeline.Timeline {
 	client := timeline.ClientLane(1)
 	events := []timeline.Event{at(0, client, timeline.CallStarted, "say hello")}
 	for i := range attempts {
-		events = append(events, at(float64(i), timeline.ProviderLane("primary", 1, i+1), timeline.RequestReceived, "POST"))
+		events = append(events,
+			at(float64(i), timeline.ProviderLane("primary", 1, i+1), timeline.RequestReceived, "POST"))
 	}
 	if fallback > 0 {
-		events = append(events, at(fallback, timeline.ProviderLane("secondary", 1, 1), timeline.RequestReceived, "POST"))
+		events = append(events,
+			at(fallback, timeline.ProviderLane("secondary", 1, 1), timeline.RequestReceived, "POST"))
 	}
 	t := hang()
 	t.Events = append(events, at(4000, client, timeline.CallAnswered, ""))

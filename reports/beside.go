@@ -45,7 +45,8 @@ func (r BesideRow) Differs() string {
 	case e == nil && p == nil:
 		return ""
 	case e == nil || p == nil, math.Abs(float64(*e-*p)) > agreement*float64(max(*e, *p)):
-		return fmt.Sprintf("it falls back after %s, but its policy after %s", fallbackOf(r.Engine), fallbackOf(r.Policy))
+		return fmt.Sprintf("it falls back after %s, but its policy after %s", fallbackOf(r.Engine),
+			fallbackOf(r.Policy))
 	}
 	return ""
 }
@@ -67,7 +68,10 @@ func (b *Beside) Text(w io.Writer) error {
 
 func (b *Beside) table() string {
 	t := newTable()
-	t.AppendHeader(table.Row{"engine", "version", "requests", "time to\nfallback", "verdict", "policy", "requests", "time to\nfallback", "verdict"})
+	t.AppendHeader(table.Row{
+		"engine", "version", "requests", "time to\nfallback", "verdict", "policy", "requests", "time to\nfallback",
+		"verdict",
+	})
 	for _, r := range b.Rows {
 		row := table.Row{"", ""}
 		if r.Engine != nil {
@@ -115,16 +119,21 @@ func (b *Beside) sentences() string {
 		switch {
 		case r.Engine == nil:
 		case r.Unknown():
-			fmt.Fprintf(&out, "%s could not be judged: %s\n", engineOf(*r.Engine), strings.TrimPrefix(seen(*r.Engine), "unknown: "))
+			fmt.Fprintf(&out, "%s could not be judged: %s\n", engineOf(*r.Engine),
+				strings.TrimPrefix(seen(*r.Engine), "unknown: "))
 		case r.Differs() != "":
 			fmt.Fprintf(&out, "%s differs from %s: %s\n", engineOf(*r.Engine), policyOf(r.Policy), r.Differs())
 		case r.Policy != nil:
 			agree++
 		}
 	}
-	fmt.Fprintf(&out, "%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n", agree, b.engines(), 100*agreement)
-	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its timer, and that a kill is noticed at the\n"+
-		"next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without a fallback.\n", b.Cadence)
+	fmt.Fprintf(&out,
+		"%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n",
+		agree, b.engines(), 100*agreement)
+	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its "+
+		"timer, and that a kill is noticed at the\n"+
+		"next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without "+
+		"a fallback.\n", b.Cadence)
 	return out.String()
 }
 

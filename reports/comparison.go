@@ -65,7 +65,8 @@ func (c *Comparison) Text(w io.Writer) error {
 	fmt.Fprintf(&b, "%s\n%s\n\n", c.Issue, c.Title)
 	fmt.Fprintf(&b, "Time to fallback\n%s\n\n", c.speed())
 	fmt.Fprintf(&b, "False alarms: healthy primaries that a policy abandons\n%s\n"+
-		"(found by running streams whose first token comes later and later, %d tokens of context)\n\n", c.falseAlarms(), c.Flagship.Tokens)
+		"(found by running streams whose first token comes later and later, %d tokens of context)\n\n", c.falseAlarms(),
+		c.Flagship.Tokens)
 	b.WriteString(c.story())
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("reports: comparison: %w", err)

@@ -58,7 +58,8 @@ func (s *jsonStream) write(total Summary) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(Report{
-		Schema: Schema, Version: s.header.Version, Seed: s.header.Seed, SDKVersions: s.header.SDKVersions, Summary: total, Runs: []Run{},
+		Schema: Schema, Version: s.header.Version, Seed: s.header.Seed, SDKVersions: s.header.SDKVersions,
+		Summary: total, Runs: []Run{},
 	})
 	if err != nil || !s.some {
 		return errors.Join(err, writeAll(s.w, text.Bytes()))

@@ -64,7 +64,8 @@ func hint(run Run) string {
 	seen := timeline.Timeline{Events: run.Timeline}.Attempts()
 	if len(seen) == 0 {
 		name := strings.ToUpper(strings.ReplaceAll(run.Providers[0].Name, "-", "_"))
-		return fmt.Sprintf("the command sent no request; it must read the addresses from %s_BASE_URL and the like, or from the variables of the vendors' SDKs", name)
+		return fmt.Sprintf("the command sent no request; it must read the addresses from %s_BASE_URL and the like, "+
+			"or from the variables of the vendors' SDKs", name)
 	}
 	understood, refused := "", false
 	for _, a := range seen {
@@ -76,7 +77,8 @@ func hint(run Run) string {
 			understood = run.Providers[i].Protocol
 		}
 	}
-	if !refused || understood == "" || !slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
+	if !refused || understood == "" ||
+		!slices.ContainsFunc(run.Providers, func(p timeline.Provider) bool { return p.Protocol != understood }) {
 		return ""
 	}
 	return "--protocol " + understood + " makes every provider speak the protocol of the first request"
@@ -166,7 +168,9 @@ func endOf(run Run) time.Duration {
 
 // connections returns how the requests ended, as the providers saw it.
 func connections(run Run) string {
-	what := []string{"ended", "closed by the command", "closed when the command ended", "cut by the provider", "left open"}
+	what := []string{
+		"ended", "closed by the command", "closed when the command ended", "cut by the provider", "left open",
+	}
 	counts := make([]int, len(what))
 	end := endOf(run)
 	for _, a := range (timeline.Timeline{Events: run.Timeline}).Attempts() {

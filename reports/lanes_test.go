@@ -14,7 +14,8 @@ import (
 
 func TestLanes(t *testing.T) {
 	seen := hang()
-	run := reports.NewRun(seen, assertions.Judge(seen, assertions.Must(assertions.TimeToFallback{Max: 5 * time.Minute})))
+	run := reports.NewRun(seen,
+		assertions.Judge(seen, assertions.Must(assertions.TimeToFallback{Max: 5 * time.Minute})))
 	run.Title, run.Replay, run.Expectations[0].Line = "It hangs", "chaosrun exec hang -- a", 3
 	var got strings.Builder
 	if err := reports.Lanes(&got, run); err != nil {
@@ -48,7 +49,8 @@ func TestLanes(t *testing.T) {
 		t.Error("a writer that fails passed")
 	}
 	got.Reset()
-	if err := reports.Lanes(&got, reports.Run{Scenario: "s", Verdict: assertions.Skipped, SkipReason: "no wire"}); err != nil || got.String() != "skipped  s: no wire\n" {
+	err := reports.Lanes(&got, reports.Run{Scenario: "s", Verdict: assertions.Skipped, SkipReason: "no wire"})
+	if err != nil || got.String() != "skipped  s: no wire\n" {
 		t.Errorf("got %q, %v", &got, err)
 	}
 }

@@ -37,18 +37,24 @@ type Group struct {
 func Groups() []Group {
 	return []Group{
 		{"silence and stalls", []string{
-			"heartbeat-only", "heartbeat-only-tight", "silence-after-headers", "no-response", "empty-deltas", "slow-trickle",
+			"heartbeat-only", "heartbeat-only-tight", "silence-after-headers", "no-response", "empty-deltas",
+			"slow-trickle",
 			"fault:stall-after-first-token", "fault:pings-after-content",
 		}},
 		{"errors before the answer", []string{
-			"server-error", "overloaded", "rate-limited", "rate-limited-retry-after", "quota-exhausted", "error-before-content", "fault:unauthorized",
+			"server-error", "overloaded", "rate-limited", "rate-limited-retry-after", "quota-exhausted",
+			"error-before-content", "fault:unauthorized",
 			"fault:error-inside-200", "html-inside-200", "fault:close-before-headers",
 		}},
 		{"errors in the middle, and odd endings", []string{
-			"mid-stream-drop", "early-end", "fault:error-after-content", "fault:cut-in-frame", "fault:malformed-json", "tool-call-truncated", "empty-answer",
+			"mid-stream-drop", "early-end", "fault:error-after-content", "fault:cut-in-frame", "fault:malformed-json",
+			"tool-call-truncated", "empty-answer",
 		}},
 		{"one call after another", []string{"second-call", "primary-returns"}},
-		{"nothing is wrong", []string{"healthy", "slow-but-healthy", "one-blip", "finish-then-heartbeats", "fault:missing-done"}},
+		{
+			"nothing is wrong",
+			[]string{"healthy", "slow-but-healthy", "one-blip", "finish-then-heartbeats", "fault:missing-done"},
+		},
 	}
 }
 
@@ -63,7 +69,10 @@ func Conformance() (all []string) {
 // Levels returns the levels of the scorecard, in the order of its columns.
 func Levels() []Level {
 	silent := []string{"heartbeat-only", "silence-after-headers", "no-response", "empty-deltas"}
-	errors := []string{"server-error", "overloaded", "rate-limited", "rate-limited-retry-after", "quota-exhausted", "error-before-content"}
+	errors := []string{
+		"server-error", "overloaded", "rate-limited", "rate-limited-retry-after", "quota-exhausted",
+		"error-before-content",
+	}
 	return []Level{
 		{
 			Name: "never hangs", Scenarios: Conformance(), look: hangs,
@@ -71,23 +80,31 @@ func Levels() []Level {
 		},
 		{
 			Name: "never lies", Scenarios: Conformance(), look: lies,
-			Asks: "No call reports success with an answer that no provider gave: a part of one, a mix of two, or nothing.",
+			Asks: "No call reports success with an answer that no provider gave: a part of one, a mix of two, or " +
+				"nothing.",
 		},
 		{
 			Name: "falls back in time", Scenarios: slices.Concat(silent, errors), look: holds("time_to_fallback"),
-			Asks: "The next provider is asked within the scenario's limit: after five minutes of silence, or seconds after an error.",
+			Asks: "The next provider is asked within the scenario's limit: after five minutes of silence, or seconds " +
+				"after an error.",
 		},
 		{
-			Name: "leaves the healthy alone", Scenarios: []string{"healthy", "slow-but-healthy", "one-blip", "finish-then-heartbeats"}, look: holds("no_fallback"),
-			Asks: "No other provider is asked while the primary is healthy, even if it is slow or loses a single connection.",
+			Name:      "leaves the healthy alone",
+			Scenarios: []string{"healthy", "slow-but-healthy", "one-blip", "finish-then-heartbeats"},
+			look:      holds("no_fallback"),
+			Asks: "No other provider is asked while the primary is healthy, even if it is slow or loses a " +
+				"single connection.",
 		},
 		{
 			Name: "returns", Scenarios: []string{"primary-returns"}, look: returns,
 			Asks: "A provider that was left is asked again a quarter of an hour later, when it is healthy.",
 		},
 		{
-			Name: "bills right", Scenarios: slices.Concat(silent, errors, []string{"healthy", "slow-but-healthy", "second-call"}), look: holds("attempts", "connection_closed"),
-			Asks: "No provider is asked more often than the scenario allows. An abandoned request is closed, so that its tokens cost nothing.",
+			Name:      "bills right",
+			Scenarios: slices.Concat(silent, errors, []string{"healthy", "slow-but-healthy", "second-call"}),
+			look:      holds("attempts", "connection_closed"),
+			Asks: "No provider is asked more often than the scenario allows. An abandoned request is closed, so " +
+				"that its tokens cost nothing.",
 		},
 	}
 }
@@ -178,7 +195,8 @@ func lies(run Run) assertions.Verdict {
 		case 0:
 			return assertions.Unknown
 		case timeline.Answered, timeline.FailedClearly, timeline.Hung, timeline.HungUp:
-		case timeline.Truncated, timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Empty, timeline.Altered, timeline.Invalid:
+		case timeline.Truncated, timeline.Spliced, timeline.Duplicated, timeline.Reordered, timeline.Empty,
+			timeline.Altered, timeline.Invalid:
 			return assertions.Failed
 		}
 	}

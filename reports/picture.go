@@ -16,9 +16,9 @@ import (
 // mostPictured bounds the runs of a picture.
 const mostPictured = 24
 
-// NewSVG starts a picture of lanes: for each run a lane for the caller and one for each provider, on
-// one time axis that folds long waits. Runs behind the first 24 are counted and not drawn. It holds
-// those in memory until Close.
+// NewSVG starts a picture of lanes: for each run a lane for the caller and one for each provider,
+// on one time axis that folds long waits. Runs behind the first 24 are counted and not drawn. It
+// holds those in memory until Close.
 func NewSVG(w io.Writer, _ Header) Stream { return &pictureStream{w: w} }
 
 type pictureStream struct {
@@ -51,7 +51,8 @@ type picturedRun struct {
 	verdict assertions.Verdict
 	// lanes is empty if the run has no timeline.
 	lanes []picturedLane
-	// limit is when the fallback was due, 0 for no such limit, and fallback when it came, 0 if never.
+	// limit is when the fallback was due, 0 for no such limit, and fallback when it came, 0 if
+	// never.
 	limit, fallback time.Duration
 }
 
@@ -161,7 +162,9 @@ func attemptBars(t timeline.Timeline, a timeline.Attempt) []picturedBar {
 	case a.Finished:
 		all = append(all, picturedBar{from: content, to: a.End, phase: "answer"})
 	default:
-		all = append(all, picturedBar{from: content, to: a.LastContent, phase: "answer"}, picturedBar{from: a.LastContent, to: a.End, phase: "stall"})
+		all = append(all, picturedBar{from: content, to: a.LastContent, phase: "answer"}, picturedBar{
+			from: a.LastContent, to: a.End, phase: "stall",
+		})
 	}
 	for _, e := range t.Events {
 		if e.Lane == timeline.ProviderLane(a.Provider, a.Call, a.N) && e.Kind == timeline.HeartbeatSent {

@@ -104,10 +104,12 @@ func (s *pictureStream) draw() string {
 	}
 	f := newFold(instants)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d">`+"\n",
+	fmt.Fprintf(&b,
+		`<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d">`+"\n",
 		pictureWidth, height)
 	fmt.Fprintf(&b, "<title>%s</title>\n%s", escaped(strings.Join(title, "; ")), pictureStyle)
-	fmt.Fprintf(&b, `<rect class="paper" x="0.5" y="0.5" width="%d" height="%d" rx="6"/>`+"\n", pictureWidth-1, height-1)
+	fmt.Fprintf(&b, `<rect class="paper" x="0.5" y="0.5" width="%d" height="%d" rx="6"/>`+"\n", pictureWidth-1,
+		height-1)
 	y := pictureMargin
 	for _, run := range s.runs {
 		run.draw(&b, f, y)
@@ -115,7 +117,8 @@ func (s *pictureStream) draw() string {
 	}
 	f.axis(&b, y)
 	if s.more > 0 {
-		fmt.Fprintf(&b, `<text class="small" x="%d" y="%d">and %d runs more</text>`+"\n", pictureMargin, height-8, s.more)
+		fmt.Fprintf(&b, `<text class="small" x="%d" y="%d">and %d runs more</text>`+"\n", pictureMargin, height-8,
+			s.more)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
@@ -130,10 +133,12 @@ func (p picturedRun) draw(b *strings.Builder, f fold, y int) {
 	if p.verdict.Holds() {
 		verdict = "passed"
 	}
-	fmt.Fprintf(b, `<text class="head" x="%d" y="%d"><tspan class="%s">● </tspan>%s</text>`+"\n", pictureMargin, y+14, verdict, escaped(p.heading))
+	fmt.Fprintf(b, `<text class="head" x="%d" y="%d"><tspan class="%s">● </tspan>%s</text>`+"\n", pictureMargin, y+14,
+		verdict, escaped(p.heading))
 	top := y + pictureHead
 	if len(p.lanes) == 0 {
-		fmt.Fprintf(b, `<text class="small" x="%d" y="%d">its timeline was not kept: --timeline all keeps it</text>`+"\n", pictureLeft, top+12)
+		fmt.Fprintf(b, `<text class="small" x="%d" y="%d">its timeline was not kept: --timeline all keeps it</text>`+
+			"\n", pictureLeft, top+12)
 	}
 	for i, lane := range p.lanes {
 		middle := top + i*pictureLane + pictureLane/2 - 4 //nolint:mnd // half of it, above the bar's middle
@@ -146,11 +151,14 @@ func (p picturedRun) draw(b *strings.Builder, f fold, y int) {
 	bottom := top + len(p.lanes)*pictureLane - 8
 	if p.limit > 0 {
 		x := f.of(p.limit)
-		fmt.Fprintf(b, `<line class="limit" x1="%.1f" x2="%.1[1]f" y1="%d" y2="%d"/><text class="limit-text" x="%.1f" y="%d">limit %s</text>`+"\n",
+		fmt.Fprintf(b,
+			`<line class="limit" x1="%.1f" x2="%.1[1]f" y1="%d" y2="%d"/><text class="limit-text" x="%.1f" y="%d">limit %s</text>`+
+				"\n",
 			x, top-6, bottom, x+4, top-1, short(timeline.Seconds(p.limit)))
 	}
 	if p.fallback > 0 {
-		fmt.Fprintf(b, `<text class="small" text-anchor="end" x="%.1f" y="%d">fallback %s</text>`+"\n", f.of(p.fallback)-5, bottom-4, short(timeline.Seconds(p.fallback)))
+		fmt.Fprintf(b, `<text class="small" text-anchor="end" x="%.1f" y="%d">fallback %s</text>`+"\n",
+			f.of(p.fallback)-5, bottom-4, short(timeline.Seconds(p.fallback)))
 	}
 }
 
@@ -158,7 +166,8 @@ func (p picturedRun) draw(b *strings.Builder, f fold, y int) {
 func (r picturedBar) draw(b *strings.Builder, f fold, y int) {
 	x, end := f.of(r.from), f.of(r.to)
 	if end > x {
-		fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d"/>`+"\n", r.phase, x, y, end-x, pictureBar)
+		fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d"/>`+"\n", r.phase, x, y, end-x,
+			pictureBar)
 	}
 	if r.beats > 0 {
 		n := min(r.beats, mostBeats, max(1, int((end-x)/3))) //nolint:mnd // pixels between two ticks
@@ -176,7 +185,8 @@ func (r picturedBar) draw(b *strings.Builder, f fold, y int) {
 
 // axis draws the times below y.
 func (f fold) axis(b *strings.Builder, y int) {
-	fmt.Fprintf(b, `<line class="lane" x1="%d" x2="%d" y1="%d" y2="%[3]d"/>`+"\n", pictureLeft, pictureWidth-pictureRight, y)
+	fmt.Fprintf(b, `<line class="lane" x1="%d" x2="%d" y1="%d" y2="%[3]d"/>`+"\n", pictureLeft,
+		pictureWidth-pictureRight, y)
 	last := -math.MaxFloat64
 	for i := range f.at {
 		x := f.x[i]
@@ -184,9 +194,13 @@ func (f fold) axis(b *strings.Builder, y int) {
 			continue
 		}
 		last = x
-		fmt.Fprintf(b, `<line class="lane" x1="%.1f" x2="%.1[1]f" y1="%d" y2="%d"/><text class="small" text-anchor="middle" x="%.1[1]f" y="%[4]d">%[5]s</text>`+"\n",
+		fmt.Fprintf(b,
+			`<line class="lane" x1="%.1f" x2="%.1[1]f" y1="%d" y2="%d"/><text class="small" text-anchor="middle" x="%.1[1]f" y="%[4]d">%[5]s</text>`+
+				"\n",
 			x, y, y+4, y+16, short(timeline.Seconds(f.at[i])))
 	}
-	fmt.Fprintf(b, `<text class="small" x="%d" y="%d">long waits are folded; hatched: the stream is open and no content comes; ticks: heartbeats; ✕ killed or failed</text>`+"\n",
+	fmt.Fprintf(b,
+		`<text class="small" x="%d" y="%d">long waits are folded; hatched: the stream is open and no content comes; ticks: heartbeats; ✕ killed or failed</text>`+
+			"\n",
 		pictureLeft, y+34)
 }

@@ -83,7 +83,8 @@ func TestPictureIsBounded(t *testing.T) {
 	}
 	picture := drawn(t, runs...)
 	wellFormed(t, picture)
-	if !strings.Contains(picture, "s23-") || strings.Contains(picture, "s24-") || !strings.Contains(picture, ">and 6 runs more<") {
+	if !strings.Contains(picture, "s23-") || strings.Contains(picture, "s24-") ||
+		!strings.Contains(picture, ">and 6 runs more<") {
 		t.Error("it does not draw 24 runs and count the rest")
 	}
 	wellFormed(t, drawn(t)) // of no runs at all

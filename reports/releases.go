@@ -35,7 +35,8 @@ type releaseTable struct {
 // Add adds a run of a version. variant may be "". The timeline is not kept.
 func (r *Releases) Add(version, variant string, run Run) {
 	run.Timeline, run.Source = nil, ""
-	i := slices.IndexFunc(r.tables, func(t *releaseTable) bool { return t.scenario == run.Scenario && t.variant == variant })
+	i := slices.IndexFunc(r.tables,
+		func(t *releaseTable) bool { return t.scenario == run.Scenario && t.variant == variant })
 	if i < 0 {
 		i = len(r.tables)
 		r.tables = append(r.tables, &releaseTable{scenario: run.Scenario, variant: variant, runs: map[string][]Run{}})
@@ -68,7 +69,10 @@ func (t *releaseTable) render(versions []string) string {
 	out.AppendHeader(table.Row{"version", "verdict", "outcome", "requests", "time to fallback"})
 	for _, version := range versions {
 		if c := t.cell(version); c != nil {
-			out.AppendRow(table.Row{version, c.verdicts.String(), cmp.Or(c.outcomes.String(), "–"), cmp.Or(c.requests.String(), "–"), c.fallbackOrNever()})
+			out.AppendRow(table.Row{
+				version, c.verdicts.String(), cmp.Or(c.outcomes.String(), "–"), cmp.Or(c.requests.String(), "–"),
+				c.fallbackOrNever(),
+			})
 		}
 	}
 	return out.Render()
@@ -127,7 +131,8 @@ func (t *releaseTable) firstThatFails(versions []string) string {
 			unseen = append(unseen, version)
 		case c.worst.Verdict != assertions.Failed:
 		case len(unseen) > 0:
-			return fmt.Sprintf("The first version seen to fail is %s; %s could not be judged.", version, strings.Join(unseen, ", "))
+			return fmt.Sprintf("The first version seen to fail is %s; %s could not be judged.", version,
+				strings.Join(unseen, ", "))
 		case i == 0:
 			return fmt.Sprintf("The first version that fails is %s, the oldest that was run.", version)
 		default:

@@ -29,7 +29,9 @@ func releaseRun(verdict assertions.Verdict, outcome timeline.Outcome, requests i
 // What is said of releases: the first that fails, and each change, but neither an engine's own
 // jitter nor what could not be judged.
 func TestReleases(t *testing.T) {
-	r := &reports.Releases{Engine: "e", Versions: []string{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5"}, Notes: []string{"a note"}}
+	r := &reports.Releases{
+		Engine: "e", Versions: []string{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5"}, Notes: []string{"a note"},
+	}
 	for version, run := range map[string]reports.Run{
 		"1.0": releaseRun(assertions.Passed, timeline.Answered, 1, 100),
 		"1.1": releaseRun(assertions.Passed, timeline.Answered, 1, 104),
@@ -45,10 +47,15 @@ func TestReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"s / e@defaults\n", "│ 1.0     │ passed  │ answered │ 1+1      │ 1m40s", "│ 1.2     │ unknown │ –        │ –        │ –", "│ never, in 1h0m0s │",
-		"\nThe first version seen to fail is 1.3; 1.2 could not be judged.\n1.3: 3+1 requests rather than 1+1; it falls back after 5m0s rather than 1m44s; failed rather than passed.\n" +
-			"1.4: 1+0 requests rather than 3+1; it no longer falls back, as 1.3 did after 5m0s; hung rather than answered.\n" +
-			"1.5: 1+1 requests rather than 1+0; it falls back, after 1m30s; answered rather than hung; passed rather than failed.\n\na note\n",
+		"s / e@defaults\n", "│ 1.0     │ passed  │ answered │ 1+1      │ 1m40s",
+		"│ 1.2     │ unknown │ –        │ –        │ –", "│ never, in 1h0m0s │",
+		"\nThe first version seen to fail is 1.3; 1.2 could not be judged.\n" +
+			"1.3: 3+1 requests rather than 1+1; it falls back after 5m0s rather than 1m44s; failed rather than " +
+			"passed.\n" +
+			"1.4: 1+0 requests rather than 3+1; it no longer falls back, as 1.3 did after 5m0s; hung rather than " +
+			"answered.\n" +
+			"1.5: 1+1 requests rather than 1+0; it falls back, after 1m30s; answered rather than hung; passed rather " +
+			"than failed.\n\na note\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -57,7 +64,8 @@ func TestReleases(t *testing.T) {
 }
 
 func TestTheFirstReleaseThatFails(t *testing.T) {
-	passed, failed, unknown := releaseRun(assertions.Passed, timeline.Answered, 1, 9), releaseRun(assertions.Failed, timeline.Hung, 1, 0), reports.Run{Scenario: "s", Verdict: assertions.Unknown}
+	passed, failed, unknown := releaseRun(assertions.Passed, timeline.Answered, 1, 9),
+		releaseRun(assertions.Failed, timeline.Hung, 1, 0), reports.Run{Scenario: "s", Verdict: assertions.Unknown}
 	for want, runs := range map[string][2]reports.Run{
 		"No version fails.":                                               {passed, passed},
 		"The first version that fails is 2.":                              {passed, failed},

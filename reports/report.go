@@ -146,12 +146,15 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 	t = t.Indexed()
 	r := Run{
 		Scenario: t.Run.Scenario, Target: t.Run.Target, Policy: t.Run.Policy, Clock: t.Run.Clock, Seed: t.Run.Seed,
-		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence, Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict, SkipReason: t.Run.Skipped, Timeline: t.Events,
+		Deadline: t.Run.Deadline, SchedulingError: t.Run.SchedulingError, Cadence: t.Run.Cadence,
+		Distortion: t.Run.Distortion, Evidence: t.Run.Evidence, Providers: t.Run.Providers, Verdict: j.Verdict,
+		SkipReason: t.Run.Skipped, Timeline: t.Events,
 		Calls: []Call{}, Expectations: []Expectation{},
 		Conditions: Conditions{
 			Outside: t.Run.Outside, CallerUnseen: t.Run.CallerUnseen, StartUnseen: t.Run.StartUnseen,
 			Contained: t.Run.Contained, NoRestarts: t.Run.NoRestarts,
-			CallLimit: t.Run.CallLimit, CallLimitBy: t.Run.CallLimitBy, ModelSeen: t.Run.ModelSeen, UnreachedOK: t.Run.UnreachedOK,
+			CallLimit: t.Run.CallLimit, CallLimitBy: t.Run.CallLimitBy, ModelSeen: t.Run.ModelSeen,
+			UnreachedOK: t.Run.UnreachedOK,
 		},
 	}
 	for _, e := range t.Events {
@@ -170,7 +173,8 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 			events = []int{}
 		}
 		r.Expectations = append(r.Expectations, Expectation{
-			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict, Limit: result.Limit, Got: result.Got,
+			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict,
+			Limit: result.Limit, Got: result.Got,
 			Clock: result.Clock, Events: events, Message: result.Message,
 		})
 	}
@@ -179,7 +183,9 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 
 // newCall builds a Call from what its caller saw. words holds the judgement's words for outcomes.
 func newCall(t timeline.Timeline, c timeline.Call, client timeline.Client, words []string) Call {
-	call := Call{Call: c, Model: client.Model, Usage: client.Usage, Finish: client.Finish, Measures: t.Measures(client.Call)}
+	call := Call{
+		Call: c, Model: client.Model, Usage: client.Usage, Finish: client.Finish, Measures: t.Measures(client.Call),
+	}
 	if client.Call <= len(words) {
 		call.Word = words[client.Call-1]
 	}

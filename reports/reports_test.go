@@ -30,14 +30,17 @@ func at(s float64, lane string, kind timeline.Kind, text string) timeline.Event 
 
 // hang returns a run like the flagship's: a stall, a late fallback, an answer.
 func hang() timeline.Timeline {
-	client, first, second := timeline.ClientLane(1), timeline.ProviderLane("primary", 1, 1), timeline.ProviderLane("secondary", 1, 1)
+	client, first, second := timeline.ClientLane(1), timeline.ProviderLane("primary", 1, 1),
+		timeline.ProviderLane("secondary", 1, 1)
 	beats := at(0, first, timeline.HeartbeatSent, "")
 	beats.Count, beats.Until = 30, 290*time.Second
 	events := []timeline.Event{
 		at(0, client, timeline.CallStarted, "say hello"),
-		at(0, first, timeline.RequestReceived, "POST /v1/chat/completions"), at(0, first, timeline.HeadersSent, "200"), beats,
+		at(0, first, timeline.RequestReceived, "POST /v1/chat/completions"), at(0, first, timeline.HeadersSent, "200"),
+		beats,
 		at(300, first, timeline.ClientDisconnected, ""), at(300, timeline.EngineLane, timeline.Decided, "kill primary"),
-		at(302.5, second, timeline.RequestReceived, "POST /v1/messages"), at(302.5, second, timeline.HeadersSent, "200"),
+		at(302.5, second, timeline.RequestReceived, "POST /v1/messages"),
+		at(302.5, second, timeline.HeadersSent, "200"),
 		at(303, second, timeline.TextSent, "hello "), at(303, client, timeline.TextReceived, "hello "),
 		at(303.02, second, timeline.TextSent, "you"), at(303.02, client, timeline.TextReceived, "you"),
 		at(303.02, second, timeline.FinishSent, "stop"), at(303.02, second, timeline.ResponseEnded, ""),
@@ -51,20 +54,28 @@ func hang() timeline.Timeline {
 	}
 	timeline.Sort(events)
 	return timeline.Timeline{Run: timeline.Run{
-		Scenario: "hang", Target: "failover", Policy: "p", Clock: "virtual", Seed: 7, Deadline: timeline.Seconds(time.Hour),
-		Providers: []timeline.Provider{{Name: "primary", Protocol: "openai-chat"}, {Name: "secondary", Protocol: "anthropic-messages"}},
-		Calls:     []timeline.Call{{Prompt: "say hello", ContextTokens: 1000, ContextWindow: 2000, Stream: true}},
+		Scenario: "hang", Target: "failover", Policy: "p", Clock: "virtual", Seed: 7,
+		Deadline: timeline.Seconds(time.Hour),
+		Providers: []timeline.Provider{
+			{Name: "primary", Protocol: "openai-chat"}, {Name: "secondary", Protocol: "anthropic-messages"},
+		},
+		Calls: []timeline.Call{{Prompt: "say hello", ContextTokens: 1000, ContextWindow: 2000, Stream: true}},
 	}, Events: events}
 }
 
 // outside is hang by an engine in another process, whose caller is told about the answer.
 func outside() timeline.Timeline {
 	t := hang()
-	t.Run.Outside, t.Run.Distortion, t.Run.Cadence = true, timeline.Seconds(12*time.Millisecond), timeline.Seconds(2500*time.Millisecond)
+	t.Run.Outside, t.Run.Distortion, t.Run.Cadence = true, timeline.Seconds(12*time.Millisecond),
+		timeline.Seconds(2500*time.Millisecond)
 	answered := t.Find(timeline.ClientLane(1), timeline.CallAnswered)
 	end := t.Events[answered].At
 	t.Events[answered].Seq = 200 // behind what it is told
-	for i, told := range []timeline.Event{{Kind: timeline.ModelReceived, Text: "large"}, {Kind: timeline.UsageReceived, Text: "3 in, 5 out"}, {Kind: timeline.FinishReceived, Text: "stop"}} {
+	for i, told := range []timeline.Event{
+		{Kind: timeline.ModelReceived, Text: "large"},
+		{Kind: timeline.UsageReceived, Text: "3 in, 5 out"},
+		{Kind: timeline.FinishReceived, Text: "stop"},
+	} {
 		told.At, told.Until, told.Lane, told.Seq, told.Count = end, end, timeline.ClientLane(1), 100+i, 1
 		t.Events = append(t.Events, told)
 	}
@@ -78,7 +89,8 @@ func nearby() timeline.Timeline {
 	t.Run.Outside = true
 	s := timeline.Seconds(time.Second)
 	t.Run.Evidence = &timeline.ClockEvidence{
-		Passed: 600 * s, CPU: 120 * s, CallsCPU: []timeline.Seconds{110 * s}, Jumps: 3000, Looks: 4000, Busy: 900, Late: 7, Held: 2,
+		Passed: 600 * s, CPU: 120 * s, CallsCPU: []timeline.Seconds{110 * s}, Jumps: 3000, Looks: 4000, Busy: 900,
+		Late: 7, Held: 2,
 		CanaryRounds: 60,
 	}
 	return t
@@ -90,7 +102,8 @@ func report() reports.Report {
 	judged := func(t timeline.Timeline, scenario string, expected []assertions.Expected) {
 		t.Run.Scenario = scenario
 		run := reports.NewRun(t, assertions.Judge(t, expected))
-		run.Title, run.Issue, run.Replay = "Heartbeats & <no> token", "https://github.com/o/r/issues/1", "chaosrun run "+scenario+" --seed 7"
+		run.Title, run.Issue, run.Replay = "Heartbeats & <no> token", "https://github.com/o/r/issues/1",
+			"chaosrun run "+scenario+" --seed 7"
 		if run.NeedsReferee() {
 			run.Referee = "chaosrun run " + scenario + " --clock wall --seed 7"
 		}
@@ -108,9 +121,15 @@ func report() reports.Report {
 	})
 	add("blind", assertions.ConnectionClosed{Provider: "tertiary", Within: time.Second})
 	judged(nearby(), "near", assertions.Must(assertions.TimeToFallback{Max: 6 * time.Minute}))
-	other := timeline.Timeline{Run: timeline.Run{Scenario: "other", Target: "failover", Policy: "p", Clock: "virtual", Skipped: "does not speak gemini"}}
+	other := timeline.Timeline{Run: timeline.Run{
+		Scenario: "other", Target: "failover", Policy: "p", Clock: "virtual", Skipped: "does not speak gemini",
+	}}
 	r.Add(reports.NewRun(other, assertions.Judge(other, assertions.Must(assertions.NoLeaks{}))))
-	r.Summary.Unequal = []reports.Unequal{{Label: "late / p", Saw: []reports.Saw{{What: "answered primary 3 secondary 1", Runs: 2}, {What: "answered primary 2 secondary 1", Runs: 1}}}}
+	r.Summary.Unequal = []reports.Unequal{
+		{Label: "late / p", Saw: []reports.Saw{
+			{What: "answered primary 3 secondary 1", Runs: 2}, {What: "answered primary 2 secondary 1", Runs: 1},
+		}},
+	}
 	r.Summary.Wall = timeline.Seconds(5 * time.Millisecond)
 	return r
 }
@@ -158,7 +177,10 @@ func TestJSONIsEnoughToJudgeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := read.Runs[1]
-	again := timeline.Timeline{Run: timeline.Run{Scenario: run.Scenario, Deadline: run.Deadline, Providers: run.Providers}, Events: run.Timeline}
+	again := timeline.Timeline{
+		Run:    timeline.Run{Scenario: run.Scenario, Deadline: run.Deadline, Providers: run.Providers},
+		Events: run.Timeline,
+	}
 	for _, c := range run.Calls {
 		again.Run.Calls = append(again.Run.Calls, c.Call)
 	}
@@ -175,7 +197,8 @@ func TestJSONIsEnoughToJudgeAgain(t *testing.T) {
 }
 
 func TestUnknownKindIsRefused(t *testing.T) {
-	if _, err := reports.ForKind("yaml"); err == nil || !strings.Contains(err.Error(), "json, junit, scorecard, svg, text") {
+	if _, err := reports.ForKind("yaml"); err == nil ||
+		!strings.Contains(err.Error(), "json, junit, scorecard, svg, text") {
 		t.Errorf("got %v, want an error that lists the kinds", err)
 	}
 }

@@ -48,10 +48,13 @@ type scoredCell struct {
 func (s *scorecard) Add(run Run) error {
 	run.Timeline, run.Source = nil, ""
 	name := engineOf(run)
-	i := slices.IndexFunc(s.engines, func(e *scoredEngine) bool { return e.name == name && e.version == run.TargetVersion })
+	i := slices.IndexFunc(s.engines,
+		func(e *scoredEngine) bool { return e.name == name && e.version == run.TargetVersion })
 	if i < 0 {
 		i = len(s.engines)
-		s.engines = append(s.engines, &scoredEngine{name: name, version: run.TargetVersion, first: run, cells: map[string]*scoredCell{}})
+		s.engines = append(s.engines, &scoredEngine{
+			name: name, version: run.TargetVersion, first: run, cells: map[string]*scoredCell{},
+		})
 	}
 	if !slices.Contains(s.scenarios, run.Scenario) {
 		s.scenarios = append(s.scenarios, run.Scenario)

@@ -107,7 +107,8 @@ func (s Standing) word(of int) string {
 func (s *scorecard) groups() (all []Group) {
 	rest := slices.Clone(s.scenarios)
 	for _, g := range Groups() {
-		g.Scenarios = slices.DeleteFunc(g.Scenarios, func(name string) bool { return !slices.Contains(s.scenarios, name) })
+		g.Scenarios = slices.DeleteFunc(g.Scenarios,
+			func(name string) bool { return !slices.Contains(s.scenarios, name) })
 		rest = slices.DeleteFunc(rest, func(name string) bool { return slices.Contains(g.Scenarios, name) })
 		if len(g.Scenarios) > 0 {
 			all = append(all, g)
@@ -144,7 +145,8 @@ func (s *scorecard) cells(b *strings.Builder, names []string) {
 // mark returns a run as a cell.
 func mark(run Run) string {
 	marks := map[assertions.Verdict]string{
-		assertions.Passed: "✓", assertions.Partial: "✓", assertions.Failed: "✗", assertions.Unknown: "?", assertions.Skipped: "–",
+		assertions.Passed: "✓", assertions.Partial: "✓", assertions.Failed: "✗", assertions.Unknown: "?",
+		assertions.Skipped: "–",
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", marks[run.Verdict], outcomes(run), requests(run)))
 }
@@ -185,7 +187,8 @@ func (s *scorecard) section(b *strings.Builder, engine *scoredEngine) {
 	if len(settings) > 0 {
 		fmt.Fprintf(b, "Settings: %s. ", strings.Join(settings, ", "))
 	}
-	fmt.Fprintf(b, "Clock: %s. Reproduce a cell with `%s`, or another scenario's name in it.\n\n", engine.first.Clock, engine.first.Replay)
+	fmt.Fprintf(b, "Clock: %s. Reproduce a cell with `%s`, or another scenario's name in it.\n\n", engine.first.Clock,
+		engine.first.Replay)
 	for i, l := range Levels() {
 		stand := engine.stand(i, l)
 		if len(stand.Lost) > 0 {
@@ -201,7 +204,9 @@ func (s *scorecard) section(b *strings.Builder, engine *scoredEngine) {
 	for _, g := range s.groups() {
 		for _, name := range g.Scenarios {
 			if c := engine.cells[name]; c != nil {
-				t.AppendRow(table.Row{name, c.verdicts.String(), c.outcomes.String(), c.requests.String(), c.fallback(), seen(c.worst)})
+				t.AppendRow(table.Row{
+					name, c.verdicts.String(), c.outcomes.String(), c.requests.String(), c.fallback(), seen(c.worst),
+				})
 			}
 		}
 	}

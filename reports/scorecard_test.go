@@ -33,7 +33,8 @@ func TestScorecardCountsWhatDiffers(t *testing.T) {
 		"| [relay](#relay-123) | 1.2.3 | *unknown* |",
 		"### Further scenarios\n\n| engine | hang |",
 		"| relay | ✓ answered 1+1 (2 of 3), ✗ answered 1+1 (1 of 3) |",
-		"| hang | passed (2 of 3), failed (1 of 3) | answered | 1+1 | 5m2.5s | the answer of secondary after 5m3s; misses time_to_fallback |",
+		"| hang | passed (2 of 3), failed (1 of 3) | answered | 1+1 | 5m2.5s | the answer of secondary after 5m3s; " +
+			"misses time_to_fallback |",
 		"## relay 1.2.3\n\nSettings: retries 2. Clock: virtual. Reproduce a cell with",
 	} {
 		if !strings.Contains(page.String(), want) {
@@ -50,7 +51,8 @@ func levelled(t *testing.T, outcome timeline.Outcome) string {
 	add := func(target, version string, outside bool, scenario string) {
 		run := reports.Run{
 			Scenario: scenario, Target: target, TargetVersion: version, Verdict: assertions.Passed,
-			Calls: []reports.Call{{Outcome: outcome}}, Expectations: []reports.Expectation{{Name: "no_fallback", Verdict: assertions.Passed}},
+			Calls:        []reports.Call{{Outcome: outcome}},
+			Expectations: []reports.Expectation{{Name: "no_fallback", Verdict: assertions.Passed}},
 		}
 		run.Outside = outside
 		if err := s.Add(run); err != nil {
@@ -74,10 +76,15 @@ func TestScorecardLevels(t *testing.T) {
 	right, lies := levelled(t, timeline.Answered), levelled(t, timeline.Truncated)
 	for page, all := range map[string][]string{
 		right: {
-			"| [mine](#mine) | – | **yes** | **yes** | *unknown* | **yes** | *unknown* | *unknown* |\n| [relay](#relay-123) | 1.2.3 | **yes** | **yes** | *unknown* | **yes** |",
-			"| [relay](#relay-124) | 1.2.4 | *unknown* |", "- *falls back in time* is unknown: heartbeat-only, ", "| relay 1.2.4 | ✓ answered | – |",
+			"| [mine](#mine) | – | **yes** | **yes** | *unknown* | **yes** | *unknown* | *unknown* |\n" +
+				"| [relay](#relay-123) | 1.2.3 | **yes** | **yes** | *unknown* | **yes** |",
+			"| [relay](#relay-124) | 1.2.4 | *unknown* |", "- *falls back in time* is unknown: heartbeat-only, ",
+			"| relay 1.2.4 | ✓ answered | – |",
 		},
-		lies: {fmt.Sprintf("| **yes** | **no**, %[1]d of %[1]d | *unknown* |", len(reports.Conformance())), "- not *never lies*: heartbeat-only, "},
+		lies: {
+			fmt.Sprintf("| **yes** | **no**, %[1]d of %[1]d | *unknown* |", len(reports.Conformance())),
+			"- not *never lies*: heartbeat-only, ",
+		},
 	} {
 		for _, want := range all {
 			if !strings.Contains(page, want) {

@@ -93,7 +93,8 @@ func TestJUnitOfSeveralSuites(t *testing.T) {
 	}
 	for _, part := range strings.Split(out.String(), "<testsuite ")[1:] {
 		name := strings.SplitN(part, `"`, 3)[1]
-		if n, own := strings.Count(part, "classname="), strings.Count(part, fmt.Sprintf("classname=%q", name)); n != own {
+		n, own := strings.Count(part, "classname="), strings.Count(part, fmt.Sprintf("classname=%q", name))
+		if n != own {
 			t.Errorf("suite %s has %d cases, of which %d are its own", name, n, own)
 		}
 	}
@@ -122,14 +123,17 @@ func TestSummariesMerge(t *testing.T) {
 func comparison() *reports.Comparison {
 	column := reports.CompareColumn{Scenario: "hang-for-a-long-time", Primary: "primary", Tokens: 1000}
 	c := &reports.Comparison{
-		Flagship: column, Issue: "https://github.com/o/r/issues/1", Title: "It hangs", Variants: []string{"slow", "quick"},
-		Speed: []reports.CompareColumn{column}, Healthy: []reports.CompareColumn{{Scenario: "slow-but-healthy"}},
+		Flagship: column, Issue: "https://github.com/o/r/issues/1", Title: "It hangs",
+		Variants: []string{"slow", "quick"},
+		Speed:    []reports.CompareColumn{column}, Healthy: []reports.CompareColumn{{Scenario: "slow-but-healthy"}},
 		Patience: map[string]string{"slow": "up to 5m0s", "quick": "1h0m0s and longer"},
 	}
 	for _, v := range c.Variants {
 		t := hang()
 		t.Run.Scenario, t.Run.Policy = column.Scenario, v
-		judged := assertions.Judgement{Verdict: map[string]assertions.Verdict{"slow": assertions.Failed, "quick": assertions.Passed}[v]}
+		judged := assertions.Judgement{
+			Verdict: map[string]assertions.Verdict{"slow": assertions.Failed, "quick": assertions.Passed}[v],
+		}
 		run := reports.NewRun(t, judged)
 		run.Replay = "chaosrun run --policy " + v
 		c.Set(v, run)
@@ -146,8 +150,10 @@ func TestComparison(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"https://github.com/o/r/issues/1\nIt hangs\n\nTime to fallback\n", "│ slow   │ 1           │ 5.0 min  │ failed  │",
-		"│ slow-but- │", "│ quick  │ –         │ 1h0m0s and longer │", "1000 tokens of context", "Timeline of hang-for-a-long-time / slow\n",
+		"https://github.com/o/r/issues/1\nIt hangs\n\nTime to fallback\n",
+		"│ slow   │ 1           │ 5.0 min  │ failed  │",
+		"│ slow-but- │", "│ quick  │ –         │ 1h0m0s and longer │", "1000 tokens of context",
+		"Timeline of hang-for-a-long-time / slow\n",
 		"\nreplay: chaosrun run --policy slow\n",
 	} {
 		if !strings.Contains(out.String(), want) {

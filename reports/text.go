@@ -180,7 +180,9 @@ func headlineOfMany(run Run) string {
 		if between := run.between(calls, Call.took); between != "" {
 			words[i] += " after " + between
 		}
-		if between := run.between(calls, func(c Call) *timeline.Seconds { return c.Measures.TimeToFallback }); between != "" {
+		if between := run.between(calls, func(c Call) *timeline.Seconds {
+			return c.Measures.TimeToFallback
+		}); between != "" {
 			words[i] += ", fallback at " + between
 		}
 	}
@@ -244,7 +246,8 @@ func detail(b *strings.Builder, run Run) {
 		fmt.Fprintf(b, "    and %d more calls\n", more)
 	}
 	if run.Cadence > 0 {
-		fmt.Fprintf(b, "    heartbeats every %s, more often than the scenario says, because the engine's idle timer is short\n", run.Cadence.Duration())
+		fmt.Fprintf(b, "    heartbeats every %s, more often than the scenario says, because the engine's idle timer "+
+			"is short\n", run.Cadence.Duration())
 	}
 	for _, line := range []string{slowed(run.Distortion), label("clock:  ", evidence(run))} {
 		if line != "" {

@@ -38,7 +38,8 @@ func roles() []string { return []string{"user", "assistant"} }
 // conversation checks what stands around a call's prompt.
 func (v *validation) conversation(at location, c Call) {
 	if c.Count > 1 && MarkedCall(c.System) > 0 {
-		v.fail(at.in("system"), "the text has a mark such as %q, by which the %d calls are told apart", mark(MarkedCall(c.System)), c.Count)
+		v.fail(at.in("system"), "the text has a mark such as %q, by which the %d calls are told apart",
+			mark(MarkedCall(c.System)), c.Count)
 	}
 	for i, m := range c.Messages {
 		at := at.in("messages", i)
@@ -49,7 +50,8 @@ func (v *validation) conversation(at location, c Call) {
 		case m.Text == "":
 			v.fail(at.in("text"), "the message is empty")
 		case c.Count > 1 && MarkedCall(m.Text) > 0:
-			v.fail(at.in("text"), "the message has a mark such as %q, by which the %d calls are told apart", mark(MarkedCall(m.Text)), c.Count)
+			v.fail(at.in("text"), "the message has a mark such as %q, by which the %d calls are told apart",
+				mark(MarkedCall(m.Text)), c.Count)
 		}
 	}
 	names := map[string]bool{}

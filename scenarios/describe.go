@@ -26,7 +26,8 @@ type Description struct {
 // Describe returns the description of the scenario, with the source file as details.
 func (s Scenario) Describe() Description {
 	return Description{
-		Kind: "scenario", Name: s.Name, Title: s.Title, Why: s.Why, Issue: s.Issue, Tags: s.Tags, More: strings.TrimRight(s.Source, "\n"),
+		Kind: "scenario", Name: s.Name, Title: s.Title, Why: s.Why, Issue: s.Issue, Tags: s.Tags,
+		More: strings.TrimRight(s.Source, "\n"),
 	}
 }
 

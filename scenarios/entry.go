@@ -38,7 +38,8 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 	}
 	if n.Kind() == strictyaml.Mapping && len(faults) != 1 {
 		if !misspelt(n, faults, limitKeys()) {
-			n.Report("an entry is one fault with its parameters indented below it, and beside it the limits of when it applies; "+
+			n.Report("an entry is one fault with its parameters indented below it, and beside it the limits of when "+
+				"it applies; "+
 				"there are %d faults here", len(faults))
 		}
 		return nil
@@ -48,7 +49,8 @@ func decodeEntry(n *strictyaml.Node) fakeprovider.Fault {
 		return fault
 	}
 	limited := fakeprovider.Limited{Fault: fault, Limit: limit}
-	if err := limited.Validate(); err != nil && !n.Reported() && !slices.ContainsFunc(limits, func(f strictyaml.Field) bool { return f.Value.Reported() }) {
+	if err := limited.Validate(); err != nil && !n.Reported() &&
+		!slices.ContainsFunc(limits, func(f strictyaml.Field) bool { return f.Value.Reported() }) {
 		limits[0].Value.Report("%s", oneLine(err))
 	}
 	return limited
@@ -129,8 +131,9 @@ func decodeFault(n *strictyaml.Node, faults []strictyaml.Field, whole bool) fake
 		return decodeParameters(info, arguments)
 	}
 	if _, isStep := words.step(name); isStep && whole {
-		at.ReportHint(scriptKey+":", "%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
-			"put the steps below `- script:`", name)
+		at.ReportHint(scriptKey+":",
+			"%q is a step, and an entry here is what one whole request gets, a fault or a script: "+
+				"put the steps below `- script:`", name)
 		return nil
 	}
 	known := words.FaultNames()
@@ -154,7 +157,8 @@ func decodeTogether(n *strictyaml.Node) fakeprovider.Fault {
 		if item.Kind() == strictyaml.Mapping {
 			fields = item.Fields()
 			if len(fields) != 1 {
-				item.Report("a fault is one name with its parameters indented below it; there are %d names here", len(fields))
+				item.Report("a fault is one name with its parameters indented below it; there are %d names here",
+					len(fields))
 				continue
 			}
 		}
@@ -176,7 +180,8 @@ var _ strictyaml.Decoder = (*outageNode)(nil)
 // DecodeYAML reads the outage.
 func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 	if n.Kind() != strictyaml.Mapping {
-		n.Report("an outage is a fault and its providers: `{refused: {}, providers: [primary, secondary], between: [10s, 60s]}`")
+		n.Report("an outage is a fault and its providers: `{refused: {}, providers: [primary, secondary], between: " +
+			"[10s, 60s]}`")
 		return
 	}
 	faults, rest := splitFields(n, strictyaml.Keys(Outage{}))
@@ -184,7 +189,8 @@ func (o *outageNode) DecodeYAML(n *strictyaml.Node) {
 		if misspelt(n, faults, strictyaml.Keys(Outage{})) {
 			return
 		}
-		n.Report("an outage is one fault, with its providers and its time beside it; there are %d faults here", len(faults))
+		n.Report("an outage is one fault, with its providers and its time beside it; there are %d faults here",
+			len(faults))
 		return
 	}
 	for _, f := range rest {

@@ -17,7 +17,8 @@ func readExpectation(like assertions.Expectation, n *strictyaml.Node) assertions
 	switch {
 	case n.Kind() == strictyaml.Null:
 	case isLimited:
-		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here", like.Name(), limited.Measure())
+		n.Report("%s takes its limit from limits: write `limits: {%s: 30s}`, and no more than its name here",
+			like.Name(), limited.Measure())
 	default:
 		checkWords(n, like, "")
 		n.Decode(e.Interface())
@@ -69,7 +70,8 @@ func takeAdvisory(arguments *strictyaml.Node) (advisory bool) {
 		switch {
 		case f.Name == advisoryKey && f.Value.Kind() != strictyaml.Mapping:
 			advisory, _ = f.Value.Bool()
-		case f.Value.Kind() == strictyaml.Bool && strictyaml.Nearest(f.Name, []string{advisoryKey}) != "": // no expectation has such a key
+		// no expectation has such a key
+		case f.Value.Kind() == strictyaml.Bool && strictyaml.Nearest(f.Name, []string{advisoryKey}) != "":
 			f.Key.ReportUnknown("key", f.Name, []string{advisoryKey})
 		default:
 			continue

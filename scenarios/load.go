@@ -30,8 +30,8 @@ type document struct {
 	Calls []callNode `yaml:"calls"`
 	// Limits are the longest times allowed, by measure. --limit and target files can replace them.
 	Limits map[string]time.Duration `yaml:"limits"`
-	// Unreached says "ok" if the run may pass although no request met one of the faults, because that
-	// is the point. Default: such a run is unknown.
+	// Unreached says "ok" if the run may pass although no request met one of the faults, because
+	// that is the point. Default: such a run is unknown.
 	Unreached unreached `yaml:"unreached"`
 	// Expect lists the expectations that must hold. With `advisory: true` among its arguments an
 	// expectation that fails makes the run partial, not failed.
@@ -74,10 +74,12 @@ func (c *callNode) DecodeYAML(n *strictyaml.Node) {
 	*c = callNode(call)
 	// In Go 0 is what nobody set. Written down it would be nobody who calls, or hangs up at once.
 	if f, given := n.Field("count"); given && call.Count == 0 && !f.Value.Reported() {
-		f.Value.Report("count: 0 would be a call that nobody makes: leave it out for one caller, or write 1 to %d", MostCallers)
+		f.Value.Report("count: 0 would be a call that nobody makes: leave it out for one caller, or write 1 to %d",
+			MostCallers)
 	}
 	if f, given := n.Field("hang_up"); given && call.HangUp == 0 && !f.Value.Reported() {
-		f.Value.Report("hang_up: a caller that hangs up at once asks nothing: leave it out for one that waits, or write a time above zero")
+		f.Value.Report("hang_up: a caller that hangs up at once asks nothing: leave it out for one that waits, or " +
+			"write a time above zero")
 	}
 }
 

@@ -71,7 +71,9 @@ func literal() scenarios.Scenario {
 		Providers: []scenarios.Provider{{Name: "primary", Protocol: "openai-chat", OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond},
 			fault.HeartbeatOnly{Every: 15 * time.Second},
-			fault.MidStreamDrop{After: 3, How: fakeprovider.Reset, TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond},
+			fault.MidStreamDrop{
+				After: 3, How: fakeprovider.Reset, TTFT: 400 * time.Millisecond, ITL: 20 * time.Millisecond,
+			},
 			fault.RateLimited{RetryAfter: "30", Code: "insufficient_quota"},
 			script{
 				fakeprovider.Respond{Status: 200, Headers: map[string]string{"X-Request-Id": "1"}},
@@ -80,19 +82,32 @@ func literal() scenarios.Scenario {
 				fakeprovider.Think{Value: "let me see"},
 				fakeprovider.Think{Value: "again", ITL: 20 * time.Millisecond, Tokens: 3},
 				fakeprovider.CallTool{Name: "get_time"},
-				fakeprovider.CallTool{Name: "get_weather", Arguments: `{"city": "Paris"}`, ID: "call_1", Pieces: 5, ITL: 20 * time.Millisecond},
+				fakeprovider.CallTool{
+					Name: "get_weather", Arguments: `{"city": "Paris"}`, ID: "call_1", Pieces: 5,
+					ITL: 20 * time.Millisecond,
+				},
 				fakeprovider.Refuse{Value: "sorry"},
 				fakeprovider.Refuse{Value: "no more", ITL: time.Second, Tokens: 1},
-				fakeprovider.Repeat{Times: 3, Every: 10 * time.Second, Steps: script{fakeprovider.Heartbeat{}, fakeprovider.Wait{For: time.Second}}},
+				fakeprovider.Repeat{
+					Times: 3, Every: 10 * time.Second,
+					Steps: script{fakeprovider.Heartbeat{}, fakeprovider.Wait{For: time.Second}},
+				},
 				fakeprovider.Text{Value: "hello"},
 				fakeprovider.Text{Value: " again", ITL: 20 * time.Millisecond},
 				fakeprovider.Raw{Value: "data: {}\n\n"},
 				fakeprovider.Finish{Reason: "length"},
 				fakeprovider.End{How: fakeprovider.EOF},
 			},
-			script{fakeprovider.Wait{For: 400 * time.Millisecond}, fakeprovider.Text{}, fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.Hang}},
+			script{
+				fakeprovider.Wait{For: 400 * time.Millisecond},
+				fakeprovider.Text{},
+				fakeprovider.Finish{},
+				fakeprovider.End{How: fakeprovider.Hang},
+			},
 			script{fakeprovider.Text{}, fakeprovider.End{How: fakeprovider.Cut}},
-			script{fakeprovider.Fail{Status: 503, Code: "edge_page", Message: "no", RetryAfter: "1", Headers: map[string]string{"A": "b"}}},
+			script{fakeprovider.Fail{
+				Status: 503, Code: "edge_page", Message: "no", RetryAfter: "1", Headers: map[string]string{"A": "b"},
+			}},
 			script{fakeprovider.End{How: fakeprovider.Reset}},
 		}}, {Name: "secondary", OnRequest: []fakeprovider.Fault{
 			fakeprovider.Healthy{Text: "hi", TTFT: time.Second, ITL: 2 * time.Second},
@@ -102,11 +117,14 @@ func literal() scenarios.Scenario {
 			{
 				Prompt: "second", Stream: true, Restarts: true, Count: 20, HangUp: 5 * time.Second, System: "Be brief.",
 				Messages: []scenarios.Message{{Role: "user", Text: "hi"}, {Role: "assistant", Text: "hello"}},
-				Tools:    []scenarios.Tool{{Name: "weather", Description: "The weather of a town.", Parameters: `{"type":"object"}`}},
+				Tools: []scenarios.Tool{
+					{Name: "weather", Description: "The weather of a town.", Parameters: `{"type":"object"}`},
+				},
 			},
 		},
 		Limits: assertions.Limits{
-			"time_to_fallback": 301 * time.Second, "time_to_first_content": 6 * time.Minute, "time_to_answer": 7 * time.Minute,
+			"time_to_fallback": 301 * time.Second, "time_to_first_content": 6 * time.Minute,
+			"time_to_answer": 7 * time.Minute,
 		},
 		UnreachedOK: true,
 		Expect: []scenarios.Expect{
@@ -132,7 +150,8 @@ func literal() scenarios.Scenario {
 }
 
 func TestDefaults(t *testing.T) {
-	got, err := scenarios.Load("small.yaml", []byte("scenario: small\nproviders: [{name: a, on_request: [healthy]}]\nexpect: [no_leaks]\n"))
+	got, err := scenarios.Load("small.yaml",
+		[]byte("scenario: small\nproviders: [{name: a, on_request: [healthy]}]\nexpect: [no_leaks]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,8 @@ func (words *Vocabulary) ParseFault(text string) (fakeprovider.Fault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fault %s: %w", name, err)
 	}
-	entry := fmt.Sprintf("{%s: {%s}%s}", name, strings.Join(arguments, ", "), strings.Join(append([]string{""}, limits...), ", "))
+	entry := fmt.Sprintf("{%s: {%s}%s}", name, strings.Join(arguments, ", "),
+		strings.Join(append([]string{""}, limits...), ", "))
 	all, err := words.LoadOnRequest(name, []byte(entry))
 	if problems, ok := errors.AsType[strictyaml.Problems](err); ok { // its lines and columns refer to generated text
 		var all []error
@@ -120,7 +121,8 @@ func parseArguments(text string) (own, limits []string, err error) {
 	}
 	for i, value := range values {
 		isLimit := slices.Contains(limitKeys(), names[i])
-		if !scalarEntry.MatchString(value) && (!isLimit || !listEntry.MatchString(value)) || strings.EqualFold(value, "null") {
+		if !scalarEntry.MatchString(value) && (!isLimit || !listEntry.MatchString(value)) ||
+			strings.EqualFold(value, "null") {
 			quoted, err := json.Marshal(strings.ToValidUTF8(value, "\uFFFD")) // a JSON string is a YAML string
 			if err != nil {
 				return nil, nil, err

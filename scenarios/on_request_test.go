@@ -16,7 +16,9 @@ import (
 func TestLoadOnRequest(t *testing.T) {
 	beats := fault.HeartbeatOnly{Every: 5 * time.Second}
 	limited := fault.RateLimited{RetryAfter: "3"}
-	script := fakeprovider.Script{fakeprovider.Wait{For: time.Second}, fakeprovider.Text{Value: "hi"}, fakeprovider.Finish{Reason: "stop"}}
+	script := fakeprovider.Script{
+		fakeprovider.Wait{For: time.Second}, fakeprovider.Text{Value: "hi"}, fakeprovider.Finish{Reason: "stop"},
+	}
 	tests := map[string][]fakeprovider.Fault{
 		"heartbeat-only: {every: 5s}":                                        {beats},
 		`{"heartbeat-only": {"every": "5s"}}`:                                {beats},
@@ -48,7 +50,8 @@ func TestLoadOnRequestSaysWhatIsWrong(t *testing.T) {
 		"{":                         "x.yaml:1:1",
 	}
 	for text, want := range tests {
-		if _, err := scenarios.LoadOnRequest("x.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := scenarios.LoadOnRequest("x.yaml", []byte(text)); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}

@@ -42,7 +42,8 @@ func TestRight(t *testing.T) {
 		"fail": {
 			fakeprovider.Right{Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack},
 			true,
-			scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{timeline.FailedClearly.String()}}, assertions.NoLeaks{}),
+			scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{timeline.FailedClearly.String()}},
+				assertions.NoLeaks{}),
 		},
 	} {
 		if diff := cmp.Diff(tt.want, scenarios.Right(tt.right, tt.streamed)); diff != "" {

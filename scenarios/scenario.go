@@ -202,7 +202,8 @@ func OfFault(name string, fault fakeprovider.Fault) Scenario {
 // protocol if that one does.
 func protocolFor(fault fakeprovider.Fault) string {
 	for i, p := range protocol.All() {
-		if fakeprovider.CannotSay(fault, p, fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {
+		if fakeprovider.CannotSay(fault, p,
+			fakeprovider.Request{Model: "model", Stream: true, IncludeUsage: true}) != nil {
 			continue
 		}
 		if i == 0 {

@@ -137,23 +137,38 @@ func TestValidateLiterals(t *testing.T) {
 		"there are no calls":                        func(s *scenarios.Scenario) { s.Calls = nil },
 		"the prompt is empty":                       func(s *scenarios.Scenario) { s.Calls[0].Prompt = "" },
 		"there is nothing here":                     func(s *scenarios.Scenario) { s.Providers[0].OnRequest[0] = nil },
-		`did you mean "openai-chat"?`:               func(s *scenarios.Scenario) { s.Providers[0].Protocol = "openai-chta" },
-		`did you mean "secondary"?`:                 func(s *scenarios.Scenario) { s.Expect = scenarios.Expecting(assertions.Answer{From: "secondry"}) },
-		`did you mean "time_to_answer"?`:            func(s *scenarios.Scenario) { s.Limits = assertions.Limits{"time_to_anwser": 1} },
-		"nothing is held against":                   func(s *scenarios.Scenario) { s.Limits = assertions.Limits{"time_to_answer": 1} },
-		"has no limit to be held against":           func(s *scenarios.Scenario) { s.Expect = scenarios.Expecting(assertions.TimeToAnswer{}) },
+		`did you mean "openai-chat"?`: func(s *scenarios.Scenario) {
+			s.Providers[0].Protocol = "openai-chta"
+		},
+		`did you mean "secondary"?`: func(s *scenarios.Scenario) {
+			s.Expect = scenarios.Expecting(assertions.Answer{From: "secondry"})
+		},
+		`did you mean "time_to_answer"?`: func(s *scenarios.Scenario) {
+			s.Limits = assertions.Limits{"time_to_anwser": 1}
+		},
+		"nothing is held against": func(s *scenarios.Scenario) {
+			s.Limits = assertions.Limits{"time_to_answer": 1}
+		},
+		"has no limit to be held against": func(s *scenarios.Scenario) {
+			s.Expect = scenarios.Expecting(assertions.TimeToAnswer{})
+		},
 		"heartbeat-only: every is -1s": func(s *scenarios.Scenario) {
 			s.Providers[0].OnRequest[0] = fault.HeartbeatOnly{Every: -time.Second}
 		},
-		"this step is never played: the response has":   func(s *scenarios.Scenario) { s.Providers[0].OnRequest[0] = cutThenText() },
-		`there are two providers called "primary"`:      func(s *scenarios.Scenario) { s.Providers[1].Name = "primary" },
+		"this step is never played: the response has": func(s *scenarios.Scenario) {
+			s.Providers[0].OnRequest[0] = cutThenText()
+		},
+		`there are two providers called "primary"`: func(s *scenarios.Scenario) {
+			s.Providers[1].Name = "primary"
+		},
 		`"secondary" answers the same as "primary"`:     sameAnswers,
 		"has another limit than the 1m0s of Limits":     otherLimit,
 		"nothing is expected, so the scenario cannot f": func(s *scenarios.Scenario) { s.Expect = nil },
 	} {
 		s := good()
 		spoil(&s)
-		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "scenario ") {
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.HasPrefix(err.Error(), "scenario ") {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}

@@ -71,7 +71,9 @@ func parametersOf(definition string, defaults any) []Parameter {
 		if name == "" || name == "-" {
 			continue
 		}
-		all = append(all, Parameter{Name: name, Default: written(v.Field(i)), Description: properties[name].Description})
+		all = append(all, Parameter{
+			Name: name, Default: written(v.Field(i)), Description: properties[name].Description,
+		})
 	}
 	return all
 }

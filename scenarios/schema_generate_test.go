@@ -25,7 +25,8 @@ import (
 // generator generates the JSON Schema of scenario files from the structs that hold them. The
 // comments of the structs become descriptions.
 type generator struct {
-	// comments are those of types ("fakeprovider.Text") and of their fields ("fakeprovider.Text.ITL").
+	// comments are those of types ("fakeprovider.Text") and of their fields
+	// ("fakeprovider.Text.ITL").
 	comments map[string]string
 	// definitions are what other parts refer to.
 	definitions map[string]*jsonschema.Schema
@@ -36,7 +37,10 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 // generate returns the schema as the file stores it. It uses draft 7, which every editor supports.
 func generate(t *testing.T) []byte {
 	t.Helper()
-	g := generator{comments: comments(t, ".", "../fakeprovider", "../fakeprovider/fault", "../assertions"), definitions: map[string]*jsonschema.Schema{}}
+	g := generator{
+		comments:    comments(t, ".", "../fakeprovider", "../fakeprovider/fault", "../assertions"),
+		definitions: map[string]*jsonschema.Schema{},
+	}
 	schema := g.object(reflect.TypeFor[document]())
 	schema.Schema = "http://json-schema.org/draft-07/schema#"
 	schema.Title = "chaosrun scenario"
@@ -56,7 +60,8 @@ func generate(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for escaped, plain := range map[string]string{`\u0026`: "&", `\u003c`: "<", `\u003e`: ">"} { // escapes that only HTML needs
+	// escapes that only HTML needs
+	for escaped, plain := range map[string]string{`\u0026`: "&", `\u003c`: "<", `\u003e`: ">"} {
 		data = bytes.ReplaceAll(data, []byte(escaped), []byte(plain))
 	}
 	return append(data, '\n')
@@ -100,7 +105,8 @@ func (g generator) of(t reflect.Type) *jsonschema.Schema {
 	case reflect.Float64:
 		return &jsonschema.Schema{Type: "number", Minimum: new(0.0)}
 	case reflect.String:
-		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}} // numbers are texts as they are written
+		// numbers are texts as they are written
+		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}}
 	}
 	panic("no schema for " + t.String())
 }
@@ -121,7 +127,9 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 		switch words := known[name]; {
 		case words == nil:
 		case f.Type.Kind() == reflect.Slice: // a list of words, or one
-			property = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneOf(words), {Type: "array", MinItems: new(1), Items: oneOf(words)}}}
+			property = &jsonschema.Schema{
+				AnyOf: []*jsonschema.Schema{oneOf(words), {Type: "array", MinItems: new(1), Items: oneOf(words)}},
+			}
 		default:
 			property = oneOf(words)
 		}
@@ -130,8 +138,12 @@ func (g generator) object(t reflect.Type) *jsonschema.Schema {
 	}
 	if t == reflect.TypeFor[providerNode]() {
 		s.Required = []string{"name", "on_request"}
-		s.Properties["name"] = &jsonschema.Schema{Type: "string", Pattern: hostLabel.String(), Description: s.Properties["name"].Description}
-		s.Properties["protocol"] = &jsonschema.Schema{Enum: anys(shipped().ProtocolNames()), Description: s.Properties["protocol"].Description}
+		s.Properties["name"] = &jsonschema.Schema{
+			Type: "string", Pattern: hostLabel.String(), Description: s.Properties["name"].Description,
+		}
+		s.Properties["protocol"] = &jsonschema.Schema{
+			Enum: anys(shipped().ProtocolNames()), Description: s.Properties["protocol"].Description,
+		}
 	}
 	return s
 }
@@ -175,12 +187,15 @@ func (g generator) fault(whole bool) *jsonschema.Schema {
 		return named("A fault by name, with or without parameters.", shipped().FaultNames(), properties)
 	}
 	properties[scriptKey] = g.of(reflect.TypeFor[fakeprovider.Script]())
-	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied unless respond comes first."
+	properties[scriptKey].Description = "The steps of one request. Status 200 and the stream's headers are implied " +
+		"unless respond comes first."
 	properties[togetherKey] = &jsonschema.Schema{
 		Type: "array", MinItems: new(2), Items: ref("fault"),
-		Description: "Several faults at once: what damages a response, over the one that is a response of its own, or over one that is all right.",
+		Description: "Several faults at once: what damages a response, over the one that is a response of its own, " +
+			"or over one that is all right.",
 	}
-	return named("A fault by name, with or without parameters, a script, or several faults together.", shipped().FaultNames(), properties)
+	return named("A fault by name, with or without parameters, a script, or several faults together.",
+		shipped().FaultNames(), properties)
 }
 
 func (g generator) step() *jsonschema.Schema {
@@ -221,7 +236,9 @@ func (g generator) expectation() *jsonschema.Schema {
 		if s.Properties == nil {
 			s.Properties = map[string]*jsonschema.Schema{}
 		}
-		s.Properties[advisoryKey] = &jsonschema.Schema{Type: "boolean", Description: g.comments["scenarios.Expect.Advisory"]}
+		s.Properties[advisoryKey] = &jsonschema.Schema{
+			Type: "boolean", Description: g.comments["scenarios.Expect.Advisory"],
+		}
 		properties[e.Name()] = ref(expectationDefinition + e.Name())
 		g.definitions[expectationDefinition+e.Name()] = s
 	}

@@ -48,8 +48,10 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 		}
 	}
 	bad := []string{
-		"bare-minimum", "empty-values", "forgotten-script", "mistyped-advisory", "mistyped-expectation", "mistyped-fault", "mistyped-key",
-		"mistyped-parameter", "mistyped-protocol", "mistyped-step", "mistyped-unit", "mistyped-word", "several-problems", "wrong-types",
+		"bare-minimum", "empty-values", "forgotten-script", "mistyped-advisory", "mistyped-expectation",
+		"mistyped-fault", "mistyped-key",
+		"mistyped-parameter", "mistyped-protocol", "mistyped-step", "mistyped-unit", "mistyped-word",
+		"several-problems", "wrong-types",
 	}
 	for _, name := range bad {
 		if schema.Validate(instance(t, filepath.Join("testdata", "bad", name+".yaml"))) == nil {

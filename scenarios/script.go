@@ -23,7 +23,8 @@ func (v *validation) unreachable(at location, script fakeprovider.Script) {
 			finished = true
 		case fakeprovider.Text, fakeprovider.Think, fakeprovider.Refuse, fakeprovider.CallTool:
 			if finished {
-				v.fail(at.in(i), "the answer was declared finished before this: send it with `frame` if that is the point")
+				v.fail(at.in(i),
+					"the answer was declared finished before this: send it with `frame` if that is the point")
 				return
 			}
 		case fakeprovider.Repeat:

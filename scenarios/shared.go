@@ -48,7 +48,9 @@ func sharedWords(s Scenario) (found []flaw) {
 			}
 			if len(shared) > 0 {
 				found = append(found, flaw{at: location{"providers", i, "on_request", k}, message: fmt.Sprintf(
-					"%q is in the answers of %s and %s, so a damaged answer may be called by the wrong word: give each provider words of its own", strings.Join(shared[:min(len(shared), mostShared)], " "), other, p.Name)})
+					"%q is in the answers of %s and %s, so a damaged answer may be called by the wrong word: give "+
+						"each provider words of its own",
+					strings.Join(shared[:min(len(shared), mostShared)], " "), other, p.Name)})
 			}
 		}
 	}

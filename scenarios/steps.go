@@ -20,7 +20,8 @@ func (v *validation) endless(at location, script fakeprovider.Script, written bo
 			if written {
 				at = at.in("script", i)
 			}
-			v.fail(at, "this sends and waits %.3g times until the deadline of %s, more than %d times: let more time pass between the pieces, or set a shorter deadline",
+			v.fail(at, "this sends and waits %.3g times until the deadline of %s, more than %d times: let more time "+
+				"pass between the pieces, or set a shorter deadline",
 				steps, v.scenario.Deadline, mostSteps)
 			return
 		}

@@ -139,7 +139,8 @@ func (v *validation) providers() {
 		case p.Name == "":
 			v.fail(at.in("name"), "provider %d has no name", i+1)
 		case !ValidProviderName(p.Name):
-			v.fail(at.in("name"), "the name %q has to be small letters, digits and hyphens, because it becomes a host name", p.Name)
+			v.fail(at.in("name"),
+				"the name %q has to be small letters, digits and hyphens, because it becomes a host name", p.Name)
 		case names[p.Name]:
 			v.fail(at.in("name"), "there are two providers called %q", p.Name)
 		}
@@ -148,7 +149,8 @@ func (v *validation) providers() {
 			v.unknown(at.in("protocol"), "protocol", p.Protocol, v.words.ProtocolNames())
 		}
 		if len(p.OnRequest) == 0 {
-			v.fail(at.in("on_request"), "the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
+			v.fail(at.in("on_request"),
+				"the provider has nothing to do: write `on_request: [healthy]`, or any other fault")
 		}
 		for k, fault := range p.OnRequest {
 			v.entry(at.in("on_request", k), p.Name, fault, answers)
@@ -224,10 +226,14 @@ func (v *validation) duration() {
 	for i, c := range v.scenario.Calls {
 		switch left -= min(c.After, longestRun); {
 		case left <= 0:
-			v.fail(location{"calls", i, "after"}, "the calls before this one, and the time between them, leave no time for it: a run may take %s", longestRun)
+			v.fail(location{"calls", i, "after"},
+				"the calls before this one, and the time between them, leave no time for it: a run may take %s",
+				longestRun)
 			return
 		case v.scenario.Deadline >= left:
-			v.fail(location{"deadline"}, "%d calls that may take %s each, and the time between them, are more than a run may take, which is %s", len(v.scenario.Calls), v.scenario.Deadline, longestRun)
+			v.fail(location{"deadline"},
+				"%d calls that may take %s each, and the time between them, are more than a run may take, which is %s",
+				len(v.scenario.Calls), v.scenario.Deadline, longestRun)
 			return
 		}
 		left -= v.scenario.Deadline
@@ -243,13 +249,15 @@ func (v *validation) call(at location, c Call) {
 	case c.Count < 0 || c.Count > MostCallers:
 		v.fail(at.in("count"), "count is how many callers there are at once, 1 to %d, not %d", MostCallers, c.Count)
 	case c.Count > 1 && MarkedCall(c.Prompt) > 0:
-		v.fail(at.in("prompt"), "the prompt has a mark such as %q, by which the %d calls are told apart", mark(MarkedCall(c.Prompt)), c.Count)
+		v.fail(at.in("prompt"), "the prompt has a mark such as %q, by which the %d calls are told apart",
+			mark(MarkedCall(c.Prompt)), c.Count)
 	}
 	switch {
 	case c.HangUp < 0:
 		v.fail(at.in("hang_up"), "hang_up cannot be negative: %s", c.HangUp)
 	case c.HangUp > 0 && c.HangUp >= v.scenario.Deadline:
-		v.fail(at.in("hang_up"), "the caller hangs up after %s, and the call is cut at its deadline of %s before that", c.HangUp, v.scenario.Deadline)
+		v.fail(at.in("hang_up"), "the caller hangs up after %s, and the call is cut at its deadline of %s before that",
+			c.HangUp, v.scenario.Deadline)
 	}
 	if c.After < 0 {
 		v.fail(at.in("after"), "after cannot be negative: %s", c.After)
@@ -261,7 +269,8 @@ func (v *validation) call(at location, c Call) {
 		v.fail(at.in("context_window"), "context_window cannot be negative: %d", c.ContextWindow)
 	}
 	if c.ContextWindow > 0 && c.ContextTokens > c.ContextWindow {
-		v.fail(at.in("context_tokens"), "context_tokens is %d, more than the context_window of %d", c.ContextTokens, c.ContextWindow)
+		v.fail(at.in("context_tokens"), "context_tokens is %d, more than the context_window of %d", c.ContextTokens,
+			c.ContextWindow)
 	}
 }
 
@@ -276,7 +285,8 @@ func (v *validation) expect() {
 			continue
 		}
 		v.check(at, e.Expectation)
-		if _, ok := e.Expectation.(assertions.HangUp); ok && !slices.ContainsFunc(v.scenario.Calls, func(c Call) bool { return c.HangUp != 0 }) {
+		if _, ok := e.Expectation.(assertions.HangUp); ok &&
+			!slices.ContainsFunc(v.scenario.Calls, func(c Call) bool { return c.HangUp != 0 }) {
 			v.fail(at, "no caller hangs up: write `hang_up: 5s` at a call")
 		}
 		if l, ok := e.Expectation.(assertions.Limited); ok {

@@ -82,7 +82,9 @@ func repeat(n *strictyaml.Node) fakeprovider.Step {
 		Steps script        `yaml:"steps"`
 	}
 	n.Decode(&arguments)
-	return fakeprovider.Repeat{Times: arguments.Times, Every: arguments.Every, Steps: fakeprovider.Script(arguments.Steps)}
+	return fakeprovider.Repeat{
+		Times: arguments.Times, Every: arguments.Every, Steps: fakeprovider.Script(arguments.Steps),
+	}
 }
 
 // script is a list of steps in a file.

@@ -25,7 +25,9 @@ func (hiccup) Info() fakeprovider.Info {
 }
 
 func (h hiccup) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Repeat{Times: h.Times, Every: h.Every, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
+	return fakeprovider.Script{
+		fakeprovider.Repeat{Times: h.Times, Every: h.Every, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
+	}
 }
 
 func (hiccup) Words() map[string][]string { return map[string][]string{"mood": {"bad", "worse"}} }
@@ -122,16 +124,22 @@ func TestAVocabularyOfOnesOwnIsChecked(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", test.to, err, test.says)
 		}
 	}
-	if _, err := scenarios.Load("own.yaml", []byte(ownScenario)); err == nil || !strings.Contains(err.Error(), `unknown fault "hiccup"`) {
+	if _, err := scenarios.Load("own.yaml", []byte(ownScenario)); err == nil ||
+		!strings.Contains(err.Error(), `unknown fault "hiccup"`) {
 		t.Errorf("the shipped vocabulary reads it: %v", err)
 	}
 }
 
 func TestAVocabularyThatContradictsItself(t *testing.T) {
 	words := own()
-	words.Faults = append(words.Faults, hiccup{}.Info(), fakeprovider.Info{Name: "No Name"}, fakeprovider.Info{Name: "untitled", Default: hiccup{}})
+	words.Faults = append(words.Faults, hiccup{}.Info(), fakeprovider.Info{Name: "No Name"}, fakeprovider.Info{
+		Name: "untitled", Default: hiccup{},
+	})
 	err := words.Check()
-	for _, says := range []string{`fault "hiccup" stands in the vocabulary twice`, `fault "No Name": a name is made of`, `fault "untitled": its Info has no title`} {
+	for _, says := range []string{
+		`fault "hiccup" stands in the vocabulary twice`, `fault "No Name": a name is made of`,
+		`fault "untitled": its Info has no title`,
+	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want %s", err, says)
 		}

@@ -38,8 +38,9 @@ func (s *Set) adminHandler() http.Handler {
 	r.HandleFunc("/v1/timeline", s.readTimeline).Methods(http.MethodGet)
 	r.HandleFunc("/v1/reset", s.reset).Methods(http.MethodPost)
 	r.HandleFunc("/metrics", s.metrics).Methods(http.MethodGet)
-	r.NotFoundHandler = failing(http.StatusNotFound, "no such path: there is GET /v1/providers, /v1/journal, /v1/timeline and /metrics, "+
-		"PUT /v1/providers/NAME/on_request and POST /v1/reset")
+	r.NotFoundHandler = failing(http.StatusNotFound,
+		"no such path: there is GET /v1/providers, /v1/journal, /v1/timeline and /metrics, "+
+			"PUT /v1/providers/NAME/on_request and POST /v1/reset")
 	r.MethodNotAllowedHandler = failing(http.StatusMethodNotAllowed, "another method is needed here")
 	return s.guarded("", s.authorised(r))
 }
@@ -53,7 +54,8 @@ func (s *Set) authorised(next http.Handler) http.Handler {
 		got := sha256.Sum256([]byte(token))
 		if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="chaosrun"`)
-			fail(w, http.StatusUnauthorized, "write Authorization: Bearer TOKEN, with the token that was printed at the start")
+			fail(w, http.StatusUnauthorized,
+				"write Authorization: Bearer TOKEN, with the token that was printed at the start")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -90,7 +92,9 @@ func (s *Set) listProviders(w http.ResponseWriter, _ *http.Request) {
 	list := []providerJSON{}
 	for _, p := range s.o.Providers {
 		requests, open := s.counts.received(p.Name)
-		list = append(list, providerJSON{Name: p.Name, Protocol: p.Protocol.Name(), URL: p.URL, Requests: requests, Open: open})
+		list = append(list, providerJSON{
+			Name: p.Name, Protocol: p.Protocol.Name(), URL: p.URL, Requests: requests, Open: open,
+		})
 	}
 	answer(w, http.StatusOK, list)
 }

@@ -34,7 +34,8 @@ func model(name string) func(*http.Request) {
 // entry.
 func TestARequestPicksItsFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := inMemory(t, only(fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{Text: "as scripted"}))
+		r := inMemory(t,
+			only(fakeprovider.Script{fakeprovider.Fail{Status: 503}}, fakeprovider.Healthy{Text: "as scripted"}))
 		tests := []struct {
 			name   string
 			change func(*http.Request)
@@ -45,9 +46,15 @@ func TestARequestPicksItsFault(t *testing.T) {
 			{"header with a parameter", header(serve.FaultHeader, "healthy,text=picked"), 200, "picked"},
 			{"model", model("gpt-4o@rate-limited"), 429, "Rate limit reached for gpt-4o in"},
 			{"model with a parameter", model("gpt-4o@healthy,text=chosen"), 200, "chosen"},
-			{"header with a fault of the connection", header(serve.FaultHeader, "request-unread"), 400, "acts before a request arrives"},
+			{
+				"header with a fault of the connection", header(serve.FaultHeader, "request-unread"), 400,
+				"acts before a request arrives",
+			},
 			{"header with a fault of TLS", header(serve.FaultHeader, "tls-bad-record"), 400, "this fault needs TLS"},
-			{"header with a fault of HTTP/2", header(serve.FaultHeader, "http2-reset-stream"), 400, "this fault needs HTTP/2"},
+			{
+				"header with a fault of HTTP/2", header(serve.FaultHeader, "http2-reset-stream"), 400,
+				"this fault needs HTTP/2",
+			},
 			{"header with no fault", header(serve.FaultHeader, "rate-limitd"), 400, `did you mean \"rate-limited\"?`},
 			{"model with a wrong parameter", model("gpt-4o@healthy,ttft=5"), 400, `write \"5s\"`},
 			{"the first of the script", model("gpt-4o"), 503, "overloaded"},
@@ -55,7 +62,8 @@ func TestARequestPicksItsFault(t *testing.T) {
 			{"the last of the script repeats", model("gpt-4o"), 200, "as"},
 		}
 		for _, tt := range tests {
-			if status, text, err := r.do(t, r.ask(t.Context(), t, tt.change)); status != tt.status || !strings.Contains(text, tt.says) || err != nil {
+			if status, text, err := r.do(t, r.ask(t.Context(), t, tt.change)); status != tt.status ||
+				!strings.Contains(text, tt.says) || err != nil {
 				t.Errorf("%s: got %d %s, %v; want %d with %q", tt.name, status, text, err, tt.status, tt.says)
 			}
 		}
@@ -64,7 +72,10 @@ func TestARequestPicksItsFault(t *testing.T) {
 		for _, e := range entries {
 			faults = append(faults, e.Fault)
 		}
-		want := []string{"rate-limited", "healthy", "rate-limited", "healthy", "refused", "refused", "refused", "refused", "refused", "script", "healthy", "healthy"}
+		want := []string{
+			"rate-limited", "healthy", "rate-limited", "healthy", "refused", "refused", "refused", "refused", "refused",
+			"script", "healthy", "healthy",
+		}
 		if diff := cmp.Diff(want, faults); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
@@ -73,14 +84,17 @@ func TestARequestPicksItsFault(t *testing.T) {
 
 func TestAdminWantsItsToken(t *testing.T) {
 	r := onLoopback(t, only())
-	for _, path := range []string{"/v1/providers", "/v1/journal", "/v1/timeline", "/metrics", "/v1/reset", "/nonsense"} {
+	for _, path := range []string{
+		"/v1/providers", "/v1/journal", "/v1/timeline", "/metrics", "/v1/reset", "/nonsense",
+	} {
 		for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Basic " + token, token} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.admin+path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			req.Header.Set("Authorization", authorization)
-			if status, text, err := r.do(t, req); status != http.StatusUnauthorized || err != nil || strings.Contains(text, token) {
+			if status, text, err := r.do(t, req); status != http.StatusUnauthorized || err != nil ||
+				strings.Contains(text, token) {
 				t.Errorf("%s with %q: got %d %s, %v", path, authorization, status, text, err)
 			}
 		}
@@ -97,17 +111,27 @@ func TestAdminSetsTheScript(t *testing.T) {
 		status     int
 		says       string
 	}{
-		{"/v1/providers/primary/on_request", `[{"rate-limited": {}}, {"script": [{"problem": {"status": 529}}]}]`, 200, `"rate-limited"`},
+		{
+			"/v1/providers/primary/on_request", `[{"rate-limited": {}}, {"script": [{"problem": {"status": 529}}]}]`,
+			200, `"rate-limited"`,
+		},
 		{"/v1/providers/primary/on_request", "heartbeat-olny", 400, `did you mean \"heartbeat-only\"?`},
-		{"/v1/providers/primary/on_request", "connect-blackhole", 400, "cannot be had in the serve world: the kernel answers the SYN"},
-		{"/v1/providers/primary/on_request", "[healthy, {tls-alert: {alert: internal_error}}]", 400, "the fault tls-alert needs TLS, and the providers are served without"},
+		{
+			"/v1/providers/primary/on_request", "connect-blackhole", 400,
+			"cannot be had in the serve world: the kernel answers the SYN",
+		},
+		{
+			"/v1/providers/primary/on_request", "[healthy, {tls-alert: {alert: internal_error}}]", 400,
+			"the fault tls-alert needs TLS, and the providers are served without",
+		},
 		{"/v1/providers/primary/on_request", "", 400, "there is nothing here"},
 		{"/v1/providers/primary/on_request", strings.Repeat("#", 2<<20), 413, "too large"},
 		{"/v1/providers/primry/on_request", "healthy", 404, "did you mean primary?"},
 		{"/v1/providers", "healthy", 405, "another method"},
 		{"/v1/nonsense", "healthy", 404, "no such path"},
 	} {
-		if status, text := r.call(t, http.MethodPut, tt.path, tt.text); status != tt.status || !strings.Contains(text, tt.says) {
+		if status, text := r.call(t, http.MethodPut, tt.path, tt.text); status != tt.status ||
+			!strings.Contains(text, tt.says) {
 			t.Errorf("PUT %s %.60q: got %d %s, want %d with %q", tt.path, tt.text, status, text, tt.status, tt.says)
 		}
 	}
@@ -125,10 +149,12 @@ func TestAdminReads(t *testing.T) {
 	if status, _, err := r.do(t, r.ask(t.Context(), t)); status != http.StatusOK || err != nil {
 		t.Fatal(status, err)
 	}
-	if status, _, _ := r.do(t, r.ask(t.Context(), t, func(r *http.Request) { r.Header.Del("Authorization") })); status != http.StatusUnauthorized {
+	status, _, _ := r.do(t, r.ask(t.Context(), t, func(r *http.Request) { r.Header.Del("Authorization") }))
+	if status != http.StatusUnauthorized {
 		t.Fatal(status)
 	}
-	until(t, "both exchanges are over", func() bool { return r.Open() == 0 }) // the client may be told before the journal
+	// the client may be told before the journal
+	until(t, "both exchanges are over", func() bool { return r.Open() == 0 })
 	_, text := r.call(t, http.MethodGet, "/v1/timeline", "")
 	var got timeline.Timeline
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -137,7 +163,8 @@ func TestAdminReads(t *testing.T) {
 	if diff := cmp.Diff(r.Timeline(), got); diff != "" {
 		t.Errorf("timeline (-want +got):\n%s", diff)
 	}
-	if a := got.Attempts(); len(a) != 2 || a[0].Text != "hello there" || got.Run.Scenario != "some-scenario" || got.Run.Primary() != "primary" {
+	if a := got.Attempts(); len(a) != 2 || a[0].Text != "hello there" || got.Run.Scenario != "some-scenario" ||
+		got.Run.Primary() != "primary" {
 		t.Errorf("got %+v of %+v", a, got.Run)
 	}
 	_, text = r.call(t, http.MethodGet, "/v1/journal", "")
@@ -145,12 +172,15 @@ func TestAdminReads(t *testing.T) {
 		Schema  string        `json:"schema"`
 		Entries []serve.Entry `json:"entries"`
 	}
-	if err := json.Unmarshal([]byte(text), &journal); err != nil || journal.Schema != serve.JournalSchema || len(journal.Entries) != 2 {
+	if err := json.Unmarshal([]byte(text), &journal); err != nil || journal.Schema != serve.JournalSchema ||
+		len(journal.Entries) != 2 {
 		t.Fatalf("%v: %s", err, text)
 	}
 	first, second := journal.Entries[0], journal.Entries[1]
-	if first.Lane != "provider/primary/call-0/attempt-1" || first.Fault != "healthy" || first.Ending != "response-ended" || first.Model != "some-model" ||
-		!first.Stream || !strings.HasSuffix(first.Prompt, "end") || first.BodyBytes != len(body("some-model", true)) || first.EndedAt == nil {
+	if first.Lane != "provider/primary/call-0/attempt-1" || first.Fault != "healthy" ||
+		first.Ending != "response-ended" || first.Model != "some-model" ||
+		!first.Stream || !strings.HasSuffix(first.Prompt, "end") || first.BodyBytes != len(body("some-model", true)) ||
+		first.EndedAt == nil {
 		t.Errorf("the first is %+v", first)
 	}
 	if second.Fault != "refused" || second.Attempt != 0 || second.Refusal != "401 missing_api_key" || second.Seq != 2 {
@@ -177,7 +207,8 @@ chaosrun_foreign_requests_total{provider="primary"} 0
 `
 	_, text = r.call(t, http.MethodGet, "/metrics", "")
 	own, process, ok := strings.Cut(text, "# HELP go_goroutines")
-	if diff := cmp.Diff(want, own); diff != "" || !ok || !strings.Contains(process, "# TYPE go_goroutines gauge\ngo_goroutines ") {
+	if diff := cmp.Diff(want, own); diff != "" || !ok ||
+		!strings.Contains(process, "# TYPE go_goroutines gauge\ngo_goroutines ") {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
 }
@@ -206,7 +237,8 @@ func TestReset(t *testing.T) {
 		if r.Open() != 1 {
 			t.Fatalf("%d are under way, want 1", r.Open())
 		}
-		if status, text := r.call(t, http.MethodPost, "/v1/reset", ""); status != http.StatusNoContent || r.Open() != 0 {
+		if status, text := r.call(t, http.MethodPost, "/v1/reset", ""); status != http.StatusNoContent ||
+			r.Open() != 0 {
 			t.Errorf("got %d %s, and %d are under way", status, text, r.Open())
 		}
 		if got := <-done; got != io.ErrUnexpectedEOF.Error() {
@@ -266,7 +298,8 @@ func TestAdminKnowsTheHTTPVersion(t *testing.T) {
 		o.TLS, _ = certificate(t, "127.0.0.1")
 		r := onLoopback(t, o)
 		status, text := r.call(t, http.MethodPut, "/v1/providers/primary/on_request", "chunk-cut")
-		if status != row.status || (status == 400 && !strings.Contains(text, "the fault chunk-cut needs a provider that was started with a fault of HTTP/1.1")) {
+		if status != row.status || (status == 400 &&
+			!strings.Contains(text, "the fault chunk-cut needs a provider that was started with a fault of HTTP/1.1")) {
 			t.Errorf("after %s: got %d %s", fakeprovider.NameOf(row.first), status, text)
 		}
 	}

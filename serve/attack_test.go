@@ -27,7 +27,9 @@ func attacked() map[string]fakeprovider.Fault {
 func attacker(t *testing.T, r *rig) (*http2.Framer, net.Conn) {
 	t.Helper()
 	address := strings.TrimPrefix(r.urls[0], "https://")
-	conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}}).DialContext(t.Context(), "tcp", address)
+	conn, err := (&tls.Dialer{
+		Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}},
+	}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,9 @@ func TestRapidReset(t *testing.T) { //nolint:paralleltest // it looks at the who
 		t.Helper()
 		for i := range uint32(streams) {
 			id := 2*i + 1
-			if framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: headers, EndHeaders: true}) != nil ||
+			if framer.WriteHeaders(http2.HeadersFrameParam{
+				StreamID: id, BlockFragment: headers, EndHeaders: true,
+			}) != nil ||
 				framer.WriteRSTStream(id, http2.ErrCodeCancel) != nil {
 				t.Logf("the server closed the connection at stream %d", i+1)
 				return
@@ -127,7 +131,10 @@ func TestContinuationFlood(t *testing.T) { //nolint:paralleltest // it looks at 
 	var b bytes.Buffer
 	enc := hpack.NewEncoder(&b)
 	for i := range 200 {
-		if err := enc.WriteField(hpack.HeaderField{Name: fmt.Sprintf("x-filler-%d", i), Value: strings.Repeat("v", 60), Sensitive: true}); err != nil {
+		err := enc.WriteField(hpack.HeaderField{
+			Name: fmt.Sprintf("x-filler-%d", i), Value: strings.Repeat("v", 60), Sensitive: true,
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

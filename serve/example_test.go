@@ -19,7 +19,10 @@ func ExampleStart() {
 		return
 	}
 	set, err := serve.Start(serve.Options{Providers: []serve.Provider{
-		{Name: "primary", Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}}, Listener: listener},
+		{
+			Name: "primary", Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}},
+			Listener: listener,
+		},
 	}})
 	if err != nil {
 		fmt.Println(err)

@@ -98,9 +98,10 @@ func TestServedBytesAreTheGoldenOnes(t *testing.T) {
 					t.Errorf("stream %d (-want +got):\n%s", n+1, diff)
 				}
 			}
-			r.OnRequest("primary", []fakeprovider.Fault{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
-				return s == fakeprovider.Step(fakeprovider.SendFrame{Kind: "error"})
-			})})
+			r.OnRequest("primary",
+				[]fakeprovider.Fault{slices.DeleteFunc(conversation(), func(s fakeprovider.Step) bool {
+					return s == fakeprovider.Step(fakeprovider.SendFrame{Kind: "error"})
+				})})
 			_, head, got := raw(t, r.urls[0], p.About().Whole)
 			if diff := cmp.Diff(golden(t, p.Name(), "whole"), head+got); diff != "" {
 				t.Errorf("whole (-want +got):\n%s", diff)
@@ -129,14 +130,17 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.OnRequest("primary", []fakeprovider.Fault{fakeprovider.Script{fakeprovider.Fail{Status: status, Code: code}}})
+				r.OnRequest("primary", []fakeprovider.Fault{
+					fakeprovider.Script{fakeprovider.Fail{Status: status, Code: code}},
+				})
 				gotStatus, head, got := raw(t, r.urls[0], p.About().Stream)
 				// A message that names the path names the one that was asked for.
 				want := golden(t, p.Name(), name)
 				if named := strings.ReplaceAll(want, "/v1/some/path", path(p)); named != want {
 					_, text, _ := strings.Cut(want, "\n\n")
 					longer := len(text) + len(named) - len(want)
-					want = strings.Replace(named, fmt.Sprintf("Content-Length: %d", len(text)), fmt.Sprintf("Content-Length: %d", longer), 1)
+					want = strings.Replace(named, fmt.Sprintf("Content-Length: %d", len(text)),
+						fmt.Sprintf("Content-Length: %d", longer), 1)
 				}
 				if diff := cmp.Diff(want, fmt.Sprintf("HTTP %d\n", gotStatus)+head+got); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -151,7 +155,9 @@ func TestServedErrorsAreTheGoldenOnes(t *testing.T) {
 func TestServedFormsOfGeminiAreTheGoldenOnes(t *testing.T) {
 	const answer = "The capital of France is **Paris**."
 	o := only(fakeprovider.Script{
-		fakeprovider.SendFrame{Kind: "text", Text: answer}, fakeprovider.SendFrame{Kind: "finish"}, fakeprovider.SendFrame{Kind: "done"},
+		fakeprovider.SendFrame{Kind: "text", Text: answer},
+		fakeprovider.SendFrame{Kind: "finish"},
+		fakeprovider.SendFrame{Kind: "done"},
 	})
 	o.FixedIDs, o.Providers[0].Protocol = true, protocol.Gemini{}
 	r := onLoopback(t, o)

@@ -23,7 +23,8 @@ type guard struct {
 // refusal returns why a request is refused, or "".
 func (g guard) refusal(r *http.Request) string {
 	if host := clipped(hostname(r.Host), maxValue); !g.knows(hostname(r.Host)) {
-		return fmt.Sprintf("the host %q is not known here: write an address or localhost, or serve with --host NAME", host)
+		return fmt.Sprintf("the host %q is not known here: write an address or localhost, or serve with --host NAME",
+			host)
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		if u, err := url.Parse(origin); err != nil || u.Host == "" || !g.knows(u.Hostname()) {

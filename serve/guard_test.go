@@ -42,7 +42,9 @@ func TestWebPagesAreRefused(t *testing.T) {
 		"by an image of a page":          {header("Sec-Fetch-Site", "cross-site"), "another site"},
 	} {
 		want := map[bool]int{true: http.StatusOK, false: http.StatusForbidden}[row.refused == ""]
-		for of, req := range map[string]*http.Request{"provider": r.ask(t.Context(), t), "admin": admin(t, r.admin+"/v1/providers")} {
+		for of, req := range map[string]*http.Request{
+			"provider": r.ask(t.Context(), t), "admin": admin(t, r.admin+"/v1/providers"),
+		} {
 			row.change(req)
 			status, text, err := r.do(t, req)
 			if err != nil || status != want || !strings.Contains(text, row.refused) {

@@ -20,7 +20,8 @@ func TestEveryFaultMeetsAClientOfHTTP2(t *testing.T) {
 	t.Parallel()
 	for _, info := range fault.All() {
 		request := fakeprovider.Request{Model: "some-model", Stream: true}
-		if fakeprovider.Cannot(info.Default, fakeprovider.WorldServe) != nil || fakeprovider.CannotSay(info.Default, protocol.OpenAIChat{}, request) != nil {
+		if fakeprovider.Cannot(info.Default, fakeprovider.WorldServe) != nil ||
+			fakeprovider.CannotSay(info.Default, protocol.OpenAIChat{}, request) != nil {
 			continue // there is nothing to meet
 		}
 		t.Run(info.Name, func(t *testing.T) {

@@ -47,9 +47,11 @@ type Entry struct {
 
 func newEntry(p Provider, v fakeprovider.Visit, fault string, at time.Duration) *Entry {
 	e := &Entry{
-		At: timeline.Seconds(at), Lane: timeline.ProviderLane(p.Name, v.Call, v.Attempt), Provider: p.Name, Attempt: v.Attempt,
-		Method: clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText), Headers: map[string][]string{},
-		Model: clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
+		At: timeline.Seconds(at), Lane: timeline.ProviderLane(p.Name, v.Call, v.Attempt), Provider: p.Name,
+		Attempt: v.Attempt,
+		Method:  clipped(v.Request.Method, maxValue), Path: clipped(v.Request.Path, maxText),
+		Headers: map[string][]string{},
+		Model:   clipped(v.Request.Model, maxText), Prompt: clipped(v.Request.Prompt, maxText),
 		Stream: v.Request.Stream, BodyBytes: v.BodyBytes, Fault: fault,
 	}
 	if v.HTTP != nil {

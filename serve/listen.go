@@ -49,7 +49,8 @@ func (p *Plan) Start() (*Set, error) {
 		})
 	}
 	return Start(Options{
-		Name: p.name, Providers: all, Seed: p.o.Seed, FixedIDs: p.o.FixedIDs, Admin: p.admin, Token: p.o.Token, TLS: p.tls, Hosts: slices.Concat(p.o.Hosts, p.hosts()),
+		Name: p.name, Providers: all, Seed: p.o.Seed, FixedIDs: p.o.FixedIDs, Admin: p.admin, Token: p.o.Token,
+		TLS: p.tls, Hosts: slices.Concat(p.o.Hosts, p.hosts()),
 		Vocabulary: p.o.Vocabulary,
 	})
 }

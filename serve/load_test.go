@@ -66,7 +66,8 @@ func TestABodyOfAGibibyte(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			status, text, err := r.do(t, req)
 			runtime.ReadMemStats(&after)
-			if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(golden(t, protocol.Name(), "error-413"), strings.TrimSpace(text[:20])) {
+			if err != nil || status != http.StatusRequestEntityTooLarge ||
+				!strings.Contains(golden(t, protocol.Name(), "error-413"), strings.TrimSpace(text[:20])) {
 				t.Fatalf("%s, announced %t: got %d %q, %v", protocol.Name(), announced, status, text, err)
 			}
 			// All that was ever allocated, not what is held at once: 32 MB in a buffer that grows
@@ -76,10 +77,12 @@ func TestABodyOfAGibibyte(t *testing.T) {
 				limit = 4 << 20
 			}
 			if got := after.TotalAlloc - before.TotalAlloc; got > limit {
-				t.Errorf("%s, announced %t: %d MB were allocated, want %d at most", protocol.Name(), announced, got>>20, limit>>20)
+				t.Errorf("%s, announced %t: %d MB were allocated, want %d at most", protocol.Name(), announced, got>>20,
+					limit>>20)
 			}
 			if got := sent.read.Load(); got > 128<<20 {
-				t.Errorf("%s, announced %t: %d MB were sent, so the answer came late", protocol.Name(), announced, got>>20)
+				t.Errorf("%s, announced %t: %d MB were sent, so the answer came late", protocol.Name(), announced,
+					got>>20)
 			}
 		}
 	}
@@ -186,7 +189,8 @@ func TestIdleConnections(t *testing.T) {
 	for _, conn := range conns {
 		conn.Close()
 	}
-	until(t, "the goroutines of the idle connections end", func() bool { return runtime.NumGoroutine() < goroutines+n/20+10 })
+	until(t, "the goroutines of the idle connections end",
+		func() bool { return runtime.NumGoroutine() < goroutines+n/20+10 })
 	until(t, "their descriptors are closed", func() bool { return descriptors() < files+n/20+10 })
 }
 
@@ -222,7 +226,9 @@ func TestTenThousandRequests(t *testing.T) {
 		requests = 2_000 // the detector makes each ten times as slow
 	}
 	goroutines, files := runtime.NumGoroutine(), descriptors()
-	o := only(fakeprovider.Script{fakeprovider.Text{Value: "one two"}, fakeprovider.Wait{For: 3 * time.Millisecond}, fakeprovider.Finish{}})
+	o := only(fakeprovider.Script{
+		fakeprovider.Text{Value: "one two"}, fakeprovider.Wait{For: 3 * time.Millisecond}, fakeprovider.Finish{},
+	})
 	o.EventLimit, o.JournalLimit = 500, 50
 	r := onLoopback(t, o)
 	var wg sync.WaitGroup
@@ -258,7 +264,8 @@ func TestTenThousandRequests(t *testing.T) {
 	}
 	_, metrics := r.call(t, http.MethodGet, "/metrics", "")
 	for _, want := range []string{
-		fmt.Sprintf("chaosrun_requests_total{provider=\"primary\",fault=\"script\"} %d\n", requests), "chaosrun_open_exchanges{provider=\"primary\"} 0\n",
+		fmt.Sprintf("chaosrun_requests_total{provider=\"primary\",fault=\"script\"} %d\n", requests),
+		"chaosrun_open_exchanges{provider=\"primary\"} 0\n",
 	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("/metrics lacks %q:\n%s", want, metrics)
@@ -298,7 +305,8 @@ func TestADisconnectInVirtualTime(t *testing.T) {
 			}
 			synctest.Wait()
 			entries, _ := r.Journal()
-			if entries[0].Ending != timeline.ClientDisconnected.String() || entries[0].EndedAt.Duration() != 17*time.Minute {
+			if entries[0].Ending != timeline.ClientDisconnected.String() ||
+				entries[0].EndedAt.Duration() != 17*time.Minute {
 				t.Errorf("HTTP/2 %t: recorded %s at %s, want it at 17m", h2, entries[0].Ending, entries[0].EndedAt)
 			}
 		})
@@ -331,19 +339,23 @@ func TestADisconnectOnTCP(t *testing.T) {
 			cancel()
 			resp.Body.Close()
 			lane := timeline.ProviderLane("primary", 0, i+1)
-			until(t, "the disconnect is recorded", func() bool { return slices.Contains(r.kinds(lane), timeline.ClientDisconnected) })
+			until(t, "the disconnect is recorded",
+				func() bool { return slices.Contains(r.kinds(lane), timeline.ClientDisconnected) })
 			took = append(took, time.Since(gone))
 		}
 		slices.Sort(took)
 		if took[n/2] > 100*time.Millisecond || took[n-1] > time.Second {
-			t.Errorf("HTTP/2 %t: disconnects were recorded after %s to %s, half of them within %s", h2, took[0], took[n-1], took[n/2])
+			t.Errorf("HTTP/2 %t: disconnects were recorded after %s to %s, half of them within %s", h2, took[0],
+				took[n-1], took[n/2])
 		}
 	}
 }
 
 // TestAClientThatDoesNotRead checks that a client that does not read keeps nothing from ending.
 func TestAClientThatDoesNotRead(t *testing.T) {
-	flood := fakeprovider.Script{fakeprovider.Repeat{Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", 1<<16)}}}}
+	flood := fakeprovider.Script{
+		fakeprovider.Repeat{Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", 1<<16)}}},
+	}
 	ends := map[string]func(*rig){
 		"reset": func(r *rig) { r.Reset() },
 		"close": func(r *rig) { r.Close() },
@@ -396,7 +408,8 @@ func TestLongThingsAreClipped(t *testing.T) {
 	entries, _ := r.Journal()
 	e := entries[0]
 	if len(e.Model) > 1100 || len(e.Prompt) > 1100 || len(e.Query) > 1100 || len(e.Headers) > 64 {
-		t.Errorf("kept are %d of the model, %d of the prompt, %d of the query, %d headers", len(e.Model), len(e.Prompt), len(e.Query), len(e.Headers))
+		t.Errorf("kept are %d of the model, %d of the prompt, %d of the query, %d headers", len(e.Model), len(e.Prompt),
+			len(e.Query), len(e.Headers))
 	}
 	for _, e := range r.Timeline().Events {
 		if len(e.Text) > timeline.RingTextLimit+3 {

@@ -28,7 +28,10 @@ type counters struct {
 type served struct{ provider, fault string }
 
 func newCounters() *counters {
-	return &counters{requests: map[served]uint64{}, open: map[string]int{}, disconnects: map[string]uint64{}, refused: map[string]uint64{}}
+	return &counters{
+		requests: map[served]uint64{}, open: map[string]int{}, disconnects: map[string]uint64{},
+		refused: map[string]uint64{},
+	}
 }
 
 // foreign counts a request that the guard has refused.
@@ -87,7 +90,8 @@ func (c *counters) write(w io.Writer, providers []string) error {
 	for _, s := range slices.SortedFunc(maps.Keys(c.requests), func(a, b served) int {
 		return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.fault, b.fault))
 	}) {
-		fmt.Fprintf(&b, "chaosrun_requests_total{provider=%s,fault=%s} %d\n", label(s.provider), label(s.fault), c.requests[s])
+		fmt.Fprintf(&b, "chaosrun_requests_total{provider=%s,fault=%s} %d\n", label(s.provider), label(s.fault),
+			c.requests[s])
 	}
 	family("chaosrun_open_exchanges", "gauge", "Exchanges under way, by provider.")
 	for _, p := range providers {
@@ -97,7 +101,8 @@ func (c *counters) write(w io.Writer, providers []string) error {
 	for _, p := range providers {
 		fmt.Fprintf(&b, "chaosrun_client_disconnects_total{provider=%s} %d\n", label(p), c.disconnects[p])
 	}
-	family("chaosrun_foreign_requests_total", "counter", "Requests of web pages that were refused, by provider; the admin API has none.")
+	family("chaosrun_foreign_requests_total", "counter",
+		"Requests of web pages that were refused, by provider; the admin API has none.")
 	for _, p := range append([]string{""}, providers...) {
 		fmt.Fprintf(&b, "chaosrun_foreign_requests_total{provider=%s} %d\n", label(p), c.refused[p])
 	}
@@ -109,7 +114,10 @@ func (c *counters) write(w io.Writer, providers []string) error {
 // writeProcess writes what the whole process holds, in the names of Prometheus' own client for Go.
 func writeProcess(b *strings.Builder, family func(name, kind, help string)) {
 	samples := []metrics.Sample{
-		{Name: "/sched/goroutines:goroutines"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/total:bytes"},
+		{Name: "/sched/goroutines:goroutines"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/memory/classes/total:bytes"},
 	}
 	metrics.Read(samples)
 	for i, gauge := range [][2]string{

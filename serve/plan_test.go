@@ -15,7 +15,9 @@ import (
 
 // A plan is checked, listens, serves and prints what clients have to be told.
 func ExampleNewPlan() {
-	plan, err := serve.NewPlan(serve.PlanOptions{Pairs: []string{"primary=heartbeat-only,every=5s", "secondary=healthy"}, Token: "secret"})
+	plan, err := serve.NewPlan(serve.PlanOptions{
+		Pairs: []string{"primary=heartbeat-only,every=5s", "secondary=healthy"}, Token: "secret",
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,15 +43,21 @@ func ExampleNewPlan() {
 func TestPlansThatAreRefused(t *testing.T) {
 	two := []serve.Upstream{{Listen: "127.0.0.1:0"}, {Listen: "127.0.0.1:0", Protocol: "gemini"}}
 	for want, o := range map[string]serve.PlanOptions{
-		"there is nothing to serve":                                       {},
-		`no such protocol: "openai-caht" (did you mean "openai-chat"?)`:   {Protocol: "openai-caht", Pairs: []string{"a=silence"}},
-		"stands among NAME=FAULT pairs":                                   {Pairs: []string{"a=silence", "b"}},
-		"is made of small letters, digits and hyphens":                    {Pairs: []string{"A=silence"}},
-		`there are two providers called "a"`:                              {Pairs: []string{"a=silence", "a=healthy"}},
-		"no such fault":                                                   {Pairs: []string{"a=silenc"}},
-		"has 2 upstreams, too few for 3 providers":                        {Upstreams: two, Pairs: []string{"a=silence", "b=silence", "c=silence"}},
+		"there is nothing to serve": {},
+		`no such protocol: "openai-caht" (did you mean "openai-chat"?)`: {
+			Protocol: "openai-caht", Pairs: []string{"a=silence"},
+		},
+		"stands among NAME=FAULT pairs":                {Pairs: []string{"a=silence", "b"}},
+		"is made of small letters, digits and hyphens": {Pairs: []string{"A=silence"}},
+		`there are two providers called "a"`:           {Pairs: []string{"a=silence", "a=healthy"}},
+		"no such fault":                                {Pairs: []string{"a=silenc"}},
+		"has 2 upstreams, too few for 3 providers": {
+			Upstreams: two, Pairs: []string{"a=silence", "b=silence", "c=silence"},
+		},
 		"a: the fault connect-blackhole cannot be had in the serve world": {Pairs: []string{"a=connect-blackhole"}},
-		`no such protocol: "gemni"`:                                       {Upstreams: []serve.Upstream{{Listen: "127.0.0.1:0", Protocol: "gemni"}}},
+		`no such protocol: "gemni"`: {
+			Upstreams: []serve.Upstream{{Listen: "127.0.0.1:0", Protocol: "gemni"}},
+		},
 	} {
 		_, err := serve.NewPlan(o)
 		if usage, ok := errors.AsType[*serve.UsageError](err); !ok || !strings.Contains(usage.Error(), want) {
@@ -57,7 +65,8 @@ func TestPlansThatAreRefused(t *testing.T) {
 		}
 	}
 	_, err := serve.NewPlan(serve.PlanOptions{Pairs: []string{"a=tls-alert"}})
-	if needs, ok := errors.AsType[*serve.NeedsTLSError](err); !ok || needs.Provider != "a" || needs.Fault != "tls-alert" {
+	if needs, ok := errors.AsType[*serve.NeedsTLSError](err); !ok || needs.Provider != "a" ||
+		needs.Fault != "tls-alert" {
 		t.Errorf("got %v, want that it needs TLS", err)
 	}
 }
@@ -65,7 +74,8 @@ func TestPlansThatAreRefused(t *testing.T) {
 // A fault of HTTP/2 and one that needs HTTP/1.1 cannot be had of one provider.
 func TestFaultsBesideOneOfHTTP2(t *testing.T) {
 	words := scenarios.Shipped()
-	s, err := words.Load("both.yaml", []byte("scenario: both\nproviders: [{name: a, on_request: [http2-goaway, tls-alert]}]\nexpect: [no_leaks]\n"))
+	s, err := words.Load("both.yaml",
+		[]byte("scenario: both\nproviders: [{name: a, on_request: [http2-goaway, tls-alert]}]\nexpect: [no_leaks]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

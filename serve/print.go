@@ -24,8 +24,10 @@ func (p *Plan) Print(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "# admin API: GET /v1/providers /v1/journal /v1/timeline /metrics, PUT /v1/providers/NAME/on_request, POST /v1/reset\n"+
-		"export CHAOSRUN_ADMIN_URL=http://%s\nexport CHAOSRUN_ADMIN_TOKEN=%s\n\n# Ctrl-C ends it.\n", p.admin.Addr(), quoted(p.o.Token))
+	fmt.Fprintf(w, "# admin API: GET /v1/providers /v1/journal /v1/timeline /metrics, PUT "+
+		"/v1/providers/NAME/on_request, POST /v1/reset\n"+
+		"export CHAOSRUN_ADMIN_URL=http://%s\nexport CHAOSRUN_ADMIN_TOKEN=%s\n\n# Ctrl-C ends it.\n", p.admin.Addr(),
+		quoted(p.o.Token))
 }
 
 // does says in a few words what a provider does.

@@ -21,11 +21,13 @@ func TestNothingSecretIsKept(t *testing.T) {
 		for _, at := range []string{path(protocol), "/v1/nonsense", "/v1/models"} {
 			status, _, err := r.do(t, r.ask(t.Context(), t, func(req *http.Request) {
 				req.URL.Path = at
-				req.URL.RawQuery = "alt=sse&key=" + secret + "&api-version=1&access_token=" + secret + "&%6bey=" + secret + "&%zz=" + secret
+				req.URL.RawQuery = "alt=sse&key=" + secret + "&api-version=1&access_token=" + secret + "&%6bey=" +
+					secret + "&%zz=" + secret
 				req.Header.Set("Authorization", "Bearer "+secret)
 				req.Header.Set("Cookie", "session="+secret)
 				for _, name := range []string{
-					"X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "X-Portkey-Api-Key", "Cf-Aig-Authorization", "Helicone-Auth",
+					"X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "X-Portkey-Api-Key",
+					"Cf-Aig-Authorization", "Helicone-Auth",
 					"X-Amz-Security-Token", "X-Litellm-Key", "Ocp-Apim-Subscription-Key",
 				} {
 					req.Header.Set(name, secret)
@@ -53,7 +55,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 		}
 		e := entries[0]
 		want := serve.Fingerprint(secret)
-		if e.Headers["X-Api-Key"][0] != want || e.Headers["Authorization"][0] != "Bearer "+want || len(want) != len("sha256:")+8 {
+		if e.Headers["X-Api-Key"][0] != want || e.Headers["Authorization"][0] != "Bearer "+want ||
+			len(want) != len("sha256:")+8 {
 			t.Errorf("the fingerprints are %v, want %s", e.Headers, want)
 		}
 		for _, name := range []string{"Cookie", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization", "Helicone-Auth"} {
@@ -61,7 +64,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 				t.Errorf("%s is kept as %q, want a fingerprint", name, got)
 			}
 		}
-		if got := "alt=sse&key=" + want + "&api-version=1&access_token=" + want + "&%6bey=" + want; !strings.HasPrefix(e.Query, got) {
+		if got := "alt=sse&key=" + want + "&api-version=1&access_token=" + want + "&%6bey=" + want; !strings.HasPrefix(
+			e.Query, got) {
 			t.Errorf("the query is %q, want %q", e.Query, got)
 		}
 		if e.Headers["User-Agent"][0] != "Go-http-client/1.1" {

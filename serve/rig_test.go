@@ -124,7 +124,9 @@ func (r *rig) ask(ctx context.Context, t *testing.T, change ...func(*http.Reques
 }
 
 // askOf returns a streamed request to the first provider, which speaks p.
-func (r *rig) askOf(ctx context.Context, t *testing.T, p fakeprovider.Protocol, change ...func(*http.Request)) *http.Request {
+func (r *rig) askOf(ctx context.Context, t *testing.T, p fakeprovider.Protocol,
+	change ...func(*http.Request),
+) *http.Request {
 	t.Helper()
 	req, err := p.About().Stream.Request(ctx, r.urls[0], blanks("some-model"))
 	if err != nil {

@@ -40,7 +40,9 @@ func (s *Set) Servable(provider string, entries []fakeprovider.Fault) error {
 	if i < 0 {
 		return footing{tls: true, http1: true, http2: true}.carries(entries)
 	}
-	return footing{tls: s.o.TLS != nil, http1: s.o.TLS == nil || s.http1Only[i], http2: s.http2Frames[i]}.carries(entries)
+	return footing{
+		tls: s.o.TLS != nil, http1: s.o.TLS == nil || s.http1Only[i], http2: s.http2Frames[i],
+	}.carries(entries)
 }
 
 // check refuses faults that cannot be served, or that need what was not asked for. The plan's own
@@ -56,10 +58,12 @@ func (p *Plan) check(secure bool) error {
 		if err != nil {
 			return usage("%s: %v", one.name, err)
 		}
-		frames := slices.IndexFunc(one.entries, func(f fakeprovider.Fault) bool { return fakeprovider.Needs(f) == fakeprovider.NeedsHTTP2 })
+		frames := slices.IndexFunc(one.entries,
+			func(f fakeprovider.Fault) bool { return fakeprovider.Needs(f) == fakeprovider.NeedsHTTP2 })
 		wire := slices.IndexFunc(one.entries, fakeprovider.NeedsHTTP1)
 		if frames >= 0 && wire >= 0 {
-			return usage("%s: the fault %s needs HTTP/2 and the fault %s HTTP/1.1: give them to two providers", one.name,
+			return usage("%s: the fault %s needs HTTP/2 and the fault %s HTTP/1.1: give them to two providers",
+				one.name,
 				fakeprovider.NameOf(one.entries[frames]), fakeprovider.NameOf(one.entries[wire]))
 		}
 	}

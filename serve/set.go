@@ -114,7 +114,8 @@ func Start(o Options) (*Set, error) {
 		server := s.server(i)
 		s.servers, s.http2Frames = append(s.servers, server), append(s.http2Frames, server.TLSNextProto != nil)
 		s.http1Only = append(s.http1Only, slices.ContainsFunc(p.OnRequest, fakeprovider.NeedsHTTP1))
-		listener := fakeprovider.Listen(p.Listener, s.tls(i), func() *fakeprovider.Provider { return s.current.Load().providers[i] })
+		listener := fakeprovider.Listen(p.Listener, s.tls(i),
+			func() *fakeprovider.Provider { return s.current.Load().providers[i] })
 		s.done.Go(func() { _ = server.Serve(listener) }) // ends with http.ErrServerClosed
 	}
 	if o.Admin != nil {

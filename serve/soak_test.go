@@ -27,7 +27,8 @@ var (
 type soaked struct{ goroutines, heap, stacks, system, files int64 }
 
 func (s soaked) String() string {
-	return fmt.Sprintf("%6d goroutines  %7.1f MB heap  %6.1f MB stacks  %7.1f MB from the system  %5d descriptors", s.goroutines, mega(s.heap), mega(s.stacks), mega(s.system), s.files)
+	return fmt.Sprintf("%6d goroutines  %7.1f MB heap  %6.1f MB stacks  %7.1f MB from the system  %5d descriptors",
+		s.goroutines, mega(s.heap), mega(s.stacks), mega(s.system), s.files)
 }
 
 func mega(bytes int64) float64 { return float64(bytes) / (1 << 20) }
@@ -42,7 +43,10 @@ func (r *rig) soaks(t *testing.T) soaked {
 	for _, m := range sample.FindAllStringSubmatch(text, -1) {
 		found[m[1]], _ = strconv.ParseInt(m[2], 10, 64) // digits
 	}
-	s := soaked{found["go_goroutines"], found["go_memstats_heap_alloc_bytes"], found["go_memstats_stack_inuse_bytes"], found["go_memstats_sys_bytes"], found["process_open_fds"]}
+	s := soaked{
+		found["go_goroutines"], found["go_memstats_heap_alloc_bytes"], found["go_memstats_stack_inuse_bytes"],
+		found["go_memstats_sys_bytes"], found["process_open_fds"],
+	}
 	if s.goroutines == 0 || s.heap == 0 || s.stacks == 0 || s.system == 0 {
 		t.Fatalf("/metrics does not tell what the process holds:\n%s", text)
 	}
@@ -66,7 +70,8 @@ func TestMetricsTellWhatTheProcessHolds(t *testing.T) { //nolint:paralleltest //
 		}
 		t.Cleanup(func() { resp.Body.Close() })
 	}
-	if after := r.soaks(t); after.goroutines < before.goroutines+n || (before.files > 0 && after.files < before.files+2*n) {
+	if after := r.soaks(t); after.goroutines < before.goroutines+n ||
+		(before.files > 0 && after.files < before.files+2*n) {
 		t.Errorf("with %d requests under way /metrics tells of %s, before of %s", n, after, before)
 	}
 }
@@ -75,8 +80,10 @@ func TestMetricsTellWhatTheProcessHolds(t *testing.T) { //nolint:paralleltest //
 // streams that stall until the client goes.
 func mixed() []string {
 	return []string{
-		"healthy", "healthy", "healthy,itl=20ms", "rate-limited,retry_after=1", "server-error", "overloaded", "heartbeat-only,every=100ms", "silence",
-		"reset-mid-body", "early-end", "malformed-json", "error-after-content", "empty-answer", "latency", "thinking-only", "chunk-cut", "huge-event",
+		"healthy", "healthy", "healthy,itl=20ms", "rate-limited,retry_after=1", "server-error", "overloaded",
+		"heartbeat-only,every=100ms", "silence",
+		"reset-mid-body", "early-end", "malformed-json", "error-after-content", "empty-answer", "latency",
+		"thinking-only", "chunk-cut", "huge-event",
 	}
 }
 
@@ -108,7 +115,8 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // it looks at the whole pro
 		t.Errorf("it began with %d descriptors and ended with %d", began.files, ended.files)
 	}
 	if limit := began.heap + began.heap/4 + 8<<20; ended.heap > limit {
-		t.Errorf("it began with %.1f MB of heap and ended with %.1f, limit %.1f", mega(began.heap), mega(ended.heap), mega(limit))
+		t.Errorf("it began with %.1f MB of heap and ended with %.1f, limit %.1f", mega(began.heap), mega(ended.heap),
+			mega(limit))
 	}
 	if least := int64(float64(*soakRate) * soakFor.Seconds() / 2); s.asked.Load() < least {
 		t.Errorf("only %d requests were sent, want %d at least: the machine is too busy", s.asked.Load(), least)

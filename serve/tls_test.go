@@ -34,7 +34,9 @@ func trust(t *testing.T, r *rig, h2 bool) {
 
 func TestTLS(t *testing.T) {
 	config, ca := certificate(t, "127.0.0.1", "localhost")
-	o := only(fakeprovider.Healthy{Text: "hello there"}, fakeprovider.Script{fakeprovider.Text{Value: "half"}, fakeprovider.End{How: fakeprovider.Reset}})
+	o := only(fakeprovider.Healthy{Text: "hello there"}, fakeprovider.Script{
+		fakeprovider.Text{Value: "half"}, fakeprovider.End{How: fakeprovider.Reset},
+	})
 	o.TLS = config
 	for _, h2 := range []bool{false, true} {
 		r := onLoopback(t, o)
@@ -55,7 +57,8 @@ func TestTLS(t *testing.T) {
 		}
 		data, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if want := map[bool]int{false: 1, true: 2}[h2]; resp.ProtoMajor != want || err != nil || !strings.Contains(string(data), "[DONE]") {
+		if want := map[bool]int{false: 1, true: 2}[h2]; resp.ProtoMajor != want || err != nil ||
+			!strings.Contains(string(data), "[DONE]") {
 			t.Errorf("got HTTP/%d, want %d: %v %s", resp.ProtoMajor, want, err, data)
 		}
 		if _, text, err := r.do(t, r.ask(t.Context(), t)); err == nil || !strings.Contains(text, "half") {

@@ -72,7 +72,8 @@ func (c checker) kind() {
 			c.key("call", "base_url").Report("a gateway is called over HTTP: write `call: {base_url: \"{{url}}/v1\"}`")
 		}
 		if c.t.Start == nil && len(c.t.Upstreams) == 0 {
-			c.root.Report("a gateway without start is already running and needs fixed providers: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
+			c.root.Report("a gateway without start is already running and needs fixed providers: write `upstreams: " +
+				"[{listen: 127.0.0.1:4010}, …]`")
 		}
 		c.noPlace("a gateway is called over HTTP: remove `command`", "call", "command")
 	case Worker:
@@ -83,7 +84,8 @@ func (c checker) kind() {
 		c.noPlace("a worker is ready when it answers the first line: remove `ready`", "start", "ready")
 	case Command:
 		if len(c.t.Call.Command) == 0 {
-			c.key("call", "command").Report("a command is started once per call: write `call: {command: [my-agent, --prompt, say hello]}`")
+			c.key("call", "command").Report("a command is started once per call: write `call: {command: [my-agent, " +
+				"--prompt, say hello]}`")
 		}
 		for _, key := range []string{"base_url", "key", "headers", "body", "model"} {
 			c.noPlace("a command is not called over HTTP: remove `"+key+"`", "call", key)
@@ -126,7 +128,8 @@ func (c checker) startFiles() {
 		}
 		for _, item := range items(command) {
 			text, _ := item.String()
-			if (strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../")) && !strings.Contains(text, "{{") && !c.readable(text) {
+			if (strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../")) && !strings.Contains(text, "{{") &&
+				!c.readable(text) {
 				item.Report("there is no file %s beside the target file", text)
 			}
 		}
@@ -163,7 +166,8 @@ func (c checker) upstreams() {
 		return
 	}
 	if len(list.Items()) == 0 {
-		list.Report("`upstreams` is empty: write `upstreams: [{listen: 127.0.0.1:4010}]`, or remove it to use free ports")
+		list.Report("`upstreams` is empty: write `upstreams: [{listen: 127.0.0.1:4010}]`, or remove it to use " +
+			"free ports")
 	}
 	taken := map[string]bool{}
 	for i, item := range list.Items() {
@@ -191,7 +195,8 @@ func (c checker) listen(n *strictyaml.Node, listen string, taken map[string]bool
 	case err != nil || notANumber != nil:
 		n.Report("%q is not an address: write HOST:PORT, as in 127.0.0.1:4010", listen)
 	case host == "":
-		n.Report("%q would listen on every address of the machine: write 127.0.0.1%s, or 0.0.0.0%s if that is meant", listen, listen, listen)
+		n.Report("%q would listen on every address of the machine: write 127.0.0.1%s, or 0.0.0.0%s if that is meant",
+			listen, listen, listen)
 	case number != 0 && taken[listen]:
 		n.Report("another upstream listens on %s already", listen)
 	}
@@ -281,7 +286,8 @@ func scenariosLike(pattern string) []string {
 // adviceByScenario returns the advice for each scenario. The advice for a name wins over that for a
 // glob, and a longer glob over a shorter one.
 func (t *Target) adviceByScenario() map[string]string {
-	patterns := slices.SortedFunc(maps.Keys(t.Advice), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	patterns := slices.SortedFunc(maps.Keys(t.Advice),
+		func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	all := map[string]string{}
 	for _, pattern := range patterns {
 		for _, name := range scenariosLike(pattern) {
@@ -303,13 +309,15 @@ func (c checker) betweenRuns() {
 		case *b.Restart && c.t.Start == nil:
 			n.Report("without start the engine cannot be restarted: write `between_runs: {wait: 6s}`")
 		case !*b.Restart && c.t.Kind == Gateway && c.t.Start != nil && len(c.t.Upstreams) == 0:
-			n.Report("a gateway that serves all runs needs providers at fixed ports: write `upstreams: [{listen: 127.0.0.1:4010}, …]`")
+			n.Report("a gateway that serves all runs needs providers at fixed ports: write `upstreams: [{listen: " +
+				"127.0.0.1:4010}, …]`")
 		}
 	}
 	if n, ok := c.at("between_runs", "wait"); ok && !n.Reported() && b.Wait < 0 {
 		n.Report("the pause is negative: want 0 or more")
 	}
-	if n, ok := c.at("between_runs", "post"); ok && !n.Reported() && !strings.HasPrefix(b.Post, "/") && !strings.HasPrefix(b.Post, "{{") && !isURL(b.Post) {
+	if n, ok := c.at("between_runs", "post"); ok && !n.Reported() && !strings.HasPrefix(b.Post, "/") &&
+		!strings.HasPrefix(b.Post, "{{") && !isURL(b.Post) {
 		n.Report("%q is neither a path, as in /reset, nor a URL", b.Post)
 	}
 }

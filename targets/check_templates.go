@@ -146,7 +146,10 @@ func (c checker) unknownName(p part, inside bool) *flaw {
 	first, rest, dotted := strings.Cut(p.text, ".")
 	switch {
 	case (p.text == "port" || p.text == "url") && (c.t.Start == nil || c.t.Kind != Gateway):
-		return &flaw{tag: p.tag, message: p.tag + " is the address of a gateway that chaosrun starts: it does not start this one"}
+		return &flaw{
+			tag:     p.tag,
+			message: p.tag + " is the address of a gateway that chaosrun starts: it does not start this one",
+		}
 	case p.text == "prompt" && c.t.Kind != Command:
 		return &flaw{tag: p.tag, message: p.tag + " is the prompt of a call, and has a value only in call.command"}
 	case !dotted && slices.Contains(globals(), first):

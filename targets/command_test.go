@@ -83,7 +83,8 @@ func TestACommand(t *testing.T) {
 		t.Errorf("the right agent: %s\n%s", message(run), run.Timeline)
 	}
 	client, _ := run.Timeline.Client(1)
-	if text := client.Text(); !strings.HasPrefix(text, "My agent 1.0, asked: say hello\n") || !strings.HasSuffix(text, "\nTokens: 12, bye\n") {
+	if text := client.Text(); !strings.HasPrefix(text, "My agent 1.0, asked: say hello\n") ||
+		!strings.HasSuffix(text, "\nTokens: 12, bye\n") {
 		t.Errorf("got %q", text)
 	}
 	if run := runVariant(t, agent(t, "agent", "0s", "6s"), Options{}, stalls); run.Verdict() != assertions.Failed {
@@ -100,9 +101,18 @@ func TestWrongCommands(t *testing.T) {
 		target *Target
 		want   string
 	}{
-		{agent(t, "half-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent "one-primary two-primary three-primary four-primary five-primary six-primary seven-primary eight-primary nine-primary ten-primary", and the caller got "My agent`},
-		{agent(t, "shy-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: primary sent`},
-		{agent(t, "no-agent", "500ms", "8s"), `unknown: the harness could not look: the engine did not answer a healthy call: exit code 1: no such role: no-agent`},
+		{
+			agent(t, "half-agent", "500ms", "8s"),
+			`unknown: the harness could not look: the engine did not answer a healthy call: primary sent "one-primary two-primary three-primary four-primary five-primary six-primary seven-primary eight-primary nine-primary ten-primary", and the caller got "My agent`,
+		},
+		{
+			agent(t, "shy-agent", "500ms", "8s"),
+			`unknown: the harness could not look: the engine did not answer a healthy call: primary sent`,
+		},
+		{
+			agent(t, "no-agent", "500ms", "8s"),
+			`unknown: the harness could not look: the engine did not answer a healthy call: exit code 1: no such role: no-agent`,
+		},
 		{missing, "unknown: the harness could not look: agent: command not found: surely-not-installed"},
 	} {
 		run := runVariant(t, tt.target, Options{}, once)

@@ -13,7 +13,8 @@ import (
 // are on disk, what is installed as details.
 func (t *Target) Describe() scenarios.Description {
 	return scenarios.Description{
-		Kind: "target", Name: t.Name, Title: fmt.Sprintf("%s (%s)", t.Title, t.Kind), Why: t.Why, More: strings.Join(t.details(), "\n"),
+		Kind: "target", Name: t.Name, Title: fmt.Sprintf("%s (%s)", t.Title, t.Kind), Why: t.Why,
+		More: strings.Join(t.details(), "\n"),
 	}
 }
 
@@ -26,7 +27,8 @@ func (t *Target) details() []string {
 		}
 	}
 	add("protocols", strings.Join(t.Protocols, ", "))
-	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go), t.Packages.Maven, nonempty(t.Packages.Java)), ", "))
+	add("packages", strings.Join(slices.Concat(t.Packages.Pip, t.Packages.Npm, nonempty(t.Packages.Go),
+		t.Packages.Maven, nonempty(t.Packages.Java)), ", "))
 	if !t.Packages.nothing() && t.Dir != "" { // its lock can be read
 		add("state", t.State())
 	}

@@ -54,7 +54,8 @@ func (c chat) ask(ctx context.Context, base string, body []byte, deliver func(st
 		defer timer.Stop()
 		watch = func() { timer.Reset(c.patience) }
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/chat/completions", strings.NewReader(string(body)))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/chat/completions",
+		strings.NewReader(string(body)))
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,8 @@ func serveWorker(c chat, in io.Reader, out io.Writer) error {
 					} `json:"delta"`
 				} `json:"choices"`
 			}
-			if json.Unmarshal([]byte(data), &chunk) == nil && len(chunk.Choices) > 0 && chunk.Choices[0].Delta.Content != "" {
+			if json.Unmarshal([]byte(data), &chunk) == nil && len(chunk.Choices) > 0 &&
+				chunk.Choices[0].Delta.Content != "" {
 				text, _ := json.Marshal(chunk.Choices[0].Delta.Content)
 				fmt.Fprintf(out, "{\"call\": %d, \"text\": %s}\n", line.Call, text)
 			}

@@ -18,7 +18,8 @@ upstreams: [{listen: "4010"}]
 `))
 	fmt.Println(err)
 	// Output:
-	// gateway.yaml:3:19: {{url}} is the address of a gateway that chaosrun starts: it does not start this one
+	// gateway.yaml:3:19: {{url}} is the address of a gateway that chaosrun starts: it does not
+	// start this one
 	//     call: {base_url: "{{url}}/v1", model: any}
 	//                       ^
 	// gateway.yaml:4:22: "4010" is not an address: write HOST:PORT, as in 127.0.0.1:4010
@@ -78,7 +79,9 @@ func ExampleExec_Run() {
 		fmt.Println(err)
 		return
 	}
-	command := targets.Exec{Command: []string{"pytest", "tests/test_fallback.py"}, Environ: os.Environ(), Stdout: os.Stdout}
+	command := targets.Exec{
+		Command: []string{"pytest", "tests/test_fallback.py"}, Environ: os.Environ(), Stdout: os.Stdout,
+	}
 	result, err := command.Run(context.Background(), scenario)
 	if err != nil {
 		fmt.Println(err)

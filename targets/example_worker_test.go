@@ -17,9 +17,14 @@ func ExampleServeWorker() {
 			return nil
 		})
 	}
-	in := strings.NewReader(`{"v":1,"run":{"scenario":"healthy","seed":1,"upstreams":[{"name":"primary","url":"http://127.0.0.1:4010"}]}}` + "\n" +
-		`{"v":1,"call":1,"prompt":"say hello"}` + "\n")
-	if err := targets.ServeWorker(context.Background(), targets.WorkerOptions{Factory: engine, Engine: "ours 1.2.3", In: in, Out: os.Stdout}); err != nil {
+	in := strings.NewReader(
+		`{"v":1,"run":{"scenario":"healthy","seed":1,"upstreams":[{"name":"primary","url":"http://127.0.0.1:4010"}]}}` +
+			"\n" +
+			`{"v":1,"call":1,"prompt":"say hello"}` + "\n")
+	err := targets.ServeWorker(context.Background(), targets.WorkerOptions{
+		Factory: engine, Engine: "ours 1.2.3", In: in, Out: os.Stdout,
+	})
+	if err != nil {
 		panic(err)
 	}
 	// Output:

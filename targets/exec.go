@@ -94,8 +94,10 @@ func (e *Exec) Run(ctx context.Context, s scenarios.Scenario, opts ...harness.Op
 		s.Calls[i].After = 0
 	}
 	r := &execRun{exec: e, ctx: ctx, path: path, stuckAfter: stuckAfter(s), calls: calls}
-	opts = append(opts, harness.WithClock(e.clock()), harness.WithOutside(harness.Outside{CallerUnseen: true}), harness.WithVocabulary(e.words()))
-	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r }, append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
+	opts = append(opts, harness.WithClock(e.clock()), harness.WithOutside(harness.Outside{CallerUnseen: true}),
+		harness.WithVocabulary(e.words()))
+	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { r.lab = lab; return r },
+		append([]harness.Option{harness.WithNames("exec", "")}, opts...)...)
 	if r.cut != "" || r.interrupted {
 		cut(t, 1)
 	}

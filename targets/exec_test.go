@@ -15,14 +15,21 @@ import (
 func TestExecEnv(t *testing.T) {
 	upstreams := []harness.Upstream{
 		{Name: "eu-1", Protocol: "openai-chat", URL: "http://h:1", BaseURL: "http://h:1/v1", Key: "sk-1", Model: "m1"},
-		{Name: "us", Protocol: "openai-responses", URL: "http://h:2", BaseURL: "http://h:2/v1", Key: "sk-2", Model: "m2"},
-		{Name: "other", Protocol: "anthropic-messages", URL: "http://h:3", BaseURL: "http://h:3", Key: "sk-3", Model: "m3"},
+		{
+			Name: "us", Protocol: "openai-responses", URL: "http://h:2", BaseURL: "http://h:2/v1", Key: "sk-2",
+			Model: "m2",
+		},
+		{
+			Name: "other", Protocol: "anthropic-messages", URL: "http://h:3", BaseURL: "http://h:3", Key: "sk-3",
+			Model: "m3",
+		},
 	}
 	want := []string{
 		"EU_1_URL=http://h:1", "EU_1_BASE_URL=http://h:1/v1", "EU_1_API_KEY=sk-1", "EU_1_MODEL=m1",
 		"US_URL=http://h:2", "US_BASE_URL=http://h:2/v1", "US_API_KEY=sk-2", "US_MODEL=m2",
 		"OTHER_URL=http://h:3", "OTHER_BASE_URL=http://h:3", "OTHER_API_KEY=sk-3", "OTHER_MODEL=m3",
-		"OPENAI_BASE_URL=http://h:1/v1", "OPENAI_API_KEY=sk-1", "ANTHROPIC_BASE_URL=http://h:3", "ANTHROPIC_API_KEY=sk-3",
+		"OPENAI_BASE_URL=http://h:1/v1", "OPENAI_API_KEY=sk-1", "ANTHROPIC_BASE_URL=http://h:3",
+		"ANTHROPIC_API_KEY=sk-3",
 		`CHAOSRUN_UPSTREAMS=[{"name":"eu-1","protocol":"openai-chat","url":"http://h:1","base_url":"http://h:1/v1","key":"sk-1","model":"m1"},` +
 			`{"name":"us","protocol":"openai-responses","url":"http://h:2","base_url":"http://h:2/v1","key":"sk-2","model":"m2"},` +
 			`{"name":"other","protocol":"anthropic-messages","url":"http://h:3","base_url":"http://h:3","key":"sk-3","model":"m3"}]`,
@@ -34,7 +41,11 @@ func TestExecEnv(t *testing.T) {
 	}{
 		{"no proxy", []string{"PATH=/bin"}, want},
 		{"an empty proxy", []string{"http_proxy="}, want},
-		{"a proxy", []string{"https_proxy=http://p", "no_proxy=a.test"}, append([]string{"NO_PROXY=127.0.0.1,localhost", "no_proxy=a.test,127.0.0.1,localhost"}, want...)},
+		{
+			"a proxy",
+			[]string{"https_proxy=http://p", "no_proxy=a.test"},
+			append([]string{"NO_PROXY=127.0.0.1,localhost", "no_proxy=a.test,127.0.0.1,localhost"}, want...),
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := targets.Exec{Environ: tt.environ}
@@ -58,7 +69,8 @@ func TestExecWithoutACommand(t *testing.T) {
 	}
 	_, err = (&targets.Exec{Command: []string{"no-such-command"}}).Run(t.Context(), healthy)
 	var at *targets.CommandError
-	if !errors.As(err, &at) || !errors.Is(err, exec.ErrNotFound) || err.Error() != "no-such-command: no such command in the PATH" {
+	if !errors.As(err, &at) || !errors.Is(err, exec.ErrNotFound) ||
+		err.Error() != "no-such-command: no such command in the PATH" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -79,7 +79,10 @@ func (w *watch) callsOf(attempts []timeline.Attempt) []int {
 // stuckFor returns how long the current call has had neither an answer nor a request to another
 // provider, or 0.
 func (w *watch) stuckFor() time.Duration {
-	if len(w.current) == 0 || slices.ContainsFunc(w.current, func(a timeline.Attempt) bool { return a.Answered() || a.Provider != w.run.Primary() }) {
+	if len(w.current) == 0 ||
+		slices.ContainsFunc(w.current, func(a timeline.Attempt) bool {
+			return a.Answered() || a.Provider != w.run.Primary()
+		}) {
 		return 0
 	}
 	return w.now() - w.current[0].Start
@@ -101,7 +104,8 @@ const quiet = 2 * time.Second
 // waiting says what the command waits for, or "".
 func (w *watch) waiting() string {
 	if len(w.current) == 0 {
-		return fmt.Sprintf("no request for %s: the command must read the addresses from %s and the like", seconds(w.now()), w.variables())
+		return fmt.Sprintf("no request for %s: the command must read the addresses from %s and the like",
+			seconds(w.now()), w.variables())
 	}
 	i := len(w.current) - 1
 	for i > 0 && !w.current[i].Open {
@@ -112,7 +116,8 @@ func (w *watch) waiting() string {
 	case slices.ContainsFunc(w.current, timeline.Attempt.Answered), a.LastContent >= 0 && w.now()-a.LastContent < quiet:
 		return ""
 	case !a.Open:
-		return fmt.Sprintf("no request is open since %s, after request %d to %s", seconds(w.now()-a.End), a.N, a.Provider)
+		return fmt.Sprintf("no request is open since %s, after request %d to %s", seconds(w.now()-a.End), a.N,
+			a.Provider)
 	case a.Headers < 0:
 		return fmt.Sprintf("waiting on %s: no headers for %s", a.Provider, seconds(w.now()-a.Start))
 	}
@@ -121,7 +126,8 @@ func (w *watch) waiting() string {
 	if w.heartbeats[i] == 1 {
 		beats = "heartbeat"
 	}
-	return fmt.Sprintf("waiting on %s: %d %s, no token for %s", a.Provider, w.heartbeats[i], beats, seconds(w.now()-since))
+	return fmt.Sprintf("waiting on %s: %d %s, no token for %s", a.Provider, w.heartbeats[i], beats,
+		seconds(w.now()-since))
 }
 
 // variables names where the command finds the primary.

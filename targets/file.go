@@ -34,7 +34,8 @@ type Target struct {
 	Start *Start `yaml:"start"`
 	// Call says how to call the engine.
 	Call Call `yaml:"call"`
-	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free ports.
+	// Upstreams are fixed addresses of the providers, in the order of the scenario. Default: free
+	// ports.
 	Upstreams []Upstream `yaml:"upstreams"`
 	// UpstreamTLS is true for providers that speak HTTPS. Their certificates come from an authority
 	// that is made for the run: {{ca}} is its file, and the usual variables name it; see

@@ -22,7 +22,8 @@ import (
 //
 // The zero value of each field but In, Out and Judged is its default.
 type Fixture struct {
-	// In has the lines of the test, and Out receives the answers. Nothing else may be written there.
+	// In has the lines of the test, and Out receives the answers. Nothing else may be written
+	// there.
 	In  io.Reader
 	Out io.Writer
 	// Judged returns the report of a judged run, and the verdict as people read it.
@@ -58,7 +59,8 @@ func (f *Fixture) Serve(ctx context.Context, s scenarios.Scenario, opts ...harne
 	over := make(chan struct{})
 	defer close(over)
 	go run.read(f.In, over)
-	opts = append(opts, harness.WithNames("fixture", ""), harness.WithVocabulary(f.words()), harness.WithClock(f.clock()),
+	opts = append(opts, harness.WithNames("fixture", ""), harness.WithVocabulary(f.words()),
+		harness.WithClock(f.clock()),
 		harness.WithOutside(harness.Outside{StartUnseen: true, NoRestarts: true}))
 	t := harness.RunScenario(s, func(lab harness.Lab) harness.Target { return run.open(lab) }, opts...)
 	if run.cut > 0 {
@@ -118,8 +120,8 @@ func (r *fixtureRun) open(lab harness.Lab) harness.Target {
 	return r
 }
 
-// Call tells the test where the providers are, if it is the first, and waits until the test has told
-// how the call ended.
+// Call tells the test where the providers are, if it is the first, and waits until the test has
+// told how the call ended.
 func (r *fixtureRun) Call(ctx context.Context, _ harness.Request, emit func(harness.Delta)) error {
 	r.call++
 	switch {
@@ -181,7 +183,9 @@ func (r *fixtureRun) take(l fixtureLine, ok bool, emit func(harness.Delta)) (don
 // untold returns why a call without an end cannot be judged.
 func (r *fixtureRun) untold() error {
 	if made := r.call - 1; made > 0 {
-		return harness.CannotLook{Reason: fmt.Sprintf("the scenario makes %d calls, and the test made %d", len(r.scenario.Calls), made)}
+		return harness.CannotLook{
+			Reason: fmt.Sprintf("the scenario makes %d calls, and the test made %d", len(r.scenario.Calls), made),
+		}
 	}
 	return harness.CannotLook{Reason: "the test did not say what its caller got: call saw with the text or the error"}
 }
@@ -259,7 +263,9 @@ func (r *fixtureRun) expect(t *harness.Trial, source []byte) {
 	other.Scenario, other.Judgement = s, assertions.Judge(t.Timeline, s.Expected())
 	a := fixtureAnswer{Verdict: other.Verdict().String()}
 	for _, result := range other.Judgement.Results {
-		a.Results = append(a.Results, fixtureResult{Name: result.Name, Verdict: result.Verdict.String(), Message: result.Message})
+		a.Results = append(a.Results, fixtureResult{
+			Name: result.Name, Verdict: result.Verdict.String(), Message: result.Message,
+		})
 	}
 	_, a.Text = r.fixture.Judged(&other)
 	r.send(a)

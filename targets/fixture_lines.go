@@ -47,8 +47,8 @@ type fixtureAnswer struct {
 	Notes     []string          `json:"notes,omitempty"`
 	// Skipped is why the scenario cannot be run.
 	Skipped string `json:"skipped,omitempty"`
-	// Error answers a line that cannot be understood. Before the start it ends the fixture, with the
-	// exit code Exit.
+	// Error answers a line that cannot be understood. Before the start it ends the fixture, with
+	// the exit code Exit.
 	Error string `json:"error,omitempty"`
 	Exit  int    `json:"exit,omitempty"`
 	// Begun is the number of a call after the first. Requests from now on belong to it.
@@ -92,7 +92,8 @@ func (r *fixtureRun) hello() fixtureAnswer {
 	upstreams := r.lab.Upstreams()
 	a := fixtureAnswer{
 		V: fixtureVersion, Fixture: r.scenario.Name, Title: r.scenario.Title, Seed: r.lab.Seed(),
-		Clock: r.fixture.clock().String(), Upstreams: introduction(r.lab).Upstreams, Env: map[string]string{}, Notes: r.fixture.Notes,
+		Clock: r.fixture.clock().String(), Upstreams: introduction(r.lab).Upstreams, Env: map[string]string{},
+		Notes: r.fixture.Notes,
 	}
 	for _, c := range r.scenario.Calls {
 		asked := harness.Request{Prompt: c.Prompt, System: c.System, Messages: c.Messages, Tools: c.Tools}

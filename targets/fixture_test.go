@@ -114,7 +114,9 @@ func (l *lab) end() error {
 func (l *lab) ask(ctx context.Context, i int) (text string, err error) {
 	l.t.Helper()
 	u := l.hello.Upstreams[i]
-	c, err := caller.New(caller.Options{Protocol: protocol.OpenAIChat{}, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key})
+	c, err := caller.New(caller.Options{
+		Protocol: protocol.OpenAIChat{}, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key,
+	})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -172,12 +174,27 @@ func TestFixtureJudgesWhatTheCallerGot(t *testing.T) {
 			return []string{`{"call":1,"text":` + quoted(text) + `}`, `{"call":1,"end":true}`}
 		}, "passed", "answered"},
 		{"in pieces", func(text string) []string {
-			return []string{`{"call":1,"text":` + quoted(text[:5]) + `}`, `{"call":1,"text":` + quoted(text[5:]) + `}`, `{"call":1,"end":true}`}
+			return []string{
+				`{"call":1,"text":` + quoted(text[:5]) + `}`, `{"call":1,"text":` + quoted(text[5:]) + `}`,
+				`{"call":1,"end":true}`,
+			}
 		}, "passed", "answered"},
-		{"a part of it", func(text string) []string { return []string{`{"call":1,"text":` + quoted(text[:5]) + `,"end":true}`} }, "failed", "truncated"},
-		{"twice", func(text string) []string { return []string{`{"call":1,"text":` + quoted(text+text) + `,"end":true}`} }, "failed", "duplicated"},
+		{
+			"a part of it",
+			func(text string) []string { return []string{`{"call":1,"text":` + quoted(text[:5]) + `,"end":true}`} },
+			"failed", "truncated",
+		},
+		{
+			"twice",
+			func(text string) []string { return []string{`{"call":1,"text":` + quoted(text+text) + `,"end":true}`} },
+			"failed", "duplicated",
+		},
 		{"nothing", func(string) []string { return []string{`{"call":1,"end":true}`} }, "failed", "empty"},
-		{"an error", func(string) []string { return []string{`{"call":1,"error":"no more","type":"APIError","status":429}`} }, "failed", "failed"},
+		{
+			"an error",
+			func(string) []string { return []string{`{"call":1,"error":"no more","type":"APIError","status":429}`} },
+			"failed", "failed",
+		},
 		{"not told", func(string) []string { return nil }, "unknown", "failed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -255,11 +272,12 @@ func TestFixtureAnswersOtherExpectations(t *testing.T) {
 	l := newLab(t, find(t, "rate-limited"))
 	l.say(`{"call":1,"text":` + quoted(fallBack(l)) + `,"end":true}`)
 	l.judge()
+	const late = "failed,unknown" // it is unknown if the harness was later than the fallback
 	for _, tt := range []struct{ line, verdict, says string }{
 		{`{"expect":[{"answer":{"from":"secondary"}}]}`, "passed", "answered by secondary"},
 		{`{"expect":[{"answer":{"from":"primary"}}]}`, "failed", "secondary"},
 		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"30s"}}`, "passed", "limit 30s"},
-		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"1ns"}}`, "failed", "limit 1ns"},
+		{`{"expect":["time_to_fallback"],"limits":{"time_to_fallback":"1ns"}}`, late, "limit 1ns"},
 		{`{"expect":["time_to_falback"]}`, "", `did you mean "time_to_fallback"?`},
 		{`{"expect":[{"answer":{"from":"tertiary"}}]}`, "", "tertiary"},
 		{`{"expect":[]}`, "", "expect"},
@@ -270,7 +288,8 @@ func TestFixtureAnswersOtherExpectations(t *testing.T) {
 		for _, r := range a.Results {
 			said = append(said, r.Message)
 		}
-		if text := strings.Join(said, " "); a.Verdict != tt.verdict || !strings.Contains(text, tt.says) {
+		if text := strings.Join(said, " "); !slices.Contains(strings.Split(tt.verdict, ","), a.Verdict) ||
+			!strings.Contains(text, tt.says) {
 			t.Errorf("%s: got %s, %s, want %s, %s", tt.line, a.Verdict, text, tt.verdict, tt.says)
 		}
 	}
@@ -375,7 +394,9 @@ func (e *eager) Write(line []byte) (int, error) {
 func TestFixtureHasBegunWhenItSaysHello(t *testing.T) {
 	in, testsEnd := io.Pipe()
 	e := &eager{lab: &lab{t: t, in: testsEnd}}
-	f := targets.Fixture{In: in, Out: e, Judged: func(trial *harness.Trial) (any, string) { return nil, trial.Timeline.String() }}
+	f := targets.Fixture{
+		In: in, Out: e, Judged: func(trial *harness.Trial) (any, string) { return nil, trial.Timeline.String() },
+	}
 	if err := f.Serve(t.Context(), find(t, "rate-limited")); err != nil {
 		t.Fatal(err)
 	}

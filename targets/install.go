@@ -33,7 +33,13 @@ func (i Install) Kinds() []string {
 	for _, k := range []struct {
 		name   string
 		listed bool
-	}{{"pip", len(i.Pip) > 0}, {"npm", len(i.Npm) > 0}, {"go", i.Go != ""}, {"maven", len(i.Maven) > 0}, {"java", i.Java != ""}} {
+	}{
+		{"pip", len(i.Pip) > 0},
+		{"npm", len(i.Npm) > 0},
+		{"go", i.Go != ""},
+		{"maven", len(i.Maven) > 0},
+		{"java", i.Java != ""},
+	} {
 		if k.listed {
 			kinds = append(kinds, k.name)
 		}
@@ -90,7 +96,8 @@ func (t *Target) installed() error {
 	case err != nil:
 		return fmt.Errorf("not installed: run `chaosrun install %s`", t.called())
 	case strings.TrimSpace(string(have)) != stamp:
-		return fmt.Errorf("the installed versions are not those of the target file: run `chaosrun install %s`", t.called())
+		return fmt.Errorf("the installed versions are not those of the target file: run `chaosrun install %s`",
+			t.called())
 	}
 	return nil
 }
@@ -116,7 +123,8 @@ func (t *Target) outdated() error {
 // called returns how the target is named on a command line.
 func (t *Target) called() string {
 	name := quoted(t.File)
-	if t.File == "" || filepath.Base(filepath.Dir(t.File)) == "src" && filepath.Dir(filepath.Dir(filepath.Dir(t.File))) == filepath.Dir(t.Home()) {
+	if t.File == "" || filepath.Base(filepath.Dir(t.File)) == "src" &&
+		filepath.Dir(filepath.Dir(filepath.Dir(t.File))) == filepath.Dir(t.Home()) {
 		name = strings.TrimSuffix(t.Name, "-"+t.release)
 	}
 	if t.release != "" {
@@ -129,7 +137,8 @@ func (t *Target) called() string {
 func (t *Target) stamp() (string, error) {
 	hash := sha256.New()
 	p := t.Packages
-	fmt.Fprintf(hash, "%q %q %q %q %q %q %q\n", p.Pip, p.Npm, p.Overrides, p.Go, p.Maven, p.Java, p.Lock) // a map is printed sorted
+	// a map is printed sorted
+	fmt.Fprintf(hash, "%q %q %q %q %q %q %q\n", p.Pip, p.Npm, p.Overrides, p.Go, p.Maven, p.Java, p.Lock)
 	var files []string
 	if p.Lock != "" {
 		files = append(files, p.Lock)
@@ -201,7 +210,8 @@ func (in installer) run(ctx context.Context, dir string, env []string, command .
 	fmt.Fprintf(io.MultiWriter(in.log, in.output), "+ %s\n", line)
 	out := io.MultiWriter(in.log, in.output)
 	proc, err := process.Start(ctx, process.Options{
-		Command: command, Dir: dir, Env: append(os.Environ(), env...), Stdout: out, Stderr: out, Stdin: strings.NewReader(""),
+		Command: command, Dir: dir, Env: append(os.Environ(), env...), Stdout: out, Stderr: out,
+		Stdin: strings.NewReader(""),
 	})
 	if err == nil {
 		<-proc.Done()
@@ -252,7 +262,9 @@ func (in installer) pip(ctx context.Context) error {
 	if err := in.run(ctx, in.home, nil, python(), "-m", "venv", venv); err != nil {
 		return err
 	}
-	args := []string{filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"}
+	args := []string{
+		filepath.Join(venv, bin, program), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+	}
 	if lock := in.lock(".txt"); lock != "" {
 		// The lock names every package, so pip need not resolve any.
 		return in.run(ctx, in.home, nil, append(args, "--no-deps", "-r", lock)...)

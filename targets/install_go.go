@@ -51,9 +51,12 @@ func (in installer) golang(ctx context.Context) error {
 	}
 	build := filepath.Join(in.home, "build")
 	err := os.RemoveAll(build)
-	err = cmp.Or(err, os.MkdirAll(filepath.Join(build, "worker"), 0o750), os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
+	err = cmp.Or(err, os.MkdirAll(filepath.Join(build, "worker"), 0o750),
+		os.MkdirAll(filepath.Join(in.home, "bin"), 0o750))
 	if err == nil {
-		err = eachGoHelper(func(name string, data []byte) error { return replace(filepath.Join(build, "worker", name), data) })
+		err = eachGoHelper(func(name string, data []byte) error {
+			return replace(filepath.Join(build, "worker", name), data)
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("install: %w", err)

@@ -48,7 +48,8 @@ func main() {
 		program += ".exe"
 	}
 	for in, want := range map[string]string{
-		`{"v":1,"run":{"upstreams":[{"name":"primary"}]}}` + "\n" + `{"v":1,"call":1,"prompt":"hello"}` + "\n": `{"run":true,"engine":"mine"}
+		`{"v":1,"run":{"upstreams":[{"name":"primary"}]}}` + "\n" + `{"v":1,"call":1,"prompt":"hello"}` +
+			"\n": `{"run":true,"engine":"mine"}
 {"call":1,"text":"hello from primary"}
 {"call":1,"end":true,"finish":"stop"}
 `,
@@ -79,14 +80,18 @@ func TestTheModulesOfGoEngines(t *testing.T) {
 		if target.Packages.Go == "" {
 			continue
 		}
-		mod, sum, source := readShipped(t, name, "go.mod.txt"), readShipped(t, name, "go.sum.txt"), readShipped(t, name, "main.go")
-		required := regexp.MustCompile(`(?m)^(?:require|\t)\s*` + regexp.QuoteMeta(target.Version.Go) + ` (v\S+)$`).FindSubmatch(mod)
+		mod, sum, source := readShipped(t, name, "go.mod.txt"), readShipped(t, name, "go.sum.txt"),
+			readShipped(t, name, "main.go")
+		required := regexp.MustCompile(`(?m)^(?:require|\t)\s*` + regexp.QuoteMeta(target.Version.Go) +
+			` (v\S+)$`).FindSubmatch(mod)
 		if required == nil || !bytes.Contains(sum, []byte(target.Version.Go+" "+string(required[1])+" h1:")) {
 			t.Errorf("%s: go.mod requires no %s, or go.sum has no checksum of it", name, target.Version.Go)
 		}
 		module := regexp.MustCompile(`(?m)^module (\S+)$`).FindSubmatch(mod)
-		if module == nil || !bytes.Contains(source, []byte(`"`+string(module[1])+`/worker"`)) || !bytes.Contains(source, []byte(`"`+target.Version.Go+`"`)) {
-			t.Errorf("%s: main.go does not import worker of its module, or names another engine than the target file", name)
+		if module == nil || !bytes.Contains(source, []byte(`"`+string(module[1])+`/worker"`)) ||
+			!bytes.Contains(source, []byte(`"`+target.Version.Go+`"`)) {
+			t.Errorf("%s: main.go does not import worker of its module, or names another engine than the target file",
+				name)
 		}
 	}
 }

@@ -33,7 +33,8 @@ var javaHelper []byte
 
 // javaFiles returns the Java sources, relative to the target file.
 func (t *Target) javaFiles() ([]string, error) {
-	return t.sources("install.java", t.Packages.Java, func(name string) bool { return strings.HasSuffix(name, ".java") })
+	return t.sources("install.java", t.Packages.Java,
+		func(name string) bool { return strings.HasSuffix(name, ".java") })
 }
 
 // maven puts artifacts and their dependencies into the folder of the jars.
@@ -55,7 +56,8 @@ func (in installer) maven(ctx context.Context) error {
 	if err := replace(filepath.Join(in.home, "pom.xml"), in.target.pom()); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	err = in.run(ctx, in.home, nil, "mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", copyJars, "-DoutputDirectory="+jarFolder, "-DincludeScope=runtime")
+	err = in.run(ctx, in.home, nil, "mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", copyJars,
+		"-DoutputDirectory="+jarFolder, "-DincludeScope=runtime")
 	if err != nil {
 		return err
 	}
@@ -66,11 +68,14 @@ func (in installer) maven(ctx context.Context) error {
 func (t *Target) pom() []byte {
 	var b bytes.Buffer
 	b.WriteString("<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n")
-	fmt.Fprintf(&b, "  <groupId>chaosrun</groupId>\n  <artifactId>%s</artifactId>\n  <version>1</version>\n  <packaging>pom</packaging>\n", t.Name)
+	fmt.Fprintf(&b, "  <groupId>chaosrun</groupId>\n  <artifactId>%s</artifactId>\n  <version>1</version>\n"+
+		"  <packaging>pom</packaging>\n", t.Name)
 	b.WriteString("  <dependencies>\n")
 	for _, artifact := range t.Packages.Maven {
 		part := strings.Split(artifact, ":")
-		fmt.Fprintf(&b, "    <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>\n", part[0], part[1], part[2])
+		fmt.Fprintf(&b,
+			"    <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>\n",
+			part[0], part[1], part[2])
 	}
 	b.WriteString("  </dependencies>\n</project>\n")
 	return b.Bytes()
@@ -106,7 +111,8 @@ func (in installer) checkJars(lib string) error {
 		return fmt.Errorf("install: %w", err)
 	}
 	if wrong := differentJars(text, have); len(wrong) > 0 {
-		return fmt.Errorf("install: the jars differ from those in %s: %s", in.target.Packages.Lock, strings.Join(wrong, ", "))
+		return fmt.Errorf("install: the jars differ from those in %s: %s", in.target.Packages.Lock,
+			strings.Join(wrong, ", "))
 	}
 	return nil
 }
@@ -160,7 +166,8 @@ func (in installer) java(ctx context.Context) error {
 	if err := in.run(ctx, in.home, nil, command...); err != nil {
 		return err
 	}
-	return in.run(ctx, in.home, nil, "jar", "--create", "--file", filepath.Join(jarFolder, "worker.jar"), "-C", classes, ".")
+	return in.run(ctx, in.home, nil, "jar", "--create", "--file", filepath.Join(jarFolder, "worker.jar"), "-C", classes,
+		".")
 }
 
 // mavenVersion finds lib/ARTIFACT-VERSION.jar below a folder.

@@ -28,7 +28,8 @@ func playTool(args []string) int {
 	if name == "go" {
 		fmt.Fprintf(f, "GOWORK=%s\n", os.Getenv("GOWORK"))
 	}
-	if name == "mvn" && (os.WriteFile("lib/one-1.0.jar", []byte("one"), 0o600) != nil || os.WriteFile("lib/one-more-2.0.jar", []byte("more"), 0o600) != nil) {
+	if name == "mvn" && (os.WriteFile("lib/one-1.0.jar", []byte("one"), 0o600) != nil ||
+		os.WriteFile("lib/one-more-2.0.jar", []byte("more"), 0o600) != nil) {
 		return 1
 	}
 	for i, arg := range args {
@@ -36,7 +37,8 @@ func playTool(args []string) int {
 			continue
 		}
 		self, _ := os.Executable()
-		if os.MkdirAll(filepath.Join(args[i+1], "bin"), 0o755) != nil || os.Symlink(self, filepath.Join(args[i+1], "bin", "python")) != nil {
+		if os.MkdirAll(filepath.Join(args[i+1], "bin"), 0o755) != nil ||
+			os.Symlink(self, filepath.Join(args[i+1], "bin", "python")) != nil {
 			return 1
 		}
 	}
@@ -102,8 +104,9 @@ func installable(t *testing.T, install string, files map[string]string) *Target 
 
 const (
 	// mvn is the call that copies artifacts.
-	mvn = "mvn --batch-mode --quiet -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies" +
-		" -DoutputDirectory=lib -DincludeScope=runtime\n"
+	mvn = "mvn --batch-mode --quiet -Dstyle.color=never " +
+		"org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=lib " +
+		"-DincludeScope=runtime\n"
 	// jarSumsOfOne are the checksums of what mvn copies here, as sha256sum prints them.
 	jarSumsOfOne = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed  one-1.0.jar\n" +
 		"187897ce0afcf20b50ba2b37dca84a951b7046f29ed5ab94f010619f69d6e189  one-more-2.0.jar\n"
@@ -117,27 +120,44 @@ func TestInstall(t *testing.T) {
 	}{
 		{"pip", `{pip: ["litellm[proxy]==1.2.3"]}`, map[string]string{}, "x: python3 -m venv HOME/targets/x/venv\n" +
 			"x: python -m pip install --disable-pip-version-check --no-input litellm[proxy]==1.2.3\n"},
-		{"pip with a lock", `{pip: ["a==1.2"], lock: requirements.txt}`, map[string]string{"requirements.txt": "a==1.2\n"}, "x: python3 -m venv HOME/targets/x/venv\n" +
-			"x: python -m pip install --disable-pip-version-check --no-input --no-deps -r HERE/requirements.txt\n"},
-		{"npm", `{npm: ["@a/b@1.2.3"], overrides: {hono: 4.9.7}}`, map[string]string{}, "x: npm install --no-audit --no-fund\n"},
-		{"npm with a lock", `{npm: ["@a/b@1.2.3"], lock: package-lock.json}`, map[string]string{"package-lock.json": "{}"}, "x: npm ci --no-audit --no-fund\n"},
+		{
+			"pip with a lock", `{pip: ["a==1.2"], lock: requirements.txt}`,
+			map[string]string{"requirements.txt": "a==1.2\n"},
+			"x: python3 -m venv HOME/targets/x/venv\n" +
+				"x: python -m pip install --disable-pip-version-check --no-input --no-deps -r HERE/requirements.txt\n",
+		},
+		{
+			"npm", `{npm: ["@a/b@1.2.3"], overrides: {hono: 4.9.7}}`,
+			map[string]string{},
+			"x: npm install --no-audit --no-fund\n",
+		},
+		{
+			"npm with a lock", `{npm: ["@a/b@1.2.3"], lock: package-lock.json}`,
+			map[string]string{"package-lock.json": "{}"},
+			"x: npm ci --no-audit --no-fund\n",
+		},
 		{
 			"go", `{go: ./engine}`,
-			map[string]string{"engine/main.go": "package main", "engine/main_test.go": "package main", "engine/go.mod.txt": "module m", "engine/go.sum.txt": ""},
+			map[string]string{
+				"engine/main.go": "package main", "engine/main_test.go": "package main",
+				"engine/go.mod.txt": "module m", "engine/go.sum.txt": "",
+			},
 			"build: go build -o HOME/targets/x/bin/x main.go\nGOWORK=off\n",
 		},
 		{"maven", `{maven: ["org.one:one:1.0"]}`, map[string]string{}, "x: " + mvn},
 		{
 			"maven with a lock and sources", `{maven: ["org.one:one:1.0"], java: ., lock: jars.sha256}`,
 			map[string]string{"jars.sha256": jarSumsOfOne, "W.java": "class W {}", "V.java": ""},
-			"x: " + mvn + "x: javac -encoding UTF-8 -cp lib/* -d HOME/targets/x/classes HOME/targets/x/ChaosrunWorker.java HERE/V.java HERE/W.java\n" +
+			"x: " + mvn + "x: javac -encoding UTF-8 -cp lib/* -d HOME/targets/x/classes " +
+				"HOME/targets/x/ChaosrunWorker.java HERE/V.java HERE/W.java\n" +
 				"x: jar --create --file lib/worker.jar -C HOME/targets/x/classes .\n",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			home, called := toolbox(t)
 			target := installable(t, tt.install, tt.files)
-			if err := target.installed(); err == nil || !strings.HasPrefix(err.Error(), "not installed: run `chaosrun install "+target.File) {
+			if err := target.installed(); err == nil ||
+				!strings.HasPrefix(err.Error(), "not installed: run `chaosrun install "+target.File) {
 				t.Errorf("before: got %v", err)
 			}
 			var log bytes.Buffer
@@ -154,7 +174,8 @@ func TestInstall(t *testing.T) {
 				t.Errorf("it was installed again, %v", err)
 			}
 			target.Packages.Overrides = map[string]string{"other": "1.0.0"}
-			if err := target.outdated(); err == nil || !strings.HasPrefix(err.Error(), "the installed versions are not those") {
+			if err := target.outdated(); err == nil ||
+				!strings.HasPrefix(err.Error(), "the installed versions are not those") {
 				t.Errorf("with other packages: got %v", err)
 			}
 			checkInstalled(t, tt.name, filepath.Join(home, "targets", "x"))
@@ -188,7 +209,10 @@ func checkInstalled(t *testing.T, name, home string) {
 }
 `},
 		"npm with a lock": {"package-lock.json": "{}"},
-		"go":              {"build/go.mod": "module m", "build/main.go": "package main", "build/worker/serve.go": helper(t, "serve.go"), "build/worker/worker.go": helper(t, "worker.go")},
+		"go": {
+			"build/go.mod": "module m", "build/main.go": "package main", "build/worker/serve.go": helper(t, "serve.go"),
+			"build/worker/worker.go": helper(t, "worker.go"),
+		},
 		"maven": {"jars.sha256": jarSumsOfOne, "pom.xml": `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>chaosrun</groupId>
@@ -216,7 +240,9 @@ func TestInstallFails(t *testing.T) {
 	var log bytes.Buffer
 	err := target.Install(t.Context(), &log)
 	const want = "npm install --no-audit --no-fund: exit code 1; the last lines of its output:\n"
-	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), "ERROR: no such package") || !strings.Contains(log.String(), "looking for packages") {
+	if err == nil || !strings.HasPrefix(err.Error(), want) ||
+		!strings.HasSuffix(err.Error(), "ERROR: no such package") ||
+		!strings.Contains(log.String(), "looking for packages") {
 		t.Errorf("got %v and %q", err, log.String())
 	}
 	if target.installed() == nil {
@@ -230,11 +256,13 @@ func TestInstallFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	target.Packages.Npm = []string{"b@1.2.3"}
-	if err := target.Install(ctx, &log); err == nil || err.Error() != "interrupted in: npm install --no-audit --no-fund" {
+	if err := target.Install(ctx, &log); err == nil ||
+		err.Error() != "interrupted in: npm install --no-audit --no-fund" {
 		t.Errorf("interrupted: %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if err := target.Install(t.Context(), &log); err == nil || err.Error() != "command not found: npm: it is needed to install x" {
+	if err := target.Install(t.Context(), &log); err == nil ||
+		err.Error() != "command not found: npm: it is needed to install x" {
 		t.Errorf("without npm: %v", err)
 	}
 }
@@ -264,10 +292,12 @@ func TestJavaSourcesChange(t *testing.T) {
 	if err := target.Install(t.Context(), &bytes.Buffer{}); err != nil || !strings.Contains(called(), "javac") {
 		t.Fatalf("it was not compiled: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(target.Dir, "src", "W.java"), []byte("class W { int x; }"), 0o600); err != nil {
+	err := os.WriteFile(filepath.Join(target.Dir, "src", "W.java"), []byte("class W { int x; }"), 0o600)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := target.installed(); err == nil || !strings.HasPrefix(err.Error(), "the installed versions are not those") {
+	if err := target.installed(); err == nil ||
+		!strings.HasPrefix(err.Error(), "the installed versions are not those") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -106,7 +106,8 @@ func (in *instance) fill() error {
 			return err
 		}
 		extra[workerFolder] = dir
-		extra["PYTHONPATH"] = strings.Trim(dir+string(filepath.ListSeparator)+extra["PYTHONPATH"], string(filepath.ListSeparator))
+		extra["PYTHONPATH"] = strings.Trim(dir+string(filepath.ListSeparator)+extra["PYTHONPATH"],
+			string(filepath.ListSeparator))
 	}
 	var err error
 	in.env, err = process.CleanEnv(filepath.Join(in.values.dir, "home"), extra)
@@ -169,12 +170,16 @@ func (t *Target) bins() []string {
 		venv = "Scripts"
 	}
 	home := t.Home()
-	return []string{filepath.Join(home, "venv", venv), filepath.Join(home, "node_modules", ".bin"), filepath.Join(home, "bin")}
+	return []string{
+		filepath.Join(home, "venv", venv), filepath.Join(home, "node_modules", ".bin"), filepath.Join(home, "bin"),
+	}
 }
 
 // run starts a long-running command of the target. A nil stdin is a pipe. The scratch folder is
 // removed with it, even if chaosrun is killed.
-func (in *instance) run(ctx context.Context, command []string, stdout io.Writer, stdin io.Reader) (*process.Process, error) {
+func (in *instance) run(ctx context.Context, command []string, stdout io.Writer,
+	stdin io.Reader,
+) (*process.Process, error) {
 	o, err := in.options(command)
 	if err != nil {
 		return nil, err
@@ -221,7 +226,8 @@ func (t *Target) hint(sep string) string {
 // OnLoopback reports whether the engine needs no network but loopback: this program starts it, and
 // its providers have no advertised addresses.
 func (t *Target) OnLoopback() bool {
-	return (t.Start != nil || t.Kind == Command) && !slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return u.Advertise != "" })
+	return (t.Start != nil || t.Kind == Command) &&
+		!slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return u.Advertise != "" })
 }
 
 // memory returns the bound on the memory of the engine, in bytes.
@@ -267,7 +273,10 @@ func (in *instance) said() string {
 // unreachable reports whether a log says that something could not be reached.
 func unreachable(log string) bool {
 	log = strings.ToLower(log)
-	return slices.ContainsFunc([]string{"unreachable", "connection refused", "econnrefused", "name resolution", "eai_again", "enotfound", "no such host"},
+	return slices.ContainsFunc([]string{
+		"unreachable", "connection refused", "econnrefused", "name resolution", "eai_again", "enotfound",
+		"no such host",
+	},
 		func(sign string) bool { return strings.Contains(log, sign) })
 }
 

@@ -37,7 +37,10 @@ func Isolate(v campaign.Variant, program ...string) campaign.Variant {
 			}
 			command = []string{self}
 		}
-		t := &Target{Name: "isolated", Kind: Worker, Start: &Start{Command: append(command, arguments...), Env: wholeEnvironment()}}
+		t := &Target{
+			Name: "isolated", Kind: Worker,
+			Start: &Start{Command: append(command, arguments...), Env: wholeEnvironment()},
+		}
 		p := &pool{target: t, label: v.Name}
 		target := p.build(lab)
 		if s, ok := target.(*session); ok {

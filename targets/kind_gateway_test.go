@@ -42,7 +42,8 @@ func TestGatewayCall(t *testing.T) {
 			t.Errorf("%v: %s", err, data)
 		}
 		path, header = r.URL.Path, r.Header.Get("X-Api-Key")+", "+r.Header.Get("X-Route")
-		_, _ = io.WriteString(w, `{"type":"message","model":"m1","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn"}`)
+		_, _ = io.WriteString(w,
+			`{"type":"message","model":"m1","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn"}`)
 	}))
 	defer server.Close()
 	target, err := Load(scenarios.Shipped(), "gw.yaml", []byte(gatewayFile))
@@ -61,10 +62,12 @@ func TestGatewayCall(t *testing.T) {
 			got = append(got, d)
 		}
 	})
-	if err != nil || len(got) != 3 || got[0] != (harness.Delta{Kind: harness.DeltaModel, Text: "m1"}) || got[1] != harness.Text("hello") {
+	if err != nil || len(got) != 3 || got[0] != (harness.Delta{Kind: harness.DeltaModel, Text: "m1"}) ||
+		got[1] != harness.Text("hello") {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if path != "/team/v1/messages" || header != "secret, secondary secret" || body.Model != "route-east" || body.MaxTokens != 9 || body.Metadata.User != "m1" {
+	if path != "/team/v1/messages" || header != "secret, secondary secret" || body.Model != "route-east" ||
+		body.MaxTokens != 9 || body.Metadata.User != "m1" {
 		t.Errorf("got %s, header %q, %+v", path, header, body.Metadata)
 	}
 }
@@ -77,7 +80,8 @@ func TestGatewayCallNeedsItsVariables(t *testing.T) {
 	v := sample()
 	v.settings["route"] = "east"
 	v.env = func(string) (string, bool) { return "", false }
-	if _, err := newGatewayCaller(target, v, scenarios.Shipped()); err == nil || err.Error() != "call.key: the environment variable TOKEN is not set" {
+	if _, err := newGatewayCaller(target, v, scenarios.Shipped()); err == nil ||
+		err.Error() != "call.key: the environment variable TOKEN is not set" {
 		t.Errorf("got %v", err)
 	}
 }

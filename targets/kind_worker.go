@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// workerWithin is the real time that a worker has to answer a run. The imports of a large Python
-	// library take a tenth of it on a busy machine.
+	// workerWithin is the real time that a worker has to answer a run. The imports of a large
+	// Python library take a tenth of it on a busy machine.
 	workerWithin = 2 * time.Minute
 	// cancelGrace is the real time in which a cancelled call must end. Then the worker is killed.
 	cancelGrace = 5 * time.Second
@@ -113,7 +113,8 @@ func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(
 		select {
 		case <-returned:
 		case <-timer.C:
-			w.kill(fmt.Sprintf("%s: the worker was killed: it did not end a call within %s of its cancellation", w.in.label, cancelGrace))
+			w.kill(fmt.Sprintf("%s: the worker was killed: it did not end a call within %s of its cancellation",
+				w.in.label, cancelGrace))
 		}
 	})
 	defer stop()
@@ -129,7 +130,8 @@ func (w *workerEngine) Call(ctx context.Context, req harness.Request, emit func(
 	if text := w.panicked(); text != "" {
 		return harness.Panicked{Text: text}
 	}
-	return harness.CannotLook{Reason: fmt.Sprintf("%s: the worker %s in a call%s", w.in.label, strings.TrimPrefix(w.in.ended(), "it "), w.in.said())}
+	return harness.CannotLook{Reason: fmt.Sprintf("%s: the worker %s in a call%s", w.in.label,
+		strings.TrimPrefix(w.in.ended(), "it "), w.in.said())}
 }
 
 // panicked returns the panic that ended the process of a Go engine, or "".

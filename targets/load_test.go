@@ -34,10 +34,12 @@ func TestLoad(t *testing.T) {
 	if got, want := proxy.Settings, map[string]string{"request_timeout": "30s", "retries": "2"}; !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))
 	}
-	if got, want := proxy.Limits, map[string]time.Duration{"call": time.Minute, "time_to_fallback": 35 * time.Second}; !cmp.Equal(got, want) {
+	got, want := proxy.Limits, map[string]time.Duration{"call": time.Minute, "time_to_fallback": 35 * time.Second}
+	if !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))
 	}
-	if len(proxy.Overrides) != 2 || proxy.Overrides["tuned"]["stream_timeout"] != "10s" || proxy.Start.Ready.Within != time.Minute {
+	if len(proxy.Overrides) != 2 || proxy.Overrides["tuned"]["stream_timeout"] != "10s" ||
+		proxy.Start.Ready.Within != time.Minute {
 		t.Errorf("got %+v", proxy)
 	}
 	if !proxy.uses.loop || proxy.uses.highest != 1 || proxy.Start.Files["config.yaml"].From != "./litellm.yaml" {
@@ -48,16 +50,20 @@ func TestLoad(t *testing.T) {
 		t.Errorf("got %+v", router)
 	}
 	ours := loadFile(t, "testdata/good/our-gateway.yaml")
-	if len(ours.Upstreams) != 2 || ours.BetweenRuns.Wait != 6*time.Second || !cmp.Equal(ours.uses.env, []string{"GATEWAY_KEY"}) {
+	if len(ours.Upstreams) != 2 || ours.BetweenRuns.Wait != 6*time.Second ||
+		!cmp.Equal(ours.uses.env, []string{"GATEWAY_KEY"}) {
 		t.Errorf("got %+v", ours)
 	}
 }
 
 // The advice of a name wins over that of a glob.
 func TestAdvice(t *testing.T) {
-	target := parseTarget(t, "target: x\nkind: worker\nstart: {command: [w]}\nadvice: {'heartbeat-only*': all, 'heartbeat-only-s*': glob, heartbeat-only: one}\n")
+	target := parseTarget(t, "target: x\nkind: worker\nstart: {command: [w]}\n"+
+		"advice: {'heartbeat-only*': all, 'heartbeat-only-s*': glob, heartbeat-only: one}\n")
 	got := target.adviceByScenario()
-	for name, want := range map[string]string{"heartbeat-only": "one", "heartbeat-only-small": "glob", "heartbeat-only-medium": "all", "healthy": ""} {
+	for name, want := range map[string]string{
+		"heartbeat-only": "one", "heartbeat-only-small": "glob", "heartbeat-only-medium": "all", "healthy": "",
+	} {
 		if got[name] != want {
 			t.Errorf("%s: got %q, want %q", name, got[name], want)
 		}

@@ -39,7 +39,8 @@ func runOnWire(t *testing.T, target *Target, scenario string) *harness.Trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return harness.RunScenario(s, variants[0].Factory, append(variants[0].Options, harness.WithClock(harness.Wall()))...)
+	return harness.RunScenario(s, variants[0].Factory,
+		append(variants[0].Options, harness.WithClock(harness.Wall()))...)
 }
 
 // The flagship's secondary is another vendor's. An engine that speaks one protocol meets both
@@ -56,7 +57,8 @@ func TestOneWire(t *testing.T) {
 		}
 	}
 	// A scenario about a vendor's wire cannot be put on another one.
-	if run := runOnWire(t, chatWorker(t, "openai-chat"), "heartbeat-only-anthropic"); !strings.HasPrefix(run.Skipped(), "it is about a vendor's wire") {
+	if run := runOnWire(t, chatWorker(t, "openai-chat"), "heartbeat-only-anthropic"); !strings.HasPrefix(run.Skipped(),
+		"it is about a vendor's wire") {
 		t.Errorf("got %q", run.Skipped())
 	}
 }
@@ -66,7 +68,8 @@ func TestTheWrongWire(t *testing.T) {
 	t.Parallel()
 	run := runOnWire(t, chatWorker(t, "openai-chat, anthropic-messages"), "heartbeat-only")
 	const want = "secondary speaks anthropic-messages, was asked at /chat/completions"
-	if results := run.Judgement.Results; run.Verdict() != assertions.Unknown || len(results) == 0 || !strings.Contains(results[0].Message, want) {
+	if results := run.Judgement.Results; run.Verdict() != assertions.Unknown || len(results) == 0 ||
+		!strings.Contains(results[0].Message, want) {
 		t.Errorf("got %s %+v\n%s", run.Verdict(), run.Judgement, run.Timeline)
 	}
 }

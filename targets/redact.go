@@ -34,8 +34,8 @@ func (t *Target) redacted(text string) string {
 	return text
 }
 
-// A redactor writes whole lines without the values of variables. Close writes the rest of a line. It
-// is safe for concurrent use.
+// A redactor writes whole lines without the values of variables. Close writes the rest of a line.
+// It is safe for concurrent use.
 type redactor struct {
 	to      io.Writer
 	target  *Target

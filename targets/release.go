@@ -77,13 +77,19 @@ func (t *Target) engine() (enginePackage, error) {
 	}
 	for i, text := range t.Packages.Npm {
 		at := max(0, strings.LastIndexByte(text, '@'))
-		all = append(all, enginePackage{npm: true, name: text[:at], version: strings.TrimPrefix(text[at:], "@"), text: text, index: i})
+		all = append(all, enginePackage{
+			npm: true, name: text[:at], version: strings.TrimPrefix(text[at:], "@"), text: text, index: i,
+		})
 	}
 	if named := cmp.Or(t.Version.Pip, t.Version.Npm); named != "" {
-		all = slices.DeleteFunc(all, func(e enginePackage) bool { return e.name != named || e.npm != (t.Version.Npm != "") })
+		all = slices.DeleteFunc(all,
+			func(e enginePackage) bool { return e.name != named || e.npm != (t.Version.Npm != "") })
 	}
 	if len(all) != 1 {
-		return enginePackage{}, usage("the target %s does not say which package has the engine's version: write `install: {pip: [\"NAME==1.2.3\"]}` or `{npm: [\"NAME@1.2.3\"]}`, and `version: {pip: NAME}` if it installs several", t.Name)
+		return enginePackage{},
+			usage("the target %s does not say which package has the engine's version: write `install: {pip: "+
+				"[\"NAME==1.2.3\"]}` or `{npm: [\"NAME@1.2.3\"]}`, and `version: {pip: NAME}` if it installs several",
+				t.Name)
 	}
 	return all[0], nil
 }
@@ -106,13 +112,16 @@ func (t *Target) Releases(ctx context.Context, log io.Writer) ([]string, error) 
 	}
 	var out, said bytes.Buffer
 	fmt.Fprintf(log, "+ %s\n", strings.Join(command, " "))
-	proc, err := process.Start(ctx, process.Options{Command: command, Env: os.Environ(), Stdout: &out, Stderr: &said, Stdin: strings.NewReader("")})
+	proc, err := process.Start(ctx, process.Options{
+		Command: command, Env: os.Environ(), Stdout: &out, Stderr: &said, Stdin: strings.NewReader(""),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is needed to list the versions of %s", err, e.name)
 	}
 	<-proc.Done()
 	if err := cmp.Or(ctx.Err(), proc.Err()); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err, process.Cut(strings.TrimSpace(said.String()), 400))
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err,
+			process.Cut(strings.TrimSpace(said.String()), 400))
 	}
 	all := parse(out.Bytes())
 	if len(all) == 0 {

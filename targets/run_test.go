@@ -77,7 +77,8 @@ func runVariant(t *testing.T, target *Target, o Options, scenario string) *harne
 	if err != nil || len(variants) != 1 {
 		t.Fatalf("got %d variants, %v", len(variants), err)
 	}
-	return harness.RunScenario(parseScenario(t, scenario), variants[0].Factory, append(variants[0].Options, harness.WithClock(harness.Wall()))...)
+	return harness.RunScenario(parseScenario(t, scenario), variants[0].Factory,
+		append(variants[0].Options, harness.WithClock(harness.Wall()))...)
 }
 
 // runningGateway is the target of a gateway that runs already, whose upstreams are at two ports.
@@ -116,7 +117,8 @@ func TestARunningGateway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 2 {
-		run := harness.RunScenario(parseScenario(t, stalls), variants[0].Factory, append(variants[0].Options, harness.WithClock(harness.Wall()))...)
+		run := harness.RunScenario(parseScenario(t, stalls), variants[0].Factory,
+			append(variants[0].Options, harness.WithClock(harness.Wall()))...)
 		if run.Verdict() != assertions.Passed {
 			t.Errorf("run %d of the right gateway: %s %+v\n%s", i+1, run.Verdict(), run.Judgement, run.Timeline)
 		}
@@ -153,7 +155,10 @@ call: {base_url: "{{url}}"}
 		{fixed, three, "it has 3 providers, and the target has addresses for 2"},
 		{fmt.Sprintf(named, "2"), three, "the target names 2 upstreams, but the scenario has 3"},
 		{fmt.Sprintf(named, "4"), three, "the target names 4 upstreams, but the scenario has 3"},
-		{fmt.Sprintf(named, "fourth"), three, "the target names the provider fourth, but the scenario has none of that name"},
+		{
+			fmt.Sprintf(named, "fourth"), three,
+			"the target names the provider fourth, but the scenario has none of that name",
+		},
 	} {
 		if run := runVariant(t, parseTarget(t, tt.target), Options{}, tt.scenario); run.Skipped() != tt.skipped {
 			t.Errorf("got %q (%+v), want %q", run.Skipped(), run.Judgement, tt.skipped)

@@ -73,8 +73,8 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 	}
 }
 
-// generateSchema returns the schema as the file stores it: draft 7, which every editor supports. The
-// comments of the structs become descriptions.
+// generateSchema returns the schema as the file stores it: draft 7, which every editor supports.
+// The comments of the structs become descriptions.
 func generateSchema(t *testing.T) []byte {
 	t.Helper()
 	comments := fieldComments(t, "file.go")
@@ -106,7 +106,8 @@ func generateSchema(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for escaped, plain := range map[string]string{`\u0026`: "&", `\u003c`: "<", `\u003e`: ">"} { // escapes that only HTML needs
+	// escapes that only HTML needs
+	for escaped, plain := range map[string]string{`\u0026`: "&", `\u003c`: "<", `\u003e`: ">"} {
 		data = bytes.ReplaceAll(data, []byte(escaped), []byte(plain))
 	}
 	return append(data, '\n')
@@ -140,9 +141,13 @@ func schemaOf(t reflect.Type, comments map[string]string) *jsonschema.Schema {
 	case reflect.Bool:
 		return &jsonschema.Schema{Type: "boolean"}
 	case reflect.String:
-		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}} // numbers are texts as they are written
+		// numbers are texts as they are written
+		return &jsonschema.Schema{Types: []string{"string", "number", "boolean"}}
 	case reflect.Struct:
-		s := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}}
+		s := &jsonschema.Schema{
+			Type: "object", Properties: map[string]*jsonschema.Schema{},
+			AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+		}
 		for f := range t.Fields() {
 			if name := f.Tag.Get("yaml"); name != "" && name != "-" {
 				property := schemaOf(f.Type, comments)

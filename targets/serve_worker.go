@@ -39,7 +39,9 @@ func (o WorkerOptions) build(ctx context.Context, run worker.Run) (worker.Engine
 		Explain: func(text string) { fmt.Fprintf(o.Log, "explained: %s\n", text) },
 	}
 	for _, u := range run.Upstreams {
-		lab.Upstreams = append(lab.Upstreams, harness.Upstream{Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model})
+		lab.Upstreams = append(lab.Upstreams, harness.Upstream{
+			Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model,
+		})
 	}
 	switch target := o.Factory(harness.NewLab(lab)).(type) {
 	case harness.Skip:
@@ -81,7 +83,9 @@ func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 		if d.Tool == (harness.ToolPiece{}) { // name and arguments, one after the other
 			d.Tool.Arguments = d.Text
 		}
-		c.Tool(worker.Tool{Index: max(0, d.Tool.Number-1), ID: d.Tool.ID, Name: d.Tool.Name, Arguments: d.Tool.Arguments})
+		c.Tool(worker.Tool{
+			Index: max(0, d.Tool.Number-1), ID: d.Tool.ID, Name: d.Tool.Name, Arguments: d.Tool.Arguments,
+		})
 	case harness.DeltaRestart:
 		c.Restart()
 	case harness.DeltaModel:
@@ -93,7 +97,8 @@ func deliver(c *worker.Call, end *worker.End, d harness.Delta) {
 		if _, err := fmt.Sscanf(d.Text, "%d in, %d out", &usage.Input, &usage.Output); err == nil {
 			end.Usage = &usage
 		}
-	case harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaHeartbeat, harness.DeltaFrame, harness.DeltaMark, harness.DeltaBodyEnd:
+	case harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaHeartbeat, harness.DeltaFrame, harness.DeltaMark,
+		harness.DeltaBodyEnd:
 		// The protocol has no message for headers: a worker's caller is not an HTTP client.
 	}
 }

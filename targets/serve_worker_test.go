@@ -69,7 +69,9 @@ func converse(t *testing.T) *conversation {
 	receive, out := io.Pipe()
 	c := &conversation{t: t, in: send, lines: make(chan string), ended: make(chan error, 1), log: &bytes.Buffer{}}
 	go func() {
-		c.ended <- ServeWorker(t.Context(), WorkerOptions{Factory: talking, Engine: "talker 1", In: in, Out: out, Log: c.log})
+		c.ended <- ServeWorker(t.Context(), WorkerOptions{
+			Factory: talking, Engine: "talker 1", In: in, Out: out, Log: c.log,
+		})
 		_ = out.Close()
 	}()
 	go func() {
@@ -116,7 +118,8 @@ func (c *conversation) end() error {
 
 // runOf introduces a run of a scenario.
 func runOf(scenario string) string {
-	return `{"v":1,"run":{"scenario":"` + scenario + `","seed":9,"upstreams":[{"name":"primary","protocol":"openai-chat","url":"http://h","base_url":"http://h/v1","key":"k","model":"m1"}]}}`
+	return `{"v":1,"run":{"scenario":"` + scenario +
+		`","seed":9,"upstreams":[{"name":"primary","protocol":"openai-chat","url":"http://h","base_url":"http://h/v1","key":"k","model":"m1"}]}}`
 }
 
 func TestServeWorker(t *testing.T) {
@@ -130,9 +133,11 @@ func TestServeWorker(t *testing.T) {
 	c.send(runOf("s"))
 	c.want(`{"run":true,"engine":"talker 1"}`)
 	c.send(`{"v":1,"call":2,"prompt":"pieces"}`)
-	c.want(`{"call":2,"thinking":"hm"}`, `{"call":2,"text":"hel<"}`, `{"call":2,"restart":true}`, `{"call":2,"tool":{"index":0,"id":"id","name":"look","arguments":"{}"}}`,
+	c.want(`{"call":2,"thinking":"hm"}`, `{"call":2,"text":"hel<"}`, `{"call":2,"restart":true}`,
+		`{"call":2,"tool":{"index":0,"id":"id","name":"look","arguments":"{}"}}`,
 		`{"call":2,"end":true,"finish":"stop","model":"m","usage":{"input":3,"output":5}}`)
-	c.send(`{"v":1,"call":3,"messages":[{"role":"user","content":"hi"}],"stream":true,"restarts":true,"context_tokens":7,"context_window":9}`)
+	c.send(
+		`{"v":1,"call":3,"messages":[{"role":"user","content":"hi"}],"stream":true,"restarts":true,"context_tokens":7,"context_window":9}`)
 	c.want(`{"call":3,"text":"hi"}`, `{"call":3,"end":true}`)
 	c.send(`{"v":1,"call":4,"prompt":"hang"}`)
 	c.want(`{"call":4,"text":"one"}`)

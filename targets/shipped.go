@@ -62,9 +62,10 @@ func (c Catalogue) All(words *scenarios.Vocabulary) ([]*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, err := load(words, path.Join("targets", name, targetFile), data, folder{read: func(file string) ([]byte, error) {
-			return fs.ReadFile(c.files, path.Join(name, path.Clean(filepath.ToSlash(file))))
-		}})
+		t, err := load(words, path.Join("targets", name, targetFile), data,
+			folder{read: func(file string) ([]byte, error) {
+				return fs.ReadFile(c.files, path.Join(name, path.Clean(filepath.ToSlash(file))))
+			}})
 		if err != nil {
 			return nil, fmt.Errorf("targets: a shipped target is wrong: %w", err)
 		}

@@ -15,8 +15,14 @@ import (
 // pair are two providers, as configurations of engines name them.
 func pair() []harness.Upstream {
 	return []harness.Upstream{
-		{Name: "primary", Protocol: "openai-chat", URL: "http://127.0.0.1:1", BaseURL: "http://127.0.0.1:1/v1", Key: "sk-one", Model: "m-one"},
-		{Name: "secondary", Protocol: "openai-chat", URL: "http://127.0.0.1:2", BaseURL: "http://127.0.0.1:2/v1", Key: "sk-two", Model: "m-two"},
+		{
+			Name: "primary", Protocol: "openai-chat", URL: "http://127.0.0.1:1", BaseURL: "http://127.0.0.1:1/v1",
+			Key: "sk-one", Model: "m-one",
+		},
+		{
+			Name: "secondary", Protocol: "openai-chat", URL: "http://127.0.0.1:2", BaseURL: "http://127.0.0.1:2/v1",
+			Key: "sk-two", Model: "m-two",
+		},
 	}
 }
 
@@ -82,7 +88,8 @@ func TestTheLocksOfNpmHaveTheVersions(t *testing.T) {
 		}
 		for p, entry := range lock.Packages {
 			if p != "" && (entry.Integrity == "" || entry.Resolved != "") {
-				t.Errorf("%s: %s has the checksum %q and the address %q, want one and none", file, p, entry.Integrity, entry.Resolved)
+				t.Errorf("%s: %s has the checksum %q and the address %q, want one and none", file, p, entry.Integrity,
+					entry.Resolved)
 			}
 		}
 	}
@@ -105,7 +112,8 @@ func TestPortkeysHeaderIsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &config); err != nil || strings.Contains(text, "\n") {
 		t.Fatalf("%v: %s", err, text)
 	}
-	if len(config.Targets) != 2 || config.Targets[1].Host != "http://127.0.0.1:2/v1" || config.Targets[0].Timeout != 10000 {
+	if len(config.Targets) != 2 || config.Targets[1].Host != "http://127.0.0.1:2/v1" ||
+		config.Targets[0].Timeout != 10000 {
 		t.Errorf("got %+v", config.Targets)
 	}
 }
@@ -133,7 +141,8 @@ func TestTheRoutersConfigurationIsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &config); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	if config.Router.Default != "primary,m-one" || len(config.Providers) != 2 || config.Providers[1].URL != "http://127.0.0.1:2/v1/chat/completions" {
+	if config.Router.Default != "primary,m-one" || len(config.Providers) != 2 ||
+		config.Providers[1].URL != "http://127.0.0.1:2/v1/chat/completions" {
 		t.Errorf("got %+v", config)
 	}
 	if list := config.Fallback.Default; !slices.Equal(list, []string{"secondary,m-two"}) {

@@ -34,7 +34,8 @@ func TestTheReleasesOfHermesAreSetUpAlike(t *testing.T) {
 			first = text
 		}
 		if text != first {
-			t.Errorf("hermes-agent-%s is set up in another way than hermes-agent-0.13:\n%s\nrather than\n%s", release, text, first)
+			t.Errorf("hermes-agent-%s is set up in another way than hermes-agent-0.13:\n%s\nrather than\n%s", release,
+				text, first)
 		}
 	}
 }

@@ -48,7 +48,8 @@ func TestFind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := filepath.Join(home, "targets", "running-gateway"); target.Home() != want || target.Dir != filepath.Join(want, "src") {
+		if want := filepath.Join(home, "targets", "running-gateway"); target.Home() != want ||
+			target.Dir != filepath.Join(want, "src") {
 			t.Errorf("got %s in %s", target.Home(), target.Dir)
 		}
 		if err := os.WriteFile(target.File, []byte("target: other"), 0o600); err != nil {
@@ -56,7 +57,8 @@ func TestFind(t *testing.T) {
 		}
 	}
 	_, err := Shipped().Find(words, "running-gatewya")
-	if unknown, ok := errors.AsType[*UnknownError](err); !ok || !strings.Contains(unknown.Error(), `did you mean "running-gateway"?`) {
+	if unknown, ok := errors.AsType[*UnknownError](err); !ok ||
+		!strings.Contains(unknown.Error(), `did you mean "running-gateway"?`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -84,7 +84,9 @@ func me(t *testing.T) string {
 // worker is a target of this test binary.
 func scriptWorker(t *testing.T, role, more string) *Target {
 	t.Helper()
-	return parseTarget(t, fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: %s, PATIENCE: 500ms}}\n%s", me(t), engineVariable, role, more))
+	return parseTarget(t,
+		fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: %s, PATIENCE: 500ms}}\n%s", me(t),
+			engineVariable, role, more))
 }
 
 // message returns what a run says of itself: why it was skipped, or its first finding.
@@ -107,7 +109,9 @@ func TestAWorker(t *testing.T) {
 	if run := runVariant(t, scriptWorker(t, "worker", ""), Options{}, stalls); run.Verdict() != assertions.Passed {
 		t.Errorf("the right worker: %s\n%s", message(run), run.Timeline)
 	}
-	wrong := parseTarget(t, fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: worker}}\nlimits: {call: 3s}\n", me(t), engineVariable))
+	wrong := parseTarget(t,
+		fmt.Sprintf("target: w\nkind: worker\nstart: {command: %s, env: {%s: worker}}\nlimits: {call: 3s}\n", me(t),
+			engineVariable))
 	if run := runVariant(t, wrong, Options{}, stalls); run.Verdict() != assertions.Failed {
 		t.Errorf("a worker without a watchdog: %s\n%s", message(run), run.Timeline)
 	}
@@ -131,7 +135,8 @@ func TestAWorkerIsKept(t *testing.T) {
 			}
 			return made
 		}
-		run := harness.RunScenario(parseScenario(t, stalls), factory, append(variants[0].Options, harness.WithClock(harness.Wall()))...)
+		run := harness.RunScenario(parseScenario(t, stalls), factory,
+			append(variants[0].Options, harness.WithClock(harness.Wall()))...)
 		if run.Verdict() != assertions.Passed {
 			t.Errorf("%s\n%s", message(run), run.Timeline)
 		}
@@ -149,13 +154,27 @@ const once = "scenario: once\ndeadline: 10s\nproviders: [{name: primary, on_requ
 func TestWrongWorkers(t *testing.T) {
 	t.Setenv("SECRET_OF_TEST", "sk-live-secret")
 	for _, tt := range []struct{ role, want string }{
-		{"exits", "unknown: the harness could not look: w: it ended with exit code 1 before it was ready; the last lines of its log:\nModuleNotFoundError: No module named 'litellm'"},
-		{"crashes", "unknown: the harness could not look: w: the worker ended with exit code 3 in a call; the last lines of its log:\nsegmentation fault in the native part, key [secret]"},
-		{"garbage", `unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"txt\": \"hello\"}"`},
-		{"cut-off", `unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"text\":"`},
-		{"unknown-call", `unknown: the harness could not look: w: the worker broke off a call: it answered a call that was not made: "{\"call\": 7, \"text\": \"hello\"}"`},
+		{"exits", "unknown: the harness could not look: w: it ended with exit code 1 before it was ready; the last " +
+			"lines of its log:\nModuleNotFoundError: No module named 'litellm'"},
+		{"crashes", "unknown: the harness could not look: w: the worker ended with exit code 3 in a call; the last " +
+			"lines of its log:\nsegmentation fault in the native part, key [secret]"},
+		{
+			"garbage",
+			`unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"txt\": \"hello\"}"`,
+		},
+		{
+			"cut-off",
+			`unknown: the harness could not look: w: the worker broke off a call: it answered a line that is not of the protocol: "{\"call\": 1, \"text\":"`,
+		},
+		{
+			"unknown-call",
+			`unknown: the harness could not look: w: the worker broke off a call: it answered a call that was not made: "{\"call\": 7, \"text\": \"hello\"}"`,
+		},
 		{"skips", "skipped: no Gemini"},
-		{"refuses", "unknown: the harness could not look: w: the worker could not build the engine: ConfigError: no key"},
+		{
+			"refuses",
+			"unknown: the harness could not look: w: the worker could not build the engine: ConfigError: no key",
+		},
 	} {
 		t.Run(tt.role, func(t *testing.T) {
 			target := scriptWorker(t, tt.role, "")
@@ -172,7 +191,8 @@ func TestWrongWorkers(t *testing.T) {
 func TestAPanickingWorker(t *testing.T) {
 	t.Parallel()
 	run := runVariant(t, scriptWorker(t, "panics", ""), Options{}, once)
-	if got := message(run); !strings.Contains(got, "a bug of the engine in ") || !strings.Contains(got, "start_test.go:") {
+	if got := message(run); !strings.Contains(got, "a bug of the engine in ") ||
+		!strings.Contains(got, "start_test.go:") {
 		t.Errorf("got %s\n%s", got, run.Timeline)
 	}
 }
@@ -240,9 +260,17 @@ func TestWrongGateways(t *testing.T) {
 		target *Target
 		want   string
 	}{
-		{gateway(t, engineVariable+": deaf", within), "unknown: the harness could not look: g: not ready within 300ms: GET http://127.0.0.1:"},
-		{gateway(t, engineVariable+": exits", `  ready: {get: "{{url}}/health", within: 60s}`), "unknown: the harness could not look: g: it ended with exit code 1 before it was ready; the last lines of its log:\nModuleNotFoundError"},
-		{missing, "unknown: the harness could not look: g: command not found: surely-not-installed: not installed: run `chaosrun install g`"},
+		{
+			gateway(t, engineVariable+": deaf", within),
+			"unknown: the harness could not look: g: not ready within 300ms: GET http://127.0.0.1:",
+		},
+		{
+			gateway(t, engineVariable+": exits", `  ready: {get: "{{url}}/health", within: 60s}`),
+			"unknown: the harness could not look: g: it ended with exit code 1 before it was ready; the last lines " +
+				"of its log:\nModuleNotFoundError",
+		},
+		{missing, "unknown: the harness could not look: g: command not found: surely-not-installed: not installed: " +
+			"run `chaosrun install g`"},
 	} {
 		run := runVariant(t, tt.target, Options{}, stalls)
 		if got := message(run); !strings.HasPrefix(got, tt.want) {

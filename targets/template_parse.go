@@ -116,7 +116,8 @@ func (p *templateParser) tag(tag string, words []string) {
 	case len(words) == 1 && templateName.MatchString(words[0]):
 		p.add(part{kind: partName, text: words[0], tag: tag})
 	default:
-		p.fail(tag, "%s is not a template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+" for two braces", tag)
+		p.fail(tag, "%s is not a template: write {{name}}, {{range upstreams}} or {{end}}, and "+literalBraces+
+			" for two braces", tag)
 	}
 }
 

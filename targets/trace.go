@@ -55,7 +55,8 @@ func (t *trace) String() string {
 	text := []string{value}
 	for i := 1; i+1 < len(lines) && len(text) <= frames; i++ {
 		where, isFrame := strings.CutPrefix(lines[i+1], "\t")
-		if !isFrame || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], "runtime.") || strings.HasPrefix(lines[i], "panic(") {
+		if !isFrame || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], "runtime.") ||
+			strings.HasPrefix(lines[i], "panic(") {
 			continue
 		}
 		function := lines[i]

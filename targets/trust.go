@@ -87,7 +87,8 @@ func (c checker) reach() {
 			return
 		}
 		if tls && c.t.keeps() {
-			n.Report("an engine that is not started for each run cannot learn the run's certificate authority: remove upstream_tls")
+			n.Report("an engine that is not started for each run cannot learn the run's certificate authority: " +
+				"remove upstream_tls")
 			return
 		}
 	}

@@ -65,8 +65,10 @@ func (t *Target) Variants(o Options) ([]campaign.Variant, error) {
 	case o.Variant != "":
 		names = []string{o.Variant}
 	}
-	if t.Start == nil && t.Kind == Gateway && slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return strings.HasSuffix(u.Listen, ":0") }) {
-		return nil, usage("the gateway %s is already running and cannot learn a free port: give each of its upstreams one, as in 127.0.0.1:4010", t.Name)
+	if t.Start == nil && t.Kind == Gateway &&
+		slices.ContainsFunc(t.Upstreams, func(u Upstream) bool { return strings.HasSuffix(u.Listen, ":0") }) {
+		return nil, usage("the gateway %s is already running and cannot learn a free port: give each of its "+
+			"upstreams one, as in 127.0.0.1:4010", t.Name)
 	}
 	var all []campaign.Variant
 	for _, name := range names {
@@ -102,7 +104,8 @@ func (t *Target) variant(name string, o Options) campaign.Variant {
 	p := &pool{target: t, settings: settings, options: o, label: label}
 	return campaign.Variant{
 		Name: label, Target: label, Title: t.Title, Why: t.Why,
-		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command, Instances: t.instances(), CallLimit: t.Limits[campaign.CallLimit],
+		Factory: p.build, Release: p.release, Outside: true, Running: t.Start == nil && t.Kind != Command,
+		Instances: t.instances(), CallLimit: t.Limits[campaign.CallLimit],
 		Options:   t.harnessOptions(settings),
 		Limits:    limits,
 		Settings:  settings,
@@ -125,7 +128,10 @@ func (t *Target) with(variant string, set map[string]string) map[string]string {
 // harnessOptions returns the options of the harness for the target.
 func (t *Target) harnessOptions(settings map[string]string) []harness.Option {
 	tls, host, _ := t.reach(settings) // Variants has checked it
-	outside := harness.Outside{TLS: tls, Host: host, WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command, NoRestarts: t.Kind == Gateway}
+	outside := harness.Outside{
+		TLS: tls, Host: host, WarmUp: warmUp, ModelSeen: t.modelSeen(), Contained: t.Kind == Command,
+		NoRestarts: t.Kind == Gateway,
+	}
 	if t.Kind == Command {
 		outside.PromptLimit = promptLimit
 	}
@@ -133,7 +139,8 @@ func (t *Target) harnessOptions(settings map[string]string) []harness.Option {
 		outside.Addresses = append(outside.Addresses, harness.Address{Listen: u.Listen, Advertise: u.Advertise})
 	}
 	return []harness.Option{
-		harness.WithOutside(outside), harness.WithProtocols(t.Protocols...), harness.WithCallLimit(t.Limits[campaign.CallLimit], timeline.LimitByTarget),
+		harness.WithOutside(outside), harness.WithProtocols(t.Protocols...),
+		harness.WithCallLimit(t.Limits[campaign.CallLimit], timeline.LimitByTarget),
 	}
 }
 

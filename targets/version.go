@@ -39,7 +39,9 @@ func (t *Target) installedVersion() string {
 // pipVersion finds NAME-VERSION.dist-info in the site-packages below a folder.
 func pipVersion(home, name string) string {
 	plain := func(s string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToLower(s)) }
-	for _, pattern := range []string{"*/lib/python*/site-packages/*.dist-info", "*/Lib/site-packages/*.dist-info", "site-packages/*.dist-info"} {
+	for _, pattern := range []string{
+		"*/lib/python*/site-packages/*.dist-info", "*/Lib/site-packages/*.dist-info", "site-packages/*.dist-info",
+	} {
 		found, err := filepath.Glob(filepath.Join(home, pattern))
 		if err != nil {
 			continue

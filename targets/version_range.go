@@ -76,7 +76,8 @@ func (r VersionRange) Select(all []string) ([]string, error) {
 // bound returns an error if there are too many versions.
 func (r VersionRange) bound(n int) error {
 	if n > maxReleases {
-		return usage("--versions %s: got %d versions, each to be installed; at most %d: name a narrower range", r, n, maxReleases)
+		return usage("--versions %s: got %d versions, each to be installed; at most %d: name a narrower range", r, n,
+			maxReleases)
 	}
 	return nil
 }

@@ -45,7 +45,9 @@ var _ harness.Target = (*dialog)(nil)
 
 // newDialog begins to read a worker's lines, until out ends.
 func newDialog(in io.Writer, out io.Reader, log io.Writer) *dialog {
-	d := &dialog{in: in, log: log, runs: make(chan fromWorker, 1), over: make(chan struct{}), calls: map[int]dialogCall{}}
+	d := &dialog{
+		in: in, log: log, runs: make(chan fromWorker, 1), over: make(chan struct{}), calls: map[int]dialogCall{},
+	}
 	go func() {
 		defer close(d.over)
 		d.why = d.read(out)
@@ -146,8 +148,8 @@ func (d *dialog) send(l toWorker) {
 	_, _ = d.in.Write(append(data, '\n')) // the end of the worker shows in its output
 }
 
-// start introduces a run. skip is the reason why the engine cannot run this scenario, or "". The error is a
-// harness.CannotLook, also if ctx ends first.
+// start introduces a run. skip is the reason why the engine cannot run this scenario, or "". The
+// error is a harness.CannotLook, also if ctx ends first.
 func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string, err error) {
 	select {
 	case <-d.runs: // drop an unexpected answer
@@ -157,10 +159,13 @@ func (d *dialog) start(ctx context.Context, run workerRun) (engine, skip string,
 	select {
 	case l := <-d.runs:
 		if l.Error != nil {
-			return "", "", harness.CannotLook{Reason: "the worker could not build the engine: " + describeError(l.answerPart)}
+			return "", "", harness.CannotLook{
+				Reason: "the worker could not build the engine: " + describeError(l.answerPart),
+			}
 		}
 		if l.Skip == "" && run.AtOnce > 1 && !l.Overlap {
-			return "", fmt.Sprintf("the scenario makes %d calls at once, and the worker did not answer the run with `overlap`", run.AtOnce), nil
+			return "", fmt.Sprintf("the scenario makes %d calls at once, and the worker did not answer the run with "+
+				"`overlap`", run.AtOnce), nil
 		}
 		return l.Engine, l.Skip, nil
 	case <-d.over:
@@ -180,7 +185,9 @@ func introduction(lab harness.Lab) workerRun {
 		run.AtOnce = lab.AtOnce()
 	}
 	for _, u := range lab.Upstreams() {
-		run.Upstreams = append(run.Upstreams, workerUpstream{Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model})
+		run.Upstreams = append(run.Upstreams, workerUpstream{
+			Name: u.Name, Protocol: u.Protocol, URL: u.URL, BaseURL: u.BaseURL, Key: u.Key, Model: u.Model,
+		})
 	}
 	return run
 }
@@ -201,7 +208,8 @@ func (d *dialog) Call(ctx context.Context, req harness.Request, emit func(harnes
 		d.mu.Unlock()
 	}()
 	d.send(toWorker{
-		Call: n, Prompt: req.Prompt, Messages: messagesOf(req), Tools: toolsOf(req), Stream: req.Stream, Restarts: req.Restarts, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
+		Call: n, Prompt: req.Prompt, Messages: messagesOf(req), Tools: toolsOf(req), Stream: req.Stream,
+		Restarts: req.Restarts, ContextTokens: req.ContextTokens, ContextWindow: req.ContextWindow,
 	})
 	cancelled := ctx.Done()
 	for {

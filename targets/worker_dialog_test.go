@@ -41,19 +41,26 @@ func talkTo(t *testing.T, f harness.Factory) *dialog {
 func TestDialog(t *testing.T) {
 	d := talkTo(t, talking)
 	lab := func(scenario string) harness.Lab {
-		return harness.NewLab(harness.LabOptions{Scenario: scenario, Upstreams: []harness.Upstream{{Name: "primary", URL: "http://h"}}})
+		return harness.NewLab(harness.LabOptions{
+			Scenario: scenario, Upstreams: []harness.Upstream{{Name: "primary", URL: "http://h"}},
+		})
 	}
 	if _, skip, err := d.start(t.Context(), introduction(lab("no-gemini"))); skip != "no Gemini" || err != nil {
 		t.Errorf("got %q, %v", skip, err)
 	}
-	if _, _, err := d.start(t.Context(), introduction(lab("no-world"))); err == nil || err.Error() != "the worker could not build the engine: no world" {
+	if _, _, err := d.start(t.Context(), introduction(lab("no-world"))); err == nil ||
+		err.Error() != "the worker could not build the engine: no world" {
 		t.Errorf("got %v", err)
 	}
-	if engine, skip, err := d.start(t.Context(), introduction(lab("s"))); engine != "engine 1" || skip != "" || err != nil {
+	if engine, skip, err := d.start(t.Context(), introduction(lab("s"))); engine != "engine 1" || skip != "" ||
+		err != nil {
 		t.Errorf("got %q, %q, %v", engine, skip, err)
 	}
 	var got []harness.Delta
-	if err := d.Call(t.Context(), harness.Request{Prompt: "pieces"}, func(d harness.Delta) { got = append(got, d) }); err != nil {
+	if err := d.Call(t.Context(), harness.Request{Prompt: "pieces"}, func(d harness.Delta) {
+		got = append(got,
+			d)
+	}); err != nil {
 		t.Error(err)
 	}
 	want := []harness.Delta{
@@ -109,12 +116,29 @@ func TestWorkersThatAreWrong(t *testing.T) {
 	for name, tt := range map[string]struct{ says, want string }{
 		"ends before the run": {"", "the worker did not answer the run: it ended"},
 		"ends in the call":    {ready + "Traceback\n", "the worker broke off a call: it ended"},
-		"garbage":             {ready + "{oops\n", `the worker broke off a call: it answered a line that is not of the protocol: "{oops"`},
-		"another call":        {ready + `{"call":7,"end":true}` + "\n", `the worker broke off a call: it answered a call that was not made: "{\"call\":7,\"end\":true}"`},
-		"nothing":             {ready + "{}\n", `the worker broke off a call: it answered a line that belongs neither to a run nor to a call: "{}"`},
-		"an endless line":     {ready + "{" + strings.Repeat("x", maxWorkerLine), "the worker broke off a call: it answered with a line of more than 16 MiB"},
-		"cannot build":        {`{"error":"no key","type":"KeyError"}` + "\n", "the worker could not build the engine: KeyError: no key"},
-		"fails":               {ready + `{"call":1,"text":"a"}` + "\n" + `{"call":1,"error":"slow down","type":"RateLimitError","status":429}` + "\n", "429 RateLimitError: slow down"},
+		"garbage": {
+			ready + "{oops\n", `the worker broke off a call: it answered a line that is not of the protocol: "{oops"`,
+		},
+		"another call": {
+			ready + `{"call":7,"end":true}` + "\n",
+			`the worker broke off a call: it answered a call that was not made: "{\"call\":7,\"end\":true}"`,
+		},
+		"nothing": {
+			ready + "{}\n",
+			`the worker broke off a call: it answered a line that belongs neither to a run nor to a call: "{}"`,
+		},
+		"an endless line": {
+			ready + "{" + strings.Repeat("x", maxWorkerLine),
+			"the worker broke off a call: it answered with a line of more than 16 MiB",
+		},
+		"cannot build": {
+			`{"error":"no key","type":"KeyError"}` + "\n", "the worker could not build the engine: KeyError: no key",
+		},
+		"fails": {
+			ready + `{"call":1,"text":"a"}` + "\n" +
+				`{"call":1,"error":"slow down","type":"RateLimitError","status":429}` + "\n",
+			"429 RateLimitError: slow down",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

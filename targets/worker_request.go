@@ -58,7 +58,10 @@ func inJSON(v any) json.RawMessage {
 
 // requestOf returns the request of a worker's call. It reverses messagesOf and toolsOf.
 func requestOf(c *worker.Call) harness.Request {
-	req := harness.Request{Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream, Restarts: c.Restarts}
+	req := harness.Request{
+		Prompt: c.Prompt, ContextTokens: c.ContextTokens, ContextWindow: c.ContextWindow, Stream: c.Stream,
+		Restarts: c.Restarts,
+	}
 	for i, m := range c.Messages {
 		switch {
 		case m.Role == "system" && i == 0:
@@ -70,7 +73,9 @@ func requestOf(c *worker.Call) harness.Request {
 	var all []chatTool
 	_ = json.Unmarshal(c.Tools, &all) // there may be none
 	for _, t := range all {
-		req.Tools = append(req.Tools, harness.Tool{Name: t.Function.Name, Description: t.Function.Description, Parameters: string(t.Function.Parameters)})
+		req.Tools = append(req.Tools, harness.Tool{
+			Name: t.Function.Name, Description: t.Function.Description, Parameters: string(t.Function.Parameters),
+		})
 	}
 	return req
 }

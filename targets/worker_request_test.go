@@ -31,7 +31,10 @@ func TestRequestsThroughADialog(t *testing.T) {
 		{Prompt: "p", Stream: true, Restarts: true, ContextTokens: 7, ContextWindow: 9},
 		{Prompt: "p", System: "Be brief."},
 		{Prompt: "p", Messages: talk},
-		{Prompt: "p", System: "Be brief.", Messages: talk, Tools: []harness.Tool{{Name: "weather", Description: "of a town", Parameters: `{"type":"object"}`}}},
+		{
+			Prompt: "p", System: "Be brief.", Messages: talk,
+			Tools: []harness.Tool{{Name: "weather", Description: "of a town", Parameters: `{"type":"object"}`}},
+		},
 	} {
 		if err := d.Call(t.Context(), want, func(harness.Delta) {}); err != nil {
 			t.Fatal(err)
@@ -71,7 +74,8 @@ func TestCallsAtOnceThroughADialog(t *testing.T) {
 	}
 	d := newDialog(writer(func([]byte) {}), strings.NewReader(`{"run":true}`+"\n"), writer(func([]byte) {}))
 	_, skip, err := d.start(t.Context(), workerRun{AtOnce: 9})
-	if skip != "the scenario makes 9 calls at once, and the worker did not answer the run with `overlap`" || err != nil {
+	if skip != "the scenario makes 9 calls at once, and the worker did not answer the run with `overlap`" ||
+		err != nil {
 		t.Errorf("got %q, %v", skip, err)
 	}
 }

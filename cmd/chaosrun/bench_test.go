@@ -138,7 +138,10 @@ func TestBenchAgreesWithTheFormula(t *testing.T) {
 	for i, tokens := range [3]int{20_000, 80_000, 110_000} {
 		var out bytes.Buffer
 		o := options()
-		o.Args = []string{"bench", "--fault", "heartbeat-only", "--context-tokens", strconv.Itoa(tokens), "-n", "20", "--report", "benchfmt=-"}
+		o.Args = []string{
+			"bench", "--fault", "heartbeat-only", "--context-tokens", strconv.Itoa(tokens), "-n", "20", "--report",
+			"benchfmt=-",
+		}
 		o.Stdout, o.Stderr = &out, io.Discard
 		if code := cli.Main(o); code != 0 {
 			t.Fatalf("exit code %d", code)
@@ -153,7 +156,8 @@ func TestBenchAgreesWithTheFormula(t *testing.T) {
 				continue
 			}
 			about := time.Duration(c.minutes[i] * float64(time.Minute))
-			if wrong := (forecast{c.attempts, about - 6*time.Second, about + 6*time.Second}).differ(samples[p.Name]); wrong != "" {
+			wrong := (forecast{c.attempts, about - 6*time.Second, about + 6*time.Second}).differ(samples[p.Name])
+			if wrong != "" {
 				t.Errorf("%s at %d tokens, by the table of the policies: %s", p.Name, tokens, wrong)
 			}
 			for _, other := range failover.Policies() { // the formula tells the policies apart

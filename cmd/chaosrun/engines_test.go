@@ -33,7 +33,8 @@ func TestPoliciesDoWhatTheReleasesDo(t *testing.T) {
 			if engine.TargetVersion == "" {
 				t.Skipf("%s is not installed", name)
 			}
-			policy := oneRun(t, append(common, "--policy", filepath.Join("..", "..", "targets", name, "policy.yaml"))...)
+			policy := oneRun(t,
+				append(common, "--policy", filepath.Join("..", "..", "targets", name, "policy.yaml"))...)
 			if len(engine.Calls) != 1 || len(policy.Calls) != 1 {
 				t.Fatalf("no call was made: %+v", engine.Expectations)
 			}

@@ -79,8 +79,10 @@ func askOne(name, limit string) error {
 		}
 		ctx = timed
 	}
-	body := fmt.Sprintf(`{"model":%q,"stream":true,"messages":[{"role":"user","content":"hi"}]}`, os.Getenv(name+"_MODEL"))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, os.Getenv(name+"_BASE_URL")+"/chat/completions", strings.NewReader(body))
+	body := fmt.Sprintf(`{"model":%q,"stream":true,"messages":[{"role":"user","content":"hi"}]}`,
+		os.Getenv(name+"_MODEL"))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, os.Getenv(name+"_BASE_URL")+"/chat/completions",
+		strings.NewReader(body))
 	if err != nil {
 		return err
 	}

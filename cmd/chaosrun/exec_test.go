@@ -159,21 +159,55 @@ func TestExec(t *testing.T) {
 		want []string
 	}{
 		{"a fallback in time passes", []string{"ask", "primary=300ms", "secondary"}, 0, []string{
-			"passed   hanging", "passed   time_to_fallback", "skipped  answer", "passed   connection_closed", "attempts: primary 1, secondary 1; amplification 2",
+			"passed   hanging", "passed   time_to_fallback", "skipped  answer", "passed   connection_closed",
+			"attempts: primary 1, secondary 1; amplification 2",
 			"client-disconnected", "1 ended, 1 closed by the command", "PRIMARY_BASE_URL=http://127.0.0.1:",
 		}},
-		{"one that comes late fails", []string{"ask", "primary=2500ms", "secondary"}, 1, []string{"failed   hanging", "failed   time_to_fallback"}},
+		{
+			"one that comes late fails",
+			[]string{"ask", "primary=2500ms", "secondary"},
+			1,
+			[]string{"failed   hanging", "failed   time_to_fallback"},
+		},
 		{"a hang is cut and fails", []string{"ask", "primary", "secondary"}, 1, []string{
-			"failed   time_to_fallback", "cut after 2s without an answer or another provider", "heartbeat-sent", "1 closed when the command ended",
+			"failed   time_to_fallback", "cut after 2s without an answer or another provider", "heartbeat-sent",
+			"1 closed when the command ended",
 		}},
-		{"too many requests fail", []string{"ask", "primary=50ms", "primary=50ms", "secondary"}, 1, []string{"failed   attempts", "primary received 2 requests"}},
-		{"a suite may ask once per test", []string{"ask", "twice", "primary=100ms", "secondary"}, 0, []string{"passed   attempts", "; 2 calls, amplification 2.0"}},
-		{"a suite whose second test hangs fails", []string{"sh", "-c", "ask primary=100ms secondary; ask primary secondary"}, 1, []string{
-			"failed   time_to_fallback", "; 2 calls", "call-2",
+		{
+			"too many requests fail",
+			[]string{"ask", "primary=50ms", "primary=50ms", "secondary"},
+			1,
+			[]string{"failed   attempts", "primary received 2 requests"},
+		},
+		{
+			"a suite may ask once per test",
+			[]string{"ask", "twice", "primary=100ms", "secondary"},
+			0,
+			[]string{"passed   attempts", "; 2 calls, amplification 2.0"},
+		},
+		{
+			"a suite whose second test hangs fails",
+			[]string{"sh", "-c", "ask primary=100ms secondary; ask primary secondary"},
+			1,
+			[]string{
+				"failed   time_to_fallback", "; 2 calls", "call-2",
+			},
+		},
+		{
+			"the command's own failure counts",
+			[]string{"ask", "primary=100ms", "secondary", "exit=7"},
+			7,
+			[]string{"passed   hanging", "exit code 7"},
+		},
+		{
+			"the verdict's failure counts more",
+			[]string{"ask", "primary=50ms", "primary=50ms", "secondary", "exit=7"},
+			1,
+			[]string{"failed   hanging"},
+		},
+		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{
+			"unknown  hanging", "hint:   the command sent no request; it must read the addresses from PRIMARY_BASE_URL",
 		}},
-		{"the command's own failure counts", []string{"ask", "primary=100ms", "secondary", "exit=7"}, 7, []string{"passed   hanging", "exit code 7"}},
-		{"the verdict's failure counts more", []string{"ask", "primary=50ms", "primary=50ms", "secondary", "exit=7"}, 1, []string{"failed   hanging"}},
-		{"no request is unknown", []string{"ask", "exit=7"}, 3, []string{"unknown  hanging", "hint:   the command sent no request; it must read the addresses from PRIMARY_BASE_URL"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -189,20 +223,25 @@ func TestExecOnTheWrongWire(t *testing.T) {
 	startExec(t, "heartbeat-only", "--", "ask", "primary=200ms", "secondary").want(t, 3,
 		"unknown  heartbeat-only", "secondary speaks anthropic-messages, was asked at /chat/completions",
 		"hint:   --protocol openai-chat makes every provider speak the protocol of the first request")
-	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0, "passed   heartbeat-only")
+	startExec(t, "heartbeat-only", "--protocol", "openai-chat", "--", "ask", "primary=200ms", "secondary").want(t, 0,
+		"passed   heartbeat-only")
 }
 
 // An idle timer that any byte resets is no watchdog, although it is shorter than the scenario's
 // pauses. The hang takes its limit of 3 seconds.
 func TestExecCadence(t *testing.T) {
-	args := []string{"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary"}
+	args := []string{
+		"--protocol", "openai-chat", "--limit", "time_to_fallback=3s", "--", "ask", "primary=idle:1s", "secondary",
+	}
 	t.Run("found", func(t *testing.T) {
 		t.Parallel()
-		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback", "heartbeats every 500ms")
+		startExec(t, append([]string{"heartbeat-only"}, args...)...).want(t, 1, "failed   time_to_fallback",
+			"heartbeats every 500ms")
 	})
 	t.Run("missed as the scenario is written", func(t *testing.T) {
 		t.Parallel()
-		startExec(t, append([]string{"heartbeat-only", "--cadence", "as-written"}, args...)...).want(t, 0, "passed   time_to_fallback", "--cadence as-written")
+		startExec(t, append([]string{"heartbeat-only", "--cadence", "as-written"}, args...)...).want(t, 0,
+			"passed   time_to_fallback", "--cadence as-written")
 	})
 }
 
@@ -210,8 +249,10 @@ func TestExecEnvironment(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://proxy.test:1")
 	t.Setenv("NO_PROXY", "intern.test")
 	t.Setenv("OPENAI_API_KEY", "sk-of-the-user")
-	r := startExec(t, "heartbeat-only", "--", "ask", "env=PRIMARY_URL", "env=PRIMARY_BASE_URL", "env=SECONDARY_BASE_URL", "env=SECONDARY_URL", "env=PRIMARY_MODEL",
-		"env=OPENAI_BASE_URL", "env=OPENAI_API_KEY", "env=PRIMARY_API_KEY", "env=ANTHROPIC_BASE_URL", "env=NO_PROXY", "env=CHAOSRUN_UPSTREAMS", "env=PATH")
+	r := startExec(t, "heartbeat-only", "--", "ask", "env=PRIMARY_URL", "env=PRIMARY_BASE_URL",
+		"env=SECONDARY_BASE_URL", "env=SECONDARY_URL", "env=PRIMARY_MODEL",
+		"env=OPENAI_BASE_URL", "env=OPENAI_API_KEY", "env=PRIMARY_API_KEY", "env=ANTHROPIC_BASE_URL", "env=NO_PROXY",
+		"env=CHAOSRUN_UPSTREAMS", "env=PATH")
 	url := r.until(t, "PRIMARY_URL=")
 	for _, want := range []string{"PRIMARY_BASE_URL=" + url + "/v1"} {
 		r.until(t, want)
@@ -232,7 +273,8 @@ func TestExecEnvironment(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.until(t, "CHAOSRUN_UPSTREAMS=")), &upstreams); err != nil || len(upstreams) != 2 {
 		t.Fatalf("%d upstreams, %v", len(upstreams), err)
 	}
-	if u := upstreams[0]; u["name"] != "primary" || u["protocol"] != "openai-chat" || u["url"] != url || u["base_url"] != url+"/v1" || u["key"] != key || u["model"] == "" {
+	if u := upstreams[0]; u["name"] != "primary" || u["protocol"] != "openai-chat" || u["url"] != url ||
+		u["base_url"] != url+"/v1" || u["key"] != key || u["model"] == "" {
 		t.Errorf("got %v", u)
 	}
 	if r.until(t, "PATH=") != os.Getenv("PATH") {

@@ -61,19 +61,24 @@ func hostileFiles() map[string]string {
 		"header.yaml":   scenario(`script: [{respond: {headers: {X-A: "a\r\nX-B: b"}}}, {text: hi}, {finish: stop}]`),
 		"name.yaml":     scenario(`script: [{respond: {headers: {"a b": c}}}, {text: hi}, {finish: stop}]`),
 		"retry.yaml":    scenario(`rate-limited: {retry_after: "1\r\nX-B: b"}`),
-		"escape.yaml":   "scenario: \"a\\e[31mb\"\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [no_leaks]\n",
-		"lines.yaml":    "scenario: \"a\\nb\"\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [no_leaks]\n",
-		"host.yaml":     "scenario: x\nproviders: [{name: \"../x\", on_request: [healthy]}]\nexpect: [no_leaks]\n",
-		"typo.yaml":     "scenario: x\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [answer: {from: primry}]\n",
-		"outage.yaml":   "scenario: x\nproviders: [{name: primary, on_request: [healthy]}]\noutages: [{no-response: {}, probability: 0}]\nexpect: [no_leaks]\n",
-		"late.yaml":     "scenario: x\ndeadline: -1s\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [no_leaks]\n",
-		"ages.yaml":     "scenario: x\ndeadline: 2000000h\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [no_leaks]\n",
-		"policy.yaml":   "policy: x\nwatch: {stale: -1s}\n",
-		"target.yaml":   "target: x\nkind: nothing\n",
-		"known.txt":     "no slash here\n",
-		"report.json":   `{"schema": "chaosrun.report/v9"}`,
-		"torn.json":     `{"schema": "chaosrun.report/v1", "runs": [`,
-		"array.json":    `[]`,
+		"escape.yaml": "scenario: \"a\\e[31mb\"\nproviders: [{name: primary, on_request: [healthy]}]\n" +
+			"expect: [no_leaks]\n",
+		"lines.yaml": "scenario: \"a\\nb\"\nproviders: [{name: primary, on_request: [healthy]}]\nexpect: [no_leaks]\n",
+		"host.yaml":  "scenario: x\nproviders: [{name: \"../x\", on_request: [healthy]}]\nexpect: [no_leaks]\n",
+		"typo.yaml": "scenario: x\nproviders: [{name: primary, on_request: [healthy]}]\n" +
+			"expect: [answer: {from: primry}]\n",
+		"outage.yaml": "scenario: x\nproviders: [{name: primary, on_request: [healthy]}]\n" +
+			"outages: [{no-response: {}, probability: 0}]\nexpect: [no_leaks]\n",
+		"late.yaml": "scenario: x\ndeadline: -1s\nproviders: [{name: primary, on_request: [healthy]}]\n" +
+			"expect: [no_leaks]\n",
+		"ages.yaml": "scenario: x\ndeadline: 2000000h\nproviders: [{name: primary, on_request: " +
+			"[healthy]}]\nexpect: [no_leaks]\n",
+		"policy.yaml": "policy: x\nwatch: {stale: -1s}\n",
+		"target.yaml": "target: x\nkind: nothing\n",
+		"known.txt":   "no slash here\n",
+		"report.json": `{"schema": "chaosrun.report/v9"}`,
+		"torn.json":   `{"schema": "chaosrun.report/v1", "runs": [`,
+		"array.json":  `[]`,
 	}
 }
 
@@ -135,23 +140,35 @@ func hostileRows() []hostileRow {
 		{"run healthy --policy", []string{"\x1b]0;x\a"}, 64, "no such policy"},
 	}
 	for _, file := range []string{
-		"empty.yaml", "nul.yaml", "binary.yaml", "tabs.yaml", "list.yaml", "scalar.yaml", "anchors.yaml", "deep.yaml", "open.yaml", "twice.yaml",
-		"pause.yaml", "negative.yaml", "minus.yaml", "chance.yaml", "header.yaml", "name.yaml", "retry.yaml", "escape.yaml", "lines.yaml", "host.yaml",
+		"empty.yaml", "nul.yaml", "binary.yaml", "tabs.yaml", "list.yaml", "scalar.yaml", "anchors.yaml", "deep.yaml",
+		"open.yaml", "twice.yaml",
+		"pause.yaml", "negative.yaml", "minus.yaml", "chance.yaml", "header.yaml", "name.yaml", "retry.yaml",
+		"escape.yaml", "lines.yaml", "host.yaml",
 		"late.yaml", "ages.yaml", "policy.yaml", "target.yaml",
 	} {
 		rows = append(rows, hostileRow{"check " + file, nil, 65, file + ":"})
 	}
-	for _, use := range []string{"run %", "check %", "explain %", "run healthy --policy %", "run healthy --target %", "run healthy --known-failures %", "run healthy --cells %", "report %", "serve %", "exec % -- true", "bench %"} {
+	for _, use := range []string{
+		"run %", "check %", "explain %", "run healthy --policy %", "run healthy --target %",
+		"run healthy --known-failures %", "run healthy --cells %", "report %", "serve %", "exec % -- true", "bench %",
+	} {
 		rows = append(rows,
 			hostileRow{strings.ReplaceAll(use, "%", "/dev/zero"), nil, 64, "/dev/zero: this is a device"},
-			hostileRow{strings.ReplaceAll(use, "%", "./fifo.yaml"), nil, 64, "./fifo.yaml: this is a pipe without a writer"},
+			hostileRow{
+				strings.ReplaceAll(use, "%", "./fifo.yaml"), nil, 64, "./fifo.yaml: this is a pipe without a writer",
+			},
 			hostileRow{strings.ReplaceAll(use, "%", "no/such.yaml"), nil, 64, ""},
 		)
 		if !strings.HasPrefix(use, "report") { // a folder of reports is fine
-			rows = append(rows, hostileRow{strings.ReplaceAll(use, "%", "./sub.yaml"), nil, 64, "./sub.yaml: this is a folder"})
+			rows = append(rows, hostileRow{
+				strings.ReplaceAll(use, "%", "./sub.yaml"), nil, 64, "./sub.yaml: this is a folder",
+			})
 		}
 	}
-	for _, flag := range []string{"--shard", "--tags", "--resume", "--known-failures", "--cells", "--target", "--policy", "--report", "--clock", "--versions", "--limit"} {
+	for _, flag := range []string{
+		"--shard", "--tags", "--resume", "--known-failures", "--cells", "--target", "--policy", "--report", "--clock",
+		"--versions", "--limit",
+	} {
 		rows = append(rows, hostileRow{"run healthy " + flag, []string{""}, 64, flag + ": its value is empty"})
 	}
 	return rows
@@ -166,7 +183,9 @@ func TestHostile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "sub.yaml"), 0o700), os.Mkdir(filepath.Join(dir, "sub"), 0o700), syscall.Mkfifo(filepath.Join(dir, "fifo.yaml"), 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "sub.yaml"), 0o700),
+		os.Mkdir(filepath.Join(dir, "sub"), 0o700),
+		syscall.Mkfifo(filepath.Join(dir, "fifo.yaml"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	rows := hostileRows()
@@ -203,10 +222,12 @@ func refused(t *testing.T, dir string, row hostileRow) {
 		t.Fatal(err)
 	}
 	first, _, _ := strings.Cut(said.String(), "\n")
-	if code := cmd.ProcessState.ExitCode(); code != row.code || !strings.HasPrefix(strings.TrimPrefix(first, "chaosrun: "), row.says) {
+	if code := cmd.ProcessState.ExitCode(); code != row.code ||
+		!strings.HasPrefix(strings.TrimPrefix(first, "chaosrun: "), row.says) {
 		t.Errorf("exit code %d, want %d: %q, want %q", code, row.code, first, row.says)
 	}
-	if all := out.String() + said.String(); strings.Contains(all, "goroutine ") || strings.ContainsAny(all, "\x1b\x07\x00") {
+	if all := out.String() + said.String(); strings.Contains(all, "goroutine ") ||
+		strings.ContainsAny(all, "\x1b\x07\x00") {
 		t.Errorf("it prints %q", all)
 	}
 }

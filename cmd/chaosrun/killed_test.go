@@ -17,15 +17,18 @@ import (
 	"time"
 )
 
-// family is a worker that never answers. It has a child, and on Linux a daemon that left its session
-// and lost its parent. It writes their numbers into the file that is its argument.
+// family is a worker that never answers. It has a child, and on Linux a daemon that left its
+// session and lost its parent. It writes their numbers into the file that is its argument.
 func family() {
 	self, err := os.Executable()
 	if err != nil {
 		panic(err)
 	}
 	child := func(args ...string) *exec.Cmd {
-		return &exec.Cmd{Path: self, Args: append([]string{"family"}, args...), SysProcAttr: &syscall.SysProcAttr{Setsid: args[0] != "sit"}}
+		return &exec.Cmd{
+			Path: self, Args: append([]string{"family"}, args...),
+			SysProcAttr: &syscall.SysProcAttr{Setsid: args[0] != "sit"},
+		}
 	}
 	switch os.Args[1] {
 	case "sit", "daemon":
@@ -95,7 +98,8 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()
 				file, report := filepath.Join(dir, "pids"), filepath.Join(dir, "report.json")
-				target := fmt.Sprintf("target: family\nkind: worker\nstart: {command: [%q, %q]}\n", filepath.Join(dir, "family"), file)
+				target := fmt.Sprintf("target: family\nkind: worker\nstart: {command: [%q, %q]}\n",
+					filepath.Join(dir, "family"), file)
 				if err := os.Symlink(self, filepath.Join(dir, "family")); err != nil {
 					t.Fatal(err)
 				}
@@ -106,8 +110,12 @@ func TestNothingIsLeft(t *testing.T) {
 				defer cancel()
 				var said bytes.Buffer
 				cmd := exec.CommandContext(ctx, self)
-				cmd.Args = []string{"chaosrun", "run", "healthy", "--target", "t.yaml", "--clock", "wall", "--network", network, "--report", "json=" + report}
-				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, append(os.Environ(), "CHAOSRUN_HOME="+dir, "TMPDIR="+dir), &said, &said
+				cmd.Args = []string{
+					"chaosrun", "run", "healthy", "--target", "t.yaml", "--clock", "wall", "--network", network,
+					"--report", "json=" + report,
+				}
+				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir,
+					append(os.Environ(), "CHAOSRUN_HOME="+dir, "TMPDIR="+dir), &said, &said
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}

@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 	proctime.Main()
 	process.Main()
 	commands := map[string]func(){
-		"chaosrun": main, "ask": ask, "family": family, "without": without, "npm": npm, "release": release, "pip": pip, "curl": curl,
+		"chaosrun": main, "ask": ask, "family": family, "without": without, "npm": npm, "release": release, "pip": pip,
+		"curl": curl,
 	}
 	if !slices.ContainsFunc(os.Args, func(arg string) bool {
 		return strings.HasPrefix(arg, "-test.programs") || strings.HasPrefix(arg, "-programs")

@@ -91,7 +91,8 @@ func page(ts *testscript.TestScript, neg bool, args []string) {
 			if m[1] == "failed" {
 				want = "1"
 			}
-			if !regexp.MustCompile(`(?m)^` + m[1] + ` +` + regexp.QuoteMeta(m[2]) + ` +` + regexp.QuoteMeta(m[3]) + ` after `).MatchString(said) {
+			if !regexp.MustCompile(`(?m)^` + m[1] + ` +` + regexp.QuoteMeta(m[2]) + ` +` + regexp.QuoteMeta(m[3]) +
+				` after `).MatchString(said) {
 				ts.Fatalf("%s: the page says %q, and got\n%s", c.line, line, said)
 			}
 		}

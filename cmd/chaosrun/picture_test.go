@@ -18,7 +18,10 @@ func TestPictureOfTheFlagship(t *testing.T) {
 	var printed bytes.Buffer
 	o := options()
 	o.Stdout, o.Stderr = &printed, &printed
-	o.Args = []string{"run", "heartbeat-only", "--policy", "hermes-0.13", "--policy", "recommended", "--timeline", "all", "--report", "svg=" + out}
+	o.Args = []string{
+		"run", "heartbeat-only", "--policy", "hermes-0.13", "--policy", "recommended", "--timeline", "all", "--report",
+		"svg=" + out,
+	}
 	code := cli.Main(o)
 	got, err := os.ReadFile(out)
 	if err != nil {

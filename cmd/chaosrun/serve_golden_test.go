@@ -43,12 +43,14 @@ func TestServeToCurl(t *testing.T) {
 	if err := os.WriteFile(file, []byte(goldenScenario), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fill := fakeprovider.Blanks{Model: "some-model", Prompt: strings.Repeat("word ", 13) + "end", Key: "sk-any"} // 17 tokens
+	// 17 tokens
+	fill := fakeprovider.Blanks{Model: "some-model", Prompt: strings.Repeat("word ", 13) + "end", Key: "sk-any"}
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
 			var want strings.Builder
 			for _, kind := range []string{"heartbeat", "comment", "start", "text", "error", "finish", "usage", "done"} {
-				data, err := os.ReadFile(filepath.Join("..", "..", "fakeprovider", "protocol", "testdata", "wire", p.Name(), "frame-"+kind+".txt"))
+				data, err := os.ReadFile(filepath.Join("..", "..", "fakeprovider", "protocol", "testdata", "wire",
+					p.Name(), "frame-"+kind+".txt"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,7 +59,8 @@ func TestServeToCurl(t *testing.T) {
 			s := start(t, file, "--protocol", p.Name(), "--seed", "1", "--fixed-ids")
 			about := p.About()
 			at := slices.IndexFunc(about.Env, func(v fakeprovider.Variable) bool { return v.Value == "{base}" })
-			request, err := about.Stream.Request(t.Context(), strings.TrimSuffix(s.env[about.Env[at].Name], about.BasePath), fill)
+			request, err := about.Stream.Request(t.Context(),
+				strings.TrimSuffix(s.env[about.Env[at].Name], about.BasePath), fill)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -51,8 +51,10 @@ func TestServeFindsMistakesAtTheStart(t *testing.T) {
 		late := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
 		_ = cmd.Wait() // its exit code is looked at
 		late.Stop()
-		if got := cmd.ProcessState.ExitCode(); got != 64 || !strings.Contains(stderr.String(), row.said) || stdout.Len() > 0 {
-			t.Errorf("%s %q: exit code %d after %s, %q, printed %q, want 64 and %q", row.env, row.args, got, time.Since(began), stderr.String(), stdout.String(), row.said)
+		if got := cmd.ProcessState.ExitCode(); got != 64 || !strings.Contains(stderr.String(), row.said) ||
+			stdout.Len() > 0 {
+			t.Errorf("%s %q: exit code %d after %s, %q, printed %q, want 64 and %q", row.env, row.args, got,
+				time.Since(began), stderr.String(), stdout.String(), row.said)
 		}
 	}
 	if data, err := os.ReadFile(there); err != nil || string(data) != "kept" {
@@ -73,7 +75,8 @@ func TestServeIsInterruptedUnderLoad(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "timeline.json")
-			s := start(t, "primary=healthy,itl=20ms", "--timeline", file, "--drain", map[int]string{0: "2s", 130: "1h"}[want])
+			s := start(t, "primary=healthy,itl=20ms", "--timeline", file, "--drain",
+				map[int]string{0: "2s", 130: "1h"}[want])
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 20}}
 			var load sync.WaitGroup
 			var answered atomic.Int64
@@ -85,7 +88,8 @@ func TestServeIsInterruptedUnderLoad(t *testing.T) {
 						case <-stop:
 							return
 						default:
-							s.load(client, map[bool]string{true: "m@silence", false: "m"}[i == 0 && want == 130], &answered)
+							s.load(client, map[bool]string{true: "m@silence", false: "m"}[i == 0 && want == 130],
+								&answered)
 						}
 					}
 				})

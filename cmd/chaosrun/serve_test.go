@@ -139,7 +139,8 @@ func TestServeDrains(t *testing.T) {
 	}
 	tl := readTimeline(t, file)
 	attempts := tl.Attempts()
-	if len(attempts) != 2 || !attempts[0].Open || attempts[1].Text != "the whole answer" || attempts[1].Open || tl.Run.Seed != 7 {
+	if len(attempts) != 2 || !attempts[0].Open || attempts[1].Text != "the whole answer" || attempts[1].Open ||
+		tl.Run.Seed != 7 {
 		t.Errorf("the timeline is\n%s", tl)
 	}
 }
@@ -219,7 +220,8 @@ func TestServeOverTLS(t *testing.T) {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
 	resp := s.ask(t, &http.Client{Transport: transport}, "m")
-	if data, err := io.ReadAll(resp.Body); resp.ProtoMajor != 2 || err != nil || !strings.Contains(string(data), "[DONE]") {
+	if data, err := io.ReadAll(resp.Body); resp.ProtoMajor != 2 || err != nil ||
+		!strings.Contains(string(data), "[DONE]") {
 		t.Errorf("got HTTP/%d, %v: %s", resp.ProtoMajor, err, data)
 	}
 	if runtime.GOOS == "windows" {
@@ -237,7 +239,9 @@ func TestServeOverTLS(t *testing.T) {
 // The scenario's providers at the upstreams of a target file.
 func TestServeAtATargetsUpstreams(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "target.yaml")
-	text := "target: mine\nkind: gateway\ncall: {base_url: 'http://127.0.0.1:1/v1'}\nupstreams:\n  - {listen: 127.0.0.1:0, protocol: anthropic-messages, advertise: 'http://host.docker.internal:4010'}\n  - {listen: 127.0.0.1:0}\n"
+	text := "target: mine\nkind: gateway\ncall: {base_url: 'http://127.0.0.1:1/v1'}\nupstreams:\n" +
+		"  - {listen: 127.0.0.1:0, protocol: anthropic-messages, advertise: 'http://host.docker.internal:4010'}\n" +
+		"  - {listen: 127.0.0.1:0}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +302,8 @@ func TestServeOnAPortInUse(t *testing.T) {
 		o := options()
 		o.Args, o.Stdout, o.Stderr = []string{"serve", "heartbeat-only", flag, port}, io.Discard, &stderr
 		code := cli.Main(o)
-		if want := who + ": 127.0.0.1:" + port + " is in use"; code != cli.ExitUsage || !strings.Contains(stderr.String(), want) {
+		if want := who + ": 127.0.0.1:" + port + " is in use"; code != cli.ExitUsage ||
+			!strings.Contains(stderr.String(), want) {
 			t.Errorf("%s: exit code %d, %q; want %d, %q", flag, code, &stderr, cli.ExitUsage, want)
 		}
 	}

@@ -25,7 +25,8 @@ func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for clock, args := range map[string]string{
-			"virtual": "run --repeat 1000000 -q", "x10": "run heartbeat-only --clock x10", "wall": "run heartbeat-only --clock wall",
+			"virtual": "run --repeat 1000000 -q", "x10": "run heartbeat-only --clock x10",
+			"wall": "run heartbeat-only --clock wall",
 		} {
 			t.Run(clock+"/"+s.String(), func(t *testing.T) {
 				t.Parallel()
@@ -37,7 +38,8 @@ func TestSignals(t *testing.T) {
 				if code != 130 || took > signalled {
 					t.Errorf("exit code %d after %s: %s", code, took, said)
 				}
-				if data, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(data, []byte("{")) || !bytes.HasSuffix(data, []byte("}\n")) {
+				if data, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(data, []byte("{")) ||
+					!bytes.HasSuffix(data, []byte("}\n")) {
 					t.Errorf("%v, the report is %.200q", err, data)
 				}
 			})

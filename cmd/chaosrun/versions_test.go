@@ -63,7 +63,9 @@ func release() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:revive // it is a program of its own
 	}
-	policy := map[string]string{"1.0.0": "recommended", "1.1.0": "hermes-proposed-fix", "1.2.0": "hermes-0.13"}[manifest.Version]
+	policy := map[string]string{
+		"1.0.0": "recommended", "1.1.0": "hermes-proposed-fix", "1.2.0": "hermes-0.13",
+	}[manifest.Version]
 	if policy == "" {
 		policy = "sdk-defaults"
 	}

@@ -62,7 +62,9 @@ func drawBudget(t *rapid.T) budget {
 		base:     time.Duration(rapid.IntRange(1, 5000).Draw(t, "base")) * time.Millisecond,
 		jitter:   rapid.Float64Range(0, 1).Draw(t, "jitter"),
 		recovery: time.Duration(rapid.IntRange(1, 30).Draw(t, "recovery")) * time.Second,
-		surfaces: rapid.SampledFrom([]failover.FailureKind{failover.FailureReadError, failover.FailureRemoteProtocolError}).Draw(t, "surfaces"),
+		surfaces: rapid.SampledFrom([]failover.FailureKind{
+			failover.FailureReadError, failover.FailureRemoteProtocolError,
+		}).Draw(t, "surfaces"),
 	}
 	b.cap = b.base * time.Duration(rapid.IntRange(1, 8).Draw(t, "cap"))
 	// As in the reported engine, neither loop retries a read error.

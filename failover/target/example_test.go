@@ -12,7 +12,9 @@ import (
 
 // Every shipped policy runs one scenario.
 func ExampleVariants() {
-	plan, err := campaign.NewPlan(target.Variants(failover.Policies()...), campaign.Options{Scenarios: []string{"healthy"}, Seed: 1})
+	plan, err := campaign.NewPlan(target.Variants(failover.Policies()...), campaign.Options{
+		Scenarios: []string{"healthy"}, Seed: 1,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

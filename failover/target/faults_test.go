@@ -36,9 +36,15 @@ type gap struct {
 // gaps lists the gaps by fault and protocol. All of them concern streams.
 var gaps = map[string]map[string]gap{
 	"duplicated-events": {
-		failover.AnthropicMessages: {timeline.Duplicated, "the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice"},
-		failover.OpenRouter:        {timeline.Duplicated, "chunks have neither numbers nor padding"},
-		failover.AzureOpenAI:       {timeline.Duplicated, "the padding of the chunk that comes twice is too short, by chance, to tell it from a word said twice"},
+		failover.AnthropicMessages: {
+			timeline.Duplicated,
+			"the pieces of a block have no numbers: one that comes twice cannot be told from a word said twice",
+		},
+		failover.OpenRouter: {timeline.Duplicated, "chunks have neither numbers nor padding"},
+		failover.AzureOpenAI: {
+			timeline.Duplicated,
+			"the padding of the chunk that comes twice is too short, by chance, to tell it from a word said twice",
+		},
 	},
 	"replayed-prefix": {
 		failover.OpenRouter: {timeline.Duplicated, "chunks have neither numbers nor padding"},
@@ -60,7 +66,8 @@ func expecting(info fakeprovider.Info, protocol string, streamed bool) scenarios
 	}
 	s.Expect = scenarios.Right(info.Right, streamed)
 	if known, open := gaps[info.Name][protocol]; open && streamed {
-		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{known.outcome.String()}}, assertions.NoLeaks{})
+		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{known.outcome.String()}},
+			assertions.NoLeaks{})
 	}
 	return s
 }
@@ -96,7 +103,9 @@ func TestEveryFault(t *testing.T) {
 
 // wordless reports whether a message says that the fault cannot be expressed.
 func wordless(why string) bool {
-	return slices.ContainsFunc([]string{fakeprovider.ErrNoSuchFrame.Error(), "cannot be had in ", "is of streams only"}, func(reason string) bool {
+	return slices.ContainsFunc([]string{
+		fakeprovider.ErrNoSuchFrame.Error(), "cannot be had in ", "is of streams only",
+	}, func(reason string) bool {
 		return strings.Contains(why, reason)
 	})
 }
@@ -110,18 +119,48 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 		over        []string
 		outcome     timeline.Outcome
 	}{
-		{"stream: {accept_repeats: true}", "duplicated-events", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.Gemini}, timeline.Duplicated},
-		{"stream: {accept_repeats: true}", "replayed-prefix", []string{failover.OpenAIChat, failover.AzureOpenAI, failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Duplicated},
-		{"stream: {accept_repeats: true}", "reordered-events", []string{failover.OpenAIResponses, failover.Gemini}, timeline.Reordered},
-		{"stream: {accept_after_end: true, accept_repeats: true}", "events-after-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Duplicated},
-		{"stream: {accept_after_end: true}", "early-terminal", []string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages}, timeline.Altered},
+		{
+			"stream: {accept_repeats: true}", "duplicated-events",
+			[]string{failover.OpenAIChat, failover.OpenAIResponses, failover.Gemini},
+			timeline.Duplicated,
+		},
+		{"stream: {accept_repeats: true}", "replayed-prefix", []string{
+			failover.OpenAIChat, failover.AzureOpenAI, failover.OpenAIResponses, failover.Gemini,
+			failover.AnthropicMessages,
+		}, timeline.Duplicated},
+		{
+			"stream: {accept_repeats: true}", "reordered-events",
+			[]string{failover.OpenAIResponses, failover.Gemini},
+			timeline.Reordered,
+		},
+		{
+			"stream: {accept_after_end: true, accept_repeats: true}", "events-after-terminal",
+			[]string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages},
+			timeline.Duplicated,
+		},
+		{
+			"stream: {accept_after_end: true}", "early-terminal",
+			[]string{failover.OpenAIResponses, failover.Gemini, failover.AnthropicMessages},
+			timeline.Altered,
+		},
 		{"sdk: {as_is: true}", "mixed-endings", []string{failover.AnthropicMessages}, timeline.Truncated},
-		{"sdk: {as_is: true}", "redirect-elsewhere", []string{failover.AnthropicMessages, failover.Gemini}, timeline.Answered},
-		{"sdk: {as_is: true}", "lone-cr", []string{failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini}, timeline.Answered},
+		{
+			"sdk: {as_is: true}", "redirect-elsewhere",
+			[]string{failover.AnthropicMessages, failover.Gemini},
+			timeline.Answered,
+		},
+		{
+			"sdk: {as_is: true}", "lone-cr",
+			[]string{failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini},
+			timeline.Answered,
+		},
 		{"sdk: {as_is: true}", "bom", []string{failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "multi-line-data", []string{failover.Gemini}, timeline.Answered},
 		{"sdk: {as_is: true}", "comments-between", []string{failover.Gemini}, timeline.Answered},
-		{"sdk: {as_is: true}", "schema-drift", []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses, failover.AnthropicMessages}, timeline.Altered},
+		{"sdk: {as_is: true}", "schema-drift", []string{
+			failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses,
+			failover.AnthropicMessages,
+		}, timeline.Altered},
 	} {
 		wrong, err := failover.LoadPolicy("wrong.yaml", []byte("{policy: wrong, extends: recommended, "+row.knob+"}"))
 		if err != nil {
@@ -134,7 +173,8 @@ func TestEveryFaultFindsWrongEngines(t *testing.T) {
 		for _, protocol := range row.over {
 			trial := harness.Run(t, expecting(info, protocol, true), target.Factory(wrong))
 			if outcome, _ := trial.Timeline.Outcome(1); trial.Verdict() != assertions.Failed || outcome != row.outcome {
-				t.Errorf("%s, %s over %s: %s, want failed and %s", row.knob, row.fault, protocol, summary(trial), row.outcome)
+				t.Errorf("%s, %s over %s: %s, want failed and %s", row.knob, row.fault, protocol, summary(trial),
+					row.outcome)
 			}
 		}
 	}
@@ -150,7 +190,9 @@ func TestARefusalIsHandedOnWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, protocol := range []string{failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses} {
+	for _, protocol := range []string{
+		failover.OpenAIChat, failover.OpenRouter, failover.AzureOpenAI, failover.OpenAIResponses,
+	} {
 		for _, streamed := range []bool{true, false} {
 			s := expecting(info, protocol, streamed)
 			for policy, from := range map[*failover.Policy]string{&frank: "primary", new(recommended(t)): "secondary"} {
@@ -185,8 +227,10 @@ func TestBothWorldsAgree(t *testing.T) {
 			virtual := harness.Run(t, s, target.Factory(policy))
 			accelerated := harness.Run(t, s, target.Factory(policy), harness.WithClock(harness.Accelerated(x60)))
 			if why := fakeprovider.Cannot(info.Default, fakeprovider.WorldLoopback); why != nil {
-				if accelerated.Verdict() != assertions.Unknown || !strings.Contains(findings(accelerated), why.Error()) {
-					t.Errorf("it cannot be had on loopback, which has to be unknown with the reason, not %s%s", summary(accelerated), findings(accelerated))
+				if accelerated.Verdict() != assertions.Unknown ||
+					!strings.Contains(findings(accelerated), why.Error()) {
+					t.Errorf("it cannot be had on loopback, which has to be unknown with the reason, not %s%s",
+						summary(accelerated), findings(accelerated))
 				}
 				return
 			}

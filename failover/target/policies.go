@@ -12,8 +12,9 @@ const reference = "recommended"
 func Target() campaign.Target {
 	return campaign.Target{
 		Name: Name, Title: "The built-in retry and fallback engine; --policy chooses its behaviour",
-		Called:   "the built-in engine",
-		Why:      "It calls providers through the vendors' official Go SDKs, in this process, so it can run in virtual time.",
+		Called: "the built-in engine",
+		Why: "It calls providers through the vendors' official Go SDKs, in this process, so it can run in " +
+			"virtual time.",
 		Policies: shipped{}, Versions: SDKVersions,
 	}
 }

@@ -43,7 +43,8 @@ func faultsOver(wireName string, calls []scenarios.Call) []fakeprovider.Info {
 		streamed := slices.ContainsFunc(calls, func(c scenarios.Call) bool { return c.Stream })
 		return (gap && streamed) || fakeprovider.Cannot(info.Default, fakeprovider.WorldVirtual) != nil ||
 			slices.ContainsFunc(calls, func(c scenarios.Call) bool {
-				return fakeprovider.CannotSay(info.Default, wire, fakeprovider.Request{Model: "model", Stream: c.Stream, IncludeUsage: c.Stream}) != nil
+				return fakeprovider.CannotSay(info.Default, wire,
+					fakeprovider.Request{Model: "model", Stream: c.Stream, IncludeUsage: c.Stream}) != nil
 			})
 	})
 }
@@ -62,12 +63,15 @@ func alongside(first fakeprovider.Info, all []fakeprovider.Info) []fakeprovider.
 var randomScenario = rapid.Custom(func(rt *rapid.T) scenarios.Scenario {
 	s := scenarios.Scenario{
 		Name: "random", Deadline: 2 * time.Hour,
-		Calls:  rapid.SliceOfN(randomCall, 1, 2).Draw(rt, "calls"),
-		Expect: scenarios.Expecting(assertions.NoLeaks{}), UnreachedOK: true, // faults are drawn for more requests than there may be
+		Calls: rapid.SliceOfN(randomCall, 1, 2).Draw(rt, "calls"),
+		// faults are drawn for more requests than there may be
+		Expect: scenarios.Expecting(assertions.NoLeaks{}), UnreachedOK: true,
 	}
 	faulty := rapid.IntRange(1, 2).Draw(rt, "faulty providers")
 	for i := range faulty + 1 {
-		p := scenarios.Provider{Name: fmt.Sprintf("p%d", i), Protocol: rapid.SampledFrom(protocols()).Draw(rt, "protocol")}
+		p := scenarios.Provider{
+			Name: fmt.Sprintf("p%d", i), Protocol: rapid.SampledFrom(protocols()).Draw(rt, "protocol"),
+		}
 		if i == faulty {
 			p.OnRequest = []fakeprovider.Fault{fakeprovider.Healthy{}}
 		} else {

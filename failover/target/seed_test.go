@@ -60,7 +60,8 @@ func TestAnotherSeedDiffersOnlyInChance(t *testing.T) {
 		for i, e := range events {
 			other := two[lane][i]
 			if e.Kind != other.Kind || e.Text != other.Text || e.Count != other.Count {
-				t.Errorf("lane %s, event %d: %s %q ×%d with one seed, %s %q ×%d with another", lane, i, e.Kind, e.Text, e.Count, other.Kind, other.Text, other.Count)
+				t.Errorf("lane %s, event %d: %s %q ×%d with one seed, %s %q ×%d with another", lane, i, e.Kind, e.Text,
+					e.Count, other.Kind, other.Text, other.Count)
 			}
 			if d := (e.At - other.At).Abs(); d > most {
 				t.Errorf("lane %s, event %d moved by %s, which is more than all jitter together", lane, i, d)

@@ -19,11 +19,14 @@ func Factory(policy failover.Policy) harness.Factory {
 		var chain []failover.Provider
 		for _, u := range lab.Upstreams() {
 			if !slices.Contains(failover.Protocols(), u.Protocol) {
-				return harness.Skip{Reason: fmt.Sprintf("the engine does not speak %s, the protocol of %s", u.Protocol, u.Name)}
+				return harness.Skip{
+					Reason: fmt.Sprintf("the engine does not speak %s, the protocol of %s", u.Protocol, u.Name),
+				}
 			}
 			chain = append(chain, failover.Provider{
-				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model, HTTPClient: u.HTTPClient,
-				Remote: true, // fake providers on loopback represent remote vendors
+				Name: u.Name, Protocol: u.Protocol, BaseURL: u.URL, APIKey: u.Key, Model: u.Model,
+				HTTPClient: u.HTTPClient,
+				Remote:     true, // fake providers on loopback represent remote vendors
 			})
 		}
 		engine, err := failover.New(failover.Config{

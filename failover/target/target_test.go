@@ -60,8 +60,9 @@ func protocols() []string {
 // are skipped there.
 var unmoved = map[string]map[string]string{
 	"finish-then-heartbeats": {
-		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end (https://github.com/SamSaffron/term-llm/pull/955)",
-		failover.OpenAIResponses:   "there is no mark behind the end: response.completed is the end",
+		failover.AnthropicMessages: "there is no mark behind the end: message_stop is the end " +
+			"(https://github.com/SamSaffron/term-llm/pull/955)",
+		failover.OpenAIResponses: "there is no mark behind the end: response.completed is the end",
 	},
 	"replayed-prefix": {failover.OpenRouter: gaps["replayed-prefix"][failover.OpenRouter].why},
 }
@@ -125,15 +126,19 @@ func play(steps ...fakeprovider.Step) fakeprovider.Fault { return fakeprovider.S
 func faults(wireName string) map[string]fakeprovider.Fault {
 	text := fakeprovider.Text{Value: "hello fr"}
 	all := map[string]fakeprovider.Fault{
-		"429":                    play(fakeprovider.Fail{Status: http.StatusTooManyRequests}),
-		"503":                    play(fakeprovider.Fail{Status: http.StatusServiceUnavailable}),
-		"edge page":              play(fakeprovider.Fail{Status: http.StatusBadGateway, Code: fakeprovider.CodeEdgePage}),
-		"heartbeats":             fault.HeartbeatOnly{},
-		"heartbeats behind text": play(text, fakeprovider.Repeat{Every: 10 * time.Second, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}),
-		"cut":                    play(text, fakeprovider.End{How: fakeprovider.Cut}),
-		"reset":                  play(text, fakeprovider.End{How: fakeprovider.Reset}),
-		"truncated":              play(text, fakeprovider.End{How: fakeprovider.EOF}),
-		"nothing":                play(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
+		"429": play(fakeprovider.Fail{Status: http.StatusTooManyRequests}),
+		"503": play(fakeprovider.Fail{Status: http.StatusServiceUnavailable}),
+		"edge page": play(fakeprovider.Fail{
+			Status: http.StatusBadGateway, Code: fakeprovider.CodeEdgePage,
+		}),
+		"heartbeats": fault.HeartbeatOnly{},
+		"heartbeats behind text": play(text, fakeprovider.Repeat{
+			Every: 10 * time.Second, Steps: fakeprovider.Script{fakeprovider.Heartbeat{}},
+		}),
+		"cut":       play(text, fakeprovider.End{How: fakeprovider.Cut}),
+		"reset":     play(text, fakeprovider.End{How: fakeprovider.Reset}),
+		"truncated": play(text, fakeprovider.End{How: fakeprovider.EOF}),
+		"nothing":   play(fakeprovider.Respond{}, fakeprovider.End{How: fakeprovider.EOF}),
 	}
 	shapes := []fakeprovider.Fail{{}}
 	switch wireName {
@@ -181,7 +186,8 @@ func TestStaleCalls(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
 	for _, protocol := range protocols() {
-		s := chain(scenarios.OfFault("fault", play(fakeprovider.End{How: fakeprovider.Hang})), protocol, failover.OpenAIChat)
+		s := chain(scenarios.OfFault("fault", play(fakeprovider.End{How: fakeprovider.Hang})), protocol,
+			failover.OpenAIChat)
 		for i := range s.Calls {
 			s.Calls[i].Stream = false
 		}
@@ -212,7 +218,8 @@ func TestTruncationIsFoundOverEveryProtocol(t *testing.T) {
 // TestTheEngineSpeaks checks the list of protocols. Other tests would skip a missing one.
 func TestTheEngineSpeaks(t *testing.T) {
 	want := []string{
-		failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini, failover.OpenRouter, failover.AzureOpenAI,
+		failover.OpenAIChat, failover.OpenAIResponses, failover.AnthropicMessages, failover.Gemini, failover.OpenRouter,
+		failover.AzureOpenAI,
 	}
 	got := failover.Protocols()
 	slices.Sort(got)

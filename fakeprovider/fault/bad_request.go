@@ -20,7 +20,9 @@ func (BadRequest) Info() fakeprovider.Info {
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry; a clear error, or the next provider where that one might read it.",
 		},
-		Issues:  []string{"https://github.com/librefang/librefang/pull/8322", "https://github.com/letta-ai/letta-code/pull/725"},
+		Issues: []string{
+			"https://github.com/librefang/librefang/pull/8322", "https://github.com/letta-ai/letta-code/pull/725",
+		},
 		Default: BadRequest{},
 	}
 }

@@ -54,7 +54,8 @@ func (p Bandwidth) Play(ctx context.Context, x fakeprovider.Exchange) error {
 		return err
 	}
 	wait := func(d time.Duration) error { return x.Wait(ctx, d) }
-	wire.Damage("bandwidth", func(c net.Conn) net.Conn { return &slowConn{Conn: c, rate: cmp.Or(p.Rate, defaultRate), wait: wait} })
+	wire.Damage("bandwidth",
+		func(c net.Conn) net.Conn { return &slowConn{Conn: c, rate: cmp.Or(p.Rate, defaultRate), wait: wait} })
 	return nil
 }
 

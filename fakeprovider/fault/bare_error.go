@@ -30,8 +30,8 @@ func (BareError) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S19"}, Name: "bare-error",
 		Title: "After the events comes a block of JSON over several lines, without data:",
-		Why: "A parser of events skips lines whose field it does not know, and with them the only word about the failure. What is " +
-			"left looks like an answer that has ended.",
+		Why: "A parser of events skips lines whose field it does not know, and with them the only word about the " +
+			"failure. What is left looks like an answer that has ended.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "Take a block that is no event for the error that it is.",
@@ -48,7 +48,8 @@ func (p BareError) Validate() error {
 
 // Script sends the tokens and the error.
 func (p BareError) Script() fakeprovider.Script {
-	return append(fakeprovider.Script{bareErrors{}}, ErrorAfterContent{After: p.After, Status: p.fail().Status}.Script()...)
+	return append(fakeprovider.Script{bareErrors{}},
+		ErrorAfterContent{After: p.After, Status: p.fail().Status}.Script()...)
 }
 
 func (p BareError) fail() fakeprovider.Fail {

@@ -28,9 +28,10 @@ var (
 // Info describes the fault.
 func (ResetBeforeHeaders) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C8"}, Name: "reset-before-headers", Title: "The connection is reset after the request, before any header",
-		Why: "Nothing was shown, so that trying again is safe for the caller, and a provider that is being restarted is back in " +
-			"a second. Engines that know only statuses have no rule for it.",
+		IDs: []string{"C8"}, Name: "reset-before-headers",
+		Title: "The connection is reset after the request, before any header",
+		Why: "Nothing was shown, so that trying again is safe for the caller, and a provider that is being restarted " +
+			"is back in a second. Engines that know only statuses have no rule for it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "One retry within a second, or the next provider.",
@@ -46,9 +47,10 @@ func (ResetBeforeHeaders) Info() fakeprovider.Info {
 // Info describes the fault.
 func (CloseBeforeHeaders) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C9"}, Name: "close-before-headers", Title: "The connection is closed after the request, before any header (EOF)",
-		Why: "As with a reset nothing was shown, but the error is a bare EOF, an empty reply or \"other side closed\", and lists of errors " +
-			"worth a retry leave it out.",
+		IDs: []string{"C9"}, Name: "close-before-headers",
+		Title: "The connection is closed after the request, before any header (EOF)",
+		Why: "As with a reset nothing was shown, but the error is a bare EOF, an empty reply or \"other side " +
+			"closed\", and lists of errors worth a retry leave it out.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "One retry within a second, or the next provider.",

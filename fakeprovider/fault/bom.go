@@ -20,8 +20,8 @@ func (BOM) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "bom",
 		Title: "The body begins with a byte order mark",
-		Why: "The specification has it ignored. A parser that does not know this loses the first event, or the whole body where that " +
-			"is JSON.",
+		Why: "The specification has it ignored. A parser that does not know this loses the first event, or the whole " +
+			"body where that is JSON.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.AnswerFromAny,
 			Note: "Ignore it before a stream of events; an error where it is not understood.",

@@ -32,8 +32,8 @@ const (
 func (Buffered) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H24"}, Name: "buffered", Title: "A proxy holds everything back until the end",
-		Why: "The provider streams and the client sees nothing, neither headers nor heartbeats, until the answer is whole. Every deadline on " +
-			"the first token fires on an answer that is nearly there.",
+		Why: "The provider streams and the client sees nothing, neither headers nor heartbeats, until the answer is " +
+			"whole. Every deadline on the first token fires on an answer that is nearly there.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Slow is no failure: the answer stands, where it comes within the deadline.",

@@ -43,10 +43,15 @@ func (BurstThenStall) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p BurstThenStall) Validate() error {
-	return errors.Join(atLeastOne("burst-then-stall", "tokens", p.Tokens), notNegative("burst-then-stall", "ttft", p.TTFT))
+	return errors.Join(atLeastOne("burst-then-stall", "tokens", p.Tokens),
+		notNegative("burst-then-stall", "ttft", p.TTFT))
 }
 
 // Script sends the tokens and holds the connection.
 func (p BurstThenStall) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: cmp.Or(p.TTFT, fakeprovider.DefaultTTFT)}, fakeprovider.Text{Tokens: cmp.Or(p.Tokens, defaultBurst)}, fakeprovider.End{How: fakeprovider.Hang}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: cmp.Or(p.TTFT, fakeprovider.DefaultTTFT)},
+		fakeprovider.Text{Tokens: cmp.Or(p.Tokens, defaultBurst)},
+		fakeprovider.End{How: fakeprovider.Hang},
+	}
 }

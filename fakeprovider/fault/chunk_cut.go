@@ -25,8 +25,8 @@ var (
 func (ChunkCut) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H20"}, Name: "chunk-cut", Title: "The connection ends inside a chunk",
-		Why: "The chunk has announced more than comes, so every HTTP client knows that the answer is a part. Engines that drop the error " +
-			"of the last read present it as the whole.",
+		Why: "The chunk has announced more than comes, so every HTTP client knows that the answer is a part. Engines " +
+			"that drop the error of the last read present it as the whole.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error, never a success. Before content the next provider.",
@@ -61,12 +61,13 @@ func (p ChunkCut) Play(_ context.Context, x fakeprovider.Exchange) error {
 		return chunk[:len(chunk)-len(b)/2-len("\r\n")]
 	}}
 	wire.SetFraming("chunk-cut", framing)
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		framing.broken = true
-		if err := next(data); err != nil {
-			return err
-		}
-		return x.End(fakeprovider.Cut)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			framing.broken = true
+			if err := next(data); err != nil {
+				return err
+			}
+			return x.End(fakeprovider.Cut)
+		}))
 	return nil
 }

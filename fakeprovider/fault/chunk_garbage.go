@@ -28,14 +28,16 @@ const defaultChunkAfter = 2
 func (ChunkGarbage) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H20"}, Name: "chunk-garbage", Title: "The size of a chunk is no number",
-		Why: "Proxies that write an error of their own into a stream under way do it. What follows cannot be told apart, and a lenient " +
-			"reader ends the answer there in good order, or takes the next bytes for it.",
+		Why: "Proxies that write an error of their own into a stream under way do it. What follows cannot be told " +
+			"apart, and a lenient reader ends the answer there in good order, or takes the next bytes for it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A protocol error, never a success. Before content the next provider.",
 		},
-		Issues: []string{"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613"},
-		HTTP1:  true, Default: ChunkGarbage{After: defaultChunkAfter},
+		Issues: []string{
+			"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613",
+		},
+		HTTP1: true, Default: ChunkGarbage{After: defaultChunkAfter},
 	}
 }
 
@@ -61,10 +63,11 @@ func (p ChunkGarbage) Play(_ context.Context, x fakeprovider.Exchange) error {
 	}
 	framing := &brokenChunk{write: func(b []byte) []byte { return fmt.Appendf(nil, "bad\tsize\r\n%s\r\n", b) }}
 	wire.SetFraming("chunk-garbage", framing)
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		framing.broken = true
-		return next(data)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultChunkAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			framing.broken = true
+			return next(data)
+		}))
 	return nil
 }
 

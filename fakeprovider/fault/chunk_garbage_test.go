@@ -27,7 +27,8 @@ func TestChunkGarbage(t *testing.T) {
 			t.Errorf("%q, then %v", body, err)
 		}
 		piece := 0
-		for rest := strings.TrimPrefix(healthy, body); piece < min(len(rest), len(after)) && rest[piece] == after[piece]; {
+		for rest := strings.TrimPrefix(healthy, body); piece < min(len(rest), len(after)) &&
+			rest[piece] == after[piece]; {
 			piece++
 		}
 		return wholeBody(t, fmt.Appendf(bytes.Clone(before), "%x\r\n%s", piece, after), "")

@@ -29,8 +29,8 @@ func (CommentOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S1"}, Name: "comment-only",
 		Title: "Comments keep the stream open and no token ever arrives",
-		Why: "A gateway says that it is still waiting, in lines that parsers have to skip. Each of them is traffic for a timeout " +
-			"that counts bytes, and parsers that take them for events fail.",
+		Why: "A gateway says that it is still waiting, in lines that parsers have to skip. Each of them is traffic " +
+			"for a timeout that counts bytes, and parsers that take them for events fail.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline on content, which no comment moves.",
@@ -59,5 +59,8 @@ func (p CommentOnly) WithPace(d time.Duration) fakeprovider.Fault {
 
 // Script sends the headers, then comments without end.
 func (p CommentOnly) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Comment{Text: cmp.Or(p.Text, defaultComment)}}}}
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{
+		Every: cmp.Or(p.Every, defaultHeartbeat),
+		Steps: fakeprovider.Script{fakeprovider.Comment{Text: cmp.Or(p.Text, defaultComment)}},
+	}}
 }

@@ -22,7 +22,8 @@ func (CommentsBetween) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S23"}, Name: "comments-between",
 		Title: "Comments stand between the events and inside of them",
-		Why:   "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an event, and for JSON.",
+		Why: "A comment is no event and no part of one. Parsers have taken it for the data, for the end of an " +
+			"event, and for JSON.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is.",

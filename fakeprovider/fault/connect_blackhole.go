@@ -31,8 +31,8 @@ const defaultGiveUp = 127 * time.Second
 func (ConnectBlackhole) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C3"}, Name: "connect-blackhole", Title: "Nothing answers the client's SYN",
-		Why: "The kernel tries for two minutes, and whoever has one timeout for the whole request waits longer still, " +
-			"because models may take minutes to answer. Nothing was sent that could not be sent elsewhere.",
+		Why: "The kernel tries for two minutes, and whoever has one timeout for the whole request waits longer " +
+			"still, because models may take minutes to answer. Nothing was sent that could not be sent elsewhere.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A timeout for the connection, far below that for the request; then the next provider.",
@@ -43,7 +43,8 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 		},
 		Cannot: map[fakeprovider.World]string{
 			fakeprovider.WorldLoopback: "the kernel answers every SYN on 127.0.0.1; to lose them takes a firewall rule",
-			fakeprovider.WorldServe:    "the kernel answers the SYN before a listener hears of it; to lose it takes a firewall rule",
+			fakeprovider.WorldServe: "the kernel answers the SYN before a listener hears of it; to lose it takes " +
+				"a firewall rule",
 		},
 		Default: ConnectBlackhole{GiveUp: defaultGiveUp},
 	}

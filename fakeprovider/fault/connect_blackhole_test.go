@@ -27,7 +27,8 @@ func TestABlackholeEndsWithTheKernel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := rig.VirtualSite(t, fault.ConnectBlackhole{}, protocol.OpenAIChat{}, true)
 		start := time.Now()
-		if _, err := s.Dial(t.Context(), "tcp", s.Address); !errors.Is(err, syscall.ETIMEDOUT) || time.Since(start) != 127*time.Second {
+		if _, err := s.Dial(t.Context(), "tcp", s.Address); !errors.Is(err, syscall.ETIMEDOUT) ||
+			time.Since(start) != 127*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
 	})

@@ -30,7 +30,8 @@ func TestADialEndsWithItsTransport(t *testing.T) {
 			client, closeIdle := s.Client()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			if _, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+			_, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx))
+			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
 			synctest.Wait()
@@ -58,7 +59,9 @@ func TestAConnectionIsClosedBeforeAFaultOfTheNext(t *testing.T) {
 	t.Parallel()
 	for _, next := range []fakeprovider.Fault{fault.RequestUnread{}, fault.Refused{}} {
 		synctest.Test(t, func(t *testing.T) {
-			s := rig.VirtualSiteOf(t, fakeprovider.Options{Name: "primary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}, next}})
+			s := rig.VirtualSiteOf(t, fakeprovider.Options{
+				Name: "primary", OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{}, next},
+			})
 			client, closeIdle := s.Client()
 			defer closeIdle()
 			resp, _, err := rig.Exchange(t, client, s.Request(t))
@@ -91,7 +94,8 @@ func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		if _, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+		_, _, err := rig.Exchange(t, client, s.Request(t).WithContext(ctx))
+		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("on the next: %v", err)
 		}
 		if _, body, err := rig.Exchange(t, client, s.Request(t)); err != nil || !strings.Contains(body, "[DONE]") {
@@ -102,7 +106,8 @@ func TestARequestOnAnOpenConnectionIsCut(t *testing.T) {
 			{timeline.ConnectionAccepted, timeline.FaultInjected, timeline.ConnectionHeld, timeline.ClientDisconnected},
 		}
 		for i, kinds := range want {
-			if diff := cmp.Diff(kinds, rig.Lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, i+2))); diff != "" {
+			diff := cmp.Diff(kinds, rig.Lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, i+2)))
+			if diff != "" {
 				t.Errorf("attempt %d (-want +got):\n%s", i+2, diff)
 			}
 		}

@@ -24,7 +24,10 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 		most  = 4 << 20
 	)
 	long := fakeprovider.Script{
-		fakeprovider.Respond{}, fakeprovider.Repeat{Times: size / piece, Every: time.Microsecond, Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", piece)}}},
+		fakeprovider.Respond{}, fakeprovider.Repeat{
+			Times: size / piece, Every: time.Microsecond,
+			Steps: fakeprovider.Script{fakeprovider.Raw{Value: strings.Repeat("x", piece)}},
+		},
 	}
 	tests := map[string]fakeprovider.Fault{
 		"oversized-headers": fault.OversizedHeaders{Size: size, Every: time.Microsecond},
@@ -47,7 +50,8 @@ func TestHTTPFaultsAreOfConstantSize(t *testing.T) {
 	}
 	t.Run("what is held is seen", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := rig.VirtualSite(t, fakeprovider.Together{fault.Buffered{Size: 4 * most}, long}, protocol.OpenAIChat{}, true)
+			s := rig.VirtualSite(t, fakeprovider.Together{fault.Buffered{Size: 4 * most}, long}, protocol.OpenAIChat{},
+				true)
 			if _, more := drain(t, s, size/64); more < most {
 				t.Errorf("%d bytes are held, and only %d are in use", 4*most, more)
 			}

@@ -22,8 +22,8 @@ func (ContentFilter) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M3"}, Name: "content-filter",
 		Title: "The vendor's filter ends the answer, in a response that succeeded",
-		Why: "What was shown is a part that nobody will complete, and the same model will be filtered again. Loops that go on unless " +
-			"the reason is stop ask for ever.",
+		Why: "What was shown is a part that nobody will complete, and the same model will be filtered again. Loops " +
+			"that go on unless the reason is stop ask for ever.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "No retry on the same model; an error, or another model behind a restart marker.",
@@ -43,5 +43,9 @@ func (p ContentFilter) Validate() error {
 
 // Script sends the tokens and finishes with content_filter.
 func (p ContentFilter) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, fakeprovider.Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: fakeprovider.DefaultITL}, fakeprovider.Finish{Reason: "content_filter"}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
+		fakeprovider.Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: fakeprovider.DefaultITL},
+		fakeprovider.Finish{Reason: "content_filter"},
+	}
 }

@@ -15,12 +15,15 @@ var _ fakeprovider.Fault = ContextLengthExceeded{}
 func (ContextLengthExceeded) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H14"}, Name: "context-length-exceeded", Title: "The prompt is longer than the context: 400",
-		Why: "It fails again however often it is sent, and each repetition costs the whole prompt. Vendors word it differently, so it is easily taken for any other 400.",
+		Why: "It fails again however often it is sent, and each repetition costs the whole prompt. Vendors word it " +
+			"differently, so it is easily taken for any other 400.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry; a model with a larger context, or a clear error.",
 		},
-		Issues:  []string{"https://github.com/BerriAI/litellm/issues/10793", "https://github.com/BerriAI/litellm/issues/31557"},
+		Issues: []string{
+			"https://github.com/BerriAI/litellm/issues/10793", "https://github.com/BerriAI/litellm/issues/31557",
+		},
 		Default: ContextLengthExceeded{},
 	}
 }

@@ -29,7 +29,8 @@ var (
 func (ContinueStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H23"}, Name: "continue-stall", Title: "100 Continue again and again, and never a response",
-		Why: "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop without end.",
+		Why: "Each of them is a head in good order, so a read timeout never fires, and clients read them in a loop " +
+			"without end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline on the final headers that no 1xx moves; the next provider.",
@@ -41,7 +42,8 @@ func (ContinueStall) Info() fakeprovider.Info {
 
 // Validate refuses a negative time and other statuses.
 func (p ContinueStall) Validate() error {
-	return errors.Join(notNegative("continue-stall", "every", p.Every), statusAmong("continue-stall", p.Status, 100, 102, 103))
+	return errors.Join(notNegative("continue-stall", "every", p.Every),
+		statusAmong("continue-stall", p.Status, 100, 102, 103))
 }
 
 // Pace returns the pause between responses.

@@ -20,7 +20,8 @@ func (CRLF) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "crlf",
 		Title: "Lines end in CRLF, or in LF where the vendor's own end in CRLF",
-		Why:   "Parsers that look for two LFs in a row find no event in a stream of CRLFs, gather all of it and show nothing.",
+		Why: "Parsers that look for two LFs in a row find no event in a stream of CRLFs, gather all of it and show " +
+			"nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Any of the line ends that the specification allows.",

@@ -29,8 +29,8 @@ func (CutInFrame) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S10"}, Name: "cut-in-frame",
 		Title: "The connection is lost inside an event",
-		Why: "What is left is half a JSON text. Parsers that try to read it report their own error in place of the connection's, and " +
-			"those that drop it take the answer for complete.",
+		Why: "What is left is half a JSON text. Parsers that try to read it report their own error in place of the " +
+			"connection's, and those that drop it take the answer for complete.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A truncated answer: an error, or another try.",
@@ -45,7 +45,8 @@ func (CutInFrame) Info() fakeprovider.Info {
 
 // Validate refuses a negative number and an ending that does not exist.
 func (p CutInFrame) Validate() error {
-	return errors.Join(atLeastOne("cut-in-frame", "after", p.After), fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
+	return errors.Join(atLeastOne("cut-in-frame", "after", p.After),
+		fakeprovider.End{How: cmp.Or(p.How, fakeprovider.Cut)}.Validate())
 }
 
 // Script breaks off a healthy answer.
@@ -59,9 +60,10 @@ func (p CutInFrame) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play installs the filter.
 func (p CutInFrame) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		return halfThenEnd(x, data, next, cmp.Or(p.How, fakeprovider.Cut))
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			return halfThenEnd(x, data, next, cmp.Or(p.How, fakeprovider.Cut))
+		}))
 	return nil
 }
 

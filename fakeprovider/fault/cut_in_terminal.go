@@ -25,8 +25,8 @@ func (CutInTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S10"}, Name: "cut-in-terminal",
 		Title: "The connection is lost inside the terminal frame",
-		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for that. Only the " +
-			"mark that says so is broken.",
+		Why: "All of the answer has arrived, and its finish reason too where the vendor has a frame of its own for " +
+			"that. Only the mark that says so is broken.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",

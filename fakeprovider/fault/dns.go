@@ -44,8 +44,8 @@ func cannotLookUp() map[fakeprovider.World]string {
 func (DNSNotFound) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C2"}, Name: "dns-not-found", Title: "The provider's name does not exist (NXDOMAIN)",
-		Why: "It says that no request can ever arrive, at once, and engines still take it for a timeout and knock again, or have no rule " +
-			"for it and give up the whole chain.",
+		Why: "It says that no request can ever arrive, at once, and engines still take it for a timeout and knock " +
+			"again, or have no rule for it and give up the whole chain.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "The next provider at once.",
@@ -61,9 +61,10 @@ func (DNSNotFound) Info() fakeprovider.Info {
 // Info describes the fault.
 func (DNSServerFailure) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C2"}, Name: "dns-server-failure", Title: "The resolver cannot say where the provider is (SERVFAIL)",
-		Why: "It may pass, and it says nothing about the provider; every provider behind the same resolver may have it. " +
-			"Whoever waits for it to pass holds the call for nothing.",
+		IDs: []string{"C2"}, Name: "dns-server-failure",
+		Title: "The resolver cannot say where the provider is (SERVFAIL)",
+		Why: "It may pass, and it says nothing about the provider; every provider behind the same resolver may " +
+			"have it. Whoever waits for it to pass holds the call for nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "The next provider; at most one try more on this one.",
@@ -77,8 +78,8 @@ func (DNSServerFailure) Info() fakeprovider.Info {
 func (DNSSlow) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C2"}, Name: "dns-slow", Title: "Looking up the provider's name takes a minute",
-		Why: "It happens before the connect timeout of many clients begins, so that only a limit on the whole way to the connection " +
-			"notices; and one blocked name holds up everybody behind the same resolver.",
+		Why: "It happens before the connect timeout of many clients begins, so that only a limit on the whole way to " +
+			"the connection notices; and one blocked name holds up everybody behind the same resolver.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A budget for the look-up within that for the connection, then the next provider.",

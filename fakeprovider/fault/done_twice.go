@@ -20,7 +20,8 @@ func (DoneTwice) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "done-twice",
 		Title: "The terminal mark comes twice",
-		Why:   "Two parts of a gateway each have sent it. A client that ends something with each ends something else with the second.",
+		Why: "Two parts of a gateway each have sent it. A client that ends something with each ends something else " +
+			"with the second.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The first one counts.",

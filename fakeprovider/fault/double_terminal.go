@@ -22,7 +22,8 @@ func (DoubleTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S14", "S24"}, Name: "double-terminal",
 		Title: "The finish reason and the terminal mark come twice",
-		Why:   "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that has begun since.",
+		Why: "A client that acts on each of them closes what is closed, counts tokens twice or ends a turn that " +
+			"has begun since.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The first one counts.",
@@ -47,7 +48,8 @@ func (DoubleTerminal) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var last []byte
 	var again func([]byte) error
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && len(last)+len(data) <= maxTerminal {
+		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage ||
+			f.Kind == fakeprovider.FrameDone) && len(last)+len(data) <= maxTerminal {
 			last, again = append(last, data...), next
 		}
 		return next(data)

@@ -24,8 +24,8 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S15"}, Name: "duplicated-events",
 		Title: "An event arrives twice, byte for byte",
-		Why: "Something on the way has repeated it. Who adds up what comes shows a word twice, and where events have numbers the " +
-			"repetition could have been seen.",
+		Why: "Something on the way has repeated it. Who adds up what comes shows a word twice, and where events have " +
+			"numbers the repetition could have been seen.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Once, or an error where the repetition shows.",
@@ -52,8 +52,9 @@ func (p DuplicatedEvents) Lay() fakeprovider.Script { return fakeprovider.Script
 
 // Play installs the filter.
 func (p DuplicatedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		return inPieces(next, data, data)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			return inPieces(next, data, data)
+		}))
 	return nil
 }

@@ -23,8 +23,8 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S14", "S24"}, Name: "early-terminal",
 		Title: "The end comes in the middle of the answer, and the rest after it",
-		Why: "Whether the rest belongs to the answer, nobody can say. Who shows it has shown an answer after its end, and who does " +
-			"not has shown a part.",
+		Why: "Whether the rest belongs to the answer, nobody can say. Who shows it has shown an answer after its " +
+			"end, and who does not has shown a part.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer ends with the first terminal mark; at most, an error.",
@@ -45,7 +45,9 @@ func (p EarlyTerminal) Validate() error {
 
 // Script sends the beginning, an end, the rest, and another end.
 func (p EarlyTerminal) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, twoEnds{after: cmp.Or(p.After, defaultDropAfter)}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, twoEnds{after: cmp.Or(p.After, defaultDropAfter)},
+	}
 }
 
 // twoEnds sends the canary with an end in its middle.

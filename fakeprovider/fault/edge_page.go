@@ -24,8 +24,8 @@ const defaultEdgeStatus = 520
 func (EdgePage) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H15"}, Name: "edge-page", Title: "The edge answers in the vendor's place, in HTML",
-		Why: "A client that parses the body as JSON reports a syntax error and not an outage, and shows the page to its user. Lists of " +
-			"statuses to retry end at 504.",
+		Why: "A client that parses the body as JSON reports a syntax error and not an outage, and shows the page to " +
+			"its user. Lists of statuses to retry end at 504.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "The status says it all: as any 5xx. The body is not parsed.",
@@ -48,5 +48,7 @@ func (p EdgePage) Validate() error {
 
 // Script sends the page.
 func (p EdgePage) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Fail{Status: cmp.Or(p.Status, defaultEdgeStatus), Code: fakeprovider.CodeEdgePage}}
+	return fakeprovider.Script{
+		fakeprovider.Fail{Status: cmp.Or(p.Status, defaultEdgeStatus), Code: fakeprovider.CodeEdgePage},
+	}
 }

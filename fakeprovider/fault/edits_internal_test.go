@@ -14,7 +14,8 @@ import (
 func TestEditsLeaveJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		usage := rapid.MapOf(rapid.String(), rapid.OneOf(rapid.Float64Range(-1e9, 1e9).AsAny(), rapid.String().AsAny())).Draw(r, "usage")
+		usage := rapid.MapOf(rapid.String(),
+			rapid.OneOf(rapid.Float64Range(-1e9, 1e9).AsAny(), rapid.String().AsAny())).Draw(r, "usage")
 		text, err := json.Marshal(map[string]any{"a": []any{rapid.String().Draw(r, "text"), nil}, "usage": usage})
 		if err != nil {
 			r.Fatal(err)

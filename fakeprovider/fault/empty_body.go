@@ -11,8 +11,8 @@ var _ fakeprovider.Fault = EmptyBody{}
 func (EmptyBody) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H18"}, Name: "empty-body", Title: "The status is 200, and there is no body",
-		Why: "Fallback chains that start at status 400 take it for an answer, and the SDKs' streams end without an event and without " +
-			"an error.",
+		Why: "Fallback chains that start at status 400 take it for an answer, and the SDKs' streams end without an " +
+			"event and without an error.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A failure that may be retried; the next provider.",
@@ -26,5 +26,8 @@ func (EmptyBody) Info() fakeprovider.Info {
 
 // Script sends headers alone.
 func (EmptyBody) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{Headers: map[string]string{"Content-Length": "0"}}, fakeprovider.End{How: fakeprovider.EOF}}
+	return fakeprovider.Script{
+		fakeprovider.Respond{Headers: map[string]string{"Content-Length": "0"}},
+		fakeprovider.End{How: fakeprovider.EOF},
+	}
 }

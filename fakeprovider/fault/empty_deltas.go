@@ -53,5 +53,8 @@ func (p EmptyDeltas) WithPace(d time.Duration) fakeprovider.Fault {
 
 // Script sends the headers, then empty pieces without end.
 func (p EmptyDeltas) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameText.String()}}}}
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{
+		Every: cmp.Or(p.Every, defaultHeartbeat),
+		Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameText.String()}},
+	}}
 }

@@ -75,7 +75,10 @@ func (p ErrorAfterContent) fail() fakeprovider.Fail {
 
 // errorFrame returns the event that an error becomes after the head.
 func errorFrame(s fakeprovider.Fail) fakeprovider.Frame {
-	return fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape}}
+	return fakeprovider.Frame{
+		Kind:    fakeprovider.FrameError,
+		Problem: &fakeprovider.Problem{Status: s.Status, Code: s.Code, Message: s.Message, Shape: s.Shape},
+	}
 }
 
 // errorValid validates the error of a fault, and names the fault in what it returns.

@@ -32,8 +32,8 @@ func (ErrorBeforeContent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S17", "S20"}, Name: "error-before-content",
 		Title: "The status is 200, and the first thing in the stream is an error",
-		Why: "The retry and the fallback of most engines look at the status alone. Nothing was shown yet, so the next provider could " +
-			"be asked and nobody would know.",
+		Why: "The retry and the fallback of most engines look at the status alone. Nothing was shown yet, so the " +
+			"next provider could be asked and nobody would know.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "Look at the stream before it is passed on; the next provider, unseen.",

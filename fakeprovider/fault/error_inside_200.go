@@ -39,8 +39,8 @@ func BodyTypes() []string { return []string{typeJSON, typeStream} }
 func (ErrorInside200) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H16"}, Name: "error-inside-200", Title: "The status is 200, and the body is the vendor's error",
-		Why: "Whoever goes by the status counts a success: the caller gets an empty answer, caches keep it, breakers stay shut. A parser " +
-			"of events finds none in it and reports an empty stream, without an error.",
+		Why: "Whoever goes by the status counts a success: the caller gets an empty answer, caches keep it, breakers " +
+			"stay shut. A parser of events finds none in it and reports an empty stream, without an error.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "The error inside decides, as if it had its own status.",
@@ -52,12 +52,15 @@ func (ErrorInside200) Info() fakeprovider.Info {
 
 // Validate refuses a type that does not exist, and a status that is no error.
 func (p ErrorInside200) Validate() error {
-	return errors.Join(oneOf("error-inside-200", "type", p.Type, BodyTypes()), within("error-inside-200", "status", p.Status, 400, 599))
+	return errors.Join(oneOf("error-inside-200", "type", p.Type, BodyTypes()),
+		within("error-inside-200", "status", p.Status, 400, 599))
 }
 
 // Script changes the head, then sends the error.
 func (p ErrorInside200) Script() fakeprovider.Script {
-	return fakeprovider.Script{p, fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), Code: p.Code}}
+	return fakeprovider.Script{
+		p, fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), Code: p.Code},
+	}
 }
 
 // Play changes the head.

@@ -19,7 +19,8 @@ func (EventsAfterTerminal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S24"}, Name: "events-after-terminal",
 		Title: "A piece of the answer comes again after its end",
-		Why:   "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an event without one.",
+		Why: "The answer was complete. Who reads on shows a word too many; who has closed the turn fails over an " +
+			"event without one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Nothing after the terminal mark counts.",

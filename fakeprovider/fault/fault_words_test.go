@@ -33,7 +33,8 @@ func TestNoFaultKnowsAProtocol(t *testing.T) {
 			t.Errorf("%s names %s", file, name)
 		}
 	}
-	if got := vendors(t, "fault.go", "package p\n\nfunc f(p any) bool { _, ok := p.(AnthropicMessages); return ok }\n"); len(got) != 1 {
+	got := vendors(t, "fault.go", "package p\n\nfunc f(p any) bool { _, ok := p.(AnthropicMessages); return ok }\n")
+	if len(got) != 1 {
 		t.Errorf("the test finds %q where there is one name", got)
 	}
 }

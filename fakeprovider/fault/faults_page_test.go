@@ -58,7 +58,8 @@ func faultsText() string {
 	var b strings.Builder
 	b.WriteString(`# Faults
 
-<!-- Written by ` + "`go test ./fakeprovider/fault -update`" + ` from the code and from what its tests saw; do not edit. -->
+<!-- Written by ` + "`go test ./fakeprovider/fault " +
+		"-update`" + ` from the code and from what its tests saw; do not edit. -->
 
 Each fault is an entry of ` + "`on_request`" + ` in a scenario, NAME=FAULT on the command line of ` + "`chaosrun serve`" + `, and a type of package
 fakeprovider/fault. ` + "`chaosrun explain fault:NAME`" + ` shows one of them. Several can be played together, and each can be limited to some of the requests
@@ -73,7 +74,8 @@ TCP with a client of the same process, **serve** TCP with anybody's client. Wher
 		if level.letter == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "## %s\n\n| row | fault | what happens | virtual | loopback | serve |\n|---|---|---|:-:|:-:|:-:|\n", level.title)
+		fmt.Fprintf(&b, "## %s\n\n| row | fault | what happens | virtual | loopback | serve "+
+			"|\n|---|---|---|:-:|:-:|:-:|\n", level.title)
 		for _, info := range fault.All() {
 			if levelOf(info) != level.letter {
 				continue
@@ -132,7 +134,8 @@ func faultText(info fakeprovider.Info) string {
 		if i == 0 {
 			separator = "Seen in "
 		}
-		fmt.Fprintf(&b, "%s[%s](%s)", separator, shortIssue.ReplaceAllString(strings.TrimPrefix(issue, "https://"), "$1 #$2"), issue)
+		fmt.Fprintf(&b, "%s[%s](%s)", separator,
+			shortIssue.ReplaceAllString(strings.TrimPrefix(issue, "https://"), "$1 #$2"), issue)
 	}
 	b.WriteString(".\n\n")
 	return b.String()

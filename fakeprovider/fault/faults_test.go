@@ -64,7 +64,8 @@ func untested(info fakeprovider.Info, tests map[string][]string) (problems []str
 	}
 	for _, call := range want {
 		if !slices.Contains(tests["Test"+typ.Name()], call+" "+typ.Name()) {
-			problems = append(problems, fmt.Sprintf("%s: no Test%s calls %s(t, %s{}, …)", info.Name, typ.Name(), call, typ.Name()))
+			problems = append(problems,
+				fmt.Sprintf("%s: no Test%s calls %s(t, %s{}, …)", info.Name, typ.Name(), call, typ.Name()))
 		}
 	}
 	return problems

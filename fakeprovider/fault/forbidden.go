@@ -15,12 +15,15 @@ var _ fakeprovider.Fault = Forbidden{}
 func (Forbidden) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H10"}, Name: "forbidden", Title: "The key lacks the permission: 403",
-		Why: "No retry changes it, and it says nothing of the next provider. Chains that take it for the caller's fault never ask that one.",
+		Why: "No retry changes it, and it says nothing of the next provider. Chains that take it for the caller's " +
+			"fault never ask that one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "Another key or the next provider with a key of its own; no retry.",
 		},
-		Issues:  []string{"https://github.com/maximhq/bifrost/issues/3261", "https://github.com/routatic/proxy/pull/112"},
+		Issues: []string{
+			"https://github.com/maximhq/bifrost/issues/3261", "https://github.com/routatic/proxy/pull/112",
+		},
 		Default: Forbidden{},
 	}
 }

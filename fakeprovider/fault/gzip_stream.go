@@ -41,8 +41,9 @@ func Flushes() []string { return []string{flushEach, flushEnd} }
 func (GzipStream) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H24"}, Name: "gzip-stream", Title: "The body is compressed with gzip",
-		Why: "A proxy compresses whether it was asked to or not. A client that did not ask reads noise, and where the compressor is not " +
-			"flushed nothing can be read until the end: heartbeats and first tokens are held back.",
+		Why: "A proxy compresses whether it was asked to or not. A client that did not ask reads noise, and where " +
+			"the compressor is not flushed nothing can be read until the end: heartbeats and first tokens are " +
+			"held back.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Content-Encoding is obeyed, piece by piece. Slow is no failure.",

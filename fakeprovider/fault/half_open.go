@@ -25,9 +25,10 @@ var (
 // Info describes the fault.
 func (HalfOpen) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C14"}, Name: "half-open", Title: "The peer is gone in the middle of the answer, and no FIN or RST says so",
-		Why: "A NAT that forgets, a machine that is unplugged: the connection looks alive until somebody writes, and a client that only " +
-			"reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
+		IDs: []string{"C14"}, Name: "half-open",
+		Title: "The peer is gone in the middle of the answer, and no FIN or RST says so",
+		Why: "A NAT that forgets, a machine that is unplugged: the connection looks alive until somebody writes, and " +
+			"a client that only reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline on the content; keepalive for connections that idle.",
@@ -66,11 +67,12 @@ func (p HalfOpen) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if !ok {
 		return errNoStall
 	}
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error {
-		wire.Damage("half-open", func(c net.Conn) net.Conn { return c })
-		stalled.Stall()
-		return x.End(fakeprovider.Hang)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1,
+		func(fakeprovider.Frame, []byte, func([]byte) error) error {
+			wire.Damage("half-open", func(c net.Conn) net.Conn { return c })
+			stalled.Stall()
+			return x.End(fakeprovider.Hang)
+		}))
 	return nil
 }
 

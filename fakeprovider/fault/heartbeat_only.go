@@ -57,5 +57,7 @@ func (p HeartbeatOnly) WithPace(d time.Duration) fakeprovider.Fault {
 // Script sends the headers, then heartbeats without end. It sends no opening frame, which would be
 // a frame of the answer already.
 func (p HeartbeatOnly) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{
+		Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}},
+	}}
 }

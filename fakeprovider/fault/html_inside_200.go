@@ -7,15 +7,17 @@ type HTMLInside200 struct{}
 
 var _ fakeprovider.Fault = HTMLInside200{}
 
-const loginPage = "<!DOCTYPE html>\n<html>\n<head><title>Sign in</title></head>\n<body>\n<h1>Sign in to continue</h1>\n" +
-	"<form method=\"post\" action=\"/login\"><input name=\"user\"><input name=\"password\" type=\"password\"></form>\n</body>\n</html>\n"
+const loginPage = "<!DOCTYPE html>\n<html>\n<head><title>Sign in</title></head>\n<body>\n" +
+	"<h1>Sign in to continue</h1>\n" +
+	"<form method=\"post\" action=\"/login\"><input name=\"user\"><input name=\"password\" " +
+	"type=\"password\"></form>\n</body>\n</html>\n"
 
 // Info describes the fault.
 func (HTMLInside200) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H17"}, Name: "html-inside-200", Title: "The status is 200, and the body is a web page",
-		Why: "A proxy, a login or a parked domain answers in the provider's place. A parser of events skips every line of it and ends " +
-			"without an error; a parser of JSON reports its first character.",
+		Why: "A proxy, a login or a parked domain answers in the provider's place. A parser of events skips every " +
+			"line of it and ends without an error; a parser of JSON reports its first character.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error that names the type; the next provider.",
@@ -27,5 +29,8 @@ func (HTMLInside200) Info() fakeprovider.Info {
 
 // Script sends the page.
 func (HTMLInside200) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, fakeprovider.Raw{Value: loginPage}}
+	return fakeprovider.Script{
+		fakeprovider.Respond{Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}},
+		fakeprovider.Raw{Value: loginPage},
+	}
 }

@@ -21,14 +21,16 @@ var (
 func (HTTP10) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H23"}, Name: "http10", Title: "The response is HTTP/1.0 and ends with the connection",
-		Why: "nginx speaks it to what is behind it unless told otherwise. Without chunks nothing marks the end: a lost connection looks like a " +
-			"whole answer to HTTP, and only the terminal event tells the two apart.",
+		Why: "nginx speaks it to what is behind it unless told otherwise. Without chunks nothing marks the end: a " +
+			"lost connection looks like a whole answer to HTTP, and only the terminal event tells the two apart.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer stands, because it has its terminal event; without one it is truncated.",
 		},
-		Issues: []string{"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100"},
-		HTTP1:  true, Default: HTTP10{},
+		Issues: []string{
+			"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100",
+		},
+		HTTP1: true, Default: HTTP10{},
 	}
 }
 

@@ -45,9 +45,11 @@ func GoAwayStreams() []string { return []string{streamRefused, streamFinished, s
 // Info describes the fault.
 func (HTTP2GoAway) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C16"}, Name: "http2-goaway", Title: "HTTP/2 GOAWAY retires the connection that a request came on",
-		Why: "GOAWAY says exactly which requests were not begun and can be sent again. Engines that know it for an error of the network fail " +
-			"them, fail the streams that were to be finished, or use the retired connection again.",
+		IDs: []string{"C16"}, Name: "http2-goaway",
+		Title: "HTTP/2 GOAWAY retires the connection that a request came on",
+		Why: "GOAWAY says exactly which requests were not begun and can be sent again. Engines that know it for an " +
+			"error of the network fail them, fail the streams that were to be finished, or use the retired " +
+			"connection again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "What was not begun is sent again on a new connection; streams below the last one go on.",
@@ -56,7 +58,8 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 			"https://github.com/atomantic/PortOS/pull/7605",
 			"https://github.com/github/copilot-cli/issues/2421",
 		},
-		Needs: fakeprovider.NeedsHTTP2, Default: HTTP2GoAway{Code: defaultGoAwayCode, Stream: streamCut, After: defaultDropAfter},
+		Needs:   fakeprovider.NeedsHTTP2,
+		Default: HTTP2GoAway{Code: defaultGoAwayCode, Stream: streamCut, After: defaultDropAfter},
 	}
 }
 
@@ -67,7 +70,8 @@ func (HTTP2GoAway) Claims() string { return claimsStreamEnd }
 func (p HTTP2GoAway) Validate() error {
 	return errors.Join(
 		atLeastOne("http2-goaway", "after", p.After),
-		oneOf("http2-goaway", "code", p.Code, fakeprovider.HTTP2Codes()), oneOf("http2-goaway", "stream", p.Stream, GoAwayStreams()),
+		oneOf("http2-goaway", "code", p.Code, fakeprovider.HTTP2Codes()),
+		oneOf("http2-goaway", "stream", p.Stream, GoAwayStreams()),
 	)
 }
 
@@ -89,15 +93,16 @@ func (p HTTP2GoAway) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if p.Stream == streamRefused {
 		return stream.Refuse(code)
 	}
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		if cmp.Or(p.Stream, streamCut) == streamCut {
-			return stream.Close(code)
-		}
-		if err := stream.GoAway(code); err != nil {
-			return err
-		}
-		return next(data)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			if cmp.Or(p.Stream, streamCut) == streamCut {
+				return stream.Close(code)
+			}
+			if err := stream.GoAway(code); err != nil {
+				return err
+			}
+			return next(data)
+		}))
 	return nil
 }
 

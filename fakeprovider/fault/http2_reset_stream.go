@@ -32,9 +32,11 @@ const defaultResetCode = "INTERNAL_ERROR"
 // Info describes the fault.
 func (HTTP2ResetStream) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C15"}, Name: "http2-reset-stream", Title: "HTTP/2 RST_STREAM ends the answer, and the connection lives on",
-		Why: "Its text, \"stream error: stream ID 3; INTERNAL_ERROR\", stands in no list of errors worth a retry. REFUSED_STREAM says that " +
-			"nothing was done, and clients repeat it by themselves; after content neither is true.",
+		IDs: []string{"C15"}, Name: "http2-reset-stream",
+		Title: "HTTP/2 RST_STREAM ends the answer, and the connection lives on",
+		Why: "Its text, \"stream error: stream ID 3; INTERNAL_ERROR\", stands in no list of errors worth a retry. " +
+			"REFUSED_STREAM says that nothing was done, and clients repeat it by themselves; after content neither " +
+			"is true.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A retry where nothing was shown yet, an error or a restart where something was; never success.",
@@ -49,7 +51,8 @@ func (HTTP2ResetStream) Claims() string { return claimsStreamEnd }
 
 // Validate refuses an unknown code and a negative number.
 func (p HTTP2ResetStream) Validate() error {
-	return errors.Join(atLeastOne("http2-reset-stream", "after", p.After), oneOf("http2-reset-stream", "code", p.Code, fakeprovider.HTTP2Codes()))
+	return errors.Join(atLeastOne("http2-reset-stream", "after", p.After),
+		oneOf("http2-reset-stream", "code", p.Code, fakeprovider.HTTP2Codes()))
 }
 
 // Script resets a healthy answer.
@@ -70,7 +73,8 @@ func (p HTTP2ResetStream) Play(_ context.Context, x fakeprovider.Exchange) error
 	if p.BeforeHeaders {
 		return stream.Reset(code)
 	}
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1,
+		func(fakeprovider.Frame, []byte, func([]byte) error) error { return stream.Reset(code) }))
 	return nil
 }
 

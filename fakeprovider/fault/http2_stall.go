@@ -26,9 +26,10 @@ var (
 // Info describes the fault.
 func (HTTP2SettingsStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C16"}, Name: "http2-settings-stall", Title: "HTTP/2 is agreed on, and the server's SETTINGS never come",
-		Why: "The TLS handshake is over, and with it its timeout; a client that waits for SETTINGS before its request has none left, " +
-			"and one that does not waits for headers.",
+		IDs: []string{"C16"}, Name: "http2-settings-stall",
+		Title: "HTTP/2 is agreed on, and the server's SETTINGS never come",
+		Why: "The TLS handshake is over, and with it its timeout; a client that waits for SETTINGS before its " +
+			"request has none left, and one that does not waits for headers.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline for the first sign of an answer; then the next provider.",
@@ -41,9 +42,10 @@ func (HTTP2SettingsStall) Info() fakeprovider.Info {
 // Info describes the fault.
 func (HTTP2WindowStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C16"}, Name: "http2-window-stall", Title: "HTTP/2's flow control leaves no room for the request's body",
-		Why: "The headers leave and the body waits for a WINDOW_UPDATE that never comes. The connection is alive, pings are answered, and " +
-			"timeouts for headers begin in many clients only once the body has been sent.",
+		IDs: []string{"C16"}, Name: "http2-window-stall",
+		Title: "HTTP/2's flow control leaves no room for the request's body",
+		Why: "The headers leave and the body waits for a WINDOW_UPDATE that never comes. The connection is alive, " +
+			"pings are answered, and timeouts for headers begin in many clients only once the body has been sent.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline for sending the request; then the next provider.",

@@ -18,7 +18,10 @@ const (
 // waitScript returns an error, by default a rate limit, with a wait in Retry-After and nowhere
 // else. Azure's own 429 has one in each header.
 func waitScript(status int, value string) fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Fail{Status: cmp.Or(status, http.StatusTooManyRequests), RetryAfter: value, Headers: map[string]string{retryAfterMS: ""}}}
+	return fakeprovider.Script{fakeprovider.Fail{
+		Status: cmp.Or(status, http.StatusTooManyRequests), RetryAfter: value,
+		Headers: map[string]string{retryAfterMS: ""},
+	}}
 }
 
 // waitingStatus refuses a status that has no wait. 429 and the 5xx may have one.

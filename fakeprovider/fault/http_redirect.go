@@ -67,7 +67,9 @@ func otherName(host string) (string, error) {
 // redirect sends the client elsewhere, with nginx's page.
 func redirect(x fakeprovider.Exchange, status int, to *url.URL) error {
 	page := sse.ErrorPage(status, "nginx")
-	h := http.Header{"Location": {to.String()}, "Content-Type": {"text/html"}, "Content-Length": {strconv.Itoa(len(page))}}
+	h := http.Header{
+		"Location": {to.String()}, "Content-Type": {"text/html"}, "Content-Length": {strconv.Itoa(len(page))},
+	}
 	if err := x.Head(status, h); err != nil {
 		return err
 	}

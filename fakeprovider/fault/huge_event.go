@@ -39,8 +39,8 @@ func (HugeEvent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S21"}, Name: "huge-event",
 		Title: "One event is larger than line readers expect",
-		Why: "Readers of lines have limits of 64 KiB, of 1 MiB, of 32 MiB; beyond them the stream ends with an error that is not the " +
-			"provider's, or without any.",
+		Why: "Readers of lines have limits of 64 KiB, of 1 MiB, of 32 MiB; beyond them the stream ends with an error " +
+			"that is not the provider's, or without any.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is; where there is a limit, an error that names it.",
@@ -70,21 +70,22 @@ func (p HugeEvent) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 
 // Play installs the filter.
 func (p HugeEvent) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		at := bytes.LastIndexByte(data, '}')
-		if at < 0 {
-			return next(data)
-		}
-		if err := inPieces(next, append(bytes.Clone(data[:at]), `,"padding":"`...)); err != nil {
-			return err
-		}
-		filler := bytes.Repeat([]byte("x"), hugePiece)
-		for left := cmp.Or(p.Size, defaultHuge); left > 0; left -= hugePiece {
-			if err := next(filler[:min(left, hugePiece)]); err != nil {
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			at := bytes.LastIndexByte(data, '}')
+			if at < 0 {
+				return next(data)
+			}
+			if err := inPieces(next, append(bytes.Clone(data[:at]), `,"padding":"`...)); err != nil {
 				return err
 			}
-		}
-		return next(append([]byte(`"`), data[at:]...))
-	}))
+			filler := bytes.Repeat([]byte("x"), hugePiece)
+			for left := cmp.Or(p.Size, defaultHuge); left > 0; left -= hugePiece {
+				if err := next(filler[:min(left, hugePiece)]); err != nil {
+					return err
+				}
+			}
+			return next(append([]byte(`"`), data[at:]...))
+		}))
 	return nil
 }

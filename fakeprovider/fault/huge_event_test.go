@@ -52,7 +52,8 @@ func TestAHugeEventTakesNoMemory(t *testing.T) {
 	for _, stream := range []bool{true, false} {
 		p := fakeprovider.New(fakeprovider.Options{
 			Protocol:  protocol.OpenAIChat{},
-			OnRequest: []fakeprovider.Fault{fakeprovider.Together{fault.HugeEvent{Size: size}, fault.CRLF{}}}, Scale: 1e-6,
+			OnRequest: []fakeprovider.Fault{fakeprovider.Together{fault.HugeEvent{Size: size}, fault.CRLF{}}},
+			Scale:     1e-6,
 		})
 		if !stream {
 			p.OnRequest(fault.HugeEvent{Size: size})

@@ -28,20 +28,23 @@ var (
 func (Informational) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H23"}, Name: "informational", Title: "A 103 comes before the response",
-		Why: "RFC 9110 §15.2 lets servers send any number of 1xx first. Clients that stop at the first head take it for the " +
-			"response, and the real one for its body.",
+		Why: "RFC 9110 §15.2 lets servers send any number of 1xx first. Clients that stop at the first head take it " +
+			"for the response, and the real one for its body.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "It is skipped, and the answer stands.",
 		},
-		Issues: []string{"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739"},
-		HTTP1:  true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
+		Issues: []string{
+			"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739",
+		},
+		HTTP1: true, Default: Informational{Status: http.StatusEarlyHints, Times: 1},
 	}
 }
 
 // Validate refuses other statuses, and too many.
 func (p Informational) Validate() error {
-	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103), within("informational", "times", p.Times, 1, 1000))
+	return errors.Join(statusAmong("informational", p.Status, 100, 102, 103),
+		within("informational", "times", p.Times, 1, 1000))
 }
 
 // Script sends interim responses before a healthy answer.

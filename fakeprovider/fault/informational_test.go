@@ -16,7 +16,8 @@ func TestInformational(t *testing.T) {
 		"plain: 200 OK",
 	)
 	bounds(t, fault.Informational{})
-	also(t, fault.Informational{Status: 102, Times: 3}, strings.Repeat(`| HTTP/1.1 102 Processing\r\n`+"\n| \\r\\n\n", 3), "plain: 200 OK")
+	also(t, fault.Informational{Status: 102, Times: 3},
+		strings.Repeat(`| HTTP/1.1 102 Processing\r\n`+"\n| \\r\\n\n", 3), "plain: 200 OK")
 	refuses(t, fault.Informational{Status: 101}, "informational: status is 101, want one of 100, 102, 103")
 	refuses(t, fault.Informational{Times: 1001}, "informational: times is 1001")
 	undoesRaw(t, fault.Informational{}, func(t *testing.T, raw []byte, _ string) string {

@@ -33,7 +33,8 @@ func (LateRecovery) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S9"}, Name: "late-recovery",
 		Title: "The answer stalls, and goes on when somebody may have given it up",
-		Why:   "A deadline and the next token meet. Engines that do not cancel the loser show both, or the same text twice.",
+		Why: "A deadline and the next token meet. Engines that do not cancel the loser show both, or the same " +
+			"text twice.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Exactly one winner: its answer once, the other one cancelled.",
@@ -59,11 +60,12 @@ func (p LateRecovery) Lay() fakeprovider.Script { return fakeprovider.Script{p} 
 
 // Play installs the filter.
 func (p LateRecovery) Play(ctx context.Context, x fakeprovider.Exchange) error {
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		if err := x.Wait(ctx, cmp.Or(p.Stall, defaultStall)); err != nil {
-			return err
-		}
-		return next(data)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			if err := x.Wait(ctx, cmp.Or(p.Stall, defaultStall)); err != nil {
+				return err
+			}
+			return next(data)
+		}))
 	return nil
 }

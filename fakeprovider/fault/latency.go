@@ -30,8 +30,8 @@ const defaultLatency = 2 * time.Second
 func (Latency) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		Name: "latency", Title: "Everything arrives late, and is all right",
-		Why: "The time to the first token grows and the pace stays, so that whoever judges a provider by its first token alone leaves " +
-			"one that would have answered.",
+		Why: "The time to the first token grows and the pace stays, so that whoever judges a provider by its first " +
+			"token alone leaves one that would have answered.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Patience within the limit for the first token, the next provider beyond it.",

@@ -42,5 +42,9 @@ func (p LengthLimit) Validate() error {
 
 // Script sends the tokens and finishes with length.
 func (p LengthLimit) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, fakeprovider.Text{Tokens: cmp.Or(p.Tokens, defaultDropAfter), ITL: fakeprovider.DefaultITL}, fakeprovider.Finish{Reason: "length"}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
+		fakeprovider.Text{Tokens: cmp.Or(p.Tokens, defaultDropAfter), ITL: fakeprovider.DefaultITL},
+		fakeprovider.Finish{Reason: "length"},
+	}
 }

@@ -33,14 +33,17 @@ const (
 func (LengthTooLong) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H21"}, Name: "length-too-long", Title: "Content-Length announces more than comes",
-		Why: "The whole answer has arrived, with its terminal event, and the connection ends in an error all the same. Who waits for the " +
-			"length rather than for the event reports a failure, or hangs where the connection stays open.",
+		Why: "The whole answer has arrived, with its terminal event, and the connection ends in an error all the " +
+			"same. Who waits for the length rather than for the event reports a failure, or hangs where the " +
+			"connection stays open.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.FallBack,
 			Note: "An answer that has finished stands. One that is not streamed is a protocol error.",
 		},
-		Issues: []string{"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429"},
-		HTTP1:  true, Default: LengthTooLong{Length: defaultTooLong},
+		Issues: []string{
+			"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429",
+		},
+		HTTP1: true, Default: LengthTooLong{Length: defaultTooLong},
 	}
 }
 

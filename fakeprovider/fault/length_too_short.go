@@ -27,8 +27,9 @@ const defaultTooShort = 256
 func (LengthTooShort) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H21"}, Name: "length-too-short", Title: "Content-Length announces less than comes",
-		Why: "HTTP is content: the body is as long as announced, and no client gets an error. What it gets is the beginning of an answer " +
-			"that ends without its terminal event. What comes after it may be taken for the next response.",
+		Why: "HTTP is content: the body is as long as announced, and no client gets an error. What it gets is the " +
+			"beginning of an answer that ends without its terminal event. What comes after it may be taken for the " +
+			"next response.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "No terminal event, so no success: an error, and before content the next provider.",

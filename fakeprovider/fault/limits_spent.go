@@ -25,13 +25,16 @@ var (
 func (LimitsSpent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H6"}, Name: "limits-spent", Title: "The answer is whole, and nothing remains of the rate limits",
-		Why: "The next request will be refused, and who looks can spare it. Who looks too hard drops an answer that is all right, or " +
-			"sleeps on a Retry-After beside a 200.",
+		Why: "The next request will be refused, and who looks can spare it. Who looks too hard drops an answer that " +
+			"is all right, or sleeps on a Retry-After beside a 200.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer stands. Going elsewhere with the next request is optional.",
 		},
-		Issues:  []string{"https://github.com/NousResearch/hermes-agent/pull/7490", "https://github.com/openclaw/openclaw/issues/42401"},
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/pull/7490",
+			"https://github.com/openclaw/openclaw/issues/42401",
+		},
 		Default: LimitsSpent{},
 	}
 }

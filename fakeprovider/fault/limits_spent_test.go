@@ -16,7 +16,8 @@ func TestLimitsSpent(t *testing.T) {
 		"plain: 200 OK",
 	)
 	bounds(t, fault.LimitsSpent{}, "RetryAfter")
-	also(t, fault.LimitsSpent{RetryAfter: "33"}, "HTTP/1.1 200 ", `Retry-After: 33\r\n`, `remaining-tokens: 0\r\n`, "data: [DONE]")
+	also(t, fault.LimitsSpent{RetryAfter: "33"}, "HTTP/1.1 200 ", `Retry-After: 33\r\n`, `remaining-tokens: 0\r\n`,
+		"data: [DONE]")
 	undoesRaw(t, fault.LimitsSpent{}, wholeBody)
 }
 

@@ -19,11 +19,12 @@ func (LoneCR) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "lone-cr",
 		Title: "Lines end in CR alone",
-		Why: "It is the third line end of the specification and the one that nobody sends, so that readers of lines take the whole " +
-			"stream for one line.",
+		Why: "It is the third line end of the specification and the one that nobody sends, so that readers of lines " +
+			"take the whole stream for one line.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Any of the line ends that the specification allows. A stream without any event is no empty answer.",
+			Note: "Any of the line ends that the specification allows. A stream without any event is no empty " +
+				"answer.",
 		},
 		Issues: []string{
 			"https://github.com/a2aproject/a2a-js/issues/714",

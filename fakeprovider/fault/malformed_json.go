@@ -27,8 +27,8 @@ const defaultMalformedAfter = 2
 func (MalformedJSON) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S12"}, Name: "malformed-json", Title: "One event of the stream is no JSON",
-		Why: "A client that skips what it cannot read presents an answer with a hole in it; one that takes the parser's error for a " +
-			"bug of its own ends the turn.",
+		Why: "A client that skips what it cannot read presents an answer with a hole in it; one that takes the " +
+			"parser's error for a bug of its own ends the turn.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A typed error; the next provider where nothing was shown yet.",
@@ -51,12 +51,13 @@ func (p MalformedJSON) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 
 // Play installs the filter. The event loses its last closing brace.
 func (p MalformedJSON) Play(_ context.Context, x fakeprovider.Exchange) error {
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		at := bytes.LastIndexByte(data, '}')
-		if at < 0 { // another fault has been here
-			return next(data)
-		}
-		return next(append(bytes.Clone(data[:at]), data[at+1:]...))
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			at := bytes.LastIndexByte(data, '}')
+			if at < 0 { // another fault has been here
+				return next(data)
+			}
+			return next(append(bytes.Clone(data[:at]), data[at+1:]...))
+		}))
 	return nil
 }

@@ -34,8 +34,8 @@ var (
 func (ResetMidBody) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C11"}, Name: "reset-mid-body", Title: "The connection is reset in the middle of the answer",
-		Why: "The read error comes after text that was shown. Engines were seen to log it and go on as if that had been " +
-			"all, so that a part is taken for the answer.",
+		Why: "The read error comes after text that was shown. Engines were seen to log it and go on as if that " +
+			"had been all, so that a part is taken for the answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error or a restart, never success.",
@@ -52,8 +52,8 @@ func (ResetMidBody) Info() fakeprovider.Info {
 func (EarlyEnd) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C13"}, Name: "early-end", Title: "The response ends in good order in the middle of the answer",
-		Why: "HTTP has nothing to complain about: only the missing terminal event tells that text is missing, and the stock " +
-			"SDKs report no error without it.",
+		Why: "HTTP has nothing to complain about: only the missing terminal event tells that text is missing, and " +
+			"the stock SDKs report no error without it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A stream without its terminal event is truncated: an error or a restart.",
@@ -99,17 +99,18 @@ func (p EarlyEnd) Play(_ context.Context, x fakeprovider.Exchange) error {
 // breakOff ends an exchange instead of sending a piece of the answer, or in the middle of a body
 // that is not streamed.
 func breakOff(x fakeprovider.Exchange, after int, how fakeprovider.Ending) error {
-	x.Filters().Through(onContent(x, cmp.Or(after, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
-		if !x.Asked().Request.Stream {
-			// Not through next: the provider has not declared its answer complete.
-			if err := x.Bytes(data[:len(data)/2]); err != nil {
+	x.Filters().Through(onContent(x, cmp.Or(after, defaultDropAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
+			if !x.Asked().Request.Stream {
+				// Not through next: the provider has not declared its answer complete.
+				if err := x.Bytes(data[:len(data)/2]); err != nil {
+					return err
+				}
+			}
+			if err := x.End(how); err != nil {
 				return err
 			}
-		}
-		if err := x.End(how); err != nil {
-			return err
-		}
-		return fakeprovider.ErrEnded
-	}))
+			return fakeprovider.ErrEnded
+		}))
 	return nil
 }

@@ -41,16 +41,19 @@ func TestHalfOfAWholeBody(t *testing.T) {
 			_, whole, _ = bytes.Cut(whole, []byte("\r\n\r\n"))
 			for _, fault := range []fakeprovider.Fault{fault.EarlyEnd{}, fault.ResetMidBody{}} {
 				s := rig.VirtualSiteOf(t, fakeprovider.Options{
-					Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true,
+					Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1,
+					FixedIDs: true,
 				})
 				s.Stream = false
 				client, closeIdle := s.Client()
 				resp, body, err := rig.Exchange(t, client, s.Request(t))
 				closeIdle()
-				if resp == nil || !strings.Contains(string(whole), body) || len(body) == 0 || len(body) > len(whole)*2/3 {
+				if resp == nil || !strings.Contains(string(whole), body) || len(body) == 0 ||
+					len(body) > len(whole)*2/3 {
 					t.Errorf("%s, %T: %v, %d of %d bytes", protocol.Name(), fault, err, len(body), len(whole))
 				}
-				if kinds := rig.Lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, 1)); slices.Contains(kinds, timeline.FinishSent) {
+				kinds := rig.Lane(s.Recorder().Events(), timeline.ProviderLane("primary", 1, 1))
+				if slices.Contains(kinds, timeline.FinishSent) {
 					t.Errorf("%s, %T: half of an answer counts as finished: %v", protocol.Name(), fault, kinds)
 				}
 				s.Close()

@@ -45,7 +45,10 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 			"https://github.com/BerriAI/litellm/pull/33222",
 			"https://github.com/BerriAI/litellm/issues/33404",
 		},
-		Default: MidStreamDrop{After: defaultDropAfter, How: fakeprovider.Cut, TTFT: fakeprovider.DefaultTTFT, ITL: fakeprovider.DefaultITL},
+		Default: MidStreamDrop{
+			After: defaultDropAfter, How: fakeprovider.Cut, TTFT: fakeprovider.DefaultTTFT,
+			ITL: fakeprovider.DefaultITL,
+		},
 	}
 }
 

@@ -20,8 +20,8 @@ func (MissingDone) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S13"}, Name: "missing-done",
 		Title: "The answer finishes, and the terminal mark does not come",
-		Why: "The finish reason has said that the answer is complete. Engines that insist on the mark as well pay for a good answer " +
-			"twice.",
+		Why: "The finish reason has said that the answer is complete. Engines that insist on the mark as well pay " +
+			"for a good answer twice.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Accept it where a finish reason has arrived.",

@@ -22,8 +22,8 @@ func (MissingFinish) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S14"}, Name: "missing-finish",
 		Title: "The stream ends in good order, and no finish reason has come",
-		Why: "All of the text may be there, or a part of it: nothing tells. To take it for complete presents truncated answers as " +
-			"whole ones.",
+		Why: "All of the text may be there, or a part of it: nothing tells. To take it for complete presents " +
+			"truncated answers as whole ones.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Truncated, unless this provider is known never to give a reason.",
@@ -47,7 +47,8 @@ func (p MissingFinish) Lay() fakeprovider.Script { return fakeprovider.Script{p}
 // Play installs the filter.
 func (p MissingFinish) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		if f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone && !p.Done {
+		if f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage ||
+			f.Kind == fakeprovider.FrameDone && !p.Done {
 			return nil
 		}
 		return next(data)

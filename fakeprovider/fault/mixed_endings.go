@@ -20,8 +20,8 @@ func (MixedEndings) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "mixed-endings",
 		Title: "Lines end in LF, CRLF and CR by turns",
-		Why: "Several writers share one stream: an upstream, a gateway that adds heartbeats, a proxy that rewrites. Parsers that " +
-			"decide on one line end once are wrong on the next line.",
+		Why: "Several writers share one stream: an upstream, a gateway that adds heartbeats, a proxy that rewrites. " +
+			"Parsers that decide on one line end once are wrong on the next line.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Any of the line ends that the specification allows.",

@@ -20,7 +20,9 @@ func (ModelNotFound) Info() fakeprovider.Info {
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "The next model, and this one out of the rotation.",
 		},
-		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358"},
+		Issues: []string{
+			"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358",
+		},
 		Default: ModelNotFound{},
 	}
 }

@@ -24,8 +24,8 @@ func (ModelRefusal) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M3"}, Name: "model-refusal",
 		Title: "The model refuses, in a response that succeeded",
-		Why: "It will refuse again: to ask the same model once more costs a call and shows nothing. Some vendors explain it in a " +
-			"field that no client reads, and the caller gets an empty answer.",
+		Why: "It will refuse again: to ask the same model once more costs a call and shows nothing. Some vendors " +
+			"explain it in a field that no client reads, and the caller gets an empty answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "No retry on the same model; the refusal, or another model, by policy.",
@@ -40,10 +40,16 @@ func (ModelRefusal) Info() fakeprovider.Info {
 
 // Script refuses and finishes.
 func (p ModelRefusal) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, fakeprovider.SendFrame{Kind: fakeprovider.FrameRefusal.String(), Text: cmp.Or(p.Text, defaultRefusal)}, fakeprovider.Finish{}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
+		fakeprovider.SendFrame{Kind: fakeprovider.FrameRefusal.String(), Text: cmp.Or(p.Text, defaultRefusal)},
+		fakeprovider.Finish{},
+	}
 }
 
 // NeededFrames returns a refusal, which not every vendor has words for.
 func (ModelRefusal) NeededFrames() []fakeprovider.Frame {
-	return []fakeprovider.Frame{{Kind: fakeprovider.FrameRefusal, Text: defaultRefusal}, {Kind: fakeprovider.FrameFinish}}
+	return []fakeprovider.Frame{
+		{Kind: fakeprovider.FrameRefusal, Text: defaultRefusal}, {Kind: fakeprovider.FrameFinish},
+	}
 }

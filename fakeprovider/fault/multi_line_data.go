@@ -21,7 +21,8 @@ func (MultiLineData) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "multi-line-data",
 		Title: "The data of an event comes in several data lines",
-		Why:   "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is not complete.",
+		Why: "They are one value, joined by line feeds. Parsers that take each line for an event see JSON that is " +
+			"not complete.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is.",

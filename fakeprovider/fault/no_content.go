@@ -15,8 +15,8 @@ var _ fakeprovider.Fault = NoContent{}
 func (NoContent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H18"}, Name: "no-content", Title: "The provider answers 204",
-		Why: "It is a 2xx, so the body is parsed, and there is none: a syntax error at the end of nothing, or a stream of no events that " +
-			"counts as a success.",
+		Why: "It is a 2xx, so the body is parsed, and there is none: a syntax error at the end of nothing, or a " +
+			"stream of no events that counts as a success.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A failure that may be retried; the next provider.",
@@ -28,5 +28,8 @@ func (NoContent) Info() fakeprovider.Info {
 
 // Script sends headers alone.
 func (NoContent) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{Status: http.StatusNoContent, Headers: map[string]string{"Content-Type": ""}}, fakeprovider.End{How: fakeprovider.EOF}}
+	return fakeprovider.Script{
+		fakeprovider.Respond{Status: http.StatusNoContent, Headers: map[string]string{"Content-Type": ""}},
+		fakeprovider.End{How: fakeprovider.EOF},
+	}
 }

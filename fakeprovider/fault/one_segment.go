@@ -23,8 +23,8 @@ func (OneSegment) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S11"}, Name: "one-segment",
 		Title: "The whole stream arrives at once, at its end",
-		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for the first token " +
-			"sees none until all are there.",
+		Why: "One read returns many events. Who takes only the first of them shows a beginning, and who waits for " +
+			"the first token sees none until all are there.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Every event; a slow first token is no failure.",

@@ -14,13 +14,15 @@ var _ fakeprovider.Fault = Overloaded{}
 func (Overloaded) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H8"}, Name: "overloaded", Title: "The provider is overloaded: 529",
-		Why: "No list of statuses that ends at 504 has it, so clients give up where a second try was all it took, or repeat it ten " +
-			"times while the next provider idles.",
+		Why: "No list of statuses that ends at 504 has it, so clients give up where a second try was all it took, or " +
+			"repeat it ten times while the next provider idles.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "As an overload: the next provider after one try, or at once.",
 		},
-		Issues:  []string{"https://github.com/huggingface/tau/issues/333", "https://github.com/anthropics/claude-code/issues/91817"},
+		Issues: []string{
+			"https://github.com/huggingface/tau/issues/333", "https://github.com/anthropics/claude-code/issues/91817",
+		},
 		Default: Overloaded{},
 	}
 }

@@ -40,14 +40,15 @@ const (
 func (OversizedHeaders) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H22"}, Name: "oversized-headers", Title: "The headers are larger than clients read",
-		Why: "The answer is all right behind them and never gets through: the client, or a proxy in front of it, gives up with an error " +
-			"of its own. A client without a limit keeps them in memory.",
+		Why: "The answer is all right behind them and never gets through: the client, or a proxy in front of it, " +
+			"gives up with an error of its own. A client without a limit keeps them in memory.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error in bounded memory; the next provider.",
 		},
 		Issues: []string{
-			"https://github.com/diegosouzapw/OmniRoute/issues/8040", "https://github.com/NeuraLegion/bright-cli/issues/292",
+			"https://github.com/diegosouzapw/OmniRoute/issues/8040",
+			"https://github.com/NeuraLegion/bright-cli/issues/292",
 		},
 		HTTP1: true, Default: OversizedHeaders{Size: defaultHeaderSize, Every: headerEvery},
 	}
@@ -58,7 +59,8 @@ func (OversizedHeaders) Claims() string { return claimsFraming }
 
 // Validate refuses a negative size, more than 1 GiB, and a negative time.
 func (p OversizedHeaders) Validate() error {
-	return errors.Join(within("oversized-headers", "size", p.Size, 1, mostBytes), notNegative("oversized-headers", "every", p.Every))
+	return errors.Join(within("oversized-headers", "size", p.Size, 1, mostBytes),
+		notNegative("oversized-headers", "every", p.Every))
 }
 
 // Script damages a healthy answer.
@@ -76,7 +78,8 @@ func (p OversizedHeaders) Play(ctx context.Context, x fakeprovider.Exchange) err
 		return err
 	}
 	wire.SetFraming("oversized-headers", paddedHead{
-		size: cmp.Or(p.Size, defaultHeaderSize), wait: func() error { return x.Wait(ctx, cmp.Or(p.Every, headerEvery)) },
+		size: cmp.Or(p.Size, defaultHeaderSize),
+		wait: func() error { return x.Wait(ctx, cmp.Or(p.Every, headerEvery)) },
 	})
 	return nil
 }

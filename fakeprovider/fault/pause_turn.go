@@ -23,8 +23,8 @@ func (PauseTurn) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M4"}, Name: "pause-turn",
 		Title: "The vendor pauses the turn and wants to be asked to go on",
-		Why: "It is neither an end nor a failure: the same conversation has to be sent again, with what has come so far. Taken for " +
-			"stop, a part is the answer.",
+		Why: "It is neither an end nor a failure: the same conversation has to be sent again, with what has come so " +
+			"far. Taken for stop, a part is the answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Continue, or say that the answer is not complete.",
@@ -45,7 +45,11 @@ func (p PauseTurn) Validate() error {
 
 // Script sends the tokens and pauses.
 func (p PauseTurn) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, fakeprovider.Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: fakeprovider.DefaultITL}, fakeprovider.Finish{Reason: fakeprovider.ReasonPause}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
+		fakeprovider.Text{Tokens: cmp.Or(p.After, defaultDropAfter), ITL: fakeprovider.DefaultITL},
+		fakeprovider.Finish{Reason: fakeprovider.ReasonPause},
+	}
 }
 
 // NeededFrames returns a pause, which not every vendor has a word for.

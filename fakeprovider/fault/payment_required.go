@@ -15,12 +15,16 @@ var _ fakeprovider.Fault = PaymentRequired{}
 func (PaymentRequired) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H11"}, Name: "payment-required", Title: "There is no credit left: 402",
-		Why: "Taken for a passing failure it is repeated, by a fleet around the clock, against an account that pays for nothing. Taken for the caller's fault the chain is never asked.",
+		Why: "Taken for a passing failure it is repeated, by a fleet around the clock, against an account that pays " +
+			"for nothing. Taken for the caller's fault the chain is never asked.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "The next provider, without a retry.",
 		},
-		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/31273", "https://github.com/agent-tools-org/ai-dispatch/issues/49"},
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/issues/31273",
+			"https://github.com/agent-tools-org/ai-dispatch/issues/49",
+		},
 		Default: PaymentRequired{},
 	}
 }

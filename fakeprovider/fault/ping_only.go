@@ -28,8 +28,8 @@ func (PingOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S2"}, Name: "ping-only",
 		Title: "Events named ping keep the stream open and no token ever arrives",
-		Why: "Decoders swallow a ping before anybody above them sees it, so an application cannot count them, and what counts bytes " +
-			"below takes them for life.",
+		Why: "Decoders swallow a ping before anybody above them sees it, so an application cannot count them, and " +
+			"what counts bytes below takes them for life.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline on content, which no ping moves.",
@@ -58,7 +58,11 @@ func (p PingOnly) WithPace(d time.Duration) fakeprovider.Fault {
 
 // Script sends the headers, then pings without end.
 func (p PingOnly) Script() fakeprovider.Script {
-	return fakeprovider.Script{pings{}, fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultPing), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}}}
+	return fakeprovider.Script{
+		pings{},
+		fakeprovider.Respond{},
+		fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultPing), Steps: fakeprovider.Script{fakeprovider.Heartbeat{}}},
+	}
 }
 
 // pings turns heartbeats into pings.

@@ -27,11 +27,12 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S5"}, Name: "pings-after-content",
 		Title: "The answer begins, then only heartbeats follow",
-		Why: "What has been shown keeps an engine from starting over lightly, and the heartbeats keep it from noticing that there is " +
-			"no more.",
+		Why: "What has been shown keeps an engine from starting over lightly, and the heartbeats keep it from " +
+			"noticing that there is no more.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content in the middle of the answer too, and then the policy for what has been shown.",
+			Note: "A deadline on content in the middle of the answer too, and then the policy for what has " +
+				"been shown.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",
@@ -43,7 +44,8 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers.
 func (p PingsAfterContent) Validate() error {
-	return errors.Join(atLeastOne("pings-after-content", "after", p.After), notNegative("pings-after-content", "every", p.Every))
+	return errors.Join(atLeastOne("pings-after-content", "after", p.After),
+		notNegative("pings-after-content", "every", p.Every))
 }
 
 // Pace returns the pause between heartbeats.

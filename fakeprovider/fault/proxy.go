@@ -29,21 +29,26 @@ var (
 )
 
 func cannotProxy() map[fakeprovider.World]string {
-	return map[fakeprovider.World]string{fakeprovider.WorldServe: "whether a client goes through a proxy is its own setting"}
+	return map[fakeprovider.World]string{
+		fakeprovider.WorldServe: "whether a client goes through a proxy is its own setting",
+	}
 }
 
 // Info describes the fault.
 func (ProxyRefuses) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C17"}, Name: "proxy-refuses", Title: "The proxy on the way grants no tunnel (CONNECT is answered with 403 or 407)",
-		Why: "The status is the proxy's and not the provider's: the key is good and the provider is well. Engines that read 403 or 407 as " +
-			"the provider's put the key aside, and all providers behind the same proxy fail alike.",
+		IDs: []string{"C17"}, Name: "proxy-refuses",
+		Title: "The proxy on the way grants no tunnel (CONNECT is answered with 403 or 407)",
+		Why: "The status is the proxy's and not the provider's: the key is good and the provider is well. Engines " +
+			"that read 403 or 407 as the provider's put the key aside, and all providers behind the same proxy " +
+			"fail alike.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "An error that names the proxy; no retry, no cooldown of keys.",
 		},
 		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
-		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
+		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true,
+		Default: ProxyRefuses{Status: http.StatusProxyAuthRequired},
 	}
 }
 
@@ -51,8 +56,8 @@ func (ProxyRefuses) Info() fakeprovider.Info {
 func (ProxyHangs) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C17"}, Name: "proxy-hangs", Title: "The proxy on the way never answers CONNECT",
-		Why: "The connection stands, to the proxy, and timeouts for TLS have not begun. Go's http.Transport waits a minute for it, whatever " +
-			"else is set.",
+		Why: "The connection stands, to the proxy, and timeouts for TLS have not begun. Go's http.Transport waits a " +
+			"minute for it, whatever else is set.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A timeout for the whole way to the connection; then the next provider.",

@@ -33,7 +33,9 @@ func TestATunnelLeadsToTheProvider(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o, roots := rig.SiteOptions(t, fault.ProxyRefuses{}, protocol.OpenAIChat{}, rig.VirtualHost, 1)
-		o.OnRequest = []fakeprovider.Fault{fault.ProxyRefuses{Status: http.StatusForbidden}, fault.TLSAlert{}, fakeprovider.Healthy{}}
+		o.OnRequest = []fakeprovider.Fault{
+			fault.ProxyRefuses{Status: http.StatusForbidden}, fault.TLSAlert{}, fakeprovider.Healthy{},
+		}
 		s := rig.VirtualSiteOf(t, o)
 		s.Fault, s.Roots = fault.ProxyRefuses{}, roots
 		client, closeIdle := s.Client()

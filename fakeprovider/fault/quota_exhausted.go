@@ -17,12 +17,16 @@ var _ fakeprovider.Fault = QuotaExhausted{}
 func (QuotaExhausted) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H5"}, Name: "quota-exhausted", Title: "The quota is spent, and 429 says so",
-		Why: "It has the status of a rate limit, and no wait ends it. Whoever retries burns his retries and his caller's time; the body tells the two apart.",
+		Why: "It has the status of a rate limit, and no wait ends it. Whoever retries burns his retries and his " +
+			"caller's time; the body tells the two apart.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry with the same key; another key or the next provider at once.",
 		},
-		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/36276", "https://github.com/langchain-ai/langchainjs/issues/1929"},
+		Issues: []string{
+			"https://github.com/NousResearch/hermes-agent/issues/36276",
+			"https://github.com/langchain-ai/langchainjs/issues/1929",
+		},
 		Default: QuotaExhausted{},
 	}
 }

@@ -37,5 +37,7 @@ func (RateLimited) Info() fakeprovider.Info {
 
 // Script sends the vendor's 429.
 func (p RateLimited) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Fail{Status: http.StatusTooManyRequests, Code: p.Code, RetryAfter: p.RetryAfter}}
+	return fakeprovider.Script{
+		fakeprovider.Fail{Status: http.StatusTooManyRequests, Code: p.Code, RetryAfter: p.RetryAfter},
+	}
 }

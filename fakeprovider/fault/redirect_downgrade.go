@@ -25,13 +25,15 @@ var (
 func (RedirectDowngrade) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H19"}, Name: "redirect-downgrade", Title: "A redirect turns the POST into a GET",
-		Why: "RFC 9110 §15.4.2 lets clients do it and nearly all do: the prompt is gone and the vendor answers 405 or 404, which " +
-			"sends its reader looking for a wrong path.",
+		Why: "RFC 9110 §15.4.2 lets clients do it and nearly all do: the prompt is gone and the vendor answers 405 " +
+			"or 404, which sends its reader looking for a wrong path.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error that names the redirect, and the next provider.",
 		},
-		Issues:  []string{"https://github.com/psf/requests/issues/5494", "https://github.com/reactiveui/refit/issues/1620"},
+		Issues: []string{
+			"https://github.com/psf/requests/issues/5494", "https://github.com/reactiveui/refit/issues/1620",
+		},
 		Default: RedirectDowngrade{Status: http.StatusMovedPermanently},
 	}
 }

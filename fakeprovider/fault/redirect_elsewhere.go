@@ -26,9 +26,11 @@ var (
 // Info describes the fault.
 func (RedirectElsewhere) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"H19"}, Name: "redirect-elsewhere", Title: "A redirect leads to another origin, and the credentials stay behind",
-		Why: "HTTP clients drop Authorization on the way to another host, and say nothing: what comes back is a 401 for a key that is " +
-			"right. A key in a header of the vendor's own goes along, to whoever is at the other end.",
+		IDs: []string{"H19"}, Name: "redirect-elsewhere",
+		Title: "A redirect leads to another origin, and the credentials stay behind",
+		Why: "HTTP clients drop Authorization on the way to another host, and say nothing: what comes back is a 401 " +
+			"for a key that is right. A key in a header of the vendor's own goes along, to whoever is at the " +
+			"other end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No credential is lost silently: an error that names the redirect, or the next provider.",

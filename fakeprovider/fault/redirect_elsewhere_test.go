@@ -18,9 +18,12 @@ func TestRedirectElsewhere(t *testing.T) {
 		"plain: 307 to POST http://ELSEWHERE/v1/chat/completions?redirected=1 without Authorization; 401 Unauthorized",
 	)
 	bounds(t, fault.RedirectElsewhere{})
-	also(t, fault.RedirectElsewhere{Status: 308}, "308 to POST http://ELSEWHERE", "without Authorization; 401 Unauthorized")
-	also(t, fault.RedirectElsewhere{Status: 301}, "301 to GET http://ELSEWHERE", "without Authorization; 405 Method Not Allowed")
-	also(t, fault.RedirectElsewhere{Status: 302}, "302 to GET http://ELSEWHERE", "without Authorization; 405 Method Not Allowed")
+	also(t, fault.RedirectElsewhere{Status: 308}, "308 to POST http://ELSEWHERE",
+		"without Authorization; 401 Unauthorized")
+	also(t, fault.RedirectElsewhere{Status: 301}, "301 to GET http://ELSEWHERE",
+		"without Authorization; 405 Method Not Allowed")
+	also(t, fault.RedirectElsewhere{Status: 302}, "302 to GET http://ELSEWHERE",
+		"without Authorization; 405 Method Not Allowed")
 	refuses(t, fault.RedirectElsewhere{Status: 303}, "redirect-elsewhere: status is 303")
 }
 

@@ -30,7 +30,9 @@ func (RedirectLoop) Info() fakeprovider.Info {
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error after a few hops, no retry, the next provider.",
 		},
-		Issues:  []string{"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414"},
+		Issues: []string{
+			"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414",
+		},
 		Default: RedirectLoop{Status: http.StatusTemporaryRedirect},
 	}
 }

@@ -29,10 +29,13 @@ func TestRefusedIsWhatTheKernelSays(t *testing.T) {
 	address := listener.Addr().String()
 	_ = listener.Close() // nobody listens there now
 	_, kernel := new(net.Dialer).DialContext(t.Context(), "tcp", address)
-	p := fakeprovider.New(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fault.Refused{}}})
+	p := fakeprovider.New(fakeprovider.Options{
+		Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{fault.Refused{}},
+	})
 	defer p.Close()
 	_, ours := p.Dial(t.Context(), "tcp", address, new(net.Dialer).DialContext)
-	if !errors.Is(kernel, syscall.ECONNREFUSED) || !errors.Is(ours, syscall.ECONNREFUSED) || kernel.Error() != ours.Error() {
+	if !errors.Is(kernel, syscall.ECONNREFUSED) || !errors.Is(ours, syscall.ECONNREFUSED) ||
+		kernel.Error() != ours.Error() {
 		t.Errorf("the kernel says %v, the fault %v", kernel, ours)
 	}
 }

@@ -24,8 +24,8 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S16"}, Name: "reordered-events",
 		Title: "Two events arrive in the wrong order",
-		Why: "Their numbers, where a protocol has any, tell; nobody looks at them, and the words of the answer are shown in the " +
-			"order of arrival.",
+		Why: "Their numbers, where a protocol has any, tell; nobody looks at them, and the words of the answer are " +
+			"shown in the order of arrival.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "An error, or the right order, where events have numbers.",
@@ -53,10 +53,11 @@ func (p ReorderedEvents) Lay() fakeprovider.Script { return fakeprovider.Script{
 // Play installs the filter.
 func (p ReorderedEvents) Play(_ context.Context, x fakeprovider.Exchange) error {
 	var late pendingFrame
-	swap := onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1, func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		late = pendingFrame{data, next}
-		return next(nil) // it counts as sent where it belongs: what arrives is not what was said
-	})
+	swap := onContent(x, cmp.Or(p.After, defaultMalformedAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, next func([]byte) error) error {
+			late = pendingFrame{data, next}
+			return next(nil) // it counts as sent where it belongs: what arrives is not what was said
+		})
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
 		if late.next == nil {
 			return swap(f, data, next)

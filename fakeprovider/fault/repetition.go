@@ -36,12 +36,13 @@ func (Repetition) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M10"}, Name: "repetition",
 		Title: "The same sentence comes again and again, up to the limit of the output",
-		Why: "Every deadline is met: tokens keep coming. Only somebody who looks at the text, or counts it, ends what " +
-			"costs a whole budget and says nothing.",
+		Why: "Every deadline is met: tokens keep coming. Only somebody who looks at the text, or counts it, " +
+			"ends what costs a whole budget and says nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note:    "A budget of tokens, or an eye on repetition.",
-			Because: "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it sooner than the call's deadline",
+			Note: "A budget of tokens, or an eye on repetition.",
+			Because: "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it " +
+				"sooner than the call's deadline",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/90268",
@@ -53,14 +54,17 @@ func (Repetition) Info() fakeprovider.Info {
 
 // Validate refuses a negative time and more tokens than can be kept.
 func (p Repetition) Validate() error {
-	return errors.Join(within("repetition", "tokens", p.Tokens, 1, maxRepetition), notNegative("repetition", "itl", p.ITL))
+	return errors.Join(within("repetition", "tokens", p.Tokens, 1, maxRepetition),
+		notNegative("repetition", "itl", p.ITL))
 }
 
 // Script sends the sentence until the output is full.
 func (p Repetition) Script() fakeprovider.Script {
 	return fakeprovider.Script{
 		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
-		fakeprovider.Text{Value: p.Text, ITL: cmp.Or(p.ITL, defaultRepetitionITL), Tokens: cmp.Or(p.Tokens, defaultRepetition)},
+		fakeprovider.Text{
+			Value: p.Text, ITL: cmp.Or(p.ITL, defaultRepetitionITL), Tokens: cmp.Or(p.Tokens, defaultRepetition),
+		},
 		fakeprovider.Finish{Reason: "length"},
 	}
 }

@@ -32,8 +32,8 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S15"}, Name: "replayed-prefix",
 		Title: "The stream begins again in its middle, and then goes on where it was",
-		Why: "A gateway that has reconnected to its upstream replays what was sent already. The client has no retry of its own to " +
-			"blame.",
+		Why: "A gateway that has reconnected to its upstream replays what was sent already. The client has no retry " +
+			"of its own to blame.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Once, or an error where the repetition shows.",

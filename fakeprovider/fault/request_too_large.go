@@ -15,17 +15,23 @@ var _ fakeprovider.Fault = RequestTooLarge{}
 func (RequestTooLarge) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H13"}, Name: "request-too-large", Title: "The request is too large for the edge: 413, in HTML",
-		Why: "The body is no JSON. Parsed as such it becomes an error of the client's, and a chain that counts 4xx as the caller's fault never asks a provider with a larger limit.",
+		Why: "The body is no JSON. Parsed as such it becomes an error of the client's, and a chain that counts 4xx " +
+			"as the caller's fault never asks a provider with a larger limit.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "Never the same provider; the next one where its limit is larger.",
 		},
-		Issues:  []string{"https://github.com/tashfeenahmed/freellmapi/pull/64", "https://github.com/openclaw/openclaw/issues/147644", "https://github.com/agentgateway/agentgateway/issues/2359"},
+		Issues: []string{
+			"https://github.com/tashfeenahmed/freellmapi/pull/64", "https://github.com/openclaw/openclaw/issues/147644",
+			"https://github.com/agentgateway/agentgateway/issues/2359",
+		},
 		Default: RequestTooLarge{},
 	}
 }
 
 // Script sends the vendor's error.
 func (RequestTooLarge) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Fail{Status: http.StatusRequestEntityTooLarge, Code: fakeprovider.CodeEdgePage}}
+	return fakeprovider.Script{
+		fakeprovider.Fail{Status: http.StatusRequestEntityTooLarge, Code: fakeprovider.CodeEdgePage},
+	}
 }

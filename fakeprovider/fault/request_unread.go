@@ -15,9 +15,11 @@ var _ fakeprovider.Accepter = RequestUnread{}
 // Info describes the fault.
 func (RequestUnread) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C5"}, Name: "request-unread", Title: "The request is never read: the client cannot send all of a large one",
-		Why: "A conversation that does not fit into the buffers on the way blocks in the client's write, to which timeouts for headers " +
-			"and for reading do not apply. What does fit waits for an answer that nobody will write.",
+		IDs: []string{"C5"}, Name: "request-unread",
+		Title: "The request is never read: the client cannot send all of a large one",
+		Why: "A conversation that does not fit into the buffers on the way blocks in the client's write, to which " +
+			"timeouts for headers and for reading do not apply. What does fit waits for an answer that nobody " +
+			"will write.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline for sending the request; then the next provider.",

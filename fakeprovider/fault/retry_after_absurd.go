@@ -36,8 +36,8 @@ const (
 func (RetryAfterAbsurd) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-absurd", Title: "Retry-After does not fit into 64 bits",
-		Why: "Multiplied into nanoseconds it wraps around, the sleep is negative, and a provider that asked to be left alone for ever " +
-			"gets a burst of requests. Elsewhere it is an overflow error that nobody catches.",
+		Why: "Multiplied into nanoseconds it wraps around, the sleep is negative, and a provider that asked to be " +
+			"left alone for ever gets a burst of requests. Elsewhere it is an overflow error that nobody catches.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "As for any long wait: the next provider at once, and no request to this one.",
@@ -58,7 +58,9 @@ func (p RetryAfterAbsurd) Validate() error {
 	value := cmp.Or(p.Value, defaultAbsurd)
 	n, tooLarge := strconv.ParseInt(value, 10, 64)
 	if strings.Trim(value, decimals) != "" || len(value) > mostDigits || tooLarge == nil && n < leastAbsurd {
-		err = errors.Join(err, fmt.Errorf("retry-after-absurd: value is %q, want a number from %d on, of up to %d digits", value, leastAbsurd, mostDigits))
+		err = errors.Join(err,
+			fmt.Errorf("retry-after-absurd: value is %q, want a number from %d on, of up to %d digits", value,
+				leastAbsurd, mostDigits))
 	}
 	return err
 }

@@ -60,11 +60,13 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 			"that is near, turns into a negative sleep: a hot loop, or an exception.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "All three forms are read against the response's own Date or the client's clock; one that has passed asks for no wait.",
+			Note: "All three forms are read against the response's own Date or the client's clock; one that has " +
+				"passed asks for no wait.",
 		},
 		Issues: []string{
 			"https://github.com/juju/juju/pull/22007", "https://github.com/openclaw/openclaw/pull/102987",
-			"https://github.com/openai/openai-java/issues/853", "https://github.com/hashicorp/go-retryablehttp/pull/138",
+			"https://github.com/openai/openai-java/issues/853",
+			"https://github.com/hashicorp/go-retryablehttp/pull/138",
 		},
 		Default: RetryAfterDate{When: dateFuture, Wait: defaultDateWait, Form: dateIMF, Status: 429},
 	}
@@ -73,7 +75,8 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 // Validate refuses words that do not exist, a negative wait, and a status that has none.
 func (p RetryAfterDate) Validate() error {
 	return errors.Join(
-		oneOf("retry-after-date", "when", p.When, RetryAfterTimes()), oneOf("retry-after-date", "form", p.Form, DateForms()),
+		oneOf("retry-after-date", "when", p.When, RetryAfterTimes()),
+		oneOf("retry-after-date", "form", p.Form, DateForms()),
 		multiple("retry-after-date", p.Wait, time.Second), waitingStatus("retry-after-date", p.Status),
 	)
 }

@@ -28,8 +28,8 @@ const defaultFraction = 1500 * time.Millisecond
 func (RetryAfterFraction) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-fraction", Title: "Retry-After has a fraction of a second",
-		Why: "RFC 9110 §10.2.3 knows digits alone, and rate limiters subtract two times and send what comes out. A parser of " +
-			"integers crashes on it, or ignores the wait.",
+		Why: "RFC 9110 §10.2.3 knows digits alone, and rate limiters subtract two times and send what comes out. A " +
+			"parser of integers crashes on it, or ignores the wait.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "Wait that long or a little longer; never less.",
@@ -44,7 +44,8 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 
 // Validate refuses fractions of a millisecond, a negative wait, and a status that has none.
 func (p RetryAfterFraction) Validate() error {
-	return errors.Join(multiple("retry-after-fraction", p.Wait, time.Millisecond), waitingStatus("retry-after-fraction", p.Status))
+	return errors.Join(multiple("retry-after-fraction", p.Wait, time.Millisecond),
+		waitingStatus("retry-after-fraction", p.Status))
 }
 
 // Script sends the error.

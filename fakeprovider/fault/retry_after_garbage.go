@@ -30,7 +30,8 @@ const defaultGarbage = "soon"
 func (RetryAfterGarbage) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H3"}, Name: "retry-after-garbage", Title: "Retry-After is neither a number nor a date",
-		Why: "A lenient date parser makes a far future of it, a strict one an exception in the middle of error handling.",
+		Why: "A lenient date parser makes a far future of it, a strict one an exception in the middle of error " +
+			"handling.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "It is no wish: the client's own backoff.",

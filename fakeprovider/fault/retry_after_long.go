@@ -29,13 +29,15 @@ const defaultLongWait = time.Hour
 func (RetryAfterLong) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H2"}, Name: "retry-after-long", Title: "Retry-After asks for an hour",
-		Why: "anthropic-sdk-go sleeps as long as it is told to, others cap the wait and knock again in vain. In either case the " +
-			"caller waits beside a provider that would have answered.",
+		Why: "anthropic-sdk-go sleeps as long as it is told to, others cap the wait and knock again in vain. In " +
+			"either case the caller waits beside a provider that would have answered.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "The next provider at once. With nobody else to ask, an error that says how long it would take.",
 		},
-		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925", "https://github.com/vercel/ai/issues/5018"},
+		Issues: []string{
+			"https://github.com/google-gemini/gemini-cli/issues/10925", "https://github.com/vercel/ai/issues/5018",
+		},
 		Default: RetryAfterLong{Wait: defaultLongWait, Status: 429},
 	}
 }

@@ -29,13 +29,15 @@ var (
 func (RetryAfterMS) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H4"}, Name: "retry-after-ms", Title: "The wait stands in Retry-After-Ms alone",
-		Why: "Azure and OpenAI send it and their SDKs look at it first. A client that knows Retry-After alone waits too long, or by a " +
-			"schedule of its own.",
+		Why: "Azure and OpenAI send it and their SDKs look at it first. A client that knows Retry-After alone waits " +
+			"too long, or by a schedule of its own.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "It goes before Retry-After.",
 		},
-		Issues:  []string{"https://github.com/openai/openai-python/issues/957", "https://github.com/microsoft/kernel-memory/pull/795"},
+		Issues: []string{
+			"https://github.com/openai/openai-python/issues/957", "https://github.com/microsoft/kernel-memory/pull/795",
+		},
 		Default: RetryAfterMS{Wait: defaultFraction, Status: 429},
 	}
 }
@@ -49,6 +51,7 @@ func (p RetryAfterMS) Validate() error {
 func (p RetryAfterMS) Script() fakeprovider.Script {
 	ms := strconv.FormatInt(cmp.Or(p.Wait, defaultFraction).Milliseconds(), 10)
 	return fakeprovider.Script{fakeprovider.Fail{
-		Status: cmp.Or(p.Status, http.StatusTooManyRequests), Headers: map[string]string{retryAfterMS: ms, retryAfter: p.RetryAfter},
+		Status:  cmp.Or(p.Status, http.StatusTooManyRequests),
+		Headers: map[string]string{retryAfterMS: ms, retryAfter: p.RetryAfter},
 	}}
 }

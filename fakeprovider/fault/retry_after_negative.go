@@ -41,8 +41,10 @@ func (RetryAfterNegative) Info() fakeprovider.Info {
 // Validate refuses a value that is no negative number, and a status that has no wait.
 func (p RetryAfterNegative) Validate() error {
 	err := waitingStatus("retry-after-negative", p.Status)
-	if number, minus := strings.CutPrefix(cmp.Or(p.Value, defaultNegative), "-"); !minus || strings.Trim(number, decimals) != "" || strings.Trim(number, "0") == "" {
-		err = errors.Join(err, fmt.Errorf("retry-after-negative: value is %q, want a negative number of seconds", p.Value))
+	if number, minus := strings.CutPrefix(cmp.Or(p.Value, defaultNegative), "-"); !minus ||
+		strings.Trim(number, decimals) != "" || strings.Trim(number, "0") == "" {
+		err = errors.Join(err,
+			fmt.Errorf("retry-after-negative: value is %q, want a negative number of seconds", p.Value))
 	}
 	return err
 }

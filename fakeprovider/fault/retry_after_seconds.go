@@ -41,7 +41,8 @@ func (RetryAfterSeconds) Info() fakeprovider.Info {
 
 // Validate refuses a fraction of a second, a negative wait, and a status that has none.
 func (p RetryAfterSeconds) Validate() error {
-	return errors.Join(multiple("retry-after-seconds", p.Wait, time.Second), waitingStatus("retry-after-seconds", p.Status))
+	return errors.Join(multiple("retry-after-seconds", p.Wait, time.Second),
+		waitingStatus("retry-after-seconds", p.Status))
 }
 
 // Script sends the error.

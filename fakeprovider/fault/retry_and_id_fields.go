@@ -21,8 +21,8 @@ func (RetryAndIDFields) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S22"}, Name: "retry-and-id-fields",
 		Title: "Events carry the fields id and retry",
-		Why: "Both are fields of the specification that no vendor sends and gateways do. Parsers that expect data first fail, and " +
-			"one dispatches an event for each empty line once it has seen an id.",
+		Why: "Both are fields of the specification that no vendor sends and gateways do. Parsers that expect data " +
+			"first fail, and one dispatches an event for each empty line once it has seen an id.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is.",

@@ -22,8 +22,8 @@ var (
 func (RetryableStatus) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H9"}, Name: "retryable-status", Title: "The provider answers 408, 409 or 425",
-		Why: "They are 4xx and no verdict on the request: the SDKs of OpenAI and Anthropic repeat 408 and 409. Engines that call every 4xx " +
-			"the caller's fault end the turn.",
+		Why: "They are 4xx and no verdict on the request: the SDKs of OpenAI and Anthropic repeat 408 and 409. " +
+			"Engines that call every 4xx the caller's fault end the turn.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A retry or two with backoff, then the next provider.",

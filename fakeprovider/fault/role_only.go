@@ -54,7 +54,10 @@ func (p RoleOnly) WithPace(d time.Duration) fakeprovider.Fault {
 
 // Script sends opening frames without end.
 func (p RoleOnly) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Every: cmp.Or(p.Every, defaultHeartbeat), Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}}}}
+	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{
+		Every: cmp.Or(p.Every, defaultHeartbeat),
+		Steps: fakeprovider.Script{fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}},
+	}}
 }
 
 // NeededFrames returns the opening frame, which not every vendor has.

@@ -43,8 +43,8 @@ func (SchemaDrift) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M9"}, Name: "schema-drift",
 		Title: "Fields appear, change their type, or are null",
-		Why: "Vendors change, and those that imitate them differ. Decoders that are strict fail over what they could ignore, and " +
-			"lenient ones turn what they cannot read into nothing.",
+		Why: "Vendors change, and those that imitate them differ. Decoders that are strict fail over what they could " +
+			"ignore, and lenient ones turn what they cannot read into nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "Ignore what is new and what is null; a typed error where a type has changed.",

@@ -24,14 +24,15 @@ var (
 func (ServerError) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H7"}, Name: "server-error", Title: "The provider answers 500, 502, 503 or 504",
-		Why: "It may be gone at the next try and may last for hours. Engines that never count their tries stay with the provider, and " +
-			"some go on to the next one only where the connection failed.",
+		Why: "It may be gone at the next try and may last for hours. Engines that never count their tries stay with " +
+			"the provider, and some go on to the next one only where the connection failed.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A retry or two with backoff, then the next provider.",
 		},
 		Issues: []string{
-			"https://github.com/NousResearch/hermes-agent/pull/33106", "https://github.com/mnfst/llm-gateway/issues/1407",
+			"https://github.com/NousResearch/hermes-agent/pull/33106",
+			"https://github.com/mnfst/llm-gateway/issues/1407",
 		},
 		Default: ServerError{Status: http.StatusInternalServerError},
 	}
@@ -44,5 +45,7 @@ func (p ServerError) Validate() error {
 
 // Script sends the vendor's error.
 func (p ServerError) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), RetryAfter: p.RetryAfter}}
+	return fakeprovider.Script{
+		fakeprovider.Fail{Status: cmp.Or(p.Status, http.StatusInternalServerError), RetryAfter: p.RetryAfter},
+	}
 }

@@ -25,14 +25,15 @@ var (
 func (ShouldRetry) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H4"}, Name: "should-retry", Title: "x-should-retry says the contrary of the status",
-		Why: "The SDKs of both OpenAI and Anthropic let it decide before the status does. Who does not look repeats what has been " +
-			"repeated already behind the provider, or gives up what was worth another try.",
+		Why: "The SDKs of both OpenAI and Anthropic let it decide before the status does. Who does not look repeats " +
+			"what has been repeated already behind the provider, or gives up what was worth another try.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "false: no retry, whatever the status; the next provider. true: one more try is worth it.",
 		},
 		Issues: []string{
-			"https://github.com/earendil-works/pi/issues/6586", "https://github.com/anthropics/anthropic-sdk-python/pull/1692",
+			"https://github.com/earendil-works/pi/issues/6586",
+			"https://github.com/anthropics/anthropic-sdk-python/pull/1692",
 		},
 		Default: ShouldRetry{},
 	}
@@ -51,5 +52,7 @@ func (p ShouldRetry) Script() fakeprovider.Script {
 	default:
 		status = http.StatusServiceUnavailable
 	}
-	return fakeprovider.Script{fakeprovider.Fail{Status: status, Headers: map[string]string{"X-Should-Retry": strconv.FormatBool(p.Retry)}}}
+	return fakeprovider.Script{
+		fakeprovider.Fail{Status: status, Headers: map[string]string{"X-Should-Retry": strconv.FormatBool(p.Retry)}},
+	}
 }

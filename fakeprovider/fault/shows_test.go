@@ -51,7 +51,9 @@ func (a asking) shows(t *testing.T, zero fakeprovider.Described, texts ...string
 	if !*rig.TCP {
 		return
 	}
-	for world, stand := range map[fakeprovider.World]standing{fakeprovider.WorldLoopback: rig.LoopbackSite, fakeprovider.WorldServe: rig.ServedSite} {
+	for world, stand := range map[fakeprovider.World]standing{
+		fakeprovider.WorldLoopback: rig.LoopbackSite, fakeprovider.WorldServe: rig.ServedSite,
+	} {
 		if fakeprovider.Cannot(info.Default, world) == nil {
 			a.checkTCP(t, info, stand)
 		}

@@ -31,10 +31,13 @@ func (SlowTrickle) Info() fakeprovider.Info {
 		Why:   "Every token resets an idle timer, so only a limit on throughput or on the whole call ends it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note:    "Leave it alone until the call's deadline, and then a clear error.",
-			Because: "a token each second is slow, and no sign that the next provider would be faster: the call's deadline ends it",
+			Note: "Leave it alone until the call's deadline, and then a clear error.",
+			Because: "a token each second is slow, and no sign that the next provider would be faster: the call's " +
+				"deadline ends it",
 		},
-		Issues:  []string{"https://github.com/maximhq/bifrost/issues/6472", "https://github.com/pipecat-ai/pipecat/issues/5804"},
+		Issues: []string{
+			"https://github.com/maximhq/bifrost/issues/6472", "https://github.com/pipecat-ai/pipecat/issues/5804",
+		},
 		Default: SlowTrickle{Every: defaultTrickle},
 	}
 }

@@ -13,7 +13,9 @@ import (
 func TestFaultsAreSound(t *testing.T) {
 	t.Parallel()
 	for _, info := range fault.All() {
-		for field, said := range map[string]bool{"Title": info.Title != "", "Why": info.Why != "", "Issues": len(info.Issues) > 0} {
+		for field, said := range map[string]bool{
+			"Title": info.Title != "", "Why": info.Why != "", "Issues": len(info.Issues) > 0,
+		} {
 			if !said {
 				t.Errorf("%s: Info has no %s", info.Name, field)
 			}
@@ -49,7 +51,8 @@ func unsound(r fakeprovider.Right) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%q is no reaction", reaction))
 		}
 	}
-	if fails := slices.Contains([]fakeprovider.Reaction{r.Reaction, r.Whole}, fakeprovider.FailClearly); fails != (r.Because != "") {
+	fails := slices.Contains([]fakeprovider.Reaction{r.Reaction, r.Whole}, fakeprovider.FailClearly)
+	if fails != (r.Because != "") {
 		problems = append(problems, "Because gives the reason of FailClearly, and of nothing else")
 	}
 	if r.Whole == r.Reaction {

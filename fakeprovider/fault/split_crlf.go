@@ -28,8 +28,8 @@ func (SplitCRLF) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S11"}, Name: "split-crlf",
 		Title: "Lines end in CRLF, and its two bytes arrive one after the other",
-		Why: "A parser that takes the CR for the whole of a line's end finds an empty line before the LF, and with it an event that " +
-			"is none.",
+		Why: "A parser that takes the CR for the whole of a line's end finds an empty line before the LF, and with " +
+			"it an event that is none.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "One line end: the answer as it is.",
@@ -63,7 +63,8 @@ func (p SplitCRLF) Play(ctx context.Context, x fakeprovider.Exchange) error {
 		if !sse.IsEvents(data) {
 			return next(data)
 		}
-		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next, bytes.SplitAfter(endLines(data, "\r\n"), []byte("\r")))
+		return withPauses(ctx, x, cmp.Or(p.Pause, defaultPause), next,
+			bytes.SplitAfter(endLines(data, "\r\n"), []byte("\r")))
 	})
 	return nil
 }

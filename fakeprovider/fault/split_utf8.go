@@ -30,8 +30,8 @@ func (SplitUTF8) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S11"}, Name: "split-utf8",
 		Title: "Characters arrive in pieces, a byte at a time",
-		Why: "Who turns each piece into text by itself puts replacement characters into the answer, or ends the stream over bytes " +
-			"that are no text yet.",
+		Why: "Who turns each piece into text by itself puts replacement characters into the answer, or ends the " +
+			"stream over bytes that are no text yet.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer, byte for byte.",
@@ -85,7 +85,9 @@ func splitRunes(data []byte) [][]byte {
 }
 
 // withPauses passes pieces on, with a pause between each two.
-func withPauses(ctx context.Context, x fakeprovider.Exchange, pause time.Duration, next func([]byte) error, pieces [][]byte) error {
+func withPauses(ctx context.Context, x fakeprovider.Exchange, pause time.Duration, next func([]byte) error,
+	pieces [][]byte,
+) error {
 	for i, piece := range pieces {
 		if i > 0 {
 			if err := x.Wait(ctx, pause); err != nil {
@@ -112,5 +114,7 @@ type multibyteText struct{}
 // Play sends the canary between words with such characters.
 func (multibyteText) Play(ctx context.Context, x fakeprovider.Exchange) error {
 	//nolint:gosmopolitan // words of three and four bytes a letter are the point
-	return fakeprovider.Text{Value: "Grüße 你好 🎉 " + fakeprovider.Canary(x.Asked().Provider) + " 再见", ITL: fakeprovider.DefaultITL}.Play(ctx, x)
+	return fakeprovider.Text{
+		Value: "Grüße 你好 🎉 " + fakeprovider.Canary(x.Asked().Provider) + " 再见", ITL: fakeprovider.DefaultITL,
+	}.Play(ctx, x)
 }

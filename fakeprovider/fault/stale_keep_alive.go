@@ -31,8 +31,9 @@ var (
 func (StaleKeepAlive) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C10"}, Name: "stale-keep-alive", Title: "A connection that is used again turns out to be closed",
-		Why: "The first call after a pause fails, the next one works, and nothing is wrong with the provider. net/http repeats by itself " +
-			"only requests that are idempotent, which a completion is not, unless it has an Idempotency-Key.",
+		Why: "The first call after a pause fails, the next one works, and nothing is wrong with the provider. " +
+			"net/http repeats by itself only requests that are idempotent, which a completion is not, unless it has " +
+			"an Idempotency-Key.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "One retry at once, on a fresh connection; no fallback, no cooldown.",

@@ -27,7 +27,8 @@ func TestStaleKeepAlive(t *testing.T) {
 func TestStaleKeepAliveAfterAWhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := rig.VirtualSite(t, fault.StaleKeepAlive{Idle: 5 * time.Minute, How: fakeprovider.Cut}, protocol.OpenAIChat{}, true)
+		s := rig.VirtualSite(t, fault.StaleKeepAlive{Idle: 5 * time.Minute, How: fakeprovider.Cut},
+			protocol.OpenAIChat{}, true)
 		client, closeIdle := s.Client()
 		defer closeIdle()
 		for _, step := range []struct {

@@ -43,5 +43,9 @@ func (p StallAfterFirstToken) Validate() error {
 
 // Script sends the token and holds the connection.
 func (p StallAfterFirstToken) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: cmp.Or(p.TTFT, fakeprovider.DefaultTTFT)}, fakeprovider.Text{Tokens: 1}, fakeprovider.End{How: fakeprovider.Hang}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: cmp.Or(p.TTFT, fakeprovider.DefaultTTFT)},
+		fakeprovider.Text{Tokens: 1},
+		fakeprovider.End{How: fakeprovider.Hang},
+	}
 }

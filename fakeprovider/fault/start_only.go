@@ -24,7 +24,8 @@ func (StartOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S3"}, Name: "start-only",
 		Title: "The answer is opened, and nothing follows",
-		Why:   "A first frame is taken for a first token by engines that wait for any event, and after it nobody waits for anything.",
+		Why: "A first frame is taken for a first token by engines that wait for any event, and after it nobody " +
+			"waits for anything.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A deadline on content: an opening frame is none.",
@@ -41,7 +42,12 @@ func (p StartOnly) Validate() error {
 
 // Script sends the opening frame and holds the connection.
 func (p StartOnly) Script() fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Wait{For: cmp.Or(p.After, fakeprovider.DefaultTTFT)}, fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()}, fakeprovider.End{How: fakeprovider.Hang}}
+	return fakeprovider.Script{
+		fakeprovider.Respond{},
+		fakeprovider.Wait{For: cmp.Or(p.After, fakeprovider.DefaultTTFT)},
+		fakeprovider.SendFrame{Kind: fakeprovider.FrameStart.String()},
+		fakeprovider.End{How: fakeprovider.Hang},
+	}
 }
 
 // NeededFrames returns the opening frame, which not every vendor has.

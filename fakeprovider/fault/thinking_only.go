@@ -30,12 +30,13 @@ func (ThinkingOnly) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S4"}, Name: "thinking-only",
 		Title: "Reasoning arrives without end, and no answer",
-		Why: "Reasoning is progress for as long as it leads somewhere. Who counts it for ever waits for ever, and who never counts " +
-			"it gives up models that think for minutes before they speak.",
+		Why: "Reasoning is progress for as long as it leads somewhere. Who counts it for ever waits for ever, and " +
+			"who never counts it gives up models that think for minutes before they speak.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note:    "A limit that says whether reasoning counts, and for how long.",
-			Because: "long thinking is left alone, because it cannot be told from thinking that will end: the call's deadline ends it",
+			Note: "A limit that says whether reasoning counts, and for how long.",
+			Because: "long thinking is left alone, because it cannot be told from thinking that will end: the call's " +
+				"deadline ends it",
 		},
 		Issues:  []string{"https://github.com/coleam00/Archon/issues/2896"},
 		Default: ThinkingOnly{Every: defaultThought},
@@ -50,7 +51,11 @@ func (p ThinkingOnly) Validate() error {
 // Script sends reasoning without end.
 func (p ThinkingOnly) Script() fakeprovider.Script {
 	piece := fakeprovider.SendFrame{Kind: fakeprovider.FrameThinking.String(), Text: " hmm"}
-	return fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Repeat{Times: thoughts, Every: cmp.Or(p.Every, defaultThought), Steps: fakeprovider.Script{piece}}, fakeprovider.End{How: fakeprovider.Hang}}
+	return fakeprovider.Script{
+		fakeprovider.Respond{},
+		fakeprovider.Repeat{Times: thoughts, Every: cmp.Or(p.Every, defaultThought), Steps: fakeprovider.Script{piece}},
+		fakeprovider.End{How: fakeprovider.Hang},
+	}
 }
 
 // NeededFrames returns reasoning, which not every vendor shows.

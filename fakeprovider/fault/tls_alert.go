@@ -41,8 +41,8 @@ func TLSAlerts() []string { return slices.Sorted(maps.Keys(tlsAlerts)) }
 func (TLSAlert) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C7"}, Name: "tls-alert", Title: "The server ends the TLS handshake with an alert",
-		Why: "Two that share no cipher or version never will; a server that is being restarted says internal_error for a second. " +
-			"Engines know neither and file both under the network.",
+		Why: "Two that share no cipher or version never will; a server that is being restarted says internal_error " +
+			"for a second. Engines know neither and file both under the network.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "The next provider; a retry only for internal_error.",
@@ -85,7 +85,8 @@ func (p TLSAlert) Accept(ctx context.Context, c *fakeprovider.Connection) (net.C
 
 // tlsRecord returns a record as every version since 1.2 marks it.
 func tlsRecord(kind byte, payload []byte) []byte {
-	return append(binary.BigEndian.AppendUint16([]byte{kind, 3, 3}, uint16(len(payload))), payload...) //nolint:gosec // records of ours are short
+	//nolint:gosec // records of ours are short
+	return append(binary.BigEndian.AppendUint16([]byte{kind, 3, 3}, uint16(len(payload))), payload...)
 }
 
 // Words returns the words that scenario files may use.

@@ -25,9 +25,10 @@ var (
 // Info describes the fault.
 func (TLSBadRecord) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C7"}, Name: "tls-bad-record", Title: "A TLS record is damaged in the middle of the answer (bad record MAC)",
-		Why: "It is the network's fault and passes, unlike all else about TLS: engines that never retry what says TLS give up, and " +
-			"those that know only resets show a part as the whole.",
+		IDs: []string{"C7"}, Name: "tls-bad-record",
+		Title: "A TLS record is damaged in the middle of the answer (bad record MAC)",
+		Why: "It is the network's fault and passes, unlike all else about TLS: engines that never retry what says " +
+			"TLS give up, and those that know only resets show a part as the whole.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error or a restart, never success with a part; a retry is in order.",
@@ -63,17 +64,18 @@ func (p TLSBadRecord) Play(_ context.Context, x fakeprovider.Exchange) error {
 	if under == nil {
 		return fakeprovider.ErrNoTLS
 	}
-	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1, func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
-		wire.Damage("tls-bad-record", func(c net.Conn) net.Conn { return c })
-		sealed := make([]byte, min(len(data), maxPlain)+sealedOverhead)
-		for i := range sealed {
-			sealed[i] = byte(x.Asked().Rand.Uint32()) //nolint:gosec // eight of its bits are enough
-		}
-		if _, err := under.Write(tlsRecord(recordApplication, sealed)); err != nil {
-			return fmt.Errorf("%w: %w", fakeprovider.ErrPeerGone, err)
-		}
-		return x.End(fakeprovider.Hang)
-	}))
+	x.Filters().Through(onContent(x, cmp.Or(p.After, defaultDropAfter)+1,
+		func(_ fakeprovider.Frame, data []byte, _ func([]byte) error) error {
+			wire.Damage("tls-bad-record", func(c net.Conn) net.Conn { return c })
+			sealed := make([]byte, min(len(data), maxPlain)+sealedOverhead)
+			for i := range sealed {
+				sealed[i] = byte(x.Asked().Rand.Uint32()) //nolint:gosec // eight of its bits are enough
+			}
+			if _, err := under.Write(tlsRecord(recordApplication, sealed)); err != nil {
+				return fmt.Errorf("%w: %w", fakeprovider.ErrPeerGone, err)
+			}
+			return x.End(fakeprovider.Hang)
+		}))
 	return nil
 }
 

@@ -35,8 +35,8 @@ var (
 func (TLSExpiredCertificate) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C7"}, Name: "tls-expired-certificate", Title: "The provider's certificate has expired",
-		Why: "Trying again does not make it valid, and engines that take it for a failure of the network spend all their retries " +
-			"on it before they say so.",
+		Why: "Trying again does not make it valid, and engines that take it for a failure of the network spend all " +
+			"their retries on it before they say so.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry: the next provider at once, and an error that names the certificate.",
@@ -53,7 +53,8 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 func (TLSWrongHost) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"C7"}, Name: "tls-wrong-host", Title: "The certificate is for another host",
-		Why: "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his key to a stranger.",
+		Why: "As in a hotel's network: who answers is not the provider. Whoever goes on without the check hands his " +
+			"key to a stranger.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry, no key sent: the next provider at once.",
@@ -66,9 +67,10 @@ func (TLSWrongHost) Info() fakeprovider.Info {
 // Info describes the fault.
 func (TLSUnknownAuthority) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C7"}, Name: "tls-unknown-authority", Title: "The certificate is signed by an authority that the client does not know",
-		Why: "As behind a proxy that inspects TLS and whose authority was never installed. Nothing that the client does by itself " +
-			"will change it.",
+		IDs: []string{"C7"}, Name: "tls-unknown-authority",
+		Title: "The certificate is signed by an authority that the client does not know",
+		Why: "As behind a proxy that inspects TLS and whose authority was never installed. Nothing that the client " +
+			"does by itself will change it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "No retry: the next provider at once, and an error that says what to install.",

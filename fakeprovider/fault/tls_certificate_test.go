@@ -16,8 +16,10 @@ import (
 func TestTLSExpiredCertificate(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.TLSExpiredCertificate{},
-		"= handshake: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time TIME is after TIME",
-		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: certificate has expired",
+		"= handshake: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current "+
+			"time TIME is after TIME",
+		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: "+
+			"certificate has expired",
 	)
 }
 
@@ -25,7 +27,8 @@ func TestTLSWrongHost(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.TLSWrongHost{},
 		"= handshake: tls: failed to verify certificate: x509: certificate is valid for ANOTHER, not HOST",
-		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: certificate is valid for ANOTHER, not HOST",
+		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: "+
+			"certificate is valid for ANOTHER, not HOST",
 	)
 }
 
@@ -33,7 +36,8 @@ func TestTLSUnknownAuthority(t *testing.T) {
 	t.Parallel()
 	shows(t, fault.TLSUnknownAuthority{},
 		"= handshake: tls: failed to verify certificate: x509: certificate signed by unknown authority",
-		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
+		"plain: request: Post \"https://ADDRESS/v1/chat/completions\": tls: failed to verify certificate: x509: "+
+			"certificate signed by unknown authority",
 	)
 }
 
@@ -41,12 +45,15 @@ func TestTLSUnknownAuthority(t *testing.T) {
 // out.
 func TestCertificatesAreOnlyLookedAt(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []fakeprovider.Fault{fault.TLSExpiredCertificate{}, fault.TLSWrongHost{}, fault.TLSUnknownAuthority{}} {
+	for _, fault := range []fakeprovider.Fault{
+		fault.TLSExpiredCertificate{}, fault.TLSWrongHost{}, fault.TLSUnknownAuthority{},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := rig.VirtualSite(t, fault, protocol.OpenAIChat{}, true)
 			transport := &http.Transport{DialContext: s.Dial, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 			defer transport.CloseIdleConnections()
-			if _, body, err := rig.Exchange(t, &http.Client{Transport: transport}, s.Request(t)); err != nil || !strings.Contains(body, "[DONE]") {
+			if _, body, err := rig.Exchange(t, &http.Client{Transport: transport}, s.Request(t)); err != nil ||
+				!strings.Contains(body, "[DONE]") {
 				t.Errorf("%T: %v, %q", fault, err, body)
 			}
 		})

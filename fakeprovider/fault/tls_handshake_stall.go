@@ -15,9 +15,10 @@ var _ fakeprovider.Accepter = TLSHandshakeStall{}
 // Info describes the fault.
 func (TLSHandshakeStall) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"C6"}, Name: "tls-handshake-stall", Title: "The connection is accepted, and the TLS handshake never goes on",
-		Why: "The connect timeout is satisfied and the request has not begun. Go's http.Transport waits for ever unless " +
-			"TLSHandshakeTimeout is set, which only its DefaultTransport has.",
+		IDs: []string{"C6"}, Name: "tls-handshake-stall",
+		Title: "The connection is accepted, and the TLS handshake never goes on",
+		Why: "The connect timeout is satisfied and the request has not begun. Go's http.Transport waits for ever " +
+			"unless TLSHandshakeTimeout is set, which only its DefaultTransport has.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "A timeout for the handshake, far below that for the request; then the next provider.",

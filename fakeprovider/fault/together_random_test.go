@@ -29,7 +29,9 @@ type playedOut struct {
 
 // playRandom plays a fault once, in virtual time. The bubble fails the test where somebody hangs
 // for ever or is left behind.
-func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool, seed uint64) (got playedOut) {
+func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, stream bool,
+	seed uint64,
+) (got playedOut) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := rig.ServeInMemory(t, fakeprovider.Options{
@@ -48,7 +50,8 @@ func playRandom(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault,
 		client.CloseIdleConnections()
 		synctest.Wait()
 		for _, e := range server.Recorder().Events() {
-			if e.Kind != timeline.ClientDisconnected { // who looks first is chance, where the client leaves as the response ends
+			// who looks first is chance, where the client leaves as the response ends
+			if e.Kind != timeline.ClientDisconnected {
 				got.events += fmt.Sprintf("%s %s %s %s\n", e.At, e.Lane, e.Kind, e.Text)
 			}
 		}
@@ -74,7 +77,8 @@ func TestTogetherAtRandom(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(r *rapid.T) {
-		together := fakeprovider.Together(rapid.Permutation(overlays).Draw(r, "overlays")[:rapid.IntRange(1, 5).Draw(r, "n")])
+		together := fakeprovider.Together(rapid.Permutation(overlays).Draw(r,
+			"overlays")[:rapid.IntRange(1, 5).Draw(r, "n")])
 		if len(together) == 1 || rapid.Bool().Draw(r, "has a base") {
 			together = append(together, rapid.SampledFrom(bases).Draw(r, "base"))
 		}
@@ -89,7 +93,8 @@ func TestTogetherAtRandom(t *testing.T) {
 			r.Errorf("%s in %s: %d bytes were sent", name, p.Name(), len(first.body))
 		}
 		if again := playRandom(t, p, together, stream, seed); first != again {
-			r.Errorf("%s in %s: the same seed sent\n%s\n%q\nand then\n%s\n%q", name, p.Name(), first.events, first.body, again.events, again.body)
+			r.Errorf("%s in %s: the same seed sent\n%s\n%q\nand then\n%s\n%q", name, p.Name(), first.events, first.body,
+				again.events, again.body)
 		}
 	})
 }

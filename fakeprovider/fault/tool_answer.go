@@ -4,7 +4,11 @@ import "github.com/chaosrun/chaosrun/fakeprovider"
 
 // callTool answers with a tool call, its arguments in two pieces.
 func callTool(name, arguments, reason string) fakeprovider.Script {
-	return fakeprovider.Script{fakeprovider.Wait{For: fakeprovider.DefaultTTFT}, fakeprovider.CallTool{Name: name, Arguments: arguments, Pieces: 2, ITL: fakeprovider.DefaultITL}, fakeprovider.Finish{Reason: reason}}
+	return fakeprovider.Script{
+		fakeprovider.Wait{For: fakeprovider.DefaultTTFT},
+		fakeprovider.CallTool{Name: name, Arguments: arguments, Pieces: 2, ITL: fakeprovider.DefaultITL},
+		fakeprovider.Finish{Reason: reason},
+	}
 }
 
 // callFrames returns the frames of callTool.

@@ -15,8 +15,8 @@ func (ToolCallInvalidJSON) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M5"}, Name: "tool-call-invalid-json",
 		Title: "The arguments of a tool call are no JSON",
-		Why: "They are complete and cannot be read. Engines that put an empty object in their place run the tool without what it " +
-			"needs.",
+		Why: "They are complete and cannot be read. Engines that put an empty object in their place run the tool " +
+			"without what it needs.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error before any tool runs; another try.",

@@ -15,8 +15,8 @@ func (ToolCallTruncated) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M5"}, Name: "tool-call-truncated",
 		Title: "The arguments of a tool call break off in the middle",
-		Why: "Repaired, they are a call that the model never made: a file with half of its text, a command without its last " +
-			"argument. Replaced by an empty object, they are another one.",
+		Why: "Repaired, they are a call that the model never made: a file with half of its text, a command without " +
+			"its last argument. Replaced by an empty object, they are another one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error before any tool runs; another try.",

@@ -15,8 +15,8 @@ func (ToolCallUnknown) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M5"}, Name: "tool-call-unknown",
 		Title: "The model calls a tool that does not exist",
-		Why: "The call is perfect but for its name. Dispatchers that look it up without asking whether it is there crash, and loops " +
-			"that report it to the model may never end.",
+		Why: "The call is perfect but for its name. Dispatchers that look it up without asking whether it is there " +
+			"crash, and loops that report it to the model may never end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "An error, or a word to the model, before any tool runs.",

@@ -15,7 +15,8 @@ func (ToolUseWithStop) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M8"}, Name: "tool-use-with-stop",
 		Title: "A tool call arrives whole, and the finish reason is stop",
-		Why:   "Who looks at the reason alone ends the turn and drops the call; the model waits for a result that never comes.",
+		Why: "Who looks at the reason alone ends the turn and drops the call; the model waits for a result that " +
+			"never comes.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The call counts, whatever the reason.",

@@ -29,8 +29,8 @@ const defaultGRPCCode = 14
 func (TrailerError) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H25"}, Name: "trailer-error", Title: "An error stands in the trailers after the body",
-		Why: "A gateway that speaks gRPC behind itself learns of a failure after the status has left. Hardly any client reads " +
-			"trailers; one that does may take a whole answer for a failed one and pay for it again.",
+		Why: "A gateway that speaks gRPC behind itself learns of a failure after the status has left. Hardly any " +
+			"client reads trailers; one that does may take a whole answer for a failed one and pay for it again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The body decides: an answer with its terminal event stands.",

@@ -15,12 +15,15 @@ var _ fakeprovider.Fault = Unauthorized{}
 func (Unauthorized) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"H10"}, Name: "unauthorized", Title: "The key is refused: 401",
-		Why: "Every model behind the same key fails in the same way, so a chain that walks them wastes its time, and one that stops strands healthy keys and providers.",
+		Why: "Every model behind the same key fails in the same way, so a chain that walks them wastes its time, and " +
+			"one that stops strands healthy keys and providers.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
 			Note: "Another key or the next provider with a key of its own; none that shares this one.",
 		},
-		Issues:  []string{"https://github.com/routatic/proxy/issues/108", "https://github.com/mnfst/llm-gateway/issues/1180"},
+		Issues: []string{
+			"https://github.com/routatic/proxy/issues/108", "https://github.com/mnfst/llm-gateway/issues/1180",
+		},
 		Default: Unauthorized{},
 	}
 }

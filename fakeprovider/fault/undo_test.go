@@ -72,7 +72,8 @@ func wantUnknown(t *testing.T, got rig.Reply, why error) {
 	if got.Body != "" || !errors.Is(got.Err, io.EOF) {
 		t.Errorf("it was answered all the same: %q, %v", got.Body, got.Err)
 	}
-	if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) == 0 || !strings.Contains(failed[0], why.Error()) {
+	if failed := rig.Texts(got.Events, timeline.HarnessFailed); len(failed) == 0 ||
+		!strings.Contains(failed[0], why.Error()) {
 		t.Errorf("recorded %q, want %q", failed, why)
 	}
 }
@@ -166,7 +167,8 @@ func lacks(t *testing.T, got rig.Reply, healthy string) string {
 // cutShort returns the healthy body if what came is its beginning, and ends inside a line.
 func cutShort(t *testing.T, got rig.Reply, healthy string) string {
 	t.Helper()
-	if len(got.Body) == 0 || strings.HasSuffix(got.Body, "\n\n") || strings.HasSuffix(got.Body, "\r\n\r\n") || len(got.Body) == len(healthy) {
+	if len(got.Body) == 0 || strings.HasSuffix(got.Body, "\n\n") || strings.HasSuffix(got.Body, "\r\n\r\n") ||
+		len(got.Body) == len(healthy) {
 		t.Errorf("it ends with a whole event: %q", got.Body)
 	}
 	if strings.HasPrefix(healthy, got.Body) {

@@ -24,8 +24,8 @@ func (UnknownEvents) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S23"}, Name: "unknown-events",
 		Title: "Events of an unknown name and type stand between the others",
-		Why: "Vendors add events. A client that fails over one that it does not know fails on the day that it comes, for all of its " +
-			"users.",
+		Why: "Vendors add events. A client that fails over one that it does not know fails on the day that it comes, " +
+			"for all of its users.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Ignore it.",

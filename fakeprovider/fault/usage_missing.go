@@ -21,8 +21,8 @@ func (UsageMissing) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M7"}, Name: "usage-missing",
 		Title: "The response does not say how many tokens it used",
-		Why: "Budgets and bills that add it up count nothing, and code that takes it for granted fails at the very end of a good " +
-			"answer.",
+		Why: "Budgets and bills that add it up count nothing, and code that takes it for granted fails at the very " +
+			"end of a good answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is; an estimate, marked as one.",

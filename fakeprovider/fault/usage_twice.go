@@ -21,8 +21,8 @@ func (UsageTwice) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M7"}, Name: "usage-twice",
 		Title: "The usage comes twice",
-		Why: "Who adds up what comes bills the answer twice, and parsers that take the frame with the usage for the last one are " +
-			"done too early.",
+		Why: "Who adds up what comes bills the answer twice, and parsers that take the frame with the usage for the " +
+			"last one are done too early.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Once: the last one counts.",
@@ -45,7 +45,8 @@ func (p UsageTwice) Lay() fakeprovider.Script { return fakeprovider.Script{p} }
 // Play installs the filter. The frame that carries the usage at the end of the answer comes again.
 func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 	x.Filters().Through(func(f fakeprovider.Frame, data []byte, next func([]byte) error) error {
-		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage || f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
+		if (f.Kind == fakeprovider.FrameFinish || f.Kind == fakeprovider.FrameUsage ||
+			f.Kind == fakeprovider.FrameDone) && hasUsage(data) {
 			return inPieces(next, data, data)
 		}
 		return next(data)
@@ -55,7 +56,9 @@ func (UsageTwice) Play(_ context.Context, x fakeprovider.Exchange) error {
 
 // NeededFrames returns an end with a usage.
 func (UsageTwice) NeededFrames() []fakeprovider.Frame {
-	return []fakeprovider.Frame{{Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone}}
+	return []fakeprovider.Frame{
+		{Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameUsage}, {Kind: fakeprovider.FrameDone},
+	}
 }
 
 // hasUsage reports whether a frame has a usage that is not null.

@@ -20,8 +20,8 @@ func (UsageZero) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M7"}, Name: "usage-zero",
 		Title: "All counts of tokens are zero",
-		Why: "A zero is a number like any other to a budget, which then is never used up, and to a check for empty answers, which " +
-			"throws a good one away.",
+		Why: "A zero is a number like any other to a budget, which then is never used up, and to a check for empty " +
+			"answers, which throws a good one away.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "The answer as it is; an estimate, marked as one.",

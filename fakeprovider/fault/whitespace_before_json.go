@@ -33,8 +33,8 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"S25"}, Name: "whitespace-before-json",
 		Title: "Empty lines keep the response open, then the body or an error comes",
-		Why: "The status was 200 at once, whatever comes later. Each line is traffic to a timeout, and a JSON reader is content with " +
-			"white space for hours.",
+		Why: "The status was 200 at once, whatever comes later. Each line is traffic to a timeout, and a JSON reader " +
+			"is content with white space for hours.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
 			Note:     "A deadline on the whole response; an error in the body is one.",
@@ -50,7 +50,9 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 
 // Validate refuses negative numbers and a status that is no error.
 func (p WhitespaceBeforeJSON) Validate() error {
-	errs := []error{notNegative("whitespace-before-json", "every", p.Every), atLeastOne("whitespace-before-json", "times", p.Times)}
+	errs := []error{
+		notNegative("whitespace-before-json", "every", p.Every), atLeastOne("whitespace-before-json", "times", p.Times),
+	}
 	if p.Status != 0 {
 		errs = append(errs, errorValid("whitespace-before-json", fakeprovider.Fail{Status: p.Status}))
 	}
@@ -60,7 +62,10 @@ func (p WhitespaceBeforeJSON) Validate() error {
 // Script sends the headers, the lines and the rest.
 func (p WhitespaceBeforeJSON) Script() fakeprovider.Script {
 	every := cmp.Or(p.Every, defaultEmptyLine)
-	script := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Wait{For: every}, fakeprovider.Repeat{Times: cmp.Or(p.Times, defaultEmptyLines), Every: every, Steps: fakeprovider.Script{fakeprovider.Raw{Value: "\n"}}}}
+	script := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Wait{For: every}, fakeprovider.Repeat{
+		Times: cmp.Or(p.Times, defaultEmptyLines), Every: every,
+		Steps: fakeprovider.Script{fakeprovider.Raw{Value: "\n"}},
+	}}
 	if p.Status != 0 {
 		return append(script, fakeprovider.Wait{For: every}, fakeprovider.Fail{Status: p.Status})
 	}

@@ -18,11 +18,14 @@ var (
 // Info describes the fault.
 func (WholeAnswerForStream) Info() fakeprovider.Info {
 	return fakeprovider.Info{
-		IDs: []string{"H17"}, Name: "whole-answer-for-stream", Title: "A stream was asked for, and one piece of JSON comes",
-		Why: "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a success.",
+		IDs: []string{"H17"}, Name: "whole-answer-for-stream",
+		Title: "A stream was asked for, and one piece of JSON comes",
+		Why: "The answer is all there, and a parser of events finds none of it: an empty answer that counts as a " +
+			"success.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Read it for what Content-Type says it is, or an error and the next provider; never an empty answer.",
+			Note: "Read it for what Content-Type says it is, or an error and the next provider; never an empty " +
+				"answer.",
 		},
 		Issues: []string{
 			"https://github.com/ENTERPILOT/GoModel/pull/827", "https://github.com/ollama/ollama/issues/8991",

@@ -27,8 +27,8 @@ func (WrongModel) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M6"}, Name: "wrong-model",
 		Title: "The response names another model",
-		Why: "A gateway has put a cheaper or older one in its place. Costs, limits and features are booked on a model that did not " +
-			"answer.",
+		Why: "A gateway has put a cheaper or older one in its place. Costs, limits and features are booked on a " +
+			"model that did not answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
 			Note:     "Report the model that answered.",

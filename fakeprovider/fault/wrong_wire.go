@@ -31,8 +31,8 @@ func (WrongWire) Info() fakeprovider.Info {
 	return fakeprovider.Info{
 		IDs: []string{"M11"}, Name: "wrong-wire",
 		Title: "The answer comes in another vendor's protocol",
-		Why: "A fallback was pointed at a provider of another kind, or a gateway forgot to translate. Every field that the client " +
-			"looks for is missing, which lenient decoders read as an empty answer.",
+		Why: "A fallback was pointed at a provider of another kind, or a gateway forgot to translate. Every field " +
+			"that the client looks for is missing, which lenient decoders read as an empty answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
 			Note:     "An error that says so, and the next provider.",
@@ -60,7 +60,8 @@ func (p WrongWire) Play(_ context.Context, x fakeprovider.Exchange) error {
 		if at < 0 {
 			return fmt.Errorf("wrong-wire: %w: %q", fakeprovider.ErrNoSuchProtocol, name)
 		}
-		if err := fakeprovider.Speak(x, others[at]); i == len(names)-1 || !errors.Is(err, fakeprovider.ErrSameProtocol) {
+		if err := fakeprovider.Speak(x, others[at]); i == len(names)-1 ||
+			!errors.Is(err, fakeprovider.ErrSameProtocol) {
 			return err
 		}
 	}

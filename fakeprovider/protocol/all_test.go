@@ -76,12 +76,14 @@ func TestTheWalkHasTeeth(t *testing.T) {
 		"reads its own smallest request":       func(a *fakeprovider.About) { a.Stream.Body = a.Whole.Body },
 		"takes a request without a key":        nil,
 		"answers no probes":                    func(a *fakeprovider.About) { a.Probes = nil },
-		"has a frame of the kind text":         func(a *fakeprovider.About) { a.Unsaid = append(a.Unsaid, fakeprovider.FrameText) },
-		"has a frame of the kind thinking":     func(a *fakeprovider.About) { a.Unsaid = nil },
-		`says "" for the reason length`:        func(a *fakeprovider.About) { delete(a.Reasons, "length") },
-		`says "end" for the reason stop`:       func(a *fakeprovider.About) { a.Reasons["stop"] = "end" },
-		`says "p" for the reason pause_turn`:   func(a *fakeprovider.About) { a.Reasons["pause_turn"] = "p" },
-		"has no error unknown_route":           func(a *fakeprovider.About) { a.Errors = nil },
+		"has a frame of the kind text": func(a *fakeprovider.About) {
+			a.Unsaid = append(a.Unsaid, fakeprovider.FrameText)
+		},
+		"has a frame of the kind thinking":   func(a *fakeprovider.About) { a.Unsaid = nil },
+		`says "" for the reason length`:      func(a *fakeprovider.About) { delete(a.Reasons, "length") },
+		`says "end" for the reason stop`:     func(a *fakeprovider.About) { a.Reasons["stop"] = "end" },
+		`says "p" for the reason pause_turn`: func(a *fakeprovider.About) { a.Reasons["pause_turn"] = "p" },
+		"has no error unknown_route":         func(a *fakeprovider.About) { a.Errors = nil },
 		"has no error of its own for 502, slow": func(a *fakeprovider.About) {
 			a.Errors = append(a.Errors, fakeprovider.Problem{Status: 502, Code: "slow"})
 		},
@@ -157,7 +159,8 @@ func lacksWords(p fakeprovider.Protocol) (all []string) {
 	complain(strings.HasPrefix(about.Stream.Path, about.BasePath) && !strings.HasSuffix(about.BasePath, "/"),
 		"has the base path %q, with which its requests do not begin", about.BasePath)
 	has := func(value string) bool {
-		return slices.ContainsFunc(about.Env, func(v fakeprovider.Variable) bool { return v.Name != "" && v.Value == value })
+		return slices.ContainsFunc(about.Env,
+			func(v fakeprovider.Variable) bool { return v.Name != "" && v.Value == value })
 	}
 	complain(has("{base}"), "has no environment variable for {base}")
 	complain(has("{key}"), "has no environment variable for {key}")
@@ -212,7 +215,8 @@ func lacksFrames(p fakeprovider.Protocol) (all []string) {
 	about := p.About()
 	encoder := func(stream bool) fakeprovider.Encoder {
 		m := rig.Meta(stream)
-		r, err := rig.CallOf(p, stream).Request(context.Background(), "http://provider.test", fakeprovider.Blanks{Key: "sk-secret"})
+		r, err := rig.CallOf(p, stream).Request(context.Background(), "http://provider.test",
+			fakeprovider.Blanks{Key: "sk-secret"})
 		if err != nil {
 			return p.Encoder(m)
 		}
@@ -222,12 +226,14 @@ func lacksFrames(p fakeprovider.Protocol) (all []string) {
 		return p.Encoder(m)
 	}
 	for _, f := range []fakeprovider.Frame{
-		rig.Text("a"), rig.Thinking("a"), rig.Refusal("a"), rig.Call(fakeprovider.ToolCall{ID: "1", Name: "f", ArgumentsPiece: "{}"}),
+		rig.Text("a"), rig.Thinking("a"), rig.Refusal("a"),
+		rig.Call(fakeprovider.ToolCall{ID: "1", Name: "f", ArgumentsPiece: "{}"}),
 	} {
 		for _, stream := range []bool{true, false} {
 			_, err := encoder(stream).Encode(f)
 			if cannot := errors.Is(err, fakeprovider.ErrNoSuchFrame); cannot != about.Cannot(f.Kind) {
-				all = append(all, fmt.Sprintf("has a frame of the kind %s, stream %t: %t, but Unsaid says otherwise", f.Kind, stream, !cannot))
+				all = append(all, fmt.Sprintf("has a frame of the kind %s, stream %t: %t, but Unsaid says otherwise",
+					f.Kind, stream, !cannot))
 			}
 		}
 	}
@@ -247,7 +253,8 @@ func lacksFrames(p fakeprovider.Protocol) (all []string) {
 			}
 			word := about.Reasons[reason]
 			if (failed != nil) != (word == "") || !bytes.Contains(said, []byte(word)) {
-				all = append(all, fmt.Sprintf("says %q for the reason %s, stream %t, which is not in %q, %v", word, reason, stream, said, failed))
+				all = append(all, fmt.Sprintf("says %q for the reason %s, stream %t, which is not in %q, %v", word,
+					reason, stream, said, failed))
 			}
 		}
 	}
@@ -257,7 +264,9 @@ func lacksFrames(p fakeprovider.Protocol) (all []string) {
 // lacksErrors looks for codes that change nothing.
 func lacksErrors(p fakeprovider.Protocol) (all []string) {
 	about := p.About()
-	if !slices.ContainsFunc(about.Errors, func(e fakeprovider.Problem) bool { return e.Code == fakeprovider.CodeUnknownRoute }) {
+	if !slices.ContainsFunc(about.Errors, func(e fakeprovider.Problem) bool {
+		return e.Code == fakeprovider.CodeUnknownRoute
+	}) {
 		all = append(all, "has no error "+fakeprovider.CodeUnknownRoute)
 	}
 	for _, e := range about.Errors {

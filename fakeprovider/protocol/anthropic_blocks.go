@@ -101,7 +101,8 @@ func (e *anthropicEncoder) closeBlock() []any {
 		signature := draw(e.meta.Rand, alphanum, signatureLength) + "=="
 		b.current.Thinking, b.current.Signature = &text, &signature
 		events = append(events, anthropicBlockDelta{
-			Type: "content_block_delta", Index: len(b.done), Delta: anthropicBlock{Type: "signature_delta", Signature: &signature},
+			Type: "content_block_delta", Index: len(b.done),
+			Delta: anthropicBlock{Type: "signature_delta", Signature: &signature},
 		})
 	case fakeprovider.FrameToolCall:
 		if text != "" {

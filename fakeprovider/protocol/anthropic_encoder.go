@@ -164,7 +164,8 @@ func (e *anthropicEncoder) delta(f fakeprovider.Frame) ([]byte, error) {
 	if begins {
 		events := e.closeBlock()
 		index := len(e.blocks.done)
-		opening, err = e.events(append(events, anthropicBlockStart{Type: "content_block_start", Index: index, Block: e.openBlock(f)})...)
+		opening, err = e.events(append(events,
+			anthropicBlockStart{Type: "content_block_start", Index: index, Block: e.openBlock(f)})...)
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +200,8 @@ func (e *anthropicEncoder) stoppedAt(reason nullable) nullable {
 
 func (e *anthropicEncoder) finish(reason string) ([]byte, error) {
 	delta := anthropicMessageDelta{
-		Type: "message_delta", Usage: anthropicFinalUsage{InputTokens: e.meta.Request.InputTokens, OutputTokens: e.tokens},
+		Type:  "message_delta",
+		Usage: anthropicFinalUsage{InputTokens: e.meta.Request.InputTokens, OutputTokens: e.tokens},
 	}
 	delta.Delta.StopReason, delta.Delta.StopDetails = e.stop(reason)
 	delta.Delta.StopSequence = e.stoppedAt(delta.Delta.StopReason)
@@ -252,7 +254,8 @@ func (e *anthropicEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	case fakeprovider.FrameRefusal:
 		e.refusal.WriteString(f.Text)
 		return nil, nil
-	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage, fakeprovider.FrameDone:
+	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage,
+		fakeprovider.FrameDone:
 		return nil, nil
 	case fakeprovider.FrameFinish:
 		return e.finished(f.Text)

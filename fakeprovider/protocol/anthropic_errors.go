@@ -24,20 +24,26 @@ func anthropicErrors() []vendorError {
 		{status: 400, pick: fakeprovider.CodeContextLength, kind: invalid, message: anthropicTooLong},
 		{
 			status: 400, pick: "credit_balance_too_low", kind: invalid,
-			message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+			message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to " +
+				"upgrade or purchase credits.",
 		},
 		{
 			status: 400, pick: "usage_limit_reached", kind: invalid,
-			message: "You have reached your specified API usage limits. You will regain access on 2026-10-01 at 00:00 UTC.",
+			message: "You have reached your specified API usage limits. You will regain access on 2026-10-01 at " +
+				"00:00 UTC.",
 		},
 		{
 			status: 400, pick: pickPrefill, kind: invalid,
-			message: "This model does not support assistant message prefill. The conversation must end with a user message.",
+			message: "This model does not support assistant message prefill. The conversation must end with a user " +
+				"message.",
 		},
 		{status: 401, kind: "authentication_error", message: "invalid x-api-key"},
 		{status: 401, pick: pickMissingKey, kind: "authentication_error", message: "x-api-key header is required"},
 		{status: 402, kind: "billing_error", message: "Your credit balance is too low to access the Anthropic API."},
-		{status: 403, kind: "permission_error", message: "Your API key does not have permission to use the specified resource."},
+		{
+			status: 403, kind: "permission_error",
+			message: "Your API key does not have permission to use the specified resource.",
+		},
 		{status: 404, kind: "not_found_error", message: "model: {model}"},
 		{status: 404, pick: fakeprovider.CodeUnknownRoute, kind: "not_found_error", message: "Not Found"},
 		{status: 405, kind: invalid, message: "Method Not Allowed"},
@@ -46,9 +52,10 @@ func anthropicErrors() []vendorError {
 		{status: 413, kind: "request_too_large", message: "Request exceeds the maximum size"},
 		{
 			status: 429, kind: "rate_limit_error",
-			message: "This request would exceed your organization's rate limit of 8,000 output tokens per minute (org: {uuid}, model: {model}). " +
-				"For details, refer to: https://docs.claude.com/en/api/rate-limits. You can see the response headers for current usage. " +
-				"Please reduce the prompt length or the maximum tokens requested, or try again later.",
+			message: "This request would exceed your organization's rate limit of 8,000 output tokens per minute " +
+				"(org: {uuid}, model: {model}). For details, refer to: https://docs.claude.com/en/api/rate-limits. " +
+				"You can see the response headers for current usage. Please reduce the prompt length or the maximum " +
+				"tokens requested, or try again later.",
 		},
 		{status: 500, kind: "api_error", message: "Internal server error"},
 		{

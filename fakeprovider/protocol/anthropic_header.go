@@ -20,12 +20,14 @@ const (
 func anthropicHeader(m fakeprovider.Meta) (h http.Header, requestID string) {
 	requestID = "req_011C" + draw(m.Rand, base58, 20)
 	h = http.Header{
-		"anthropic-organization-id":     {uuidOf(m.Provider)},
-		"anthropic-workspace-id":        {"wrkspc_01" + orgOf(m.Provider + "/workspace")[:22]},
-		"cf-cache-status":               {"DYNAMIC"},
-		"request-id":                    {requestID},
-		"strict-transport-security":     {"max-age=31536000; includeSubDomains; preload"},
-		"traceresponse":                 {"00-" + draw(m.Rand, hexDigits, 32) + "-" + draw(m.Rand, hexDigits, 16) + "-01"},
+		"anthropic-organization-id": {uuidOf(m.Provider)},
+		"anthropic-workspace-id":    {"wrkspc_01" + orgOf(m.Provider + "/workspace")[:22]},
+		"cf-cache-status":           {"DYNAMIC"},
+		"request-id":                {requestID},
+		"strict-transport-security": {"max-age=31536000; includeSubDomains; preload"},
+		"traceresponse": {
+			"00-" + draw(m.Rand, hexDigits, 32) + "-" + draw(m.Rand, hexDigits, 16) + "-01",
+		},
 		"x-envoy-upstream-service-time": {strconv.Itoa(600 + m.Rand.IntN(1200))},
 		"X-Robots-Tag":                  {"none"},
 	}
@@ -51,5 +53,6 @@ func uuidOf(provider string) string {
 		id[i] = hexDigits[int(c)%len(hexDigits)]
 	}
 	id[12], id[16] = '4', '8' // version 4, variant 1
-	return string(id[:8]) + "-" + string(id[8:12]) + "-" + string(id[12:16]) + "-" + string(id[16:20]) + "-" + string(id[20:])
+	return string(id[:8]) + "-" + string(id[8:12]) + "-" + string(id[12:16]) + "-" + string(id[16:20]) + "-" +
+		string(id[20:])
 }

@@ -22,14 +22,19 @@ func (AnthropicMessages) Name() string { return "anthropic-messages" }
 func (AnthropicMessages) About() fakeprovider.About {
 	call := func(stream string) fakeprovider.Call {
 		return fakeprovider.Call{
-			Path:   "/v1/messages",
-			Header: map[string]string{"X-Api-Key": "{key}", "Anthropic-Version": "2023-06-01", "Content-Type": "application/json"},
-			Body:   `{"model":"{model}","max_tokens":100,"messages":[{"role":"user","content":"{prompt}"}]` + stream + `}`,
+			Path: "/v1/messages",
+			Header: map[string]string{
+				"X-Api-Key": "{key}", "Anthropic-Version": "2023-06-01", "Content-Type": "application/json",
+			},
+			Body: `{"model":"{model}","max_tokens":100,"messages":[{"role":"user","content":"{prompt}"}]` + stream +
+				`}`,
 		}
 	}
 	return fakeprovider.About{
-		Title:  "Anthropic Messages, POST /v1/messages",
-		Env:    []fakeprovider.Variable{{Name: "ANTHROPIC_BASE_URL", Value: "{base}"}, {Name: "ANTHROPIC_API_KEY", Value: "{key}"}},
+		Title: "Anthropic Messages, POST /v1/messages",
+		Env: []fakeprovider.Variable{
+			{Name: "ANTHROPIC_BASE_URL", Value: "{base}"}, {Name: "ANTHROPIC_API_KEY", Value: "{key}"},
+		},
 		Stream: call(`,"stream":true`),
 		Whole:  call(""),
 		Probes: []string{"GET /v1/models", "GET /v1/models/claude-opus-4-6", "POST /v1/messages/count_tokens"},
@@ -54,7 +59,8 @@ func (p AnthropicMessages) Mount(r *mux.Router, h http.Handler) {
 	r.Handle("/v1/messages", h).Methods(http.MethodPost)
 	r.Handle("/v1/models", probe("application/json", anthropicModels)).Methods(http.MethodGet)
 	r.Handle("/v1/models/{model}", probeOne("application/json", anthropicModel)).Methods(http.MethodGet)
-	r.Handle("/v1/messages/count_tokens", probeCount(p, "application/json", `{"input_tokens":{tokens}}`)).Methods(http.MethodPost)
+	r.Handle("/v1/messages/count_tokens",
+		probeCount(p, "application/json", `{"input_tokens":{tokens}}`)).Methods(http.MethodPost)
 }
 
 const anthropicModel = `{"type":"model","id":"{model}","display_name":"{model}","created_at":"2025-09-29T00:00:00Z"}`
@@ -86,7 +92,9 @@ func (AnthropicMessages) Parse(r *http.Request, body []byte) (fakeprovider.Reque
 	if err := json.Unmarshal(body, &in); err != nil {
 		return fakeprovider.Request{}, anthropicInvalid("The request body is not valid JSON")
 	}
-	req := fakeprovider.Request{Model: in.Model, Stream: in.Stream, IncludeUsage: true, Vendor: anthropicNotes{stops: in.Stops}}
+	req := fakeprovider.Request{
+		Model: in.Model, Stream: in.Stream, IncludeUsage: true, Vendor: anthropicNotes{stops: in.Stops},
+	}
 	readConversation(&req, append([]message{{Role: "system", Content: in.System}}, in.Messages...))
 	switch {
 	case in.Model == "":

@@ -46,7 +46,9 @@ func anthropicText(data []byte) (string, error) {
 func TestGoldenOverload(t *testing.T) {
 	t.Parallel()
 	encoder := protocol.AnthropicMessages{}.Encoder(rig.Parsed(t, protocol.AnthropicMessages{}, true))
-	data, err := encoder.Encode(fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: 529}})
+	data, err := encoder.Encode(fakeprovider.Frame{
+		Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Status: 529},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,8 @@ func azureHeader(m fakeprovider.Meta) http.Header {
 // azurePage returns a page of the gateway in front of Azure.
 func azurePage(status int) fakeprovider.Response {
 	const server = "Microsoft-Azure-Application-Gateway/v2"
-	return respond(status, http.Header{"Content-Type": {"text/html"}, "Server": {server}}, sse.ErrorPage(status, server))
+	return respond(status, http.Header{"Content-Type": {"text/html"}, "Server": {server}},
+		sse.ErrorPage(status, server))
 }
 
 // azureSafe and azurePrompt are the verdicts of Azure's content filter on harmless text.
@@ -48,7 +49,8 @@ const (
 )
 
 // azureOpening is the first chunk of every stream: the verdict on the prompt, and nothing else.
-const azureOpening = `{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":` + azurePrompt + `}`
+const azureOpening = `{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":` + azurePrompt +
+	`}`
 
 // azureReply is a chunk or a whole answer. Azure sorts its keys by the alphabet.
 type azureReply struct {
@@ -100,7 +102,8 @@ func (e *azureEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 // reply returns a chunk or a whole answer in Azure's form.
 func (e *azureEncoder) reply(in openAIChunkRead) (any, error) {
 	out := azureReply{
-		Choices: []azureChoice{}, Created: in.Created, ID: in.ID, Model: in.Model, Obfuscation: in.Obfuscation, Object: in.Object,
+		Choices: []azureChoice{}, Created: in.Created, ID: in.ID, Model: in.Model, Obfuscation: in.Obfuscation,
+		Object:            in.Object,
 		SystemFingerprint: nullable(in.SystemFingerprint), Usage: alphabetical(in.Usage),
 	}
 	if !e.meta.Request.Stream {
@@ -108,7 +111,8 @@ func (e *azureEncoder) reply(in openAIChunkRead) (any, error) {
 	}
 	for _, c := range in.Choices {
 		choice := azureChoice{
-			ContentFilterResults: json.RawMessage("{}"), Delta: inOrder(c.Delta), FinishReason: c.FinishReason, Index: c.Index,
+			ContentFilterResults: json.RawMessage("{}"), Delta: inOrder(c.Delta), FinishReason: c.FinishReason,
+			Index:   c.Index,
 			Message: inOrder(c.Message),
 		}
 		// The filter has looked at content, but not at the opening and the end.

@@ -40,9 +40,11 @@ func (AzureOpenAI) About() fakeprovider.About {
 			{Name: "AZURE_OPENAI_API_KEY", Value: "{key}"},
 			{Name: "OPENAI_API_VERSION", Value: azureVersion},
 		},
-		Stream:  call(true),
-		Whole:   call(false),
-		Probes:  []string{"GET /openai/v1/models", "GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o"},
+		Stream: call(true),
+		Whole:  call(false),
+		Probes: []string{
+			"GET /openai/v1/models", "GET /openai/models", "GET /openai/models/gpt-4o", "GET /openai/v1/models/gpt-4o",
+		},
 		Reasons: openAIChatReasons(),
 		Unsaid:  []fakeprovider.FrameKind{fakeprovider.FrameThinking},
 		Errors: []fakeprovider.Problem{
@@ -89,7 +91,8 @@ func (AzureOpenAI) Parse(r *http.Request, body []byte) (fakeprovider.Request, *f
 	}
 	rest, deployed := strings.CutPrefix(r.URL.Path, azureDeployments)
 	if deployed && r.URL.Query().Get("api-version") == "" {
-		return fakeprovider.Request{}, &fakeprovider.Problem{Status: http.StatusNotFound, Code: fakeprovider.CodeUnknownRoute}
+		return fakeprovider.Request{},
+			&fakeprovider.Problem{Status: http.StatusNotFound, Code: fakeprovider.CodeUnknownRoute}
 	}
 	if deployed {
 		body = withModel(body, strings.TrimSuffix(rest, azureCompletions))

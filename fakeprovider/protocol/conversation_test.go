@@ -30,7 +30,9 @@ func TestWhatCannotBeSaid(t *testing.T) {
 				bad = append(bad, rig.Refusal("no"))
 			}
 			if stream {
-				bad = append(bad, fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Shape: "round"}})
+				bad = append(bad, fakeprovider.Frame{
+					Kind: fakeprovider.FrameError, Problem: &fakeprovider.Problem{Shape: "round"},
+				})
 			}
 			for _, f := range bad {
 				data, err := p.Encoder(rig.Parsed(t, p, stream)).Encode(f)
@@ -41,7 +43,9 @@ func TestWhatCannotBeSaid(t *testing.T) {
 		}
 	}
 	anthropicWhole := protocol.AnthropicMessages{}.Encoder(rig.Meta(false))
-	for _, f := range []fakeprovider.Frame{rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), {Kind: fakeprovider.FrameFinish}} {
+	for _, f := range []fakeprovider.Frame{
+		rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), {Kind: fakeprovider.FrameFinish},
+	} {
 		_, err := anthropicWhole.Encode(f)
 		if want := f.Kind == fakeprovider.FrameFinish; errors.Is(err, fakeprovider.ErrNoSuchFrame) != want {
 			t.Errorf("%s: %v, want an error: %t", f.Kind, err, want)
@@ -88,7 +92,10 @@ func TestWhatIsRecordedOfAConversation(t *testing.T) {
 	for _, p := range protocol.All() {
 		for _, stream := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
-				said := rig.Frames{rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}), rig.Call(fakeprovider.ToolCall{ArgumentsPiece: "}"})}
+				said := rig.Frames{
+					rig.Call(fakeprovider.ToolCall{Name: "f", ArgumentsPiece: "{"}),
+					rig.Call(fakeprovider.ToolCall{ArgumentsPiece: "}"}),
+				}
 				want := []string{"tool-call-sent f{", "tool-call-sent }"}
 				if !p.About().Cannot(fakeprovider.FrameRefusal) {
 					said, want = append(said, rig.Refusal("No.")), append(want, "refusal-sent No.")
@@ -100,7 +107,8 @@ func TestWhatIsRecordedOfAConversation(t *testing.T) {
 				server, client := rig.ServeInMemory(t, fakeprovider.Options{
 					Name: "primary", Protocol: p, OnRequest: rig.Script(said, fakeprovider.Finish{}),
 				})
-				if _, _, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, stream)); err != nil {
+				_, _, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), p, stream))
+				if err != nil {
 					t.Fatal(err)
 				}
 				var got []string

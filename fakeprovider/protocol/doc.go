@@ -6,8 +6,8 @@
 //	HTTP request ──▶ Mount ──▶ Parse ──▶ fakeprovider.Request      what the client asked for
 //	                             └─────▶ fakeprovider.Problem      what the vendor would refuse
 //
-//	fakeprovider.Frame ────▶ Encoder ──▶ the vendor's bytes        content, heartbeats, finish, usage …
-//	fakeprovider.Problem ──▶ Problem ──▶ the vendor's response     status, headers and body of an error
+//	fakeprovider.Frame ────▶ Encoder ──▶ the vendor's bytes      content, heartbeats, finish …
+//	fakeprovider.Problem ──▶ Problem ──▶ the vendor's response   status, headers, body of an error
 //
 // Frames and problems are canonical: steps and faults name no vendor, and a protocol knows no
 // fault. A frame that a vendor cannot say is fakeprovider.ErrNoSuchFrame.

@@ -25,7 +25,9 @@ func (a acme) About() fakeprovider.About {
 	about := a.OpenAIChat.About()
 	about.Title = "Acme's form of OpenAI Chat Completions, POST /inference/v2/chat/completions"
 	about.ProfileOf, about.BasePath = a.OpenAIChat.Name(), acmeBase
-	about.Env = []fakeprovider.Variable{{Name: "ACME_BASE_URL", Value: "{base}"}, {Name: "ACME_API_KEY", Value: "{key}"}}
+	about.Env = []fakeprovider.Variable{
+		{Name: "ACME_BASE_URL", Value: "{base}"}, {Name: "ACME_API_KEY", Value: "{key}"},
+	}
 	about.Stream.Path, about.Whole.Path = acmeBase+"/chat/completions", acmeBase+"/chat/completions"
 	about.Probes = nil
 	return about

@@ -17,8 +17,8 @@ type textOf func(data []byte) (string, error)
 
 // A reading says how a vendor's events and bodies are read back.
 type reading struct {
-	// text returns the answer's text. piece returns the reasoning, the refusal or the arguments of a
-	// streamed event.
+	// text returns the answer's text. piece returns the reasoning, the refusal or the arguments of
+	// a streamed event.
 	text, piece textOf
 	// objects says that only arguments that are a JSON object are sent as they are.
 	objects bool
@@ -28,7 +28,10 @@ type reading struct {
 // becomes U+FFFD, because JSON cannot carry it.
 func fuzzEncoder(f *testing.F, p fakeprovider.Protocol, read reading) {
 	f.Helper()
-	for _, seed := range []string{"", "a", "Grüße \u65e5 🎉", "\x00\x01\x7f\u2028\u2029", "<b>&\"\\/", "\r\n\n\rdata: x\n\n", "\xff\xfe", "\U0010ffff\ufeff", `{"city":"Łódź"}`, `"\`} {
+	for _, seed := range []string{
+		"", "a", "Grüße \u65e5 🎉", "\x00\x01\x7f\u2028\u2029", "<b>&\"\\/", "\r\n\n\rdata: x\n\n", "\xff\xfe",
+		"\U0010ffff\ufeff", `{"city":"Łódź"}`, `"\`,
+	} {
 		f.Add(seed, 1)
 	}
 	f.Add(strings.Repeat("\u65e5", 1<<20/3), 17)

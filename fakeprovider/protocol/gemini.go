@@ -31,15 +31,20 @@ func (Gemini) About() fakeprovider.About {
 		}
 	}
 	return fakeprovider.About{
-		Title:  "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array",
-		Env:    []fakeprovider.Variable{{Name: "GOOGLE_GEMINI_BASE_URL", Value: "{base}"}, {Name: "GEMINI_API_KEY", Value: "{key}"}},
+		Title: "Gemini, POST /v1beta/models/{model}:streamGenerateContent, as events or as a JSON array",
+		Env: []fakeprovider.Variable{
+			{Name: "GOOGLE_GEMINI_BASE_URL", Value: "{base}"}, {Name: "GEMINI_API_KEY", Value: "{key}"},
+		},
 		Stream: call("streamGenerateContent?alt=sse"),
 		Whole:  call("generateContent"),
 		Probes: []string{
-			"GET /v1beta/models", "GET /v1/models", "GET /v1beta/models/gemini-3-flash", "POST /v1beta/models/gemini-3-flash:countTokens",
+			"GET /v1beta/models", "GET /v1/models", "GET /v1beta/models/gemini-3-flash",
+			"POST /v1beta/models/gemini-3-flash:countTokens",
 		},
-		Reasons: map[string]string{"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"},
-		Unsaid:  []fakeprovider.FrameKind{fakeprovider.FrameRefusal},
+		Reasons: map[string]string{
+			"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP",
+		},
+		Unsaid: []fakeprovider.FrameKind{fakeprovider.FrameRefusal},
 		Errors: []fakeprovider.Problem{
 			{Status: 400, Code: pickInvalidKey},
 			{Status: 400, Code: "missing_contents"},
@@ -59,10 +64,12 @@ func (Gemini) About() fakeprovider.About {
 // count of its tokens.
 func (p Gemini) Mount(r *mux.Router, h http.Handler) {
 	for _, version := range []string{"/v1beta", "/v1"} {
-		r.Handle(version+"/models/{model:[^/:]+}:{method:(?:streamGenerateContent|generateContent)}", h).Methods(http.MethodPost)
+		r.Handle(version+"/models/{model:[^/:]+}:{method:(?:streamGenerateContent|generateContent)}",
+			h).Methods(http.MethodPost)
 		r.Handle(version+"/models", probe(geminiJSONType, geminiModels)).Methods(http.MethodGet)
 		r.Handle(version+"/models/{model:[^/:]+}", probeOne(geminiJSONType, geminiModel)).Methods(http.MethodGet)
-		r.Handle(version+"/models/{model:[^/:]+}:countTokens", probeCount(p, geminiJSONType, geminiCount)).Methods(http.MethodPost)
+		r.Handle(version+"/models/{model:[^/:]+}:countTokens",
+			probeCount(p, geminiJSONType, geminiCount)).Methods(http.MethodPost)
 	}
 }
 

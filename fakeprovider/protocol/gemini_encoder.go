@@ -94,7 +94,8 @@ func (e *geminiEncoder) part(part geminiPart) ([]byte, error) {
 
 // gather appends a part to the answer. A text extends the text before it.
 func (e *geminiEncoder) gather(part geminiPart) {
-	if last := len(e.parts) - 1; last >= 0 && part.Text != nil && e.parts[last].Text != nil && e.parts[last].Thought == part.Thought {
+	if last := len(e.parts) - 1; last >= 0 && part.Text != nil && e.parts[last].Text != nil &&
+		e.parts[last].Thought == part.Thought {
 		text := *e.parts[last].Text + *part.Text
 		e.parts[last].Text = &text
 		return
@@ -186,7 +187,9 @@ func (e *geminiEncoder) finish(reason string) ([]byte, error) {
 		last.FinishReason, last.FinishMessage = "MALFORMED_FUNCTION_CALL", e.broken
 	}
 	if last.FinishReason == "SAFETY" {
-		last.SafetyRatings = []geminiSafetyRating{{Category: "HARM_CATEGORY_DANGEROUS_CONTENT", Probability: "HIGH", Blocked: true}}
+		last.SafetyRatings = []geminiSafetyRating{
+			{Category: "HARM_CATEGORY_DANGEROUS_CONTENT", Probability: "HIGH", Blocked: true},
+		}
 	}
 	parts := e.parts
 	if ordinary := last.FinishReason == "STOP" || last.FinishReason == "MAX_TOKENS"; ordinary && len(parts) == 0 {

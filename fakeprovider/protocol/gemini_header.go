@@ -36,10 +36,12 @@ var googleReasons = map[int]string{
 	http.StatusMethodNotAllowed:      "The request method is inappropriate for the URL.",
 	http.StatusRequestTimeout:        "Your client has taken too long to issue its request.",
 	http.StatusRequestEntityTooLarge: "Your client issued a request that was too large.",
-	http.StatusInternalServerError:   "The server encountered an error and could not complete your request. Please try again in 30 seconds.",
-	http.StatusBadGateway:            "The server encountered a temporary error and could not complete your request. Please try again in 30 seconds.",
-	http.StatusServiceUnavailable:    "The service you requested is not available at this time.",
-	http.StatusGatewayTimeout:        "The server did not respond in time. Please try again in 30 seconds.",
+	http.StatusInternalServerError: "The server encountered an error and could not complete your request. Please " +
+		"try again in 30 seconds.",
+	http.StatusBadGateway: "The server encountered a temporary error and could not complete your request. " +
+		"Please try again in 30 seconds.",
+	http.StatusServiceUnavailable: "The service you requested is not available at this time.",
+	http.StatusGatewayTimeout:     "The server did not respond in time. Please try again in 30 seconds.",
 }
 
 // googlePage returns a page of Google's front end: HTML, without the API's headers.
@@ -55,8 +57,10 @@ func googlePage(status int, m fakeprovider.Meta) fakeprovider.Response {
 	body := fmt.Sprintf("<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n"+
 		"  <meta name=viewport content=\"initial-scale=1, minimum-scale=1, width=device-width\">\n"+
 		"  <title>Error %d (%s)!!1</title>\n  <a href=//www.google.com/><span id=logo aria-label=Google></span></a>\n"+
-		"  <p><b>%d.</b> <ins>That’s an error.</ins>\n  <p>%s  <ins>That’s all we know.</ins>\n", status, title, status, reason)
+		"  <p><b>%d.</b> <ins>That’s an error.</ins>\n  <p>%s  <ins>That’s all we know.</ins>\n", status, title, status,
+		reason)
 	return respond(status, http.Header{
-		"Content-Type": {"text/html; charset=UTF-8"}, "Referrer-Policy": {"no-referrer"}, "Alt-Svc": geminiHeader(m)["Alt-Svc"],
+		"Content-Type": {"text/html; charset=UTF-8"}, "Referrer-Policy": {"no-referrer"},
+		"Alt-Svc": geminiHeader(m)["Alt-Svc"],
 	}, []byte(body))
 }

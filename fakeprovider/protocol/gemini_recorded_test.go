@@ -14,7 +14,9 @@ func TestGeminisRecordedChunk(t *testing.T) {
 	text := "The capital of France is **Paris**."
 	e := &geminiEncoder{
 		form: geminiSSE, id: "ezh8aaKTCYSnqtsP-qXkqQI", tokens: 8, thoughts: 16,
-		meta: fakeprovider.Meta{Request: fakeprovider.Request{Model: "gemini-2.5-flash", Stream: true, InputTokens: 15}},
+		meta: fakeprovider.Meta{
+			Request: fakeprovider.Request{Model: "gemini-2.5-flash", Stream: true, InputTokens: 15},
+		},
 	}
 	got, err := e.chunk(geminiCandidate{
 		Content: &geminiContent{Parts: []geminiPart{{Text: &text}}, Role: "model"}, FinishReason: geminiReason("stop"),

@@ -54,17 +54,29 @@ func TestGeminisArray(t *testing.T) {
 		elements int
 		status   int
 	}{
-		"an answer": {[]fakeprovider.Step{fakeprovider.Heartbeat{}, fakeprovider.Text{Value: "one two"}, fakeprovider.Heartbeat{}, fakeprovider.Finish{}}, 3, 200},
-		"an error":  {[]fakeprovider.Step{fakeprovider.Fail{Status: 429}}, 1, 429},
+		"an answer": {
+			[]fakeprovider.Step{
+				fakeprovider.Heartbeat{},
+				fakeprovider.Text{Value: "one two"},
+				fakeprovider.Heartbeat{},
+				fakeprovider.Finish{},
+			},
+			3, 200,
+		},
+		"an error": {[]fakeprovider.Step{fakeprovider.Fail{Status: 429}}, 1, 429},
 		"an error in the stream": {
-			[]fakeprovider.Step{fakeprovider.Text{Value: "one"}, fakeprovider.Fail{Status: 503, Code: protocol.CodeBareError}}, 2, 200,
+			[]fakeprovider.Step{
+				fakeprovider.Text{Value: "one"}, fakeprovider.Fail{Status: 503, Code: protocol.CodeBareError},
+			}, 2, 200,
 		},
 		"nothing": {[]fakeprovider.Step{fakeprovider.SendFrame{Kind: "done"}}, 0, 200},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		for name, test := range tests {
-			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(test.script...)})
+			server, client := serve(t, fakeprovider.Options{
+				Protocol: protocol.Gemini{}, OnRequest: rig.Script(test.script...),
+			})
 			resp, body, err := rig.Exchange(t, client, arrayRequest(t, server.URL()))
 			if err != nil {
 				t.Fatal(err)
@@ -73,7 +85,8 @@ func TestGeminisArray(t *testing.T) {
 			if err := json.Unmarshal([]byte(body), &elements); err != nil {
 				t.Fatalf("%s: %v in %s", name, err, body)
 			}
-			if resp.StatusCode != test.status || len(elements) != test.elements || resp.Header.Get("Content-Type") != "application/json; charset=UTF-8" {
+			if resp.StatusCode != test.status || len(elements) != test.elements ||
+				resp.Header.Get("Content-Type") != "application/json; charset=UTF-8" {
 				t.Errorf("%s: got %d, %v: %s", name, resp.StatusCode, resp.Header, body)
 			}
 			if strings.Contains(name, "error") && elements[len(elements)-1]["error"] == nil {
@@ -93,12 +106,15 @@ func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}})
 		about := protocol.Gemini{}.About()
 		for _, path := range []string{
-			about.Stream.Path + "&key=sk-secret", strings.Replace(about.Whole.Path, "v1beta", "v1", 1) + "?key=sk-secret",
+			about.Stream.Path + "&key=sk-secret",
+			strings.Replace(about.Whole.Path, "v1beta", "v1", 1) + "?key=sk-secret",
 			"/nonsense?key=sk-secret",
 		} {
 			call := about.Stream
 			call.Path = path
-			r, err := call.Request(t.Context(), server.URL(), fakeprovider.Blanks{Model: "some-model", Prompt: "say hello"})
+			r, err := call.Request(t.Context(), server.URL(), fakeprovider.Blanks{
+				Model: "some-model", Prompt: "say hello",
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +123,8 @@ func TestAKeyInTheQueryIsTakenAndNotRecorded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ok := resp.StatusCode == http.StatusOK && strings.Contains(body, "one-"); ok == strings.HasPrefix(path, "/nonsense") {
+			ok := resp.StatusCode == http.StatusOK && strings.Contains(body, "one-")
+			if ok == strings.HasPrefix(path, "/nonsense") {
 				t.Errorf("%s: got %d %s", path, resp.StatusCode, body)
 			}
 		}
@@ -146,20 +163,35 @@ func TestGeminisGoldens(t *testing.T) {
 	demand := fakeprovider.Problem{Status: 503, Code: "high_demand"}
 	bare := fakeprovider.Problem{Status: 503, Code: protocol.CodeBareError + ":high_demand"}
 	answer := []fakeprovider.Frame{
-		{Kind: fakeprovider.FrameText, Text: "The capital of France is **Paris**."}, {Kind: fakeprovider.FrameFinish}, {Kind: fakeprovider.FrameDone},
+		{Kind: fakeprovider.FrameText, Text: "The capital of France is **Paris**."},
+		{Kind: fakeprovider.FrameFinish},
+		{Kind: fakeprovider.FrameDone},
 	}
 	geminiGolden(t, "stream-answer", sse, "gemini-2.5-flash", answer...)
 	geminiGolden(t, "array-answer", "", "gemini-2.5-flash", answer...)
-	geminiGolden(t, "stream-thought-and-calls", sse, "gemini-2.5-flash", append(rig.ToolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
+	geminiGolden(t, "stream-thought-and-calls", sse, "gemini-2.5-flash",
+		append(rig.ToolFrames(), fakeprovider.Frame{Kind: fakeprovider.FrameFinish})...)
 	geminiGolden(t, "stream-gemini-3", sse, "gemini-3-flash", answer...)
-	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: protocol.CodePromptBlocked})
-	geminiGolden(t, "stream-safety", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "content_filter"})
+	geminiGolden(t, "stream-blocked", sse, "gemini-2.5-flash", fakeprovider.Frame{
+		Kind: fakeprovider.FrameFinish, Text: protocol.CodePromptBlocked,
+	})
+	geminiGolden(t, "stream-safety", sse, "gemini-2.5-flash", fakeprovider.Frame{
+		Kind: fakeprovider.FrameFinish, Text: "content_filter",
+	})
 	geminiGolden(t, "stream-malformed-call", sse, "gemini-2.5-flash",
-		fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}},
+		fakeprovider.Frame{
+			Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`},
+		},
 		fakeprovider.Frame{Kind: fakeprovider.FrameFinish, Text: "tool_calls"})
-	geminiGolden(t, "stream-error", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &demand})
-	geminiGolden(t, "stream-error-bare", sse, "gemini-2.5-flash", fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &bare})
-	geminiGolden(t, "array-error", "", "gemini-2.5-flash", answer[0], fakeprovider.Frame{Kind: fakeprovider.FrameError, Problem: &demand})
+	geminiGolden(t, "stream-error", sse, "gemini-2.5-flash", fakeprovider.Frame{
+		Kind: fakeprovider.FrameError, Problem: &demand,
+	})
+	geminiGolden(t, "stream-error-bare", sse, "gemini-2.5-flash", fakeprovider.Frame{
+		Kind: fakeprovider.FrameError, Problem: &bare,
+	})
+	geminiGolden(t, "array-error", "", "gemini-2.5-flash", answer[0], fakeprovider.Frame{
+		Kind: fakeprovider.FrameError, Problem: &demand,
+	})
 
 	r := arrayRequest(t, "http://provider.test")
 	req, _ := protocol.Gemini{}.Parse(r, []byte(`{"contents":[{}]}`))

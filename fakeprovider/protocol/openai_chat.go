@@ -24,12 +24,14 @@ func (OpenAIChat) About() fakeprovider.About {
 	return fakeprovider.About{
 		Title:    "OpenAI Chat Completions, POST " + path,
 		BasePath: "/v1", // openai-python and openai-node want it in their base URL
-		Env:      []fakeprovider.Variable{{Name: "OPENAI_BASE_URL", Value: "{base}"}, {Name: "OPENAI_API_KEY", Value: "{key}"}},
-		Stream:   openAIChatCall(path, true),
-		Whole:    openAIChatCall(path, false),
-		Probes:   []string{"GET /v1/models", "GET /v1/models/gpt-4o", "GET /v1/models/org/name:tag"},
-		Reasons:  openAIChatReasons(),
-		Unsaid:   []fakeprovider.FrameKind{fakeprovider.FrameThinking},
+		Env: []fakeprovider.Variable{
+			{Name: "OPENAI_BASE_URL", Value: "{base}"}, {Name: "OPENAI_API_KEY", Value: "{key}"},
+		},
+		Stream:  openAIChatCall(path, true),
+		Whole:   openAIChatCall(path, false),
+		Probes:  []string{"GET /v1/models", "GET /v1/models/gpt-4o", "GET /v1/models/org/name:tag"},
+		Reasons: openAIChatReasons(),
+		Unsaid:  []fakeprovider.FrameKind{fakeprovider.FrameThinking},
 		Errors: []fakeprovider.Problem{
 			{Status: 400, Code: fakeprovider.CodeContextLength},
 			{Status: 400, Code: pickMissing},
@@ -46,7 +48,9 @@ func (OpenAIChat) About() fakeprovider.About {
 
 // openAIChatReasons returns the reasons of Chat Completions, whose words scenarios use.
 func openAIChatReasons() map[string]string {
-	return map[string]string{"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter"}
+	return map[string]string{
+		"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter",
+	}
 }
 
 // openAIChatCall returns the smallest request of Chat Completions; a stream asks for its usage.
@@ -119,7 +123,8 @@ func (OpenAIChat) Parse(r *http.Request, body []byte) (fakeprovider.Request, *fa
 	}
 	obfuscate := in.StreamOptions.IncludeObfuscation == nil || *in.StreamOptions.IncludeObfuscation
 	req := fakeprovider.Request{
-		Model: in.Model, Stream: in.Stream, IncludeUsage: in.StreamOptions.IncludeUsage, Vendor: openAIChatNotes{obfuscate: obfuscate},
+		Model: in.Model, Stream: in.Stream, IncludeUsage: in.StreamOptions.IncludeUsage,
+		Vendor: openAIChatNotes{obfuscate: obfuscate},
 	}
 	readConversation(&req, in.Messages)
 	switch {
@@ -143,7 +148,8 @@ func newOpenAIChatEncoder(m fakeprovider.Meta) *openAIChatEncoder {
 	notes, _ := m.Request.Vendor.(openAIChatNotes)
 	e := &openAIChatEncoder{meta: m, obfuscate: notes.obfuscate, header: openAIAnswerHeader(m)}
 	e.head = openAIChunk{
-		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
+		ID: "chatcmpl-" + draw(m.Rand, alphanum, 29), Object: "chat.completion.chunk", Created: m.Now.Unix(),
+		Model:       m.Request.Model,
 		ServiceTier: "default", SystemFingerprint: "fp_" + strings.ReplaceAll(uuidOf(m.Provider), "-", "")[:10],
 	}
 	return e

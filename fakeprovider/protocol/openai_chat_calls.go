@@ -67,7 +67,8 @@ func (e *openAIChatEncoder) gatherTool(t *fakeprovider.ToolCall) error {
 	}
 	if t.Begins() {
 		e.calls = append(e.calls, openAIToolCall{
-			Index: &t.Index, ID: e.callID(t), Type: "function", Function: openAIFunctionCall{Name: t.Name, Arguments: t.ArgumentsPiece},
+			Index: &t.Index, ID: e.callID(t), Type: "function",
+			Function: openAIFunctionCall{Name: t.Name, Arguments: t.ArgumentsPiece},
 		})
 		return nil
 	}

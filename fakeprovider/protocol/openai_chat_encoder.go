@@ -199,7 +199,8 @@ func (e *openAIChatEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 		return nil, nil
 	case fakeprovider.FrameToolCall:
 		return nil, e.gatherTool(f.Tool)
-	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage, fakeprovider.FrameDone:
+	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage,
+		fakeprovider.FrameDone:
 		return nil, nil
 	case fakeprovider.FrameFinish:
 		return e.completion(f.Text)
@@ -212,8 +213,9 @@ func (e *openAIChatEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 func (e *openAIChatEncoder) completion(reason string) ([]byte, error) {
 	reply := openAIWholeReply{Message: e.reply(), FinishReason: cmp.Or(reason, "stop")}
 	body, err := pretty(openAICompletion{
-		ID: e.head.ID, Object: "chat.completion", Created: e.head.Created, Model: e.head.Model, Choices: []openAIWholeReply{reply},
-		Usage: e.usage(), ServiceTier: e.head.ServiceTier, SystemFingerprint: e.head.SystemFingerprint,
+		ID: e.head.ID, Object: "chat.completion", Created: e.head.Created, Model: e.head.Model,
+		Choices: []openAIWholeReply{reply},
+		Usage:   e.usage(), ServiceTier: e.head.ServiceTier, SystemFingerprint: e.head.SystemFingerprint,
 	}, 2)
 	return append(body, '\n'), err
 }

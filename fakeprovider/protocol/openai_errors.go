@@ -24,12 +24,15 @@ func openAIErrors() []vendorError {
 	const invalid = "invalid_request_error"
 	return append([]vendorError{
 		{
-			status: 400, pick: "decimal_below_min_value", kind: invalid, code: "decimal_below_min_value", param: "temperature",
+			status: 400, pick: "decimal_below_min_value", kind: invalid, code: "decimal_below_min_value",
+			param:   "temperature",
 			message: "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 instead.",
 		},
 		{
-			status: 400, pick: "context_length_exceeded", kind: invalid, code: "context_length_exceeded", param: "messages",
-			message: "This model's maximum context length is 400000 tokens. However, your messages resulted in 513462 tokens.",
+			status: 400, pick: "context_length_exceeded", kind: invalid, code: "context_length_exceeded",
+			param: "messages",
+			message: "This model's maximum context length is 400000 tokens. However, your messages resulted in " +
+				"513462 tokens.",
 		},
 		{
 			status: 400, pick: pickMissing, kind: invalid, code: pickMissing, param: "messages",
@@ -38,21 +41,28 @@ func openAIErrors() []vendorError {
 		{status: 400, pick: pickMissingModel, kind: invalid, message: "you must provide a model parameter"},
 		{
 			status: 400, pick: pickBadJSON, kind: invalid,
-			message: "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. " +
-				"The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)",
+			message: "We could not parse the JSON body of your request. (HINT: This likely means you aren't using " +
+				"your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not " +
+				"valid JSON.)",
 		},
 		{
 			status: 401, pick: "invalid_api_key", kind: invalid, code: "invalid_api_key",
-			message: "Incorrect API key provided: sk-abc***. You can find your API key at https://platform.openai.com/account/api-keys.",
+			message: "Incorrect API key provided: sk-abc***. You can find your API key at " +
+				"https://platform.openai.com/account/api-keys.",
 		},
 		{
 			status: 401, pick: pickMissingKey, kind: invalid,
-			message: "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth " +
-				"(i.e. Authorization: Bearer YOUR_KEY). You can obtain an API key from https://platform.openai.com/account/api-keys.",
+			message: "You didn't provide an API key. You need to provide your API key in an Authorization header " +
+				"using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API key from " +
+				"https://platform.openai.com/account/api-keys.",
 		},
-		{status: 402, pick: "invalid_request_error", kind: "unknown_error", code: invalid, message: "Insufficient Balance"},
 		{
-			status: 403, pick: "unsupported_country_region_territory", kind: "request_forbidden", code: "unsupported_country_region_territory",
+			status: 402, pick: "invalid_request_error", kind: "unknown_error", code: invalid,
+			message: "Insufficient Balance",
+		},
+		{
+			status: 403, pick: "unsupported_country_region_territory", kind: "request_forbidden",
+			code:    "unsupported_country_region_territory",
 			message: "Country, region, or territory not supported",
 		},
 		{
@@ -66,20 +76,26 @@ func openAIErrors() []vendorError {
 		},
 		{
 			status: 429, pick: "rate_limit_exceeded", kind: "tokens", code: "rate_limit_exceeded",
-			message: "Rate limit reached for {model} in organization org-{org} on tokens per min (TPM): Limit 30000, Used 30000, Requested 890. " +
-				"Please try again in {retry}s. Visit https://platform.openai.com/account/rate-limits to learn more.",
+			message: "Rate limit reached for {model} in organization org-{org} on tokens per min (TPM): Limit 30000, " +
+				"Used 30000, Requested 890. Please try again in {retry}s. Visit " +
+				"https://platform.openai.com/account/rate-limits to learn more.",
 		},
 		{
 			status: 429, pick: "requests", kind: "requests", code: "rate_limit_exceeded",
-			message: "Rate limit reached for {model} in organization org-{org} on requests per min (RPM): Limit 500, Used 500, Requested 1. " +
-				"Please try again in {retry}s. Visit https://platform.openai.com/account/rate-limits to learn more.",
+			message: "Rate limit reached for {model} in organization org-{org} on requests per min (RPM): Limit 500, " +
+				"Used 500, Requested 1. Please try again in {retry}s. Visit " +
+				"https://platform.openai.com/account/rate-limits to learn more.",
 		},
 		{
 			status: 429, pick: "insufficient_quota", kind: "insufficient_quota", code: "insufficient_quota",
-			message: "You exceeded your current quota, please check your plan and billing details. For more information on this error, " +
-				"read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
+			message: "You exceeded your current quota, please check your plan and billing details. For more " +
+				"information on this error, read the docs: " +
+				"https://platform.openai.com/docs/guides/error-codes/api-errors.",
 		},
-		{status: 500, kind: "server_error", message: "The server had an error while processing your request. Sorry about that!"},
+		{
+			status: 500, kind: "server_error",
+			message: "The server had an error while processing your request. Sorry about that!",
+		},
 		{status: 503, kind: "server_error", message: "The engine is currently overloaded, please try again later"},
 		{status: 503, pick: "slow_down", kind: "server_error", code: "slow_down", message: "Slow Down"},
 		{

@@ -21,14 +21,16 @@ func openAIHeader(m fakeprovider.Meta) http.Header {
 	requests := min(m.Attempt, openAIRequestLimit)
 	tokens := min(m.Request.InputTokens, openAITokenLimit)
 	h := http.Header{
-		"access-control-expose-headers":  {"X-Request-ID, CF-Ray"},
-		"alt-svc":                        {`h3=":443"; ma=86400`},
-		"cf-cache-status":                {"DYNAMIC"},
-		"openai-organization":            {"user-" + orgOf(m.Provider)},
-		"openai-processing-ms":           {strconv.Itoa(200 + m.Rand.IntN(600))},
-		"openai-project":                 {"proj_" + orgOf(m.Provider+"/project")},
-		"openai-version":                 {"2020-10-01"},
-		"set-cookie":                     {"__cf_bm=" + draw(m.Rand, alphanum, 43) + "; path=/; HttpOnly; Secure; SameSite=None"},
+		"access-control-expose-headers": {"X-Request-ID, CF-Ray"},
+		"alt-svc":                       {`h3=":443"; ma=86400`},
+		"cf-cache-status":               {"DYNAMIC"},
+		"openai-organization":           {"user-" + orgOf(m.Provider)},
+		"openai-processing-ms":          {strconv.Itoa(200 + m.Rand.IntN(600))},
+		"openai-project":                {"proj_" + orgOf(m.Provider+"/project")},
+		"openai-version":                {"2020-10-01"},
+		"set-cookie": {
+			"__cf_bm=" + draw(m.Rand, alphanum, 43) + "; path=/; HttpOnly; Secure; SameSite=None",
+		},
 		"strict-transport-security":      {"max-age=31536000; includeSubDomains; preload"},
 		"x-content-type-options":         {"nosniff"},
 		"x-ratelimit-limit-requests":     {strconv.Itoa(openAIRequestLimit)},
@@ -36,8 +38,10 @@ func openAIHeader(m fakeprovider.Meta) http.Header {
 		"x-ratelimit-remaining-requests": {strconv.Itoa(openAIRequestLimit - requests)},
 		"x-ratelimit-remaining-tokens":   {strconv.Itoa(openAITokenLimit - tokens)},
 		"x-ratelimit-reset-requests":     {(time.Duration(requests) * (24 * time.Hour / openAIRequestLimit)).String()},
-		"x-ratelimit-reset-tokens":       {(time.Duration(tokens) * time.Minute / openAITokenLimit).Round(time.Millisecond).String()},
-		"x-request-id":                   {"req_" + draw(m.Rand, hexDigits, 32)},
+		"x-ratelimit-reset-tokens": {
+			(time.Duration(tokens) * time.Minute / openAITokenLimit).Round(time.Millisecond).String(),
+		},
+		"x-request-id": {"req_" + draw(m.Rand, hexDigits, 32)},
 	}
 	edgeHeader(h, m)
 	return h

@@ -28,7 +28,8 @@ var (
 
 // newOpenAIProfileEncoder starts a response. OpenAI's ids are drawn before those of the header.
 func newOpenAIProfileEncoder(
-	m fakeprovider.Meta, header func(fakeprovider.Meta) http.Header, failure func(fakeprovider.Problem, fakeprovider.Meta) []byte,
+	m fakeprovider.Meta, header func(fakeprovider.Meta) http.Header,
+	failure func(fakeprovider.Problem, fakeprovider.Meta) []byte,
 ) *openAIProfileEncoder {
 	e := &openAIProfileEncoder{chat: newOpenAIChatEncoder(m), meta: m, failure: failure}
 	e.header = header(m)

@@ -26,7 +26,8 @@ func (OpenAIResponses) Name() string { return "openai-responses" }
 func (OpenAIResponses) About() fakeprovider.About {
 	call := func(stream string) fakeprovider.Call {
 		return fakeprovider.Call{
-			Path: "/v1/responses", Header: openAICallHeader(), Body: `{"model":"{model}","input":"{prompt}"` + stream + `}`,
+			Path: "/v1/responses", Header: openAICallHeader(),
+			Body: `{"model":"{model}","input":"{prompt}"` + stream + `}`,
 		}
 	}
 	return fakeprovider.About{
@@ -37,7 +38,8 @@ func (OpenAIResponses) About() fakeprovider.About {
 		Whole:    call(""),
 		Probes:   []string{"GET /v1/models", "GET /v1/models/gpt-4o"},
 		Reasons: map[string]string{
-			"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter", "tool_calls": "completed",
+			"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter",
+			"tool_calls": "completed",
 		},
 		FinishIsMark: true,
 		Errors: []fakeprovider.Problem{
@@ -135,7 +137,9 @@ func (OpenAIResponses) Problem(p fakeprovider.Problem, m fakeprovider.Meta) fake
 // Encoder starts a response.
 func (OpenAIResponses) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
 	notes, _ := m.Request.Vendor.(openAIResponsesNotes)
-	e := &openAIResponsesEncoder{meta: m, header: openAIAnswerHeader(m), notes: notes, prefix: draw(m.Rand, hexDigits, 16)}
+	e := &openAIResponsesEncoder{
+		meta: m, header: openAIAnswerHeader(m), notes: notes, prefix: draw(m.Rand, hexDigits, 16),
+	}
 	e.id = e.itemID("resp")
 	return e
 }

@@ -86,7 +86,8 @@ func (e *openAIResponsesEncoder) Encode(f fakeprovider.Frame) ([]byte, error) {
 // whole gathers the items of a response that is not streamed. Its body is indented by two spaces.
 func (e *openAIResponsesEncoder) whole(f fakeprovider.Frame) ([]byte, error) {
 	switch f.Kind { //nolint:exhaustive // the others are gathered
-	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage, fakeprovider.FrameDone:
+	case fakeprovider.FrameStart, fakeprovider.FrameHeartbeat, fakeprovider.FrameComment, fakeprovider.FrameUsage,
+		fakeprovider.FrameDone:
 		return nil, nil
 	}
 	if _, err := e.events(f); err != nil || f.Kind != fakeprovider.FrameFinish {
@@ -129,7 +130,9 @@ func (e *openAIResponsesEncoder) events(f fakeprovider.Frame) ([]responsesEvent,
 func (e *openAIResponsesEncoder) start() ([]responsesEvent, error) {
 	progress, err := e.response(responsesInProgress, nil)
 	if err != nil || string(e.notes.request["background"]) != "true" {
-		return []responsesEvent{{Type: "response.created", Response: progress}, {Type: "response.in_progress", Response: progress}}, err
+		return []responsesEvent{
+			{Type: "response.created", Response: progress}, {Type: "response.in_progress", Response: progress},
+		}, err
 	}
 	queued, err := e.response(responsesQueued, nil)
 	return []responsesEvent{
@@ -167,7 +170,8 @@ func (e *openAIResponsesEncoder) end() (kind string, response json.RawMessage, e
 // response returns the response object as it is now, without items that are not done.
 func (e *openAIResponsesEncoder) response(status string, more map[string]any) (json.RawMessage, error) {
 	own := map[string]any{
-		"id": e.id, "object": "response", "created_at": e.meta.Now.Unix(), "status": status, "model": e.meta.Request.Model,
+		"id": e.id, "object": "response", "created_at": e.meta.Now.Unix(), "status": status,
+		"model":  e.meta.Request.Model,
 		"output": append([]responsesItem{}, e.output...),
 	}
 	maps.Copy(own, more)

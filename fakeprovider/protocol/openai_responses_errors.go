@@ -50,7 +50,8 @@ func openAIResponsesErrors() []vendorError {
 	table := openAIErrors()
 	for _, row := range []vendorError{
 		{
-			status: 400, pick: "context_length_exceeded", kind: invalid, code: "context_length_exceeded", param: "input",
+			status: 400, pick: "context_length_exceeded", kind: invalid, code: "context_length_exceeded",
+			param:   "input",
 			message: "Your input exceeds the context window of this model. Please adjust your input and try again.",
 		},
 		{

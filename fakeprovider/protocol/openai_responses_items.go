@@ -36,7 +36,9 @@ func (e *openAIResponsesEncoder) piece(kind fakeprovider.FrameKind, text string)
 }
 
 func (e *openAIResponsesEncoder) openPart(kind fakeprovider.FrameKind) []responsesEvent {
-	item := responsesItem{Type: responsesMessage, Status: responsesInProgress, Content: []responsesPart{}, Role: "assistant"}
+	item := responsesItem{
+		Type: responsesMessage, Status: responsesInProgress, Content: []responsesPart{}, Role: "assistant",
+	}
 	prefix := "msg"
 	if kind == fakeprovider.FrameThinking {
 		item, prefix = responsesItem{Type: responsesReasoning, Summary: []responsesPart{}}, "rs"
@@ -58,7 +60,9 @@ func (e *openAIResponsesEncoder) openPart(kind fakeprovider.FrameKind) []respons
 func (e *openAIResponsesEncoder) openItem(item responsesItem) []responsesEvent {
 	events := e.closeItem(responsesCompleted)
 	e.item = item
-	return append(events, responsesEvent{Type: "response.output_item.added", Item: &item, OutputIndex: new(len(e.output))})
+	return append(events, responsesEvent{
+		Type: "response.output_item.added", Item: &item, OutputIndex: new(len(e.output)),
+	})
 }
 
 // part returns the open part with that text.
@@ -119,13 +123,17 @@ func (e *openAIResponsesEncoder) closeItem(status string) []responsesEvent {
 	events := e.closePart()
 	if e.item.Type == responsesCall {
 		e.item.Arguments = new(e.text.String())
-		events = append(events, e.place(responsesEvent{Type: "response.function_call_arguments.done", Arguments: e.item.Arguments}))
+		events = append(events, e.place(responsesEvent{
+			Type: "response.function_call_arguments.done", Arguments: e.item.Arguments,
+		}))
 	}
 	if e.item.Type != responsesReasoning {
 		e.item.Status = status
 	}
 	item := e.item
-	events = append(events, responsesEvent{Type: "response.output_item.done", Item: &item, OutputIndex: new(len(e.output))})
+	events = append(events, responsesEvent{
+		Type: "response.output_item.done", Item: &item, OutputIndex: new(len(e.output)),
+	})
 	e.output, e.item, e.open = append(e.output, item), responsesItem{}, 0
 	return events
 }
@@ -144,7 +152,8 @@ func (e *openAIResponsesEncoder) toolPiece(t *fakeprovider.ToolCall) ([]response
 			callID = "call_" + draw(e.meta.Rand, alphanum, 24)
 		}
 		events = e.openItem(responsesItem{
-			ID: e.itemID("fc"), Type: responsesCall, Status: responsesInProgress, Arguments: new(""), CallID: callID, Name: &t.Name,
+			ID: e.itemID("fc"), Type: responsesCall, Status: responsesInProgress, Arguments: new(""), CallID: callID,
+			Name: &t.Name,
 		})
 		e.open, e.call = fakeprovider.FrameToolCall, t.Index
 		e.text.Reset()
@@ -155,5 +164,6 @@ func (e *openAIResponsesEncoder) toolPiece(t *fakeprovider.ToolCall) ([]response
 		return nil, fmt.Errorf("%w: call %d is not the one that is open", fakeprovider.ErrNoSuchFrame, t.Index)
 	}
 	e.text.WriteString(t.ArgumentsPiece)
-	return append(events, e.place(responsesEvent{Type: "response.function_call_arguments.delta", Delta: &t.ArgumentsPiece})), nil
+	return append(events,
+		e.place(responsesEvent{Type: "response.function_call_arguments.delta", Delta: &t.ArgumentsPiece})), nil
 }

@@ -55,7 +55,9 @@ func TestGoldenShapes(t *testing.T) {
 		for _, problem := range problems {
 			problem.Shape = shape
 			encoder := p.Encoder(rig.Parsed(t, p, true))
-			for _, f := range (rig.Frames{{Kind: fakeprovider.FrameStart}, {Kind: fakeprovider.FrameError, Problem: &problem}}) {
+			for _, f := range (rig.Frames{
+				{Kind: fakeprovider.FrameStart}, {Kind: fakeprovider.FrameError, Problem: &problem},
+			}) {
 				data, err := encoder.Encode(f)
 				if err != nil {
 					t.Fatal(err)

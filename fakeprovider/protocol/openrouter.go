@@ -24,12 +24,15 @@ func (OpenRouter) About() fakeprovider.About {
 		ProfileOf: OpenAIChat{}.Name(),
 		BasePath:  "/api/v1",
 		Env: []fakeprovider.Variable{
-			{Name: "OPENAI_BASE_URL", Value: "{base}"}, {Name: "OPENAI_API_KEY", Value: "{key}"}, {Name: "OPENROUTER_API_KEY", Value: "{key}"},
+			{Name: "OPENAI_BASE_URL", Value: "{base}"},
+			{Name: "OPENAI_API_KEY", Value: "{key}"},
+			{Name: "OPENROUTER_API_KEY", Value: "{key}"},
 		},
 		Stream: openAIChatCall(path, true),
 		Whole:  openAIChatCall(path, false),
 		Probes: []string{
-			"GET /api/v1/models", "GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key", "GET /api/v1/auth/key",
+			"GET /api/v1/models", "GET /v1/models", "GET /api/v1/models/openai/gpt-4o/endpoints", "GET /api/v1/key",
+			"GET /api/v1/auth/key",
 			"GET /api/v1/credits",
 		},
 		Reasons: openAIChatReasons(),
@@ -52,11 +55,13 @@ func (OpenRouter) Mount(r *mux.Router, h http.Handler) {
 	for _, prefix := range []string{"/api/v1", "/v1"} {
 		r.Handle(prefix+"/chat/completions", h).Methods(http.MethodPost)
 		r.Handle(prefix+"/models", probe("application/json", openRouterModels)).Methods(http.MethodGet)
-		r.Handle(prefix+"/models/{model:.+}/endpoints", probeOne("application/json", openRouterModel)).Methods(http.MethodGet)
+		r.Handle(prefix+"/models/{model:.+}/endpoints",
+			probeOne("application/json", openRouterModel)).Methods(http.MethodGet)
 		for _, key := range []string{"/key", "/auth/key"} {
 			r.Handle(prefix+key, probe("application/json", openRouterKey)).Methods(http.MethodGet)
 		}
-		r.Handle(prefix+"/credits", probe("application/json", `{"data":{"total_credits":10,"total_usage":0}}`)).Methods(http.MethodGet)
+		r.Handle(prefix+"/credits",
+			probe("application/json", `{"data":{"total_credits":10,"total_usage":0}}`)).Methods(http.MethodGet)
 	}
 }
 
@@ -97,7 +102,10 @@ const openRouterRetryAfter = "5"
 func (OpenRouter) Encoder(m fakeprovider.Meta) fakeprovider.Encoder {
 	e := &openRouterEncoder{
 		openAIProfileEncoder: newOpenAIProfileEncoder(m, openRouterHeader, openRouterFailure),
-		head:                 openRouterHead{Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model, Provider: openRouterUpstream},
+		head: openRouterHead{
+			Object: "chat.completion.chunk", Created: m.Now.Unix(), Model: m.Request.Model,
+			Provider: openRouterUpstream,
+		},
 	}
 	e.rewrite = e.reply
 	e.head.ID = openRouterID(m)

@@ -190,7 +190,8 @@ func (e *openRouterEncoder) thinking(text string) ([]byte, error) {
 func (e *openRouterEncoder) broken(p fakeprovider.Problem) ([]byte, error) {
 	row := chooseEvent(openRouterErrors(), p, openRouterOther(p.Status))
 	data, err := sse.Compact(openRouterBroken{
-		openRouterHead: e.head, Error: newOpenRouterError(row, p, e.meta).Error, Choices: []openRouterBrokenChoice{{FinishReason: "error"}},
+		openRouterHead: e.head, Error: newOpenRouterError(row, p, e.meta).Error,
+		Choices: []openRouterBrokenChoice{{FinishReason: "error"}},
 	})
 	return append(sse.Event("", data), sse.Event("", []byte("[DONE]"))...), err
 }

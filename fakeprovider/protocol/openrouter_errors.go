@@ -26,18 +26,21 @@ func openRouterErrors() []vendorError {
 		{status: 400, pick: "missing_required_parameter", message: `Input required: specify "prompt" or "messages"`},
 		{
 			status: 400, pick: "context_length_exceeded",
-			message: "This endpoint's maximum context length is 128000 tokens. However, you requested about 131000 tokens (130000 of text input, " +
-				"1000 in the output). Please reduce the length of either one, or use the \"middle-out\" transform to compress your prompt automatically.",
+			message: "This endpoint's maximum context length is 128000 tokens. However, you requested about 131000 " +
+				"tokens (130000 of text input, 1000 in the output). Please reduce the length of either one, or use " +
+				"the \"middle-out\" transform to compress your prompt automatically.",
 		},
 		{status: 401, message: "User not found."},
 		{status: 401, pick: pickMissingKey, message: "No auth credentials found"},
 		{status: 402, message: "Insufficient credits. Add more using https://openrouter.ai/settings/credits"},
 		{
 			status: 402, pick: "fewer_max_tokens",
-			message: "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 2000. " +
-				"To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account",
+			message: "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but " +
+				"can only afford 2000. To increase, visit https://openrouter.ai/settings/credits and upgrade to a " +
+				"paid account",
 		},
-		{status: 403, pick: pickModeration, code: pickModeration, message: "{model} requires moderation on OpenAI. Your input was flagged for \"violence\". No credits were charged."},
+		{status: 403, pick: pickModeration, code: pickModeration, message: "{model} requires moderation on OpenAI. " +
+			"Your input was flagged for \"violence\". No credits were charged."},
 		{status: 404, message: "No endpoints found for {model}."},
 		{status: 404, pick: fakeprovider.CodeUnknownRoute, message: "Not Found"},
 		{status: 408, message: "Request timed out"},
@@ -45,11 +48,14 @@ func openRouterErrors() []vendorError {
 		{status: 429, pick: pickProviderError, code: pickProviderError, message: "Provider returned error"},
 		{
 			status: 429, pick: pickFreePerDay, code: pickFreePerDay,
-			message: "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+			message: "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests " +
+				"per day",
 		},
 		{
-			status: 429, pick: "insufficient_quota", code: pickFreePerDay, // the word of OpenAI's for a quota that does not come back soon
-			message: "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+			// the word of OpenAI's for a quota that does not come back soon
+			status: 429, pick: "insufficient_quota", code: pickFreePerDay,
+			message: "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests " +
+				"per day",
 		},
 		{status: 500, message: "Internal Server Error"},
 		{status: 502, message: "Provider disconnected"},
@@ -72,7 +78,9 @@ type openRouterErrorFields struct {
 }
 
 func newOpenRouterError(row vendorError, p fakeprovider.Problem, m fakeprovider.Meta) openRouterError {
-	return openRouterError{openRouterErrorFields{Code: row.status, Message: row.fill(p, m), Metadata: openRouterMetadata(row, m)}}
+	return openRouterError{
+		openRouterErrorFields{Code: row.status, Message: row.fill(p, m), Metadata: openRouterMetadata(row, m)},
+	}
 }
 
 // openRouterMetadata returns what some errors say besides: whose error it is, what was flagged,
@@ -82,14 +90,16 @@ func openRouterMetadata(row vendorError, m fakeprovider.Meta) map[string]any {
 	case row.code == pickProviderError && row.status == http.StatusTooManyRequests:
 		return map[string]any{
 			"provider_name": openRouterUpstream,
-			"raw": m.Request.Model + " is temporarily rate-limited upstream. Please retry shortly, or add your own key to accumulate " +
+			"raw": m.Request.Model +
+				" is temporarily rate-limited upstream. Please retry shortly, or add your own key to accumulate " +
 				"your rate limits: https://openrouter.ai/settings/integrations",
 		}
 	case row.code == pickProviderError:
 		return map[string]any{"provider_name": openRouterUpstream, "raw": "error code: 502"}
 	case row.code == pickModeration:
 		return map[string]any{
-			"reasons": []string{"violence"}, "flagged_input": "some input", "provider_name": openRouterUpstream, "model_slug": m.Request.Model,
+			"reasons": []string{"violence"}, "flagged_input": "some input", "provider_name": openRouterUpstream,
+			"model_slug": m.Request.Model,
 		}
 	case row.code == pickFreePerDay:
 		return map[string]any{"headers": map[string]string{

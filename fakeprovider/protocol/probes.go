@@ -72,7 +72,8 @@ func probeCount(p fakeprovider.Protocol, contentType, body string) http.Handler 
 // refuseProbe answers with the vendor's error, whose ids are the same each time.
 func refuseProbe(w http.ResponseWriter, r *http.Request, p fakeprovider.Protocol, problem fakeprovider.Problem) {
 	answer := p.Problem(problem, fakeprovider.Meta{
-		Request: fakeprovider.Request{Method: r.Method, Path: r.URL.Path}, Now: time.Now(), Rand: rand.New(rand.NewPCG(0, 0)),
+		Request: fakeprovider.Request{Method: r.Method, Path: r.URL.Path}, Now: time.Now(),
+		Rand: rand.New(rand.NewPCG(0, 0)),
 	})
 	sse.SetHeaders(w.Header(), answer.Header)
 	w.WriteHeader(answer.Status)

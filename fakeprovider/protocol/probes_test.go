@@ -20,12 +20,16 @@ func TestProbesAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
 		t.Run(p.Name(), func(t *testing.T) {
-			provider := fakeprovider.New(fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
+			provider := fakeprovider.New(fakeprovider.Options{
+				Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}},
+			})
 			for _, probe := range p.About().Probes {
 				method, at, _ := strings.Cut(probe, " ")
 				got := httptest.NewRecorder()
-				provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), method, at, strings.NewReader("{}")))
-				if got.Code != http.StatusOK || !json.Valid(got.Body.Bytes()) || strings.Contains(got.Body.String(), "{model}") {
+				provider.ServeHTTP(got,
+					httptest.NewRequestWithContext(t.Context(), method, at, strings.NewReader("{}")))
+				if got.Code != http.StatusOK || !json.Valid(got.Body.Bytes()) ||
+					strings.Contains(got.Body.String(), "{model}") {
 					t.Errorf("%s: got %d %s", probe, got.Code, got.Body)
 				}
 			}
@@ -41,17 +45,21 @@ func TestProbesAnswerAtOnce(t *testing.T) {
 func TestProbesForLocalServersAreNotFound(t *testing.T) {
 	t.Parallel()
 	for _, p := range protocol.All() {
-		provider := fakeprovider.New(fakeprovider.Options{Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}}})
+		provider := fakeprovider.New(fakeprovider.Options{
+			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault.NoResponse{}},
+		})
 		for _, probe := range []string{
-			"GET /api/tags", "POST /api/show", "GET /api/version", "GET /api/ps", "GET /props", "GET /v1/props", "GET /version", "GET /health",
+			"GET /api/tags", "POST /api/show", "GET /api/version", "GET /api/ps", "GET /props", "GET /v1/props",
+			"GET /version", "GET /health",
 			"GET /slots", "GET /", "HEAD /",
 		} {
 			method, at, _ := strings.Cut(probe, " ")
-			want := p.Problem(fakeprovider.Problem{Status: 404, Code: fakeprovider.CodeUnknownRoute}, func() fakeprovider.Meta {
-				m := rig.Meta(false)
-				m.Request.Method, m.Request.Path = method, at
-				return m
-			}())
+			want := p.Problem(fakeprovider.Problem{Status: 404, Code: fakeprovider.CodeUnknownRoute},
+				func() fakeprovider.Meta {
+					m := rig.Meta(false)
+					m.Request.Method, m.Request.Path = method, at
+					return m
+				}())
 			got := httptest.NewRecorder()
 			provider.ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), method, at, nil))
 			// The ids of the requests differ.

@@ -52,7 +52,8 @@ func TestGoldenRecordings(t *testing.T) {
 		m.Request.Model, m.Request.InputTokens = r.model, r.input
 		encoder := r.protocol.Encoder(m)
 		all := append(rig.Frames{{Kind: fakeprovider.FrameStart}}, r.frames...)
-		all = append(all, fakeprovider.Frame{Kind: fakeprovider.FrameFinish}, fakeprovider.Frame{Kind: fakeprovider.FrameUsage}, fakeprovider.Frame{Kind: fakeprovider.FrameDone})
+		all = append(all, fakeprovider.Frame{Kind: fakeprovider.FrameFinish},
+			fakeprovider.Frame{Kind: fakeprovider.FrameUsage}, fakeprovider.Frame{Kind: fakeprovider.FrameDone})
 		var got []byte
 		for _, f := range all {
 			data, err := encoder.Encode(f)
@@ -128,8 +129,10 @@ func TestEveryQuoteIsInAGolden(t *testing.T) {
 // TestQuotesHaveTeeth checks that a golden that differs from what is quoted is found out.
 func TestQuotesHaveTeeth(t *testing.T) {
 	t.Parallel()
-	const section = "event: a\ndata: {\"id\":\"msg_1\",…,\"text\":\"-\"}       }\n\ndata: {\"created\": 1,\"n\": 2}\\r\\n\n"
-	const good = "event: a\ndata: {\"id\":\"msg_2\",\"x\":1,\"text\":\"-\"}  }\n\ndata: {\"created\": 7,\"n\": 2}\r\n\r\n"
+	const section = "event: a\ndata: {\"id\":\"msg_1\",…,\"text\":\"-\"}       }\n\n" +
+		"data: {\"created\": 1,\"n\": 2}\\r\\n\n"
+	const good = "event: a\ndata: {\"id\":\"msg_2\",\"x\":1,\"text\":\"-\"}  }\n\n" +
+		"data: {\"created\": 7,\"n\": 2}\r\n\r\n"
 	if quote := missing(good, section); quote != "" {
 		t.Errorf("a good golden lacks %q", quote)
 	}
@@ -141,7 +144,9 @@ func TestQuotesHaveTeeth(t *testing.T) {
 		"a space less":          {`"n": 2`, `"n":2`},
 		"another number":        {`"n": 2`, `"n": 3`},
 		"LF alone":              {"\r\n", "\n"},
-		"another order":         {good, good[strings.Index(good, "data: {\"created"):] + good[:strings.Index(good, "data: {\"created")]},
+		"another order": {
+			good, good[strings.Index(good, "data: {\"created"):] + good[:strings.Index(good, "data: {\"created")],
+		},
 	} {
 		if bad := strings.ReplaceAll(good, change[0], change[1]); bad == good || missing(bad, section) == "" {
 			t.Errorf("%s is not found out", what)

@@ -70,7 +70,8 @@ func (e vendorError) fill(p fakeprovider.Problem, m fakeprovider.Meta) string {
 		return p.Message
 	}
 	return strings.NewReplacer(
-		"{model}", m.Request.Model, "{method}", m.Request.Method, "{path}", m.Request.Path, "{retry}", retryOf(p), "{org}", orgOf(m.Provider),
+		"{model}", m.Request.Model, "{method}", m.Request.Method, "{path}", m.Request.Path, "{retry}", retryOf(p),
+		"{org}", orgOf(m.Provider),
 		"{uuid}", uuidOf(m.Provider),
 	).Replace(e.message)
 }

@@ -14,7 +14,8 @@ import (
 
 func TestPrefill(t *testing.T) {
 	t.Parallel()
-	const refused = "This model does not support assistant message prefill. The conversation must end with a user message."
+	const refused = "This model does not support assistant message prefill. The conversation must end with a user " +
+		"message."
 	tests := []struct{ model, prefill, refused string }{
 		{"claude-opus-4-6", "{", refused},
 		{"claude-sonnet-4-6-20260219", "{", refused},
@@ -40,7 +41,8 @@ func TestPrefill(t *testing.T) {
 		for _, test := range tests {
 			params := anthropicParams()
 			params.Model = test.model
-			params.Messages = append(params.Messages, anthropic.NewAssistantMessage(anthropic.NewTextBlock(test.prefill)))
+			params.Messages = append(params.Messages,
+				anthropic.NewAssistantMessage(anthropic.NewTextBlock(test.prefill)))
 			_, err := sdk.Messages.New(t.Context(), params)
 			var refusal *anthropic.Error
 			if test.refused == "" {
@@ -49,8 +51,11 @@ func TestPrefill(t *testing.T) {
 				}
 				continue
 			}
-			want := `{"type":"error","error":{"type":"invalid_request_error","message":"` + test.refused + `"},"request_id":"` // compact, as the recorded ones
-			if !errors.As(err, &refusal) || refusal.StatusCode != http.StatusBadRequest || len(refusal.RawJSON()) < len(want) || refusal.RawJSON()[:len(want)] != want {
+			// compact, as the recorded ones
+			want := `{"type":"error","error":{"type":"invalid_request_error","message":"` + test.refused +
+				`"},"request_id":"`
+			if !errors.As(err, &refusal) || refusal.StatusCode != http.StatusBadRequest ||
+				len(refusal.RawJSON()) < len(want) || refusal.RawJSON()[:len(want)] != want {
 				t.Errorf("%s, %q: got %v, want a 400 with %s", test.model, test.prefill, err, want)
 			}
 		}
@@ -60,7 +65,8 @@ func TestPrefill(t *testing.T) {
 		if _, err := sdk.Messages.New(t.Context(), params); err != nil {
 			t.Error(err)
 		}
-		params.Messages = append(params.Messages, anthropic.NewAssistantMessage(anthropic.NewToolUseBlock("toolu_1", map[string]any{}, "f")))
+		params.Messages = append(params.Messages,
+			anthropic.NewAssistantMessage(anthropic.NewToolUseBlock("toolu_1", map[string]any{}, "f")))
 		if _, err := sdk.Messages.New(t.Context(), params); err != nil {
 			t.Error(err)
 		}

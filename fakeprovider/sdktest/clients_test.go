@@ -58,7 +58,8 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a rig.Answer)
 	for events.Next() {
 		all.AddChunk(events.Current())
 		if choices := events.Current().Choices; len(choices) > 0 && choices[0].FinishReason != "" {
-			a.Stop = choices[0].FinishReason // the accumulator loses it at OpenRouter's, see TestOpenAIGoForgetsTheReason
+			// the accumulator loses it at OpenRouter's, see TestOpenAIGoForgetsTheReason
+			a.Stop = choices[0].FinishReason
 		}
 		for _, choice := range events.Current().Choices { // and knows no reasoning
 			a.Thinking += reasoning(choice.Delta.JSON.ExtraFields)
@@ -75,7 +76,8 @@ func askOpenAI(ctx context.Context, c openai.Client, stream bool) (a rig.Answer)
 
 func ofChoice(c openai.ChatCompletionChoice, usage openai.CompletionUsage) rig.Answer {
 	a := rig.Answer{
-		Text: c.Message.Content, Refusal: c.Message.Refusal, Stop: c.FinishReason, In: usage.PromptTokens, Out: usage.CompletionTokens,
+		Text: c.Message.Content, Refusal: c.Message.Refusal, Stop: c.FinishReason, In: usage.PromptTokens,
+		Out:      usage.CompletionTokens,
 		Thinking: reasoning(c.Message.JSON.ExtraFields),
 	}
 	for _, call := range c.Message.ToolCalls {
@@ -124,7 +126,9 @@ func askAnthropic(ctx context.Context, c anthropic.Client, stream bool) (a rig.A
 }
 
 // askSDK asks with the SDK of the protocol's vendor, or of the vendor of which it is a profile.
-func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client, stream bool) rig.Answer {
+func askSDK(ctx context.Context, p fakeprovider.Protocol, s *fakeprovider.Server, c *http.Client,
+	stream bool,
+) rig.Answer {
 	switch rig.Wire(p) {
 	case "openai-chat":
 		return askOpenAI(ctx, chatClient(p, s, c), stream)

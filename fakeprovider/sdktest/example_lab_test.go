@@ -26,7 +26,8 @@ func healthy(protocol string) scenarios.Scenario {
 	return scenarios.Scenario{
 		Name: "healthy-" + protocol, Deadline: scenarios.DefaultDeadline,
 		Providers: []scenarios.Provider{{
-			Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{Text: "hello from " + protocol}},
+			Name: "primary", Protocol: protocol,
+			OnRequest: []fakeprovider.Fault{fakeprovider.Healthy{Text: "hello from " + protocol}},
 		}},
 		Calls:  []scenarios.Call{scenarios.DefaultCall()},
 		Expect: scenarios.Expecting(assertions.Answer{From: "primary"}, assertions.NoLeaks{}),
@@ -38,7 +39,8 @@ func Example_openAI() {
 	newTarget := func(lab harness.Lab) harness.Target {
 		u := lab.Upstream("primary")
 		client := openai.NewClient(
-			openaioption.WithBaseURL(u.URL+"/v1"), openaioption.WithAPIKey(u.Key), openaioption.WithHTTPClient(u.HTTPClient),
+			openaioption.WithBaseURL(u.URL+"/v1"), openaioption.WithAPIKey(u.Key),
+			openaioption.WithHTTPClient(u.HTTPClient),
 			openaioption.WithMaxRetries(0))
 		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			stream := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
@@ -62,7 +64,8 @@ func Example_anthropic() {
 	newTarget := func(lab harness.Lab) harness.Target {
 		u := lab.Upstream("primary")
 		client := anthropic.NewClient(
-			anthropicoption.WithBaseURL(u.URL), anthropicoption.WithAPIKey(u.Key), anthropicoption.WithHTTPClient(u.HTTPClient),
+			anthropicoption.WithBaseURL(u.URL), anthropicoption.WithAPIKey(u.Key),
+			anthropicoption.WithHTTPClient(u.HTTPClient),
 			anthropicoption.WithMaxRetries(0))
 		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			stream := client.Messages.NewStreaming(ctx, anthropic.MessageNewParams{
@@ -88,7 +91,8 @@ func Example_gemini() {
 		u := lab.Upstream("primary")
 		return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 			client, err := genai.NewClient(ctx, &genai.ClientConfig{
-				APIKey: u.Key, Backend: genai.BackendGeminiAPI, HTTPClient: u.HTTPClient, HTTPOptions: genai.HTTPOptions{BaseURL: u.URL},
+				APIKey: u.Key, Backend: genai.BackendGeminiAPI, HTTPClient: u.HTTPClient,
+				HTTPOptions: genai.HTTPOptions{BaseURL: u.URL},
 			})
 			if err != nil {
 				return err

@@ -18,10 +18,13 @@ import (
 // A provider that refuses the first request and answers the second, for the stock SDK and its own
 // retry.
 func ExampleStart() {
-	provider, err := fakeprovider.Start(fakeprovider.Options{Protocol: protocol.OpenAIChat{}, OnRequest: []fakeprovider.Fault{
-		fault.RateLimited{RetryAfter: "0"},
-		fakeprovider.Healthy{Text: "hello from a fake"},
-	}})
+	provider, err := fakeprovider.Start(fakeprovider.Options{
+		Protocol: protocol.OpenAIChat{},
+		OnRequest: []fakeprovider.Fault{
+			fault.RateLimited{RetryAfter: "0"},
+			fakeprovider.Healthy{Text: "hello from a fake"},
+		},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -71,7 +74,9 @@ func ExampleNewTLS() {
 
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM(authority)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, ForceAttemptHTTP2: true}}
+	client := &http.Client{
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, ForceAttemptHTTP2: true},
+	}
 	response, err := client.Get(provider.URL() + "/v1/models")
 	if err != nil {
 		fmt.Println(err)

@@ -19,12 +19,15 @@ import (
 
 func geminiClient(ctx context.Context, s *fakeprovider.Server, c *http.Client) (*genai.Client, error) {
 	return genai.NewClient(ctx, &genai.ClientConfig{
-		APIKey: "sk-secret", Backend: genai.BackendGeminiAPI, HTTPClient: c, HTTPOptions: genai.HTTPOptions{BaseURL: s.URL()},
+		APIKey: "sk-secret", Backend: genai.BackendGeminiAPI, HTTPClient: c,
+		HTTPOptions: genai.HTTPOptions{BaseURL: s.URL()},
 	})
 }
 
 // geminiReplies returns the responses of a stream, or the only one, up to the first error.
-func geminiReplies(ctx context.Context, s *fakeprovider.Server, c *http.Client, stream bool) ([]*genai.GenerateContentResponse, error) {
+func geminiReplies(ctx context.Context, s *fakeprovider.Server, c *http.Client,
+	stream bool,
+) ([]*genai.GenerateContentResponse, error) {
 	client, err := geminiClient(ctx, s, c)
 	if err != nil {
 		return nil, err
@@ -76,9 +79,10 @@ func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		for _, stream := range []bool{true, false} {
-			server, client := serve(t, fakeprovider.Options{Name: "primary", Protocol: protocol.Gemini{}, OnRequest: rig.Script(
-				rig.Send(rig.ToolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
-			)})
+			server, client := serve(t,
+				fakeprovider.Options{Name: "primary", Protocol: protocol.Gemini{}, OnRequest: rig.Script(
+					rig.Send(rig.ToolFrames()...), fakeprovider.Finish{Reason: "tool_calls"},
+				)})
 			replies, err := geminiReplies(t.Context(), server, client, stream)
 			if err != nil {
 				t.Fatal(err)
@@ -107,7 +111,8 @@ func TestGoGenaiReadsThoughtsAndCalls(t *testing.T) {
 			}
 			last := replies[len(replies)-1]
 			usage := last.UsageMetadata
-			if usage.ThoughtsTokenCount != 2 || usage.TotalTokenCount != usage.PromptTokenCount+usage.CandidatesTokenCount+2 {
+			if usage.ThoughtsTokenCount != 2 ||
+				usage.TotalTokenCount != usage.PromptTokenCount+usage.CandidatesTokenCount+2 {
 				t.Errorf("stream %t: usage is %+v", stream, usage)
 			}
 			if got := last.Candidates[0].FinishReason; got != genai.FinishReasonStop {
@@ -125,7 +130,8 @@ func TestGeminisReasons(t *testing.T) {
 	for _, stream := range []bool{true, false} {
 		for _, reason := range []genai.FinishReason{
 			genai.FinishReasonStop, genai.FinishReasonMaxTokens, genai.FinishReasonSafety, genai.FinishReasonRecitation,
-			genai.FinishReasonLanguage, genai.FinishReasonOther, genai.FinishReasonBlocklist, genai.FinishReasonProhibitedContent,
+			genai.FinishReasonLanguage, genai.FinishReasonOther, genai.FinishReasonBlocklist,
+			genai.FinishReasonProhibitedContent,
 			genai.FinishReasonSPII, genai.FinishReasonMalformedFunctionCall, genai.FinishReasonImageSafety,
 			genai.FinishReasonUnexpectedToolCall,
 		} {
@@ -134,7 +140,8 @@ func TestGeminisReasons(t *testing.T) {
 				server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
 					fakeprovider.SendFrame{Kind: "finish", Text: string(reason)},
 				)})
-				if got := askGemini(t.Context(), server, client, stream); got.Err != nil || got.Stop != string(reason) || got.Text != "" {
+				if got := askGemini(t.Context(), server, client, stream); got.Err != nil ||
+					got.Stop != string(reason) || got.Text != "" {
 					t.Errorf("stream %t: got %+v, want %s", stream, got, reason)
 				}
 			})
@@ -161,7 +168,9 @@ func TestGeminiCallsABrokenCallMalformed(t *testing.T) {
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
-			rig.Send(fakeprovider.Frame{Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`}}),
+			rig.Send(fakeprovider.Frame{
+				Kind: fakeprovider.FrameToolCall, Tool: &fakeprovider.ToolCall{Name: "f", ArgumentsPiece: `{"a":`},
+			}),
 			fakeprovider.Finish{Reason: "tool_calls"},
 		)})
 		replies, err := geminiReplies(t.Context(), server, client, true)
@@ -193,7 +202,8 @@ func TestGeminisCallsDoNotMix(t *testing.T) {
 		{call: fakeprovider.ToolCall{Name: "h", ArgumentsPiece: "{}"}, sent: `"name": "g"`},
 	} {
 		data, err := encoder.Encode(rig.Call(test.call))
-		if errors.Is(err, fakeprovider.ErrNoSuchFrame) != test.bad || !strings.Contains(string(data), test.sent) || (test.sent == "") != (len(data) == 0) {
+		if errors.Is(err, fakeprovider.ErrNoSuchFrame) != test.bad || !strings.Contains(string(data), test.sent) ||
+			(test.sent == "") != (len(data) == 0) {
 			t.Errorf("%d: got %q, %v", i, data, err)
 		}
 	}
@@ -212,7 +222,8 @@ func TestGoGenaiReadsBothErrorsInTheStream(t *testing.T) {
 			if got.Text != "half an" || !errors.As(got.Err, &err) || err.Code != 503 || err.Status != "UNAVAILABLE" {
 				t.Fatalf("%s: got %+v", code, got)
 			}
-			if demand := strings.Contains(err.Message, "high demand"); demand != strings.HasSuffix(code, "high_demand") {
+			demand := strings.Contains(err.Message, "high demand")
+			if demand != strings.HasSuffix(code, "high_demand") {
 				t.Errorf("%s: message is %q", code, err.Message)
 			}
 		}
@@ -225,7 +236,8 @@ func TestGoGenaiFailsOnAComment(t *testing.T) {
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: rig.Script(
-			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"}, fakeprovider.Finish{},
+			fakeprovider.Text{Value: "half an"}, fakeprovider.Heartbeat{}, fakeprovider.Text{Value: " answer"},
+			fakeprovider.Finish{},
 		)})
 		got := askGemini(t.Context(), server, client, true)
 		if got.Text != "half an" || got.Err == nil || !strings.Contains(got.Err.Error(), "invalid stream chunk") {
@@ -240,14 +252,18 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 		fault     fault.RateLimited
 		id, delay string
 	}{
-		"usual":         {fault.RateLimited{}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "58s"},
-		"a short delay": {fault.RateLimited{RetryAfter: "7"}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "7s"},
-		"a day":         {fault.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
+		"usual": {fault.RateLimited{}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "58s"},
+		"a short delay": {
+			fault.RateLimited{RetryAfter: "7"}, "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "7s",
+		},
+		"a day": {fault.RateLimited{Code: "per_day"}, "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "58s"},
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		for name, test := range tests {
-			server, client := serve(t, fakeprovider.Options{Protocol: protocol.Gemini{}, OnRequest: []fakeprovider.Fault{test.fault}})
+			server, client := serve(t, fakeprovider.Options{
+				Protocol: protocol.Gemini{}, OnRequest: []fakeprovider.Fault{test.fault},
+			})
 			var err genai.APIError
 			if !errors.As(askGemini(t.Context(), server, client, true).Err, &err) {
 				t.Fatalf("%s: no typed error", name)
@@ -256,7 +272,9 @@ func TestGoGenaiReadsAQuotasDetails(t *testing.T) {
 				t.Fatalf("%s: got %v", name, err)
 			}
 			details, _ := json.Marshal(err.Details)
-			for _, want := range []string{`"quotaId":"` + test.id + `"`, `"retryDelay":"` + test.delay + `"`, "google.rpc.Help"} {
+			for _, want := range []string{
+				`"quotaId":"` + test.id + `"`, `"retryDelay":"` + test.delay + `"`, "google.rpc.Help",
+			} {
 				if !strings.Contains(string(details), want) {
 					t.Errorf("%s: %s is missing in %s", name, want, details)
 				}

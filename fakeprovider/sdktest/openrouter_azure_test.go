@@ -42,11 +42,16 @@ func TestOpenRoutersHeaders(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
-		server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: []fakeprovider.Fault{
-			fakeprovider.Healthy{}, fault.RateLimited{}, fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 503}},
-		}})
+		server, client := serve(t,
+			fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: []fakeprovider.Fault{
+				fakeprovider.Healthy{},
+				fault.RateLimited{},
+				fault.RateLimited{RetryAfter: "33"},
+				fakeprovider.Script{fakeprovider.Fail{Status: 503}},
+			}})
 		get := func() (*http.Response, string) {
-			resp, body, err := rig.Exchange(t, client, rig.AskOf(t.Context(), t, server.URL(), protocol.OpenRouter{}, true))
+			resp, body, err := rig.Exchange(t, client,
+				rig.AskOf(t.Context(), t, server.URL(), protocol.OpenRouter{}, true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,13 +77,17 @@ func TestOpenRoutersReasoning(t *testing.T) {
 		t.Helper()
 		for _, stream := range []bool{true, false} {
 			server, client := serve(t, fakeprovider.Options{Protocol: protocol.OpenRouter{}, OnRequest: rig.Script(
-				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"}, fakeprovider.Finish{},
+				fakeprovider.SendFrame{Kind: "thinking", Text: "Let me see."}, fakeprovider.Text{Value: "Paris"},
+				fakeprovider.Finish{},
 			)})
-			_, body, err := rig.Exchange(t, client, rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream))
-			if err != nil || !strings.Contains(body, `"reasoning":"Let me see.","reasoning_details":[{"type":"reasoning.text"`) {
+			_, body, err := rig.Exchange(t, client,
+				rig.Ask(t.Context(), t, server.URL()+"/v1/chat/completions", stream))
+			if err != nil ||
+				!strings.Contains(body, `"reasoning":"Let me see.","reasoning_details":[{"type":"reasoning.text"`) {
 				t.Errorf("stream %t: got %s, %v", stream, body, err)
 			}
-			if got := askOpenAI(t.Context(), chatClient(protocol.OpenRouter{}, server, client), stream); got.Err != nil || got.Text != "Paris" {
+			got := askOpenAI(t.Context(), chatClient(protocol.OpenRouter{}, server, client), stream)
+			if got.Err != nil || got.Text != "Paris" {
 				t.Errorf("stream %t: got %+v", stream, got)
 			}
 		}
@@ -96,7 +105,8 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 			{"/openai/v1/chat/completions", `{"model":"gpt-4o",` + body[1:], "Api-Key", "gpt-4o"},
 			{"/openai/v1/chat/completions", `{"model":"gpt-4o",` + body[1:], "Authorization", "gpt-4o"},
 		} {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL()+test.path, strings.NewReader(test.body))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL()+test.path,
+				strings.NewReader(test.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +115,8 @@ func TestAzuresPathsAndKeys(t *testing.T) {
 			if err != nil || resp.StatusCode != http.StatusOK {
 				t.Fatalf("%s: %v, %s", test.path, err, got)
 			}
-			if !strings.HasPrefix(got, `data: {"choices":[],"created":0,`) || !strings.Contains(got, `"model":"`+test.model+`"`) {
+			if !strings.HasPrefix(got, `data: {"choices":[],"created":0,`) ||
+				!strings.Contains(got, `"model":"`+test.model+`"`) {
 				t.Errorf("%s: got %s", test.path, got)
 			}
 			if strings.Count(got, "\n") != strings.Count(got, "\r\n") {
@@ -119,20 +130,24 @@ func TestAzuresErrorsFields(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
-		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AzureOpenAI{}, OnRequest: []fakeprovider.Fault{
-			fault.RateLimited{RetryAfter: "33"}, fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
-		}})
+		server, client := serve(t,
+			fakeprovider.Options{Protocol: protocol.AzureOpenAI{}, OnRequest: []fakeprovider.Fault{
+				fault.RateLimited{RetryAfter: "33"},
+				fakeprovider.Script{fakeprovider.Fail{Status: 400, Code: "content_filter"}},
+			}})
 		var err *openai.Error
 		if !errors.As(askOpenAI(t.Context(), chatClient(protocol.AzureOpenAI{}, server, client), true).Err, &err) {
 			t.Fatal("no typed error")
 		}
-		if err.Code != "429" || !strings.Contains(err.Message, "retry after 33 seconds") || err.Response.Header.Get("Retry-After-Ms") != "33000" {
+		if err.Code != "429" || !strings.Contains(err.Message, "retry after 33 seconds") ||
+			err.Response.Header.Get("Retry-After-Ms") != "33000" {
 			t.Errorf("got %v, %v", err, err.Response.Header)
 		}
 		if !errors.As(askOpenAI(t.Context(), chatClient(protocol.AzureOpenAI{}, server, client), true).Err, &err) {
 			t.Fatal("no typed error")
 		}
-		if err.Code != "content_filter" || err.Param != "prompt" || !strings.Contains(err.RawJSON(), "ResponsibleAIPolicyViolation") {
+		if err.Code != "content_filter" || err.Param != "prompt" ||
+			!strings.Contains(err.RawJSON(), "ResponsibleAIPolicyViolation") {
 			t.Errorf("got %s", err.RawJSON())
 		}
 	})

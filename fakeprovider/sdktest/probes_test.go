@@ -34,7 +34,9 @@ func TestSDKReadsTheProbes(t *testing.T) {
 		if err != nil || one.ID != "claude-opus-4-6" || one.CreatedAt.IsZero() {
 			t.Errorf("got %+v, %v", one, err)
 		}
-		count, err := sdk.Messages.CountTokens(t.Context(), anthropic.MessageCountTokensParams{Model: "claude-opus-4-6", Messages: anthropicParams().Messages})
+		count, err := sdk.Messages.CountTokens(t.Context(), anthropic.MessageCountTokensParams{
+			Model: "claude-opus-4-6", Messages: anthropicParams().Messages,
+		})
 		if err != nil || count.InputTokens != 2 { // of "say hello"
 			t.Errorf("got %+v, %v", count, err)
 		}

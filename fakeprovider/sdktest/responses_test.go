@@ -96,16 +96,20 @@ func askResponses(ctx context.Context, c openai.Client, stream bool) (a rig.Answ
 func TestSDKReadsEveryShapeOfError(t *testing.T) {
 	t.Parallel()
 	shapes := map[string]string{
-		fakeprovider.ShapeFlat: "insufficient_quota: You exceeded", fakeprovider.ShapeNested: `"code":"insufficient_quota"`,
+		fakeprovider.ShapeFlat:   "insufficient_quota: You exceeded",
+		fakeprovider.ShapeNested: `"code":"insufficient_quota"`,
 		fakeprovider.ShapeFailed: "insufficient_quota: You exceeded", "": "received error while streaming",
 	}
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
 		for shape, want := range shapes {
-			for _, before := range [][]fakeprovider.Step{{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}}} {
+			for _, before := range [][]fakeprovider.Step{
+				{fakeprovider.Respond{}}, {fakeprovider.Text{Value: "half an"}},
+			} {
 				server, client := serve(t, fakeprovider.Options{
-					Protocol:  protocol.OpenAIResponses{},
-					OnRequest: rig.Script(append(before, fakeprovider.Fail{Status: 429, Code: "insufficient_quota", Shape: shape})...),
+					Protocol: protocol.OpenAIResponses{},
+					OnRequest: rig.Script(append(before,
+						fakeprovider.Fail{Status: 429, Code: "insufficient_quota", Shape: shape})...),
 				})
 				got := askResponses(t.Context(), openAIClient(server, client), true)
 				if got.Err == nil || !strings.Contains(got.Err.Error(), want) {
@@ -141,7 +145,8 @@ func TestResponsesRepeatTheRequest(t *testing.T) {
 		if len(got.Tools) != 1 || got.Tools[0].Name != "get_capital" {
 			t.Errorf("tools are %v", got.Tools)
 		}
-		if got.Status != "completed" || !strings.HasPrefix(got.ID, "resp_") || got.Object != "response" || got.TopP != 1 {
+		if got.Status != "completed" || !strings.HasPrefix(got.ID, "resp_") || got.Object != "response" ||
+			got.TopP != 1 {
 			t.Errorf("got %s", got.RawJSON())
 		}
 	})

@@ -39,7 +39,8 @@ func TestSDKReadsAnAnswer(t *testing.T) {
 							fakeprovider.Heartbeat{},
 							fakeprovider.Finish{Reason: reason},
 						}
-						if p.Name() == "gemini" && stream { // its SDK takes heartbeats for errors, see TestGoGenaiFailsOnAComment
+						// its SDK takes heartbeats for errors, see TestGoGenaiFailsOnAComment
+						if p.Name() == "gemini" && stream {
 							steps = slices.DeleteFunc(steps, rig.IsComment)
 						}
 						server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(steps...)})
@@ -70,7 +71,9 @@ func TestEveryErrorStatusIsTheSDKsTypedError(t *testing.T) {
 			rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 				t.Helper()
 				for _, status := range rig.ErrorStatuses() {
-					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: status})})
+					server, client := serve(t, fakeprovider.Options{
+						Protocol: p, OnRequest: rig.Script(fakeprovider.Fail{Status: status}),
+					})
 					for _, stream := range []bool{true, false} {
 						err := askSDK(t.Context(), p, server, client, stream).Err
 						var openAI *openai.Error
@@ -101,7 +104,8 @@ func TestSDKReadsTheErrorsFields(t *testing.T) {
 		if !errors.As(askOpenAI(t.Context(), openAIClient(server, client), true).Err, &err) {
 			t.Fatal("no typed error")
 		}
-		if err.Code != "rate_limit_exceeded" || err.Type != "tokens" || !strings.Contains(err.Message, "Please try again in 33s") {
+		if err.Code != "rate_limit_exceeded" || err.Type != "tokens" ||
+			!strings.Contains(err.Message, "Please try again in 33s") {
 			t.Errorf("got %s, %s, %q", err.Code, err.Type, err.Message)
 		}
 		if got := err.Response.Header.Get("Retry-After"); got != "33" {
@@ -149,7 +153,9 @@ func TestSDKTakesAnEarlyEndForSuccess(t *testing.T) {
 					Protocol: p, OnRequest: []fakeprovider.Fault{fault.MidStreamDrop{How: fakeprovider.EOF}},
 				})
 				got := askSDK(t.Context(), p, server, client, true)
-				if got.Err != nil || got.Text != "one-provider two-provider three-provider four-provider five-provider" || got.Stop != "" {
+				if got.Err != nil ||
+					got.Text != "one-provider two-provider three-provider four-provider five-provider" ||
+					got.Stop != "" {
 					t.Errorf("got %+v", got)
 				}
 			})

@@ -23,18 +23,25 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 				for _, stream := range []bool{true, false} {
 					steps := fakeprovider.Script{
 						fakeprovider.Text{Value: "Let me look."},
-						fakeprovider.CallTool{Name: "get_capital", ID: "call_1", Arguments: arguments, Pieces: 7, ITL: time.Second},
+						fakeprovider.CallTool{
+							Name: "get_capital", ID: "call_1", Arguments: arguments, Pieces: 7, ITL: time.Second,
+						},
 						fakeprovider.CallTool{Name: "get_time", ID: "call_2"},
 						fakeprovider.Finish{Reason: "tool_calls"},
 					}
 					want := rig.Answer{
-						Text: "Let me look.", Calls: []string{"call_1 get_capital" + arguments, "call_2 get_time{}"}, Stop: rig.Stop(p, "tool_calls"),
+						Text: "Let me look.", Calls: []string{"call_1 get_capital" + arguments, "call_2 get_time{}"},
+						Stop: rig.Stop(p, "tool_calls"),
 					}
 					if !p.About().Cannot(fakeprovider.FrameThinking) {
-						steps = append(fakeprovider.Script{fakeprovider.Think{Value: "The user waits.", ITL: time.Second}}, steps...)
+						steps = append(fakeprovider.Script{
+							fakeprovider.Think{Value: "The user waits.", ITL: time.Second},
+						}, steps...)
 						want.Thinking = "The user waits."
 					}
-					server, client := serve(t, fakeprovider.Options{Protocol: p, OnRequest: []fakeprovider.Fault{steps}})
+					server, client := serve(t, fakeprovider.Options{
+						Protocol: p, OnRequest: []fakeprovider.Fault{steps},
+					})
 					got := askSDK(t.Context(), p, server, client, stream)
 					got.In, got.Out = 0, 0 // see TestSDKReadsAConversation
 					if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(rig.Answer{})); diff != "" {
@@ -44,10 +51,12 @@ func TestSDKReadsWhatStepsSay(t *testing.T) {
 						continue
 					}
 					server.OnRequest(fakeprovider.Script{
-						fakeprovider.Refuse{Value: "I can't help with that.", ITL: time.Second}, fakeprovider.Finish{Reason: "content_filter"},
+						fakeprovider.Refuse{Value: "I can't help with that.", ITL: time.Second},
+						fakeprovider.Finish{Reason: "content_filter"},
 					})
 					got = askSDK(t.Context(), p, server, client, stream)
-					if got.Err != nil || got.Refusal != "I can't help with that." || got.Text != "" || got.Stop != rig.Stop(p, "content_filter") {
+					if got.Err != nil || got.Refusal != "I can't help with that." || got.Text != "" ||
+						got.Stop != rig.Stop(p, "content_filter") {
 						t.Errorf("stream %t: a refusal reads as %+v", stream, got)
 					}
 				}

@@ -18,7 +18,8 @@ func vendorsReasons() map[string][]string {
 		"openai-chat":      {"stop", "length", "tool_calls", "content_filter", "function_call"},
 		"openai-responses": {"max_output_tokens", "content_filter"}, // why it is incomplete
 		"anthropic-messages": {
-			"end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", "model_context_window_exceeded",
+			"end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal",
+			"model_context_window_exceeded",
 		},
 	}
 }
@@ -40,7 +41,8 @@ func TestSDKReadsEveryStopReason(t *testing.T) {
 						want = rig.Stop(p, "stop")
 					}
 					for _, stream := range []bool{true, false} {
-						if got := askSDK(t.Context(), p, server, client, stream); got.Err != nil || got.Stop != want || got.Text != "So" {
+						if got := askSDK(t.Context(), p, server, client, stream); got.Err != nil || got.Stop != want ||
+							got.Text != "So" {
 							t.Errorf("%s, stream %t: got %+v", want, stream, got)
 						}
 					}
@@ -55,9 +57,11 @@ func TestTheSequenceThatStopped(t *testing.T) {
 	t.Parallel()
 	rig.Everywhere(t, func(t *testing.T, serve rig.Serving) {
 		t.Helper()
-		server, client := serve(t, fakeprovider.Options{Protocol: protocol.AnthropicMessages{}, OnRequest: []fakeprovider.Fault{
-			fakeprovider.Script{fakeprovider.SendFrame{Kind: "finish", Text: "stop_sequence"}}, fakeprovider.Healthy{},
-		}})
+		server, client := serve(t,
+			fakeprovider.Options{Protocol: protocol.AnthropicMessages{}, OnRequest: []fakeprovider.Fault{
+				fakeprovider.Script{fakeprovider.SendFrame{Kind: "finish", Text: "stop_sequence"}},
+				fakeprovider.Healthy{},
+			}})
 		sdk := anthropicClient(server, client)
 		params := anthropicParams()
 		params.StopSequences = []string{"\nEND", "END"}
@@ -89,7 +93,8 @@ func TestABackgroundResponseIsQueued(t *testing.T) {
 				t.Fatal(events.Err())
 			}
 			got := events.Current()
-			if got.Type != want.kind || got.Response.Status != want.status || !got.Response.Background || got.SequenceNumber != int64(n) {
+			if got.Type != want.kind || got.Response.Status != want.status || !got.Response.Background ||
+				got.SequenceNumber != int64(n) {
 				t.Errorf("event %d is %s", n, got.RawJSON())
 			}
 		}

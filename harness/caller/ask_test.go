@@ -16,9 +16,14 @@ import (
 func talk() harness.Request {
 	return harness.Request{
 		Prompt: "and in Rome?", System: "Be brief.", Stream: true,
-		Messages: []harness.Message{{Role: "user", Text: "How warm is it in Paris?"}, {Role: "assistant", Text: "20 degrees."}},
+		Messages: []harness.Message{
+			{Role: "user", Text: "How warm is it in Paris?"}, {Role: "assistant", Text: "20 degrees."},
+		},
 		Tools: []harness.Tool{
-			{Name: "weather", Description: "The weather of a town.", Parameters: `{"type":"object","properties":{"town":{"type":"string"}},"required":["town"]}`},
+			{
+				Name: "weather", Description: "The weather of a town.",
+				Parameters: `{"type":"object","properties":{"town":{"type":"string"}},"required":["town"]}`,
+			},
 			{Name: "now"},
 		},
 	}
@@ -38,7 +43,8 @@ func TestAsks(t *testing.T) {
 		"openai-responses": `{"model":"m","stream":true,"instructions":"Be brief.","input":` + openAI + `,
 			"tools":[{"type":"function","name":"weather","description":"The weather of a town.","parameters":` + schema + `,"strict":false},
 				{"type":"function","name":"now","parameters":` + none + `,"strict":false}]}`,
-		"anthropic-messages": `{"model":"m","stream":true,"max_tokens":100,"system":"Be brief.","messages":` + openAI + `,
+		"anthropic-messages": `{"model":"m","stream":true,"max_tokens":100,"system":"Be brief.","messages":` +
+			openAI + `,
 			"tools":[{"name":"weather","description":"The weather of a town.","input_schema":` + schema + `},{"name":"now","input_schema":` + none + `}]}`,
 		"gemini": `{"systemInstruction":{"role":"user","parts":[{"text":"Be brief."}]},
 			"contents":[{"role":"user","parts":[{"text":"How warm is it in Paris?"}]},{"role":"model","parts":[{"text":"20 degrees."}]},{"role":"user","parts":[{"text":"and in Rome?"}]}],
@@ -50,7 +56,9 @@ func TestAsks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			client, err := caller.New(caller.Options{Protocol: p, BaseURL: "http://provider.test" + p.About().BasePath, Model: "m", Key: "k"})
+			client, err := caller.New(caller.Options{
+				Protocol: p, BaseURL: "http://provider.test" + p.About().BasePath, Model: "m", Key: "k",
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

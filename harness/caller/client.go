@@ -50,7 +50,8 @@ func New(o Options) (*Client, error) {
 	}
 	wire, ok := wires()[cmp.Or(o.Protocol.About().ProfileOf, o.Protocol.Name())]
 	if !ok {
-		return nil, fmt.Errorf("caller: answers of %s cannot be read, only those of %s", o.Protocol.Name(), strings.Join(wireNames(), ", "))
+		return nil, fmt.Errorf("caller: answers of %s cannot be read, only those of %s", o.Protocol.Name(),
+			strings.Join(wireNames(), ", "))
 	}
 	c := &Client{options: o, wire: wire}
 	if o.Body != "" {
@@ -73,7 +74,9 @@ func (c *Client) Request(ctx context.Context, req harness.Request) (*http.Reques
 	}
 	call.Path = strings.TrimPrefix(call.Path, about.BasePath)
 	origin := strings.TrimSuffix(c.options.BaseURL, "/")
-	r, err := call.Request(ctx, origin, fakeprovider.Blanks{Model: c.options.Model, Prompt: req.Prompt, Key: c.options.Key})
+	r, err := call.Request(ctx, origin, fakeprovider.Blanks{
+		Model: c.options.Model, Prompt: req.Prompt, Key: c.options.Key,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}

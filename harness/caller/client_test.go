@@ -29,7 +29,9 @@ func gateway(lab harness.Lab) harness.Target {
 	if err != nil {
 		return harness.CannotLook{Reason: err.Error()}
 	}
-	c, err := caller.New(caller.Options{Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient})
+	c, err := caller.New(caller.Options{
+		Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient,
+	})
 	if err != nil {
 		return harness.CannotLook{Reason: err.Error()}
 	}
@@ -61,7 +63,8 @@ func played(t *testing.T, f fakeprovider.Fault, check func(t *testing.T, stream 
 	for name, s := range forms() {
 		p, _ := protocol.ByName(s.Providers[0].Protocol)
 		request.Stream = s.Calls[0].Stream
-		if script, ok := f.(fakeprovider.Script); fakeprovider.CannotSay(f, p, request) != nil || ok && thinks(script) && p.About().Cannot(fakeprovider.FrameThinking) {
+		if script, ok := f.(fakeprovider.Script); fakeprovider.CannotSay(f, p, request) != nil ||
+			ok && thinks(script) && p.About().Cannot(fakeprovider.FrameThinking) {
 			continue
 		}
 		n++
@@ -108,7 +111,8 @@ func TestHealthy(t *testing.T) {
 	played(t, fakeprovider.Healthy{Text: "hello from the primary"}, func(t *testing.T, _ bool, run *harness.Trial) {
 		t.Helper()
 		wantOutcome(t, run, timeline.Answered, "")
-		if got := received(run, timeline.ModelReceived); !strings.HasPrefix(got, "primary-model") || strings.Contains(got, "|") {
+		if got := received(run, timeline.ModelReceived); !strings.HasPrefix(got, "primary-model") ||
+			strings.Contains(got, "|") {
 			t.Errorf("got the model %q", got)
 		}
 		if got := received(run, timeline.UsageReceived); !strings.Contains(got, " in, ") || strings.Contains(got, "|") {
@@ -138,7 +142,8 @@ func TestStatuses(t *testing.T) {
 				want = "40" // 400 or 403
 			}
 			wantOutcome(t, run, timeline.FailedClearly, want)
-			if client, _ := run.Timeline.Client(1); !strings.Contains(client.EndText, ": ") || strings.ContainsAny(client.EndText, "{}") {
+			if client, _ := run.Timeline.Client(1); !strings.Contains(client.EndText, ": ") ||
+				strings.ContainsAny(client.EndText, "{}") {
 				t.Errorf("got %q, want the vendor's message", client.EndText)
 			}
 		})
@@ -168,14 +173,18 @@ func TestEndings(t *testing.T) {
 		t.Helper()
 		wantOutcome(t, run, timeline.FailedClearly, "read the ")
 	})
-	part := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.EOF}}
+	part := fakeprovider.Script{
+		fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.EOF},
+	}
 	played(t, part, func(t *testing.T, stream bool, run *harness.Trial) {
 		t.Helper()
 		if stream {
 			wantOutcome(t, run, timeline.Truncated, "")
 		}
 	})
-	hang := fakeprovider.Script{fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.Hang}}
+	hang := fakeprovider.Script{
+		fakeprovider.Respond{}, fakeprovider.Text{Value: "hello fr"}, fakeprovider.End{How: fakeprovider.Hang},
+	}
 	played(t, hang, func(t *testing.T, _ bool, run *harness.Trial) {
 		t.Helper()
 		wantOutcome(t, run, timeline.Hung, "")
@@ -188,7 +197,10 @@ func TestEndings(t *testing.T) {
 // A stream that stays open after its terminal mark has ended.
 func TestTheMarkEndsAStream(t *testing.T) {
 	open := fakeprovider.Script{
-		fakeprovider.Respond{}, fakeprovider.Text{Value: "hello"}, fakeprovider.Finish{}, fakeprovider.End{How: fakeprovider.Hang},
+		fakeprovider.Respond{},
+		fakeprovider.Text{Value: "hello"},
+		fakeprovider.Finish{},
+		fakeprovider.End{How: fakeprovider.Hang},
 	}
 	played(t, open, func(t *testing.T, stream bool, run *harness.Trial) {
 		t.Helper()
@@ -212,7 +224,8 @@ func TestToolCalls(t *testing.T) {
 	played(t, calls, func(t *testing.T, _ bool, run *harness.Trial) {
 		t.Helper()
 		wantOutcome(t, run, timeline.Answered, "")
-		if got := strings.ReplaceAll(received(run, timeline.ToolCallReceived), "|", ""); strings.Count(got, "look")+strings.Count(got, "wait") != 2 {
+		got := strings.ReplaceAll(received(run, timeline.ToolCallReceived), "|", "")
+		if strings.Count(got, "look")+strings.Count(got, "wait") != 2 {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -253,19 +266,22 @@ func TestRequest(t *testing.T) {
 		w.Header().Set("X-Said", "sk-secret")
 		w.Header().Set("Set-Cookie", "a=b")
 		w.WriteHeader(http.StatusTeapot)
-		fmt.Fprintf(w, `{"error":{"message":"no tea for %s at %s","type":"teapot","code":"418"}}`, "sk-secret", "east-side-7")
+		fmt.Fprintf(w, `{"error":{"message":"no tea for %s at %s","type":"teapot","code":"418"}}`, "sk-secret",
+			"east-side-7")
 	}))
 	defer server.Close()
 	c, err := caller.New(caller.Options{
 		Protocol: protocol.OpenAIChat{}, BaseURL: server.URL + "/gw/v1/", Model: "m", Key: "sk-secret",
-		Header: map[string]string{"X-Route": "east-side-7"}, Body: `{"stream_options":null,"metadata":{"a":{"b":1}},"temperature":0}`,
+		Header: map[string]string{"X-Route": "east-side-7"},
+		Body:   `{"stream_options":null,"metadata":{"a":{"b":1}},"temperature":0}`,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = c.Call(t.Context(), harness.Request{Prompt: `say "hi"`, Stream: true}, func(d harness.Delta) {
 		wire := []harness.DeltaKind{harness.DeltaRequest, harness.DeltaHeaders, harness.DeltaBodyEnd}
-		if !slices.Contains(wire, d.Kind) || strings.Contains(d.Text, "sk-secret") || strings.Contains(d.Text, "east-side-7") {
+		if !slices.Contains(wire, d.Kind) || strings.Contains(d.Text, "sk-secret") ||
+			strings.Contains(d.Text, "east-side-7") {
 			t.Errorf("it gives %+v", d)
 		}
 	})
@@ -276,23 +292,29 @@ func TestRequest(t *testing.T) {
 	if want := "418 teapot: no tea for [key] at [X-Route]"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if problem, ok := errors.AsType[*caller.Error](err); !ok || problem.Status != http.StatusTeapot || problem.Type != "teapot" {
+	if problem, ok := errors.AsType[*caller.Error](err); !ok || problem.Status != http.StatusTeapot ||
+		problem.Type != "teapot" {
 		t.Errorf("got %+v", problem)
 	}
 }
 
 func TestErrorsAreBounded(t *testing.T) {
 	for name, tt := range map[string]struct{ body, want string }{
-		"html":       {"<html>\n<body>502 " + strings.Repeat("x", 100_000), "502: <html> <body>502 xxx"},
-		"nothing":    {"", "502: Bad Gateway"},
-		"a text":     {`{"error":"down"}`, "502: down"},
-		"detail":     {`{"detail":"no route"}`, "502: no route"},
-		"a list":     {`[{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}]`, "502 UNAVAILABLE: busy"},
-		"anthropic":  {`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, "502 overloaded_error: Overloaded"},
+		"html":    {"<html>\n<body>502 " + strings.Repeat("x", 100_000), "502: <html> <body>502 xxx"},
+		"nothing": {"", "502: Bad Gateway"},
+		"a text":  {`{"error":"down"}`, "502: down"},
+		"detail":  {`{"detail":"no route"}`, "502: no route"},
+		"a list":  {`[{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}]`, "502 UNAVAILABLE: busy"},
+		"anthropic": {
+			`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`,
+			"502 overloaded_error: Overloaded",
+		},
 		"no message": {`{"error":{"kind":"odd"}}`, `502: {"kind":"odd"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := caller.StatusError(&http.Response{StatusCode: http.StatusBadGateway, Body: io.NopCloser(strings.NewReader(tt.body))})
+			err := caller.StatusError(&http.Response{
+				StatusCode: http.StatusBadGateway, Body: io.NopCloser(strings.NewReader(tt.body)),
+			})
 			if got := err.Error(); !strings.HasPrefix(got, tt.want) || len(got) > 600 {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}

@@ -7,7 +7,10 @@
 //
 // A Client is a harness.Target, so a gateway is tested through one:
 //
-//	client, err := caller.New(caller.Options{Protocol: protocol.OpenAIChat{}, BaseURL: "http://127.0.0.1:4000/v1", Model: "primary", Key: "sk-any"})
+//	client, err := caller.New(caller.Options{
+//		Protocol: protocol.OpenAIChat{}, BaseURL: "http://127.0.0.1:4000/v1",
+//		Model: "primary", Key: "sk-any",
+//	})
 //	target := harness.TargetFunc(client.Call)
 //
 // It does what the SDK does with retries off:
@@ -17,7 +20,7 @@
 //     google-genai end their iteration there without an error. Whether the text was whole is for
 //     the judge, who knows what the provider sent.
 //   - A response that breaks off, an error in the answer and a status other than 200 are errors.
-//   - A stream is events. A body of JSON or HTML in place of one has none, so it is an empty answer.
+//   - A stream is events. A body of JSON or HTML in place of one has none: an empty answer.
 //   - A finish reason is handed on and means nothing here: an SDK raises no error for a refusal.
 //   - Where an SDK hands on an error event and leaves the rest to its user, as those for
 //     OpenAI's Responses do, it is an error here.

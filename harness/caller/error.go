@@ -136,7 +136,8 @@ func short(text string) string {
 // retryAfter returns the wait that a response asks for. It returns 0 if there is none, and for
 // nonsense.
 func retryAfter(h http.Header) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < float64(time.Hour/time.Millisecond) {
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 &&
+		ms < float64(time.Hour/time.Millisecond) {
 		return time.Duration(ms * float64(time.Millisecond))
 	}
 	value := h.Get("Retry-After")

@@ -19,7 +19,9 @@ func ExampleNew() {
 		fmt.Fprint(w, `data: {"error":{"type":"overloaded_error","message":"busy"}}`, "\n\n")
 	}))
 	defer gateway.Close()
-	client, err := caller.New(caller.Options{Protocol: protocol.OpenAIChat{}, BaseURL: gateway.URL + "/v1", Model: "primary", Key: "sk-any"})
+	client, err := caller.New(caller.Options{
+		Protocol: protocol.OpenAIChat{}, BaseURL: gateway.URL + "/v1", Model: "primary", Key: "sk-any",
+	})
 	if err != nil {
 		panic(err)
 	}

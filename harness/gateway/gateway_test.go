@@ -33,14 +33,17 @@ func through(lab harness.Lab) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	return &httputil.ReverseProxy{Transport: u.HTTPClient.Transport, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(origin)
-		for name := range map[string]bool{"Authorization": true, "X-Api-Key": true, "X-Goog-Api-Key": true} {
-			if old := r.In.Header.Get(name); old != "" {
-				r.Out.Header.Set(name, strings.Replace(old, "sk-caller-0123456789abcdef", u.Key, 1))
+	return &httputil.ReverseProxy{
+		Transport: u.HTTPClient.Transport, FlushInterval: -1,
+		ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(origin)
+			for name := range map[string]bool{"Authorization": true, "X-Api-Key": true, "X-Goog-Api-Key": true} {
+				if old := r.In.Header.Get(name); old != "" {
+					r.Out.Header.Set(name, strings.Replace(old, "sk-caller-0123456789abcdef", u.Key, 1))
+				}
 			}
-		}
-	}}
+		},
+	}
 }
 
 // healthy is a scenario of n callers at once and nothing wrong, in which the primary answers.
@@ -51,7 +54,9 @@ func healthy(n int) scenarios.Scenario {
 	return s
 }
 
-func run(t *testing.T, s scenarios.Scenario, build func(harness.Lab) http.Handler, o gateway.Options, opts ...harness.Option) *harness.Trial {
+func run(t *testing.T, s scenarios.Scenario, build func(harness.Lab) http.Handler, o gateway.Options,
+	opts ...harness.Option,
+) *harness.Trial {
 	t.Helper()
 	return harness.RunScenario(s, gateway.New(build, o), opts...)
 }
@@ -70,7 +75,8 @@ func TestEveryProtocolOnEveryClock(t *testing.T) {
 	for _, wire := range wires() {
 		for _, clock := range []harness.Clock{harness.Virtual(), harness.Wall()} {
 			for _, n := range []int{1, 20} {
-				trial := run(t, healthy(n), through, gateway.Options{}, harness.WithProtocols(wire), harness.WithClock(clock))
+				trial := run(t, healthy(n), through, gateway.Options{}, harness.WithProtocols(wire),
+					harness.WithClock(clock))
 				if trial.Verdict() != assertions.Passed {
 					t.Errorf("%s, %s, %d: %s", wire, clock, n, story(trial))
 				}
@@ -85,9 +91,17 @@ func TestPanics(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"at once":  {func(http.ResponseWriter, *http.Request) { panic("boom") }, "boom in github.com/chaosrun/chaosrun/harness/gateway_test.TestPanics"},
-		"mid-body": {func(w http.ResponseWriter, _ *http.Request) { flush(w, "data: {}\n\n"); panic("boom") }, "boom in "},
-		"on nil":   {func(_ http.ResponseWriter, r *http.Request) { _ = r.Response.Status }, "nil pointer dereference in github.com/"},
+		"at once": {
+			func(http.ResponseWriter, *http.Request) { panic("boom") },
+			"boom in github.com/chaosrun/chaosrun/harness/gateway_test.TestPanics",
+		},
+		"mid-body": {
+			func(w http.ResponseWriter, _ *http.Request) { flush(w, "data: {}\n\n"); panic("boom") }, "boom in ",
+		},
+		"on nil": {
+			func(_ http.ResponseWriter, r *http.Request) { _ = r.Response.Status },
+			"nil pointer dereference in github.com/",
+		},
 		"after the caller is done": {func(w http.ResponseWriter, _ *http.Request) {
 			flush(w, "data: [DONE]\n\n")
 			time.Sleep(time.Second)
@@ -102,7 +116,8 @@ func TestPanics(t *testing.T) {
 	abort := func(harness.Lab) http.Handler {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	}
-	if trial := run(t, healthy(1), abort, gateway.Options{}); said(trial, timeline.CallPanicked) != "" || said(trial, timeline.CallFailed) == "" {
+	if trial := run(t, healthy(1), abort, gateway.Options{}); said(trial, timeline.CallPanicked) != "" ||
+		said(trial, timeline.CallFailed) == "" {
 		t.Errorf("an abort: %s", story(trial))
 	}
 }
@@ -135,7 +150,8 @@ func (c closing) Close() error { c.closed <- "closed"; return nil }
 func TestCloses(t *testing.T) {
 	t.Parallel()
 	closed := make(chan string, 1)
-	trial := run(t, healthy(1), func(lab harness.Lab) http.Handler { return closing{through(lab), closed} }, gateway.Options{}, harness.WithClock(harness.Wall()))
+	trial := run(t, healthy(1), func(lab harness.Lab) http.Handler { return closing{through(lab), closed} },
+		gateway.Options{}, harness.WithClock(harness.Wall()))
 	if trial.Verdict() != assertions.Passed || len(closed) != 1 {
 		t.Errorf("closed %d times: %s", len(closed), story(trial))
 	}
@@ -157,7 +173,8 @@ func TestLeaks(t *testing.T) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				again := r.Clone(context.WithoutCancel(r.Context()))
 				body, _ := io.ReadAll(r.Body)
-				again.Body, r.Body = io.NopCloser(strings.NewReader(string(body))), io.NopCloser(strings.NewReader(string(body)))
+				again.Body, r.Body = io.NopCloser(strings.NewReader(string(body))),
+					io.NopCloser(strings.NewReader(string(body)))
 				u := lab.Upstreams()[1]
 				again.URL, _ = url.Parse(u.URL + r.URL.Path)
 				again.RequestURI, again.Host = "", ""
@@ -168,7 +185,8 @@ func TestLeaks(t *testing.T) {
 	} {
 		s := healthy(1)
 		s.Expect = scenarios.Expecting(assertions.NoLeaks{})
-		if trial := run(t, s, build, gateway.Options{}); trial.Verdict() != assertions.Failed || said(trial, timeline.GoroutineLeaked)+said(trial, timeline.ConnectionLeaked) == "" {
+		if trial := run(t, s, build, gateway.Options{}); trial.Verdict() != assertions.Failed ||
+			said(trial, timeline.GoroutineLeaked)+said(trial, timeline.ConnectionLeaked) == "" {
 			t.Errorf("%s: %s", name, story(trial))
 		}
 	}
@@ -205,7 +223,8 @@ func TestSkips(t *testing.T) {
 			t.Errorf("%+v: %q", o, trial.Skipped())
 		}
 	}
-	if trial := run(t, healthy(1), func(harness.Lab) http.Handler { return nil }, gateway.Options{}); trial.Verdict() != assertions.Unknown {
+	if trial := run(t, healthy(1), func(harness.Lab) http.Handler { return nil },
+		gateway.Options{}); trial.Verdict() != assertions.Unknown {
 		t.Errorf("no handler: %s", story(trial))
 	}
 }
@@ -222,7 +241,9 @@ func TestOwnTransport(t *testing.T) {
 		return proxy
 	}
 	trial := run(t, healthy(1), own, gateway.Options{})
-	if trial.Verdict() != assertions.Unknown || !strings.Contains(story(trial), "looks up primary.test on the machine's network; nothing real exists in virtual time: use Lab.HTTPClient") {
+	if trial.Verdict() != assertions.Unknown ||
+		!strings.Contains(story(trial),
+			"looks up primary.test on the machine's network; nothing real exists in virtual time: use Lab.HTTPClient") {
 		t.Error(story(trial))
 	}
 }
@@ -237,7 +258,10 @@ func TestOptions(t *testing.T) {
 			http.Error(w, "no", http.StatusTeapot)
 		})
 	}
-	o := gateway.Options{Protocol: "anthropic-messages", Path: "/anthropic", Model: "big", Key: "sk-mine", Header: map[string]string{"X-Tenant": "t1"}, Body: `{"metadata": {"user_id": "u1"}}`}
+	o := gateway.Options{
+		Protocol: "anthropic-messages", Path: "/anthropic", Model: "big", Key: "sk-mine",
+		Header: map[string]string{"X-Tenant": "t1"}, Body: `{"metadata": {"user_id": "u1"}}`,
+	}
 	trial := run(t, healthy(1), build, o, harness.WithClock(harness.Wall()))
 	asked := <-got
 	for _, want := range []string{"/anthropic/v1/messages sk-mine t1 ", `"model":"big"`, `"user_id":"u1"`} {

@@ -87,10 +87,12 @@ func TestClientWire(t *testing.T) {
 	}{
 		"an error beside a 200": {
 			fault: fault.ServerError{}, expect: assertions.ClientWire{Status: 500},
-			wrong: rewritten(func(_ http.Header, _ int, body string) (int, string) { return 200, body }), says: "status 200, expected 500",
+			wrong: rewritten(func(_ http.Header, _ int, body string) (int, string) { return 200, body }),
+			says:  "status 200, expected 500",
 		},
 		"the content type": {
-			expect: assertions.ClientWire{ContentType: "text/event-stream"}, says: `content type "text/plain", expected text/event-stream`,
+			expect: assertions.ClientWire{ContentType: "text/event-stream"},
+			says:   `content type "text/plain", expected text/event-stream`,
 			wrong: rewritten(func(h http.Header, status int, body string) (int, string) {
 				h.Set("Content-Type", "text/plain")
 				return status, body
@@ -109,25 +111,29 @@ func TestClientWire(t *testing.T) {
 			}),
 		},
 		"frames twice": {
-			wire: "anthropic-messages", expect: assertions.ClientWire{Ordered: true}, says: "frames behind the terminal mark",
+			wire: "anthropic-messages", expect: assertions.ClientWire{Ordered: true},
+			says:  "frames behind the terminal mark",
 			wrong: rewritten(func(_ http.Header, status int, body string) (int, string) { return status, body + body }),
 		},
 		"no opening": {
-			wire: "anthropic-messages", expect: assertions.ClientWire{Ordered: true}, says: "nothing has opened the message",
+			wire: "anthropic-messages", expect: assertions.ClientWire{Ordered: true},
+			says: "nothing has opened the message",
 			wrong: rewritten(func(_ http.Header, status int, body string) (int, string) {
 				_, rest, _ := strings.Cut(body, "\n\n")
 				return status, rest
 			}),
 		},
 		"no opening in Responses": {
-			wire: "openai-responses", expect: assertions.ClientWire{Ordered: true}, says: "nothing has opened the message",
+			wire: "openai-responses", expect: assertions.ClientWire{Ordered: true},
+			says: "nothing has opened the message",
 			wrong: rewritten(func(_ http.Header, status int, body string) (int, string) {
 				_, rest, _ := strings.Cut(body, "\n\n")
 				return status, rest
 			}),
 		},
 		"no Retry-After": {
-			fault: fault.RetryAfterSeconds{}, expect: assertions.ClientWire{Status: 429, RetryAfter: true}, says: "no Retry-After",
+			fault: fault.RetryAfterSeconds{}, expect: assertions.ClientWire{Status: 429, RetryAfter: true},
+			says: "no Retry-After",
 			wrong: rewritten(func(h http.Header, status int, body string) (int, string) {
 				h.Del("Retry-After")
 				h.Del("Retry-After-Ms")
@@ -135,7 +141,8 @@ func TestClientWire(t *testing.T) {
 			}),
 		},
 		"all of it at the end": {
-			expect: assertions.ClientWire{Quiet: 500 * time.Millisecond}, wrong: rewritten(same), says: "not a byte for 581ms, limit 500ms",
+			expect: assertions.ClientWire{Quiet: 500 * time.Millisecond}, wrong: rewritten(same),
+			says: "not a byte for 581ms, limit 500ms",
 		},
 		"broken off": {
 			expect: assertions.ClientWire{Clean: true}, says: "the response did not end well: unexpected EOF",
@@ -148,8 +155,9 @@ func TestClientWire(t *testing.T) {
 			},
 		},
 		"heartbeats for ever": {
-			fault: fakeprovider.Healthy{}, expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: new(1), Max: new(20)}},
-			right: beating(1000, true), wrong: beating(1000, false), says: "heartbeats, expected 1 to 20",
+			fault:  fakeprovider.Healthy{},
+			expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: new(1), Max: new(20)}},
+			right:  beating(1000, true), wrong: beating(1000, false), says: "heartbeats, expected 1 to 20",
 		},
 		"no heartbeats": {
 			expect: assertions.ClientWire{Heartbeats: assertions.Range{Min: new(1)}},
@@ -192,7 +200,9 @@ func TestHeartbeatsAreOneEvent(t *testing.T) {
 	t.Parallel()
 	s := scenarios.OfFault("beats", fault.NoResponse{})
 	s.Expect = scenarios.Expecting(assertions.ClientWire{Quiet: 10 * time.Second})
-	for limit, want := range map[time.Duration]assertions.Verdict{10 * time.Second: assertions.Passed, 9 * time.Second: assertions.Failed} {
+	for limit, want := range map[time.Duration]assertions.Verdict{
+		10 * time.Second: assertions.Passed, 9 * time.Second: assertions.Failed,
+	} {
 		s.Expect = scenarios.Expecting(assertions.ClientWire{Quiet: limit})
 		trial := run(t, s, beating(1000, false), gateway.Options{})
 		if trial.Verdict() != want || strings.Count(story(trial), "heartbeat-received") != 1 {

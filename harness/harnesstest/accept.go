@@ -26,11 +26,11 @@ const (
 	RuleAnswers Rule = "answers"
 	// RuleWhole says that the target returns nil only for a whole answer.
 	RuleWhole Rule = "whole"
-	// RuleRestart says that the target tells the caller when another answer begins, and begins none if
-	// the caller cannot start over.
+	// RuleRestart says that the target tells the caller when another answer begins, and begins none
+	// if the caller cannot start over.
 	RuleRestart Rule = "restart"
-	// RuleReturns says that the target returns an error soon after the context has ended, and sends no
-	// further request.
+	// RuleReturns says that the target returns an error soon after the context has ended, and sends
+	// no further request.
 	RuleReturns Rule = "returns"
 	// RuleLetsGo says that the target leaves no goroutine, connection or request behind.
 	RuleLetsGo Rule = "lets-go"
@@ -180,7 +180,8 @@ func (e *examination) whole() {
 		{"every provider fails", fault.ServerError{}},
 	} {
 		s := e.scenario(row.name, row.fault, row.fault)
-		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{timeline.FailedClearly.String()}}, assertions.NoLeaks{})
+		s.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{timeline.FailedClearly.String()}},
+			assertions.NoLeaks{})
 		e.run(RuleWhole, s, e.factory)
 	}
 }
@@ -195,7 +196,9 @@ func (e *examination) restart() {
 	}
 	s.Name += ", and the caller cannot start over"
 	s.Calls[0].Restarts = false
-	s.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{timeline.FailedClearly.String()}, Restarts: new(0)}, assertions.NoLeaks{})
+	s.Expect = scenarios.Expecting(assertions.Answer{
+		Outcome: assertions.Outcomes{timeline.FailedClearly.String()}, Restarts: new(0),
+	}, assertions.NoLeaks{})
 	e.run(RuleRestart, s, e.factory)
 }
 
@@ -237,9 +240,11 @@ func (e *examination) scale() {
 	s.Deadline = tooSlow * want // a target that is too slow is cut then
 	speed := min(max(want.Seconds(), 1), fastest)
 	for range 2 {
-		trial := harness.RunScenario(s, e.factory, append([]harness.Option{harness.WithClock(harness.Accelerated(speed))}, e.options...)...)
+		trial := harness.RunScenario(s, e.factory,
+			append([]harness.Option{harness.WithClock(harness.Accelerated(speed))}, e.options...)...)
 		if got, moved := waited(trial); !moved || got < want/2 {
-			e.complain(RuleScale, "%s: it moves on after %s, and %.0f times as fast after %s", s.Name, want, speed, got.Round(time.Millisecond))
+			e.complain(RuleScale, "%s: it moves on after %s, and %.0f times as fast after %s", s.Name, want, speed,
+				got.Round(time.Millisecond))
 			return
 		}
 	}
@@ -248,7 +253,8 @@ func (e *examination) scale() {
 const (
 	// fastest is a speed that a busy machine can follow.
 	fastest = 600
-	// tooSlow is how many times its virtual wait a target may take. It leaves room for a busy machine.
+	// tooSlow is how many times its virtual wait a target may take. It leaves room for a busy
+	// machine.
 	tooSlow = 4
 )
 

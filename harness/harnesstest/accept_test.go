@@ -42,7 +42,8 @@ func TestAcceptFindsWrongEngines(t *testing.T) {
 			}
 			complaints := harnesstest.Examine(e.Factory, opts...)
 			broken := func(c harnesstest.Complaint) bool { return c.Rule == e.Rule }
-			if found := slices.ContainsFunc(complaints, broken); found != (e.Rule != "") || (e.Rule == "" && len(complaints) > 0) {
+			if found := slices.ContainsFunc(complaints, broken); found != (e.Rule != "") ||
+				(e.Rule == "" && len(complaints) > 0) {
 				t.Errorf("got %q, want a complaint of %q", complaints, e.Rule)
 			}
 		})

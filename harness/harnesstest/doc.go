@@ -1,6 +1,6 @@
 // Package harnesstest holds what tests of the harness, and of engines, start from.
 //
-//	Plain, NewPlain   the honest plain engine: net/http, no SDK; it reads answers with package caller
+//	Plain, NewPlain   the honest plain engine: net/http, no SDK; package caller reads its answers
 //	Accept            what every harness.Target must keep, as one call in a test
 //	wrong             engines that are wrong in one thing each, and what finds them
 //

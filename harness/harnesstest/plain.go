@@ -48,8 +48,9 @@ type Options struct {
 func (o Options) withDefaults(scale float64) Options {
 	o.Retries = max(0, cmp.Or(o.Retries, 1))
 	for d, usual := range map[*time.Duration]time.Duration{
-		&o.FirstContent: 42 * time.Second, &o.Stall: 42 * time.Second, &o.Whole: 90 * time.Second, &o.Deadline: 15 * time.Minute,
-		&o.Backoff: 500 * time.Millisecond, &o.RetryAfter: 10 * time.Second, &o.Settle: time.Second,
+		&o.FirstContent: 42 * time.Second, &o.Stall: 42 * time.Second, &o.Whole: 90 * time.Second,
+		&o.Deadline: 15 * time.Minute,
+		&o.Backoff:  500 * time.Millisecond, &o.RetryAfter: 10 * time.Second, &o.Settle: time.Second,
 		&o.Rest: 5 * time.Minute,
 	} {
 		*d = time.Duration(float64(cmp.Or(*d, usual)) * scale)
@@ -87,7 +88,9 @@ func speak(u harness.Upstream) (*caller.Client, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // becomes a skip
 	}
-	return caller.New(caller.Options{Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient})
+	return caller.New(caller.Options{
+		Protocol: p, BaseURL: u.BaseURL, Model: u.Model, Key: u.Key, HTTPClient: u.HTTPClient,
+	})
 }
 
 // plain is the engine. It is safe for concurrent use.
@@ -204,7 +207,8 @@ func (e *plain) again(err error, last bool) (wait time.Duration, again bool) {
 		return e.backoff(), refused.Status >= http.StatusInternalServerError
 	}
 	switch {
-	case errors.Is(err, errSilent), errors.Is(err, errEmpty), errors.Is(err, errRefused), errors.Is(err, errBadCall), errors.Is(err, errPart):
+	case errors.Is(err, errSilent), errors.Is(err, errEmpty), errors.Is(err, errRefused), errors.Is(err, errBadCall),
+		errors.Is(err, errPart):
 		return 0, false
 	}
 	return e.backoff(), true // a connection that was lost
@@ -217,7 +221,8 @@ const statusOverloaded = 529
 func (e *plain) backoff() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.options.Backoff + time.Duration(e.chance.Float64()*float64(e.options.Backoff)/2) //nolint:mnd // half of it more
+	//nolint:mnd // half of it more
+	return e.options.Backoff + time.Duration(e.chance.Float64()*float64(e.options.Backoff)/2)
 }
 
 // attempt makes one request and reads its answer under the watchdog.

@@ -92,9 +92,12 @@ func TestPlainAgainstEveryFault(t *testing.T) {
 func TestPlainSpeaksEveryProtocol(t *testing.T) {
 	t.Parallel()
 	answers := map[string]fakeprovider.Script{
-		"text":  {fakeprovider.Text{Value: "hello", ITL: time.Second}, fakeprovider.Finish{Reason: "stop"}},
-		"tools": {fakeprovider.CallTool{Name: "get_capital", Arguments: `{"country":"Peru"}`}, fakeprovider.Finish{Reason: "tool_calls"}},
-		"part":  {fakeprovider.Text{Value: "hello", ITL: time.Second}, fakeprovider.End{How: fakeprovider.EOF}},
+		"text": {fakeprovider.Text{Value: "hello", ITL: time.Second}, fakeprovider.Finish{Reason: "stop"}},
+		"tools": {
+			fakeprovider.CallTool{Name: "get_capital", Arguments: `{"country":"Peru"}`},
+			fakeprovider.Finish{Reason: "tool_calls"},
+		},
+		"part": {fakeprovider.Text{Value: "hello", ITL: time.Second}, fakeprovider.End{How: fakeprovider.EOF}},
 	}
 	for _, p := range protocol.All() {
 		for name, script := range answers {

@@ -27,9 +27,11 @@ func only(protocol string) harness.Factory {
 // wordless are the scenarios, beside those about a vendor's wire, that a protocol has no words for.
 func wordless() map[string]map[string]string {
 	return map[string]map[string]string{
-		"openai-chat":      {"long-thinking": "primary says thinking, which cannot be said in openai-chat"},
-		"openai-responses": {"finish-then-heartbeats": "primary finishes its answer without a terminal mark, and in openai-responses the mark is the finish"},
-		"gemini":           {"model-refusal": "the fault model-refusal cannot be had in gemini: a frame of the kind refusal: fakeprovider: the protocol has no such frame"},
+		"openai-chat": {"long-thinking": "primary says thinking, which cannot be said in openai-chat"},
+		"openai-responses": {"finish-then-heartbeats": "primary finishes its answer without a terminal mark, and in " +
+			"openai-responses the mark is the finish"},
+		"gemini": {"model-refusal": "the fault model-refusal cannot be had in gemini: a frame of the kind refusal: " +
+			"fakeprovider: the protocol has no such frame"},
 	}
 }
 
@@ -56,7 +58,8 @@ func TestOneProtocolRunsTheCatalogue(t *testing.T) {
 					want = harness.RunScenario(s, harnesstest.Plain).Verdict()
 				}
 				if run.Verdict() != want || run.Skipped() != why || want == assertions.Unknown {
-					t.Errorf("%s: got %s %q, want %s %q\n%s", s.Name, run.Verdict(), run.Skipped(), want, why, run.Timeline)
+					t.Errorf("%s: got %s %q, want %s %q\n%s", s.Name, run.Verdict(), run.Skipped(), want, why,
+						run.Timeline)
 				}
 				for _, p := range run.Timeline.Run.Providers {
 					if p.Protocol != protocol && why == "" {

@@ -16,7 +16,8 @@ import (
 // not compile.
 func list(t *testing.T, dir string) []pkg {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "work")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports",
+		"work")
 	cmd.Dir = dir
 	workspace, err := filepath.Abs(filepath.Join(dir, "go.work"))
 	if err != nil {
@@ -55,17 +56,18 @@ func TestWalls(t *testing.T) {
 func TestTeeth(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":                  "module " + module + "\n\ngo 1.26.0\n",
-		"go.work":                 "go 1.26.0\n\nuse (\n\t.\n\t./failover\n\t./cmd/chaosrun\n)\n",
-		"failover/go.mod":         "module " + module + "/failover\n\ngo 1.26.0\n",
-		"failover/f.go":           "package failover\n\nimport _ \"" + module + "/timeline\"\n",
-		"cmd/chaosrun/go.mod":     "module " + module + "/cmd/chaosrun\n\ngo 1.26.0\n",
-		"cmd/chaosrun/c.go":       "package main\n\nimport _ \"" + module + "/harness\"\n",
-		"harness/sdk_test.go":     "package harness_test\n\nimport _ \"google.golang.org/genai\"\n",
-		"harness/h.go":            "package harness\n",
-		"reports/r.go":            "package reports\n\nimport _ \"" + module + "/harness\"\n",
-		"timeline/t.go":           "package timeline\n",
-		"timeline/t_test.go":      "package timeline_test\n\nimport (\n\t_ \"math/rand\"\n\t_ \"" + module + "/failover\"\n)\n",
+		"go.mod":              "module " + module + "\n\ngo 1.26.0\n",
+		"go.work":             "go 1.26.0\n\nuse (\n\t.\n\t./failover\n\t./cmd/chaosrun\n)\n",
+		"failover/go.mod":     "module " + module + "/failover\n\ngo 1.26.0\n",
+		"failover/f.go":       "package failover\n\nimport _ \"" + module + "/timeline\"\n",
+		"cmd/chaosrun/go.mod": "module " + module + "/cmd/chaosrun\n\ngo 1.26.0\n",
+		"cmd/chaosrun/c.go":   "package main\n\nimport _ \"" + module + "/harness\"\n",
+		"harness/sdk_test.go": "package harness_test\n\nimport _ \"google.golang.org/genai\"\n",
+		"harness/h.go":        "package harness\n",
+		"reports/r.go":        "package reports\n\nimport _ \"" + module + "/harness\"\n",
+		"timeline/t.go":       "package timeline\n",
+		"timeline/t_test.go": "package timeline_test\n\nimport (\n\t_ \"math/rand\"\n\t_ \"" + module +
+			"/failover\"\n)\n",
 		"fakeprovider/sub/s.go":   "package sub\n\nimport _ \"" + module + "/failover\"\n",
 		"fakeprovider/p.go":       "package fakeprovider\n\nimport _ \"" + module + "/fakeprovider/fault\"\n",
 		"fakeprovider/fault/f.go": "package fault\n",
@@ -111,20 +113,44 @@ func TestRules(t *testing.T) {
 		pkg  pkg
 		want int
 	}{
-		{"a leaf knows nothing of ours", pkg{ImportPath: "timeline", Imports: []string{"time", module + "/internal/strictyaml"}}, 1},
+		{
+			"a leaf knows nothing of ours",
+			pkg{ImportPath: "timeline", Imports: []string{"time", module + "/internal/strictyaml"}},
+			1,
+		},
 		{"the engine reads YAML", pkg{ImportPath: "failover", Imports: []string{module + "/internal/strictyaml"}}, 0},
 		{"the engine has no network", pkg{ImportPath: "failover", Imports: []string{module + "/internal/memnet"}}, 1},
 		{"its tests have one", pkg{ImportPath: "failover", XTestImports: []string{module + "/internal/memnet"}}, 0},
-		{"expectations are matchers", pkg{ImportPath: "assertions", Imports: []string{"github.com/onsi/gomega/types"}}, 0},
+		{
+			"expectations are matchers",
+			pkg{ImportPath: "assertions", Imports: []string{"github.com/onsi/gomega/types"}},
+			0,
+		},
 		{"and assert nothing", pkg{ImportPath: "assertions", Imports: []string{"github.com/onsi/gomega"}}, 1},
 		{"tests use Gomega", pkg{ImportPath: "assertions", XTestImports: []string{"github.com/onsi/gomega"}}, 0},
-		{"but never testify", pkg{ImportPath: "assertions", XTestImports: []string{"github.com/stretchr/testify/require"}}, 1},
+		{
+			"but never testify",
+			pkg{ImportPath: "assertions", XTestImports: []string{"github.com/stretchr/testify/require"}},
+			1,
+		},
 		{"rand v2", pkg{ImportPath: "harness", Imports: []string{"math/rand/v2"}}, 0},
 		{"rand v1", pkg{ImportPath: "harness", Imports: []string{"math/rand"}}, 1},
 		{"rand v1 where the SDKs are seeded", pkg{ImportPath: "cmd/chaosrun", Imports: []string{"math/rand"}}, 0},
-		{"the command wires", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/cli", module + "/failover/target"}}, 0},
-		{"and does no more", pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/failover", module + "/reports"}}, 2},
-		{"the core needs no SDK", pkg{ImportPath: "scenarios", XTestImports: []string{"github.com/openai/openai-go/v3/option"}}, 1},
+		{
+			"the command wires",
+			pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/cli", module + "/failover/target"}},
+			0,
+		},
+		{
+			"and does no more",
+			pkg{ImportPath: "cmd/chaosrun", Imports: []string{module + "/failover", module + "/reports"}},
+			2,
+		},
+		{
+			"the core needs no SDK",
+			pkg{ImportPath: "scenarios", XTestImports: []string{"github.com/openai/openai-go/v3/option"}},
+			1,
+		},
 		{"the engine does", pkg{ImportPath: "failover", Imports: []string{"github.com/openai/openai-go/v3/option"}}, 0},
 		{"flags know no provider", pkg{ImportPath: "cli", Imports: []string{module + "/fakeprovider"}}, 1},
 		{"nor what was seen", pkg{ImportPath: "cli", Imports: []string{module + "/timeline"}}, 1},

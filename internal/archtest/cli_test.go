@@ -24,7 +24,8 @@ func TestFilesOfTheCommandAreShort(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := bytes.Count(data, []byte("\n")); n > cliLines && !strings.HasSuffix(file, "_test.go") {
-			t.Errorf("%s has %d lines, more than %d: what it does belongs to a room that Go users can call", file, n, cliLines)
+			t.Errorf("%s has %d lines, more than %d: what it does belongs to a room that Go users can call", file, n,
+				cliLines)
 		}
 	}
 }

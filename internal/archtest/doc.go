@@ -6,7 +6,8 @@
 //	         ▲                    serve ◀─┐    │
 //	         └─ reports ◀── campaign ◀── cli   │
 //	                            └──────────────┘
-//	failover/target ─▶ failover, campaign, harness        cmd ─▶ cli, campaign, targets, failover/target
+//	failover/target ─▶ failover, campaign, harness
+//	cmd ─▶ cli, campaign, targets, failover/target
 //	targets ─▶ campaign, harness, harness/caller, internal/process        cli ─▶ targets
 //
 // A room is a folder with the packages below it. Each room lists the rooms that it may import, so

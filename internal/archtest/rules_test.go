@@ -27,7 +27,8 @@ func rooms() []room {
 		},
 		{
 			path: "fakeprovider", mayKnow: []string{"timeline", "fakeprovider/internal/sse"},
-			because: "the stage must not know the engine that it tests, nor how it will be judged, nor which faults and protocols there are",
+			because: "the stage must not know the engine that it tests, nor how it will be judged, nor which faults " +
+				"and protocols there are",
 		},
 		{
 			path: "fakeprovider/fault", mayKnow: []string{"timeline", "fakeprovider/internal/sse", "fakeprovider"},
@@ -38,7 +39,8 @@ func rooms() []room {
 			because: "a protocol is one vendor's wire, whatever is played over it",
 		},
 		{
-			path: "fakeprovider/internal/rig", mayKnow: []string{"fakeprovider", "fakeprovider/protocol", "serve", "timeline", "internal/memnet"},
+			path:    "fakeprovider/internal/rig",
+			mayKnow: []string{"fakeprovider", "fakeprovider/protocol", "serve", "timeline", "internal/memnet"},
 			because: "it is for the tests of the fake providers, and looks at any fault from outside",
 		},
 		{
@@ -58,12 +60,20 @@ func rooms() []room {
 			because: "it puts the built-in engine under test like any other engine, and judges nothing",
 		},
 		{
-			path: "campaign", mayKnow: []string{"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/readfile", "internal/strictyaml"},
+			path: "campaign", mayKnow: []string{
+				"harness", "scenarios", "assertions", "reports", "timeline", "fakeprovider", "internal/readfile",
+				"internal/strictyaml",
+			},
 			because: "it works for any engine, and knows no policy and no command line: a variant brings its factory",
 		},
 		{
-			path: "cli", mayKnow: []string{"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/doctor", "internal/overlay", "internal/process", "internal/proctime", "internal/readfile", "internal/scaffold", "internal/strictyaml"},
-			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go users can call",
+			path: "cli", mayKnow: []string{
+				"campaign", "scenarios", "harness", "assertions", "reports", "serve", "targets", "internal/doctor",
+				"internal/overlay", "internal/process", "internal/proctime", "internal/readfile", "internal/scaffold",
+				"internal/strictyaml",
+			},
+			because: "it holds flags and printing only, for any engine: what a subcommand does is in a room that Go " +
+				"users can call",
 		},
 		{
 			path: "assertions", mayKnow: []string{"timeline", "internal/strictyaml"},
@@ -74,18 +84,26 @@ func rooms() []room {
 			because: "a report is a pure function of its data, so that a stored one can be rendered again",
 		},
 		{
-			path: "scenarios", mayKnow: []string{"assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
+			path: "scenarios", mayKnow: []string{
+				"assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
+				"internal/strictyaml",
+			},
 			because: "a scenario says what happens and what must hold, for every engine, in every world",
 		},
 		{
-			path: "harness", mayKnow: []string{"scenarios", "assertions", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/bubble", "internal/memnet", "internal/proctime"},
+			path: "harness", mayKnow: []string{
+				"scenarios", "assertions", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/bubble",
+				"internal/memnet", "internal/proctime",
+			},
 			because: "the built-in engine is a target like any other, and the harness ends at the judgement",
 		},
 		{
 			path: "harness/harnesstest", mayKnow: []string{
-				"harness", "harness/caller", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
+				"harness", "harness/caller", "scenarios", "assertions", "fakeprovider", "fakeprovider/fault",
+				"fakeprovider/protocol", "timeline",
 			},
-			because: "its engines and its suite look at a target from outside, as a user's tests do, and need no vendor's SDK",
+			because: "its engines and its suite look at a target from outside, as a user's tests do, and need no " +
+				"vendor's SDK",
 		},
 		{
 			path: "harness/caller", mayKnow: []string{"harness", "fakeprovider", "fakeprovider/protocol"},
@@ -96,7 +114,10 @@ func rooms() []room {
 			because: "it serves a gateway and calls it, and judges nothing",
 		},
 		{
-			path: "targets", mayKnow: []string{"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "targets/worker", "internal/process", "internal/readfile", "internal/strictyaml"},
+			path: "targets", mayKnow: []string{
+				"harness", "harness/caller", "campaign", "scenarios", "assertions", "timeline", "targets/worker",
+				"internal/process", "internal/readfile", "internal/strictyaml",
+			},
 			because: "it puts engines of other processes under test like any other engine, and judges nothing",
 		},
 		{
@@ -108,7 +129,9 @@ func rooms() []room {
 			because: "it has tests only",
 		},
 		{
-			path: "serve", mayKnow: []string{"scenarios", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/strictyaml"},
+			path: "serve", mayKnow: []string{
+				"scenarios", "fakeprovider", "fakeprovider/protocol", "timeline", "internal/strictyaml",
+			},
 			because: "it serves providers without an engine, and judges nothing",
 		},
 		{
@@ -156,18 +179,21 @@ func bans() []ban {
 		},
 		{
 			pkg: "math/rand", tests: true, except: []string{"math/rand/v2"}, rooms: []string{"cmd", "failover/target"},
-			because: "chance comes from the run's seed through math/rand/v2; only who has to seed the SDKs' jitter may touch the global source",
+			because: "chance comes from the run's seed through math/rand/v2; only who has to seed the SDKs' jitter " +
+				"may touch the global source",
 		},
 		{
 			pkg: "github.com/onsi/ginkgo/v2", rooms: []string{"harness/harnesstest"},
 			because: "Ginkgo registers flags in every program that imports it",
 		},
 		{
-			pkg: "github.com/onsi/gomega", except: []string{"github.com/onsi/gomega/types"}, rooms: []string{"harness/harnesstest"},
+			pkg: "github.com/onsi/gomega", except: []string{"github.com/onsi/gomega/types"},
+			rooms:   []string{"harness/harnesstest"},
 			because: "only its matcher interface is part of the API; a failing Expect in a bubble ends the process",
 		},
 		{
-			pkg: "testing", except: []string{"testing/fstest"}, rooms: []string{"internal/bubble", "harness", "fakeprovider/internal/rig"},
+			pkg: "testing", except: []string{"testing/fstest"},
+			rooms:   []string{"internal/bubble", "harness", "fakeprovider/internal/rig"},
 			because: "virtual time lives behind internal/bubble, and no API wants a *testing.T",
 		},
 		{pkg: "github.com/openai/openai-go", tests: true, rooms: sdkRooms(), because: noSDK},

@@ -18,10 +18,13 @@ import (
 func TestPanic(t *testing.T) {
 	err := bubble.Run(explode, bubble.Options{})
 	var panicked *bubble.PanicError
-	if !errors.As(err, &panicked) || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(panicked.Stack, "bubble_test.explode") {
+	if !errors.As(err, &panicked) || !errors.Is(err, io.ErrUnexpectedEOF) ||
+		!strings.Contains(panicked.Stack, "bubble_test.explode") {
 		t.Fatalf("got %v", err)
 	}
-	if want := "panic: unexpected EOF in github.com/chaosrun/chaosrun/internal/bubble_test.explode at bubble/bubble_test.go:"; !strings.HasPrefix(err.Error(), want) {
+	want := "panic: unexpected EOF in github.com/chaosrun/chaosrun/internal/bubble_test.explode at " +
+		"bubble/bubble_test.go:"
+	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %q, want %q and a line", err, want)
 	}
 }
@@ -42,7 +45,8 @@ func TestPanicNamesItsOrigin(t *testing.T) {
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
 			var panicked *bubble.PanicError
-			if err := bubble.Run(f, bubble.Options{}); !errors.As(err, &panicked) || !strings.Contains(panicked.Place, "TestPanicNamesItsOrigin") {
+			if err := bubble.Run(f, bubble.Options{}); !errors.As(err, &panicked) ||
+				!strings.Contains(panicked.Place, "TestPanicNamesItsOrigin") {
 				t.Errorf("got %v, want a panic in this test", err)
 			}
 		})
@@ -93,7 +97,8 @@ func TestDeadlock(t *testing.T) {
 		t.Fatalf("got %v, want a DeadlockError of one goroutine", err)
 	}
 	g := deadlock.Goroutines[0]
-	if g.State != "chan receive" || !strings.Contains(g.Func, "TestDeadlock") || g.File != "bubble/bubble_test.go" || g.Line == 0 {
+	if g.State != "chan receive" || !strings.Contains(g.Func, "TestDeadlock") || g.File != "bubble/bubble_test.go" ||
+		g.Line == 0 {
 		t.Errorf("it names %+v", g)
 	}
 }
@@ -151,7 +156,8 @@ func TestFromAPlainBinary(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got, want := string(out), "1h0m0s <nil>\npanic: contained in main.main.func2 at plain/main.go:19\n"; got != want {
+	got, want := string(out), "1h0m0s <nil>\npanic: contained in main.main.func2 at plain/main.go:19\n"
+	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -162,7 +168,8 @@ func TestFromAPlainBinary(t *testing.T) {
 func TestInsideGinkgo(t *testing.T) {
 	b, err := exec.CommandContext(t.Context(), "go", "test", "./testdata/spec", "-ginkgo.no-color").CombinedOutput()
 	out := string(b)
-	if err == nil || !strings.Contains(out, "2 Passed | 1 Failed") || !strings.Contains(out, "came back: *bubble.PanicError") {
+	if err == nil || !strings.Contains(out, "2 Passed | 1 Failed") ||
+		!strings.Contains(out, "came back: *bubble.PanicError") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if !strings.Contains(out, "spec_test.go:33") {

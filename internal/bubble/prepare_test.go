@@ -23,7 +23,8 @@ func firsts() map[string]func() {
 			signal.Stop(c)
 		},
 		"a name lookup": func() {
-			_, _ = (&net.Resolver{PreferGo: true}).LookupHost(context.Background(), "a-test.onion") // of which no server is asked
+			// of which no server is asked
+			_, _ = (&net.Resolver{PreferGo: true}).LookupHost(context.Background(), "a-test.onion")
 		},
 	}
 }
@@ -49,7 +50,8 @@ func TestFirstInABubble(t *testing.T) {
 			said, err := child.CombinedOutput()
 			hung := ctx.Err() != nil
 			cancel()
-			died := hung || strings.Contains(string(said), "synctest channel from outside bubble") || strings.Contains(string(said), "deadlock: all goroutines in bubble")
+			died := hung || strings.Contains(string(said), "synctest channel from outside bubble") ||
+				strings.Contains(string(said), "deadlock: all goroutines in bubble")
 			if died != (bare != "") || (err == nil) != (bare == "") {
 				t.Errorf("%s, without Run %q: %v\n%s", name, bare, err, said)
 			}

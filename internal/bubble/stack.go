@@ -39,7 +39,8 @@ func (g Goroutine) Durable() bool { return g.durable }
 func (g Goroutine) Functions() []string {
 	var all []string
 	for text := range strings.SplitSeq(g.Stack, "\n") {
-		if text != "" && !strings.HasPrefix(text, "\t") && !strings.HasPrefix(text, "goroutine ") && !strings.HasPrefix(text, "...") {
+		if text != "" && !strings.HasPrefix(text, "\t") && !strings.HasPrefix(text, "goroutine ") &&
+			!strings.HasPrefix(text, "...") {
 			all = append(all, functionName(text))
 		}
 	}
@@ -93,7 +94,10 @@ func parse(dump string) []Goroutine {
 
 // waitingRoom reports whether a frame belongs to the code of waiting, not to the code that waits.
 func waitingRoom(function string) bool {
-	prefixes := []string{"runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "testing.", "testing/", "net.", "syscall.", "os."}
+	prefixes := []string{
+		"runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "testing.", "testing/", "net.", "syscall.",
+		"os.",
+	}
 	return function == "panic" ||
 		slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(function, prefix) })
 }
@@ -106,7 +110,8 @@ func frame(stack string) (function, file string, line int) {
 			name = text
 			continue
 		}
-		if name == "" || strings.HasPrefix(name, "goroutine ") || function != "" && strings.HasPrefix(name, "created by ") {
+		if name == "" || strings.HasPrefix(name, "goroutine ") ||
+			function != "" && strings.HasPrefix(name, "created by ") {
 			continue
 		}
 		here := functionName(name)

@@ -34,11 +34,15 @@ not a goroutine
 
 func TestParse(t *testing.T) {
 	want := []Goroutine{
-		{ID: 7, State: "chan receive", Func: "engine.(*Engine).wait[...]", File: "engine/wait.go", Line: 42, bubble: 5, durable: true},
+		{
+			ID: 7, State: "chan receive", Func: "engine.(*Engine).wait[...]", File: "engine/wait.go", Line: 42,
+			bubble: 5, durable: true,
+		},
 		{ID: 8, State: "sync.Mutex.Lock", Func: "internal/sync.(*Mutex).lockSlow", File: "sync/mutex.go", Line: 149},
 		{ID: 9, State: "runnable", Func: "main.main", File: "app/main.go", Line: 3, bubble: 6},
 	}
-	if diff := cmp.Diff(parse(dump), want, cmp.AllowUnexported(Goroutine{}), cmpopts.IgnoreFields(Goroutine{}, "Stack")); diff != "" {
+	diff := cmp.Diff(parse(dump), want, cmp.AllowUnexported(Goroutine{}), cmpopts.IgnoreFields(Goroutine{}, "Stack"))
+	if diff != "" {
 		t.Errorf("parse (-got +want):\n%s", diff)
 	}
 }
@@ -46,7 +50,8 @@ func TestParse(t *testing.T) {
 // TestFrames finds the frame of whoever waits, however deep below it the wait is.
 func TestFrames(t *testing.T) {
 	first := parse(dump)[0]
-	if diff := cmp.Diff(first.Functions(), []string{"runtime.gopark", "engine.(*Engine).wait[...]", "engine.New"}); diff != "" {
+	diff := cmp.Diff(first.Functions(), []string{"runtime.gopark", "engine.(*Engine).wait[...]", "engine.New"})
+	if diff != "" {
 		t.Errorf("Functions (-got +want):\n%s", diff)
 	}
 	if !first.Durable() || parse(dump)[1].Durable() {
@@ -63,8 +68,9 @@ func TestFrames(t *testing.T) {
 
 func TestCause(t *testing.T) {
 	tests := map[string]Cause{
-		"IO wait": RealIO, "syscall": RealIO, "sync.Mutex.Lock": Mutex, "sync.RWMutex.RLock": Mutex, "semacquire": Mutex,
-		"chan send": Outside, "select": Outside, "sync.WaitGroup.Wait": Outside, "running": Spin, "runnable": Spin,
+		"IO wait": RealIO, "syscall": RealIO, "sync.Mutex.Lock": Mutex, "sync.RWMutex.RLock": Mutex,
+		"semacquire": Mutex,
+		"chan send":  Outside, "select": Outside, "sync.WaitGroup.Wait": Outside, "running": Spin, "runnable": Spin,
 		"GC assist wait": "", "garbage collection": "",
 	}
 	for state, want := range tests {
@@ -89,13 +95,17 @@ func TestSuspicion(t *testing.T) {
 		looks [][]Goroutine
 		want  int
 	}{
-		"same waiter":         {[][]Goroutine{look("IO wait", 1, 2), look("IO wait", 2, 3), look("IO wait", 2)}, 3},
-		"other waiters":       {[][]Goroutine{look("sync.Mutex.Lock", 1), look("sync.Mutex.Lock", 2), look("sync.Mutex.Lock", 3)}, 1},
-		"spinners by turns":   {[][]Goroutine{look("running", 1), look("runnable", 2), look("runnable", 1)}, 3},
-		"nothing in between":  {[][]Goroutine{look("running", 1), nil, look("running", 1)}, 1},
-		"another cause":       {[][]Goroutine{look("running", 1), look("running", 1), look("IO wait", 1)}, 1},
-		"nothing in the end":  {[][]Goroutine{look("running", 1), look("GC assist wait", 1)}, 0},
-		"waiter among others": {[][]Goroutine{append(look("running", 7), look("IO wait", 1)...), look("IO wait", 1)}, 2},
+		"same waiter": {[][]Goroutine{look("IO wait", 1, 2), look("IO wait", 2, 3), look("IO wait", 2)}, 3},
+		"other waiters": {
+			[][]Goroutine{look("sync.Mutex.Lock", 1), look("sync.Mutex.Lock", 2), look("sync.Mutex.Lock", 3)}, 1,
+		},
+		"spinners by turns":  {[][]Goroutine{look("running", 1), look("runnable", 2), look("runnable", 1)}, 3},
+		"nothing in between": {[][]Goroutine{look("running", 1), nil, look("running", 1)}, 1},
+		"another cause":      {[][]Goroutine{look("running", 1), look("running", 1), look("IO wait", 1)}, 1},
+		"nothing in the end": {[][]Goroutine{look("running", 1), look("GC assist wait", 1)}, 0},
+		"waiter among others": {
+			[][]Goroutine{append(look("running", 7), look("IO wait", 1)...), look("IO wait", 1)}, 2,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +127,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(string(debug.Stack()))
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, g := range parse(s) {
-			if !strings.Contains(s, g.Stack) || !strings.HasPrefix(g.Stack, "goroutine ") || g.bubble < 0 || g.Line < 0 {
+			if !strings.Contains(s, g.Stack) || !strings.HasPrefix(g.Stack, "goroutine ") || g.bubble < 0 ||
+				g.Line < 0 {
 				t.Errorf("%+v", g)
 			}
 			_, _ = g.Place(), g.cause()

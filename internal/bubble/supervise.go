@@ -10,7 +10,8 @@ import (
 const (
 	// looks is how often Patience is divided to look for progress.
 	looks = 10
-	// confirmations is how many looks in a row must find the same cause before a bubble is given up.
+	// confirmations is how many looks in a row must find the same cause before a bubble is given
+	// up.
 	confirmations = 3
 )
 

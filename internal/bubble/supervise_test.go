@@ -53,8 +53,8 @@ func TestStuck(t *testing.T) {
 		"spin":      {bubble.Spin, func() { spin(&stop) }, "bubble_test.spin"},
 		"left spin": {bubble.Spin, func() { go spin(&stop) }, "bubble_test.spin"},
 		"livelock":  {bubble.Spin, func() { pingPong(&stop) }, "bubble_test.pingPong"},
-		// Nobody is deadlocked here, but the holder sleeps in virtual time, which stands still while
-		// somebody waits.
+		// Nobody is deadlocked here, but the holder sleeps in virtual time, which stands still
+		// while somebody waits.
 		"mutex held asleep": {bubble.Mutex, func() {
 			held.Lock()
 			go lock(&held)
@@ -80,10 +80,12 @@ func TestStuck(t *testing.T) {
 				if !errors.As(err, &stuck) || stuck.Cause != test.cause {
 					t.Fatalf("got %v, want %s", err, test.cause)
 				}
-				if !strings.Contains(err.Error(), test.where) || !strings.Contains(err.Error(), "bubble/supervise_test.go:") {
+				if !strings.Contains(err.Error(), test.where) ||
+					!strings.Contains(err.Error(), "bubble/supervise_test.go:") {
 					t.Errorf("it says %q, which does not name %s", err, test.where)
 				}
-				if len(stuck.Goroutines) == 0 || !strings.Contains(stuck.Culprits[0].Stack, test.where) || stuck.After < impatient().Patience/2 {
+				if len(stuck.Goroutines) == 0 || !strings.Contains(stuck.Culprits[0].Stack, test.where) ||
+					stuck.After < impatient().Patience/2 {
 					t.Errorf("after %s it carries %+v", stuck.After, stuck.Goroutines)
 				}
 			})

@@ -8,7 +8,8 @@ import (
 
 // inContainer says how to get virtual time on other systems. Docker's default profile permits
 // ptrace, but pidfd_getfd only with SYS_PTRACE: https://docs.docker.com/engine/security/seccomp/.
-const inContainer = "run chaosrun in a Linux container: docker run --cap-add SYS_PTRACE …; a run that is refused prints the whole command"
+const inContainer = "run chaosrun in a Linux container: docker run --cap-add SYS_PTRACE …; a run that is refused " +
+	"prints the whole command"
 
 // The required kernels: seccomp stops come after ptrace's since 4.8, and pidfd_getfd exists since
 // 5.6.
@@ -23,15 +24,24 @@ func system(m Machine) Check {
 	const costs = "processes have real time: run --target and exec wait as long as the engine does"
 	switch {
 	case m.OS != linux:
-		return Check{Name: c.Name, Found: c.Found + ", and virtual time for processes needs Linux", Costs: costs, Do: inContainer}
+		return Check{
+			Name: c.Name, Found: c.Found + ", and virtual time for processes needs Linux", Costs: costs,
+			Do: inContainer,
+		}
 	case m.Arch != "amd64" && m.Arch != "arm64":
-		return Check{Name: c.Name, Found: c.Found + ", and virtual time for processes needs amd64 or arm64", Costs: costs, Do: "use --clock wall"}
+		return Check{
+			Name: c.Name, Found: c.Found + ", and virtual time for processes needs amd64 or arm64", Costs: costs,
+			Do: "use --clock wall",
+		}
 	case m.Kernel == "":
 		return c
 	}
 	c.Found += ", kernel " + m.Kernel
 	if before(m.Kernel, needsMajor, needsMinor) {
-		return Check{Name: c.Name, Found: fmt.Sprintf("%s, older than %d.%d", c.Found, needsMajor, needsMinor), Costs: costs, Do: "use a newer kernel, or --clock wall"}
+		return Check{
+			Name: c.Name, Found: fmt.Sprintf("%s, older than %d.%d", c.Found, needsMajor, needsMinor), Costs: costs,
+			Do: "use a newer kernel, or --clock wall",
+		}
 	}
 	return c
 }
@@ -63,7 +73,8 @@ func tracing(m Machine) Check {
 		return Check{Name: c.Name, OK: true, Found: "not tried"}
 	}
 	c.Found = m.Virtual.Error()
-	c.Costs = "no virtual time and no xK for processes: runs of up to a minute take real time, longer ones need --clock wall"
+	c.Costs = "no virtual time and no xK for processes: runs of up to a minute take real time, longer ones need " +
+		"--clock wall"
 	switch {
 	case m.OS != linux:
 		c.Do = inContainer
@@ -81,11 +92,14 @@ func tracing(m Machine) Check {
 
 // accounting checks that the kernel tells sleeping threads from running ones.
 func accounting(m Machine) Check {
-	c := Check{Name: "sleeping threads", OK: m.Accounts == nil, Found: "/proc/PID/schedstat and /proc/PID/syscall can be read"}
+	c := Check{
+		Name: "sleeping threads", OK: m.Accounts == nil, Found: "/proc/PID/schedstat and /proc/PID/syscall can be read",
+	}
 	if m.Accounts != nil {
 		c.Found = m.Accounts.Error()
 		c.Costs = "the clock could jump while a thread is about to work, so processes have real time"
-		c.Do = "use a kernel with CONFIG_SCHED_INFO and CONFIG_HAVE_ARCH_TRACEHOOK, as distributions build it; gVisor has neither"
+		c.Do = "use a kernel with CONFIG_SCHED_INFO and CONFIG_HAVE_ARCH_TRACEHOOK, as distributions build it; " +
+			"gVisor has neither"
 	}
 	return c
 }
@@ -112,22 +126,27 @@ func namespaces(m Machine) Check {
 		return c
 	}
 	c.Found = m.Network.Error()
-	c.Costs = "engines can reach other machines, and --network loopback only warns; a run in virtual time that does so is unknown"
+	c.Costs = "engines can reach other machines, and --network loopback only warns; a run in virtual time that does " +
+		"so is unknown"
 	switch {
 	case m.Container != "" || m.Filtered:
 		c.Do = "start the container with --security-opt seccomp=unconfined, or with --network none"
 	default:
-		c.Do = "run as root, or permit user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), kernel.unprivileged_userns_clone=1 (Debian)"
+		c.Do = "run as root, or permit user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0 " +
+			"(Ubuntu), kernel.unprivileged_userns_clone=1 (Debian)"
 	}
 	return c
 }
 
 // acknowledgements checks whether TCP can be kept from holding data back.
 func acknowledgements(m Machine) Check {
-	c := Check{Name: "quick acks", OK: m.QuickAck == nil, Found: "loopback acknowledges at once in an engine's own network"}
+	c := Check{
+		Name: "quick acks", OK: m.QuickAck == nil, Found: "loopback acknowledges at once in an engine's own network",
+	}
 	if m.QuickAck != nil {
 		c.Found = m.QuickAck.Error()
-		c.Costs = "a writer without TCP_NODELAY waits 40 ms of real time for an acknowledgement; chaosrun asks the kernel before each longer jump, which costs 0.3 ms"
+		c.Costs = "a writer without TCP_NODELAY waits 40 ms of real time for an acknowledgement; chaosrun asks the " +
+			"kernel before each longer jump, which costs 0.3 ms"
 		c.Do = "the same as for own network"
 	}
 	return c

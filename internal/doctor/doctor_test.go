@@ -48,23 +48,50 @@ func TestCauses(t *testing.T) {
 		{"macOS", "system", "docker run --cap-add SYS_PTRACE", false, false, func(m *doctor.Machine) {
 			m.OS, m.Arch, m.Kernel, m.Virtual = "darwin", "arm64", "", refused
 		}},
-		{"another architecture", "system", "--clock wall", false, false, func(m *doctor.Machine) { m.Arch, m.Virtual = "riscv64", refused }},
-		{"an old kernel", "system", "newer kernel", false, false, func(m *doctor.Machine) { m.Kernel, m.Virtual = "4.4.0", refused }},
-		{"ptrace_scope 3", "ptrace, seccomp", "at boot", false, false, func(m *doctor.Machine) { m.PtraceScope, m.Virtual = "3", refused }},
-		{"ptrace_scope 2", "ptrace, seccomp", "sysctl kernel.yama.ptrace_scope=1", false, false, func(m *doctor.Machine) {
-			m.PtraceScope, m.Virtual = "2", refused
-		}},
-		{"a container without ptrace", "ptrace, seccomp", "--cap-add SYS_PTRACE", false, false, func(m *doctor.Machine) {
-			m.Container, m.Filtered, m.Virtual = "Docker", true, refused
-		}},
+		{
+			"another architecture", "system", "--clock wall", false, false,
+			func(m *doctor.Machine) { m.Arch, m.Virtual = "riscv64", refused },
+		},
+		{
+			"an old kernel", "system", "newer kernel", false, false,
+			func(m *doctor.Machine) { m.Kernel, m.Virtual = "4.4.0", refused },
+		},
+		{
+			"ptrace_scope 3", "ptrace, seccomp", "at boot", false, false,
+			func(m *doctor.Machine) { m.PtraceScope, m.Virtual = "3", refused },
+		},
+		{
+			"ptrace_scope 2", "ptrace, seccomp", "sysctl kernel.yama.ptrace_scope=1", false, false,
+			func(m *doctor.Machine) {
+				m.PtraceScope, m.Virtual = "2", refused
+			},
+		},
+		{
+			"a container without ptrace", "ptrace, seccomp", "--cap-add SYS_PTRACE", false, false,
+			func(m *doctor.Machine) {
+				m.Container, m.Filtered, m.Virtual = "Docker", true, refused
+			},
+		},
 		{"another guard", "ptrace, seccomp", "SELinux", false, false, func(m *doctor.Machine) { m.Virtual = refused }},
 		{"no schedstat", "sleeping threads", "CONFIG_SCHED_INFO", false, false, func(m *doctor.Machine) {
 			m.Accounts, m.Virtual = errors.New("open /proc/self/schedstat: no such file or directory"), refused
 		}},
-		{"no pidfd_getfd in Docker", "timerfd", "--cap-add SYS_PTRACE", true, true, func(m *doctor.Machine) { m.Descriptors, m.Filtered = eperm, true }},
-		{"no pidfd_getfd in the kernel", "timerfd", "5.6 or newer", true, true, func(m *doctor.Machine) { m.Descriptors, m.Kernel = eperm, "5.4.0" }},
-		{"no user namespaces", "own network", "apparmor_restrict_unprivileged_userns", true, true, func(m *doctor.Machine) { m.Network = eperm }},
-		{"no namespaces in a container", "own network", "--network none", true, true, func(m *doctor.Machine) { m.Network, m.Container = eperm, "Podman" }},
+		{
+			"no pidfd_getfd in Docker", "timerfd", "--cap-add SYS_PTRACE", true, true,
+			func(m *doctor.Machine) { m.Descriptors, m.Filtered = eperm, true },
+		},
+		{
+			"no pidfd_getfd in the kernel", "timerfd", "5.6 or newer", true, true,
+			func(m *doctor.Machine) { m.Descriptors, m.Kernel = eperm, "5.4.0" },
+		},
+		{
+			"no user namespaces", "own network", "apparmor_restrict_unprivileged_userns", true, true,
+			func(m *doctor.Machine) { m.Network = eperm },
+		},
+		{
+			"no namespaces in a container", "own network", "--network none", true, true,
+			func(m *doctor.Machine) { m.Network, m.Container = eperm, "Podman" },
+		},
 		{"no quickack", "quick acks", "own network", true, true, func(m *doctor.Machine) { m.QuickAck = eperm }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,7 +99,8 @@ func TestCauses(t *testing.T) {
 			tt.inject(&m)
 			d := doctor.Diagnose(m)
 			if d.VirtualTime() != tt.virtual || clock(t, d, "xK").OK != tt.paced {
-				t.Errorf("got virtual time %t and xK %t, want %t and %t:\n%s", d.VirtualTime(), clock(t, d, "xK").OK, tt.virtual, tt.paced, d)
+				t.Errorf("got virtual time %t and xK %t, want %t and %t:\n%s", d.VirtualTime(), clock(t, d, "xK").OK,
+					tt.virtual, tt.paced, d)
 			}
 			found := false
 			for _, c := range d.Checks {

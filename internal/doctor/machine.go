@@ -39,8 +39,9 @@ type Machine struct {
 // called [proctime.Main] and [process.Main] first.
 func Look() Machine {
 	m := Machine{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(), Accounts: proctime.Accounts(),
-		Network: process.CanIsolate(), QuickAck: process.CanAcknowledgeAtOnce(),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Virtual: proctime.Supported(),
+		Accounts: proctime.Accounts(),
+		Network:  process.CanIsolate(), QuickAck: process.CanAcknowledgeAtOnce(),
 	}
 	m.look()
 	return m

@@ -14,7 +14,9 @@ const quickAck = 15
 
 // routes returns the kernel's own routes to loopback, in the table "local".
 func routes() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("::1/128")}
+	return []netip.Prefix{
+		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("::1/128"),
+	}
 }
 
 // AcknowledgeAtOnce gives every route to loopback in this network namespace the metric quickack. It
@@ -42,7 +44,9 @@ func AcknowledgeAtOnce() error {
 
 // missing reports whether an error says that there is no IPv6.
 func missing(err error) bool {
-	for _, none := range []unix.Errno{unix.ENOENT, unix.ESRCH, unix.ENODEV, unix.EAFNOSUPPORT, unix.EOPNOTSUPP, unix.EACCES} {
+	for _, none := range []unix.Errno{
+		unix.ENOENT, unix.ESRCH, unix.ENODEV, unix.EAFNOSUPPORT, unix.EOPNOTSUPP, unix.EACCES,
+	} {
 		if errors.Is(err, none) {
 			return true
 		}
@@ -105,7 +109,8 @@ func (s netlink) change(to netip.Prefix, index uint32) error {
 	attributes = append(attributes, attribute(unix.RTA_METRICS, attribute(quickAck, word(1)))...)
 	if to.Addr().Is4() {
 		attributes = append(attributes, attribute(unix.RTA_PREFSRC, []byte{127, 0, 0, 1})...)
-		_, err := s.ask(unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_REPLACE, append(route(to, unix.RTPROT_KERNEL, unix.RT_SCOPE_HOST), attributes...))
+		_, err := s.ask(unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_REPLACE,
+			append(route(to, unix.RTPROT_KERNEL, unix.RT_SCOPE_HOST), attributes...))
 		return err
 	}
 	attributes = append(attributes, attribute(unix.RTA_PRIORITY, word(1))...)

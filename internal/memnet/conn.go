@@ -47,8 +47,14 @@ func Pipe() (*Conn, *Conn) {
 func connect(a, b Addr, activity *atomic.Uint64, guard func() error) (*Conn, *Conn) {
 	there, back := newPipe(), newPipe()
 	one, other := make(chan struct{}), make(chan struct{})
-	return &Conn{in: back, out: there, local: a, remote: b, activity: activity, guard: guard, linger: -1, gone: one, abandoned: other},
-		&Conn{in: there, out: back, local: b, remote: a, activity: activity, guard: guard, linger: -1, gone: other, abandoned: one}
+	return &Conn{
+			in: back, out: there, local: a, remote: b, activity: activity, guard: guard, linger: -1, gone: one,
+			abandoned: other,
+		},
+		&Conn{
+			in: there, out: back, local: b, remote: a, activity: activity, guard: guard, linger: -1, gone: other,
+			abandoned: one,
+		}
 }
 
 // opError dresses an error like a socket's, so that callers find the same types.

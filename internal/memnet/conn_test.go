@@ -160,12 +160,19 @@ func TestEndsWakeWhoWaits(t *testing.T) {
 		read, write error
 	}{
 		"peer's reset": {
-			func(a, _ *memnet.Conn) error { return errors.Join(a.SetLinger(0), a.Close()) }, syscall.ECONNRESET, syscall.ECONNRESET,
+			func(a, _ *memnet.Conn) error { return errors.Join(a.SetLinger(0), a.Close()) }, syscall.ECONNRESET,
+			syscall.ECONNRESET,
 		},
-		"peer's close":    {func(a, _ *memnet.Conn) error { return a.Close() }, io.EOF, syscall.EPIPE},
-		"own close":       {func(_, b *memnet.Conn) error { return b.Close() }, net.ErrClosed, net.ErrClosed},
-		"passed deadline": {func(_, b *memnet.Conn) error { return b.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded, os.ErrDeadlineExceeded},
-		"coming deadline": {func(_, b *memnet.Conn) error { return b.SetDeadline(time.Now()) }, os.ErrDeadlineExceeded, os.ErrDeadlineExceeded},
+		"peer's close": {func(a, _ *memnet.Conn) error { return a.Close() }, io.EOF, syscall.EPIPE},
+		"own close":    {func(_, b *memnet.Conn) error { return b.Close() }, net.ErrClosed, net.ErrClosed},
+		"passed deadline": {
+			func(_, b *memnet.Conn) error { return b.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded,
+			os.ErrDeadlineExceeded,
+		},
+		"coming deadline": {
+			func(_, b *memnet.Conn) error { return b.SetDeadline(time.Now()) }, os.ErrDeadlineExceeded,
+			os.ErrDeadlineExceeded,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

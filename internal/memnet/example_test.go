@@ -24,7 +24,9 @@ func ExampleNew() {
 	go func() { _ = server.Serve(listener) }()
 	defer func() { _ = server.Close() }()
 
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context,
+		_, addr string,
+	) (net.Conn, error) {
 		return network.DialContext(ctx, "tcp", addr)
 	}}}
 	res, err := client.Get("http://primary.test/")

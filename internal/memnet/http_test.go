@@ -91,14 +91,15 @@ func TestHTTP(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				gone := make(chan time.Duration, 1)
-				client := serve(t, test.origin, test.http2, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					_, _ = io.Copy(io.Discard, r.Body) // a disconnect is noticed only after that
-					time.Sleep(10 * time.Second)
-					_, _ = io.WriteString(w, "hello")
-					_ = http.NewResponseController(w).Flush()
-					<-r.Context().Done()
-					gone <- time.Since(start)
-				}))
+				client := serve(t, test.origin, test.http2,
+					http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						_, _ = io.Copy(io.Discard, r.Body) // a disconnect is noticed only after that
+						time.Sleep(10 * time.Second)
+						_, _ = io.WriteString(w, "hello")
+						_ = http.NewResponseController(w).Flush()
+						<-r.Context().Done()
+						gone <- time.Since(start)
+					}))
 				ctx, cancel := context.WithTimeout(t.Context(), 42*time.Second)
 				defer cancel()
 				req, err := http.NewRequestWithContext(ctx, http.MethodPost, test.origin, strings.NewReader("{}"))

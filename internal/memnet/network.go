@@ -35,7 +35,10 @@ func New() *Network { return Guarded(func() error { return nil }) }
 // The guard's error becomes the operation's. So a goroutine from outside of the network's bubble
 // gets an error; without the guard it would end the process.
 func Guarded(guard func() error) *Network {
-	return &Network{guard: guard, listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{}, servers: map[*Conn]bool{}}
+	return &Network{
+		guard: guard, listeners: map[Addr]*Listener{}, hosts: map[string]bool{}, clients: map[*Conn]bool{},
+		servers: map[*Conn]bool{},
+	}
 }
 
 // backlog is how many connections wait to be accepted before a dial blocks: the usual limit of
@@ -67,7 +70,9 @@ func (n *Network) Listen(addr string) (net.Listener, error) {
 		return nil, &net.OpError{Op: "listen", Net: "memory", Addr: a, Err: net.ErrClosed}
 	}
 	if n.listeners[a] != nil {
-		return nil, &net.OpError{Op: "listen", Net: "memory", Addr: a, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
+		return nil, &net.OpError{
+			Op: "listen", Net: "memory", Addr: a, Err: os.NewSyscallError("bind", syscall.EADDRINUSE),
+		}
 	}
 	l := &Listener{network: n, addr: a, waiting: make(chan *Conn, backlog), done: make(chan struct{})}
 	n.listeners[a] = l
@@ -206,7 +211,8 @@ func (n *Network) Open() []string {
 	defer n.mu.Unlock()
 	var open []string
 	for c := range n.clients {
-		open = append(open, fmt.Sprintf("connection %s to %s", strings.TrimPrefix(string(c.local), "client.test:"), c.remote))
+		open = append(open,
+			fmt.Sprintf("connection %s to %s", strings.TrimPrefix(string(c.local), "client.test:"), c.remote))
 	}
 	slices.Sort(open)
 	return open

@@ -178,7 +178,10 @@ func TestActivityCountsWhatAchievedSomething(t *testing.T) {
 		want   error
 	}{
 		{"dial", true, func() (err error) { c, err = n.DialContext(t.Context(), "tcp", "a.test:80"); return err }, nil},
-		{"refused dial", false, func() error { _, err := n.DialContext(t.Context(), "tcp", "a.test:1"); return err }, syscall.ECONNREFUSED},
+		{
+			"refused dial", false, func() error { _, err := n.DialContext(t.Context(), "tcp", "a.test:1"); return err },
+			syscall.ECONNREFUSED,
+		},
 		{"write", true, func() error { _, err := c.Write([]byte("x")); return err }, nil},
 		{"read", true, func() error {
 			s, err := l.Accept()

@@ -87,7 +87,8 @@ func (c courier) disturb(conn *memnet.Conn, done <-chan struct{}) {
 func TestBytesInAreBytesOut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		data := rapid.SliceOfN(rapid.Byte(), 0, 1<<10).Draw(rt, "data")
-		data = append(data, bytes.Repeat([]byte("0123456789"), rapid.SampledFrom([]int{0, 10, 20_000}).Draw(rt, "more"))...)
+		data = append(data,
+			bytes.Repeat([]byte("0123456789"), rapid.SampledFrom([]int{0, 10, 20_000}).Draw(rt, "more"))...)
 		sizes := rapid.SliceOfN(rapid.IntRange(1+len(data)/100, 100_000), 1, 5)
 		rests := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 10 * time.Millisecond})
 		limits := rapid.SampledFrom([]time.Duration{3 * time.Millisecond, time.Second, time.Hour})
@@ -95,7 +96,8 @@ func TestBytesInAreBytesOut(t *testing.T) {
 			writes: sizes.Draw(rt, "writes"), reads: sizes.Draw(rt, "reads"),
 			writerRests: rests.Draw(rt, "writer rests"), readerRest: rests.Draw(rt, "reader rests"),
 			writeLimit: limits.Draw(rt, "write limit"), readLimit: limits.Draw(rt, "read limit"),
-			stallEvery: rapid.SampledFrom([]time.Duration{0, 7 * time.Millisecond, 100 * time.Millisecond}).Draw(rt, "stall every"),
+			stallEvery: rapid.SampledFrom([]time.Duration{0, 7 * time.Millisecond, 100 * time.Millisecond}).Draw(rt,
+				"stall every"),
 		}
 		if got := c.carry(t, data); !bytes.Equal(got, data) {
 			rt.Fatalf("read %d bytes, wrote %d, or others", len(got), len(data))
@@ -108,7 +110,8 @@ func FuzzChunks(f *testing.F) {
 	f.Add([]byte{}, uint8(0), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, write, read uint8) {
 		c := courier{
-			writes: []int{int(write) + 1}, reads: []int{int(read) + 1}, writerRests: time.Duration(write), readerRest: time.Duration(read),
+			writes: []int{int(write) + 1}, reads: []int{int(read) + 1}, writerRests: time.Duration(write),
+			readerRest: time.Duration(read),
 			writeLimit: time.Hour, readLimit: time.Hour,
 		}
 		if got := c.carry(t, data); !bytes.Equal(got, data) {

@@ -46,10 +46,16 @@ func TestLikeARealSocket(t *testing.T) {
 			return []string{end(a.SetLinger(0)), end(a.Close()), arrive(), put(b)}
 		},
 		"after the own close": func(a, _ socket) []string {
-			return []string{end(a.Close()), end(a.Close()), put(a), get(a), end(a.CloseWrite()), end(a.SetLinger(0)), end(a.SetDeadline(time.Now()))}
+			return []string{
+				end(a.Close()), end(a.Close()), put(a), get(a), end(a.CloseWrite()), end(a.SetLinger(0)),
+				end(a.SetDeadline(time.Now())),
+			}
 		},
 		"past deadline": func(a, b socket) []string {
-			return []string{put(a), arrive(), end(b.SetDeadline(time.Unix(1, 0))), get(b), put(b), end(b.SetDeadline(time.Time{})), get(b)}
+			return []string{
+				put(a), arrive(), end(b.SetDeadline(time.Unix(1, 0))), get(b), put(b), end(b.SetDeadline(time.Time{})),
+				get(b),
+			}
 		},
 		"nothing": func(a, b socket) []string {
 			n, err := a.Write(nil)

@@ -64,7 +64,8 @@ func TestStallHidesEnds(t *testing.T) {
 				a, b := memnet.Pipe()
 				b.Stall()
 				write(t, a, "held")
-				if err := errors.Join(a.SetLinger(test.linger), a.Close(), b.SetDeadline(time.Now().Add(time.Hour))); err != nil {
+				if err := errors.Join(a.SetLinger(test.linger), a.Close(),
+					b.SetDeadline(time.Now().Add(time.Hour))); err != nil {
 					t.Fatal(err)
 				}
 				if n, err := b.Write(make([]byte, 1<<20)); n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {

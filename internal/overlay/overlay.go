@@ -49,7 +49,9 @@ func Installed(ctx context.Context, dir string) (Toolchain, error) {
 	if len(lines) != 3 {
 		return Toolchain{}, fmt.Errorf("go env printed %q, expected GOROOT, GOVERSION and GOMODCACHE", out)
 	}
-	return Toolchain{Root: strings.TrimSpace(lines[0]), Version: strings.TrimSpace(lines[1]), Cache: strings.TrimSpace(lines[2])}, nil
+	return Toolchain{
+		Root: strings.TrimSpace(lines[0]), Version: strings.TrimSpace(lines[1]), Cache: strings.TrimSpace(lines[2]),
+	}, nil
 }
 
 // An UnsupportedError reports a version of Go without an overlay.
@@ -64,11 +66,15 @@ func (e *UnsupportedError) Error() string {
 // returns the path of overlay.json, for the flag -overlay of the go command. The error is an
 // *UnsupportedError if the overlay was never tested with that version of Go.
 func Write(t Toolchain, dir string) (string, error) {
-	if !slices.ContainsFunc(supported(), func(s string) bool { return t.Version == s || strings.HasPrefix(t.Version, s+".") }) {
-		return "", &UnsupportedError{t.Version, "it was tested with " + strings.Join(supported(), " and ") + "; use --clock x60, or one of those with GOTOOLCHAIN"}
+	if !slices.ContainsFunc(supported(), func(s string) bool {
+		return t.Version == s || strings.HasPrefix(t.Version, s+".")
+	}) {
+		return "", &UnsupportedError{t.Version, "it was tested with " + strings.Join(supported(), " and ") +
+			"; use --clock x60, or one of those with GOTOOLCHAIN"}
 	}
 	if t.Cache != "" && strings.HasPrefix(t.Root, t.Cache+string(filepath.Separator)) {
-		return "", &UnsupportedError{t.Version, "the go command has downloaded it into the module cache, and replaces no file there; install it, or copy " + t.Root +
+		return "", &UnsupportedError{t.Version, "the go command has downloaded it into the module cache, and " +
+			"replaces no file there; install it, or copy " + t.Root +
 			" elsewhere, and use its bin/go with GOTOOLCHAIN=local"}
 	}
 	original := filepath.Join(t.Root, filepath.FromSlash(file))
@@ -93,7 +99,9 @@ func Write(t Toolchain, dir string) (string, error) {
 		return "", fmt.Errorf("overlay.json: %w", err)
 	}
 	path := filepath.Join(dir, "overlay.json")
-	return path, errors.Join(os.WriteFile(replacement, []byte(patched), 0o644), os.WriteFile(path, append(list, '\n'), 0o644)) //nolint:gosec // the go command of another user may read them
+	//nolint:gosec // the go command of another user may read them
+	return path,
+		errors.Join(os.WriteFile(replacement, []byte(patched), 0o644), os.WriteFile(path, append(list, '\n'), 0o644))
 }
 
 // Patch adds the entries to the source of runtime2.go. It fails if the table or a reason is not

@@ -31,14 +31,20 @@ func TestPatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"waitReasonSleep: true,", "waitReasonSyncMutexLock: true,", "waitReasonSyncRWMutexRLock: true,", "waitReasonSyncRWMutexLock: true,"} {
+	for _, line := range []string{
+		"waitReasonSleep: true,", "waitReasonSyncMutexLock: true,", "waitReasonSyncRWMutexRLock: true,",
+		"waitReasonSyncRWMutexLock: true,",
+	} {
 		if strings.Count(patched, "\t"+line+"\n") != 1 {
 			t.Errorf("want the line %q once in:\n%s", line, patched)
 		}
 	}
 	wrong := map[string]struct{ source, says string }{
-		"another Go":      {strings.ReplaceAll(runtime2, "isIdleInSynctest", "isBlocked"), "no table isIdleInSynctest"},
-		"an unknown word": {strings.ReplaceAll(runtime2, "waitReasonSyncMutexLock", "waitReasonMutex"), "does not know waitReasonSyncMutexLock"},
+		"another Go": {strings.ReplaceAll(runtime2, "isIdleInSynctest", "isBlocked"), "no table isIdleInSynctest"},
+		"an unknown word": {
+			strings.ReplaceAll(runtime2, "waitReasonSyncMutexLock", "waitReasonMutex"),
+			"does not know waitReasonSyncMutexLock",
+		},
 		"patched already": {patched, "counts waitReasonSyncMutexLock already"},
 		"cut off":         {strings.TrimSuffix(runtime2, "}\n"), "no end"},
 	}
@@ -53,7 +59,8 @@ func TestPatch(t *testing.T) {
 func TestWrite(t *testing.T) {
 	root := t.TempDir()
 	source := filepath.Join(root, "src", "runtime", "runtime2.go")
-	if err := errors.Join(os.MkdirAll(filepath.Dir(source), 0o755), os.WriteFile(source, []byte(runtime2), 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(source), 0o755),
+		os.WriteFile(source, []byte(runtime2), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for _, version := range []string{"go1.26", "go1.26.8", "go1.27.4"} {
@@ -93,7 +100,8 @@ func TestInstalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = overlay.Write(toolchain, t.TempDir())
-	if unsupported, ok := errors.AsType[*overlay.UnsupportedError](err); ok && strings.Contains(unsupported.Reason, "module cache") {
+	if unsupported, ok := errors.AsType[*overlay.UnsupportedError](err); ok &&
+		strings.Contains(unsupported.Reason, "module cache") {
 		t.Skip(err)
 	}
 	if err != nil {

@@ -17,7 +17,8 @@ func CleanEnv(home string, extra map[string]string) ([]string, error) {
 	all := map[string]string{
 		"HOME": home, "LANG": "C.UTF-8", "TMPDIR": filepath.Join(home, "tmp"),
 		"XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_CONFIG_HOME": filepath.Join(home, ".config"),
-		"XDG_DATA_HOME": filepath.Join(home, ".local", "share"), "XDG_STATE_HOME": filepath.Join(home, ".local", "state"),
+		"XDG_DATA_HOME":   filepath.Join(home, ".local", "share"),
+		"XDG_STATE_HOME":  filepath.Join(home, ".local", "state"),
 		"XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 	}
 	for _, name := range []string{"TMPDIR", "XDG_RUNTIME_DIR"} { // the others are created by who needs them
@@ -28,7 +29,8 @@ func CleanEnv(home string, extra map[string]string) ([]string, error) {
 	kept := []string{"PATH", "VIRTUAL_ENV"}
 	if runtime.GOOS == "windows" { // without these no program starts there
 		kept = append(kept, "SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS")
-		all["USERPROFILE"], all["APPDATA"], all["LOCALAPPDATA"] = home, filepath.Join(home, ".config"), filepath.Join(home, ".cache")
+		all["USERPROFILE"], all["APPDATA"], all["LOCALAPPDATA"] = home, filepath.Join(home, ".config"),
+			filepath.Join(home, ".cache")
 		all["TEMP"], all["TMP"] = all["TMPDIR"], all["TMPDIR"]
 	}
 	for _, name := range kept {

@@ -64,7 +64,8 @@ func inside(argument string) int {
 	}
 	_ = conn.Close()
 	_, err = net.DialTimeout("tcp", elsewhere, time.Minute)
-	fmt.Println("isolated:", process.Isolated(), "unreachable:", errors.Is(err, syscall.ENETUNREACH), "uid:", os.Getuid())
+	fmt.Println("isolated:", process.Isolated(), "unreachable:", errors.Is(err, syscall.ENETUNREACH), "uid:",
+		os.Getuid())
 	if argument == "wait" {
 		signals := make(chan os.Signal, 8)
 		signal.Notify(signals, os.Interrupt)
@@ -192,7 +193,8 @@ func TestIsolateSignals(t *testing.T) {
 		if left := survivors([]int{pid}); left != nil {
 			t.Errorf("%v: the one inside still runs", sig)
 		}
-		if sig == syscall.SIGINT && (cmd.ProcessState.ExitCode() != 7 || !strings.HasSuffix(out.String(), "interrupted once\n")) {
+		if sig == syscall.SIGINT &&
+			(cmd.ProcessState.ExitCode() != 7 || !strings.HasSuffix(out.String(), "interrupted once\n")) {
 			t.Errorf("%v: got %v: %s", sig, err, out.String())
 		}
 	}

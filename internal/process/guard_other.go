@@ -19,7 +19,8 @@ func Main() {}
 func (p *Process) start(o Options) error {
 	return p.startPlain(o, func(cmd *exec.Cmd) {
 		if runtime.GOOS == "windows" {
-			_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(cmd.Process.Pid)).Run() //nolint:gosec,noctx // the number is ours
+			//nolint:gosec,noctx // the number is ours
+			_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(cmd.Process.Pid)).Run()
 		}
 		_ = cmd.Process.Kill()
 	})

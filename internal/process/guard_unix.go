@@ -81,7 +81,8 @@ func guard() int {
 	}
 	adopt()
 	var err error
-	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{ //nolint:gosec // the order names the program
+	//nolint:gosec // the order names the program
+	w.pid, err = syscall.ForkExec(w.order.Path, w.order.Command, &syscall.ProcAttr{
 		Dir: w.order.Dir, Env: w.order.Env, Files: []uintptr{0, 1, 2}, Sys: attributes(w.order.Shared),
 	})
 	if err != nil {
@@ -220,7 +221,8 @@ func (p *Process) start(o Options) error {
 	p.cmd.Args = []string{guardName, o.Command[0]}
 	p.cmd.Env = []string{guardEnv + "=1"}
 	p.cmd.ExtraFiles = []*os.File{controlRead, statusWrite}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared}                   // Ctrl-C in a terminal is for chaosrun alone
+	// Ctrl-C in a terminal is for chaosrun alone
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: !o.Shared}
 	p.send = func(s syscall.Signal) { _, _ = fmt.Fprintln(controlWrite, int(s)) } // the guard may be gone
 	p.release = func() { _ = controlWrite.Close() }
 	err = p.cmd.Start()

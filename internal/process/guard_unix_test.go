@@ -34,7 +34,9 @@ func playUnix(name, argument string) int {
 	}
 	switch name {
 	case "host": // what chaosrun is to a command
-		p, err := process.Start(context.Background(), process.Options{Command: []string{me}, Env: []string{role + "=family " + argument}})
+		p, err := process.Start(context.Background(), process.Options{
+			Command: []string{me}, Env: []string{role + "=family " + argument},
+		})
 		if err != nil {
 			fmt.Println(err)
 			return 1
@@ -53,7 +55,8 @@ func playUnix(name, argument string) int {
 			return 1
 		}
 		data, err := json.Marshal([]int{os.Getpid(), sibling.Process.Pid, daemon})
-		if err != nil || os.WriteFile(argument+".new", data, 0o600) != nil || os.Rename(argument+".new", argument) != nil {
+		if err != nil || os.WriteFile(argument+".new", data, 0o600) != nil ||
+			os.Rename(argument+".new", argument) != nil {
 			return 1
 		}
 		time.Sleep(time.Minute)
@@ -67,7 +70,8 @@ func playUnix(name, argument string) int {
 		var mib int
 		_, _ = fmt.Sscan(argument, &mib)
 		// Mapped memory has no shadow under -race.
-		hog, err := syscall.Mmap(-1, 0, mib<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		hog, err := syscall.Mmap(-1, 0, mib<<20, syscall.PROT_READ|syscall.PROT_WRITE,
+			syscall.MAP_ANON|syscall.MAP_PRIVATE)
 		if err != nil {
 			return 1
 		}
@@ -196,7 +200,8 @@ func TestMemory(t *testing.T) {
 	o.Memory = limit
 	err := wait(t, start(t, o))
 	var big *process.MemoryError
-	if !errors.As(err, &big) || big.Used <= limit || big.Limit != limit || !strings.Contains(err.Error(), "more than the limit of 128 MiB") {
+	if !errors.As(err, &big) || big.Used <= limit || big.Limit != limit ||
+		!strings.Contains(err.Error(), "more than the limit of 128 MiB") {
 		t.Errorf("got %v", err)
 	}
 	o = self(t, "hog 48")

@@ -97,7 +97,8 @@ func tryInside(what string) (user bool, err error) {
 		}
 		reasons = append(reasons, err.Error())
 	}
-	return false, fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
+	return false,
+		fmt.Errorf("%w: %s", ErrNotPermitted, strings.Join(slices.Compact(reasons), "; in a user namespace: "))
 }
 
 // inside returns this program in a network namespace of its own, and in a user namespace if user is

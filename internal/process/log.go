@@ -38,8 +38,8 @@ func CreateLog(path string, limit int64) (*Log, error) {
 	return &Log{file: f, left: limit}, nil
 }
 
-// Write appends output. It never fails: a full disk must not stop an engine. Close returns the first
-// error.
+// Write appends output. It never fails: a full disk must not stop an engine. Close returns the
+// first error.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

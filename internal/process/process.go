@@ -18,8 +18,8 @@ type Options struct {
 	// Command is the program and its arguments. A program without a slash is looked up in the PATH
 	// of Env. A relative path is relative to Dir.
 	Command []string
-	// Dir is the working directory. Default: that of this process. Env is the whole environment, see
-	// [CleanEnv].
+	// Dir is the working directory. Default: that of this process. Env is the whole environment,
+	// see [CleanEnv].
 	Dir string
 	Env []string
 	// Stdout and Stderr receive the output. Default: it is discarded. Stdin is what the command
@@ -31,12 +31,12 @@ type Options struct {
 	// reserved address space, which is large in Node and Go. Above the bound everything is killed,
 	// and Err is a *[MemoryError]. Default: no bound.
 	Memory int64
-	// Scratch is a folder to remove when the command and everything that it started are gone, even if
-	// this process is gone too. Default: none.
+	// Scratch is a folder to remove when the command and everything that it started are gone, even
+	// if this process is gone too. Default: none.
 	Scratch string
-	// Peers records the addresses outside of loopback that the command and everything that it started
-	// are connected to, or try to connect to, over TCP. A connection of less than a quarter of a
-	// second may be missed. See [Process.Peers].
+	// Peers records the addresses outside of loopback that the command and everything that it
+	// started are connected to, or try to connect to, over TCP. A connection of less than a quarter
+	// of a second may be missed. See [Process.Peers].
 	Peers bool
 	// Shared leaves the command in the session and process group of this program: it can use the
 	// terminal, and gets Ctrl-C from it directly. Default: a session of its own.
@@ -80,7 +80,8 @@ type MemoryError struct{ Used, Limit int64 }
 // Error names both numbers.
 func (e *MemoryError) Error() string {
 	const mib = 1 << 20
-	return fmt.Sprintf("killed: it used %d MiB of memory with everything that it started, more than the limit of %d MiB", e.Used/mib, e.Limit/mib)
+	return fmt.Sprintf("killed: it used %d MiB of memory with everything that it started, more than the limit "+
+		"of %d MiB", e.Used/mib, e.Limit/mib)
 }
 
 // Time limits for the steps of an end. They are generous, because they only bound broken programs.
@@ -134,7 +135,8 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 }
 
 // errNoMain reports a program that was started as a guard and did not become one.
-var errNoMain = errors.New("process: this program starts processes, so it must call cli.Main or process.Main first in main, or in TestMain")
+var errNoMain = errors.New("process: this program starts processes, so it must call cli.Main or process.Main first " +
+	"in main, or in TestMain")
 
 // Stdin returns the pipe to the command's standard input. It is nil if Options.Stdin was set.
 func (p *Process) Stdin() io.WriteCloser { return p.stdin }

@@ -113,7 +113,8 @@ func TestOutputAndExit(t *testing.T) {
 		o.Stdout, o.Stderr = &out, &stderr
 		err := wait(t, start(t, o))
 		if got := errorText(err); got != tt.want || out.String() != tt.out || stderr.String() != tt.stderr {
-			t.Errorf("%s: got %q, %q, error %q, want %q, %q, %q", tt.as, out.String(), stderr.String(), got, tt.out, tt.stderr, tt.want)
+			t.Errorf("%s: got %q, %q, error %q, want %q, %q, %q", tt.as, out.String(), stderr.String(), got, tt.out,
+				tt.stderr, tt.want)
 		}
 	}
 }
@@ -154,7 +155,10 @@ func TestEnvAndDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
-	for _, want := range []string{"HOME=" + home, "VIRTUAL_ENV=/venv", "PATH=" + os.Getenv("PATH"), "LANG=C", "TMPDIR=" + filepath.Join(home, "tmp")} {
+	for _, want := range []string{
+		"HOME=" + home, "VIRTUAL_ENV=/venv", "PATH=" + os.Getenv("PATH"), "LANG=C",
+		"TMPDIR=" + filepath.Join(home, "tmp"),
+	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing in %q", want, got)
 		}
@@ -200,7 +204,9 @@ func TestNotFound(t *testing.T) {
 		}{"./data", "permission denied: not executable: ./data", false})
 	}
 	for _, tt := range tests {
-		_, err := process.Start(t.Context(), process.Options{Command: []string{tt.command}, Dir: dir, Env: []string{"PATH=" + dir}})
+		_, err := process.Start(t.Context(), process.Options{
+			Command: []string{tt.command}, Dir: dir, Env: []string{"PATH=" + dir},
+		})
 		if errorText(err) != tt.want || errors.Is(err, process.ErrNotFound) != tt.missing {
 			t.Errorf("%q: got %v, want %s", tt.command, err, tt.want)
 		}

@@ -110,7 +110,11 @@ func TestABIFilter(t *testing.T) {
 			{"alarm", n.alarm, [6]uint64{1}, traced},
 			{"SO_RCVTIMEO", n.setsockopt, [6]uint64{3, unix.SOL_SOCKET, unix.SO_RCVTIMEO}, traced},
 			{"SO_REUSEADDR", n.setsockopt, [6]uint64{3, unix.SOL_SOCKET, unix.SO_REUSEADDR}, allowed},
-			{"an option of TCP with that number", n.setsockopt, [6]uint64{3, unix.IPPROTO_TCP, unix.SO_RCVTIMEO}, allowed},
+			{
+				"an option of TCP with that number", n.setsockopt,
+				[6]uint64{3, unix.IPPROTO_TCP, unix.SO_RCVTIMEO},
+				allowed,
+			},
 			{"io_uring", n.ioUringSetup, [6]uint64{8, address}, refused},
 			{"getrandom", n.getrandom, [6]uint64{address, 16}, allowed},
 			{"the clock of TAI", n.clockGettime, [6]uint64{unix.CLOCK_TAI, address}, traced},
@@ -125,7 +129,8 @@ func TestABIFilter(t *testing.T) {
 				continue
 			}
 			got := interpret(t, code, seccompData{nr: int32(c.nr), arch: machine.audit, args: c.args})
-			if rule := got & unix.SECCOMP_RET_DATA; got&unix.SECCOMP_RET_ACTION_FULL == traced && (rule == 0 || all[rule-1].nr != c.nr) {
+			if rule := got & unix.SECCOMP_RET_DATA; got&unix.SECCOMP_RET_ACTION_FULL == traced &&
+				(rule == 0 || all[rule-1].nr != c.nr) {
 				t.Errorf("%s: %s: the stop brings rule %d", name, c.what, rule)
 			} else if c.want == traced {
 				got &= unix.SECCOMP_RET_ACTION_FULL
@@ -164,7 +169,9 @@ func TestABIRules(t *testing.T) {
 				t.Errorf("%s: nobody answers number %d", name, r.nr)
 			}
 		}
-		if missing := map[string]int{"amd64": 0, "arm64": 5}[name]; len(seen) != len(rules(&x86.numbers, true))-missing { // poll, select, epoll_wait, alarm, time
+		// poll, select, epoll_wait, alarm, time
+		missing := map[string]int{"amd64": 0, "arm64": 5}[name]
+		if len(seen) != len(rules(&x86.numbers, true))-missing {
 			t.Errorf("%s: got %d rules", name, len(seen))
 		}
 	}
@@ -203,7 +210,8 @@ func TestABIRegisters(t *testing.T) {
 		t.Errorf("arm64: got %d bytes", size)
 	}
 	describe := func(f view) string {
-		return fmt.Sprint(f.number(), *f.arg(0), *f.arg(1), *f.arg(2), *f.arg(3), *f.arg(4), *f.arg(5), f.result(), f.pc(), f.sp())
+		return fmt.Sprint(f.number(), *f.arg(0), *f.arg(1), *f.arg(2), *f.arg(3), *f.arg(4), *f.arg(5), f.result(),
+			f.pc(), f.sp())
 	}
 	if got, want := describe(x), "120 112 104 96 56 72 64 80 128 152"; got != want {
 		t.Errorf("amd64: got %s, want %s", got, want)
@@ -232,8 +240,10 @@ const (
 
 // TestABILeave looks at the registers of a call that becomes itself again.
 func TestABILeave(t *testing.T) {
-	x, now := amd64Frame{call: 35, rdi: 1, r10: 2, rip: 3}, amd64Frame{call: 34, rax: 9, rip: 10, rcx: 11, r11: 12, flags: 13, rsp: 14}
-	if got, want := x.leave(&now), (amd64Frame{call: 35, rdi: 1, r10: 2, rax: 9, rip: 10, rcx: 11, r11: 12, flags: 13, rsp: 14}); got != want {
+	x, now := amd64Frame{call: 35, rdi: 1, r10: 2, rip: 3},
+		amd64Frame{call: 34, rax: 9, rip: 10, rcx: 11, r11: 12, flags: 13, rsp: 14}
+	if got, want := x.leave(&now),
+		(amd64Frame{call: 35, rdi: 1, r10: 2, rax: 9, rip: 10, rcx: 11, r11: 12, flags: 13, rsp: 14}); got != want {
 		t.Errorf("amd64: got %+v, want %+v", got, want)
 	}
 	var a, then, want arm64Frame
@@ -266,7 +276,8 @@ func TestABIFail(t *testing.T) {
 	if a.fail(again, noWord) || a.result() != 3 {
 		t.Error("arm64: a call that has ended is to keep its result")
 	}
-	if !a.fail(again, func(at uint64) uint32 { return map[uint64]uint32{0x1000: 0xd4000001}[at] }) || a.result() != again || a.pc() != 0x1004 {
+	if !a.fail(again, func(at uint64) uint32 { return map[uint64]uint32{0x1000: 0xd4000001}[at] }) ||
+		a.result() != again || a.pc() != 0x1004 {
 		t.Errorf("arm64: got %d at %#x", a.result(), a.pc())
 	}
 }

@@ -13,7 +13,8 @@ import (
 
 // execute makes machine code a function, and calls it.
 func execute(code []byte) {
-	page, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE|unix.PROT_EXEC, unix.MAP_ANON|unix.MAP_PRIVATE)
+	page, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE|unix.PROT_EXEC,
+		unix.MAP_ANON|unix.MAP_PRIVATE)
 	must(err)
 	copy(page, code)
 	start := unsafe.Pointer(&page[0])

@@ -51,7 +51,8 @@ func BenchmarkCalls(b *testing.B) {
 				const rounds = 1000
 				var err error
 				_, report, err = proctime.Run(b.Context(), proctime.Options{
-					Command: []string{"/proc/self/exe", "child", name}, Env: append(os.Environ(), fmt.Sprintf("ROUNDS=%d", rounds)),
+					Command: []string{"/proc/self/exe", "child", name},
+					Env:     append(os.Environ(), fmt.Sprintf("ROUNDS=%d", rounds)),
 				})
 				if err != nil {
 					b.Fatal(err)

@@ -28,9 +28,11 @@ const (
 func (s Song) Trouble() string {
 	switch {
 	case s.Timeouts > 0:
-		return fmt.Sprintf("%d of the canary's answers, which are there at once, took longer than %s: the clock jumped while data was under way", s.Timeouts, CanaryPatience)
+		return fmt.Sprintf("%d of the canary's answers, which are there at once, took longer than %s: the clock "+
+			"jumped while data was under way", s.Timeouts, CanaryPatience)
 	case s.Leaps > 0:
-		return fmt.Sprintf("in %d of the canary's %d rounds the clock leapt by more than %s while data was under way", s.Leaps, s.Rounds, CanaryLeap)
+		return fmt.Sprintf("in %d of the canary's %d rounds the clock leapt by more than %s while data was under way",
+			s.Leaps, s.Rounds, CanaryLeap)
 	}
 	return ""
 }

@@ -28,7 +28,8 @@ func TestCanaryIsQuietOnAGoodClock(t *testing.T) {
 	if s.Trouble != "" || s.Song.Rounds < 50 || s.Song.Rounds > 150 {
 		t.Errorf("got %+v", s)
 	}
-	if !s.OK || s.Count.Passed < time.Hour || s.Count.Passed > report.Virtual || s.Count.Leapt < time.Hour-time.Second || s.Count.Jumps < s.Song.Rounds {
+	if !s.OK || s.Count.Passed < time.Hour || s.Count.Passed > report.Virtual ||
+		s.Count.Leapt < time.Hour-time.Second || s.Count.Jumps < s.Song.Rounds {
 		t.Errorf("got %+v of %s", s.Count, report)
 	}
 	if s.Count.CPU > time.Second || report.CPU < s.Count.CPU {

@@ -27,10 +27,13 @@ import (
 // again with the name of one.
 func children() map[string]func() {
 	all := map[string]func(){
-		"waits": waits, "engine": engine, "spin": spin, "stop": stop, "leave": leave, "outside": outside, "timerfd": tick,
-		"random": random, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
-		"pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes, "reaper": reaper,
-		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) }, "busy": func() { untilEOF(func() {}) },
+		"waits": waits, "engine": engine, "spin": spin, "stop": stop, "leave": leave, "outside": outside,
+		"timerfd": tick,
+		"random":  random, "sleep": func() { time.Sleep(time.Hour) }, "minute-long": func() { time.Sleep(sixty) },
+		"pingpong": pingpong, "forks": forks, "nagle": nagle, "threads": threads, "processes": processes,
+		"reaper":       reaper,
+		"silent pipes": func() { silent(pipes) }, "silent TCP": func() { silent(sockets) },
+		"busy":       func() { untilEOF(func() {}) },
 		"clock read": repeated(readClock), "jump": repeated(nap), "fulfilled wait": func() { repeated(writable())() },
 		"without ptrace": withoutPtrace, "as in Docker": asInDocker, "without namespaces": withoutNamespaces,
 		"trial": func() { trial("minute-long") }, "hold": hold, "readers": readers, "receives": receives, "sing": sing,
@@ -114,16 +117,21 @@ func waits() {
 		do   func() string
 	}{
 		{"nanosleep", func() string { return call(unix.SYS_NANOSLEEP, ptr(spec()), 0) }},
-		{"clock_nanosleep", func() string { return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, 0, ptr(spec()), 0) }},
+		{
+			"clock_nanosleep",
+			func() string { return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, 0, ptr(spec()), 0) },
+		},
 		{"clock_nanosleep absolute", func() string {
-			return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_REALTIME, unix.TIMER_ABSTIME, ptr(absolute(unix.CLOCK_REALTIME)), 0)
+			return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_REALTIME, unix.TIMER_ABSTIME,
+				ptr(absolute(unix.CLOCK_REALTIME)), 0)
 		}},
 		{"futex", func() string { return call(unix.SYS_FUTEX, ptr(&word), wait|private, 0, ptr(spec())) }},
 		{"futex absolute", func() string {
 			return call(unix.SYS_FUTEX, ptr(&word), bitset|private, 0, ptr(absolute(unix.CLOCK_MONOTONIC)), 0, any32)
 		}},
 		{"futex realtime", func() string {
-			return call(unix.SYS_FUTEX, ptr(&word), bitset|private|realtime, 0, ptr(absolute(unix.CLOCK_REALTIME)), 0, any32)
+			return call(unix.SYS_FUTEX, ptr(&word), bitset|private|realtime, 0, ptr(absolute(unix.CLOCK_REALTIME)), 0,
+				any32)
 		}},
 		{"poll", func() string { return said(unix.Poll(in, milliseconds)) }},
 		{"ppoll", func() string { return said(unix.Ppoll(in, spec(), nil)) }},
@@ -219,7 +227,9 @@ func engine() {
 	defer cancel()
 	<-ctx.Done()
 	say("WithTimeout", "")
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}))
 	client := &http.Client{Timeout: 5 * sixty}
 	_, err := client.Get(silent.URL)
 	say("http.Client", strconv.FormatBool(err != nil))

@@ -11,7 +11,8 @@ import (
 // passes reports whether threads can wait for a clock. Processor clocks are excluded.
 func passes(clock uint64) bool {
 	switch clock {
-	case unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_BOOTTIME, unix.CLOCK_TAI, unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
+	case unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_BOOTTIME, unix.CLOCK_TAI, unix.CLOCK_REALTIME_ALARM,
+		unix.CLOCK_BOOTTIME_ALARM:
 		return true
 	}
 	return false

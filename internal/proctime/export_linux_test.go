@@ -6,7 +6,8 @@ package proctime
 // sleeps.
 func Without(o Options, rule string) Options {
 	o.without = map[string]guards{
-		"second look": guardTwice, "running": guardRunning, "deaths": guardDeaths, "backlog": guardBacklog, "TCP": guardTCP,
+		"second look": guardTwice, "running": guardRunning, "deaths": guardDeaths, "backlog": guardBacklog,
+		"TCP": guardTCP,
 	}[rule]
 	if o.without == 0 {
 		panic("no such rule: " + rule)

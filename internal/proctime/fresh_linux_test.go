@@ -43,7 +43,9 @@ func TestOthersKeepTheirChildren(t *testing.T) {
 		close(over) // the threads are free for others
 	}
 	for range others {
-		code, report, err := proctime.Run(t.Context(), proctime.Options{Command: []string{"/bin/sh", "-c", "(sleep 60 & sleep 30; wait); exit 3"}})
+		code, report, err := proctime.Run(t.Context(), proctime.Options{
+			Command: []string{"/bin/sh", "-c", "(sleep 60 & sleep 30; wait); exit 3"},
+		})
 		if code != 3 || err != nil || report.Virtual < sixty {
 			t.Fatalf("got exit code %d, %v: %s", code, err, report)
 		}

@@ -19,7 +19,8 @@ func python(b *testing.B) (program, code string) {
 	b.Helper()
 	cache, err := os.UserCacheDir()
 	if err == nil {
-		program = filepath.Join(cmp.Or(os.Getenv("CHAOSRUN_HOME"), filepath.Join(cache, "chaosrun")), "targets", "litellm-router", "venv", "bin", "python")
+		program = filepath.Join(cmp.Or(os.Getenv("CHAOSRUN_HOME"), filepath.Join(cache, "chaosrun")), "targets",
+			"litellm-router", "venv", "bin", "python")
 	}
 	if _, err := os.Stat(program); err == nil {
 		return program, "import litellm"
@@ -27,8 +28,9 @@ func python(b *testing.B) (program, code string) {
 	if program, err = exec.LookPath("python3"); err != nil {
 		b.Skip("there is no python3 on this machine")
 	}
-	return program, "import asyncio, concurrent.futures, ctypes, email.mime.text, http.client, http.server, multiprocessing.pool, " +
-		"sqlite3, ssl, tkinter.constants, unittest.mock, urllib.request, xml.dom.minidom, xmlrpc.client, logging.config, pydoc"
+	return program, "import asyncio, concurrent.futures, ctypes, email.mime.text, http.client, http.server, " +
+		"multiprocessing.pool, sqlite3, ssl, tkinter.constants, unittest.mock, urllib.request, xml.dom.minidom, " +
+		"xmlrpc.client, logging.config, pydoc"
 }
 
 // BenchmarkImport compares the import of a large Python package in virtual time with a plain one.

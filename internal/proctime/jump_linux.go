@@ -16,7 +16,8 @@ func (tr *tracer) quiet() bool {
 	if tr.underWay() || !tr.allAsleep() || tr.underWay() {
 		return false
 	}
-	if next := tr.next().deadline; next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) && tr.tcp.holds() {
+	if next := tr.next().deadline; next != never && next-tr.now > holdMatters && tr.o.keeps(guardTCP) &&
+		tr.tcp.holds() {
 		tr.report.Held++
 		return false
 	}
@@ -136,11 +137,14 @@ func (tr *tracer) trace(d expiry) {
 	switch {
 	case d.sleeper != nil:
 		t := d.sleeper
-		fmt.Fprintf(tr.o.Trace, "%14.6f %s, thread %d, call %d\n", tr.now.Seconds(), nameOf(t.pid), t.tid, t.saved.number())
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, thread %d, call %d\n", tr.now.Seconds(), nameOf(t.pid), t.tid,
+			t.saved.number())
 	case d.owner != nil:
-		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timer of process %d\n", tr.now.Seconds(), nameOf(d.owner.pid), d.owner.pid)
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timer of process %d\n", tr.now.Seconds(), nameOf(d.owner.pid),
+			d.owner.pid)
 	default:
-		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timerfd of process %d\n", tr.now.Seconds(), nameOf(d.timerfd.pid), d.timerfd.pid)
+		fmt.Fprintf(tr.o.Trace, "%14.6f %s, a timerfd of process %d\n", tr.now.Seconds(), nameOf(d.timerfd.pid),
+			d.timerfd.pid)
 	}
 }
 

@@ -75,16 +75,22 @@ func languages() map[string]language {
 			waits: map[string]due{
 				"time.sleep": {each, 0, "None"}, "Event.wait": {each, 0, "False"}, "queue.get": {each, 0, "Empty"},
 				"Condition.wait": {each, 0, "False"}, "Timer": {each, 0, "None"}, "socket": {each, 0, "TimeoutError"},
-				"asyncio.sleep": {each, 0, "None"}, "asyncio.wait_for": {each, 0, "TimeoutError"}, "select": {each, 0, "([], [], [])"},
-				"setitimer": {each, 0, "None"}, "subprocess.run": {each, 0, "TimeoutExpired"}, "subprocess.wait": {each, 0, "TimeoutExpired"},
+				"asyncio.sleep": {each, 0, "None"}, "asyncio.wait_for": {each, 0, "TimeoutError"},
+				"select":    {each, 0, "([], [], [])"},
+				"setitimer": {each, 0, "None"}, "subprocess.run": {each, 0, "TimeoutExpired"},
+				"subprocess.wait": {each, 0, "TimeoutExpired"},
 			},
 		},
 		"Node": {
-			tools: []string{"node"}, version: "--version", ratio: 20, early: time.Millisecond, build: script("node", "waits.mjs"),
+			tools: []string{"node"}, version: "--version", ratio: 20, early: time.Millisecond,
+			build: script("node", "waits.mjs"),
 			waits: map[string]due{
-				"setTimeout": {sixty, time.Millisecond, "done"}, "AbortSignal.timeout": {sixty, 2 * time.Millisecond, "TimeoutError"}, "Atomics.wait": {sixty, 0, "timed-out"},
-				"worker": {55 * time.Second, time.Millisecond, "done"}, "keep-alive": {5 * time.Second, coarse, "closed"},
-				"fetch": {5 * time.Minute, coarse, "UND_ERR_HEADERS_TIMEOUT"},
+				"setTimeout":          {sixty, time.Millisecond, "done"},
+				"AbortSignal.timeout": {sixty, 2 * time.Millisecond, "TimeoutError"},
+				"Atomics.wait":        {sixty, 0, "timed-out"},
+				"worker":              {55 * time.Second, time.Millisecond, "done"},
+				"keep-alive":          {5 * time.Second, coarse, "closed"},
+				"fetch":               {5 * time.Minute, coarse, "UND_ERR_HEADERS_TIMEOUT"},
 			},
 		},
 		"Go": {
@@ -96,9 +102,11 @@ func languages() map[string]language {
 				return []string{out}
 			},
 			waits: map[string]due{
-				"Sleep": {sixty, naps, ""}, "Ticker": {sixty, naps, ""}, "WithTimeout": {sixty, naps, "context deadline exceeded"},
-				"Client.Timeout": {sixty, naps, "true"}, "ResponseHeaderTimeout": {5 * sixty, naps, "true"}, "SetReadDeadline": {sixty, naps, "true"},
-				"1000 sleepers": {sixty, 2 * naps, ""},
+				"Sleep": {sixty, naps, ""}, "Ticker": {sixty, naps, ""},
+				"WithTimeout":    {sixty, naps, "context deadline exceeded"},
+				"Client.Timeout": {sixty, naps, "true"}, "ResponseHeaderTimeout": {5 * sixty, naps, "true"},
+				"SetReadDeadline": {sixty, naps, "true"},
+				"1000 sleepers":   {sixty, 2 * naps, ""},
 			},
 		},
 		"Java": {
@@ -109,9 +117,11 @@ func languages() map[string]language {
 				return []string{"java", "-cp", dir, "Waits"}
 			},
 			waits: map[string]due{
-				"sleep": {sixty, 0, "done"}, "wait": {sixty, 0, "done"}, "poll": {sixty, 2 * time.Millisecond, "null"}, "schedule": {sixty, 2 * time.Millisecond, "done"},
-				"HttpClient": {sixty, 100 * time.Millisecond, "HttpTimeoutException"}, "URLConnection": {sixty, 2 * time.Millisecond, "SocketTimeoutException"},
-				"orTimeout": {sixty, 2 * time.Millisecond, "TimeoutException"},
+				"sleep": {sixty, 0, "done"}, "wait": {sixty, 0, "done"}, "poll": {sixty, 2 * time.Millisecond, "null"},
+				"schedule":      {sixty, 2 * time.Millisecond, "done"},
+				"HttpClient":    {sixty, 100 * time.Millisecond, "HttpTimeoutException"},
+				"URLConnection": {sixty, 2 * time.Millisecond, "SocketTimeoutException"},
+				"orTimeout":     {sixty, 2 * time.Millisecond, "TimeoutException"},
 			},
 		},
 		"Rust": {
@@ -124,13 +134,16 @@ func languages() map[string]language {
 			},
 			waits: map[string]due{
 				"sleep": {sixty, 0, "done"}, "recv_timeout": {sixty, 0, "Timeout"}, "wait_timeout": {sixty, 0, "true"},
-				"park_timeout": {sixty, 0, "done"}, "set_read_timeout": {sixty, 0, "WouldBlock"}, "threads": {sixty, 0, "100"},
+				"park_timeout": {sixty, 0, "done"}, "set_read_timeout": {sixty, 0, "WouldBlock"},
+				"threads": {sixty, 0, "100"},
 			},
 		},
 		"shell": {
-			tools: []string{"bash", "timeout", "mkfifo"}, version: "--version", ratio: 200, build: script("bash", "waits.sh"),
+			tools: []string{"bash", "timeout", "mkfifo"}, version: "--version", ratio: 200,
+			build: script("bash", "waits.sh"),
 			waits: map[string]due{
-				"sleep": {sixty, 0, "0"}, "timeout": {sixty, 0, "124"}, "read -t": {sixty, 0, "142"}, "wait": {sixty, 0, "0"}, "pipe": {sixty, 0, "0"},
+				"sleep": {sixty, 0, "0"}, "timeout": {sixty, 0, "124"}, "read -t": {sixty, 0, "142"},
+				"wait": {sixty, 0, "0"}, "pipe": {sixty, 0, "0"},
 			},
 		},
 	}
@@ -187,7 +200,8 @@ func (l *language) check(t *testing.T, program []string, free bool) {
 		}
 		early, late := want.after-w.Took, w.Took-want.after
 		if early > l.early || late > steps+want.coarse+report.CPU {
-			t.Errorf("%s took %s, want %s and at most %s more, beside the processor time of %s", w.Name, w.Took, want.after, steps+want.coarse, report.CPU)
+			t.Errorf("%s took %s, want %s and at most %s more, beside the processor time of %s", w.Name, w.Took,
+				want.after, steps+want.coarse, report.CPU)
 		}
 	}
 	if ratio := float64(report.Virtual) / float64(report.Real); ratio < l.ratio {

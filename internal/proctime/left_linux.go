@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// leftRequest is the number of a timer that no kernel has: the tracer answers with what was left in
-	// real time.
+	// leftRequest is the number of a timer that no kernel has: the tracer answers with what was
+	// left in real time.
 	leftRequest = 0x6c656674
 	// leftRoom bounds that answer, in bytes.
 	leftRoom = 1 << 12
@@ -23,8 +23,8 @@ const (
 // Inside reports whether this process is in virtual time.
 func Inside() bool { return os.Getenv(treeVariable) != "" }
 
-// treeName is the value of treeVariable: how many times as fast as real time the clock passes, 0 for
-// one that jumps.
+// treeName is the value of treeVariable: how many times as fast as real time the clock passes, 0
+// for one that jumps.
 func treeName(speed float64) string { return strconv.FormatFloat(speed, 'g', -1, 64) }
 
 // Pace returns how many times as fast as real time the clock of this process's tree passes, or 0 if

@@ -30,7 +30,8 @@ func copyMemory(call uintptr, pid int, remote uint64, local []byte) bool {
 	}
 	mine := unix.Iovec{Base: &local[0], Len: uint64(len(local))}
 	theirs := unix.RemoteIovec{Base: uintptr(remote), Len: len(local)}
-	n, _, errno := unix.RawSyscall6(call, uintptr(pid), uintptr(unsafe.Pointer(&mine)), 1, uintptr(unsafe.Pointer(&theirs)), 1, 0)
+	n, _, errno := unix.RawSyscall6(call, uintptr(pid), uintptr(unsafe.Pointer(&mine)), 1,
+		uintptr(unsafe.Pointer(&theirs)), 1, 0)
 	return errno == 0 && int(n) == len(local)
 }
 

@@ -108,7 +108,8 @@ func border() {
 	said := call(unix.SYS_CLOCK_GETTIME, unix.CLOCK_REALTIME, at(size-8))
 	ts := *(*unix.Timespec)(unsafe.Pointer(&pages[size-8]))
 	must(unix.Mprotect(pages[2*size:], unix.PROT_NONE))
-	fmt.Println(said, ts.Sec > 0, call(unix.SYS_CLOCK_GETTIME, unix.CLOCK_REALTIME, at(2*size-8)), call(unix.SYS_CLOCK_GETTIME, unix.CLOCK_REALTIME, 0))
+	fmt.Println(said, ts.Sec > 0, call(unix.SYS_CLOCK_GETTIME, unix.CLOCK_REALTIME, at(2*size-8)),
+		call(unix.SYS_CLOCK_GETTIME, unix.CLOCK_REALTIME, 0))
 }
 
 // nested starts a tree inside of a tree, and one that cannot be.
@@ -177,7 +178,8 @@ func findVDSO() {
 			at, err := strconv.ParseUint(from, 16, 64)
 			must(err)
 			var b [1]byte
-			_, err = unix.ProcessVMReadv(os.Getpid(), []unix.Iovec{{Base: &b[0], Len: 1}}, []unix.RemoteIovec{{Base: uintptr(at), Len: 1}}, 0)
+			_, err = unix.ProcessVMReadv(os.Getpid(), []unix.Iovec{{Base: &b[0], Len: 1}},
+				[]unix.RemoteIovec{{Base: uintptr(at), Len: 1}}, 0)
 			fmt.Println(b, err)
 		}
 	}
@@ -199,7 +201,9 @@ func unixPeers() {
 // serveInDocker runs a server and its client where no descriptor can be duplicated.
 func serveInDocker() {
 	deny(refusal{call: unix.SYS_PIDFD_GETFD})
-	_, report, err := proctime.Run(context.Background(), proctime.Options{Command: []string{"/proc/self/exe", "child", "engine"}, Stdout: os.Stderr})
+	_, report, err := proctime.Run(context.Background(), proctime.Options{
+		Command: []string{"/proc/self/exe", "child", "engine"}, Stdout: os.Stderr,
+	})
 	fmt.Println(err, report.Outside, report.RealTime)
 }
 

@@ -67,7 +67,8 @@ func sing() {
 	song := canary.Stop()
 	after, ok := proctime.Count()
 	c := after.Since(before)
-	must(json.NewEncoder(os.Stdout).Encode(singing{song, song.Trouble(), ok, c})) //nolint:musttag // its other end is a test, too
+	//nolint:musttag // its other end is a test, too
+	must(json.NewEncoder(os.Stdout).Encode(singing{song, song.Trouble(), ok, c}))
 }
 
 type singing struct {

@@ -22,7 +22,9 @@ func TestEveryWaitAtAPace(t *testing.T) {
 		speed float64
 		each  time.Duration
 	}{{20, 2 * time.Second}, {100, 10 * time.Second}} {
-		out, report := run(t, "waits", proctime.Options{Speed: tt.speed, Env: append(os.Environ(), "LENGTH="+tt.each.String())})
+		out, report := run(t, "waits", proctime.Options{
+			Speed: tt.speed, Env: append(os.Environ(), "LENGTH="+tt.each.String()),
+		})
 		n, late, sum := 0, 0, time.Duration(0)
 		for dec := json.NewDecoder(strings.NewReader(out)); dec.More(); n++ {
 			var w waited
@@ -41,7 +43,8 @@ func TestEveryWaitAtAPace(t *testing.T) {
 		if n < 15 || late > n/2 {
 			t.Errorf("x%g: %d of %d waits took more than a quarter longer than they should", tt.speed, late, n)
 		}
-		if ratio := float64(report.Virtual) / float64(report.Real); ratio < tt.speed*0.9 || ratio > tt.speed*1.01 || report.Jumps > 0 {
+		if ratio := float64(report.Virtual) / float64(report.Real); ratio < tt.speed*0.9 || ratio > tt.speed*1.01 ||
+			report.Jumps > 0 {
 			t.Errorf("x%g: got %s, which is x%.1f", tt.speed, report, ratio)
 		}
 		if report.Virtual < sum {
@@ -99,7 +102,9 @@ func TestProgramsOfOneThreadRepeatExactly(t *testing.T) {
 		t.Skipf("this system's sh, date and mktemp cannot run the script: %v", err)
 	}
 	play := func(seed uint64) string {
-		out, _ := command(t, proctime.Options{Command: []string{"sh", "-c", script}, FreeCPU: true, Seeded: true, Seed: seed})
+		out, _ := command(t, proctime.Options{
+			Command: []string{"sh", "-c", script}, FreeCPU: true, Seeded: true, Seed: seed,
+		})
 		return out
 	}
 	first, again, other := play(7), play(7), play(8)

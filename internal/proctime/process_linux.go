@@ -62,7 +62,8 @@ func (p *process) used() (time.Duration, bool) {
 	const perProcess = 2 // CPUCLOCK_SCHED
 	var ts unix.Timespec
 	id := ^int32(p.pid)<<3 | perProcess
-	if _, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(id), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
+	_, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(id), uintptr(unsafe.Pointer(&ts)), 0)
+	if errno != 0 {
 		return 0, false
 	}
 	return time.Duration(ts.Nano()), true
@@ -138,8 +139,10 @@ func (p *process) queue(id int, t *timer) {
 	put(16, uint32(id))
 	binary.NativeEndian.PutUint64(info[24:], t.value)
 	if t.thread != 0 {
-		_, _, _ = unix.RawSyscall6(unix.SYS_RT_TGSIGQUEUEINFO, uintptr(p.pid), uintptr(t.thread), uintptr(t.signal), uintptr(unsafe.Pointer(&info)), 0, 0)
+		_, _, _ = unix.RawSyscall6(unix.SYS_RT_TGSIGQUEUEINFO, uintptr(p.pid), uintptr(t.thread), uintptr(t.signal),
+			uintptr(unsafe.Pointer(&info)), 0, 0)
 		return
 	}
-	_, _, _ = unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(p.pid), uintptr(t.signal), uintptr(unsafe.Pointer(&info)))
+	_, _, _ = unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(p.pid), uintptr(t.signal),
+		uintptr(unsafe.Pointer(&info)))
 }

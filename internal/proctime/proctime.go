@@ -87,8 +87,10 @@ type Report struct {
 
 // String describes the report in one line.
 func (r Report) String() string {
-	s := fmt.Sprintf("virtual %s (jumps %s, processor %s) in %s: %d jumps, %d traps (%d clock reads, %d waits), %d looks (%d busy, %d held by TCP), %d late",
-		r.Virtual.Round(time.Microsecond), r.Jumped.Round(time.Microsecond), r.CPU.Round(time.Microsecond), r.Real.Round(time.Millisecond),
+	s := fmt.Sprintf("virtual %s (jumps %s, processor %s) in %s: %d jumps, %d traps (%d clock reads, %d waits), %d "+
+		"looks (%d busy, %d held by TCP), %d late",
+		r.Virtual.Round(time.Microsecond), r.Jumped.Round(time.Microsecond), r.CPU.Round(time.Microsecond),
+		r.Real.Round(time.Millisecond),
 		r.Jumps, r.Traps, r.Reads, r.Waits, r.Looks, r.Busy, r.Held, r.Late)
 	if left := slices.Concat(r.RealTime, r.Outside); len(left) > 0 {
 		s += "; " + strings.Join(left, "; ")

@@ -99,7 +99,8 @@ func TestEveryWaitEndsAtItsDeadline(t *testing.T) {
 	want := map[string]time.Duration{}
 	results := map[string]string{
 		"nanosleep": "0", "clock_nanosleep": "0", "clock_nanosleep absolute": "0", "futex": "connection timed out",
-		"futex absolute": "connection timed out", "futex realtime": "connection timed out", "poll": "0", "ppoll": "0", "select": "0", "pselect": "0",
+		"futex absolute": "connection timed out", "futex realtime": "connection timed out", "poll": "0", "ppoll": "0",
+		"select": "0", "pselect": "0",
 		"epoll_wait": "0", "epoll_pwait2": "0", "timerfd": "8", "rt_sigtimedwait": "resource temporarily unavailable",
 		"SO_RCVTIMEO": "resource temporarily unavailable", "SO_SNDTIMEO": "resource temporarily unavailable",
 		"setitimer": "alarm clock", "POSIX timer": "alarm clock",
@@ -122,8 +123,9 @@ func TestEveryWaitEndsAtItsDeadline(t *testing.T) {
 func TestGoEngine(t *testing.T) {
 	out, report := run(t, "engine", proctime.Options{})
 	exact(t, out, report, map[string]time.Duration{
-		"Sleep": sixty, "Ticker": sixty, "WithTimeout": sixty, "http.Client": 5 * sixty, "SetReadDeadline": sixty, "1000 sleepers": sixty,
-		"a process": sixty,
+		"Sleep": sixty, "Ticker": sixty, "WithTimeout": sixty, "http.Client": 5 * sixty, "SetReadDeadline": sixty,
+		"1000 sleepers": sixty,
+		"a process":     sixty,
 	})
 }
 

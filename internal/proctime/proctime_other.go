@@ -44,5 +44,7 @@ func Accounts() error { return nil }
 
 // Supported returns an *UnsupportedError on this platform.
 func Supported() error {
-	return &UnsupportedError{Reason: "it needs Linux on amd64 or arm64, and this is " + runtime.GOOS + "/" + runtime.GOARCH}
+	return &UnsupportedError{
+		Reason: "it needs Linux on amd64 or arm64, and this is " + runtime.GOOS + "/" + runtime.GOARCH,
+	}
 }

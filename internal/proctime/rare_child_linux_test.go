@@ -19,13 +19,15 @@ import (
 // rareChildren are programs that wait as few do, or do what cannot be held.
 func rareChildren() map[string]func() {
 	return map[string]func(){
-		"rare waits": rareWaits, "ticks": ticks, "set timerfd": setTimerfd, "rest": rest, "thread executes": threadExecutes,
-		"two sleepers": twoSleepers, "timers of a child": timersOfAChild, "set a timer": setATimer, "border": border,
+		"rare waits": rareWaits, "ticks": ticks, "set timerfd": setTimerfd, "rest": rest,
+		"thread executes": threadExecutes,
+		"two sleepers":    twoSleepers, "timers of a child": timersOfAChild, "set a timer": setATimer, "border": border,
 		"nested": nested, "few files": fewFiles, "many threads": manyThreads, "Unix peers": unixPeers,
 		"serve in Docker": serveInDocker, "leader leaves": leaderLeaves,
 		"ptrace": func() { call(unix.SYS_PTRACE, unix.PTRACE_TRACEME) }, "vDSO": findVDSO, "vsyscall": vsyscall,
-		"adjtimex":  func() { var tx unix.Timex; _, _ = unix.Adjtimex(&tx) },
-		"set clock": func() { fmt.Println(unix.Settimeofday(&unix.Timeval{Sec: 1})) }, "recvmmsg": func() { call(unix.SYS_RECVMMSG, 99, 0, 2, 0, address(&unix.Timespec{Sec: 1})) },
+		"adjtimex":           func() { var tx unix.Timex; _, _ = unix.Adjtimex(&tx) },
+		"set clock":          func() { fmt.Println(unix.Settimeofday(&unix.Timeval{Sec: 1})) },
+		"recvmmsg":           func() { call(unix.SYS_RECVMMSG, 99, 0, 2, 0, address(&unix.Timespec{Sec: 1})) },
 		"other architecture": otherArchitecture,
 	}
 }
@@ -66,7 +68,8 @@ func rareWaits() {
 		do   func() string
 	}{
 		{"clock_nanosleep BOOTTIME", func() string {
-			return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_BOOTTIME, unix.TIMER_ABSTIME, address(until(unix.CLOCK_BOOTTIME)))
+			return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_BOOTTIME, unix.TIMER_ABSTIME,
+				address(until(unix.CLOCK_BOOTTIME)))
 		}},
 		{"clock_nanosleep TAI", func() string {
 			return call(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_TAI, unix.TIMER_ABSTIME, address(until(unix.CLOCK_TAI)))
@@ -88,11 +91,13 @@ func rareWaits() {
 		{"futex_waitv", func() string {
 			var word uint32
 			w := waiter{address: uint64(address(&word)), flags: 2} // 32 bits
-			return call(unix.SYS_FUTEX_WAITV, address(&w), 1, none, address(until(unix.CLOCK_MONOTONIC)), unix.CLOCK_MONOTONIC)
+			return call(unix.SYS_FUTEX_WAITV, address(&w), 1, none, address(until(unix.CLOCK_MONOTONIC)),
+				unix.CLOCK_MONOTONIC)
 		}},
 		{"futex_wait", func() string {
 			var word uint32
-			return call(unix.SYS_FUTEX_WAIT, address(&word), 0, 1, 2, address(until(unix.CLOCK_REALTIME)), unix.CLOCK_REALTIME)
+			return call(unix.SYS_FUTEX_WAIT, address(&word), 0, 1, 2, address(until(unix.CLOCK_REALTIME)),
+				unix.CLOCK_REALTIME)
 		}},
 		{"semtimedop", func() string {
 			id, _, errno := unix.Syscall(unix.SYS_SEMGET, 0, 1, unix.IPC_CREAT|0o600)
@@ -106,7 +111,8 @@ func rareWaits() {
 		{"mq_timedreceive", func() string {
 			name := []byte(fmt.Sprintf("chaosrun-%d\x00", os.Getpid()))
 			size := [8]int64{0, 1, 16} // one message of 16 bytes
-			q, _, errno := unix.Syscall6(unix.SYS_MQ_OPEN, address(&name[0]), unix.O_CREAT|unix.O_RDWR, 0o600, address(&size), 0, 0)
+			q, _, errno := unix.Syscall6(unix.SYS_MQ_OPEN, address(&name[0]), unix.O_CREAT|unix.O_RDWR, 0o600,
+				address(&size), 0, 0)
 			if errno != 0 {
 				return errno.Error()
 			}
@@ -118,14 +124,17 @@ func rareWaits() {
 			return events(func(c, e uintptr) string { return call(unix.SYS_IO_GETEVENTS, c, 1, 1, e, address(minute)) })
 		}},
 		{"io_pgetevents", func() string {
-			return events(func(c, e uintptr) string { return call(unix.SYS_IO_PGETEVENTS, c, 1, 1, e, address(minute)) })
+			return events(func(c, e uintptr) string {
+				return call(unix.SYS_IO_PGETEVENTS, c, 1, 1, e, address(minute))
+			})
 		}},
 		{"timerfd BOOTTIME", func() string {
 			fd, err := unix.TimerfdCreate(unix.CLOCK_BOOTTIME, 0)
 			must(err)
 			other, err := unix.Dup(fd)
 			must(err)
-			must(unix.TimerfdSettime(other, unix.TFD_TIMER_ABSTIME, &unix.ItimerSpec{Value: *until(unix.CLOCK_BOOTTIME)}, nil))
+			must(unix.TimerfdSettime(other, unix.TFD_TIMER_ABSTIME,
+				&unix.ItimerSpec{Value: *until(unix.CLOCK_BOOTTIME)}, nil))
 			var its unix.ItimerSpec
 			must(unix.TimerfdGettime(fd, &its))
 			if left := its.Value.Nano(); left > int64(sixty) || left < int64(sixty-time.Second) {
@@ -144,7 +153,9 @@ func rareWaits() {
 			must(unix.SetsockoptTimeval(other, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 60}))
 			var tv unix.Timeval
 			size := uint32(unsafe.Sizeof(tv))
-			if said := call(unix.SYS_GETSOCKOPT, uintptr(pair[0]), unix.SOL_SOCKET, unix.SO_RCVTIMEO, address(&tv), address(&size)); tv.Sec != 60 {
+			said := call(unix.SYS_GETSOCKOPT, uintptr(pair[0]), unix.SOL_SOCKET, unix.SO_RCVTIMEO, address(&tv),
+				address(&size))
+			if tv.Sec != 60 {
 				return said
 			}
 			var b [1]byte

@@ -19,9 +19,12 @@ import (
 func TestRareWaits(t *testing.T) {
 	const late, never, again = "connection timed out", "function not implemented", "resource temporarily unavailable"
 	results := map[string]string{
-		"clock_nanosleep BOOTTIME": "0", "clock_nanosleep TAI": "0", "PI futex": late, "PI futex of CLOCK_MONOTONIC": late, "requeueing futex": late,
-		"futex_waitv": late, "futex_wait": late, "semtimedop": again, "mq_timedreceive": late, "io_getevents": "0", "io_pgetevents": "0",
-		"timerfd BOOTTIME": "1", "SO_RCVTIMEO of another descriptor": again, "SO_SNDTIMEO of a connect": again, "uptime": "true true true true",
+		"clock_nanosleep BOOTTIME": "0", "clock_nanosleep TAI": "0", "PI futex": late,
+		"PI futex of CLOCK_MONOTONIC": late, "requeueing futex": late,
+		"futex_waitv": late, "futex_wait": late, "semtimedop": again, "mq_timedreceive": late, "io_getevents": "0",
+		"io_pgetevents":    "0",
+		"timerfd BOOTTIME": "1", "SO_RCVTIMEO of another descriptor": again, "SO_SNDTIMEO of a connect": again,
+		"uptime": "true true true true",
 	}
 	out, report := run(t, "rare waits", proctime.Options{})
 	want := map[string]time.Duration{}
@@ -55,8 +58,9 @@ func TestRareWaits(t *testing.T) {
 // TestOddPrograms compares what programs print.
 func TestOddPrograms(t *testing.T) {
 	for name, want := range map[string]string{
-		"ticks": "5 1 true 1 true", "rest": "40\n40", "two sleepers": "interrupted system call 40\n0 60", "timers of a child": "0 0 true\n0 0 true\n60",
-		"border": "0 true bad address bad address", "nested": "0 <nil> true []\ntrue <nil>\ntrue",
+		"ticks": "5 1 true 1 true", "rest": "40\n40", "two sleepers": "interrupted system call 40\n0 60",
+		"timers of a child": "0 0 true\n0 0 true\n60",
+		"border":            "0 true bad address bad address", "nested": "0 <nil> true []\ntrue <nil>\ntrue",
 	} {
 		out, report := run(t, name, proctime.Options{})
 		if got := strings.TrimSpace(out); got != want {
@@ -94,7 +98,8 @@ func TestUnixPeersOutsideAreSeen(t *testing.T) {
 	}
 	defer l.Close()
 	_, report := run(t, "Unix peers", proctime.Options{Env: append(os.Environ(), "OUTSIDE="+at)})
-	if len(report.Outside) != 1 || !strings.Contains(report.Outside[0], "Unix socket on which no process of the tree listens") {
+	if len(report.Outside) != 1 ||
+		!strings.Contains(report.Outside[0], "Unix socket on which no process of the tree listens") {
 		t.Errorf("got %q", report.Outside)
 	}
 }
@@ -122,11 +127,13 @@ func TestLeaderLeaves(t *testing.T) {
 // TestWhatStaysRealIsSaid runs programs whose time cannot be held.
 func TestWhatStaysRealIsSaid(t *testing.T) {
 	said := map[string]string{
-		"ptrace": "was refused to trace a process", "adjtimex": "asks how the machine's own clock is kept", "set clock": "was refused to set the clock",
-		"recvmmsg": "waits for several messages at once with a timeout",
+		"ptrace": "was refused to trace a process", "adjtimex": "asks how the machine's own clock is kept",
+		"set clock": "was refused to set the clock",
+		"recvmmsg":  "waits for several messages at once with a timeout",
 	}
 	if runtime.GOARCH == "amd64" {
-		said["vDSO"], said["other architecture"] = "found the vDSO by itself", "makes system calls of another architecture"
+		said["vDSO"], said["other architecture"] = "found the vDSO by itself",
+			"makes system calls of another architecture"
 	}
 	for name, want := range said {
 		_, report := run(t, name, proctime.Options{})

@@ -16,7 +16,8 @@ import (
 // in which the machine starts them.
 func TestRunsRepeat(t *testing.T) {
 	for name, program := range map[string][]string{
-		"Python": {"python3", filepath.Join("testdata", "repeat.py")}, "shell": {"bash", filepath.Join("testdata", "repeat.sh")},
+		"Python": {"python3", filepath.Join("testdata", "repeat.py")},
+		"shell":  {"bash", filepath.Join("testdata", "repeat.sh")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath(program[0]); err != nil {

@@ -25,7 +25,8 @@ func Supported() error {
 	if held() {
 		return nil
 	}
-	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil && strings.TrimSpace(string(scope)) == "3" {
+	if scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope"); err == nil &&
+		strings.TrimSpace(string(scope)) == "3" {
 		return &UnsupportedError{Reason: "the system forbids ptrace (kernel.yama.ptrace_scope is 3)"}
 	}
 	if err := Accounts(); err != nil {
@@ -42,7 +43,8 @@ func Supported() error {
 	case err != nil:
 		return &UnsupportedError{Reason: "a trial run failed: " + err.Error()}
 	case code != 0 || report.Virtual < probeTime:
-		return &UnsupportedError{Reason: fmt.Sprintf("a trial sleep of %s ended with exit code %d after %s", probeTime, code, report.Virtual)}
+		return &UnsupportedError{Reason: fmt.Sprintf("a trial sleep of %s ended with exit code %d after %s", probeTime,
+			code, report.Virtual)}
 	}
 	return nil
 }
@@ -246,7 +248,8 @@ func (tr *tracer) yields() bool {
 func wait(status *unix.WaitStatus) (int, unix.Errno) {
 	const options = unix.WALL | unix.WNOHANG | unix.WNOTHREAD
 	for {
-		tid, _, errno := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)), options, 0, 0, 0)
+		tid, _, errno := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)), options, 0, 0,
+			0)
 		if errno != unix.EINTR {
 			return int(tid), errno
 		}

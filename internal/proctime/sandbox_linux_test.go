@@ -38,19 +38,23 @@ func deny(calls ...refusal) {
 	const load, jump, number, argument = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_K, 0, 16
 	var code []unix.SockFilter
 	for _, c := range calls {
-		answer := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(cmp.Or(c.err, unix.EPERM))}
+		answer := unix.SockFilter{
+			Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(cmp.Or(c.err, unix.EPERM)),
+		}
 		code = append(code, unix.SockFilter{Code: load, K: number})
 		if c.flags == 0 {
 			code = append(code, unix.SockFilter{Code: jump | unix.BPF_JEQ, K: c.call, Jf: 1}, answer)
 		} else {
-			code = append(code, unix.SockFilter{Code: jump | unix.BPF_JEQ, K: c.call, Jf: 3}, unix.SockFilter{Code: load, K: argument},
+			code = append(code, unix.SockFilter{Code: jump | unix.BPF_JEQ, K: c.call, Jf: 3},
+				unix.SockFilter{Code: load, K: argument},
 				unix.SockFilter{Code: jump | unix.BPF_JSET, K: c.flags, Jf: 1}, answer)
 		}
 	}
 	code = append(code, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
 	must(unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
-	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
+	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
+		uintptr(unsafe.Pointer(&prog)))
 	if errno != 0 {
 		panic(errno)
 	}
@@ -59,14 +63,19 @@ func deny(calls ...refusal) {
 // docker is what Docker's default profile does not permit to a container without capabilities, on
 // Linux 4.8 and newer: https://docs.docker.com/engine/security/seccomp/.
 func docker() []refusal {
-	const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
+	const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
 		unix.CLONE_NEWNET
 	all := []refusal{{call: unix.SYS_CLONE, flags: namespaces}, {call: unix.SYS_CLONE3, err: unix.ENOSYS}}
 	for _, nr := range []uint32{
-		unix.SYS_ACCT, unix.SYS_ADD_KEY, unix.SYS_BPF, unix.SYS_CLOCK_ADJTIME, unix.SYS_CLOCK_SETTIME, unix.SYS_DELETE_MODULE, unix.SYS_FINIT_MODULE,
-		unix.SYS_FSOPEN, unix.SYS_GET_MEMPOLICY, unix.SYS_INIT_MODULE, unix.SYS_IO_URING_SETUP, unix.SYS_KEXEC_LOAD, unix.SYS_KEYCTL, unix.SYS_MBIND,
-		unix.SYS_MOUNT, unix.SYS_MOVE_PAGES, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_PERF_EVENT_OPEN, unix.SYS_PIDFD_GETFD, unix.SYS_PIVOT_ROOT,
-		unix.SYS_QUOTACTL, unix.SYS_REBOOT, unix.SYS_REQUEST_KEY, unix.SYS_SET_MEMPOLICY, unix.SYS_SETNS, unix.SYS_SETTIMEOFDAY, unix.SYS_SWAPON,
+		unix.SYS_ACCT, unix.SYS_ADD_KEY, unix.SYS_BPF, unix.SYS_CLOCK_ADJTIME, unix.SYS_CLOCK_SETTIME,
+		unix.SYS_DELETE_MODULE, unix.SYS_FINIT_MODULE,
+		unix.SYS_FSOPEN, unix.SYS_GET_MEMPOLICY, unix.SYS_INIT_MODULE, unix.SYS_IO_URING_SETUP, unix.SYS_KEXEC_LOAD,
+		unix.SYS_KEYCTL, unix.SYS_MBIND,
+		unix.SYS_MOUNT, unix.SYS_MOVE_PAGES, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_PERF_EVENT_OPEN, unix.SYS_PIDFD_GETFD,
+		unix.SYS_PIVOT_ROOT,
+		unix.SYS_QUOTACTL, unix.SYS_REBOOT, unix.SYS_REQUEST_KEY, unix.SYS_SET_MEMPOLICY, unix.SYS_SETNS,
+		unix.SYS_SETTIMEOFDAY, unix.SYS_SWAPON,
 		unix.SYS_UMOUNT2, unix.SYS_UNSHARE, unix.SYS_USERFAULTFD,
 	} {
 		all = append(all, refusal{call: nr})
@@ -76,7 +85,9 @@ func docker() []refusal {
 
 // trial runs another child in virtual time and prints what came of it.
 func trial(name string) {
-	code, report, err := proctime.Run(context.Background(), proctime.Options{Command: []string{"/proc/self/exe", "child", name}})
+	code, report, err := proctime.Run(context.Background(), proctime.Options{
+		Command: []string{"/proc/self/exe", "child", name},
+	})
 	fmt.Println(code, err, report.Virtual >= sixty, report.RealTime)
 }
 
@@ -93,7 +104,8 @@ func asInDocker() {
 	fmt.Println(proctime.Supported())
 	for _, name := range []string{"minute-long", "engine", "timerfd", "outside", "nagle"} {
 		code, report, err := proctime.Run(context.Background(), proctime.Options{
-			Command: []string{"/proc/self/exe", "child", name}, Env: append(os.Environ(), "ROUNDS=10"), Stdout: os.Stderr,
+			Command: []string{"/proc/self/exe", "child", name}, Env: append(os.Environ(), "ROUNDS=10"),
+			Stdout: os.Stderr,
 		})
 		fmt.Println(name, code, err, report.RealTime, len(report.Outside))
 	}
@@ -101,7 +113,8 @@ func asInDocker() {
 
 // withoutNamespaces is a system that permits user namespaces to nobody.
 func withoutNamespaces() {
-	deny(refusal{call: unix.SYS_CLONE, flags: unix.CLONE_NEWUSER | unix.CLONE_NEWNET}, refusal{call: unix.SYS_UNSHARE}, refusal{call: unix.SYS_SETNS})
+	deny(refusal{call: unix.SYS_CLONE, flags: unix.CLONE_NEWUSER | unix.CLONE_NEWNET}, refusal{call: unix.SYS_UNSHARE},
+		refusal{call: unix.SYS_SETNS})
 	fmt.Println(proctime.Supported())
 	trial("minute-long")
 }
@@ -155,7 +168,8 @@ func TestDockersProfile(t *testing.T) {
 		t.Fatalf("%v\n%s%s", err, out, said.String())
 	}
 	want := "<nil>\nminute-long 0 <nil> [] 0\nengine 0 <nil> [] 0\n" +
-		"timerfd 0 <nil> [exe uses a timerfd that could not be taken over] 0\noutside 0 <nil> [] 1\nnagle 0 <nil> [] 0\n"
+		"timerfd 0 <nil> [exe uses a timerfd that could not be taken over] 0\noutside 0 <nil> [] 1\n" +
+		"nagle 0 <nil> [] 0\n"
 	if string(out) != want {
 		t.Errorf("got:\n%swant:\n%s", out, want)
 	}
@@ -240,7 +254,8 @@ func gone(t *testing.T, pid int) {
 	var status []byte
 	for range 500 {
 		var err error
-		if status, err = os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status"); err != nil || bytes.Contains(status, []byte("State:\tZ")) {
+		if status, err = os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status"); err != nil ||
+			bytes.Contains(status, []byte("State:\tZ")) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -252,7 +267,9 @@ func gone(t *testing.T, pid int) {
 func hold() {
 	r, w, err := os.Pipe()
 	must(err)
-	_, _, err = proctime.Run(context.Background(), proctime.Options{Command: []string{"/bin/sh", "-c", "echo $$; read x"}, Stdin: r})
+	_, _, err = proctime.Run(context.Background(), proctime.Options{
+		Command: []string{"/bin/sh", "-c", "echo $$; read x"}, Stdin: r,
+	})
 	_ = w.Close()
 	if !errors.Is(err, context.Canceled) {
 		fmt.Println(err)

@@ -84,7 +84,8 @@ func (c *trap) getSocketTimeout() (waitKind, time.Duration) {
 	if !known || !readMemory(c.t.tid, *f.arg(4), size[:]) || size[0] < timespecSize {
 		return untouched()
 	}
-	ok := writeTimeval(c.t.tid, *f.arg(3), *s.of(*f.arg(2))) && writeMemory(c.t.tid, *f.arg(4), []byte{timespecSize, 0, 0, 0})
+	ok := writeTimeval(c.t.tid, *f.arg(3), *s.of(*f.arg(2))) &&
+		writeMemory(c.t.tid, *f.arg(4), []byte{timespecSize, 0, 0, 0})
 	return c.answer(orFault(ok))
 }
 
@@ -144,7 +145,8 @@ func (tr *tracer) findReceivers() {
 // socketCall returns what a call that may sleep on a socket waits in, and which timeout it has.
 func socketCall(nr int64) (kind waitKind, option uint64) {
 	switch nr {
-	case unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_READV, unix.SYS_SPLICE:
+	case unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
+		unix.SYS_READV, unix.SYS_SPLICE:
 		return inReceive, unix.SO_RCVTIMEO
 	case unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG, unix.SYS_WRITEV, unix.SYS_SENDFILE:
 		return inReceive, unix.SO_SNDTIMEO

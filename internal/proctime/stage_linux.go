@@ -86,7 +86,8 @@ func become(path string, command []string, seeded bool) error {
 	code := filter(&machine, seeded)
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
 	// TSYNC: the thread that executes the command need not be this one.
-	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
+	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
+		uintptr(unsafe.Pointer(&prog)))
 	if errno != 0 {
 		return fmt.Errorf("seccomp: %w", errno)
 	}

@@ -46,7 +46,8 @@ func startStage(ctx context.Context, o Options) (stage *os.Process, release func
 		return nil, nil, err
 	}
 	defer wait.Close() //nolint:errcheck // it was not written to
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe",
+		append([]string{cmp.Or(o.Path, o.Command[0])}, o.Command...)...)
 	cmd.Dir, cmd.Env, cmd.ExtraFiles = o.Dir, o.Env, []*os.File{wait}
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()

@@ -100,7 +100,8 @@ func reap(pid int) {
 func timedOut(fd int) bool {
 	in := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
 	limit := unix.NsecToTimespec(int64(patience))
-	n, _, errno := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&in)), 1, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	n, _, errno := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&in)), 1, uintptr(unsafe.Pointer(&limit)), 0,
+		0, 0)
 	if errno == unix.EINTR {
 		return false
 	}
@@ -183,7 +184,8 @@ func (c *tally) turns(mine uint32, n int) {
 	for range n {
 		for atomic.LoadUint32(&c.turn) != mine {
 			limit := unix.NsecToTimespec(int64(patience))
-			_, _, errno := unix.RawSyscall6(unix.SYS_FUTEX, at, wait, uintptr(1-mine), uintptr(unsafe.Pointer(&limit)), 0, 0)
+			_, _, errno := unix.RawSyscall6(unix.SYS_FUTEX, at, wait, uintptr(1-mine), uintptr(unsafe.Pointer(&limit)),
+				0, 0)
 			if errno == unix.ETIMEDOUT {
 				atomic.AddInt64(&c.Wrong, 1)
 			}
@@ -280,7 +282,8 @@ func forks() {
 	c.print([]int{fork(func() {
 		for i := range n {
 			pid := fork(func() {
-				_, _, errno := unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(program)), uintptr(unsafe.Pointer(&arguments[0])), 0)
+				_, _, errno := unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(program)),
+					uintptr(unsafe.Pointer(&arguments[0])), 0)
 				check(errno)
 			})
 			if i%2 == 0 {

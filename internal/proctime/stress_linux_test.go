@@ -20,7 +20,8 @@ import (
 func exchange(t *testing.T, name string, rounds int, o proctime.Options) (tally, proctime.Report) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("a process that is forked without exec may inherit a lock that a thread of the race detector holds, and wait for it for ever")
+		t.Skip("a process that is forked without exec may inherit a lock that a thread of the race detector holds, " +
+			"and wait for it for ever")
 	}
 	o.Env = append(os.Environ(), fmt.Sprintf("ROUNDS=%d", rounds))
 	out, report := run(t, name, o)
@@ -44,8 +45,10 @@ func size(few, many int) int {
 // shows that the clock jumped while data was under way.
 func TestNoFalseJump(t *testing.T) {
 	for name, rounds := range map[string]int{
-		"pingpong": size(2_000, 100_000), "threads": size(2_000, 100_000), "processes": size(2_000, 100_000), "forks": size(100, 1_000),
-		"nagle": size(50, 250), "silent pipes": size(10_000, 100_000), "silent TCP": size(10_000, 100_000), "reaper": size(10_000, 100_000),
+		"pingpong": size(2_000, 100_000), "threads": size(2_000, 100_000), "processes": size(2_000, 100_000),
+		"forks": size(100, 1_000),
+		"nagle": size(50, 250), "silent pipes": size(10_000, 100_000), "silent TCP": size(10_000, 100_000),
+		"reaper": size(10_000, 100_000),
 	} {
 		t.Run(name+"/one processor", func(t *testing.T) { noFalseJump(t, name, rounds, false) })
 		t.Run(name+"/all processors", func(t *testing.T) { noFalseJump(t, name, max(rounds/5, 100), true) })
@@ -93,7 +96,9 @@ func TestNoFalseJumpOfThreads(t *testing.T) {
 	rounds := size(5_000, 100_000)
 	for how, spread := range map[string]bool{"one processor": false, "all processors": true} {
 		t.Run(how, func(t *testing.T) {
-			out, report := command(t, proctime.Options{Command: []string{program, strconv.Itoa(rounds)}, Spread: spread})
+			out, report := command(t, proctime.Options{
+				Command: []string{program, strconv.Itoa(rounds)}, Spread: spread,
+			})
 			fulfilled(t, out, rounds)
 			accounted(t, report, false)
 		})
@@ -171,7 +176,8 @@ func TestEachRule(t *testing.T) {
 			if play.certain {
 				t.Errorf("without the rule no wrong jump was seen in %s", limit)
 			} else {
-				t.Skipf("it takes two processors at the right moment: without the rule no wrong jump was seen in %s", limit)
+				t.Skipf("it takes two processors at the right moment: without the rule no wrong jump was seen in %s",
+					limit)
 			}
 		})
 	}
@@ -179,9 +185,13 @@ func TestEachRule(t *testing.T) {
 
 // TestBacklog has packets wait on one of two processors.
 func TestBacklog(t *testing.T) {
-	const idle = "00000b21 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000\n"
-	waiting := strings.Replace(idle, "00000000 00000000 00000000 00000000\n", "0000000a 00000001 00000000 0000000a\n", 1)
-	for text, want := range map[string]int{"": 0, idle: 0, idle + waiting: 10, waiting + waiting: 20, "000012f3 00000000\n": 0} {
+	const idle = "00000b21 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 " +
+		"00000000 00000000 00000000 00000000\n"
+	waiting := strings.Replace(idle, "00000000 00000000 00000000 00000000\n", "0000000a 00000001 00000000 0000000a\n",
+		1)
+	for text, want := range map[string]int{
+		"": 0, idle: 0, idle + waiting: 10, waiting + waiting: 20, "000012f3 00000000\n": 0,
+	} {
 		file := filepath.Join(t.TempDir(), "softnet_stat")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

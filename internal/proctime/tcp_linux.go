@@ -55,7 +55,9 @@ func newTCPWatch(quick bool) *tcpWatch {
 			fd = -1
 		}
 	}
-	return &tcpWatch{socket: fd, buffer: make([]byte, 1<<16), connections: map[tcpPair]bool{}, since: map[tcpPair]tcpHeld{}}
+	return &tcpWatch{
+		socket: fd, buffer: make([]byte, 1<<16), connections: map[tcpPair]bool{}, since: map[tcpPair]tcpHeld{},
+	}
 }
 
 // add notes a connection that the tree makes over loopback.
@@ -175,7 +177,8 @@ func (w *tcpWatch) ask(family byte, flags uint16, pair tcpPair, f func(tcpPair, 
 func messages(data []byte, f func(tcpPair, uint32, uint64)) bool {
 	for len(data) >= unix.SizeofNlMsghdr {
 		size := int(binary.NativeEndian.Uint32(data))
-		if kind := binary.NativeEndian.Uint16(data[4:]); kind == unix.NLMSG_DONE || kind == unix.NLMSG_ERROR || size < unix.SizeofNlMsghdr || size > len(data) {
+		if kind := binary.NativeEndian.Uint16(data[4:]); kind == unix.NLMSG_DONE || kind == unix.NLMSG_ERROR ||
+			size < unix.SizeofNlMsghdr || size > len(data) {
 			return false
 		}
 		if message := data[unix.SizeofNlMsghdr:size]; len(message) >= diagMessageSize {

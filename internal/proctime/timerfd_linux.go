@@ -29,7 +29,8 @@ type timerfd struct {
 // kernel cannot tell.
 func (t *timerfd) heldBy(pid, fd int) (same, known bool) {
 	const file = 0 // KCMP_FILE
-	order, _, errno := unix.RawSyscall6(unix.SYS_KCMP, uintptr(os.Getpid()), uintptr(pid), file, uintptr(t.own), uintptr(fd), 0)
+	order, _, errno := unix.RawSyscall6(unix.SYS_KCMP, uintptr(os.Getpid()), uintptr(pid), file, uintptr(t.own),
+		uintptr(fd), 0)
 	switch errno { //nolint:exhaustive // the others do not tell
 	case 0:
 		return order == 0, true

@@ -38,7 +38,8 @@ type tracer struct {
 	// answers are those of the rules, behind that of calls of another architecture.
 	answers []func(*trap) (waitKind, time.Duration)
 	threads map[int]*thread
-	// order holds the threads as they came, so that equal deadlines fire in the same order each time.
+	// order holds the threads as they came, so that equal deadlines fire in the same order each
+	// time.
 	order     []*thread
 	processes map[int]*process
 	drawn     uint64
@@ -62,7 +63,8 @@ type tracer struct {
 
 func newTracer(o Options) *tracer {
 	tr := &tracer{
-		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{}, ours: map[uint16]bool{}, listeners: map[int]bool{},
+		o: o, begun: time.Now(), cost: readCost, threads: map[int]*thread{}, processes: map[int]*process{},
+		ours: map[uint16]bool{}, listeners: map[int]bool{},
 		sockets: map[uint64]socketTimeouts{}, drawn: o.Seed, packets: openProc("net/softnet_stat"),
 	}
 	tr.report.QuickAck = loopback.AcknowledgesAtOnce()

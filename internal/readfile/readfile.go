@@ -59,7 +59,12 @@ func check(path string, info fs.FileInfo) error {
 	for _, kind := range []struct {
 		mode fs.FileMode
 		name string
-	}{{fs.ModeDir, "a folder"}, {fs.ModeDevice, "a device"}, {fs.ModeSocket, "a socket"}, {fs.ModeIrregular, "something else"}} {
+	}{
+		{fs.ModeDir, "a folder"},
+		{fs.ModeDevice, "a device"},
+		{fs.ModeSocket, "a socket"},
+		{fs.ModeIrregular, "something else"},
+	} {
 		if info.Mode()&kind.mode != 0 {
 			return &KindError{Path: path, Kind: kind.name}
 		}
@@ -117,7 +122,8 @@ type written struct {
 // Read reads what has been written. It fails if there is nothing for too long.
 func (w *written) Read(b []byte) (int, error) {
 	for {
-		_ = w.file.SetReadDeadline(time.Now().Add(silentWriter)) // where there are no deadlines, a read waits for a writer
+		// where there are no deadlines, a read waits for a writer
+		_ = w.file.SetReadDeadline(time.Now().Add(silentWriter))
 		n, err := w.file.Read(b)
 		switch {
 		case n > 0:

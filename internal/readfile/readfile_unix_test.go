@@ -24,7 +24,9 @@ func TestWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	for path, kind := range map[string]string{dir: "a folder", "/dev/zero": "a device", "/dev/null": "a device", socket: "a socket"} {
+	for path, kind := range map[string]string{
+		dir: "a folder", "/dev/zero": "a device", "/dev/null": "a device", socket: "a socket",
+	} {
 		_, err := readfile.Whole(path, 10)
 		var no *readfile.KindError
 		if !errors.As(err, &no) || no.Kind != kind || readfile.Check(path) == nil {

@@ -1,7 +1,7 @@
 // Command release makes a release: one version for every module of the repository.
 //
-//	go run ./internal/release v0.3.0             sets the version everywhere, and completes every go.sum
-//	go run ./internal/release -proxy DIR         writes the modules as a Go module proxy, to install them from there
+//	go run ./internal/release v0.3.0         sets the version, and completes each go.sum
+//	go run ./internal/release -proxy DIR     writes the modules as a Go module proxy
 //	git commit -am "Release v0.3.0" && go run ./internal/release -tags
 //
 // Modules require each other at one version and have no replace directive. Only go.work has replace

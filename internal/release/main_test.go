@@ -58,7 +58,8 @@ func TestModulesAgree(t *testing.T) {
 	for _, m := range r.modules {
 		dirs = append(dirs, m.dir)
 	}
-	if diff := cmp.Diff([]string{".", "failover", "fakeprovider/sdktest", "cmd/chaosrun", "scenarios/suite"}, dirs); diff != "" {
+	diff := cmp.Diff([]string{".", "failover", "fakeprovider/sdktest", "cmd/chaosrun", "scenarios/suite"}, dirs)
+	if diff != "" {
 		t.Errorf("modules, each after those that it requires (-want +got):\n%s", diff)
 	}
 }
@@ -67,12 +68,18 @@ func TestModulesAgree(t *testing.T) {
 func TestModulesThatDisagree(t *testing.T) {
 	for _, test := range []struct{ name, file, from, to, says string }{
 		{"another version", "failover/go.mod", prefix + " v0.", prefix + " v0.9", "v0.9"},
-		{"a replace directive", "failover/go.mod", "\ngo 1", "\nreplace " + prefix + " => ../\n\ngo 1", "replace directive"},
+		{
+			"a replace directive", "failover/go.mod", "\ngo 1", "\nreplace " + prefix + " => ../\n\ngo 1",
+			"replace directive",
+		},
 		{"go.work at another version", "go.work", prefix + " v0.", prefix + " v0.9", "v0.9"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			root := t.TempDir()
-			for _, name := range []string{"go.work", "go.mod", "failover/go.mod", "cmd/chaosrun/go.mod", "scenarios/suite/go.mod", "fakeprovider/sdktest/go.mod", "internal/release/go.mod"} {
+			for _, name := range []string{
+				"go.work", "go.mod", "failover/go.mod", "cmd/chaosrun/go.mod", "scenarios/suite/go.mod",
+				"fakeprovider/sdktest/go.mod", "internal/release/go.mod",
+			} {
 				data, err := os.ReadFile(filepath.Join("..", "..", name))
 				if err != nil {
 					t.Fatal(err)
@@ -113,7 +120,8 @@ func TestVersions(t *testing.T) {
 // an engine keeps its SDK versions, and the command is installed by its path.
 func TestRelease(t *testing.T) {
 	if !*whole {
-		t.Skip("it compiles three SDKs at versions of their own, which takes minutes; go test ./internal/release -release, as .ci/run does")
+		t.Skip("it compiles three SDKs at versions of their own, which takes minutes; go test ./internal/release " +
+			"-release, as .ci/run does")
 	}
 	root, proxy, cache, bin := copied(t), t.TempDir(), t.TempDir(), t.TempDir()
 	t.Cleanup(func() { _ = removeCache(cache) })

@@ -97,7 +97,8 @@ func (r *repository) agree(work *modfile.WorkFile, files map[string]*modfile.Fil
 
 // own returns the requirements on modules of this repository.
 func own(all []*modfile.Require) []*modfile.Require {
-	return slices.DeleteFunc(slices.Clone(all), func(r *modfile.Require) bool { return !strings.HasPrefix(r.Mod.Path, prefix) })
+	return slices.DeleteFunc(slices.Clone(all),
+		func(r *modfile.Require) bool { return !strings.HasPrefix(r.Mod.Path, prefix) })
 }
 
 func readWork(root string) (*modfile.WorkFile, error) {
@@ -148,7 +149,8 @@ func (r *repository) setVersion(version string) error {
 	}
 	work.Cleanup()
 	r.version = version
-	return os.WriteFile(filepath.Join(r.root, "go.work"), modfile.Format(work.Syntax), 0o644) //nolint:gosec // a source file
+	//nolint:gosec // a source file
+	return os.WriteFile(filepath.Join(r.root, "go.work"), modfile.Format(work.Syntax), 0o644)
 }
 
 func setRequired(dir, version string) error {
@@ -194,7 +196,8 @@ func (r repository) zip(ctx context.Context, m moduleDir, proxy string) error {
 	}
 	info := fmt.Sprintf("{\"Version\":%q,\"Time\":\"2026-01-01T00:00:00Z\"}\n", r.version)
 	for name, data := range map[string][]byte{".info": []byte(info), ".mod": mod} {
-		if err := os.WriteFile(filepath.Join(dir, r.version+name), data, 0o644); err != nil { //nolint:gosec // others may read it
+		//nolint:gosec // others may read it
+		if err := os.WriteFile(filepath.Join(dir, r.version+name), data, 0o644); err != nil {
 			return err
 		}
 	}

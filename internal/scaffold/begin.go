@@ -79,7 +79,8 @@ func Begin(dir string, s Start) (Plan, error) {
 		s.Name = cmp.Or(s.Name, testFolder)
 	}
 	if !targetName.MatchString(s.Name) {
-		return Plan{}, usage("%q is no name: write small letters and digits, with hyphens or dots between words, as in my-gateway", s.Name)
+		return Plan{}, usage("%q is no name: write small letters and digits, with hyphens or dots between words, as "+
+			"in my-gateway", s.Name)
 	}
 	if !releaseVersion.MatchString(s.Version) {
 		s.Version = ""
@@ -193,7 +194,8 @@ func (p *Plan) python(dir string, s Start) (pipeline, error) {
 		steps = append(steps, step{s.pin(), "pip install " + packages})
 	}
 	steps = append(steps, step{run: fmt.Sprintf("pytest %s --junitxml=chaosrun.xml", s.Name)})
-	return pipeline{tool: "python", minutes: 30, steps: steps}, p.add(s.Name+"/test_failover.py", "templates/init/test_failover.py.tmpl", s)
+	return pipeline{tool: "python", minutes: 30, steps: steps},
+		p.add(s.Name+"/test_failover.py", "templates/init/test_failover.py.tmpl", s)
 }
 
 func (p *Plan) node(dir string, s Start) (pipeline, error) {
@@ -203,14 +205,18 @@ func (p *Plan) node(dir string, s Start) (pipeline, error) {
 		fmt.Sprintf("put your engine into ask of %s/failover.test.mjs, and run that again", s.Name))
 	var steps []step
 	if exists(filepath.Join(dir, "package-lock.json")) {
-		steps = append(steps, step{comment: "chaosrun is in package-lock.json, after the first of the commands that init printed", run: "npm ci"})
+		steps = append(steps, step{
+			comment: "chaosrun is in package-lock.json, after the first of the commands that init printed",
+			run:     "npm ci",
+		})
 	} else {
 		steps = append(steps, step{s.pin(), install})
 	}
 	steps = append(steps, step{run: fmt.Sprintf(
 		"npx chaosrun exec -- node --test --test-reporter=spec --test-reporter-destination=stdout"+
 			" --test-reporter=junit --test-reporter-destination=chaosrun.xml %s/failover.test.mjs", s.Name)})
-	return pipeline{tool: "node", minutes: 30, steps: steps}, p.add(s.Name+"/failover.test.mjs", "templates/init/failover.test.mjs.tmpl", s)
+	return pipeline{tool: "node", minutes: 30, steps: steps},
+		p.add(s.Name+"/failover.test.mjs", "templates/init/failover.test.mjs.tmpl", s)
 }
 
 // schemaLine is the first line of a target that ships. It leads editors to a file beside it.
@@ -227,8 +233,10 @@ func (p *Plan) copied(s Start) pipeline {
 		case "target.yaml":
 			text := schemaLine.ReplaceAllString(string(data), "")
 			text = strings.Replace(text, "target: "+shipped.Name+"\n", "target: "+s.Name+"\n", 1)
-			text = strings.ReplaceAll(text, "{{home}}/bin/"+shipped.Name, "{{home}}/bin/"+s.Name) // what install calls a Go program
-			data = []byte(fmt.Sprintf("# A copy of the target %s that ships with chaosrun, to be edited.\n", shipped.Name) + text)
+			// what install calls a Go program
+			text = strings.ReplaceAll(text, "{{home}}/bin/"+shipped.Name, "{{home}}/bin/"+s.Name)
+			data = []byte(fmt.Sprintf("# A copy of the target %s that ships with chaosrun, to be edited.\n",
+				shipped.Name) + text)
 		}
 		p.Files[s.Name+"/"+name] = data
 	}
@@ -245,7 +253,8 @@ func (p *Plan) copied(s Start) pipeline {
 
 // runCore returns the command that runs the tag core against a target file.
 func (s Start) runCore(file, flags string) string {
-	return fmt.Sprintf("chaosrun run '*' %s/%s --tags core --target %s%s --quiet --report junit=chaosrun.xml --report json=chaosrun.json",
+	return fmt.Sprintf("chaosrun run '*' %s/%s --tags core --target %s%s --quiet --report junit=chaosrun.xml "+
+		"--report json=chaosrun.json",
 		s.Name, ownScenario, file, flags)
 }
 

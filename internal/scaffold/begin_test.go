@@ -41,15 +41,26 @@ func TestForms(t *testing.T) {
 		start scaffold.Start
 		want  []string
 	}{
-		{scaffold.Start{Form: scaffold.Go, CI: "github"}, []string{".github/workflows/failover.yml", "failover/failover_test.go", "failover/slow-start.yaml"}},
-		{scaffold.Start{Form: scaffold.Python, CI: "gitlab"}, []string{".gitlab-ci.yml", "failover/slow-start.yaml", "failover/test_failover.py"}},
-		{scaffold.Start{Form: scaffold.Node, CI: "none"}, []string{"failover/failover.test.mjs", "failover/slow-start.yaml"}},
+		{
+			scaffold.Start{Form: scaffold.Go, CI: "github"},
+			[]string{".github/workflows/failover.yml", "failover/failover_test.go", "failover/slow-start.yaml"},
+		},
+		{
+			scaffold.Start{Form: scaffold.Python, CI: "gitlab"},
+			[]string{".gitlab-ci.yml", "failover/slow-start.yaml", "failover/test_failover.py"},
+		},
+		{
+			scaffold.Start{Form: scaffold.Node, CI: "none"},
+			[]string{"failover/failover.test.mjs", "failover/slow-start.yaml"},
+		},
 		{
 			scaffold.Start{Form: scaffold.Copy, CI: "none", Shipped: shipped},
 			[]string{"my-some/slow-start.yaml", "my-some/target.yaml", "my-some/worker.py"},
 		},
 		{
-			scaffold.Start{Form: scaffold.Running, CI: "none", Name: "x", Gateway: scaffold.Gateway{URL: "http://localhost:1/v1"}},
+			scaffold.Start{
+				Form: scaffold.Running, CI: "none", Name: "x", Gateway: scaffold.Gateway{URL: "http://localhost:1/v1"},
+			},
 			[]string{"x/slow-start.yaml", "x/target.yaml"},
 		},
 	} {
@@ -78,10 +89,15 @@ func TestForms(t *testing.T) {
 
 // A copy has the new name wherever the old one is the engine's.
 func TestCopyIsRenamed(t *testing.T) {
-	_, p := begin(t, scaffold.Start{Form: scaffold.Copy, CI: "none", Name: "mine", Shipped: scaffold.Shipped{Name: "some", Files: map[string][]byte{
-		"target.yaml": []byte("# yaml-language-server: x\ntarget: some\ntitle: some\nstart: {command: [\"{{home}}/bin/some\"]}\n"),
-	}}})
-	want := "# A copy of the target some that ships with chaosrun, to be edited.\ntarget: mine\ntitle: some\nstart: {command: [\"{{home}}/bin/mine\"]}\n"
+	_, p := begin(t, scaffold.Start{
+		Form: scaffold.Copy, CI: "none", Name: "mine",
+		Shipped: scaffold.Shipped{Name: "some", Files: map[string][]byte{
+			"target.yaml": []byte("# yaml-language-server: x\ntarget: some\ntitle: some\n" +
+				"start: {command: [\"{{home}}/bin/some\"]}\n"),
+		}},
+	})
+	want := "# A copy of the target some that ships with chaosrun, to be edited.\ntarget: mine\ntitle: some\n" +
+		"start: {command: [\"{{home}}/bin/mine\"]}\n"
 	if diff := cmp.Diff(want, string(p.Files["mine/target.yaml"])); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -90,11 +106,16 @@ func TestCopyIsRenamed(t *testing.T) {
 // A pipeline pins the release that wrote it, and says so where there is none.
 func TestPins(t *testing.T) {
 	for version, want := range map[string][]string{
-		"v0.3.0":     {"go install github.com/chaosrun/chaosrun/cmd/chaosrun@v0.3.0", "pip install chaosrun==0.3.0 pytest", "npm install --save-dev chaosrun@0.3.0"},
+		"v0.3.0": {
+			"go install github.com/chaosrun/chaosrun/cmd/chaosrun@v0.3.0", "pip install chaosrun==0.3.0 pytest",
+			"npm install --save-dev chaosrun@0.3.0",
+		},
 		"devel-1234": {"# Pin a version", "# Pin a version", "# Pin a version"},
 	} {
 		forms := []scaffold.Start{
-			{Form: scaffold.Running, Gateway: scaffold.Gateway{URL: "http://127.0.0.1:1"}}, {Form: scaffold.Python}, {Form: scaffold.Node},
+			{Form: scaffold.Running, Gateway: scaffold.Gateway{URL: "http://127.0.0.1:1"}},
+			{Form: scaffold.Python},
+			{Form: scaffold.Node},
 		}
 		for i, s := range forms {
 			s.Version, s.CI = version, "github"
@@ -113,8 +134,11 @@ func TestTakenPorts(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	taken := l.Addr().String()
-	_, p := begin(t, scaffold.Start{Form: scaffold.Running, CI: "none", Gateway: scaffold.Gateway{URL: "http://127.0.0.1:1/v1", Listen: taken}})
-	if file := string(p.Files["my-gateway/target.yaml"]); strings.Contains(file, taken) || strings.Count(file, "listen: ") != 2 {
+	_, p := begin(t, scaffold.Start{
+		Form: scaffold.Running, CI: "none", Gateway: scaffold.Gateway{URL: "http://127.0.0.1:1/v1", Listen: taken},
+	})
+	if file := string(p.Files["my-gateway/target.yaml"]); strings.Contains(file, taken) ||
+		strings.Count(file, "listen: ") != 2 {
 		t.Errorf("%s is taken, and the target file has\n%s", taken, file)
 	}
 	if notes := strings.Join(p.Notes, "\n"); !strings.Contains(notes, "Somebody listens on port") {
@@ -167,7 +191,8 @@ func TestGoRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/engine\n\ngo 1.26.0\n\nrequire github.com/chaosrun/chaosrun v0.0.0\n\nreplace github.com/chaosrun/chaosrun => " + abs + "\n",
+		"go.mod": "module example.com/engine\n\ngo 1.26.0\n\nrequire github.com/chaosrun/chaosrun v0.0.0\n\n" +
+			"replace github.com/chaosrun/chaosrun => " + abs + "\n",
 		"go.sum": string(sum),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -190,7 +215,8 @@ func TestGoRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(strings.Replace(string(text), "45 * time.Second", "10 * time.Hour", 1)), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Replace(string(text), "45 * time.Second", "10 * time.Hour", 1)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	run("--- FAIL: TestFallsBack ", "test", "./failover")

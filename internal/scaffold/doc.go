@@ -5,5 +5,6 @@
 //	Start      ─▶ Begin ─▶ Plan: scenario, test or target file, CI workflow     ─▶ Write
 //
 // What New generates compiles, and its test fails until the code is completed. What Begin generates
-// runs as it is: each test file contains a small engine that passes, in the place of the user's own.
+// runs as it is: each test file contains a small engine that passes, in the place of the user's
+// own.
 package scaffold

@@ -23,8 +23,8 @@ type Gateway struct {
 	Protocol string
 	// Model is the model that its clients ask for. Default: primary.
 	Model string
-	// Listen is where the first provider listens here, HOST:PORT; the second has the next free port.
-	// Default: 127.0.0.1:4010, or 0.0.0.0:4010 with Advertise.
+	// Listen is where the first provider listens here, HOST:PORT; the second has the next free
+	// port. Default: 127.0.0.1:4010, or 0.0.0.0:4010 with Advertise.
 	Listen string
 	// Advertise is the host under which the gateway reaches this machine. Default: that of Listen.
 	Advertise string
@@ -75,7 +75,8 @@ func (p *Plan) running(s Start) (pipeline, error) {
 	known := Configured{Protocol: g.Protocol, Model: g.Model}
 	if configure := s.Shipped.Configure; s.Shipped.Name != "" {
 		if configure == nil {
-			return pipeline{}, usage("--from %s --gateway: %[1]s is a %s, and no gateway", s.Shipped.Name, s.Shipped.Kind)
+			return pipeline{},
+				usage("--from %s --gateway: %[1]s is a %s, and no gateway", s.Shipped.Name, s.Shipped.Kind)
 		}
 		if known, err = configure(strings.TrimSuffix(base.String(), "/"), upstreams); err != nil {
 			return pipeline{}, err
@@ -100,7 +101,8 @@ func (p *Plan) running(s Start) (pipeline, error) {
 		"chaosrun run --tags core --target "+file+" --clock wall")
 	line := pipeline{tool: "go", minutes: 60, secret: keyVariable}
 	line.steps = []step{
-		{comment: "Yours: start the gateway in the background, configured for the providers in " + file + ", and wait until it answers.", run: "./start-gateway.sh"},
+		{comment: "Yours: start the gateway in the background, configured for the providers in " + file +
+			", and wait until it answers.", run: "./start-gateway.sh"},
 		line.install(s),
 		{run: s.runCore(file, " --clock wall")},
 	}
@@ -117,15 +119,19 @@ func (g Gateway) check() (*url.URL, error) {
 	}
 	switch {
 	case bad, u.Hostname() == "", u.Scheme != "http" && u.Scheme != "https":
-		return nil, usage("--gateway: this is no URL of a gateway: write it as its clients have it, as in http://127.0.0.1:8080/v1")
+		return nil, usage("--gateway: this is no URL of a gateway: write it as its clients have it, as in " +
+			"http://127.0.0.1:8080/v1")
 	case u.User != nil:
-		return nil, usage("--gateway: leave name and password out of the URL: the key comes from $%s when scenarios are run", keyVariable)
+		return nil, usage("--gateway: leave name and password out of the URL: the key comes from $%s when scenarios "+
+			"are run", keyVariable)
 	case u.RawQuery != "" || u.Fragment != "":
-		return nil, usage("--gateway: a base URL has no ? and no #: write it as its clients have it, as in http://127.0.0.1:8080/v1")
+		return nil, usage("--gateway: a base URL has no ? and no #: write it as its clients have it, as in " +
+			"http://127.0.0.1:8080/v1")
 	case g.Advertise == "" && !loopback(u.Hostname()):
 		return nil, usage(`--gateway: %s is not this machine, and cannot reach the providers on 127.0.0.1 of this one
   on your own network, or in a container: add --advertise with a name of this machine that it can reach, such as host.docker.internal
-  offered as a service: it reaches no machine of yours, and cannot be tested; run it, or what stands behind it, on this machine`, u.Hostname())
+  offered as a service: it reaches no machine of yours, and cannot be tested; run it, or what stands behind it, on this machine`,
+			u.Hostname())
 	}
 	return u, nil
 }
@@ -147,7 +153,8 @@ func (p *Plan) addresses(g Gateway) ([]Upstream, error) {
 	listen := g.Listen
 	if listen == "" && g.Advertise != "" {
 		listen = "0.0.0.0"
-		p.Notes = append(p.Notes, "The providers listen on every address of this machine while chaosrun runs: --listen HOST:PORT says which.")
+		p.Notes = append(p.Notes,
+			"The providers listen on every address of this machine while chaosrun runs: --listen HOST:PORT says which.")
 	}
 	host, port := cmp.Or(listen, "127.0.0.1"), firstPort
 	if h, text, err := net.SplitHostPort(listen); err == nil {
@@ -166,7 +173,8 @@ func (p *Plan) addresses(g Gateway) ([]Upstream, error) {
 			taken = append(taken, strconv.Itoa(port))
 			port++
 			if len(taken) > mostPorts || port > 65535 {
-				return nil, usage("no port is free on %s: %s are taken; write --listen HOST:PORT", host, strings.Join(taken, ", "))
+				return nil, usage("no port is free on %s: %s are taken; write --listen HOST:PORT", host,
+					strings.Join(taken, ", "))
 			}
 		}
 		address := net.JoinHostPort(host, strconv.Itoa(port))
@@ -175,11 +183,14 @@ func (p *Plan) addresses(g Gateway) ([]Upstream, error) {
 		if strings.HasPrefix(g.Protocol, "openai-") {
 			base += "/v1"
 		}
-		all = append(all, Upstream{Name: name, Listen: address, Origin: origin, BaseURL: base, Key: anyKey, Model: name + "-model"})
+		all = append(all, Upstream{
+			Name: name, Listen: address, Origin: origin, BaseURL: base, Key: anyKey, Model: name + "-model",
+		})
 		port++
 	}
 	if taken != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("Somebody listens on port %s already, so the providers have others.", strings.Join(taken, ", ")))
+		p.Notes = append(p.Notes, fmt.Sprintf("Somebody listens on port %s already, so the providers have others.",
+			strings.Join(taken, ", ")))
 	}
 	return all, nil
 }
@@ -200,7 +211,8 @@ func targetFile(s Start, g Gateway, base string, known Configured, upstreams []U
 		return string(data)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `# A gateway that runs already. Every key is explained in https://github.com/chaosrun/chaosrun/blob/main/docs/TARGETS.md
+	fmt.Fprintf(&b,
+		`# A gateway that runs already. Every key is explained in https://github.com/chaosrun/chaosrun/blob/main/docs/TARGETS.md
 target: %s
 kind: gateway
 `, s.Name)
@@ -215,14 +227,16 @@ kind: gateway
 		}
 		fmt.Fprintf(&b, "  - {listen: %s%s}\n", q(u.Listen), advertise)
 	}
-	fmt.Fprintf(&b, "call: # what its clients send\n  protocol: %s\n  base_url: %s\n  model: %s\n  key: \"${%s}\"\n", known.Protocol, q(base), q(known.Model), keyVariable)
+	fmt.Fprintf(&b, "call: # what its clients send\n  protocol: %s\n  base_url: %s\n  model: %s\n  key: \"${%s}\"\n",
+		known.Protocol, q(base), q(known.Model), keyVariable)
 	if len(known.Headers) > 0 {
 		b.WriteString("  headers:\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(known.Headers)) {
 		fmt.Fprintf(&b, "    %s: %s\n", name, q(known.Headers[name]))
 	}
-	b.WriteString(`between_runs: {wait: 6s} # a cooldown of the gateway would leak into the next run; longer, if yours is
+	b.WriteString(
+		`between_runs: {wait: 6s} # a cooldown of the gateway would leak into the next run; longer, if yours is
 limits: # your users' patience: it replaces the scenarios' own limits
   call: 2m # when a call is cut
   time_to_fallback: 1m
@@ -235,7 +249,8 @@ func paste(s Start, known Configured, upstreams []Upstream) string {
 	var b strings.Builder
 	if s.Shipped.Name != "" {
 		for _, name := range slices.Sorted(maps.Keys(known.Files)) {
-			fmt.Fprintf(&b, "  %s of %s, which is %s/%s too:\n\n%s", name, s.Shipped.Name, s.Name, path.Base(name), indented(known.Files[name]))
+			fmt.Fprintf(&b, "  %s of %s, which is %s/%s too:\n\n%s", name, s.Shipped.Name, s.Name, path.Base(name),
+				indented(known.Files[name]))
 		}
 		if len(known.Files) == 0 {
 			fmt.Fprintf(&b, "  Nothing: %s is configured by each call, in %s/target.yaml.\n", s.Shipped.Name, s.Name)
@@ -251,10 +266,12 @@ func paste(s Start, known Configured, upstreams []Upstream) string {
 	}
 	b.WriteString("\nThe providers accept any key and any model. Turn caches off: what is asked is always the same.\n")
 	if s.Gateway.Advertise == "" {
-		b.WriteString("In a container 127.0.0.1 is the container: add --advertise host.docker.internal, or a name of this machine.\n")
+		b.WriteString("In a container 127.0.0.1 is the container: add --advertise host.docker.internal, or a name of " +
+			"this machine.\n")
 	}
 	if len(s.Gateway.Known) > 0 {
-		fmt.Fprintf(&b, "In the gateway's own syntax: add --from with one of %s.\n", strings.Join(s.Gateway.Known, ", "))
+		fmt.Fprintf(&b, "In the gateway's own syntax: add --from with one of %s.\n",
+			strings.Join(s.Gateway.Known, ", "))
 	}
 	return b.String()
 }

@@ -95,7 +95,8 @@ jobs:
 		setup("setup-node@v4", "node-version", nodeVersion)
 	case "java":
 		setup("setup-go@v5", "go-version", goVersion)
-		fmt.Fprintf(&b, "      - uses: actions/setup-java@v4\n        with: {distribution: temurin, java-version: %q}\n", javaVersion)
+		fmt.Fprintf(&b, "      - uses: actions/setup-java@v4\n        with: {distribution: temurin, "+
+			"java-version: %q}\n", javaVersion)
 	}
 	for _, s := range l.steps {
 		if s.comment != "" {
@@ -114,7 +115,10 @@ jobs:
 
 // gitlab returns a job of GitLab CI.
 func (l pipeline) gitlab() string {
-	image := map[string]string{"go": "golang:" + goVersion, "python": "python:" + pythonVersion, "node": "node:" + nodeVersion, "java": "golang:" + goVersion}
+	image := map[string]string{
+		"go": "golang:" + goVersion, "python": "python:" + pythonVersion, "node": "node:" + nodeVersion,
+		"java": "golang:" + goVersion,
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "failover:\n  image: %s\n  timeout: %dm\n", image[l.tool], l.minutes)
 	if l.secret != "" {

@@ -56,7 +56,8 @@ func kinds() map[string]kind {
 			dir: "assertions", registry: "assertions/all.go", separator: "_",
 			line: "\t\t{{.Type}}{},", after: `^\t\t\w+\{\},$`,
 			next: []string{
-				"go test ./assertions -run 'Test{{.Type}}$'                    fails until the expectation is completed",
+				"go test ./assertions -run 'Test{{.Type}}$'                    fails until the expectation is " +
+					"completed",
 				"go test ./scenarios -update                                the schema that editors use",
 				"CONTRIBUTING.md has the details",
 			},
@@ -86,13 +87,16 @@ func New(root, kindName, name string) (Plan, error) {
 		return Plan{}, usage("%q is no kind: one of %s", kindName, strings.Join(Kinds(), ", "))
 	}
 	if mod, err := os.ReadFile(filepath.Join(root, "go.mod")); err != nil || !bytes.HasPrefix(mod, []byte(module)) {
-		return Plan{}, usage("%s is no checkout of chaosrun: its go.mod does not say %q", root, strings.TrimSpace(module))
+		return Plan{},
+			usage("%s is no checkout of chaosrun: its go.mod does not say %q", root, strings.TrimSpace(module))
 	}
 	words, err := wordsOf(name)
 	if err != nil {
 		return Plan{}, err
 	}
-	thing := thing{Kind: kindName, Name: strings.Join(words, k.separator), File: strings.Join(words, "_"), Type: typeOf(words)}
+	thing := thing{
+		Kind: kindName, Name: strings.Join(words, k.separator), File: strings.Join(words, "_"), Type: typeOf(words),
+	}
 	p := Plan{Files: map[string][]byte{}, Changed: map[string][]byte{}}
 	for _, suffix := range []string{"", "_test"} {
 		path := k.dir + "/" + thing.File + suffix + ".go"
@@ -117,10 +121,11 @@ type thing struct {
 	Kind, Name, File, Type string
 }
 
-// fill replaces the words of a template that stand for the thing. Package text/template would do the
-// same, and add a megabyte to every command.
+// fill replaces the words of a template that stand for the thing. Package text/template would do
+// the same, and add a megabyte to every command.
 func (t thing) fill(text string) string {
-	return strings.NewReplacer("{{.Kind}}", t.Kind, "{{.Name}}", t.Name, "{{.File}}", t.File, "{{.Type}}", t.Type).Replace(text)
+	return strings.NewReplacer("{{.Kind}}", t.Kind, "{{.Name}}", t.Name, "{{.File}}", t.File, "{{.Type}}",
+		t.Type).Replace(text)
 }
 
 // render returns a template with the thing in it.
@@ -160,7 +165,8 @@ var name = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 // wordsOf splits a name into words.
 func wordsOf(text string) ([]string, error) {
 	if !name.MatchString(text) {
-		return nil, usage("%q is no name: write small letters and digits, with hyphens between words, as in heartbeat-only", text)
+		return nil, usage("%q is no name: write small letters and digits, with hyphens between words, as in "+
+			"heartbeat-only", text)
 	}
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' }), nil
 }

@@ -56,7 +56,9 @@ func overlaid(t *testing.T, p scaffold.Plan) string {
 
 // New code compiles with its tests. Its own test fails until the code is completed.
 func TestWhatIsBegunCompilesAndIsRed(t *testing.T) {
-	for kind, room := range map[string]string{"fault": "fakeprovider/fault", "protocol": "fakeprovider/protocol", "expectation": "assertions"} {
+	for kind, room := range map[string]string{
+		"fault": "fakeprovider/fault", "protocol": "fakeprovider/protocol", "expectation": "assertions",
+	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			p, err := scaffold.New(root, kind, "made-up-thing")
@@ -76,9 +78,11 @@ func TestWhatIsBegunCompilesAndIsRed(t *testing.T) {
 				t.Errorf("%d files are changed, and %d things come next", len(p.Changed), len(p.Next))
 			}
 			if !*compile {
-				t.Skip("the rest compiles three packages and their tests; go test ./internal/scaffold -compile, as .ci/run does")
+				t.Skip("the rest compiles three packages and their tests; go test ./internal/scaffold -compile, as " +
+					".ci/run does")
 			}
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlaid(t, p), "./"+room, "-run", "^TestMadeUpThing$")
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlaid(t, p), "./"+room, "-run",
+				"^TestMadeUpThing$")
 			cmd.Dir = root
 			out, err := cmd.CombinedOutput()
 			if failed := "--- FAIL: TestMadeUpThing"; err == nil || !strings.Contains(string(out), failed) {
@@ -95,16 +99,24 @@ func TestNames(t *testing.T) {
 		{"fault", "a--b", "is no name"},
 		{"fault", "../evil", "is no name"},
 		{"fault", "", "is no name"},
-		{"fault", "heartbeat-only", "fakeprovider/fault/heartbeat_only.go, fakeprovider/fault/heartbeat_only_test.go exist already"},
+		{
+			"fault", "heartbeat-only",
+			"fakeprovider/fault/heartbeat_only.go, fakeprovider/fault/heartbeat_only_test.go exist already",
+		},
 		{"fault", "dns-slow", "DNSSlow is in fakeprovider/fault/fault.go already"},
-		{"expectation", "time_to_fallback", "assertions/time_to_fallback.go, assertions/time_to_fallback_test.go exist already"},
+		{
+			"expectation", "time_to_fallback",
+			"assertions/time_to_fallback.go, assertions/time_to_fallback_test.go exist already",
+		},
 		{"policy", "x", "one of expectation, fault, protocol"},
 	} {
-		if _, err := scaffold.New(root, test.kind, test.name); !errors.Is(err, scaffold.ErrUsage) || !strings.Contains(err.Error(), test.says) {
+		if _, err := scaffold.New(root, test.kind, test.name); !errors.Is(err, scaffold.ErrUsage) ||
+			!strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s %q: got %v, want %q", test.kind, test.name, err, test.says)
 		}
 	}
-	if _, err := scaffold.New(t.TempDir(), "fault", "x"); !errors.Is(err, scaffold.ErrUsage) || !strings.Contains(err.Error(), "is no checkout") {
+	if _, err := scaffold.New(t.TempDir(), "fault", "x"); !errors.Is(err, scaffold.ErrUsage) ||
+		!strings.Contains(err.Error(), "is no checkout") {
 		t.Errorf("elsewhere: got %v", err)
 	}
 }

@@ -168,7 +168,8 @@ func TestReportedCoversWhatIsInside(t *testing.T) {
 		C int              `yaml:"c"`
 	}
 	doc.Root().Decode(&v)
-	if a := doc.Root().FieldNode("a"); !doc.Root().Reported() || !a.Reported() || !a.FieldNode("b").Items()[1].Reported() {
+	if a := doc.Root().FieldNode("a"); !doc.Root().Reported() || !a.Reported() ||
+		!a.FieldNode("b").Items()[1].Reported() {
 		t.Error("a problem is not known to what holds it")
 	}
 	if c := doc.Root().FieldNode("c"); c.Reported() || doc.Root().FieldNode("a").FieldNode("b").Items()[0].Reported() {
@@ -201,7 +202,9 @@ func (w *words) UnmarshalText(text []byte) error {
 }
 
 func TestAListMayBeOneText(t *testing.T) {
-	for text, want := range map[string]words{"words: one": {"one"}, "words: [one, two]": {"one", "two"}, "words: []": {}} {
+	for text, want := range map[string]words{
+		"words: one": {"one"}, "words: [one, two]": {"one", "two"}, "words: []": {},
+	} {
 		var got struct {
 			Words words `yaml:"words"`
 		}

@@ -165,7 +165,8 @@ func checkTokens(src *source, tokens token.Tokens) {
 	for i, t := range tokens {
 		line, column := tokenPosition(t)
 		if i == MaxTokens {
-			src.add(line, column, fmt.Sprintf("the file has %d words and signs, want at most %d", len(tokens), MaxTokens), "")
+			src.add(line, column,
+				fmt.Sprintf("the file has %d words and signs, want at most %d", len(tokens), MaxTokens), "")
 			return
 		}
 		if message := refused(t); message != "" {

@@ -63,12 +63,17 @@ func TestGoldens(t *testing.T) {
 // TestRefused holds what an editor would not show, so that it stands here rather than in a file.
 func TestRefused(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
-		"not UTF-8":          {"text: a\xffb\n", "f:1:8: byte 0xff is not UTF-8"},
-		"control character":  {"a: 1\ntext: a\x00b\n", "f:2:8: character U+0000 is not allowed in a text"},
-		"tab":                {"inner:\n\tname: x\n", "f:2:1: a tab indents this line: YAML is indented with spaces"},
-		"tab after spaces":   {"inner:\n  \tname: x\n", "f:2:3: a tab indents this line: YAML is indented with spaces"},
-		"too large":          {strings.Repeat("#", strictyaml.MaxSize+1), "f:1:1: the file is larger than 1048576 bytes"},
-		"too many words":     {strings.Repeat("- a\n", strictyaml.MaxTokens), "f:10001:1: the file has 40000 words and signs, want at most 20000"},
+		"not UTF-8":         {"text: a\xffb\n", "f:1:8: byte 0xff is not UTF-8"},
+		"control character": {"a: 1\ntext: a\x00b\n", "f:2:8: character U+0000 is not allowed in a text"},
+		"tab":               {"inner:\n\tname: x\n", "f:2:1: a tab indents this line: YAML is indented with spaces"},
+		"tab after spaces":  {"inner:\n  \tname: x\n", "f:2:3: a tab indents this line: YAML is indented with spaces"},
+		"too large": {
+			strings.Repeat("#", strictyaml.MaxSize+1), "f:1:1: the file is larger than 1048576 bytes",
+		},
+		"too many words": {
+			strings.Repeat("- a\n", strictyaml.MaxTokens),
+			"f:10001:1: the file has 40000 words and signs, want at most 20000",
+		},
 		"deep in brackets":   {strings.Repeat("[", 100000), "f:1:65: nested more than 64 levels deep"},
 		"deep in dashes":     {strings.Repeat("- ", 100000), "f:1:129: nested more than 64 levels deep"},
 		"a problem per line": {strings.Repeat("text: &a\n", 300), "and 200 more problems"},

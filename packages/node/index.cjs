@@ -5,7 +5,8 @@
 //   await lab.assertFellBack({ within: 30 })
 //   await lab.close()
 //
-// index.d.cts has the documentation of everything here; chaosrun/test closes the lab at the end of a test.
+// index.d.cts has the documentation of everything here; chaosrun/test closes the lab at the end of
+// a test.
 
 const { binary } = require("./lib/binary.cjs")
 const { ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, mark } = require("./lib/errors.cjs")
@@ -16,4 +17,14 @@ async function chaosrun(scenario, options = {}) {
   return open(mark(chaosrun), scenario, options)
 }
 
-module.exports = { chaosrun, binary, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, restart, thinking, tool }
+module.exports = {
+  chaosrun,
+  binary,
+  ChaosrunError,
+  ChaosrunFailed,
+  ChaosrunSkipped,
+  ChaosrunUnknown,
+  restart,
+  thinking,
+  tool,
+}

@@ -2,26 +2,33 @@
 export type Time = number | string
 
 /** The wires that the scenarios' providers speak. */
-export type Protocol =
-  | "openai-chat"
-  | "openai-responses"
-  | "anthropic-messages"
-  | "gemini"
-  | (string & {})
+export type Protocol = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | (string & {})
 
 /** What is measured against a limit. */
 export type Measure = "time_to_fallback" | "time_to_first_content" | "time_to_answer"
 
 export interface LabOptions {
-  /** The longest time to the first request at another provider. Default: the scenario's own limit. A call that is a tenth longer without an answer or a fallback is cut. */
+  /**
+   * The longest time to the first request at another provider. Default: the scenario's own limit. A
+   * call that is a tenth longer without an answer or a fallback is cut.
+   */
   within?: Time
-  /** Puts every provider on one wire, for an engine that has one SDK. Default: what the scenario says. */
+  /**
+   * Puts every provider on one wire, for an engine that has one SDK. Default: what the scenario
+   * says.
+   */
   protocol?: Protocol | Protocol[]
   /** Other limits, by measure. Default: the scenario's own. */
   limits?: Partial<Record<Measure, Time>>
-  /** The pause between heartbeats, or "as-written". Default: 500 ms, because an idle timer that any byte resets would otherwise end the stream first, and pass by luck. */
+  /**
+   * The pause between heartbeats, or "as-written". Default: 500 ms, because an idle timer that any
+   * byte resets would otherwise end the stream first, and pass by luck.
+   */
   cadence?: Time
-  /** Cuts a call after this time in any case. Default: the scenario's deadline, and at most 10 minutes in real time. */
+  /**
+   * Cuts a call after this time in any case. Default: the scenario's deadline, and at most 10
+   * minutes in real time.
+   */
   deadline?: Time
   /** Seeds what the scenario draws at random. Default: 1. */
   seed?: number | bigint
@@ -33,7 +40,9 @@ export interface Upstream {
   protocol: Protocol
   /** The origin alone: http://127.0.0.1:40001 */
   url: string
-  /** What the vendor's SDK wants as its base URL: with /v1 for OpenAI's, without for Anthropic's. */
+  /**
+   * What the vendor's SDK wants as its base URL: with /v1 for OpenAI's, without for Anthropic's.
+   */
   baseURL: string
   /** Any other value works too. A request without a key is refused, as at the vendor. */
   key: string
@@ -50,7 +59,9 @@ export interface Call {
   stream: boolean
   /** The pause before the call, in seconds. saw makes it before it calls a function. */
   after_s?: number
-  /** How long the conversation is, in tokens. Engines that wait longer for larger ones want to know. */
+  /**
+   * How long the conversation is, in tokens. Engines that wait longer for larger ones want to know.
+   */
   context_tokens?: number
 }
 
@@ -75,7 +86,8 @@ export interface Piece {
 }
 
 /** What a caller of the engine got: text at once, pieces of text as they came, or an error. */
-export type Answer = string | Piece | Error | AsyncIterable<string | Piece> | Iterable<string | Piece> | ReadableStream<string>
+export type Answer =
+  string | Piece | Error | AsyncIterable<string | Piece> | Iterable<string | Piece> | ReadableStream<string>
 
 /** What saw takes: an answer, a promise of one, or a function that returns or throws one. */
 export type Got = Answer | PromiseLike<Answer> | ((call: Call) => Answer | PromiseLike<Answer>)
@@ -87,9 +99,15 @@ export interface Lab {
   readonly title: string
   /** "virtual" under `chaosrun exec`, "wall" in real time. */
   readonly clock: string
-  /** What is worth knowing, such as how to have virtual time. It was printed once, on standard error. */
+  /**
+   * What is worth knowing, such as how to have virtual time. It was printed once, on standard
+   * error.
+   */
   readonly notes: string[]
-  /** The variables of `chaosrun exec`: PRIMARY_BASE_URL, PRIMARY_API_KEY, PRIMARY_MODEL, OPENAI_BASE_URL, … */
+  /**
+   * The variables of `chaosrun exec`: PRIMARY_BASE_URL, PRIMARY_API_KEY, PRIMARY_MODEL,
+   * OPENAI_BASE_URL, …
+   */
   readonly env: Record<string, string>
   readonly upstreams: Upstream[]
   /** The calls that the test makes. Most scenarios have one. */
@@ -102,16 +120,23 @@ export interface Lab {
   readonly trace: string
 
   /**
-   * Makes the next call of the scenario and records what its caller got, an error as well, and returns the text. A function is called with
-   * the call. A call that hangs is cut: its connections break, and a function that has not returned 5 s later is given up, with the verdict.
-   * It throws a TypeError for what is no answer, and a ChaosrunError for more calls than the scenario makes.
+   * Makes the next call of the scenario and records what its caller got, an error as well, and
+   * returns the text. A function is called with the call. A call that hangs is cut: its connections
+   * break, and a function that has not returned 5 s later is given up, with the verdict. It throws
+   * a TypeError for what is no answer, and a ChaosrunError for more calls than the scenario makes.
    */
   saw(got: Got): Promise<string>
   /** Judges the scenario's own expectations. */
   check(): Promise<void>
-  /** Judges other expectations, as a scenario's `expect` has them: lab.expect([{ attempts: { primary: { max: 1 } } }]). */
+  /**
+   * Judges other expectations, as a scenario's `expect` has them: lab.expect([{ attempts: {
+   * primary: { max: 1 } } }]).
+   */
   expect(expectations: unknown | unknown[], options?: { limits?: Partial<Record<Measure, Time>> }): Promise<void>
-  /** Judges that another provider was asked in time, and that the caller got the whole answer of one provider. Default: the limit of the lab, or of the scenario. */
+  /**
+   * Judges that another provider was asked in time, and that the caller got the whole answer of one
+   * provider. Default: the limit of the lab, or of the scenario.
+   */
   assertFellBack(options?: { within?: Time }): Promise<void>
   /** Judges that every caller got the whole answer of this provider, once. */
   assertAnsweredFrom(name: string): Promise<void>
@@ -125,21 +150,29 @@ export interface Lab {
 }
 
 /**
- * Starts the providers of a scenario, a name or a file, on 127.0.0.1. Close the lab, or take chaosrun of "chaosrun/test", which does at the end
- * of the test. An open lab does not keep Node from ending, and ends with it.
+ * Starts the providers of a scenario, a name or a file, on 127.0.0.1. Close the lab, or take
+ * chaosrun of "chaosrun/test", which does at the end of the test. An open lab does not keep Node
+ * from ending, and ends with it.
  *
- * It throws ChaosrunSkipped for a scenario that cannot be run with these options, and ChaosrunError for one that is wrong.
+ * It throws ChaosrunSkipped for a scenario that cannot be run with these options, and ChaosrunError
+ * for one that is wrong.
  */
 export function chaosrun(scenario: string, options?: LabOptions): Promise<Lab>
 
-/** Returns the path of the chaosrun command: CHAOSRUN_BINARY, that of this platform's package, or the first on the PATH. */
+/**
+ * Returns the path of the chaosrun command: CHAOSRUN_BINARY, that of this platform's package, or
+ * the first on the PATH.
+ */
 export function binary(): string
 
 /** Returns a piece of reasoning. */
 export function thinking(text: string): Piece
 /** Returns a piece of a tool call: its name, or a part of its arguments, a JSON text. */
 export function tool(piece: { index?: number; id?: string; name?: string; arguments?: string }): Piece
-/** Returns the marker after which the answer begins anew: the caller forgets all that came before it. */
+/**
+ * Returns the marker after which the answer begins anew: the caller forgets all that came before
+ * it.
+ */
 export function restart(): Piece
 
 /** The package or its process could not do what was asked. It says nothing about the engine. */

@@ -16,7 +16,10 @@ async function chaosrun(t, scenario, options = {}) {
   const here = mark(chaosrun)
   const after = t?.onTestFinished ?? t?.after
   if (typeof after !== "function" || typeof t.skip !== "function") {
-    throw new TypeError(`chaosrun/test needs the test's context first: test("…", async (t) => { const lab = await chaosrun(t, "heartbeat-only") … }), not ${kind(t)}`)
+    throw new TypeError(
+      "chaosrun/test needs the test's context first: " +
+        `test("…", async (t) => { const lab = await chaosrun(t, "heartbeat-only") … }), not ${kind(t)}`,
+    )
   }
   if (t.task?.timeout > 0 && seconds(options?.within) * 1000 > t.task.timeout) {
     throw at(new ChaosrunError(`${tooShort(t)}, and within is ${options.within} s: ${remedy}`), here)
@@ -45,24 +48,41 @@ async function finish(t, lab, here) {
   if (judged) return
   if (t.task?.result?.state === "fail") {
     const late = t.task.result.errors?.some((error) => /timed out/i.test(error.message))
-    if (late) throw at(new ChaosrunError(`${tooShort(t)}, before the lab of ${lab.scenario} could be judged: ${remedy}`), here)
+    if (late)
+      throw at(new ChaosrunError(`${tooShort(t)}, before the lab of ${lab.scenario} could be judged: ${remedy}`), here)
     return
   }
-  throw at(new ChaosrunError(`the lab of ${lab.scenario} was opened and never judged: end the test with lab.check() or an assertion of the lab`), here)
+  throw at(
+    new ChaosrunError(
+      `the lab of ${lab.scenario} was opened and never judged: ` +
+        "end the test with lab.check() or an assertion of the lab",
+    ),
+    here,
+  )
 }
 
-const remedy = 'give the test more time than a call that hangs gets, test("…", fn, 600_000), or set testTimeout in the configuration'
+const remedy =
+  'give the test more time than a call that hangs gets, test("…", fn, 600_000), ' +
+  "or set testTimeout in the configuration"
 
-// tooShort says how long a test of vitest may take. It is five seconds unless somebody has set more.
+// tooShort says how long a test of vitest may take. It is five seconds unless somebody has set
+// more.
 function tooShort(t) {
   return `vitest ends this test after ${t.task.timeout / 1000} s`
 }
 
-// skipped returns the lab of a scenario that was skipped: node:test goes on with a test that it skips. Nothing is called, and
-// nothing is asserted.
+// skipped returns the lab of a scenario that was skipped: node:test goes on with a test that it
+// skips. Nothing is called, and nothing is asserted.
 function skipped(scenario, reason) {
   const nothing = async () => {}
-  const upstream = { name: "skipped", protocol: "", url: "http://127.0.0.1:9", baseURL: "http://127.0.0.1:9", key: "skipped", model: "skipped" }
+  const upstream = {
+    name: "skipped",
+    protocol: "",
+    url: "http://127.0.0.1:9",
+    baseURL: "http://127.0.0.1:9",
+    key: "skipped",
+    model: "skipped",
+  }
   const lab = {
     scenario,
     title: "",
@@ -76,9 +96,28 @@ function skipped(scenario, reason) {
     trace: reason,
     saw: async () => "",
   }
-  for (const name of ["check", "expect", "assertFellBack", "assertAnsweredFrom", "assertStayed", "assertFailed", "close"]) lab[name] = nothing
+  for (const name of [
+    "check",
+    "expect",
+    "assertFellBack",
+    "assertAnsweredFrom",
+    "assertStayed",
+    "assertFailed",
+    "close",
+  ])
+    lab[name] = nothing
   if (Symbol.asyncDispose) lab[Symbol.asyncDispose] = nothing
   return lab
 }
 
-module.exports = { chaosrun, binary, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, restart, thinking, tool }
+module.exports = {
+  chaosrun,
+  binary,
+  ChaosrunError,
+  ChaosrunFailed,
+  ChaosrunSkipped,
+  ChaosrunUnknown,
+  restart,
+  thinking,
+  tool,
+}

@@ -1,3 +1,14 @@
-// The same for code that imports. There is one copy of everything, so an error of one is an error of the other.
+// The same for code that imports. There is one copy of everything, so an error of one is an error
+// of the other.
 
-export { binary, chaosrun, ChaosrunError, ChaosrunFailed, ChaosrunSkipped, ChaosrunUnknown, restart, thinking, tool } from "./test.cjs"
+export {
+  binary,
+  chaosrun,
+  ChaosrunError,
+  ChaosrunFailed,
+  ChaosrunSkipped,
+  ChaosrunUnknown,
+  restart,
+  thinking,
+  tool,
+} from "./test.cjs"

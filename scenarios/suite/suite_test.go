@@ -65,12 +65,15 @@ var _ = Describe("a primary that sends heartbeats and no token", func() {
 	})
 
 	It("holds a bare SDK for ever", func() {
-		run := harness.Run(GinkgoT(), "heartbeat-only", func(lab harness.Lab) harness.Target { // called inside virtual time
+		// called inside virtual time
+		run := harness.Run(GinkgoT(), "heartbeat-only", func(lab harness.Lab) harness.Target {
 			primary := lab.Upstream("primary")
-			client := openai.NewClient(option.WithBaseURL(primary.URL+"/v1"), option.WithAPIKey(primary.Key), option.WithHTTPClient(lab.HTTPClient()))
+			client := openai.NewClient(option.WithBaseURL(primary.URL+"/v1"), option.WithAPIKey(primary.Key),
+				option.WithHTTPClient(lab.HTTPClient()))
 			return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) error {
 				stream := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
-					Model: primary.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(req.Prompt)},
+					Model:    primary.Model,
+					Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(req.Prompt)},
 				})
 				for stream.Next() {
 					for _, choice := range stream.Current().Choices {
@@ -89,12 +92,17 @@ var _ = Describe("a primary that sends heartbeats and no token", func() {
 // detects only the nested ones.
 var _ = Describe("an error event of the Responses API, flat or nested", func() {
 	It("is an empty answer for a bare SDK where it is flat", func() {
-		run := harness.Run(GinkgoT(), "error-shapes-responses", func(lab harness.Lab) harness.Target { // called inside virtual time
-			return harness.TargetFunc(func(ctx context.Context, req harness.Request, emit func(harness.Delta)) (err error) {
+		// called inside virtual time
+		run := harness.Run(GinkgoT(), "error-shapes-responses", func(lab harness.Lab) harness.Target {
+			return harness.TargetFunc(func(ctx context.Context, req harness.Request,
+				emit func(harness.Delta),
+			) (err error) {
 				for _, u := range lab.Upstreams() {
-					client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key), option.WithHTTPClient(lab.HTTPClient()))
+					client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key),
+						option.WithHTTPClient(lab.HTTPClient()))
 					stream := client.Responses.NewStreaming(ctx, responses.ResponseNewParams{
-						Model: u.Model, Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(req.Prompt)},
+						Model: u.Model,
+						Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(req.Prompt)},
 					})
 					for stream.Next() {
 						if event := stream.Current(); event.Type == "response.output_text.delta" {
@@ -126,7 +134,9 @@ var _ = Describe("the catalogue", func() {
 				if !fails {
 					run.Check(GinkgoT())
 				}
-				Expect(run.Verdict()).To(Equal(map[bool]assertions.Verdict{true: assertions.Failed, false: assertions.Passed}[fails]))
+				Expect(run.Verdict()).To(Equal(map[bool]assertions.Verdict{
+					true: assertions.Failed, false: assertions.Passed,
+				}[fails]))
 			})
 		}
 	}
@@ -216,10 +226,12 @@ var _ = Describe("one wrong knob", func() {
 		"events-after-terminal-anthropic": func(p *failover.Policy) { p.Stream.AcceptAfterEnd = true },
 		"replayed-prefix":                 func(p *failover.Policy) { p.Stream.AcceptRepeats = true },
 		"model-refusal":                   func(p *failover.Policy) { p.Stream.FailFiltered = false },
-		"primary-returns":                 func(p *failover.Policy) { p.Memory.Cooldown.Base, p.Memory.Cooldown.Cap = time.Hour, time.Hour },
-		"many-callers":                    patient,
-		"caller-hangs-up":                 func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Second },
-		"shared-outage":                   func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 100*time.Second },
+		"primary-returns": func(p *failover.Policy) {
+			p.Memory.Cooldown.Base, p.Memory.Cooldown.Cap = time.Hour, time.Hour
+		},
+		"many-callers":    patient,
+		"caller-hangs-up": func(p *failover.Policy) { p.Watch.Attempt = 2 * time.Second },
+		"shared-outage":   func(p *failover.Policy) { p.Hedge.After, p.Watch.Stale = 0, 100*time.Second },
 	}
 	for name, knob := range teeth {
 		It("fails "+name, func() {

@@ -11,10 +11,9 @@ import (
 	"context"
 	"errors"
 
+	"anthropicgo/worker"
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/option"
-
-	"anthropicgo/worker"
 )
 
 func main() { worker.Main("anthropic-sdk-go", "github.com/anthropics/anthropic-sdk-go", build) }
@@ -81,7 +80,9 @@ func (c chain) Call(ctx context.Context, call *worker.Call) (end worker.End, err
 }
 
 // answer asks for an answer in one piece.
-func (p provider) answer(ctx context.Context, call *worker.Call, request anthropic.MessageNewParams) (end worker.End, err error) {
+func (p provider) answer(ctx context.Context, call *worker.Call,
+	request anthropic.MessageNewParams,
+) (end worker.End, err error) {
 	answer, err := p.Messages.New(ctx, request)
 	if err != nil {
 		return end, err
@@ -94,7 +95,9 @@ func (p provider) answer(ctx context.Context, call *worker.Call, request anthrop
 }
 
 // stream asks for a stream. The SDK's own accumulator puts the events together, as its README does.
-func (p provider) stream(ctx context.Context, call *worker.Call, request anthropic.MessageNewParams) (end worker.End, delivered bool, err error) {
+func (p provider) stream(ctx context.Context, call *worker.Call,
+	request anthropic.MessageNewParams,
+) (end worker.End, delivered bool, err error) {
 	stream := p.Messages.NewStreaming(ctx, request)
 	defer stream.Close()
 	var message anthropic.Message

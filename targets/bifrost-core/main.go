@@ -12,10 +12,9 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"bifrostcore/worker"
 	bifrost "github.com/maximhq/bifrost/core"
 	"github.com/maximhq/bifrost/core/schemas"
-
-	"bifrostcore/worker"
 )
 
 func main() { worker.Main("bifrost core", "github.com/maximhq/bifrost/core", build) }
@@ -54,7 +53,9 @@ func (e engine) Call(ctx context.Context, c *worker.Call) (end worker.End, err e
 	defer cancel()
 	req := &schemas.BifrostChatRequest{Params: &schemas.ChatParameters{}}
 	for _, m := range c.Messages {
-		req.Input = append(req.Input, schemas.ChatMessage{Role: schemas.ChatMessageRole(m.Role), Content: &schemas.ChatMessageContent{ContentStr: &m.Content}})
+		req.Input = append(req.Input, schemas.ChatMessage{
+			Role: schemas.ChatMessageRole(m.Role), Content: &schemas.ChatMessageContent{ContentStr: &m.Content},
+		})
 	}
 	if c.Tools != nil {
 		if err := json.Unmarshal(c.Tools, &req.Params.Tools); err != nil {
@@ -65,7 +66,9 @@ func (e engine) Call(ctx context.Context, c *worker.Call) (end worker.End, err e
 		if i == 0 {
 			req.Provider, req.Model = schemas.ModelProvider(u.Name), u.Model
 		} else {
-			req.Fallbacks = append(req.Fallbacks, schemas.Fallback{Provider: schemas.ModelProvider(u.Name), Model: u.Model})
+			req.Fallbacks = append(req.Fallbacks, schemas.Fallback{
+				Provider: schemas.ModelProvider(u.Name), Model: u.Model,
+			})
 		}
 	}
 	if !c.Stream {
@@ -122,7 +125,9 @@ func pieces(call *worker.Call, r *schemas.BifrostChatResponse, end *worker.End) 
 		call.Thinking(value(thought))
 		call.Text(value(text))
 		for _, t := range tools {
-			call.Tool(worker.Tool{Index: int(t.Index), ID: value(t.ID), Name: value(t.Function.Name), Arguments: t.Function.Arguments})
+			call.Tool(worker.Tool{
+				Index: int(t.Index), ID: value(t.ID), Name: value(t.Function.Name), Arguments: t.Function.Arguments,
+			})
 		}
 	}
 }
@@ -169,7 +174,11 @@ func (a account) GetConfiguredProviders() ([]schemas.ModelProvider, error) {
 func (a account) GetKeysForProvider(_ context.Context, name schemas.ModelProvider) ([]schemas.Key, error) {
 	for _, u := range a {
 		if u.Name == string(name) {
-			return []schemas.Key{{ID: u.Name, Name: u.Name, Value: *schemas.NewSecretVar(u.Key), Models: schemas.WhiteList{"*"}, Weight: 1}}, nil
+			return []schemas.Key{{
+					ID: u.Name, Name: u.Name, Value: *schemas.NewSecretVar(u.Key), Models: schemas.WhiteList{"*"},
+					Weight: 1,
+				}},
+				nil
 		}
 	}
 	return nil, fmt.Errorf("no provider %s", name)
@@ -187,8 +196,10 @@ func (a account) GetConfigForProvider(name schemas.ModelProvider) (*schemas.Prov
 
 func config(u worker.Upstream) (*schemas.ProviderConfig, error) {
 	c := &schemas.ProviderConfig{
-		NetworkConfig:        schemas.NetworkConfig{BaseURL: u.URL, AllowPrivateNetwork: true},
-		CustomProviderConfig: &schemas.CustomProviderConfig{CustomProviderKey: u.Name, BaseProviderType: bases[u.Protocol]},
+		NetworkConfig: schemas.NetworkConfig{BaseURL: u.URL, AllowPrivateNetwork: true},
+		CustomProviderConfig: &schemas.CustomProviderConfig{
+			CustomProviderKey: u.Name, BaseProviderType: bases[u.Protocol],
+		},
 	}
 	timeout, set, err := worker.Seconds("TIMEOUT")
 	if err != nil {

@@ -13,12 +13,11 @@ import (
 	"errors"
 	"io"
 
+	"einogo/worker"
 	"github.com/cloudwego/eino-ext/components/model/openai"
 	"github.com/cloudwego/eino/adk"
 	"github.com/cloudwego/eino/components/model"
 	"github.com/cloudwego/eino/schema"
-
-	"einogo/worker"
 )
 
 func main() { worker.Main("eino", "github.com/cloudwego/eino", build) }
@@ -34,7 +33,9 @@ func build(ctx context.Context, run worker.Run) (worker.Engine, error) {
 	}
 	var models []model.BaseChatModel
 	for _, u := range run.Upstreams {
-		m, err := openai.NewChatModel(ctx, &openai.ChatModelConfig{APIKey: u.Key, BaseURL: u.BaseURL, Model: u.Model, Timeout: timeout})
+		m, err := openai.NewChatModel(ctx, &openai.ChatModelConfig{
+			APIKey: u.Key, BaseURL: u.BaseURL, Model: u.Model, Timeout: timeout,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +46,9 @@ func build(ctx context.Context, run worker.Run) (worker.Engine, error) {
 		ModelFailoverConfig: &adk.ModelFailoverConfig[*schema.Message]{
 			MaxRetries:     uint(len(models) - 1),
 			ShouldFailover: func(_ context.Context, _ *schema.Message, err error) bool { return err != nil },
-			GetFailoverModel: func(_ context.Context, f *adk.FailoverContext[*schema.Message]) (model.BaseChatModel, []*schema.Message, error) {
+			GetFailoverModel: func(_ context.Context,
+				f *adk.FailoverContext[*schema.Message],
+			) (model.BaseChatModel, []*schema.Message, error) {
 				return models[f.FailoverAttempt], nil, nil
 			},
 		},

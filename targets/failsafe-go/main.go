@@ -19,14 +19,13 @@ import (
 	"net/url"
 	"strings"
 
+	"failsafego/worker"
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/failsafehttp"
 	"github.com/failsafe-go/failsafe-go/fallback"
 	"github.com/failsafe-go/failsafe-go/timeout"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-
-	"failsafego/worker"
 )
 
 func main() { worker.Main("failsafe-go", "github.com/failsafe-go/failsafe-go", build) }
@@ -49,14 +48,17 @@ func build(_ context.Context, run worker.Run) (worker.Engine, error) {
 		if bounded {
 			retry = retry.WithMaxRetries(retries)
 		}
-		h := hop{to: direct{run.Upstreams[i]}, next: transport, policies: []failsafe.Policy[*http.Response]{retry.Build()}}
+		h := hop{
+			to: direct{run.Upstreams[i]}, next: transport, policies: []failsafe.Policy[*http.Response]{retry.Build()},
+		}
 		if limited {
 			h.policies = append(h.policies, timeout.New[*http.Response](patience))
 		}
 		transport = h
 	}
 	first := run.Upstreams[0]
-	client := openai.NewClient(option.WithBaseURL(first.BaseURL), option.WithAPIKey(first.Key), option.WithMaxRetries(0),
+	client := openai.NewClient(option.WithBaseURL(first.BaseURL), option.WithAPIKey(first.Key),
+		option.WithMaxRetries(0),
 		option.WithHTTPClient(&http.Client{Transport: transport}))
 	return engine{client, first.Model}, nil
 }
@@ -85,7 +87,8 @@ func (h hop) RoundTrip(request *http.Request) (*http.Response, error) {
 			again.Body = body
 			return h.next.RoundTrip(again)
 		}).HandleIf(func(response *http.Response, err error) bool {
-			return err != nil || response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError
+			return err != nil || response.StatusCode == http.StatusTooManyRequests ||
+				response.StatusCode >= http.StatusInternalServerError
 		}).Build()
 		policies = append([]failsafe.Policy[*http.Response]{onto}, policies...)
 	}
@@ -150,7 +153,9 @@ func (e engine) Call(ctx context.Context, call *worker.Call) (end worker.End, er
 }
 
 // answer asks for an answer in one piece.
-func (e engine) answer(ctx context.Context, call *worker.Call, request openai.ChatCompletionNewParams) (end worker.End, err error) {
+func (e engine) answer(ctx context.Context, call *worker.Call,
+	request openai.ChatCompletionNewParams,
+) (end worker.End, err error) {
 	answer, err := e.Chat.Completions.New(ctx, request)
 	if err != nil {
 		return end, err
@@ -165,7 +170,9 @@ func (e engine) answer(ctx context.Context, call *worker.Call, request openai.Ch
 }
 
 // stream asks for a stream.
-func (e engine) stream(ctx context.Context, call *worker.Call, request openai.ChatCompletionNewParams) (end worker.End, err error) {
+func (e engine) stream(ctx context.Context, call *worker.Call,
+	request openai.ChatCompletionNewParams,
+) (end worker.End, err error) {
 	request.StreamOptions.IncludeUsage = openai.Bool(true)
 	stream := e.Chat.Completions.NewStreaming(ctx, request)
 	defer stream.Close()
@@ -183,7 +190,9 @@ func (e engine) stream(ctx context.Context, call *worker.Call, request openai.Ch
 			}
 			call.Text(choice.Delta.Content)
 			for _, t := range choice.Delta.ToolCalls {
-				call.Tool(worker.Tool{Index: int(t.Index), ID: t.ID, Name: t.Function.Name, Arguments: t.Function.Arguments})
+				call.Tool(worker.Tool{
+					Index: int(t.Index), ID: t.ID, Name: t.Function.Name, Arguments: t.Function.Arguments,
+				})
 			}
 		}
 	}

@@ -12,9 +12,8 @@ import (
 	"encoding/json"
 	"errors"
 
-	"google.golang.org/genai"
-
 	"genaigo/worker"
+	"google.golang.org/genai"
 )
 
 func main() { worker.Main("genai", "google.golang.org/genai", build) }
@@ -43,7 +42,9 @@ func build(ctx context.Context, run worker.Run) (worker.Engine, error) {
 		if bounded {
 			options.RetryOptions = &genai.HTTPRetryOptions{Attempts: genai.Ptr(int32(retries) + 1)}
 		}
-		client, err := genai.NewClient(ctx, &genai.ClientConfig{Backend: genai.BackendGeminiAPI, APIKey: u.Key, HTTPOptions: options})
+		client, err := genai.NewClient(ctx, &genai.ClientConfig{
+			Backend: genai.BackendGeminiAPI, APIKey: u.Key, HTTPOptions: options,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +99,9 @@ func pieces(call *worker.Call, r *genai.GenerateContentResponse, end *worker.End
 		end.Model = r.ModelVersion
 	}
 	if r.UsageMetadata != nil {
-		end.Usage = &worker.Usage{Input: int(r.UsageMetadata.PromptTokenCount), Output: int(r.UsageMetadata.CandidatesTokenCount)}
+		end.Usage = &worker.Usage{
+			Input: int(r.UsageMetadata.PromptTokenCount), Output: int(r.UsageMetadata.CandidatesTokenCount),
+		}
 	}
 	for _, candidate := range r.Candidates {
 		if candidate.FinishReason != "" {
@@ -111,7 +114,9 @@ func pieces(call *worker.Call, r *genai.GenerateContentResponse, end *worker.End
 			switch {
 			case part.FunctionCall != nil:
 				arguments, _ := json.Marshal(part.FunctionCall.Args)
-				call.Tool(worker.Tool{Index: i, ID: part.FunctionCall.ID, Name: part.FunctionCall.Name, Arguments: string(arguments)})
+				call.Tool(worker.Tool{
+					Index: i, ID: part.FunctionCall.ID, Name: part.FunctionCall.Name, Arguments: string(arguments),
+				})
 				any = true
 			case part.Thought:
 				call.Thinking(part.Text)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 
+	"genkitgo/worker"
 	"github.com/firebase/genkit/go/ai"
 	"github.com/firebase/genkit/go/core/api"
 	"github.com/firebase/genkit/go/core/status"
@@ -22,8 +23,6 @@ import (
 	"github.com/firebase/genkit/go/plugins/middleware"
 	"github.com/openai/openai-go"
 	"github.com/openai/openai-go/option"
-
-	"genkitgo/worker"
 )
 
 func main() { worker.Main("genkit", "github.com/firebase/genkit/go", build) }
@@ -49,7 +48,9 @@ func build(ctx context.Context, run worker.Run) (worker.Engine, error) {
 	}
 	plugins := []api.Plugin{&middleware.Middleware{}}
 	for _, u := range run.Upstreams {
-		plugins = append(plugins, &compat_oai.OpenAICompatible{Provider: u.Name, APIKey: u.Key, BaseURL: u.BaseURL, Opts: sdk})
+		plugins = append(plugins, &compat_oai.OpenAICompatible{
+			Provider: u.Name, APIKey: u.Key, BaseURL: u.BaseURL, Opts: sdk,
+		})
 	}
 	g := genkit.Init(ctx, genkit.WithPlugins(plugins...))
 	var models []ai.ModelRef

@@ -19,7 +19,6 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-
 	"hedgego/worker"
 )
 
@@ -177,7 +176,9 @@ func (r *race) ask(ctx context.Context, p provider) (got result) {
 			got.end.Model = chunk.Model
 		}
 		if chunk.Usage.TotalTokens > 0 {
-			got.end.Usage = &worker.Usage{Input: int(chunk.Usage.PromptTokens), Output: int(chunk.Usage.CompletionTokens)}
+			got.end.Usage = &worker.Usage{
+				Input: int(chunk.Usage.PromptTokens), Output: int(chunk.Usage.CompletionTokens),
+			}
 		}
 		for _, choice := range chunk.Choices {
 			if choice.FinishReason != "" {

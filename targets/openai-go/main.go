@@ -18,7 +18,6 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-
 	"openaigo/worker"
 )
 
@@ -96,7 +95,9 @@ func (c chain) Call(ctx context.Context, call *worker.Call) (end worker.End, err
 }
 
 // answer asks for an answer in one piece.
-func (p provider) answer(ctx context.Context, call *worker.Call, request openai.ChatCompletionNewParams) (end worker.End, err error) {
+func (p provider) answer(ctx context.Context, call *worker.Call,
+	request openai.ChatCompletionNewParams,
+) (end worker.End, err error) {
 	answer, err := p.Chat.Completions.New(ctx, request)
 	if err != nil {
 		return end, err
@@ -112,7 +113,9 @@ func (p provider) answer(ctx context.Context, call *worker.Call, request openai.
 
 // stream asks for a stream. The SDK's timeout is one for all of it; the guard is one for each
 // pause.
-func (p provider) stream(ctx context.Context, call *worker.Call, request openai.ChatCompletionNewParams) (end worker.End, delivered bool, err error) {
+func (p provider) stream(ctx context.Context, call *worker.Call,
+	request openai.ChatCompletionNewParams,
+) (end worker.End, delivered bool, err error) {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	content := func() {}
@@ -144,7 +147,9 @@ func (p provider) stream(ctx context.Context, call *worker.Call, request openai.
 			for _, t := range choice.Delta.ToolCalls {
 				delivered = true
 				content()
-				call.Tool(worker.Tool{Index: int(t.Index), ID: t.ID, Name: t.Function.Name, Arguments: t.Function.Arguments})
+				call.Tool(worker.Tool{
+					Index: int(t.Index), ID: t.ID, Name: t.Function.Name, Arguments: t.Function.Arguments,
+				})
 			}
 		}
 	}

@@ -38,7 +38,9 @@ type Options struct {
 func Serve(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{options: o, out: json.NewEncoder(o.Out), calls: &sync.WaitGroup{}, cancels: map[int]context.CancelFunc{}}
+	s := &server{
+		options: o, out: json.NewEncoder(o.Out), calls: &sync.WaitGroup{}, cancels: map[int]context.CancelFunc{},
+	}
 	s.out.SetEscapeHTML(false)
 	defer s.release()
 	lines, failed := make(chan []byte), make(chan error, 1)
@@ -216,7 +218,8 @@ func (s *server) begin(ctx context.Context, line toWorker) {
 func (s *server) call(line toWorker) *Call {
 	c := &Call{
 		Prompt: line.Prompt, Tools: line.Tools, Stream: line.Stream, Restarts: line.Restarts,
-		ContextTokens: line.ContextTokens, ContextWindow: line.ContextWindow, Deadline: time.Duration(line.Deadline * float64(time.Second)),
+		ContextTokens: line.ContextTokens, ContextWindow: line.ContextWindow,
+		Deadline: time.Duration(line.Deadline * float64(time.Second)),
 		give: func(piece fromWorker) {
 			piece.Call = line.Call
 			_ = s.write(piece) // a failed write means that the run is over

@@ -30,7 +30,9 @@ const run = `{"v":1,"run":{"scenario":"s","upstreams":[{"name":"primary","key":"
 func TestServeErrors(t *testing.T) {
 	build := func(context.Context, worker.Run) (worker.Engine, error) {
 		return worker.EngineFunc(func(context.Context, *worker.Call) (worker.End, error) {
-			return worker.End{}, &worker.Error{Text: "no sk-secret for you", Type: "RateLimitError", Status: 429, RetryAfter: 1500 * time.Millisecond}
+			return worker.End{}, &worker.Error{
+				Text: "no sk-secret for you", Type: "RateLimitError", Status: 429, RetryAfter: 1500 * time.Millisecond,
+			}
 		}), nil
 	}
 	want := []string{
@@ -61,7 +63,8 @@ func TestBuildFails(t *testing.T) {
 func TestServeMessages(t *testing.T) {
 	build := func(context.Context, worker.Run) (worker.Engine, error) {
 		return worker.EngineFunc(func(_ context.Context, c *worker.Call) (worker.End, error) {
-			c.Text(c.Messages[0].Role + " " + c.Messages[0].Content + " " + c.Prompt + " " + string(c.Tools) + " " + c.Deadline.String())
+			c.Text(c.Messages[0].Role + " " + c.Messages[0].Content + " " + c.Prompt + " " + string(c.Tools) + " " +
+				c.Deadline.String())
 			c.Text("") // is left out
 			return worker.End{}, nil
 		}), nil

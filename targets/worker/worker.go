@@ -2,9 +2,11 @@
 // standard input and output. It needs only the standard library.
 //
 //	func main() {
-//		worker.Main("my-router", "example.com/my-router", func(_ context.Context, run worker.Run) (worker.Engine, error) {
-//			return newEngine(run.Upstreams), nil // the engine under test, told about its providers
-//		})
+//		worker.Main("my-router", "example.com/my-router", build)
+//	}
+//
+//	func build(_ context.Context, run worker.Run) (worker.Engine, error) {
+//		return newEngine(run.Upstreams), nil // the engine under test, told about its providers
 //	}
 //
 //	func (e engine) Call(ctx context.Context, c *worker.Call) (worker.End, error) {

@@ -41,7 +41,8 @@ var compiled = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(context.Background(), "javac", "-d", dir, "ChaosrunWorker.java", filepath.Join("testdata", "Talker.java"))
+	cmd := exec.CommandContext(context.Background(), "javac", "-d", dir, "ChaosrunWorker.java",
+		filepath.Join("testdata", "Talker.java"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -102,7 +103,10 @@ func start(t *testing.T, command []string) *talker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &talker{t: t, cmd: exec.CommandContext(t.Context(), command[0], command[1:]...), lines: make(chan string, 100), stderr: &bytes.Buffer{}}
+	w := &talker{
+		t: t, cmd: exec.CommandContext(t.Context(), command[0], command[1:]...), lines: make(chan string, 100),
+		stderr: &bytes.Buffer{},
+	}
 	w.cmd.Env = append(os.Environ(), "PYTHONPATH="+here, "CHAOSRUN_WORKER_DIR="+here)
 	w.cmd.Stderr = w.stderr
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -137,7 +141,8 @@ func (w *talker) send(lines ...string) {
 // run sends a run of a scenario.
 func (w *talker) run(scenario string) {
 	w.t.Helper()
-	w.send(`{"v":1,"run":{"scenario":"` + scenario + `","seed":9,"upstreams":[{"name":"primary","protocol":"openai-chat",` +
+	w.send(`{"v":1,"run":{"scenario":"` + scenario +
+		`","seed":9,"upstreams":[{"name":"primary","protocol":"openai-chat",` +
 		`"url":"http://h","base_url":"http://h/v1","key":"sk-secret","model":"m1"}]}}`)
 }
 
@@ -198,8 +203,10 @@ func TestPieces(t *testing.T) {
 		w.run("s")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
 		w.send(`{"v":1,"call":1,"prompt":"pieces"}`)
-		w.want(`{"call":1,"thinking":"hm"}`, `{"call":1,"text":"hel"}`, `{"call":1,"text":"lo"}`, `{"call":1,"restart":true}`,
-			`{"call":1,"tool":{"arguments":"{","id":"t1","index":0,"name":"look"}}`, `{"call":1,"tool":{"arguments":"}","index":0}}`,
+		w.want(`{"call":1,"thinking":"hm"}`, `{"call":1,"text":"hel"}`, `{"call":1,"text":"lo"}`,
+			`{"call":1,"restart":true}`,
+			`{"call":1,"tool":{"arguments":"{","id":"t1","index":0,"name":"look"}}`,
+			`{"call":1,"tool":{"arguments":"}","index":0}}`,
 			`{"call":1,"end":true,"finish":"stop","model":"m1","usage":{"input":3,"output":5}}`)
 	})
 }
@@ -208,8 +215,9 @@ func TestWhatTheCallSays(t *testing.T) {
 	each(t, func(_ *testing.T, w *talker) {
 		w.run("s")
 		w.want(`{"engine":"talker 1.2.3","run":true}`)
-		w.send(`{"v":1,"call":1,"messages":[{"role":"user","content":"hello"},{"role":"user","content":"told"}],"stream":true,"restarts":true,` +
-			`"context_tokens":20000,"deadline_s":2.5}`)
+		w.send(
+			`{"v":1,"call":1,"messages":[{"role":"user","content":"hello"},{"role":"user","content":"told"}],"stream":true,"restarts":true,` +
+				`"context_tokens":20000,"deadline_s":2.5}`)
 		got := strings.ToLower(w.line()) // Python writes True
 		if want := `{"call":1,"text":"true true 20000 2.5 2 told 9"}`; got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -221,7 +229,8 @@ func TestWhatTheCallSays(t *testing.T) {
 // A worker that is told of calls at once says that its calls overlap, and they do.
 func TestCallsAtOnce(t *testing.T) {
 	each(t, func(_ *testing.T, w *talker) {
-		w.send(`{"v":1,"run":{"scenario":"s","at_once":2,"upstreams":[{"name":"primary","protocol":"openai-chat","url":"http://h","base_url":"http://h/v1","key":"k","model":"m"}]}}`)
+		w.send(
+			`{"v":1,"run":{"scenario":"s","at_once":2,"upstreams":[{"name":"primary","protocol":"openai-chat","url":"http://h","base_url":"http://h/v1","key":"k","model":"m"}]}}`)
 		w.want(`{"engine":"talker 1.2.3","overlap":true,"run":true}`)
 		w.send(`{"v":1,"call":1,"prompt":"hang"}`)
 		w.want(`{"call":1,"text":"one"}`)

@@ -95,7 +95,9 @@ func ask(ctx context.Context, u upstream, prompt string, patience time.Duration,
 		tell := deliver
 		deliver = func(text string) { timer.Reset(patience); tell(text) }
 	}
-	body, _ := json.Marshal(map[string]any{"model": u.Model, "stream": true, "messages": []map[string]string{{"role": "user", "content": prompt}}})
+	body, _ := json.Marshal(map[string]any{
+		"model": u.Model, "stream": true, "messages": []map[string]string{{"role": "user", "content": prompt}},
+	})
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.BaseURL+"/chat/completions", bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -122,7 +124,8 @@ func ask(ctx context.Context, u upstream, prompt string, patience time.Duration,
 				} `json:"delta"`
 			} `json:"choices"`
 		}
-		if ok && json.Unmarshal([]byte(data), &chunk) == nil && len(chunk.Choices) > 0 && chunk.Choices[0].Delta.Content != "" {
+		if ok && json.Unmarshal([]byte(data), &chunk) == nil && len(chunk.Choices) > 0 &&
+			chunk.Choices[0].Delta.Content != "" {
 			deliver(chunk.Choices[0].Delta.Content)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-
 	"myengine/worker"
 )
 
@@ -23,8 +22,11 @@ func build(_ context.Context, run worker.Run) (worker.Engine, error) {
 func (e engine) Call(ctx context.Context, c *worker.Call) (worker.End, error) {
 	var problem error
 	for _, u := range e {
-		client := openai.NewClient(option.WithBaseURL(u.BaseURL), option.WithAPIKey(u.Key), option.WithRequestTimeout(2*time.Second))
-		question := openai.ChatCompletionNewParams{Model: u.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(c.Prompt)}}
+		client := openai.NewClient(option.WithBaseURL(u.BaseURL), option.WithAPIKey(u.Key),
+			option.WithRequestTimeout(2*time.Second))
+		question := openai.ChatCompletionNewParams{
+			Model: u.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(c.Prompt)},
+		}
 		stream := client.Chat.Completions.NewStreaming(ctx, question)
 		for stream.Next() {
 			for _, choice := range stream.Current().Choices {

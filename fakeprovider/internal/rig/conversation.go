@@ -65,13 +65,29 @@ type Conversation struct {
 func Conversations() map[string]Conversation {
 	toolCalls := []string{`call_1 get_capital{"country":"Côte d'Ivoire \"\\"}`, `call_2 get_time{}`}
 	return map[string]Conversation{
-		"tools":               {calls(), "tool_calls", Answer{Calls: toolCalls, Out: 5}},
-		"text-then-tools":     {append(Frames{Text("Let me"), Text(" look.")}, calls()...), "tool_calls", Answer{Text: "Let me look.", Calls: toolCalls, Out: 7}},
-		"thinking":            {Frames{Thinking("The user"), Thinking(" waits."), Text("Hello")}, "", Answer{Thinking: "The user waits.", Text: "Hello", Out: 3}},
-		"thinking-then-tools": {append(Frames{Thinking("Hm.")}, calls()...), "tool_calls", Answer{Thinking: "Hm.", Calls: toolCalls, Out: 6}},
-		"refusal":             {Frames{Refusal("I can't help"), Refusal(" with that.")}, "content_filter", Answer{Refusal: "I can't help with that.", Out: 2}},
-		"refusal-after-text":  {Frames{Text("Well, "), Refusal("no.")}, "content_filter", Answer{Text: "Well, ", Refusal: "no.", Out: 2}},
-		"nothing":             {nil, "content_filter", Answer{}},
+		"tools": {calls(), "tool_calls", Answer{Calls: toolCalls, Out: 5}},
+		"text-then-tools": {
+			append(Frames{Text("Let me"), Text(" look.")}, calls()...), "tool_calls",
+			Answer{Text: "Let me look.", Calls: toolCalls, Out: 7},
+		},
+		"thinking": {
+			Frames{Thinking("The user"), Thinking(" waits."), Text("Hello")},
+			"",
+			Answer{Thinking: "The user waits.", Text: "Hello", Out: 3},
+		},
+		"thinking-then-tools": {
+			append(Frames{Thinking("Hm.")}, calls()...), "tool_calls",
+			Answer{Thinking: "Hm.", Calls: toolCalls, Out: 6},
+		},
+		"refusal": {
+			Frames{Refusal("I can't help"), Refusal(" with that.")},
+			"content_filter",
+			Answer{Refusal: "I can't help with that.", Out: 2},
+		},
+		"refusal-after-text": {
+			Frames{Text("Well, "), Refusal("no.")}, "content_filter", Answer{Text: "Well, ", Refusal: "no.", Out: 2},
+		},
+		"nothing": {nil, "content_filter", Answer{}},
 	}
 }
 

@@ -214,7 +214,8 @@ func quoted(line []byte) string {
 	if len(line) <= lineStart+lineEnd {
 		return "| " + text(line) + "\n"
 	}
-	return fmt.Sprintf("| %s …%d bytes… %s\n", text(line[:lineStart]), len(line)-lineStart-lineEnd, text(line[len(line)-lineEnd:]))
+	return fmt.Sprintf("| %s …%d bytes… %s\n", text(line[:lineStart]), len(line)-lineStart-lineEnd,
+		text(line[len(line)-lineEnd:]))
 }
 
 // BytesRead returns all bytes, whenever they arrived.

@@ -35,7 +35,10 @@ type framesStream struct {
 
 // NewFramesClient sends the preface and SETTINGS to a server.
 func NewFramesClient(conn *tls.Conn) (*FramesClient, error) {
-	c := &FramesClient{conn: conn, Framer: http2.NewFramer(conn, conn), window: 65535, initial: 65535, streams: map[uint32]*framesStream{}}
+	c := &FramesClient{
+		conn: conn, Framer: http2.NewFramer(conn, conn), window: 65535, initial: 65535,
+		streams: map[uint32]*framesStream{},
+	}
 	c.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	c.encode = hpack.NewEncoder(&c.block)
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
@@ -52,7 +55,10 @@ func (c *FramesClient) Ask(id uint32, r *http.Request) error {
 	}
 	c.block.Reset()
 	fields := []hpack.HeaderField{
-		{Name: ":method", Value: r.Method}, {Name: ":scheme", Value: "https"}, {Name: ":authority", Value: r.URL.Host}, {Name: ":path", Value: r.URL.RequestURI()},
+		{Name: ":method", Value: r.Method},
+		{Name: ":scheme", Value: "https"},
+		{Name: ":authority", Value: r.URL.Host},
+		{Name: ":path", Value: r.URL.RequestURI()},
 	}
 	for name, values := range r.Header {
 		fields = append(fields, hpack.HeaderField{Name: strings.ToLower(name), Value: values[0]})
@@ -63,7 +69,9 @@ func (c *FramesClient) Ask(id uint32, r *http.Request) error {
 		}
 	}
 	c.streams[id] = &framesStream{window: c.initial, rest: body}
-	if err := c.Framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: c.block.Bytes(), EndHeaders: true}); err != nil {
+	if err := c.Framer.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: id, BlockFragment: c.block.Bytes(), EndHeaders: true,
+	}); err != nil {
 		return err
 	}
 	return c.send()
@@ -116,7 +124,8 @@ func (c *FramesClient) Read() (http2.Frame, string, error) {
 		}
 		return frame, strings.Join(lines, ""), nil
 	case *http2.DataFrame:
-		text := fmt.Sprintf("< DATA stream %d, %d bytes%s\n%s", f.StreamID, len(f.Data()), ending(f.StreamEnded()), f.Data())
+		text := fmt.Sprintf("< DATA stream %d, %d bytes%s\n%s", f.StreamID, len(f.Data()), ending(f.StreamEnded()),
+			f.Data())
 		if n := f.Length; n > 0 && !f.StreamEnded() {
 			if err := c.Framer.WriteWindowUpdate(f.StreamID, n); err != nil {
 				return nil, text, err
@@ -155,7 +164,9 @@ func (s *Site) DialFrames(ctx context.Context) (*tls.Conn, string, error) {
 		return nil, "dial", err
 	}
 	_ = conn.SetDeadline(time.Now().Add(s.real(s.Look)))
-	secure := tls.Client(conn, &tls.Config{RootCAs: s.Roots, ServerName: s.host, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}})
+	secure := tls.Client(conn, &tls.Config{
+		RootCAs: s.Roots, ServerName: s.host, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"},
+	})
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, "handshake", err

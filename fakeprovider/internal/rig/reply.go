@@ -24,7 +24,8 @@ func ReplyOf(t *testing.T, p fakeprovider.Protocol, fault fakeprovider.Fault, st
 		server, client := ServeInMemory(t, fakeprovider.Options{
 			Name: "primary", Protocol: p, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true,
 		})
-		resp, body, err := Exchange(t, client, AskOf(t.Context(), t, server.URL(), p, stream)) //nolint:bodyclose // Exchange has closed it
+		//nolint:bodyclose // Exchange has closed it
+		resp, body, err := Exchange(t, client, AskOf(t.Context(), t, server.URL(), p, stream))
 		r.Body, r.Err = body, err
 		if resp != nil {
 			r.header = resp.Header

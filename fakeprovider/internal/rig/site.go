@@ -50,10 +50,13 @@ type Asking struct {
 
 // SiteOptions returns the options of a site with one fault, and the authority that its clients
 // trust.
-func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string, scale float64) (fakeprovider.Options, *x509.CertPool) {
+func SiteOptions(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Protocol, host string,
+	scale float64,
+) (fakeprovider.Options, *x509.CertPool) {
 	t.Helper()
 	o := fakeprovider.Options{
-		Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true, Scale: scale,
+		Name: "primary", Protocol: protocol, OnRequest: []fakeprovider.Fault{fault}, Seed: 1, FixedIDs: true,
+		Scale: scale,
 	}
 	need := fakeprovider.Needs(fault)
 	if need == fakeprovider.NeedsNothing {
@@ -104,7 +107,8 @@ func VirtualSiteOf(t *testing.T, o fakeprovider.Options) *Site {
 		return server.Dial(ctx, network_, address, network.DialContext)
 	}
 	return &Site{
-		Server: server, Fault: fakeprovider.Healthy{}, protocol: o.Protocol, Stream: true, scale: 1, Address: address, host: VirtualHost, Dial: dial,
+		Server: server, Fault: fakeprovider.Healthy{}, protocol: o.Protocol, Stream: true, scale: 1, Address: address,
+		host: VirtualHost, Dial: dial,
 		Look: looking,
 	}
 }
@@ -124,7 +128,8 @@ func LoopbackSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.
 		return server.Dial(ctx, network, address, DialTCP)
 	}
 	return &Site{
-		Server: server, Fault: fault, protocol: protocol, Stream: stream, scale: scale, Address: address, host: "127.0.0.1", Dial: dial, Roots: roots,
+		Server: server, Fault: fault, protocol: protocol, Stream: stream, scale: scale, Address: address,
+		host: "127.0.0.1", Dial: dial, Roots: roots,
 		Look: looking,
 	}
 }
@@ -160,7 +165,8 @@ func ServedSite(t *testing.T, fault fakeprovider.Fault, protocol fakeprovider.Pr
 	}
 	t.Cleanup(set.Close)
 	return &Site{
-		Fault: fault, protocol: protocol, Stream: stream, scale: 1, Address: listener.Addr().String(), host: "127.0.0.1",
+		Fault: fault, protocol: protocol, Stream: stream, scale: 1, Address: listener.Addr().String(),
+		host: "127.0.0.1",
 		Dial: DialTCP, Roots: roots, Look: glance,
 	}
 }
@@ -192,7 +198,9 @@ func (s *Site) Request(t *testing.T) *http.Request {
 
 // Client returns an http.Client that reaches the site; closeIdle lets go of its connections.
 func (s *Site) Client() (client *http.Client, closeIdle func()) {
-	transport := &http.Transport{DialContext: s.Dial, ForceAttemptHTTP2: fakeprovider.Needs(s.Fault) == fakeprovider.NeedsHTTP2}
+	transport := &http.Transport{
+		DialContext: s.Dial, ForceAttemptHTTP2: fakeprovider.Needs(s.Fault) == fakeprovider.NeedsHTTP2,
+	}
 	if fakeprovider.Proxied(s.Fault) {
 		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: s.Address})
 	}

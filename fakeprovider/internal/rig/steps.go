@@ -27,7 +27,9 @@ func Played(t *testing.T, kind timeline.Kind, steps ...fakeprovider.Step) (token
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := ServeInMemory(t, fakeprovider.Options{Name: "primary", OnRequest: Script(steps...)})
-		if _, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true)); err != nil { //nolint:bodyclose // Exchange has closed it
+		//nolint:bodyclose // Exchange has closed it
+		_, _, err := Exchange(t, client, Ask(t.Context(), t, server.URL()+"/v1/chat/completions", true))
+		if err != nil {
 			t.Fatal(err)
 		}
 		var first time.Duration
@@ -76,7 +78,8 @@ func ToolFrames() []fakeprovider.Frame {
 	return []fakeprovider.Frame{
 		{Kind: fakeprovider.FrameThinking, Text: "Look it "},
 		{Kind: fakeprovider.FrameThinking, Text: "up."},
-		call(0, "call_1", "get_capital", ""), call(0, "", "", `{"country": "a:\"}`), call(0, "", "", `b", "n": [1]}`), call(0, "", "", " "),
+		call(0, "call_1", "get_capital", ""), call(0, "", "", `{"country": "a:\"}`), call(0, "", "", `b", "n": [1]}`),
+		call(0, "", "", " "),
 		call(1, "call_2", "get_time", ""),
 	}
 }

@@ -24,16 +24,20 @@ var Update = flag.Bool("update", false, "rewrite the golden files under testdata
 
 // ErrorStatuses returns the statuses that every protocol has an answer for.
 func ErrorStatuses() []int {
-	return []int{400, 401, 402, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
+	return []int{
+		400, 401, 402, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529,
+	}
 }
 
 // Meta returns a response whose ids and dates are fixed.
 func Meta(stream bool) fakeprovider.Meta {
 	return fakeprovider.Meta{
 		Request: fakeprovider.Request{
-			Method: http.MethodPost, Path: "/v1/some/path", Model: "some-model", Stream: stream, IncludeUsage: true, InputTokens: 17,
+			Method: http.MethodPost, Path: "/v1/some/path", Model: "some-model", Stream: stream, IncludeUsage: true,
+			InputTokens: 17,
 		},
-		Provider: "primary", Attempt: 1, Now: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), Rand: rand.New(rand.NewPCG(1, 2)),
+		Provider: "primary", Attempt: 1, Now: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC),
+		Rand: rand.New(rand.NewPCG(1, 2)),
 	}
 }
 

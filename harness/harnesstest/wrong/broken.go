@@ -85,7 +85,9 @@ func AsksInAHotLoop() harness.Factory {
 
 // NeverAsks returns an error without asking anybody.
 func NeverAsks() harness.Factory {
-	return call(func(context.Context, harness.Upstream, func(harness.Delta)) error { return errors.New("no route") }).factory()
+	return call(func(context.Context, harness.Upstream, func(harness.Delta)) error {
+		return errors.New("no route")
+	}).factory()
 }
 
 // ForgetsItsKey asks without a key.

@@ -19,15 +19,19 @@ func dishonest() []Engine {
 	alone.Providers = alone.Providers[:1]
 	unasked := scenarios.OfFault("unasked", drop)
 	unasked.Calls[0].Restarts = false
-	unasked.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{"failed"}}, assertions.NoFallback{})
+	unasked.Expect = scenarios.Expecting(assertions.Answer{Outcome: assertions.Outcomes{"failed"}},
+		assertions.NoFallback{})
 	all := []Engine{
 		{
 			Name: "accepts-a-part", Wrong: "It calls a part of an answer a success, rather than return an error.",
-			Factory: AcceptsAPart(), Scenario: alone, Says: []string{"a part of the answer of primary"}, Rule: harnesstest.RuleWhole,
+			Factory: AcceptsAPart(), Scenario: alone, Says: []string{"a part of the answer of primary"},
+			Rule: harnesstest.RuleWhole,
 		},
 		{
-			Name: "splices", Wrong: "It goes on with another provider's answer, and does not tell its caller to start over.",
-			Factory: Splices(), Scenario: scenarios.OfFault("splice", drop), Says: []string{"pieces of several answers as one"}, Rule: harnesstest.RuleRestart,
+			Name:    "splices",
+			Wrong:   "It goes on with another provider's answer, and does not tell its caller to start over.",
+			Factory: Splices(), Scenario: scenarios.OfFault("splice", drop),
+			Says: []string{"pieces of several answers as one"}, Rule: harnesstest.RuleRestart,
 		},
 		{
 			Name: "restarts-unasked", Wrong: "It starts over though its caller cannot.",
@@ -35,11 +39,13 @@ func dishonest() []Engine {
 		},
 		{
 			Name: "shuffles", Wrong: "It delivers pieces in another order than they arrived in.",
-			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}), Says: []string{"the pieces of the answer of primary in another order"}, Rule: harnesstest.RuleAnswers,
+			Factory: Shuffles(), Scenario: scenarios.OfFault("order", fakeprovider.Healthy{}),
+			Says: []string{"the pieces of the answer of primary in another order"}, Rule: harnesstest.RuleAnswers,
 		},
 		{
 			Name: "speaks-late", Wrong: "It returns before it has delivered the last piece.",
-			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}), Says: []string{"a part of the answer of primary"}, Rule: harnesstest.RuleAnswers,
+			Factory: SpeaksLate(), Scenario: scenarios.OfFault("late", fakeprovider.Healthy{}),
+			Says: []string{"a part of the answer of primary"}, Rule: harnesstest.RuleAnswers,
 		},
 	}
 	for i := range all {
@@ -49,14 +55,17 @@ func dishonest() []Engine {
 		Name: "skips-everything", Wrong: "It skips whatever it is given.",
 		Factory: SkipsEverything(), Rule: harnesstest.RuleSkips,
 	}, Engine{
-		Name: "skips-nothing", Wrong: "It fails every call over a protocol that it does not speak, rather than skip the run.",
+		Name:    "skips-nothing",
+		Wrong:   "It fails every call over a protocol that it does not speak, rather than skip the run.",
 		Factory: SkipsNothing(), Rule: harnesstest.RuleSkips,
 	})
 }
 
 // AcceptsAPart calls a part of an answer a success, rather than return an error.
 func AcceptsAPart() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		some := false
 		err := plain(ctx, req, func(d harness.Delta) { some = true; emit(d) })
 		if some {
@@ -68,7 +77,9 @@ func AcceptsAPart() harness.Factory {
 
 // Splices goes on with another provider's answer, and does not tell its caller to start over.
 func Splices() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		return plain(ctx, req, func(d harness.Delta) {
 			if d.Kind != harness.DeltaRestart {
 				emit(d)
@@ -84,7 +95,9 @@ func RestartsUnasked() harness.Factory {
 
 // Shuffles delivers each piece after the one that follows it.
 func Shuffles() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		var held []harness.Delta
 		err := plain(ctx, req, func(d harness.Delta) {
 			if held = append([]harness.Delta{d}, held...); len(held) > 1 {
@@ -108,7 +121,9 @@ func SpeaksLate() harness.Factory {
 // keepsTheLast returns a factory of plain engines that return before they have delivered the last
 // piece, and leave that to later.
 func keepsTheLast(later func(ctx context.Context, deliver func())) harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		var held *harness.Delta
 		err := plain(ctx, req, func(d harness.Delta) {
 			if held != nil {

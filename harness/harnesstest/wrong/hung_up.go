@@ -16,20 +16,27 @@ func hungUp() []Engine {
 	within := assertions.HangUp{Within: 2 * time.Second}
 	all := []Engine{
 		{
-			Name: "asks-on-after-the-hang-up", Wrong: "It takes the end of its context for a failure of the provider, and asks the next one.",
-			Factory: AsksOnAfterTheHangUp(), Says: []string{"the caller hung up after 7.3s", "request 1 of secondary began"},
+			Name:    "asks-on-after-the-hang-up",
+			Wrong:   "It takes the end of its context for a failure of the provider, and asks the next one.",
+			Factory: AsksOnAfterTheHangUp(),
+			Says:    []string{"the caller hung up after 7.3s", "request 1 of secondary began"},
 		},
 		{
-			Name: "asks-again-after-a-while", Wrong: "It returns at once, and a retry that it had planned is made all the same.",
+			Name:    "asks-again-after-a-while",
+			Wrong:   "It returns at once, and a retry that it had planned is made all the same.",
 			Factory: AsksAgainAfterAWhile(), Says: []string{"20s later request 2 of primary began"},
 		},
 		{
-			Name: "reads-on-after-the-hang-up", Wrong: "It returns at once, and leaves the stream open for ten seconds more.",
-			Factory: ReadsOnAfterTheHangUp(10 * time.Second), Says: []string{"closed request 1 of primary 10s later, limit 2s"},
+			Name:    "reads-on-after-the-hang-up",
+			Wrong:   "It returns at once, and leaves the stream open for ten seconds more.",
+			Factory: ReadsOnAfterTheHangUp(10 * time.Second),
+			Says:    []string{"closed request 1 of primary 10s later, limit 2s"},
 		},
 		{
-			Name: "returns-late-after-the-hang-up", Wrong: "It tidies up for five seconds before it returns from a call that its caller has left.",
-			Factory: ReturnsLateAfterTheHangUp(5 * time.Second), Says: []string{"the engine returned 5s later, limit 2s"},
+			Name:    "returns-late-after-the-hang-up",
+			Wrong:   "It tidies up for five seconds before it returns from a call that its caller has left.",
+			Factory: ReturnsLateAfterTheHangUp(5 * time.Second),
+			Says:    []string{"the engine returned 5s later, limit 2s"},
 		},
 	}
 	for i := range all {

@@ -19,7 +19,9 @@ func TestLoopholes(t *testing.T) {
 	var passed []scenarios.Scenario
 	for _, s := range scenarios.Catalogue() {
 		for i := range s.Calls {
-			s.Calls[i].Messages = []scenarios.Message{{Role: "user", Text: "My name is Ada."}, {Role: "assistant", Text: "Pleased to meet you."}}
+			s.Calls[i].Messages = []scenarios.Message{
+				{Role: "user", Text: "My name is Ada."}, {Role: "assistant", Text: "Pleased to meet you."},
+			}
 			s.Calls[i].Tools = []scenarios.Tool{{Name: "get_weather", Description: "The weather in a city."}}
 		}
 		if harness.RunScenario(s, harnesstest.Plain, one).Verdict() == assertions.Passed {
@@ -36,7 +38,8 @@ func TestLoopholes(t *testing.T) {
 				}
 			}
 			if len(failed) < 5 {
-				t.Errorf("it fails %d of the %d scenarios that the plain engine passes: %s", len(failed), len(passed), strings.Join(failed, ", "))
+				t.Errorf("it fails %d of the %d scenarios that the plain engine passes: %s", len(failed), len(passed),
+					strings.Join(failed, ", "))
 			}
 			t.Logf("%d of %d: %s", len(failed), len(passed), strings.Join(failed, ", "))
 		})

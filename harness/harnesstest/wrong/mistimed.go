@@ -34,11 +34,14 @@ func mistimed() []Engine {
 		},
 		{
 			Name: "ignores-the-scale", Wrong: "It waits in real seconds, whatever the scale.",
-			Factory: IgnoresTheScale(), Scenario: silent, Clock: harness.Accelerated(60), Finding: answer, Says: []string{"cut"},
+			Factory: IgnoresTheScale(), Scenario: silent, Clock: harness.Accelerated(60), Finding: answer,
+			Says: []string{"cut"},
 			Rule: harnesstest.RuleScale,
 		},
 		{
-			Name: "rescales", Wrong: "Its factory scales the durations that it closes over, and each run is faster than the one before.",
+			Name: "rescales",
+			Wrong: "Its factory scales the durations that it closes over, and each run is faster than the one " +
+				"before.",
 			Factory: Rescales(), Rule: harnesstest.RuleScale,
 		},
 	}
@@ -55,7 +58,9 @@ func BelievesHeartbeats() harness.Factory {
 
 // IgnoresItsContext goes on with its work when its caller has gone.
 func IgnoresItsContext() harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		return plain(context.WithoutCancel(ctx), req, emit)
 	})
 }
@@ -66,7 +71,9 @@ const patience = 42 * time.Second
 // IgnoresTheScale waits in real seconds, whatever the scale.
 func IgnoresTheScale() harness.Factory {
 	return func(lab harness.Lab) harness.Target {
-		return harnesstest.NewPlain(harnesstest.Options{FirstContent: time.Duration(float64(patience) / lab.Scale())})(lab)
+		return harnesstest.NewPlain(harnesstest.Options{
+			FirstContent: time.Duration(float64(patience) / lab.Scale()),
+		})(lab)
 	}
 }
 

@@ -34,12 +34,17 @@ func stuck() []Engine {
 		},
 		{
 			Name: "reads-a-real-socket", Wrong: "It uses a network of its own instead of the Lab's client.",
-			Factory: ReadsARealSocket(), Says: []string{"blocked outside virtual time (real I/O)", "use Lab.HTTPClient"}, StopsClock: true,
+			Factory: ReadsARealSocket(),
+			Says:    []string{"blocked outside virtual time (real I/O)", "use Lab.HTTPClient"}, StopsClock: true,
 			Verdict: assertions.Unknown,
 		},
 		{
 			Name: "dials-by-itself", Wrong: "It looks up a provider on the network of the machine.",
-			Factory: DialsByItself(), Says: []string{"looks up primary.test on the machine's network", "use Lab.HTTPClient or Lab.DialContext"}, Verdict: assertions.Unknown,
+			Factory: DialsByItself(),
+			Says: []string{
+				"looks up primary.test on the machine's network", "use Lab.HTTPClient or Lab.DialContext",
+			},
+			Verdict: assertions.Unknown,
 		},
 		{
 			Name: "leaves-by-goexit", Wrong: "It ends the goroutine of its call, as a failing assertion does.",

@@ -28,7 +28,8 @@ func untidy() []Engine {
 		},
 		{
 			Name: "keeps-a-goroutine", Wrong: "It starts a goroutine that never ends.",
-			Factory: KeepsAGoroutine(), Scenario: healthy, Says: []string{"goroutine [select (no cases)]", "KeepsAGoroutine", "untidy.go:"},
+			Factory: KeepsAGoroutine(), Scenario: healthy,
+			Says: []string{"goroutine [select (no cases)]", "KeepsAGoroutine", "untidy.go:"},
 		},
 	}
 	for i := range all {

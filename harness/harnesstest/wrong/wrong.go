@@ -34,8 +34,8 @@ type Engine struct {
 	// Factory builds it.
 	Factory harness.Factory
 	// Scenario is what it fails, Finding the name of the expectation that fails, or
-	// assertions.PremiseName. Says are texts that the finding's message contains. An engine that one
-	// run cannot find has no scenario, and a Rule.
+	// assertions.PremiseName. Says are texts that the finding's message contains. An engine that
+	// one run cannot find has no scenario, and a Rule.
 	Scenario scenarios.Scenario
 	Finding  string
 	Says     []string
@@ -107,7 +107,9 @@ func (c call) factory() harness.Factory {
 }
 
 // around returns a factory of plain engines of which each call goes through f.
-func around(f func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error) harness.Factory {
+func around(f func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+	plain harness.TargetFunc) error,
+) harness.Factory {
 	return func(lab harness.Lab) harness.Target {
 		engine := harnesstest.Plain(lab)
 		if skip, ok := engine.(harness.Skip); ok {
@@ -121,7 +123,9 @@ func around(f func(ctx context.Context, req harness.Request, emit func(harness.D
 
 // asking returns a factory of plain engines that ask for something else than their caller did.
 func asking(change func(req *harness.Request)) harness.Factory {
-	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta), plain harness.TargetFunc) error {
+	return around(func(ctx context.Context, req harness.Request, emit func(harness.Delta),
+		plain harness.TargetFunc,
+	) error {
 		change(&req)
 		return plain(ctx, req, emit)
 	})
@@ -129,7 +133,8 @@ func asking(change func(req *harness.Request)) harness.Factory {
 
 // ask sends one request to an OpenAI-compatible provider.
 func ask(ctx context.Context, u harness.Upstream) (*http.Response, error) {
-	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` + scenarios.DefaultPrompt + `"}]}`
+	body := `{"model":"` + u.Model + `","stream":true,"messages":[{"role":"user","content":"` +
+		scenarios.DefaultPrompt + `"}]}`
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.URL+"/v1/chat/completions", strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)

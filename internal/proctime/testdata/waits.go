@@ -27,7 +27,9 @@ func wait(name string, do func() string) {
 func failed(err error) string { return strconv.FormatBool(err != nil) }
 
 func main() {
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}))
 	get := func(client *http.Client) string {
 		response, err := client.Get(silent.URL)
 		if err == nil {

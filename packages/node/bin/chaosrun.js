@@ -5,7 +5,8 @@ import { spawn } from "node:child_process"
 
 import { binary } from "../lib/binary.cjs"
 
-// Ctrl-C reaches the command by itself, since it has the same terminal; the command decides when to end.
+// Ctrl-C reaches the command by itself, since it has the same terminal; the command decides when to
+// end.
 const ignore = () => {}
 process.on("SIGINT", ignore)
 

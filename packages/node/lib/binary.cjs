@@ -5,7 +5,10 @@ const path = require("node:path")
 
 const { ChaosrunError } = require("./errors.cjs")
 
-/** binary returns the path of the chaosrun command. It throws a ChaosrunError that says where it looked. */
+/**
+ * binary returns the path of the chaosrun command. It throws a ChaosrunError that says where it
+ * looked.
+ */
 function binary(env = process.env, platform = process.platform, arch = process.arch) {
   const named = env.CHAOSRUN_BINARY
   if (named) {
@@ -24,12 +27,18 @@ function ofPackage(name, platform) {
   }
 }
 
-// onPath passes over this package's own launcher, which npm puts on the PATH too, and which would start itself.
+// onPath passes over this package's own launcher, which npm puts on the PATH too, and which would
+// start itself.
 function onPath(env, platform) {
   const folders = (env.PATH ?? env.Path ?? "").split(path.delimiter).filter(Boolean)
   return folders
     .map((folder) => path.resolve(folder, fileName(platform)))
-    .find((file) => isFile(file) && path.basename(fs.realpathSync(file)) !== "chaosrun.js" && !file.includes(`node_modules${path.sep}.bin`))
+    .find(
+      (file) =>
+        isFile(file) &&
+        path.basename(fs.realpathSync(file)) !== "chaosrun.js" &&
+        !file.includes(`node_modules${path.sep}.bin`),
+    )
 }
 
 function fileName(platform) {
@@ -42,7 +51,8 @@ function isFile(file) {
 
 function missing(name) {
   throw new ChaosrunError(
-    `there is no chaosrun command: CHAOSRUN_BINARY is not set, the package ${name} is not installed, and the PATH has none. ` +
+    `there is no chaosrun command: CHAOSRUN_BINARY is not set, the package ${name} is not installed, ` +
+      "and the PATH has none. " +
       "If npm left out optional packages (--omit=optional), install again with them; " +
       "otherwise: go install github.com/chaosrun/chaosrun/cmd/chaosrun@latest",
   )

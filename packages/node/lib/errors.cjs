@@ -2,7 +2,10 @@
 
 const { AssertionError } = require("node:assert")
 
-/** ChaosrunError says that the package or its `chaosrun` process could not do what was asked. It says nothing about the engine. */
+/**
+ * ChaosrunError says that the package or its `chaosrun` process could not do what was asked. It
+ * says nothing about the engine.
+ */
 class ChaosrunError extends Error {
   constructor(message) {
     super(message)
@@ -10,7 +13,10 @@ class ChaosrunError extends Error {
   }
 }
 
-/** ChaosrunFailed is a failed verdict. Its message is the judge's text: expected, measured, lanes, what to change, the command that repeats it. */
+/**
+ * ChaosrunFailed is a failed verdict. Its message is the judge's text: expected, measured, lanes,
+ * what to change, the command that repeats it.
+ */
 class ChaosrunFailed extends AssertionError {
   constructor(message, result) {
     super({ message: message.trimEnd() })
@@ -30,7 +36,10 @@ class ChaosrunUnknown extends ChaosrunError {
   }
 }
 
-/** ChaosrunSkipped says why a scenario cannot be run with these options. `chaosrun/test` turns it into a skipped test. */
+/**
+ * ChaosrunSkipped says why a scenario cannot be run with these options. `chaosrun/test` turns it
+ * into a skipped test.
+ */
 class ChaosrunSkipped extends ChaosrunError {
   constructor(message) {
     super(message)
@@ -38,7 +47,8 @@ class ChaosrunSkipped extends ChaosrunError {
   }
 }
 
-// named sets the name as the language's own errors have it, which test runners do not print as a property.
+// named sets the name as the language's own errors have it, which test runners do not print as a
+// property.
 function named(error, name) {
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true })
 }
@@ -49,12 +59,16 @@ function hidden(error, result) {
 }
 
 /**
- * at gives an error the stack of the line that called the package, in place of one that ends inside of it.
- * here is an object that Error.captureStackTrace has marked there.
+ * at gives an error the stack of the line that called the package, in place of one that ends inside
+ * of it. here is an object that Error.captureStackTrace has marked there.
  */
 function at(error, here) {
   const frames = here.stack.slice(here.stack.indexOf("\n") + 1)
-  Object.defineProperty(error, "stack", { value: `${error.name}: ${error.message}\n${frames}`, configurable: true, writable: true })
+  Object.defineProperty(error, "stack", {
+    value: `${error.name}: ${error.message}\n${frames}`,
+    configurable: true,
+    writable: true,
+  })
   return error
 }
 

@@ -10,7 +10,10 @@ const { setTimeout, clearTimeout } = globalThis
 /** version is that of the fixture's protocol. */
 const version = 1
 
-/** grace is how long a function of saw may take to return after its call was cut, in milliseconds. It is that of `chaosrun exec`. */
+/**
+ * grace is how long a function of saw may take to return after its call was cut, in milliseconds.
+ * It is that of `chaosrun exec`.
+ */
 const grace = 5_000
 
 /** mostText bounds an answer, in characters. */
@@ -57,7 +60,10 @@ class Lab {
     return this.#result?.text ?? ""
   }
 
-  /** take takes a line about a call: that it can be made, or that it is cut. Then its providers stop serving, so the engine's connections break by themselves. */
+  /**
+   * take takes a line about a call: that it can be made, or that it is cut. Then its providers stop
+   * serving, so the engine's connections break by themselves.
+   */
   take({ begun, cut, reason }) {
     if (cut !== undefined) {
       this.#cuts.set(cut, reason)
@@ -123,7 +129,8 @@ class Lab {
     return got({ ...call })
   }
 
-  // deliver tells the pieces of an answer. What is no piece is the test's mistake, and no error of the engine.
+  // deliver tells the pieces of an answer. What is no piece is the test's mistake, and no error of
+  // the engine.
   async #deliver(call, all) {
     const source = all[Symbol.asyncIterator]?.() ?? all[Symbol.iterator]()
     let text = ""
@@ -155,14 +162,19 @@ class Lab {
   // end tells how a call ended, and returns its text.
   async #end(call, text, thrown) {
     const keys = this.upstreams.map((upstream) => upstream.key).filter(Boolean)
-    if (!call.over) await this.#fixture.tell({ call: call.number, ...(thrown ? failure(thrown.error, keys) : { end: true }) })
+    if (!call.over)
+      await this.#fixture.tell({ call: call.number, ...(thrown ? failure(thrown.error, keys) : { end: true }) })
     return text
   }
 
   // givenUp judges a call whose function has not returned, and throws the verdict.
   async #givenUp(number, here) {
     const reason = this.#cuts.get(number)
-    await this.#fixture.tell({ call: number, error: `${reason}, and ${grace / 1000} s later it had not returned`, type: "Cut" })
+    await this.#fixture.tell({
+      call: number,
+      error: `${reason}, and ${grace / 1000} s later it had not returned`,
+      type: "Cut",
+    })
     this.#verdict(await this.#judge(here), here)
     return ""
   }
@@ -195,7 +207,8 @@ class Lab {
 
   async #expect(entries, here, limits = {}) {
     const line = { expect: entries }
-    for (const [measure, time] of Object.entries(limits)) line.limits = { ...line.limits, [measure]: duration(time, measure) }
+    for (const [measure, time] of Object.entries(limits))
+      line.limits = { ...line.limits, [measure]: duration(time, measure) }
     const whole = await this.#judge(here)
     if (whole.verdict === "unknown" || whole.verdict === "skipped") this.#verdict(whole, here) // nothing passes then
     this.#verdict(await this.#ask(line, here), here)
@@ -212,7 +225,8 @@ class Lab {
 
   async #judgeNow(here) {
     this.#usable(here)
-    if (this.#open.size > 0) throw at(new ChaosrunError("a call is still under way: await lab.saw(…) before the first assertion"), here)
+    if (this.#open.size > 0)
+      throw at(new ChaosrunError("a call is still under way: await lab.saw(…) before the first assertion"), here)
     const { verdict, outcome, report, text } = await this.#ask({ judge: true }, here)
     this.#result = { verdict, outcome, report, text }
     return this.#result
@@ -248,7 +262,11 @@ if (Symbol.asyncDispose) Lab.prototype[Symbol.asyncDispose] = Lab.prototype.clos
 function greet(line, make) {
   if (line.skipped !== undefined) throw new ChaosrunSkipped(line.skipped)
   if (line.error !== undefined) throw new ChaosrunError(line.error)
-  if (line.v !== version) throw new ChaosrunError(`chaosrun fixture speaks version ${line.v} of its protocol, this package version ${version}: take both of one release`)
+  if (line.v !== version)
+    throw new ChaosrunError(
+      `chaosrun fixture speaks version ${line.v} of its protocol, this package version ${version}: ` +
+        "take both of one release",
+    )
   return make(line)
 }
 

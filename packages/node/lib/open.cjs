@@ -4,7 +4,10 @@ const { greet, Lab } = require("./lab.cjs")
 const { flags } = require("./options.cjs")
 const { Fixture } = require("./process.cjs")
 
-/** open starts the providers of a scenario. here is the line that asked for them; replay, if set, is the command that repeats it. */
+/**
+ * open starts the providers of a scenario. here is the line that asked for them; replay, if set, is
+ * the command that repeats it.
+ */
 async function open(here, scenario, options, replay) {
   let lab
   let fixture

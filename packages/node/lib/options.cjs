@@ -2,11 +2,17 @@
 
 const known = ["within", "protocol", "limits", "cadence", "deadline", "seed"]
 
-/** flags returns the arguments of `chaosrun fixture` for a scenario. It throws a TypeError for what cannot be meant. */
+/**
+ * flags returns the arguments of `chaosrun fixture` for a scenario. It throws a TypeError for what
+ * cannot be meant.
+ */
 function flags(scenario, options) {
-  if (typeof scenario !== "string" || scenario === "") throw new TypeError(`a lab needs a scenario's name or file, such as "heartbeat-only", not ${kind(scenario)}`)
-  if (scenario.startsWith("-")) throw new TypeError(`${JSON.stringify(scenario)} is no scenario: options are the second argument`)
-  if (options === null || typeof options !== "object") throw new TypeError(`the options are an object, not ${kind(options)}`)
+  if (typeof scenario !== "string" || scenario === "")
+    throw new TypeError(`a lab needs a scenario's name or file, such as "heartbeat-only", not ${kind(scenario)}`)
+  if (scenario.startsWith("-"))
+    throw new TypeError(`${JSON.stringify(scenario)} is no scenario: options are the second argument`)
+  if (options === null || typeof options !== "object")
+    throw new TypeError(`the options are an object, not ${kind(options)}`)
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`there is no option ${name}; those of a lab are ${known.join(", ")}`)
   }
@@ -21,10 +27,14 @@ function flags(scenario, options) {
   return args
 }
 
-/** duration writes a time as chaosrun reads it. A number is in seconds; a text is taken as it is: "1m30s". */
+/**
+ * duration writes a time as chaosrun reads it. A number is in seconds; a text is taken as it is:
+ * "1m30s".
+ */
 function duration(time, of) {
   if (typeof time === "string" && time !== "") return time
-  if (typeof time === "number" && Number.isFinite(time) && time > 0) return time < 1e-3 ? `${Math.ceil(time * 1e9)}ns` : `${time}s`
+  if (typeof time === "number" && Number.isFinite(time) && time > 0)
+    return time < 1e-3 ? `${Math.ceil(time * 1e9)}ns` : `${time}s`
   throw new TypeError(`${of} is a number of seconds or a text such as "30s", not ${kind(time)}`)
 }
 
@@ -35,8 +45,16 @@ function whole(seed) {
 
 /** kind says what a wrong argument is. */
 function kind(value) {
-  if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value)
-  if (typeof value === "object") return value.constructor?.name === "Object" ? "an object" : `an object of ${value.constructor?.name ?? "no class"}`
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    typeof value === "bigint"
+  )
+    return String(value)
+  if (typeof value === "object")
+    return value.constructor?.name === "Object" ? "an object" : `an object of ${value.constructor?.name ?? "no class"}`
   return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : `a ${typeof value}`
 }
 

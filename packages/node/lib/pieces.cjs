@@ -17,10 +17,16 @@ const thinking = (text) => new Piece({ thinking: String(text) })
 /** tool returns a piece of a tool call: its name, or a part of its arguments, a JSON text. */
 const tool = ({ index = 0, id, name, arguments: text }) => new Piece({ tool: { index, id, name, arguments: text } })
 
-/** restart returns the marker after which the answer begins anew: the caller forgets all that came before it. */
+/**
+ * restart returns the marker after which the answer begins anew: the caller forgets all that came
+ * before it.
+ */
 const restart = () => new Piece({ restart: true })
 
-/** piece returns the line for a piece of an answer, or undefined for an empty one. It throws a TypeError for what is none. */
+/**
+ * piece returns the line for a piece of an answer, or undefined for an empty one. It throws a
+ * TypeError for what is none.
+ */
 function piece(value) {
   if (value instanceof Piece) return { ...value }
   if (typeof value === "string") return value === "" ? undefined : { text: value }
@@ -31,7 +37,10 @@ function piece(value) {
   throw new TypeError(`an answer is text, or pieces of text, not ${kind(value)}${hint}`)
 }
 
-/** pieces returns the pieces of an answer: those of an iterable or a stream, or the one that a value is. */
+/**
+ * pieces returns the pieces of an answer: those of an iterable or a stream, or the one that a value
+ * is.
+ */
 function pieces(value) {
   if (typeof value === "object" && value !== null && !(value instanceof Piece)) {
     if (value[Symbol.asyncIterator] || value[Symbol.iterator]) return ArrayBuffer.isView(value) ? [value] : value
@@ -50,7 +59,10 @@ async function* read(stream) {
   }
 }
 
-/** isError says whether a value is an error, also one of another realm, as in a test runner with contexts of its own. */
+/**
+ * isError says whether a value is an error, also one of another realm, as in a test runner with
+ * contexts of its own.
+ */
 function isError(value) {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
 }
@@ -59,7 +71,9 @@ function isError(value) {
 function failure(error, keys) {
   let text = String(error?.message || error)
   for (const key of keys) text = text.replaceAll(key, "[key]")
-  const names = [error?.name, error?.constructor?.name, error?.code].filter((name) => typeof name === "string" && name !== "")
+  const names = [error?.name, error?.constructor?.name, error?.code].filter(
+    (name) => typeof name === "string" && name !== "",
+  )
   return {
     error: text.slice(0, mostError),
     type: names.find((name) => name !== "Error") ?? names[0] ?? typeof error,

@@ -8,21 +8,33 @@ const { ChaosrunError } = require("./errors.cjs")
 // Taken when the module is loaded: a test's fake timers must not stop the package.
 const { setTimeout, clearTimeout } = globalThis
 
-/** mostLine bounds one line of the fixture, in characters: a report with a timeline of a million events is some 100 MB. */
+/**
+ * mostLine bounds one line of the fixture, in characters: a report with a timeline of a million
+ * events is some 100 MB.
+ */
 const mostLine = 256 * 1024 * 1024
 
-/** mostLog bounds what is kept of the fixture's standard error, in characters. It is shown if the fixture dies. */
+/**
+ * mostLog bounds what is kept of the fixture's standard error, in characters. It is shown if the
+ * fixture dies.
+ */
 const mostLog = 16 * 1024
 
-/** patience bounds the wait for an answer of the fixture, in milliseconds. It answers in milliseconds, or in a second on a busy machine. */
+/**
+ * patience bounds the wait for an answer of the fixture, in milliseconds. It answers in
+ * milliseconds, or in a second on a busy machine.
+ */
 const patience = 60_000
 
-/** farewell is how long the fixture has to end after its input did, in milliseconds. It is killed then. */
+/**
+ * farewell is how long the fixture has to end after its input did, in milliseconds. It is killed
+ * then.
+ */
 const farewell = 5_000
 
 /**
- * A Fixture is a running process. At most one answer is awaited at a time; lines about calls come in between.
- * It holds no Node process open: only an answer that is awaited, or hold(), does.
+ * A Fixture is a running process. At most one answer is awaited at a time; lines about calls come
+ * in between. It holds no Node process open: only an answer that is awaited, or hold(), does.
  */
 class Fixture {
   #child
@@ -42,7 +54,9 @@ class Fixture {
     const { stdin, stdout, stderr } = this.#child
     this.#exited = new Promise((done) => {
       this.#child.on("error", (error) => done(this.#end(`it could not be started: ${error.message}`)))
-      this.#child.on("close", (code, signal) => done(this.#end(signal ? `signal ${signal} ended it` : `it ended with code ${code}`)))
+      this.#child.on("close", (code, signal) =>
+        done(this.#end(signal ? `signal ${signal} ended it` : `it ended with code ${code}`)),
+      )
     })
     stdin.on("error", () => {}) // it has died: its end says why
     const decoder = new StringDecoder("utf8")
@@ -92,7 +106,10 @@ class Fixture {
     try {
       const answer = new Promise((resolve, reject) => {
         this.#waiting = { resolve, reject }
-        timer = setTimeout(() => reject(new ChaosrunError(`chaosrun fixture has not answered for ${patience / 1000} s${this.#said()}`)), patience)
+        timer = setTimeout(
+          () => reject(new ChaosrunError(`chaosrun fixture has not answered for ${patience / 1000} s${this.#said()}`)),
+          patience,
+        )
       })
       answer.catch(() => {}) // it is awaited below, if tell does not throw
       if (line) await this.tell(line)
@@ -147,7 +164,6 @@ class Fixture {
     else if (this.#waiting) this.#waiting.resolve(line)
     else if (line.error !== undefined) this.#complaint ??= new ChaosrunError(line.error)
   }
-
 
   #refuse(reason) {
     this.#end(reason)

@@ -1,6 +1,9 @@
 // Small engines over fetch, right and wrong in one way each, for the tests of the package.
 
-/** stream yields the pieces of one provider's answer. It throws at an error status and at an answer without an end. */
+/**
+ * stream yields the pieces of one provider's answer. It throws at an error status and at an answer
+ * without an end.
+ */
 export async function* stream(upstream, prompt, { signal, lax = false } = {}) {
   const response = await fetch(`${upstream.baseURL}/chat/completions`, {
     method: "POST",
@@ -8,7 +11,8 @@ export async function* stream(upstream, prompt, { signal, lax = false } = {}) {
     headers: { authorization: `Bearer ${upstream.key}`, "content-type": "application/json" },
     body: JSON.stringify({ model: upstream.model, stream: true, messages: [{ role: "user", content: prompt }] }),
   })
-  if (!response.ok) throw Object.assign(new Error(`${upstream.name} answers ${response.status}`), { status: response.status })
+  if (!response.ok)
+    throw Object.assign(new Error(`${upstream.name} answers ${response.status}`), { status: response.status })
   let rest = ""
   let over = false
   const decoder = new TextDecoder()
@@ -33,7 +37,10 @@ export async function whole(pieces) {
   return text
 }
 
-/** patient asks the next provider after an error, and never gives up a stream: comments keep it for life. */
+/**
+ * patient asks the next provider after an error, and never gives up a stream: comments keep it for
+ * life.
+ */
 export async function patient(lab, options) {
   let last
   for (const upstream of lab.upstreams) {

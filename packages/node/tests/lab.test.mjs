@@ -1,4 +1,5 @@
-// What a lab says of engines that are right, and of engines that are wrong in one way each. Run it in virtual time:
+// What a lab says of engines that are right, and of engines that are wrong in one way each. Run it
+// in virtual time:
 //
 //   npx chaosrun exec -- node --test lab.test.mjs
 
@@ -31,7 +32,10 @@ test("an engine that takes comments for life is found", async (t) => {
   assert.match(error.message, /time_to_fallback.*: fallback never happened .*limit 30s/)
   assert.match(error.message, /answer: .*but it hung/)
   assert.match(error.message, /primary #1 +heartbeat-sent/)
-  assert.match(error.message, /replay: .*node --test --test-name-pattern 'an engine that takes comments for life is found' .*lab\.test\.mjs/)
+  assert.match(
+    error.message,
+    /replay: .*node --test --test-name-pattern 'an engine that takes comments for life is found' .*lab\.test\.mjs/,
+  )
   assert.match(error.stack.split("\n    at ")[1], /lab\.test\.mjs/, "the stack begins in the test")
   assert.equal(lab.result.verdict, "failed")
   assert.equal(lab.result.outcome, "hung")
@@ -61,7 +65,8 @@ test("an engine that nothing is wrong with stays", async (t) => {
   await lab.assertStayed()
   await lab.assertAnsweredFrom("primary")
   await failed(lab.assertFellBack({ within: 30 }))
-  await assert.rejects(lab.assertFellBack(), (e) => e instanceof ChaosrunError && /time_to_fallback/.test(e.message)) // no limit anywhere
+  // There is no limit anywhere.
+  await assert.rejects(lab.assertFellBack(), (e) => e instanceof ChaosrunError && /time_to_fallback/.test(e.message))
 })
 
 test("a part that is presented as the whole answer is truncated", async (t) => {
@@ -145,7 +150,10 @@ test("what is no answer is the test's mistake, and no verdict", async (t) => {
     [42, /not 42/],
   ]) {
     const lab = await chaosrun(t, "healthy", wire)
-    await assert.rejects(lab.saw(() => value), (error) => error instanceof TypeError && want.test(error.message))
+    await assert.rejects(
+      lab.saw(() => value),
+      (error) => error instanceof TypeError && want.test(error.message),
+    )
     await failed(lab.check(), ChaosrunUnknown)
   }
 })
@@ -159,10 +167,14 @@ test("a call that was not told is unknown, and never passes", async (t) => {
 
 test("calls are those of the scenario", async (t) => {
   const lab = await chaosrun(t, "second-call", wire)
-  assert.deepEqual(lab.calls.map((call) => call.prompt), ["say hello", "say it again"])
+  assert.deepEqual(
+    lab.calls.map((call) => call.prompt),
+    ["say hello", "say it again"],
+  )
   await Promise.all([
     lab.saw((call) => guarded(lab, call.prompt)),
-    lab.saw((call) => whole(stream(lab.upstreams[1], call.prompt))), // it remembers who was silent, and waits for its turn
+    // It remembers who was silent, and waits for its turn.
+    lab.saw((call) => whole(stream(lab.upstreams[1], call.prompt))),
   ])
   await assert.rejects(lab.saw("one more"), /second-call makes 2 calls, and this is one more/)
   await lab.assertAnsweredFrom("secondary")
@@ -182,7 +194,13 @@ test("a scenario may be a file, and its pauses are made", async (t) => {
 
 test("a function that does not return after the cut is given up, with the verdict", async (t) => {
   const lab = await chaosrun(t, "heartbeat-only", { ...wire, within: 10 })
-  const error = await failed(lab.saw(() => patient(lab).catch(() => {}).then(() => new Promise(() => {}))))
+  const error = await failed(
+    lab.saw(() =>
+      patient(lab)
+        .catch(() => {})
+        .then(() => new Promise(() => {})),
+    ),
+  )
   assert.match(error.message, /cut after 1\d/)
   assert.equal(lab.result.outcome, "hung")
 })
@@ -192,7 +210,9 @@ test("an answer without an end is cut, and not read any more", async (t) => {
   let closed = false
   const error = await failed(
     lab.saw(async function* () {
-      stream(lab.upstreams[0], lab.prompt).next().catch(() => {})
+      stream(lab.upstreams[0], lab.prompt)
+        .next()
+        .catch(() => {})
       try {
         for (;;) {
           yield "again and "
@@ -231,8 +251,16 @@ test("a scenario that cannot be run is skipped", async (t) => {
 test("a mistake is refused with what would be right", async (t) => {
   for (const [make, Mistake, want] of [
     [() => plain("heartbeat-onyl"), ChaosrunError, /heartbeat-onyl/],
-    [() => plain("heartbeat-only", { protocl: "x" }), TypeError, /no option protocl; those of a lab are within, protocol/],
-    [() => plain("heartbeat-only", { within: -1 }), TypeError, /time_to_fallback is a number of seconds or a text such as "30s", not -1/],
+    [
+      () => plain("heartbeat-only", { protocl: "x" }),
+      TypeError,
+      /no option protocl; those of a lab are within, protocol/,
+    ],
+    [
+      () => plain("heartbeat-only", { within: -1 }),
+      TypeError,
+      /time_to_fallback is a number of seconds or a text such as "30s", not -1/,
+    ],
     [() => plain("heartbeat-only", { protocol: "openai" }), ChaosrunError, /openai-chat/],
     [() => plain({ protocol: "openai-chat" }), TypeError, /needs a scenario's name/],
     [() => chaosrun("heartbeat-only"), TypeError, /needs the test's context first/],
@@ -245,7 +273,10 @@ test("a mistake is refused with what would be right", async (t) => {
   }
   const lab = await chaosrun(t, "server-error", wire)
   await lab.saw(() => patient(lab))
-  await assert.rejects(lab.expect([{ anser: {} }]), (error) => error instanceof ChaosrunError && /answer/.test(error.message))
+  await assert.rejects(
+    lab.expect([{ anser: {} }]),
+    (error) => error instanceof ChaosrunError && /answer/.test(error.message),
+  )
   await lab.assertFellBack({ within: 30 }) // the lab goes on
 })
 

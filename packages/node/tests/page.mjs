@@ -1,6 +1,7 @@
-// Does what docs/NODE.md says, in a fresh folder and from the top: writes the files that it shows, and runs each command of a block of sh.
-// "# red" behind a command says that it ends with 1; every other ends with 0. A block of text below a command has lines of its output,
-// in which numbers may differ.
+// Does what docs/NODE.md says, in a fresh folder and from the top: writes the files that it shows,
+// and runs each command of a block of sh. "# red" behind a command says that it ends with 1; every
+// other ends with 0. A block of text below a command has lines of its output, in which numbers may
+// differ.
 //
 //   node page.mjs PAGE FOLDER PACKAGE.tgz...
 
@@ -18,10 +19,18 @@ const most = 5
 fs.rmSync(folder, { recursive: true, force: true })
 fs.mkdirSync(folder, { recursive: true })
 
-/** installed puts the packages that were built, and fixed versions of the others, in the place of names. */
+/**
+ * installed puts the packages that were built, and fixed versions of the others, in the place of
+ * names.
+ */
 function installed(command) {
   if (!command.startsWith("npm install ")) return command
-  const named = (word) => (word === "chaosrun" ? packages.map((file) => path.resolve(file)).join(" ") : pinned[word] ? `${word}@${pinned[word]}` : word)
+  const named = (word) =>
+    word === "chaosrun"
+      ? packages.map((file) => path.resolve(file)).join(" ")
+      : pinned[word]
+        ? `${word}@${pinned[word]}`
+        : word
   return `${command.split(" ").map(named).join(" ")} --no-audit --no-fund`
 }
 
@@ -35,7 +44,13 @@ function run(line) {
   commands++
   console.log(`$ ${line}`)
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined }
-  const done = spawnSync("sh", ["-c", installed(command)], { cwd: folder, encoding: "utf8", env, timeout: 600_000, stdio: ["ignore", "pipe", "pipe"] })
+  const done = spawnSync("sh", ["-c", installed(command)], {
+    cwd: folder,
+    encoding: "utf8",
+    env,
+    timeout: 600_000,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
   output = done.stdout + done.stderr
   const due = mark.startsWith("red") ? 1 : 0
   if (done.status !== due) fail(`exit code ${done.status}, want ${due}\n${output}`)

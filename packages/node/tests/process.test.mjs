@@ -1,4 +1,5 @@
-// What happens to the processes around a lab: no command, a fixture that dies or talks nonsense, tests that forget their lab.
+// What happens to the processes around a lab: no command, a fixture that dies or talks nonsense,
+// tests that forget their lab.
 //
 //   node --test process.test.mjs
 
@@ -24,7 +25,15 @@ function fake(name, script) {
   return file
 }
 
-const hello = JSON.stringify({ v: 1, fixture: "fake", clock: "wall", calls: [{ prompt: "x" }], upstreams: [], env: {}, notes: [] })
+const hello = JSON.stringify({
+  v: 1,
+  fixture: "fake",
+  clock: "wall",
+  calls: [{ prompt: "x" }],
+  upstreams: [],
+  env: {},
+  notes: [],
+})
 
 /** with a command in CHAOSRUN_BINARY, run do. */
 async function withBinary(file, run) {
@@ -38,10 +47,17 @@ async function withBinary(file, run) {
 
 /** run runs a script of Node that imports the package, and returns how it ended. */
 function run(script, env = {}) {
-  const file = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), `tmp-${process.pid}.mjs`)
+  const file = path.join(
+    import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
+    `tmp-${process.pid}.mjs`,
+  )
   fs.writeFileSync(file, script)
   try {
-    return spawnSync(process.execPath, [file], { encoding: "utf8", timeout: 60_000, env: { ...process.env, CHAOSRUN_BINARY: real, ...env } })
+    return spawnSync(process.execPath, [file], {
+      encoding: "utf8",
+      timeout: 60_000,
+      env: { ...process.env, CHAOSRUN_BINARY: real, ...env },
+    })
   } finally {
     fs.rmSync(file)
   }
@@ -57,7 +73,10 @@ test("a fixture that dies is an error with what it said", async () => {
 })
 
 test("a fixture that dies later fails what is asked of it", async () => {
-  const file = fake("later", `console.log(${JSON.stringify(hello)}); process.stdin.once("data", () => process.exit(70))`)
+  const file = fake(
+    "later",
+    `console.log(${JSON.stringify(hello)}); process.stdin.once("data", () => process.exit(70))`,
+  )
   const lab = await withBinary(file, () => chaosrun("healthy"))
   await lab.saw("text").catch(() => {})
   await assert.rejects(lab.check(), (e) => e instanceof ChaosrunError && /ended with code 70/.test(e.message))
@@ -71,24 +90,39 @@ test("nonsense and other versions are errors", async () => {
     ['{"error":"line 3: no such key","exit":65}', /line 3: no such key/],
   ]) {
     const file = fake("nonsense", `console.log(${JSON.stringify(says)}); setTimeout(() => {}, 60_000)`)
-    await assert.rejects(withBinary(file, () => chaosrun("healthy")), (e) => e instanceof ChaosrunError && want.test(e.message))
+    await assert.rejects(
+      withBinary(file, () => chaosrun("healthy")),
+      (e) => e instanceof ChaosrunError && want.test(e.message),
+    )
   }
 })
 
 test("a fixture that does not end is killed", async () => {
-  const file = fake("stays", `console.log(${JSON.stringify(hello)}); process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)`)
+  const file = fake(
+    "stays",
+    `console.log(${JSON.stringify(hello)}); process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)`,
+  )
   const lab = await withBinary(file, () => chaosrun("healthy"))
   await lab.close() // returns, after some seconds
 })
 
 test("without a command the error says where it was looked for", () => {
   const nowhere = { PATH: dir }
-  assert.throws(() => binary(nowhere, "plan9", "mips"), /CHAOSRUN_BINARY is not set, the package @chaosrun\/plan9-mips is not installed, and the PATH has none/)
-  assert.throws(() => binary({ CHAOSRUN_BINARY: path.join(dir, "gone") }), /CHAOSRUN_BINARY is .*gone, and there is no such file/)
+  assert.throws(
+    () => binary(nowhere, "plan9", "mips"),
+    /CHAOSRUN_BINARY is not set, the package @chaosrun\/plan9-mips is not installed, and the PATH has none/,
+  )
+  assert.throws(
+    () => binary({ CHAOSRUN_BINARY: path.join(dir, "gone") }),
+    /CHAOSRUN_BINARY is .*gone, and there is no such file/,
+  )
   const found = fake("chaosrun", "")
   assert.equal(binary(nowhere, "plan9", "mips"), found)
   fs.rmSync(found)
-  fs.symlinkSync(path.resolve(path.dirname(new URL(import.meta.resolve("chaosrun")).pathname), "bin/chaosrun.js"), found)
+  fs.symlinkSync(
+    path.resolve(path.dirname(new URL(import.meta.resolve("chaosrun")).pathname), "bin/chaosrun.js"),
+    found,
+  )
   assert.throws(() => binary(nowhere, "plan9", "mips"), /the PATH has none/, "the launcher does not start itself")
 })
 
@@ -155,7 +189,9 @@ test("the same from code that requires", () => {
     const { chaosrun, ...rest } = require("chaosrun")
     const { chaosrun: tested, ...others } = require("chaosrun/test")
     assert.ok(chaosrun === imported.chaosrun && tested === helper.chaosrun && chaosrun !== tested)
-    for (const [name, value] of Object.entries(rest)) assert.ok(value === imported[name] && value === helper[name] && value === others[name], name)
+    for (const [name, value] of Object.entries(rest)) {
+      for (const other of [imported, helper, others]) assert.equal(value, other[name], name)
+    }
     const lab = await chaosrun("healthy", { protocol: "openai-chat" })
     await lab.close()`)
   assert.equal(status, 0, stderr)
@@ -163,18 +199,23 @@ test("the same from code that requires", () => {
 
 test("a lab that is not judged fails its test, in red", async () => {
   const file = path.join(path.dirname(new URL(import.meta.url).pathname), `tmp-${process.pid}-judged.mjs`)
-  fs.writeFileSync(file, `import test from "node:test"
+  fs.writeFileSync(
+    file,
+    `import test from "node:test"
     import { chaosrun } from "chaosrun/test"
     test("forgets", async (t) => { await chaosrun(t, "healthy", { protocol: "openai-chat" }) })
     test("skips", async (t) => {
       const lab = await chaosrun(t, "heartbeat-only-anthropic", { protocol: "openai-chat" })
       await lab.saw(() => "x")
       await lab.assertFellBack({ within: 30 })
-    })`)
+    })`,
+  )
   try {
     const env = { ...process.env, CHAOSRUN_BINARY: real }
     delete env.NODE_TEST_CONTEXT
-    const { stdout, code } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file], { env }).catch((e) => e)
+    const { stdout, code } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file], {
+      env,
+    }).catch((e) => e)
     assert.match(stdout, /not ok 1 - forgets/)
     assert.match(stdout, /healthy was opened and never judged/)
     assert.match(stdout, /ok 2 - skips # SKIP it is about a vendor's wire/)

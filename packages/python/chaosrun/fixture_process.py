@@ -28,8 +28,9 @@ class FixtureProcess:
     Two threads read what it says, so that no full pipe blocks it.
     """
 
-    def __init__(self, arguments: list[str], on_cut: Callable[[dict[str, Any]], None]) -> None:
-        self._on_cut = on_cut
+    def __init__(self, arguments: list[str], on_call: Callable[[dict[str, Any]], None]) -> None:
+        """Starts it. on_call gets the lines about a call, {"begun": 2} and {"cut": 1, …}, and {} when the process has ended."""
+        self._on_call = on_call
         self._owner = os.getpid()
         self._writing = threading.Lock()
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -116,13 +117,12 @@ class FixtureProcess:
                 answer = None
             if not isinstance(answer, dict):
                 self._answers.put({"error": f"`chaosrun fixture` said something that is no JSON object: {line[:200]!r}"})
-            elif "cut" in answer:
-                self._on_cut(answer)
-            elif "begun" in answer:
-                pass  # a later call, whose pause is the test's to make
+            elif "cut" in answer or "begun" in answer:
+                self._on_call(answer)
             else:
                 self._answers.put(answer)
         self._answers.put(None)
+        self._on_call({})
 
     def _read_log(self) -> None:
         for line in self._process.stderr:  # type: ignore[union-attr]

@@ -69,7 +69,7 @@ class Lab(Seeing):
                 arguments += [flag, value]
         super().__init__()
         self._result: Optional[Result] = None
-        self._process = FixtureProcess(arguments, self._cut)
+        self._process = FixtureProcess(arguments, self._heard)
         try:
             self._greet(self._process.receive())
         except BaseException:
@@ -92,7 +92,7 @@ class Lab(Seeing):
         #: What else the command says, such as why the clock is the wall's.
         self.notes: list[str] = hello.get("notes") or []
         #: The calls that the test makes, nearly always one.
-        self.calls = [Call(**known(Call, call)) for call in hello.get("calls") or []]
+        self.calls = [Call(**known(Call, {**call, "after": call.get("after_s")})) for call in hello.get("calls") or []]
         #: The providers, in the order of the chain: the primary first.
         self.upstreams = [Upstream(**known(Upstream, upstream)) for upstream in hello.get("upstreams") or []]
         #: The variables that `chaosrun exec` exports: PRIMARY_BASE_URL, PRIMARY_API_KEY, … and those of the vendors' SDKs.

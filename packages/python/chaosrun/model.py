@@ -35,7 +35,7 @@ class Call:
     tools: list[dict[str, Any]] = field(default_factory=list)
     #: Whether the answer is to be streamed.
     stream: bool = True
-    #: The pause before the call, in seconds, which the test makes.
+    #: The pause before the call, in seconds, which `saw` makes before it calls a function.
     after: float = 0.0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
+import time
 from typing import Any, Optional
 
 from .alarm import Alarm
@@ -14,6 +16,10 @@ from .pieces import error_line, line_of, refuse
 
 # What ends a call without being the engine's error: the test's own mistakes, and what the lab raises.
 _NOT_THE_ENGINES = (Failed, Unknown, Skipped, Error)
+
+
+# How long the judge may take between two calls, in seconds: as long as for a verdict.
+_BEGINS = 120.0
 
 
 class Seeing:
@@ -28,6 +34,8 @@ class Seeing:
         self._seen: set[int] = set()
         self._talking = False
         self._reason = ""
+        self._begun = 1
+        self._changed = threading.Condition()
 
     @property
     def cut(self) -> str:
@@ -49,7 +57,10 @@ class Seeing:
         __tracebackhide__ = True
         told = _Told(self, call)
         try:
-            self._take(told, what() if callable(what) else what)
+            if callable(what):
+                time.sleep(told.pause)
+                what = what()
+            self._take(told, what)
         except Cut:
             pass
         except _NOT_THE_ENGINES:
@@ -84,7 +95,7 @@ class Seeing:
         __tracebackhide__ = True
         told = _Told(self, call)
         try:
-            await self._until_cut(self._atake(told, what() if callable(what) else what))
+            await self._until_cut(self._atake(told, what))
         except Cut:
             pass
         except _NOT_THE_ENGINES:
@@ -94,6 +105,9 @@ class Seeing:
         return told.text
 
     async def _atake(self, told: _Told, what: Any) -> None:
+        if callable(what):
+            time.sleep(told.pause)  # nothing else goes on: calls come one after the other
+            what = what()
         if inspect.isawaitable(what):
             what = await what
         if hasattr(what, "__aiter__"):
@@ -126,10 +140,20 @@ class Seeing:
         finally:
             take_back()
 
-    def _cut(self, answer: dict[str, Any]) -> None:
-        """Hears that a call was cut. Another thread calls it."""
-        self._reason = answer.get("reason") or "cut"
-        self._alarm.ring(self._reason)
+    def _heard(self, line: dict[str, Any]) -> None:
+        """Hears that a call has begun or was cut, or that the process has ended. Another thread calls it."""
+        if "cut" in line:
+            self._reason = line.get("reason") or "cut"
+            self._alarm.ring(self._reason)
+        with self._changed:
+            # After a cut, and without a process, no call begins, and nobody has to wait for it.
+            self._begun = line.get("begun") or len(getattr(self, "calls", ())) or 1
+            self._changed.notify_all()
+
+    def _wait_for(self, call: int) -> None:
+        """Waits until requests belong to a call: the one before it has to be over at the judge's, too."""
+        with self._changed:
+            self._changed.wait_for(lambda: call <= self._begun, timeout=_BEGINS)
 
     def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
         __tracebackhide__ = True
@@ -160,7 +184,10 @@ class _Told:
         if call in lab._seen:
             raise Error(f"saw: what the caller of call {call} got was told already")
         lab._seen.add(call)
+        lab._wait_for(call)
         self._lab, self._call = lab, call
+        #: The pause before the call, in seconds.
+        self.pause = lab.calls[call - 1].after
         #: The text so far.
         self.text = ""
 

@@ -13,17 +13,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from machine import virtual
 
 from chaosrun.binary import find
 
 HERE = Path(__file__).parent
-
-
-def has_virtual_time():
-    return sys.platform == "linux" and subprocess.run([find(), "exec", "--quiet", "--", sys.executable, "-c", ""], capture_output=True).returncode == 0
-
-
-virtual = pytest.mark.skipif(not has_virtual_time(), reason="this machine has no virtual time: chaosrun doctor")
 
 
 @pytest.fixture

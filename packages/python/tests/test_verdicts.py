@@ -1,9 +1,11 @@
 """What a lab finds: engines that are wrong in one way each, and right ones beside them. Most run in virtual time."""
 
 import asyncio
+import time
 
 import pytest
 from engines import example, fallback, stream, stubborn, text
+from machine import virtual
 
 import chaosrun as package
 from chaosrun import Cut, Error, Failed, Skipped, Unknown
@@ -14,18 +16,29 @@ WIRE = "openai-chat"
 @pytest.mark.parametrize("colour, found", [("red", True), ("green", False)])
 def test_the_four_lines_of_the_page(chaosrun, colour, found):
     ask = example(colour)
-    lab = chaosrun("heartbeat-only", protocol=WIRE)
+    lab = chaosrun("heartbeat-only", protocol=WIRE, within=30)
     lab.saw(lambda: ask(lab.prompt, lab.env))
     if found:
         with pytest.raises(Failed, match="time_to_fallback: fallback never happened"):
-            lab.assert_fell_back(within=30)
+            lab.assert_fell_back()
         assert (lab.result.verdict, lab.result.outcome) == ("failed", "hung")
-        assert lab.cut.startswith("cut after 5m3")
+        assert lab.cut.startswith("cut after 33")
     else:
-        lab.assert_fell_back(within=30)
+        lab.assert_fell_back()
         lab.assert_answered_from("secondary")
         lab.check()
         assert (lab.result.verdict, lab.cut) == ("passed", "")
+
+
+@virtual
+def test_five_minutes_of_heartbeats(chaosrun):
+    ask = example("red")
+    lab = chaosrun("heartbeat-only", protocol=WIRE)
+    lab.saw(lambda: ask(lab.prompt, lab.env))
+    with pytest.raises(Failed, match="limit 30s"):
+        lab.assert_fell_back(within=30)
+    assert lab.clock == "virtual"
+    assert lab.cut.startswith("cut after 5m3")
 
 
 def test_the_limit_decides(chaosrun):
@@ -156,13 +169,28 @@ def test_a_wire_that_the_scenario_does_not_have_is_skipped(chaosrun):
 
 
 def test_two_calls(chaosrun):
-    lab = chaosrun("second-call", protocol=WIRE, within=10)
-    assert len(lab.calls) == 2
-    for number in (1, 2):
-        lab.saw(lambda: fallback(lab), call=number)
+    ask = example("green")
+    lab = chaosrun("second-call", protocol=WIRE, within=15)
+    assert [call.prompt for call in lab.calls] == ["say hello", "say it again"]
+    for number, call in enumerate(lab.calls, 1):
+        lab.saw(lambda: ask(call.prompt, lab.env), call=number)  # noqa: B023 - called at once
     with pytest.raises(Error, match="no call 3, the scenario makes 2"):
         lab.saw("more")
-    assert lab.result.verdict != "unknown"
+    lab.assert_fell_back()
+    lab.assert_answered_from("secondary")
+    with pytest.raises(Failed, match="attempts"):  # it asks the dead primary again
+        lab.check()
+
+
+@virtual
+def test_the_pause_before_a_call(chaosrun):
+    lab = chaosrun("primary-returns", protocol=WIRE, within=10)
+    assert any(call.after > 0 for call in lab.calls), lab.calls
+    began = time.monotonic()
+    for _ in lab.calls:
+        lab.saw(lambda: fallback(lab))
+    assert time.monotonic() - began >= sum(call.after for call in lab.calls)
+    assert lab.result.verdict != "unknown", lab.trace
 
 
 def test_other_expectations(chaosrun):

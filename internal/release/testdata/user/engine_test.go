@@ -1,4 +1,5 @@
-// Package engine is an engine of somebody who uses chaosrun, at versions of the SDKs that chaosrun's own engine has left behind.
+// Package engine is an engine of somebody who uses chaosrun, at versions of the SDKs that
+// chaosrun's own engine has left behind.
 package engine
 
 import (
@@ -71,7 +72,8 @@ func ask(ctx context.Context, u harness.Upstream, prompt string, emit func(harne
 }
 
 func askOpenAI(ctx context.Context, u harness.Upstream, prompt string, show func(string)) (finished bool, err error) {
-	client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key), option.WithHTTPClient(u.HTTPClient), option.WithMaxRetries(0))
+	client := openai.NewClient(option.WithBaseURL(u.URL+"/v1"), option.WithAPIKey(u.Key),
+		option.WithHTTPClient(u.HTTPClient), option.WithMaxRetries(0))
 	stream := client.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
 		Model: u.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(prompt)},
 	})
@@ -84,10 +86,14 @@ func askOpenAI(ctx context.Context, u harness.Upstream, prompt string, show func
 	return finished, errors.Join(stream.Err(), stream.Close())
 }
 
-func askAnthropic(ctx context.Context, u harness.Upstream, prompt string, show func(string)) (finished bool, err error) {
-	client := anthropic.NewClient(anthropicoption.WithBaseURL(u.URL), anthropicoption.WithAPIKey(u.Key), anthropicoption.WithHTTPClient(u.HTTPClient), anthropicoption.WithMaxRetries(0))
+func askAnthropic(ctx context.Context, u harness.Upstream, prompt string,
+	show func(string),
+) (finished bool, err error) {
+	client := anthropic.NewClient(anthropicoption.WithBaseURL(u.URL), anthropicoption.WithAPIKey(u.Key),
+		anthropicoption.WithHTTPClient(u.HTTPClient), anthropicoption.WithMaxRetries(0))
 	stream := client.Messages.NewStreaming(ctx, anthropic.MessageNewParams{
-		Model: anthropic.Model(u.Model), MaxTokens: 100, Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(prompt))},
+		Model: anthropic.Model(u.Model), MaxTokens: 100,
+		Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(prompt))},
 	})
 	for stream.Next() {
 		e := stream.Current()
@@ -99,7 +105,8 @@ func askAnthropic(ctx context.Context, u harness.Upstream, prompt string, show f
 
 func askGemini(ctx context.Context, u harness.Upstream, prompt string, show func(string)) (finished bool, err error) {
 	client, err := genai.NewClient(ctx, &genai.ClientConfig{
-		APIKey: u.Key, Backend: genai.BackendGeminiAPI, HTTPClient: u.HTTPClient, HTTPOptions: genai.HTTPOptions{BaseURL: u.URL},
+		APIKey: u.Key, Backend: genai.BackendGeminiAPI, HTTPClient: u.HTTPClient,
+		HTTPOptions: genai.HTTPOptions{BaseURL: u.URL},
 	})
 	if err != nil {
 		return false, err

@@ -10,7 +10,11 @@ async function* ask(question: string, env: Record<string, string>): AsyncGenerat
 }
 
 test("falls back", async (t) => {
-  const lab = await chaosrun(t, "heartbeat-only", { protocol: "openai-chat", within: 30, limits: { time_to_answer: "1m" } })
+  const lab = await chaosrun(t, "heartbeat-only", {
+    protocol: "openai-chat",
+    within: 30,
+    limits: { time_to_answer: "1m" },
+  })
   const text: string = await lab.saw(() => ask(lab.prompt, lab.env))
   await lab.saw(text)
   await lab.saw(new Error("refused"))

@@ -15,7 +15,9 @@ test("an engine that takes comments for life is found", async (t) => {
   const error = await lab.assertFellBack().catch((e) => e)
   expect(error).toBeInstanceOf(ChaosrunFailed)
   expect(error.message).toMatch(/fallback never happened .*limit 30s/)
-  expect(error.message).toMatch(/replay: .*npx vitest run \S*lab\.test\.mjs -t 'an engine that takes comments for life is found'/)
+  expect(error.message).toMatch(
+    /replay: .*npx vitest run \S*lab\.test\.mjs -t 'an engine that takes comments for life is found'/,
+  )
   expect(error.stack).toMatch(/^ChaosrunFailed: [^]*?\n +at [^\n]*lab\.test\.mjs/)
 })
 

@@ -1,4 +1,5 @@
-// Tests that have to fail, each in its own way: the step of the packages reads what vitest says of them.
+// Tests that have to fail, each in its own way: the step of the packages reads what vitest says of
+// them.
 
 import { test } from "vitest"
 
