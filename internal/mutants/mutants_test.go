@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,6 +134,24 @@ func TestTeeth(t *testing.T) {
 	if err := try(t.Context(), o, nil, &out, &progress); err == nil ||
 		!strings.Contains(err.Error(), "fewer than 99 %") {
 		t.Errorf("got %v, want an error of the floor", err)
+	}
+}
+
+// TestLeast allows a sample what chance may do, and a whole run nothing.
+func TestLeast(t *testing.T) {
+	for _, tt := range []struct {
+		sample int
+		t      tally
+		want   float64
+	}{
+		{0, tally{made: 100}, 85},
+		{100, tally{made: 100}, 77.9},
+		{400, tally{made: 401, equivalent: 1}, 81.4},
+		{100, tally{}, 85},
+	} {
+		if got := (options{sample: tt.sample, floor: 85}).least(tt.t); math.Abs(got-tt.want) > 0.05 {
+			t.Errorf("%+v: got %.2f", tt, got)
+		}
 	}
 }
 
