@@ -33,7 +33,8 @@ providers:
 expect: [no_leaks]
 `
 
-// installed returns the path of a program of this machine, past the stand-ins of the scripts, or "".
+// installed returns the path of a program of this machine, past the stand-ins of the scripts, or
+// "".
 func installed(program string) string {
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		if _, err := os.Stat(filepath.Join(dir, "family")); err == nil {
