@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -144,7 +145,7 @@ func (e ClientWire) judgeCall(t timeline.Timeline, c timeline.Client, w timeline
 		}
 	}
 	f.Message = fmt.Sprintf("the client of call %d got what it has to: status %d, %s", c.Call, w.Status,
-		w.Headers["content-type"])
+		cmp.Or(w.Headers["content-type"], "no content type"))
 	if len(wrong) > 0 {
 		f.Verdict = Failed
 		f.Message = fmt.Sprintf("the client of call %d: %s", c.Call, strings.Join(wrong, "; "))

@@ -109,7 +109,7 @@ func TestWhatAClientGets(t *testing.T) {
 	if diff := cmp.Diff(f.Events, []int{0, 5, 2, 4}); diff != "" || f.Got != timeline.Seconds(6*time.Second) {
 		t.Errorf("got %v, evidence (-got +want):\n%s", f.Got, diff)
 	}
-	const got = "the client of call 1 got what it has to: status 429, "
+	const got = "the client of call 1 got what it has to: status 429, no content type"
 	for _, header := range []string{"retry-after: 5", "retry-after-ms: 5"} {
 		says(t, header, assertions.ClientWire{RetryAfter: true}, onWire(timeline.CallFailed, headers("429\n"+header)),
 			assertions.Passed, got)
@@ -134,7 +134,7 @@ func TestWhatAClientGetsOfACutCall(t *testing.T) {
 	says(t, "clean", assertions.ClientWire{Clean: true}, cut, assertions.Unknown, unknown)
 	says(t, "a mark", assertions.ClientWire{TerminalMark: true}, marked, assertions.Unknown, unknown)
 	says(t, "the status", assertions.ClientWire{Status: 200}, cut, assertions.Passed,
-		"the client of call 1 got what it has to: status 200, ")
+		"the client of call 1 got what it has to: status 200, no content type")
 	says(t, "a wrong status", assertions.ClientWire{Status: 500, Clean: true}, cut, assertions.Failed,
 		"the client of call 1: status 200, expected 500")
 }
@@ -191,7 +191,9 @@ func TestWhichClientCounts(t *testing.T) {
 		}
 		return run(events...)
 	}
-	fine := func(n string) string { return "the client of call " + n + " got what it has to: status 200, " }
+	fine := func(n string) string {
+		return "the client of call " + n + " got what it has to: status 200, no content type"
+	}
 	wrong := func(n string) string { return "the client of call " + n + ": status 500, expected 200" }
 	const skipped = "the engine is not called over HTTP"
 	const none = "no call was made over HTTP to its end, so nobody saw what a client gets"

@@ -92,7 +92,7 @@ func TestProxyRunsTheCatalogue(t *testing.T) {
 			t.Errorf("%s on %s is %s", name, vendor, run.Verdict())
 		}
 	})
-	if took := time.Since(start) / time.Duration(len(vendors)); took > 5*time.Second { // it takes a quarter of one
+	if took := time.Since(start) / time.Duration(len(vendors)); took > time.Minute { // it takes a quarter of a second, and nothing in it may wait for real
 		t.Errorf("the catalogue took %s a wire", took)
 	}
 	for name := range gives {

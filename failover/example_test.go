@@ -96,8 +96,7 @@ func ExampleLogDecisions() {
 		Reason: failover.ReasonTimeout, Detail: "no progress for 42s",
 	})
 	// Output:
-	// level=WARN msg="fall back" call=1 at=42s provider=primary attempt=1 reason=timeout detail="no
-	// progress for 42s"
+	// level=WARN msg="fall back" call=1 at=42s provider=primary attempt=1 reason=timeout detail="no progress for 42s"
 }
 
 // withoutTime leaves out the time of a record, which differs from run to run.

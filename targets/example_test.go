@@ -18,8 +18,7 @@ upstreams: [{listen: "4010"}]
 `))
 	fmt.Println(err)
 	// Output:
-	// gateway.yaml:3:19: {{url}} is the address of a gateway that chaosrun starts: it does not
-	// start this one
+	// gateway.yaml:3:19: {{url}} is the address of a gateway that chaosrun starts: it does not start this one
 	//     call: {base_url: "{{url}}/v1", model: any}
 	//                       ^
 	// gateway.yaml:4:22: "4010" is not an address: write HOST:PORT, as in 127.0.0.1:4010

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,12 +76,8 @@ func TestPages(t *testing.T) {
 // They are parsed all the same.
 func elsewhere() map[string]string {
 	return map[string]string{
-		"chaosrun reproduce 22277 --real": "it installs three releases, and takes hours of their time: make " +
-			"targets",
 		"chaosrun install":                     "it needs a registry: make targets",
 		"chaosrun run heartbeat-only --target": "it needs an engine of a registry: make targets",
-		"chaosrun run 'heartbeat-only*'":       "likewise",
-		"chaosrun run healthy server-error":    "it takes minutes of real time: .ci/run workers",
 	}
 }
 
@@ -142,6 +139,9 @@ func documentedIn(t *testing.T, path string) (all []documented) {
 			continue
 		}
 		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "sh '") { // of a Jenkinsfile
+			line = strings.TrimSuffix(line, "'")
+		}
 		if rest, goesOn := strings.CutSuffix(line, `\`); goesOn && (before != "" || commandLine.MatchString(line)) {
 			before += rest
 			continue
@@ -199,6 +199,12 @@ func scriptLine(words []string) (line, why string) {
 		if slices.Contains(stands, words[i+1]) {
 			words = append(slices.Clone(words[:i+1]), "ask", "primary=40s", "secondary")
 		}
+	}
+	if i := slices.Index(words, "--clock"); i > 0 && slices.Contains(words[i:], "wall") {
+		return "", "it takes real time"
+	}
+	if words[1] == "init" {
+		words = append(slices.Clone(words), "--force") // a page shows several in one folder
 	}
 	if words[1] == "serve" {
 		return "serves " + quotedWords(words), ""
@@ -320,6 +326,28 @@ func serves(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// lateStall is a scenario of the reader's own.
+const lateStall = "scenario: late-stall\nproviders:\n  - {name: primary, protocol: openai-chat, " +
+	"on_request: [heartbeat-only]}\n  - {name: secondary, protocol: openai-chat, on_request: " +
+	"[healthy]}\nlimits: {time_to_fallback: 2m}\nexpect: [time_to_fallback]\n"
+
+// gateway returns a target file of a gateway that runs already, and is not there.
+func gateway(t *testing.T, name string) string {
+	t.Helper()
+	ports := make([]any, 3)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports[i] = l.Addr()
+		_ = l.Close() // another program may take it, and then the page's command says so
+	}
+	return "target: " + name + "\nkind: gateway\n" +
+		fmt.Sprintf("upstreams: [{listen: %q}, {listen: %q}]\n"+
+			"call: {base_url: \"http://%s/v1\", model: primary, key: sk-any}\n", ports...)
+}
+
 // pageFiles returns the files that the pages name, as the end of a script.
 func pageFiles(t *testing.T) string {
 	t.Helper()
@@ -329,15 +357,15 @@ func pageFiles(t *testing.T) string {
 	}
 	var b strings.Builder
 	for name, text := range map[string]string{
-		"policy.yaml":        string(policy),
-		"known-failures.txt": "",
-		"late-stall.yaml": "scenario: late-stall\nproviders:\n  - {name: primary, protocol: openai-chat, " +
-			"on_request: [heartbeat-only]}\n  - {name: secondary, protocol: openai-chat, on_request: " +
-			"[healthy]}\nlimits: {time_to_fallback: 2m}\nexpect: [time_to_fallback]\n",
-		"my-gateway.yaml": "target: my-gateway\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4710}, {listen: " +
-			"127.0.0.1:4711}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
-		"my-engine.yaml": "target: my-engine\nkind: gateway\nupstreams: [{listen: 127.0.0.1:4720}, {listen: " +
-			"127.0.0.1:4721}]\ncall: {base_url: http://127.0.0.1:4799/v1, model: primary, key: sk-any}\n",
+		"policy.yaml":                string(policy),
+		"known-failures.txt":         "",
+		"late-stall.yaml":            lateStall,
+		"my-engine/slow-start.yaml":  lateStall,
+		"my-gateway/slow-start.yaml": lateStall,
+		"my-gateway.yaml":            gateway(t, "my-gateway"),
+		"my-gateway/target.yaml":     gateway(t, "my-gateway"),
+		"my-engine.yaml":             gateway(t, "my-engine"),
+		"my-engine/target.yaml":      gateway(t, "my-engine"),
 	} {
 		fmt.Fprintf(&b, "-- %s --\n%s", name, text)
 	}

@@ -146,7 +146,7 @@ func (b *binary) judge(ctx context.Context, m *mutant) fate {
 // try runs units with a mutant. What takes far longer than it did is run once more, with the time
 // that it takes now without a mutant: a busy machine hangs too.
 func (b *binary) try(ctx context.Context, m *mutant, units []*unit, took time.Duration) verdict {
-	const atLeast, times = 5 * time.Second, 10
+	const atLeast, times = 5 * time.Second, 3
 	args := b.arguments(units)
 	v := b.run(ctx, limits{mutant: m.id, within: atLeast + times*took}, args...)
 	if v.how != hung || ctx.Err() != nil {

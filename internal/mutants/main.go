@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/signal"
@@ -122,12 +123,22 @@ func try(ctx context.Context, o options, list []entry, out, progress io.Writer) 
 		}
 	}
 	total := report(out, results)
-	if total.rate() < o.floor {
-		errs = append(errs,
-			fmt.Errorf("%.1f %% of the mutants were killed, fewer than %g %%: a survivor is a mistake that no test "+
-				"of its room would notice", total.rate(), o.floor))
+	if least := o.least(total); total.rate() < least {
+		errs = append(errs, fmt.Errorf("%.1f %% of the mutants were killed, fewer than %.3g %%: "+
+			"a survivor is a mistake that no test of its room would notice", total.rate(), least))
 	}
 	return errors.Join(errs...)
+}
+
+// least returns the share of killed mutants below which a run fails, in percent. A sample may be
+// below the floor by chance: two standard deviations of one whose true share is the floor, which is
+// seven points for a hundred mutants.
+func (o options) least(t tally) float64 {
+	n := float64(t.made - t.equivalent)
+	if o.sample == 0 || n == 0 {
+		return o.floor
+	}
+	return o.floor - 2*math.Sqrt(o.floor*(100-o.floor)/n)
 }
 
 // draw returns the mutants to try. A sample has none that change nothing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,6 +137,24 @@ func TestTeeth(t *testing.T) {
 	}
 }
 
+// TestLeast allows a sample what chance may do, and a whole run nothing.
+func TestLeast(t *testing.T) {
+	for _, tt := range []struct {
+		sample int
+		t      tally
+		want   float64
+	}{
+		{0, tally{made: 100}, 85},
+		{100, tally{made: 100}, 77.9},
+		{400, tally{made: 401, equivalent: 1}, 81.4},
+		{100, tally{}, 85},
+	} {
+		if got := (options{sample: tt.sample, floor: 85}).least(tt.t); math.Abs(got-tt.want) > 0.05 {
+			t.Errorf("%+v: got %.2f", tt, got)
+		}
+	}
+}
+
 // TestEquivalent counts a survivor that changes nothing for neither side, and refuses an entry of a
 // mutant that is killed.
 func TestEquivalent(t *testing.T) {
@@ -201,6 +220,9 @@ func TestParseEquivalent(t *testing.T) {
 // TestRooms looks at the real rooms: all of their code can be mutated, a sample is the same for the
 // same seed, and each entry of the list is a mutant.
 func TestRooms(t *testing.T) {
+	if os.Getenv("GOWORK") == "off" {
+		t.Skip("without go.work this module is alone, and one of the rooms is in another")
+	}
 	o := options{root: filepath.Join("..", ".."), rooms: rooms(), sample: 100, seed: 7, list: true}
 	list, errs := parseEquivalent(equivalentList)
 	if len(errs) > 0 {

@@ -110,7 +110,7 @@ func TestModulesThatDisagree(t *testing.T) {
 func TestVersions(t *testing.T) {
 	for _, bad := range []string{"0.3.0", "v1", "v0.3", "latest"} {
 		err := run(t.Context(), []string{"-root", filepath.Join("..", ".."), bad}, &bytes.Buffer{})
-		if err == nil || !strings.Contains(err.Error(), "is no version") {
+		if err == nil || !strings.Contains(err.Error(), "is not a version") {
 			t.Errorf("%s: got %v", bad, err)
 		}
 	}
