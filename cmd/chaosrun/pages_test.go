@@ -334,7 +334,7 @@ const lateStall = "scenario: late-stall\nproviders:\n  - {name: primary, protoco
 // gateway returns a target file of a gateway that runs already, and is not there.
 func gateway(t *testing.T, name string) string {
 	t.Helper()
-	ports := make([]any, 3)
+	var ports [3]net.Addr
 	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -345,7 +345,8 @@ func gateway(t *testing.T, name string) string {
 	}
 	return "target: " + name + "\nkind: gateway\n" +
 		fmt.Sprintf("upstreams: [{listen: %q}, {listen: %q}]\n"+
-			"call: {base_url: \"http://%s/v1\", model: primary, key: sk-any}\n", ports...)
+			"call: {base_url: \"http://%s/v1\", model: primary, key: sk-any}\n",
+			ports[0].String(), ports[1].String(), ports[2])
 }
 
 // pageFiles returns the files that the pages name, as the end of a script.
