@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -59,4 +60,42 @@ func ExampleStart() {
 	// event: ping
 	// event: ping
 	// provider/primary/call-1/attempt-1 request-received POST /v1/messages claude-sonnet-4
+}
+
+// Serve takes any listener, and Close ends it. The first request is refused, and the second one is
+// answered.
+func ExampleServe() {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	provider := fakeprovider.Serve(listener, fakeprovider.Options{
+		Name:      "primary",
+		Protocol:  protocol.OpenAIChat{},
+		OnRequest: []fakeprovider.Fault{fault.RateLimited{}, fakeprovider.Healthy{}},
+	})
+	defer provider.Close()
+
+	const body = `{"model": "gpt-5", "messages": [{"role": "user", "content": "Hello"}]}`
+	for range 2 {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+			provider.URL()+"/v1/chat/completions", strings.NewReader(body))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer sk-any")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		response.Body.Close()
+		fmt.Println(response.Status)
+	}
+	// Output:
+	// 429 Too Many Requests
+	// 200 OK
 }

@@ -41,9 +41,9 @@ func (p *Provider) awaitAbandoned(ctx context.Context, conn net.Conn) {
 	defer cancel()
 	gone := abandoned(conn)
 	if gone == nil {
-		leash := p.clients.closing(conn.RemoteAddr())
-		defer p.clients.remove(conn.RemoteAddr(), leash)
-		gone = leash
+		closed := p.clients.closing(conn.RemoteAddr())
+		defer p.clients.remove(conn.RemoteAddr(), closed)
+		gone = closed
 		for socket := conn; socket != nil; socket = Below(socket) {
 			if s, ok := socket.(syscall.Conn); ok {
 				hungUp := make(chan struct{})
@@ -87,10 +87,10 @@ func (l *clientConns) closing(addr net.Addr) chan struct{} {
 }
 
 // remove removes a connection, unless the address has been used again since.
-func (l *clientConns) remove(addr net.Addr, leash chan struct{}) {
+func (l *clientConns) remove(addr net.Addr, closed chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed[addr.String()] == leash {
+	if l.closed[addr.String()] == closed {
 		delete(l.closed, addr.String())
 	}
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
+	"github.com/chaosrun/chaosrun/scenarios"
 )
 
 // nextProvider is an engine as many are written: ask one provider after the other, with a deadline
@@ -80,6 +82,24 @@ func ExampleRun() {
 	run.Check(t)
 	fmt.Println(run.Verdict(), run.Timeline.Measures(1).TimeToFallback)
 	// Output: passed 1m0s
+}
+
+// RunScenario needs no test: a program judges an engine with it. The limit is shorter than the
+// minute that this engine waits.
+func ExampleRunScenario() {
+	s := scenarios.OfFault("heartbeats", fault.HeartbeatOnly{Every: 10 * time.Second})
+	s.Expect = scenarios.Expecting(
+		assertions.TimeToFallback{Max: 30 * time.Second}, assertions.Answer{From: "secondary"},
+	)
+	run := harness.RunScenario(s, nextProvider, harness.WithSeed(7))
+	fmt.Println(run.Verdict())
+	for _, result := range run.Judgement.Results {
+		fmt.Printf("%s %s: %s\n", result.Verdict, result.Name, result.Message)
+	}
+	// Output:
+	// failed
+	// failed time_to_fallback: fallback took 1m0s, limit 30s
+	// passed answer: the call was answered by secondary after 1m0.581s
 }
 
 // In a Ginkgo suite, GinkgoT() is what Run wants, and the run is what the matchers want.
