@@ -165,6 +165,12 @@ func parseFixtureLine(text []byte) fixtureLine {
 	switch {
 	case err != nil:
 		l.wrong = fmt.Sprintf("%v in %.120q", err, text)
+		if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			l.wrong = fmt.Sprintf("%s: %s does not fit here, in %.120q", t.Field, t.Value, text)
+			if t.Field == "" {
+				l.wrong = fmt.Sprintf("a line is an object, as in {\"judge\":true}, not %.120q", text)
+			}
+		}
 		if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 			l.wrong = fmt.Sprintf("no such key: %q", m[1])
 			if near := strictyaml.Nearest(m[1], fixtureKeys()); near != "" {

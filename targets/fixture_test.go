@@ -301,10 +301,11 @@ func TestFixtureBearsBadLines(t *testing.T) {
 		`{"call":1,"txt":"a"}`:         `no such key: "txt" (did you mean "text"?)`,
 		`{"call":2,"text":"a"}`:        "call 1 is under way, not call 2",
 		`{"text":"a"}`:                 "which call?",
+		`[1]`:                          "a line is an object",
 		`hello`:                        "invalid character",
 		`{"call":1} {"call":1}`:        "more than one value",
 		`{"expect":["no_fallback"]}`:   `say {"judge":true} first`,
-		`{"call":1,"text":["a","b"]}`:  "cannot unmarshal",
+		`{"call":1,"text":["a","b"]}`:  "text: array does not fit here",
 		`{"call":1,"tool":{"nam":"a"}`: "nam",
 	} {
 		l.say(line)
