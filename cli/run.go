@@ -107,7 +107,9 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	before := committed(sinks)
-	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	header := reports.Header{
+		Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions(), Screen: c.screen,
+	}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err

@@ -50,7 +50,9 @@ func (r *reportCmd) Run(c console) error {
 		return err //nolint:wrapcheck // its text is for the user
 	}
 	before := committed(sinks)
-	merged, err := campaign.OpenReport(sinks, kinds, reports.HeaderOf(all), c.out)
+	header := reports.HeaderOf(all)
+	header.Screen = c.screen
+	merged, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
 	}

@@ -16,6 +16,8 @@ type Header struct {
 	// SDKVersions maps the libraries that the engine under test uses to their versions, by short
 	// name.
 	SDKVersions map[string]string
+	// Screen is where a text is read.
+	Screen Screen
 }
 
 // A Stream writes one report run by run, so that memory does not grow with the number of runs. It
