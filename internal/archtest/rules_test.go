@@ -84,6 +84,10 @@ func rooms() []room {
 			because: "a report is a pure function of its data, so that a stored one can be rendered again",
 		},
 		{
+			path:    "reports/interop",
+			because: "it has tests only, with readers that the core must not require",
+		},
+		{
 			path: "scenarios", mayKnow: []string{
 				"assertions", "fakeprovider", "fakeprovider/fault", "fakeprovider/protocol", "timeline",
 				"internal/strictyaml",
