@@ -35,9 +35,9 @@ With --real: 1 the software differs from its policy, 3 it is not installed or co
 const flagship = "22277"
 
 // explanation comes before the flagship's comparison, if nobody asked for an issue.
-const explanation = `A provider sends heartbeats and no token. The engine of the report waits five minutes, kills the
-stream and asks the same provider again, three times. The user waits a quarter of an hour while a
-healthy fallback stands by. Here it is beside its fixes, in virtual time:
+const explanation = `A provider sends heartbeats and no token. The engine of the report waits five
+minutes, kills the stream and asks the same provider again, three times. The
+user waits a quarter of an hour while a healthy fallback stands by. Here it is beside its fixes, in virtual time:
 
 `
 

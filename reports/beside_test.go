@@ -65,7 +65,7 @@ func TestBeside(t *testing.T) {
 		"│ e@https               │ 1.2     │ 3+1      │ 16.7 min │ failed  │\n" +
 			"│   p                   │         │ 3+1      │ 16.7 min │ failed  │\n",
 		"o differs from p: 9+1 requests, but 3+1 with its policy\n", "u could not be judged: it did not start\n",
-		"1 of 3 engines behave as their policies", "up to 1s later",
+		"1 of 3 engines behave as their policies", "heartbeat, up to 1s\n  later.",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

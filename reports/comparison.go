@@ -63,7 +63,7 @@ func (c *Comparison) Text(w io.Writer, s Screen) error {
 	fmt.Fprintf(&b, "False alarms: what becomes of a primary that is healthy, if only slow (%s)\n%s\n",
 		strings.Join(c.healthy(), ", "), c.falseAlarms(s))
 	fmt.Fprintf(&b, "The first token was made to come later and later, at %s of context.\n\n", tokens(c.Flagship.Tokens))
-	b.WriteString(c.story())
+	b.WriteString(c.story(s))
 	if _, err := io.WriteString(w, s.Fold(b.String())); err != nil {
 		return fmt.Errorf("reports: comparison: %w", err)
 	}
@@ -205,11 +205,13 @@ func stacked(name string) string {
 	return b.String()
 }
 
-// story returns the timeline of the flagship under the first variant that fails it, or "".
-func (c *Comparison) story() string {
+// story returns the lanes and the timeline of the flagship under the first variant that fails it, or
+// "".
+func (c *Comparison) story(on Screen) string {
 	for _, v := range c.Variants {
 		if run, ok := c.Run(v, c.Flagship.Scenario); ok && run.Verdict == assertions.Failed {
-			return fmt.Sprintf("Timeline of %s\n%s\nreplay: %s\n\n", run.Label(), Story(run.Timeline), Unbroken(run.Replay))
+			return fmt.Sprintf("Timeline of %s\n%s\n%s\nreplay: %s\n\n", run.Label(), swimText(run, on),
+				timeline.Story(run.Timeline, storyLines), Unbroken(run.Replay))
 		}
 	}
 	return ""

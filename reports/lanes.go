@@ -21,6 +21,7 @@ func Lanes(w io.Writer, run Run, s Screen) error {
 		return err
 	}
 	b.WriteString("what the providers saw, from the start of the command:\n")
+	b.WriteString(indented(swimText(run, s.narrower(indent)), indent))
 	for line := range strings.Lines(Story(lanesOf(run.Timeline))) {
 		b.WriteString("  " + line)
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -18,6 +19,12 @@ type Screen struct {
 	Colour bool
 	// ASCII replaces the characters that a terminal without UTF-8 cannot show.
 	ASCII bool
+}
+
+// narrower returns the screen without some of its columns.
+func (s Screen) narrower(by int) Screen {
+	s.Width = s.Columns() - by
+	return s
 }
 
 // hanging is how much further right a sentence goes on after a break.
@@ -38,14 +45,14 @@ func (s Screen) Columns() int {
 
 // Fold breaks the lines that do not fit, at spaces. What follows a break stands below the column
 // that the line was in: columns are two spaces or more apart. A word longer than the line, such as
-// a URL or a path, and what Unbroken returned, stays whole on a line of its own.
+// a URL or a path, a command between backquotes, and what Unbroken returned, stays whole on a line of its own.
 func (s Screen) Fold(lines string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s.plain(lines)) {
 		body, end := strings.CutSuffix(line, "\n")
 		body = strings.TrimRight(body, " ")
 		if wide(body) > s.Columns() {
-			body = s.fold(body, hanging)
+			body = s.fold(quoted.ReplaceAllStringFunc(body, Unbroken), hanging)
 		}
 		b.WriteString(strings.ReplaceAll(body, noBreak, " "))
 		if end {
@@ -54,6 +61,9 @@ func (s Screen) Fold(lines string) string {
 	}
 	return b.String()
 }
+
+// quoted matches a command in a sentence.
+var quoted = regexp.MustCompile("`[^`]*`")
 
 // noBreak is the space at which Fold does not break.
 const noBreak = "\u00a0"
@@ -116,10 +126,7 @@ func (s Screen) Prose(paragraphs string) string {
 func (s Screen) fold(line string, more int) string {
 	words := columned(line)
 	half := s.Columns() / 2 //nolint:mnd // a column that begins further right leaves too little room
-	hang, start := words[0].gap+more, "\n"
-	if words[0] == (word{text: "#"}) {
-		hang, start = 2, "\n#" //nolint:mnd // a space more
-	}
+	hang := words[0].gap + more
 	at := 0
 	for i, w := range words {
 		at += w.gap
@@ -128,14 +135,19 @@ func (s Screen) fold(line string, more int) string {
 		}
 		at += wide(w.text)
 	}
+	start := strings.Repeat(" ", hang)
+	if words[0] == (word{text: "#"}) {
+		start = "#  "
+	}
+	hang = len(start)
 	var b strings.Builder
 	at = 0
 	for i, w := range words {
 		tooLong := at+w.gap+wide(w.text) > s.Columns()
 		tooFar := w.gap > 1 && at+w.gap > half
 		if i > 0 && at > hang && (tooLong || tooFar) {
-			b.WriteString(start + strings.Repeat(" ", hang))
-			at = hang + len(start) - 1
+			b.WriteString("\n" + start)
+			at = hang
 		} else {
 			b.WriteString(strings.Repeat(" ", w.gap))
 			at += w.gap
@@ -174,8 +186,8 @@ func columned(line string) (words []word) {
 //nolint:gochecknoglobals // an immutable table
 var ascii = map[rune]rune{
 	'─': '-', '│': '|', '┌': '+', '┐': '+', '└': '+', '┘': '+', '├': '+', '┤': '+', '┬': '+', '┴': '+', '┼': '+',
-	'×': 'x', '·': '.', '…': '~', '–': '-', '—': '-', '→': '>', '±': '~', '“': '"', '”': '"', '’': '\'',
-	'\u00a0': '\u00a0',
+	'×': 'x', '·': '.', '…': '.', '–': '-', '—': '-', '→': '>', '±': '~', '“': '"', '”': '"', '’': '\'',
+	'░': ':', '█': '#', '═': '=', '≈': '/', '✕': 'X', '✓': 'v', '▲': '^', '\u00a0': '\u00a0',
 }
 
 // plain replaces what the screen cannot show.

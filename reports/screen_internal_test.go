@@ -36,6 +36,9 @@ func TestFold(t *testing.T) {
 		"a word too long": {
 			Screen{Width: 20}, "issue: " + url + " and more\n", "issue:\n  " + url + "\n  and more\n",
 		},
+		"a quoted command": {
+			Screen{Width: 20}, "write `chaosrun install it` first\n", "write\n  `chaosrun install it`\n  first\n",
+		},
 		"a word alone": {Screen{Width: 20}, "  " + url + "\n", "  " + url + "\n"},
 		"a command": {
 			Screen{Width: 20}, "replay: " + Unbroken("chaosrun run healthy --seed 1") + "\n",
@@ -46,7 +49,7 @@ func TestFold(t *testing.T) {
 			Screen{Width: 20}, "\x1b[31mfailed\x1b[0m one two three\n", "\x1b[31mfailed\x1b[0m one two three\n",
 		},
 		"wide characters": {Screen{Width: 20}, "回答 回答 回答 回答 回答\n", "回答 回答 回答 回答\n  回答\n"},
-		"without UTF-8":   {Screen{ASCII: true}, "─│ ×30 … 回\n", "-| x30 ~ ?\n"},
+		"without UTF-8":   {Screen{ASCII: true}, "─│ ×30 … 回\n", "-| x30 . ?\n"},
 		"narrower than a screen can be": {
 			Screen{Width: 3}, "one two three four five\n", "one two three four\n  five\n",
 		},
@@ -62,7 +65,7 @@ func TestFold(t *testing.T) {
 
 func TestFoldKeepsComments(t *testing.T) {
 	t.Parallel()
-	const want = "# one two three\n#  four five six\n"
+	const want = "# one two three four\n#  five six\n"
 	if diff := cmp.Diff(want, (Screen{Width: 20}).Fold("# one two three four five six\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

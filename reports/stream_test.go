@@ -152,7 +152,7 @@ func TestComparison(t *testing.T) {
 	for _, want := range []string{
 		"https://github.com/o/r/issues/1\nIt hangs\n\nRequests at the primary × time to fallback\n",
 		"│ slow   │ 1× 5.0 min  │ failed  │",
-		"if only slow (slow-but-healthy)\n", "│ quick  │ 1h0m0s and longer │ all –", "1k tokens of context",
+		"if only slow\n  (slow-but-healthy)\n", "│ quick  │ 1h0m0s and longer │ all –", "1k tokens of context",
 		"Timeline of hang-for-a-long-time / slow\n",
 		"\nreplay: chaosrun run --policy slow\n",
 	} {

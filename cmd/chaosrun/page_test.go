@@ -42,7 +42,7 @@ func commandsOf(page string) (all []pageCommand) {
 
 // verdict matches a line with a verdict that does not depend on the machine: whose it is, and what
 // the call came to.
-var verdict = regexp.MustCompile(`^(passed|failed|unknown) +(\S+ / \S+) +(.*?) after `)
+var verdict = regexp.MustCompile(`^(passed|failed|unknown) +(\S+(?: / \S+)?) +(.*?) after `)
 
 // page runs the commands of a page in one shell and in virtual time, and compares the verdicts:
 // page FILE.
