@@ -42,6 +42,9 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		return f
 	case a.done && a.badCall() != "":
 		f.Kind, f.Message = FailureInvalidToolCall, a.badCall()
+	case a.done && a.content:
+		f.Kind, f.Message = FailureEmpty, "the answer is a thought alone"
+		f.spent = isCutShort(a.answer.Finish)
 	case a.done:
 		f.Kind, f.Message = FailureEmpty, "the answer has no content"
 	case err == nil && a.content:
@@ -83,7 +86,7 @@ func (a *attempt) whole(err error) bool {
 	if !accepted.AcceptBadCalls && a.badCall() != "" {
 		return false
 	}
-	if a.content {
+	if a.content && (a.answering || !a.done || accepted.AcceptThoughts) {
 		return a.done || (err == nil && accepted.AcceptTruncated)
 	}
 	return accepted.AcceptEmpty && (a.done || err == nil)
