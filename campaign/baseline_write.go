@@ -104,7 +104,8 @@ func readBaseline(file string) (all baselineFile, err error) {
 		case comment != "":
 			above = append(above, text)
 		case len(above) > 0 && len(all.head)+len(all.lines) == 0:
-			all.head, above = append(above, ""), nil
+			all.head = slices.Concat(above, []string{""})
+			above = nil
 		}
 	}
 	all.foot = above

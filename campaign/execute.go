@@ -41,8 +41,8 @@ type Slowest struct {
 }
 
 // Verdict returns the verdict of the whole plan. It is Failed if a run failed that the baseline
-// does not list, or if a listed one passed. Otherwise it is Unknown if a run is unknown or if none was
-// made, else Passed. Partial runs count as passed.
+// does not list, or if a listed one passed. Otherwise it is Unknown if a run is unknown or if none
+// was made, else Passed. Partial runs count as passed.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
