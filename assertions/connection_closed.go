@@ -67,7 +67,7 @@ func (e ConnectionClosed) Judge(t timeline.Timeline) Finding {
 		if a.Provider != e.Provider {
 			continue
 		}
-		f := doubt(t, a.Call, e.judgeAttempt(a, c.abandoned(a)))
+		f := doubt(t, a.Call, e.judgeAttempt(a, c.client.Abandoned(a, c.later)))
 		if t.Run.StartUnseen && c.client.Ending == timeline.CallCut && f.Verdict == Failed &&
 			(a.Open || a.End > c.client.End) {
 			f.Verdict, f.Message = Unknown, fmt.Sprintf(
@@ -103,38 +103,6 @@ func (e ConnectionClosed) judgeAttempt(a timeline.Attempt, at time.Duration) Fin
 type callRequests struct {
 	client timeline.Client
 	later  []timeline.Attempt // behind the one that is judged
-}
-
-// abandoned returns the instant at which the engine abandoned a request.
-func (c *callRequests) abandoned(a timeline.Attempt) time.Duration {
-	at := time.Duration(1<<63 - 1)
-	if c.client.Started >= 0 && c.client.Ended >= 0 {
-		at = c.client.End
-	}
-	for _, later := range c.later {
-		if later.Provider == a.Provider {
-			at = min(at, later.Start)
-			break
-		}
-		if delivered := firstDelivery(c.client, later); delivered >= 0 {
-			at = min(at, delivered)
-		}
-	}
-	return at
-}
-
-// firstDelivery returns when the first text after the attempt's own first content reached the
-// caller, or -1.
-func firstDelivery(c timeline.Client, a timeline.Attempt) time.Duration {
-	if a.FirstContent < 0 {
-		return -1
-	}
-	for _, d := range c.Deliveries {
-		if !d.Restart && d.At >= a.FirstContent {
-			return d.At
-		}
-	}
-	return -1
 }
 
 // Mentions returns Provider.

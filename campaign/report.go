@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
 
@@ -86,7 +86,10 @@ func checkSinks(all []Sink, kinds []string) error {
 		}
 		return usage("", "two reports go to %s", s.Path)
 	}
-	if err := writable(s.Path); err != nil {
+	if s.Path == StandardOutput {
+		return nil
+	}
+	if err := atomicfile.Check(s.Path); err != nil {
 		return usage("report", "{option} %q: %v", s.String(), err)
 	}
 	return nil
@@ -94,26 +97,6 @@ func checkSinks(all []Sink, kinds []string) error {
 
 // String returns KIND=PATH.
 func (s Sink) String() string { return s.Kind + "=" + s.Path }
-
-// writable returns an error if a file cannot be written. It changes nothing.
-func writable(path string) error {
-	if path == StandardOutput {
-		return nil
-	}
-	known, missing := os.Stat(path)
-	if missing == nil && !known.Mode().IsRegular() && !known.IsDir() {
-		return nil // opening a pipe or a device has an effect
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
-	if err != nil {
-		return err
-	}
-	err = f.Close()
-	if errors.Is(missing, fs.ErrNotExist) {
-		err = errors.Join(err, os.Remove(path))
-	}
-	return err
-}
 
 // ToStandardOutput reports whether a sink writes to standard output.
 func ToStandardOutput(all []Sink) bool {
@@ -134,17 +117,12 @@ func (s Sink) open(stdout io.Writer) *output {
 	return &output{path: s.Path}
 }
 
-// An output is a writer that opens its file at the first write. It writes a regular file under a
-// temporary name and renames it at the end, so that a killed program leaves no partial report.
+// An output is a writer that opens its file at the first write.
 type output struct {
 	w    io.Writer
 	said string
 	path string
-	file *os.File
-	// place is the final path of the file, "" if it is not renamed.
-	place string
-	// failed reports that a write has failed, so that the file is not a report.
-	failed bool
+	file *atomicfile.File
 }
 
 // An OutputError reports a failure to write a report's file.
@@ -159,53 +137,36 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Write writes to the open file.
 func (o *output) Write(data []byte) (int, error) {
 	if o.w == nil {
-		if err := o.create(); err != nil {
+		file, err := atomicfile.Create(o.path, 0o644)
+		if err != nil {
 			return 0, &OutputError{err}
 		}
+		o.file, o.w = file, file
 	}
 	n, err := o.w.Write(data)
 	if err != nil && o.file != nil {
-		o.failed = true
 		err = &OutputError{err}
 	}
 	return n, err
 }
 
-// create opens the file, under a temporary name in the same folder if it can.
-func (o *output) create() (err error) {
-	place := o.path
-	if target, err := filepath.EvalSymlinks(place); err == nil {
-		place = target
-	}
-	if info, err := os.Stat(place); err == nil && !info.Mode().IsRegular() {
-		o.file, err = os.Create(o.path)
-		o.w = o.file
-		return err
-	}
-	beside := fmt.Sprintf("%s.%d.part", place, os.Getpid())
-	o.place = place
-	if o.file, err = os.Create(beside); err != nil { // a folder that takes no further file
-		o.place = ""
-		o.file, err = os.Create(o.path)
-	}
-	o.w = o.file
-	return err
-}
-
-// Close closes the file, if it was opened, and renames it.
+// Close puts the file in its place, if it was opened. After a failed write it gives the file up.
 func (o *output) Close() error {
 	if o.file == nil {
 		return nil
 	}
-	err := o.file.Close()
-	switch {
-	case o.place == "":
-	case err != nil || o.failed:
-		err = errors.Join(err, os.Remove(o.file.Name()))
-	default:
-		err = os.Rename(o.file.Name(), o.place)
+	if err := o.file.Commit(); err != nil {
+		return &OutputError{err}
 	}
-	if err != nil {
+	return nil
+}
+
+// end closes the output, or gives its file up if the report has failed.
+func (o *output) end(failed error) error {
+	if failed == nil || o.file == nil {
+		return o.Close()
+	}
+	if err := o.file.Discard(); err != nil {
 		return &OutputError{err}
 	}
 	return nil
@@ -277,7 +238,7 @@ func (r *Report) Close(total reports.Summary) error {
 		if p.failed == nil {
 			p.fails(p.stream.Close(total))
 		}
-		p.fails(p.out.Close())
+		p.fails(p.out.end(p.failed))
 		all = append(all, p.failed)
 	}
 	return errors.Join(all...)

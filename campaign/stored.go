@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
@@ -98,7 +99,7 @@ func Store(folder string, all []reports.Report) (files []string, err error) {
 		//nolint:gosec // reports are for others to read
 		err := errors.Join(encoder.Encode(report), os.MkdirAll(filepath.Dir(path), 0o755))
 		if err == nil {
-			err = os.WriteFile(path, data.Bytes(), 0o644) //nolint:gosec // as above
+			err = atomicfile.Write(path, data.Bytes(), 0o644)
 		}
 		if err != nil {
 			return nil, &OutputError{err}

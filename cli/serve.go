@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 	"github.com/chaosrun/chaosrun/serve"
 )
 
@@ -134,27 +134,16 @@ func (k *serveCmd) checkFlags() error {
 // (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
 const tokenSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
-// writable checks at the start that a file can be written at the end, without changing it. It does
-// not try devices and pipes such as /dev/stdout. "" means no file.
+// writable checks at the start that a file can be written at the end. "" means no file.
 func writable(flag, name string) error {
 	if name == "" {
 		return nil
 	}
 	if known, err := os.Stat(name); err == nil && known.IsDir() {
 		return usage("%s %s: it is a directory", flag, name)
-	} else if err == nil && !known.Mode().IsRegular() {
-		return nil
 	}
-	_, unknown := os.Lstat(name)
-	file, openErr := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
-	if openErr != nil {
-		return usage("%s: %v", flag, openErr)
-	}
-	if err := file.Close(); err != nil {
+	if err := atomicfile.Check(name); err != nil {
 		return usage("%s: %v", flag, err)
-	}
-	if errors.Is(unknown, fs.ErrNotExist) {
-		return os.Remove(name)
 	}
 	return nil
 }
@@ -192,8 +181,7 @@ func (k *serveCmd) writeTimeline(set *serve.Set) error {
 	if err != nil {
 		return err
 	}
-	//nolint:gosec // a report is for others to read
-	if err := os.WriteFile(k.Timeline, append(data, '\n'), 0o644); err != nil {
+	if err := atomicfile.Write(k.Timeline, append(data, '\n'), 0o644); err != nil {
 		return &exitError{code: ExitUsage, err: err}
 	}
 	return nil

@@ -153,7 +153,7 @@ func (k *execCmd) clockAlone(c console, command []string) error {
 			"list scenarios", c.Program)
 	}
 	o := treeOptions(k.Clock, k.CPU, k.Seed)
-	o.Command = command
+	o.Command, o.Seeded = command, !proctime.Inside() // inside of a tree the outer seed holds
 	err = c.inTree(o, k.Quiet)
 	if why, unsupported := errors.AsType[*proctime.UnsupportedError](err); unsupported {
 		return c.noTime(clock.String(), why)

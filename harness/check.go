@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -71,11 +72,14 @@ func (t *Trial) keep(tb T) string {
 	if err != nil {
 		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
 	}
+	var text strings.Builder
 	for _, r := range t.Judgement.Results {
-		fmt.Fprintf(f, "%s: %s: %s\n", r.Verdict, r.Name, r.Message)
+		fmt.Fprintf(&text, "%s: %s: %s\n", r.Verdict, r.Name, r.Message)
 	}
-	fmt.Fprintf(f, "\n%s", t.Timeline)
-	if err := f.Close(); err != nil {
+	fmt.Fprintf(&text, "\n%s", t.Timeline)
+	_, err = f.WriteString(text.String())
+	if err := errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(f.Name()) // half a timeline says less than none
 		return fmt.Sprintf("the whole timeline could not be kept: %v", err)
 	}
 	return "the whole timeline: " + f.Name()

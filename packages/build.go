@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 )
 
 // A builder builds packages of one version.
@@ -54,7 +56,7 @@ func (b builder) write(ctx context.Context, dir string, platforms []platform, ki
 	put := func(f file) error {
 		packages = append(packages, f)
 		path := filepath.Join(dir, f.name)
-		if err := os.WriteFile(path, f.data, 0o644); err != nil { //nolint:gosec // the same
+		if err := atomicfile.Write(path, f.data, 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, path)

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"html"
 	"io"
@@ -76,112 +75,106 @@ type picturedBar struct {
 // picture returns what a picture shows of a run.
 func picture(run Run) picturedRun {
 	p := picturedRun{heading: run.Label() + ": " + run.Verdict.String() + ", " + headline(run), verdict: run.Verdict}
-	t := timeline.Timeline{Run: timeline.Run{Providers: run.Providers}, Events: run.Timeline}.Indexed()
 	if len(run.Timeline) == 0 {
 		return p
 	}
-	attempts := t.Attempts()
-	for n := range run.Calls {
-		if client, ok := t.Client(n + 1); ok {
-			p.lanes = append(p.lanes, callerLane(client))
+	lanes := swimlanes(run).Lanes
+	for _, lane := range lanes {
+		if lane.Kind == laneOfCaller {
+			p.lanes = append(p.lanes, callerRow(lane))
+			if p.limit == 0 && lane.Limit != nil {
+				p.limit = lane.Limit.Duration()
+			}
+			if p.fallback == 0 && lane.Fallback != nil {
+				p.fallback = lane.Fallback.Duration()
+			}
 		}
 	}
 	for _, provider := range run.Providers {
-		p.lanes = append(p.lanes, providerLanes(t, provider.Name, attempts)...)
-	}
-	for _, a := range attempts {
-		if len(run.Providers) > 0 && a.N > 0 && a.Provider != run.Providers[0].Name {
-			p.fallback = a.Start
-			break
-		}
-	}
-	for _, e := range run.Expectations {
-		if limit, ok := e.Limit.(timeline.Seconds); ok && e.Name == (assertions.TimeToFallback{}).Name() {
-			p.limit = limit.Duration()
-		}
+		p.lanes = append(p.lanes, providerRows(provider.Name, lanes)...)
 	}
 	return p
 }
 
-// callerLane returns the lane of a call: its wait and its answer.
-func callerLane(c timeline.Client) picturedLane {
-	lane := picturedLane{name: fmt.Sprintf("caller %d", c.Call)}
-	if c.Call == 1 {
-		lane.name = "caller"
-	}
-	ends := map[timeline.Kind]string{timeline.CallAnswered: "answered"}
-	first := slices.IndexFunc(c.Deliveries, func(d timeline.Delivery) bool { return d.Text != "" })
-	if first < 0 {
-		lane.bars = []picturedBar{{from: c.Start, to: c.End, phase: "waiting", end: cmp.Or(ends[c.Ending], "failed")}}
-		return lane
-	}
-	at := c.Deliveries[first].At
-	lane.bars = []picturedBar{
-		{from: c.Start, to: at, phase: "waiting"},
-		{from: at, to: c.End, phase: "answer", end: cmp.Or(ends[c.Ending], "failed")},
-	}
-	return lane
-}
-
-// providerLanes returns the lanes of a provider's requests. Requests that overlap have a lane each.
-func providerLanes(t timeline.Timeline, provider string, attempts []timeline.Attempt) (lanes []picturedLane) {
-	var free []time.Duration
-	for _, a := range attempts {
-		if a.Provider != provider {
+// callerRow returns the row of a call: its wait and its answer.
+func callerRow(lane swimLane) picturedLane {
+	row := picturedLane{name: lane.Name}
+	for _, bar := range lane.Bars {
+		class := "waiting"
+		if bar.Phase == timeline.Answering {
+			class = "answer"
+		}
+		if last := len(row.bars) - 1; last >= 0 && row.bars[last].phase == class {
+			row.bars[last].to = bar.To.Duration()
 			continue
 		}
-		i := slices.IndexFunc(free, func(at time.Duration) bool { return at <= a.Start })
-		if i < 0 {
-			name := provider
-			if len(lanes) > 0 {
-				name = ""
-			}
-			i, lanes, free = len(lanes), append(lanes, picturedLane{name: name}), append(free, 0)
-		}
-		free[i] = a.End
-		lanes[i].bars = append(lanes[i].bars, attemptBars(t, a)...)
+		row.bars = append(row.bars, picturedBar{from: bar.From.Duration(), to: bar.To.Duration(), phase: class})
 	}
-	if lanes == nil {
-		lanes = []picturedLane{{name: provider}}
-	}
-	return lanes
+	row.end(lane)
+	return row
 }
 
-// attemptBars cuts a request into its phases: until the headers, without content, with content.
-func attemptBars(t timeline.Timeline, a timeline.Attempt) []picturedBar {
-	headers, content := a.Headers, a.FirstContent
-	if headers < 0 {
-		headers = a.End
-	}
-	if content < 0 {
-		content = a.End
-	}
-	all := []picturedBar{{from: a.Start, to: headers, phase: "waiting"}, {from: headers, to: content, phase: "stall"}}
-	switch {
-	case a.FirstContent < 0:
-	case a.Finished:
-		all = append(all, picturedBar{from: content, to: a.End, phase: "answer"})
-	default:
-		all = append(all, picturedBar{from: content, to: a.LastContent, phase: "answer"}, picturedBar{
-			from: a.LastContent, to: a.End, phase: "stall",
-		})
-	}
-	for _, e := range t.Events {
-		if e.Lane == timeline.ProviderLane(a.Provider, a.Call, a.N) && e.Kind == timeline.HeartbeatSent {
-			i := slices.IndexFunc(all, func(b picturedBar) bool { return e.At < b.to })
-			if i >= 0 {
-				all[i].beats += max(1, e.Count)
+// providerRows returns the rows of a provider's requests. Requests that overlap have a row each.
+func providerRows(provider string, lanes []swimLane) (rows []picturedLane) {
+	var free []time.Duration
+	for _, lane := range lanes {
+		if lane.Provider != provider || len(lane.Bars) == 0 {
+			continue
+		}
+		from, to := lane.Bars[0].From.Duration(), lane.Bars[len(lane.Bars)-1].To.Duration()
+		i := slices.IndexFunc(free, func(at time.Duration) bool { return at <= from })
+		if i < 0 {
+			name := provider
+			if len(rows) > 0 {
+				name = ""
 			}
+			i, rows, free = len(rows), append(rows, picturedLane{name: name}), append(free, 0)
+		}
+		free[i] = to
+		for _, bar := range lane.Bars {
+			rows[i].bars = append(rows[i].bars, picturedBar{
+				from: bar.From.Duration(), to: bar.To.Duration(), phase: pictured(bar.Phase), beats: bar.Beats,
+			})
+		}
+		rows[i].end(lane)
+	}
+	if rows == nil {
+		rows = []picturedLane{{name: provider}}
+	}
+	return rows
+}
+
+// pictured returns the class of a request's phase.
+func pictured(phase timeline.Phase) string {
+	switch phase {
+	case timeline.Connect, timeline.Headers, timeline.Backoff:
+		return "waiting"
+	case timeline.Answering:
+		return "answer"
+	case timeline.FirstContent, timeline.Stall:
+	}
+	return "stall"
+}
+
+// end marks how a lane ended, at the end of the row's last bar.
+func (l *picturedLane) end(lane swimLane) {
+	if len(l.bars) == 0 {
+		return
+	}
+	last := &l.bars[len(l.bars)-1]
+	for _, mark := range lane.Marks {
+		switch mark.Kind {
+		case markKill, markClose:
+			last.end = "killed"
+		case markBroken, markFailed:
+			last.end = "failed"
+		case markAnswered:
+			if lane.Kind == laneOfCaller {
+				last.end = "answered"
+			}
+		case markDecided:
 		}
 	}
-	last := &all[len(all)-1]
-	switch {
-	case a.Ending == timeline.ClientDisconnected:
-		last.end = "killed"
-	case !a.Open && !a.Finished:
-		last.end = "failed"
-	}
-	return all
 }
 
 // escaped makes a text safe in SVG.

@@ -139,6 +139,8 @@ type Expectation struct {
 	// Go.
 	Line    int    `json:"line,omitempty"`
 	Message string `json:"message"`
+	// Advice says in one line what to change in the engine. It is "" unless the expectation failed.
+	Advice string `json:"advice,omitempty"`
 }
 
 // NewRun builds a Run from a timeline and its judgement. It includes the calls that were started.

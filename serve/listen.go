@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 )
 
 // Listen makes the certificate, if there is to be one, and opens every port, or none.
@@ -74,7 +75,7 @@ func (p *Plan) secure() error {
 	}
 	p.tls, p.ca = config, p.o.CA
 	if p.ca != "" {
-		if err := os.WriteFile(p.ca, ca, 0o644); err != nil { //nolint:gosec // a certificate is public
+		if err := atomicfile.Write(p.ca, ca, 0o644); err != nil {
 			return usage("%v", err)
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
 	"github.com/chaosrun/chaosrun/scenarios"
 )
@@ -138,28 +139,9 @@ func layOut(files fs.FS, name, dir string) error {
 }
 
 // replace writes a file in one step, unless it has that content already.
-func replace(file string, data []byte) (err error) {
+func replace(file string, data []byte) error {
 	if have, err := os.ReadFile(file); err == nil && bytes.Equal(have, data) {
 		return nil
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = cmp.Or(err, os.Remove(temporary.Name()))
-		}
-	}()
-	_, err = temporary.Write(data)
-	if closing := temporary.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o600)
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), file)
-	}
-	return err
+	return atomicfile.Write(file, data, 0o600)
 }

@@ -81,7 +81,7 @@ func (t Timeline) Measures(n int) Measures {
 	if n <= len(t.Run.Calls) && len(attempts) > 1 {
 		m.PromptTokensResent = t.Run.Calls[n-1].ContextTokens * (len(attempts) - 1)
 	}
-	m.WhereTimeWent = phases(origin, client, attempts)
+	m.WhereTimeWent = phases(spans(origin, client, attempts))
 	return m
 }
 
@@ -95,69 +95,4 @@ func (t Timeline) Origin(n int) time.Duration {
 		return attempts[0].Start
 	}
 	return client.Start
-}
-
-// phases walks the attempts in order of arrival. The latest attempt under way owns the time,
-// because an engine that started another one no longer waits for the earlier one alone.
-func phases(origin time.Duration, c Client, attempts []Attempt) Phases {
-	var p Phases
-	now := origin
-	for i, a := range attempts {
-		start := min(a.Start, c.End) // a request behind the end is no part of the call
-		if gap := start - now; gap > 0 {
-			if i == 0 {
-				p.Connect += Seconds(gap)
-			} else {
-				p.Backoff += Seconds(gap)
-			}
-			now = start
-		}
-		end := c.End
-		if i+1 < len(attempts) {
-			end = min(end, attempts[i+1].Start)
-		}
-		if !a.Open && i+1 < len(attempts) {
-			end = min(end, a.End)
-		}
-		now = p.attempt(a, now, max(now, end))
-	}
-	if rest := c.End - now; rest > 0 {
-		p.Backoff += Seconds(rest)
-	}
-	return p
-}
-
-// attempt adds the time of one attempt between two instants, and returns the later one.
-func (p *Phases) attempt(a Attempt, from, to time.Duration) time.Duration {
-	spend := func(phase *Seconds, until time.Duration) {
-		if until = min(until, to); until > from {
-			*phase += Seconds(until - from)
-			from = until
-		}
-	}
-	arrived := a.Arrived
-	if arrived < 0 {
-		arrived = to
-	}
-	spend(&p.Connect, arrived)
-	switch {
-	case a.Headers < 0:
-		spend(&p.Headers, to)
-	case a.FirstContent < 0 && !a.Finished:
-		spend(&p.Headers, a.Headers)
-		spend(&p.Stall, to)
-	case a.FirstContent < 0:
-		spend(&p.Headers, a.Headers)
-		spend(&p.Answer, to)
-	case a.Finished:
-		spend(&p.Headers, a.Headers)
-		spend(&p.FirstContent, a.FirstContent)
-		spend(&p.Answer, to)
-	default:
-		spend(&p.Headers, a.Headers)
-		spend(&p.FirstContent, a.FirstContent)
-		spend(&p.Answer, a.LastContent)
-		spend(&p.Stall, to)
-	}
-	return to
 }

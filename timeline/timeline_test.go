@@ -328,6 +328,17 @@ func TestPhasesAddUp(t *testing.T) {
 		if got != want {
 			t.Fatalf("phases add up to %s, the call took %s: %+v\n%s", got, want, p, tl)
 		}
+		at := tl.Origin(1)
+		for i, span := range tl.Spans(1) {
+			if span.From != at || span.To <= span.From {
+				t.Fatalf("span %d begins at %s and ends at %s, the one before it ends at %s\n%s", i, span.From, span.To,
+					at, tl)
+			}
+			at = span.To
+		}
+		if at != c.End {
+			t.Fatalf("the spans end at %s, the call at %s\n%s", at, c.End, tl)
+		}
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 )
 
 // supported are the releases of Go with which the tests of this package ran.
@@ -99,9 +101,8 @@ func Write(t Toolchain, dir string) (string, error) {
 		return "", fmt.Errorf("overlay.json: %w", err)
 	}
 	path := filepath.Join(dir, "overlay.json")
-	//nolint:gosec // the go command of another user may read them
-	return path,
-		errors.Join(os.WriteFile(replacement, []byte(patched), 0o644), os.WriteFile(path, append(list, '\n'), 0o644))
+	return path, errors.Join(atomicfile.Write(replacement, []byte(patched), 0o644),
+		atomicfile.Write(path, append(list, '\n'), 0o644))
 }
 
 // Patch adds the entries to the source of runtime2.go. It fails if the table or a reason is not

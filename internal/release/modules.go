@@ -31,7 +31,7 @@ type repository struct {
 type moduleDir struct{ path, dir string }
 
 // private reports whether a module is not published: tools and tests.
-func private(dir string) bool { return strings.HasPrefix(dir, "internal/") }
+func private(dir string) bool { return strings.HasPrefix(dir, "internal/") || dir == "reports/interop" }
 
 // modulesOf reads go.work and each go.mod in it. It returns an error if the modules require each
 // other at different versions, or if a go.mod has a replace directive.
@@ -51,10 +51,10 @@ func modulesOf(root string) (repository, error) {
 		if len(f.Replace) > 0 {
 			return r, fmt.Errorf("%s/go.mod has a replace directive, so it cannot be installed", dir)
 		}
+		files[f.Module.Mod.Path] = f
 		if private(dir) {
 			continue
 		}
-		files[f.Module.Mod.Path] = f
 		r.modules = append(r.modules, moduleDir{path: f.Module.Mod.Path, dir: dir})
 	}
 	if err := r.agree(work, files); err != nil {

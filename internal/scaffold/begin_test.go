@@ -221,3 +221,33 @@ func TestGoRuns(t *testing.T) {
 	}
 	run("--- FAIL: TestFallsBack ", "test", "./failover")
 }
+
+// TestBelowTheRoot checks that a pipeline of a folder below the root of a repository works there,
+// and that a note says where its file belongs.
+func TestBelowTheRoot(t *testing.T) {
+	for _, tt := range []struct{ ci, file, holds, note string }{
+		{"github", ".github/workflows/failover.yml", "run: {working-directory: \"services/ask\"}", "move .github"},
+		{"gitlab", ".gitlab-ci.yml", "- cd services/ask\n", "include: [{local: services/ask/.gitlab-ci.yml}]"},
+	} {
+		for _, where := range []string{"root", "services/ask"} {
+			root := t.TempDir()
+			dir := root
+			if where != "root" {
+				dir = filepath.Join(root, where)
+			}
+			if err := errors.Join(os.Mkdir(filepath.Join(root, ".git"), 0o755), os.MkdirAll(dir, 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			p, err := scaffold.Begin(dir, scaffold.Start{Form: scaffold.Go, CI: tt.ci})
+			if err != nil {
+				t.Fatal(err)
+			}
+			below := where != "root"
+			text, notes := string(p.Files[tt.file]), strings.Join(p.Notes, "\n")
+			if strings.Contains(text, tt.holds) != below || strings.Contains(notes, tt.note) != below ||
+				strings.Contains(text, "services/ask/chaosrun.*") != below || text == "" {
+				t.Errorf("%s in %s:\n%s\n%s", tt.ci, where, text, notes)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -15,6 +16,32 @@ type pipeline struct {
 	secret string
 	// minutes bounds the whole of it.
 	minutes int
+	// folder is where the steps run, with slashes. Default: the root of the repository.
+	folder string
+}
+
+// githubFile is where GitHub looks for a workflow.
+const githubFile = ".github/workflows/failover.yml"
+
+// belowRepository returns the path of a folder below the root of its repository, with slashes, or
+// "" for the root itself and outside of a repository.
+func belowRepository(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for root := dir; ; root = filepath.Dir(root) {
+		if exists(filepath.Join(root, ".git")) {
+			below, err := filepath.Rel(root, dir)
+			if err != nil || below == "." {
+				return ""
+			}
+			return filepath.ToSlash(below)
+		}
+		if root == filepath.Dir(root) {
+			return ""
+		}
+	}
 }
 
 // A step is a command, with a comment for people.
@@ -49,19 +76,30 @@ func (l pipeline) install(s Start) step {
 
 // addPipeline plans the file of the pipeline, if one is wanted.
 func (p *Plan) addPipeline(dir string, s Start, l pipeline) error {
+	l.folder = belowRepository(dir)
 	switch s.CI {
 	case "none":
 		return nil
 	case "github":
-		p.Files[".github/workflows/failover.yml"] = []byte(l.github())
+		p.Files[githubFile] = []byte(l.github())
+		if l.folder != "" {
+			p.Notes = append(p.Notes, "GitHub reads workflows at the root of a repository only: move "+githubFile+
+				" there. It works in "+l.folder+".")
+		}
 		return nil
 	case "gitlab":
-		path := ".gitlab-ci.yml"
-		if exists(filepath.Join(dir, path)) {
-			path = ".gitlab/failover.yml"
-			p.Notes = append(p.Notes, "Add to .gitlab-ci.yml:  include: [{local: "+path+"}]")
+		file := ".gitlab-ci.yml"
+		if l.folder != "" {
+			p.Notes = append(p.Notes, "GitLab reads the file at the root of a repository only. Add to it:  include: "+
+				"[{local: "+l.folder+"/"+file+"}]")
+			p.Files[file] = []byte(l.gitlab())
+			return nil
 		}
-		p.Files[path] = []byte(l.gitlab())
+		if exists(filepath.Join(dir, file)) {
+			file = ".gitlab/failover.yml"
+			p.Notes = append(p.Notes, "Add to .gitlab-ci.yml:  include: [{local: "+file+"}]")
+		}
+		p.Files[file] = []byte(l.gitlab())
 		return nil
 	}
 	return usage("--ci %s: write github, gitlab or none", s.CI)
@@ -81,6 +119,9 @@ jobs:
 `, l.minutes)
 	if l.secret != "" {
 		fmt.Fprintf(&b, "    env:\n      %s: ${{ secrets.%[1]s }}\n", l.secret)
+	}
+	if l.folder != "" {
+		fmt.Fprintf(&b, "    defaults:\n      run: {working-directory: %q}\n", l.folder)
 	}
 	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
 	setup := func(action, key, version string) {
@@ -104,12 +145,12 @@ jobs:
 		}
 		fmt.Fprintf(&b, "      - run: %s\n", s.run)
 	}
-	b.WriteString(`      - if: always()
+	fmt.Fprintf(&b, `      - if: always()
         uses: actions/upload-artifact@v4
         with:
           name: chaosrun
-          path: chaosrun.*
-`)
+          path: %s
+`, l.artifacts())
 	return b.String()
 }
 
@@ -125,6 +166,9 @@ func (l pipeline) gitlab() string {
 		fmt.Fprintf(&b, "  # %s is a variable of the project: Settings, CI/CD, Variables.\n", l.secret)
 	}
 	b.WriteString("  script:\n")
+	if l.folder != "" {
+		fmt.Fprintf(&b, "    - cd %s\n", l.folder)
+	}
 	if l.tool == "java" {
 		b.WriteString("    - apt-get update && apt-get install --yes default-jdk-headless maven\n")
 	}
@@ -134,11 +178,14 @@ func (l pipeline) gitlab() string {
 		}
 		fmt.Fprintf(&b, "    - %s\n", s.run)
 	}
-	b.WriteString(`  artifacts:
+	fmt.Fprintf(&b, `  artifacts:
     when: always
-    paths: ["chaosrun.*"]
+    paths: [%q]
     reports:
-      junit: chaosrun.xml
-`)
+      junit: %s
+`, l.artifacts(), path.Join(l.folder, "chaosrun.xml"))
 	return b.String()
 }
+
+// artifacts is the pattern of the reports.
+func (l pipeline) artifacts() string { return path.Join(l.folder, "chaosrun.*") }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 )
 
 // ErrUsage reports arguments that cannot be carried out: an unknown kind, an invalid name, a file
@@ -81,7 +83,8 @@ func (p Plan) Overwrite(root string) Plan {
 }
 
 // Write writes the planned files below root, which it makes if need be: all of them, or after an
-// error none. New files that exist already are an *[ExistsError].
+// error none. New files that exist already are an *[ExistsError]. No file is there in part, even if
+// the program is killed.
 func (p Plan) Write(root string) (err error) {
 	if err := p.vacant(root); err != nil {
 		return err
@@ -94,35 +97,69 @@ func (p Plan) Write(root string) (err error) {
 			}
 		}
 	}()
-	for _, path := range slices.Sorted(maps.Keys(p.Files)) {
-		name := filepath.Join(root, filepath.FromSlash(path))
-		made, err := makeParents(name)
-		undo = append(undo, made)
-		if err != nil {
-			return err
-		}
-		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // a source file
-		if err != nil {
-			return err
-		}
-		undo = append(undo, func() { _ = os.Remove(name) }) // it was not there before
-		_, err = file.Write(p.Files[path])
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
+	var all []*draft
+	for _, files := range []map[string][]byte{p.Files, p.Changed} {
+		for _, path := range slices.Sorted(maps.Keys(files)) {
+			name := filepath.Join(root, filepath.FromSlash(path))
+			made, err := makeParents(name)
+			undo = append(undo, made)
+			if err != nil {
+				return err
+			}
+			d, err := newDraft(name, files[path])
+			if err != nil {
+				return err
+			}
+			all, undo = append(all, d), append(undo, d.undo)
 		}
 	}
-	for _, path := range slices.Sorted(maps.Keys(p.Changed)) {
-		name := filepath.Join(root, filepath.FromSlash(path))
-		old, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		undo = append(undo, func() { _ = os.WriteFile(name, old, 0o644) }) //nolint:gosec // as it was
-		if err := os.WriteFile(name, p.Changed[path], 0o644); err != nil { //nolint:gosec // a source file
+	for _, d := range all {
+		if err := d.commit(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A draft is a file that is written, and not yet in its place.
+type draft struct {
+	name string
+	file *atomicfile.File
+	// old is what the file held before, and existed says that there was one.
+	old       []byte
+	existed   bool
+	committed bool
+}
+
+func newDraft(name string, data []byte) (*draft, error) {
+	old, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	d := &draft{name: name, old: old, existed: err == nil}
+	if d.file, err = atomicfile.Create(name, 0o644); err != nil {
+		return nil, err
+	}
+	_, _ = d.file.Write(data) // Commit returns the error
+	return d, nil
+}
+
+func (d *draft) commit() error {
+	err := d.file.Commit()
+	d.committed = err == nil
+	return err
+}
+
+// undo makes everything as it was before, as far as it can.
+func (d *draft) undo() {
+	switch {
+	case !d.committed:
+		_ = d.file.Discard() // it may be gone already
+	case d.existed:
+		_ = atomicfile.Write(d.name, d.old, 0o644)
+	default:
+		_ = os.Remove(d.name)
+	}
 }
 
 // makeParents makes the folders above a file. undo removes those that it made.
