@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chaosrun/chaosrun/assertions"
+	"github.com/chaosrun/chaosrun/internal/atomicfile"
 	"github.com/chaosrun/chaosrun/internal/readfile"
 )
 
@@ -39,9 +40,10 @@ func (r *Result) WriteBaseline(file string) (listed int, err error) {
 	for _, line := range append(text, old.foot...) {
 		data.WriteString(line + "\n")
 	}
-	out := (Sink{Path: file}).open(nil)
-	_, err = out.Write(data.Bytes())
-	return len(lines), errors.Join(err, out.Close())
+	if err := atomicfile.Write(file, data.Bytes(), 0o644); err != nil {
+		return 0, &OutputError{err}
+	}
+	return len(lines), nil
 }
 
 // CheckBaseline returns an error if [Result.WriteBaseline] could not write a file. It changes
@@ -50,7 +52,7 @@ func CheckBaseline(file string) error {
 	if _, err := readBaseline(file); err != nil {
 		return err
 	}
-	if err := writable(file); err != nil {
+	if err := atomicfile.Check(file); err != nil {
 		return usage("write-baseline", "{option} %s: %v", file, err)
 	}
 	return nil
