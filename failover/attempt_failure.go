@@ -42,11 +42,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		return f
 	case a.done && a.badCall() != "":
 		f.Kind, f.Message = FailureInvalidToolCall, a.badCall()
-	case a.done && a.content:
-		f.Kind, f.Message = FailureEmpty, "the answer is a thought alone"
-		f.spent = isCutShort(a.answer.Finish)
 	case a.done:
-		f.Kind, f.Message = FailureEmpty, "the answer has no content"
+		f.empty(a.content, a.answer.Finish)
 	case err == nil && a.content:
 		f.ends(fired)
 		f.Kind, f.Message = FailureTruncated, "the stream ended without the protocol's last event"
@@ -71,6 +68,14 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	f.inCall = f.calls && a.spoke && f.Content && f.Kind != FailureInvalidToolCall && f.Kind != FailureTruncated
 	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
 	return f
+}
+
+// empty records an answer that ended without text and tool calls.
+func (e *AttemptError) empty(thought bool, finish string) {
+	e.Kind, e.Message = FailureEmpty, "the answer has no content"
+	if thought {
+		e.Message, e.spent = "the answer is a thought alone", isCutShort(finish)
+	}
 }
 
 // ends records a kill that read as a clean end of the body.
