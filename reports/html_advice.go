@@ -43,7 +43,8 @@ func (m *matrix) advise(id int, run Run, slow timeline.Seconds) {
 			a = &advised{text: text, own: own}
 			m.advice[text] = a
 		}
-		if a.runs++; a.runs == 1 || slow > a.slow {
+		a.runs++
+		if a.runs == 1 || slow > a.slow {
 			a.id, a.label, a.said, a.slow = id, run.Label(), e.Message, slow
 		}
 	}

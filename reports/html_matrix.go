@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -102,7 +101,8 @@ func (m *matrix) add(id int, run Run) *matrixCell {
 	if run.Verdict > assertions.Passed && len(m.of) < mostTold+mostCells {
 		m.of[id] = cell
 	}
-	if cell.runs++; cell.runs == 1 || slow > cell.slow {
+	cell.runs++
+	if cell.runs == 1 || slow > cell.slow {
 		if !cell.bad(cell.slowest) {
 			delete(m.of, cell.slowest)
 		}
@@ -142,7 +142,7 @@ func (m *matrix) link(id int) raw {
 func (c *matrixCell) show(id int, run Run, slow timeline.Seconds) {
 	c.worst, c.verdict, c.shown = id, run.Verdict, slow
 	c.word, c.requests, c.time = wordsOf(run), requestsOf(run), timeOf(run)
-	c.hint = headline(run)
+	c.hint = Sentence(run)
 }
 
 // by returns the policy, or the target of a run without one.
@@ -234,14 +234,6 @@ func timeOf(run Run) string {
 		return "end " + brief(*end)
 	}
 	return ""
-}
-
-// brief formats a duration for a cell: of a minute or more in whole seconds.
-func brief(s timeline.Seconds) string {
-	if s >= timeline.Seconds(time.Minute) {
-		return s.Duration().Round(time.Second).String()
-	}
-	return short(s)
 }
 
 // sorted returns the rows: the control first, then the slowest.

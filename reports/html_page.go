@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -17,17 +16,13 @@ var pageScript string
 //go:embed web/page.css
 var pageStyle string
 
+// hatches are the patterns of the phases. They tell phases apart without colour.
+//
+//go:embed web/hatches.svg
+var hatches string
+
 // markScripted tells the style that there is a script, before anything is drawn.
 const markScripted = `document.documentElement.className="js"`
-
-// hatches are the patterns of the phases. They tell phases apart without colour.
-const hatches = `<svg class="defs" aria-hidden="true"><defs>
-<pattern id="hatch-connect" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="var(--connect)"/><circle cx="3" cy="3" r="1" fill="var(--ink)" fill-opacity=".5"/></pattern>
-<pattern id="hatch-headers" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="var(--headers)"/><path d="M3 0v6" stroke="var(--ink)" stroke-opacity=".25"/></pattern>
-<pattern id="hatch-first" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="var(--first)"/><path d="M0 3h6" stroke="var(--ink)" stroke-opacity=".25"/></pattern>
-<pattern id="hatch-stall" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="var(--stall)"/><path d="M1 0v7" stroke="var(--bad)" stroke-width="2" stroke-opacity=".45"/></pattern>
-</defs></svg>
-`
 
 // hashOf returns the source expression of a Content Security Policy for an inline script or style.
 func hashOf(text string) string {
@@ -42,12 +37,12 @@ func pageTop(m *markup, title string, header Header, script, style string) {
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
 	m.put("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src %s %s; style-src %s; "+
 		"base-uri 'none'; form-action 'none'\">\n", raw(hashOf(markScripted)), raw(hashOf(script)), raw(hashOf(style)))
-	m.put("<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s</title>\n<style>%s</style>\n<script>%s</script>\n</head>\n",
-		title, raw(style), raw(markScripted))
-	m.put("<body>\n<a class=\"skip\" href=\"#overview\">Skip to the report</a>\n%s<header><h1>%s</h1><span class=\"meta\">",
-		raw(hatches), title)
+	m.put("<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s</title>\n<style>%s</style>\n"+
+		"<script>%s</script>\n</head>\n", title, raw(style), raw(markScripted))
+	m.put("<body>\n<a class=\"skip\" href=\"#overview\">Skip to the report</a>\n%s"+
+		"<header><h1>%s</h1><span class=\"meta\">", raw(hatches), title)
 	m.some(header.Version, "version %s · ")
-	m.put("seed %s", fmt.Sprint(header.Seed))
+	m.put("seed %d", header.Seed)
 	for _, name := range slices.Sorted(maps.Keys(header.SDKVersions)) {
 		m.put(" · %s %s", name, header.SDKVersions[name])
 	}

@@ -20,7 +20,7 @@ func sectionOf(id int, run Run) (before, after string) {
 	m.put("<h2>%s <span class=\"quiet\">/ %s</span> <span class=\"badge v %s\">%s %[3]s</span></h2>\n", run.Scenario,
 		run.by(), run.Verdict, sign(run.Verdict))
 	m.some(run.Title, "<p class=\"title\">%s</p>\n")
-	m.some(headline(run), "<p class=\"sentence\">%s</p>\n")
+	m.some(Sentence(run), "<p class=\"sentence\">%s</p>\n")
 	for _, line := range run.advises() {
 		m.put("<p class=\"advice\">→ %s</p>\n", line)
 	}
@@ -82,8 +82,8 @@ func expectations(m *markup, run Run) {
 		for _, i := range e.Events[:min(len(e.Events), mostEvidence)] {
 			events = append(events, strconv.Itoa(i))
 		}
-		m.put("<li class=\"%s\" data-verdict=\"%[1]s\" data-events=\"%s\"><h4>%s</h4> <span class=\"v %[1]s\">%[4]s %[1]s</span>",
-			e.Verdict, strings.Join(events, " "), e.Name, sign(e.Verdict))
+		m.put("<li class=\"%s\" data-verdict=\"%[1]s\" data-events=\"%s\"><h4>%s</h4> "+
+			"<span class=\"v %[1]s\">%[4]s %[1]s</span>", e.Verdict, strings.Join(events, " "), e.Name, sign(e.Verdict))
 		m.some(strings.Trim(e.aside(), " ()"), " <span class=\"line\">%s</span>")
 		m.put("<p class=\"message\">%s</p>", e.Message)
 		m.some(e.Advice, "<p class=\"advice\">→ %s</p>")

@@ -54,9 +54,12 @@ func spellsOf(run Run) []spell {
 func spellsOfPhases(p timeline.Phases) []spell {
 	var all []spell
 	for _, s := range []spell{
-		{phase: timeline.Connect, took: p.Connect}, {phase: timeline.Headers, took: p.Headers},
-		{phase: timeline.FirstContent, took: p.FirstContent}, {phase: timeline.Stall, took: p.Stall},
-		{phase: timeline.Backoff, took: p.Backoff}, {phase: timeline.Answering, took: p.Answer},
+		{phase: timeline.Connect, took: p.Connect},
+		{phase: timeline.Headers, took: p.Headers},
+		{phase: timeline.FirstContent, took: p.FirstContent},
+		{phase: timeline.Stall, took: p.Stall},
+		{phase: timeline.Backoff, took: p.Backoff},
+		{phase: timeline.Answering, took: p.Answer},
 	} {
 		if s.took > 0 {
 			all = append(all, s)
