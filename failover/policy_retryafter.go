@@ -20,8 +20,9 @@ type RetryAfter struct {
 	// Patience is the longest wait, before the cap, that the engine accepts while another provider
 	// is left. After a longer one it asks the next provider at once. Default: 0, any.
 	Patience time.Duration `yaml:"patience"`
-	// WithinDeadline leaves the provider at once if the wait before its next attempt would reach
-	// the call's deadline. Default: false.
+	// WithinDeadline leaves the provider at once if the wait before its next attempt, or the one
+	// that the provider asks for before the cap, would reach the call's deadline. The error then
+	// says how long that is. Default: false.
 	WithinDeadline bool `yaml:"within_deadline"`
 	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts
 	// NoRetry. Both SDKs do so in their own retries. Default: false.
