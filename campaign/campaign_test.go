@@ -134,7 +134,7 @@ func TestWrongOptions(t *testing.T) {
 	_, shard := campaign.ParseShard("5/4")
 	_, sink := campaign.ParseSinks([]string{"junit=-", "text=-"}, reports.All())
 	_, tags := campaign.FilterTags(nil, "(a")
-	_, known := campaign.NewPlan(mine(), campaign.Options{Known: "missing.txt"})
+	_, known := campaign.NewPlan(mine(), campaign.Options{Baseline: "missing.txt"})
 	_, negative := campaign.NewPlan(mine(), campaign.Options{Repeat: -1})
 	_, limits := campaign.NewPlan(mine(), campaign.Options{Limits: assertions.Limits{"time_to_fallbak": 1}})
 	for want, err := range map[string]error{
@@ -235,8 +235,8 @@ func TestAReportThatCannotBeWrittenEndsTheCampaign(t *testing.T) {
 	}
 }
 
-// A known failure does not fail the plan. A fixed one and a new failure do.
-func TestKnownFailures(t *testing.T) {
+// A failure of the baseline does not fail the plan. A fixed one and a new failure do.
+func TestBaseline(t *testing.T) {
 	known := filepath.Join(t.TempDir(), "known.txt")
 	if err := os.WriteFile(known, []byte("# bugs\nheartbeat-only / mine # waits for ever\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestKnownFailures(t *testing.T) {
 		{"nothing could run", []string{"heartbeat-only-anthropic"}, "", assertions.Unknown, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			result, _ := ran(t, campaign.Options{Scenarios: tt.scenarios, Known: tt.known})
+			result, _ := ran(t, campaign.Options{Scenarios: tt.scenarios, Baseline: tt.known})
 			if result.Verdict() != tt.want || len(result.Fixed) != tt.fixed {
 				t.Errorf("got %s and %q, want %s and %d", result.Verdict(), result.Fixed, tt.want, tt.fixed)
 			}

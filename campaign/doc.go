@@ -7,7 +7,7 @@
 // [Run] runs the catalogue as a Go test:
 //
 //	func TestCatalogue(t *testing.T) {
-//		campaign.Run(t, newTarget, campaign.Options{Tags: "stall", Known: "testdata/known.txt"})
+//		campaign.Run(t, newTarget, campaign.Options{Tags: "stall", Baseline: "baseline.txt"})
 //	}
 //
 // Engines in other processes ([Variant.Outside]) run on the wall clock, many side by side.

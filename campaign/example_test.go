@@ -17,8 +17,8 @@ func ExampleRun() {
 	testCatalogue := func(t *testing.T) { //nolint:thelper // it stands for a test
 		campaign.Run(t, newPlain, campaign.Options{
 			Name: "mine", Tags: "stall && !flagship",
-			Known:   "testdata/known.txt",
-			Reports: []campaign.Sink{{Kind: "junit", Path: "report.xml"}},
+			Baseline: "testdata/baseline.txt",
+			Reports:  []campaign.Sink{{Kind: "junit", Path: "report.xml"}},
 		})
 	}
 	_ = testCatalogue

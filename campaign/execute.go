@@ -18,12 +18,18 @@ type Result struct {
 	Failures []reports.Run
 	// Slowest has the slowest fallback of each label, in the order of the plan.
 	Slowest []Slowest
-	// Fixed has a message for each run that passed although it is a known failure.
+	// Fixed has a message for each run that passed although the baseline lists it.
 	Fixed []string
 	// Interrupted reports whether the context ended before all runs were made.
 	Interrupted bool
 
+	// fresh says that a run failed that the baseline does not list.
 	fresh bool
+	// judged holds the verdict of each label: Failed if a run failed, Passed if all passed or are
+	// partial. A label with unknown or skipped runs, and no failed one, is not in it.
+	judged map[string]assertions.Verdict
+	// unmatched is a sentence about lines of the baseline without a run, or "".
+	unmatched string
 }
 
 // Slowest is the run of a label with the longest time to fallback.
@@ -34,9 +40,9 @@ type Slowest struct {
 	Replay         string
 }
 
-// Verdict returns the verdict of the whole plan. It is Failed if a run failed that is not a known
-// failure, or if a known failure passed. Otherwise it is Unknown if a run is unknown or if none was
-// made, else Passed. Partial runs count as passed.
+// Verdict returns the verdict of the whole plan. It is Failed if a run failed that the baseline
+// does not list, or if a listed one passed. Otherwise it is Unknown if a run is unknown or if none
+// was made, else Passed. Partial runs count as passed.
 func (r *Result) Verdict() assertions.Verdict {
 	switch {
 	case r.fresh || len(r.Fixed) > 0:
@@ -47,6 +53,17 @@ func (r *Result) Verdict() assertions.Verdict {
 	return assertions.Passed
 }
 
+// Accepted returns the verdict with the baseline that [Result.WriteBaseline] writes, which lists
+// all failures.
+func (r *Result) Accepted() assertions.Verdict {
+	accepted := Result{Summary: r.Summary}
+	return accepted.Verdict()
+}
+
+// Unmatched returns a sentence about the lines of the baseline that no run has, or "". Their
+// scenarios may not have been selected.
+func (r *Result) Unmatched() string { return r.unmatched }
+
 // Execute makes the runs, several in parallel, and calls each for every run in the order of the
 // plan. It stops early when ctx ends, when each returns an error, or at the first failure if
 // FailFast is set. It then cuts runs in progress on the wall clock, and does not report them. The
@@ -54,7 +71,7 @@ func (r *Result) Verdict() assertions.Verdict {
 func (p *Plan) Execute(ctx context.Context, each func(reports.Run) error) (*Result, error) {
 	defer p.release()
 	if err := p.finished.append(); err != nil {
-		return newCount(p.known).result(), err
+		return newCount(p.baseline).result(), err
 	}
 	progress := p.newTracker()
 	interrupt := ctx
@@ -109,7 +126,7 @@ func (p *Plan) release() {
 func (p *Plan) execute(ctx context.Context, do func(context.Context, Job) *reports.Run,
 	each func(reports.Run) error,
 ) (*Result, error) {
-	c := newCount(p.known)
+	c := newCount(p.baseline)
 	for run := range ordered(ctx, p.Jobs(), p.schedule(), do) {
 		if run == nil {
 			continue
@@ -129,16 +146,17 @@ func (p *Plan) execute(ctx context.Context, do func(context.Context, Job) *repor
 
 // A count accumulates a Result.
 type count struct {
-	known  Known
-	out    Result
-	labels []*labelCount
-	index  map[string]*labelCount
+	baseline labels
+	out      Result
+	labels   []*labelCount
+	index    map[string]*labelCount
 }
 
 // A labelCount accumulates the runs of one label.
 type labelCount struct {
 	label   string
 	passed  int
+	open    bool // a run is unknown or was skipped
 	broken  bool
 	slowest *Slowest
 	// saw counts the distinct behaviours of repetitions, which should be equal.
@@ -167,7 +185,9 @@ func (l *labelCount) see(run reports.Run) {
 	}
 }
 
-func newCount(known Known) *count { return &count{known: known, index: map[string]*labelCount{}} }
+func newCount(baseline labels) *count {
+	return &count{baseline: baseline, index: map[string]*labelCount{}}
+}
 
 func (c *count) add(run reports.Run) {
 	c.out.Summary.Add(run)
@@ -184,11 +204,13 @@ func (c *count) add(run reports.Run) {
 		l.passed++
 	case assertions.Failed:
 		l.broken = true
-		c.out.fresh = c.out.fresh || !c.known.Has(label)
+		c.out.fresh = c.out.fresh || !c.baseline.has(label)
 		c.keep(run)
 	case assertions.Unknown:
+		l.open = true
 		c.keep(run)
 	case assertions.Skipped:
+		l.open = true
 	}
 	for _, call := range run.Calls {
 		if took := call.Measures.TimeToFallback; took != nil && (l.slowest == nil || *took > l.slowest.TimeToFallback) {
@@ -205,6 +227,8 @@ func (c *count) keep(run reports.Run) {
 
 func (c *count) result() *Result {
 	out := c.out
+	out.judged = map[string]assertions.Verdict{}
+	out.unmatched = c.baseline.unmatched(func(label string) bool { return c.index[label] != nil })
 	for _, l := range c.labels {
 		if l.slowest != nil {
 			out.Slowest = append(out.Slowest, *l.slowest)
@@ -212,9 +236,15 @@ func (c *count) result() *Result {
 		if len(l.saw) > 1 {
 			out.Summary.Unequal = append(out.Summary.Unequal, reports.Unequal{Label: l.label, Saw: l.saw})
 		}
-		if c.known.Has(l.label) && !l.broken {
+		switch {
+		case l.broken:
+			out.judged[l.label] = assertions.Failed
+		case !l.open:
+			out.judged[l.label] = assertions.Passed
+		}
+		if c.baseline.has(l.label) && !l.broken {
 			for range l.passed {
-				out.Fixed = append(out.Fixed, c.known.fixed(l.label))
+				out.Fixed = append(out.Fixed, c.baseline.fixed(l.label))
 			}
 		}
 	}

@@ -54,9 +54,10 @@ type Options struct {
 	Progress func(Progress)
 	// FailFast stops at the first failure.
 	FailFast bool
-	// Known is a file of known failures, with lines "scenario / policy". A known failure that
-	// passes fails. Default: none.
-	Known string
+	// Baseline is a file of runs that are expected to fail, with lines "scenario / policy", or
+	// "scenario / target" for a target without policies. A listed run that passes fails the plan.
+	// Default: none.
+	Baseline string
 	// Timeline selects the timelines that reports keep. Default: those of failures.
 	Timeline Keep
 	// Reports are the reports to write. Only Run uses them.
@@ -85,8 +86,8 @@ type Plan struct {
 	options   Options
 	scenarios []scenarios.Scenario
 	variants  []Variant
-	known     Known
-	cells     Known
+	baseline  labels
+	cells     labels
 	// versions and timers hold the variants' versions and timers, by index. Each is found once.
 	versions []func() string
 	timers   []*timer
@@ -113,10 +114,10 @@ func NewPlan(variants []Variant, o Options) (*Plan, error) {
 	if o.Repeat < 0 {
 		return nil, usage("repeat", "{option} must be 1 or more, not %d", o.Repeat)
 	}
-	if p.known, err = ReadKnown(o.Known); err != nil {
+	if p.baseline, err = readLabels(o.Baseline); err != nil {
 		return nil, err
 	}
-	if p.cells, err = ReadKnown(o.Cells); err != nil {
+	if p.cells, err = readLabels(o.Cells); err != nil {
 		return nil, err
 	}
 	if !o.Shard.valid() {
@@ -187,7 +188,7 @@ func (p *Plan) Whole() int {
 func (p *Plan) takes(scenario string, variant int) bool {
 	o := &p.options
 	return (o.Only == nil || slices.Contains(o.Only, variant)) &&
-		(o.Cells == "" || p.cells.Has(scenario+" / "+p.variants[variant].Name))
+		(o.Cells == "" || p.cells.has(scenario+" / "+p.variants[variant].Name))
 }
 
 // Jobs yields the runs in order: by scenario, then by variant, then by seed.

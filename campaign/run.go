@@ -15,10 +15,10 @@ import (
 // Run runs the selected scenarios against one engine. If the test has a method Run, as *testing.T
 // does, each scenario becomes a subtest with its name. go test -run then selects scenarios.
 //
-// A run that failed or is unknown fails the test, with the findings and the timeline. A known
-// failure fails the test only if it passes. A scenario that the target cannot run skips its
-// subtest. If the target can run none, the whole test is skipped, and Run does not return. A seed
-// of 0 means 1. The Result covers all runs.
+// A run that failed or is unknown fails the test, with the findings and the timeline. A run of
+// [Options.Baseline] fails the test only if it passes. A scenario that the target cannot run skips
+// its subtest. If the target can run none, the whole test is skipped, and Run does not return. A
+// seed of 0 means 1. The Result covers all runs.
 func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 	t.Helper()
 	if o.Name == "" {
@@ -163,9 +163,9 @@ func (r *runner[T]) say(t T, trial *harness.Trial, run reports.Run) {
 		if s, ok := any(t).(skipper); ok && any(t) != any(r.t) {
 			s.Skipf("%s", run.SkipReason)
 		}
-	case run.Verdict == assertions.Failed && r.plan.known.Has(run.Label()):
+	case run.Verdict == assertions.Failed && r.plan.baseline.has(run.Label()):
 		if l, ok := any(t).(logger); ok {
-			l.Logf("%s failed, as known", run.Label())
+			l.Logf("%s failed, as in the baseline", run.Label())
 		}
 	default:
 		trial.Check(t)

@@ -9,8 +9,8 @@ import (
 
 // A Variant is an engine under test: a target, with one of its policies if it has several.
 type Variant struct {
-	// Name follows the scenario in labels: "heartbeat-only / NAME". Known failures are listed by
-	// label.
+	// Name follows the scenario in labels: "heartbeat-only / NAME". Baselines list
+	// labels.
 	Name string
 	// Target is the name of the target. Default: Name.
 	Target string

@@ -61,7 +61,9 @@ func Main(o Options) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the next signal has its usual effect
 	o = o.withDefaults()
-	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr), screen: screenOf(o.Stdout)})
+	return execute(console{
+		Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr), screen: screenOf(o.Stdout),
+	})
 }
 
 // endings returns the signals that end a command line.

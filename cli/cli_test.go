@@ -110,7 +110,9 @@ func TestATeamsOwnEngine(t *testing.T) {
 		{"run --help", cli.ExitPassed, []string{"Default: mine."}},
 		{"run healthy --policy p", cli.ExitUsage, []string{"mychaos: --policy p: the target mine has no policies"}},
 		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine, `}},
-		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited: time to fallback over 3 trials", "│ 3    │ 3      │"}},
+		{"bench rate-limited -n 3", cli.ExitPassed, []string{
+			"rate-limited: time to fallback over 3 trials", "│ 3    │ 3      │",
+		}},
 		{"reproduce 22277", cli.ExitFailed, []string{
 			"time to fallback", "│ mine ", "unexpected: heartbeat-only / mine failed, but its policy declares passed",
 		}},

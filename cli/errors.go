@@ -20,7 +20,7 @@ import (
 const (
 	// ExitPassed means that every expectation passed.
 	ExitPassed = 0
-	// ExitFailed means that an expectation failed, or that a known failure passed.
+	// ExitFailed means that an expectation failed, or that a run of the baseline passed.
 	ExitFailed = 1
 	// ExitUnknown means that a run is unknown, or that nothing ran.
 	ExitUnknown = 3

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -43,7 +44,17 @@ func parse(c console, args []string) (*kong.Context, error) {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return nil, usage("%v\nsee: %s --help", err, c.Program)
+		return nil, usage("%v%s\nsee: %s --help", err, renamed(args), c.Program)
 	}
 	return command, checkFlags(command)
+}
+
+// renamed says, for an error, which flag has taken the place of one that earlier versions had.
+func renamed(args []string) string {
+	for _, arg := range args {
+		if name, _, _ := strings.Cut(arg, "="); name == "--known-failures" {
+			return "; did you mean --baseline?"
+		}
+	}
+	return ""
 }

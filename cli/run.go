@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
@@ -13,28 +12,29 @@ import (
 type runCmd struct {
 	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Names, globs or files, or fault:NAME for a single fault. Default: the whole catalogue."`
 
-	Target        []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
-	Policy        []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
-	Versions      string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1. Installs and compares them, and names the first that fails. Default: the pinned one."`
-	Set           []string `placeholder:"KEY=VALUE" help:"A setting of a target in another process, repeatable."`
-	Network       string   `default:"loopback" enum:"loopback,host" help:"What engines in other processes can reach: loopback, a network of their own where the system permits it, or host, this machine's network. Default: loopback."`
-	Isolate       bool     `help:"Run each engine of this program in a process of its own, so that a panic in its goroutines fails one run only. It needs --clock virtual, wall or xK."`
-	Clock         string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual. If a target in another process cannot have it here, wall if the runs take under 60s."`
-	CPU           string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds per second of processor time in other processes: 1 or 0. With 0, engines of one thread repeat exactly. Default: 1."`
-	Cadence       string   `default:"auto" placeholder:"CADENCE" help:"Longest pause between heartbeats: auto (half the engine's shortest idle timer), as-written, or a time such as 500ms. Default: auto."`
-	Limit         []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s. --limit call=30s cuts each call after 30s."`
-	Tags          string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags core is what every engine has to bear; --tags 'stall && !flagship'."`
-	Seed          uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
-	Repeat        int      `default:"1" help:"Run each scenario N times, each with a new seed."`
-	FailFast      bool     `help:"Stop at the first failure."`
-	Shard         string   `placeholder:"I/N|auto" help:"Run only the Ith of N equal parts. auto takes both from GitLab, Buildkite, CircleCI, Bazel or a Kubernetes Indexed Job."`
-	Parallel      int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
-	Resume        string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
-	Quiet         bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
-	KnownFailures string   `placeholder:"FILE" help:"File with lines 'scenario / policy' of expected failures. A new failure, or a fixed one, fails the command."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json, junit, svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
-	Timeline      string   `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`
-	Bisect        bool     `help:"Exit with 125 instead of every code but 0 and 1, for git bisect run."`
+	Target   []string `placeholder:"NAME|FILE" help:"Engine under test, repeatable: a name of list targets, or a target file; NAME@VARIANT is one variant. Default: ${target}."`
+	Policy   []string `placeholder:"NAME|FILE" help:"Policy of ${engine}, repeatable. Default: ${policy}."`
+	Versions string   `placeholder:"A..B" help:"Releases of a target that pip or npm installs, as in 0.13.0..0.19.0 or 1.2.0,1.3.1. Installs and compares them, and names the first that fails. Default: the pinned one."`
+	Set      []string `placeholder:"KEY=VALUE" help:"A setting of a target in another process, repeatable."`
+	Network  string   `default:"loopback" enum:"loopback,host" help:"What engines in other processes can reach: loopback, a network of their own where the system permits it, or host, this machine's network. Default: loopback."`
+	Isolate  bool     `help:"Run each engine of this program in a process of its own, so that a panic in its goroutines fails one run only. It needs --clock virtual, wall or xK."`
+	Clock    string   `placeholder:"CLOCK" help:"virtual, wall, or xK for real time accelerated K times. Default: virtual. If a target in another process cannot have it here, wall if the runs take under 60s."`
+	CPU      string   `name:"cpu" default:"1" enum:"1,0" help:"Virtual seconds per second of processor time in other processes: 1 or 0. With 0, engines of one thread repeat exactly. Default: 1."`
+	Cadence  string   `default:"auto" placeholder:"CADENCE" help:"Longest pause between heartbeats: auto (half the engine's shortest idle timer), as-written, or a time such as 500ms. Default: auto."`
+	Limit    []string `placeholder:"MEASURE=TIME" help:"Override a limit of the scenario: --limit time_to_fallback=30s. --limit call=30s cuts each call after 30s."`
+	Tags     string   `placeholder:"EXPR" help:"Only scenarios whose tags match: --tags core is what every engine has to bear; --tags 'stall && !flagship'."`
+	Seed     uint64   `default:"1" help:"Seed of all random choices. Default: 1."`
+	Repeat   int      `default:"1" help:"Run each scenario N times, each with a new seed."`
+	FailFast bool     `help:"Stop at the first failure."`
+	Shard    string   `placeholder:"I/N|auto" help:"Run only the Ith of N equal parts. auto takes both from GitLab, Buildkite, CircleCI, Bazel or a Kubernetes Indexed Job."`
+	Parallel int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
+	Resume   string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
+	Quiet    bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
+	Report   []string `placeholder:"KIND=PATH" help:"text, json, junit, html (a page for a browser), svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
+	baselineFlags
+
+	Timeline string `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`
+	Bisect   bool   `help:"Exit with 125 instead of every code but 0 and 1, for git bisect run."`
 
 	Cells string `placeholder:"FILE" help:"File with lines 'scenario / engine': only these runs are made. See dev cells."`
 	Lane  string `hidden:"" help:"N:FILE makes the runs of the Nth engine and appends them to FILE."`
@@ -138,20 +138,6 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	return c.beside(cmp.Or(err, r.verdict(c, plan, result), compare()), unwritten)
 }
 
-// verdict returns the error for the verdict of the runs.
-func (r *runCmd) verdict(c console, plan *campaign.Plan, result *campaign.Result) error {
-	if result.Interrupted {
-		return &exitError{
-			code: ExitInterrupted,
-			err:  fmt.Errorf("interrupted after %d of %d runs", result.Summary.Runs(), plan.Len()),
-		}
-	}
-	for _, fixed := range result.Fixed {
-		fmt.Fprintln(c.err, fixed)
-	}
-	return exitOfPlan(plan, result.Verdict())
-}
-
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
@@ -174,6 +160,9 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkBaseline(c); err != nil {
+		return nil, err
+	}
 	shard, err := r.shard(c)
 	if err != nil {
 		return nil, err
@@ -184,7 +173,7 @@ func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	o := campaign.Options{
 		Scenarios: r.Scenarios, Tags: r.Tags, Limits: limits, Seed: r.Seed, Repeat: r.Repeat, Clock: clock,
 		Cadence: cadence, Shard: shard,
-		Parallel: r.Parallel, FailFast: r.FailFast, Known: r.KnownFailures, Vocabulary: c.Vocabulary,
+		Parallel: r.Parallel, FailFast: r.FailFast, Baseline: r.Baseline, Vocabulary: c.Vocabulary,
 		Program: c.Program, Resume: r.Resume, Cells: r.Cells, Progress: bar.hook(),
 		Timeline: map[string]campaign.Keep{
 			"failed": campaign.KeepFailed, "all": campaign.KeepAll, "none": campaign.KeepNone,

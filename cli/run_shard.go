@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/campaign"
 )
 
@@ -31,13 +30,4 @@ func nothingToRun(c console, plan *campaign.Plan) error {
 		fmt.Fprintf(c.err, "%s: this shard is empty: the others make all %d runs\n", c.Program, plan.Whole())
 	}
 	return nil
-}
-
-// exitOfPlan returns the error for the verdict of a plan. That of an empty shard is with the
-// others.
-func exitOfPlan(plan *campaign.Plan, v assertions.Verdict) error {
-	if plan.Len() == 0 {
-		return nil
-	}
-	return exitOf(v)
 }

@@ -163,9 +163,9 @@ func BenchText(w io.Writer, b Bench) error {
 		for end < len(cells) && cells[end].Scenario == c.Scenario {
 			end++
 		}
-		g := benchGrid(cells[i:end], true)
+		g := benchTable(cells[i:end], true)
 		if !g.fits(s) {
-			g = benchGrid(cells[i:end], false)
+			g = benchTable(cells[i:end], false)
 		}
 		if i > 0 {
 			out.WriteByte('\n')
@@ -178,9 +178,9 @@ func BenchText(w io.Writer, b Bench) error {
 	return nil
 }
 
-// benchGrid returns the table of one scenario. The shortest time is for wide screens.
-func benchGrid(cells []BenchCell, shortest bool) *grid {
-	g := &grid{head: []string{"policy", "p50", "p95", "max", "primary\nrequests", "fell\nback", "passed"}}
+// benchTable returns the table of one scenario. The shortest time is for wide screens.
+func benchTable(cells []BenchCell, shortest bool) *textTable {
+	g := &textTable{head: []string{"policy", "p50", "p95", "max", "primary\nrequests", "fell\nback", "passed"}}
 	if shortest {
 		g.head = slices.Insert(g.head, 1, "min")
 	}

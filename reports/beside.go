@@ -66,7 +66,7 @@ func (b *Beside) Text(w io.Writer, s Screen) error {
 
 // table renders each engine, and below it the policy that models it.
 func (b *Beside) table(s Screen) string {
-	g := grid{head: []string{"engine and its policy", "version", "requests", "time to\nfallback", "verdict"}}
+	g := textTable{head: []string{"engine and its policy", "version", "requests", "time to\nfallback", "verdict"}}
 	for _, r := range b.Rows {
 		if r.Engine != nil {
 			g.rows = append(g.rows, append([]string{engineOf(*r.Engine), r.Engine.TargetVersion},
@@ -126,8 +126,8 @@ func (b *Beside) sentences() string {
 		"%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n",
 		agree, b.engines(), 100*agreement)
 	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its "+
-		"timer, and that a kill is noticed at the next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without "+
-		"a fallback.\n", b.Cadence)
+		"timer, and that a kill is noticed at the next heartbeat, up to %s later. Times are from the first request. "+
+		"\"never\" is a call that was cut without a fallback.\n", b.Cadence)
 	return out.String()
 }
 

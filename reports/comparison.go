@@ -62,7 +62,8 @@ func (c *Comparison) Text(w io.Writer, s Screen) error {
 	fmt.Fprintf(&b, "Requests at the primary × time to fallback\n%s\n", c.speed(s))
 	fmt.Fprintf(&b, "False alarms: what becomes of a primary that is healthy, if only slow (%s)\n%s\n",
 		strings.Join(c.healthy(), ", "), c.falseAlarms(s))
-	fmt.Fprintf(&b, "The first token was made to come later and later, at %s of context.\n\n", tokens(c.Flagship.Tokens))
+	fmt.Fprintf(&b, "The first token was made to come later and later, at %s of context.\n\n",
+		tokens(c.Flagship.Tokens))
 	b.WriteString(c.story(s))
 	if _, err := io.WriteString(w, s.Fold(b.String())); err != nil {
 		return fmt.Errorf("reports: comparison: %w", err)
@@ -70,10 +71,10 @@ func (c *Comparison) Text(w io.Writer, s Screen) error {
 	return nil
 }
 
-// speed renders the time to fallback of each variant in each scenario of Speed, and the verdict over
-// all of them.
+// speed renders the time to fallback of each variant in each scenario of Speed, and the verdict
+// over all of them.
 func (c *Comparison) speed(on Screen) string {
-	g := grid{head: []string{"policy"}}
+	t := textTable{head: []string{"policy"}}
 	for _, s := range c.Speed {
 		title := stacked(s.Scenario)
 		if s.Tokens > 0 {
@@ -82,9 +83,9 @@ func (c *Comparison) speed(on Screen) string {
 		if s.Limit > 0 {
 			title += "\nlimit " + s.Limit.String()
 		}
-		g.head = append(g.head, title)
+		t.head = append(t.head, title)
 	}
-	g.head = append(g.head, "verdict")
+	t.head = append(t.head, "verdict")
 	for _, v := range c.Variants {
 		row := []string{v}
 		verdicts := tally{}
@@ -95,9 +96,9 @@ func (c *Comparison) speed(on Screen) string {
 			verdicts.add(run.Verdict.String())
 			worst = max(worst, run.Verdict)
 		}
-		g.rows = append(g.rows, append(row, on.paint(worst, verdicts.String())))
+		t.rows = append(t.rows, append(row, on.paint(worst, verdicts.String())))
 	}
-	return g.render(on)
+	return t.render(on)
 }
 
 // tokens formats the size of a conversation.
@@ -144,7 +145,7 @@ func (c *Comparison) healthy() (names []string) {
 // falseAlarms renders the latest first token that each variant waits for, and what each does to
 // healthy streams.
 func (c *Comparison) falseAlarms(on Screen) string {
-	g := grid{head: []string{"policy", "first token\nmay take", "healthy primaries"}}
+	t := textTable{head: []string{"policy", "first token\nmay take", "healthy primaries"}}
 	for _, v := range c.Variants {
 		var words []string
 		scenarios := map[string][]string{}
@@ -166,9 +167,9 @@ func (c *Comparison) falseAlarms(on Screen) string {
 				words[i] = how + " in " + strings.Join(names, ", ")
 			}
 		}
-		g.rows = append(g.rows, []string{v, c.Patience[v], strings.Join(words, "; ")})
+		t.rows = append(t.rows, []string{v, c.Patience[v], strings.Join(words, "; ")})
 	}
-	return g.render(on)
+	return t.render(on)
 }
 
 // leftAlone is the fate of a healthy primary that its engine trusts.
@@ -205,8 +206,8 @@ func stacked(name string) string {
 	return b.String()
 }
 
-// story returns the lanes and the timeline of the flagship under the first variant that fails it, or
-// "".
+// story returns the lanes and the timeline of the flagship under the first variant that fails it,
+// or "".
 func (c *Comparison) story(on Screen) string {
 	for _, v := range c.Variants {
 		if run, ok := c.Run(v, c.Flagship.Scenario); ok && run.Verdict == assertions.Failed {

@@ -55,14 +55,14 @@ func ExampleNewJUnit() {
 	}
 	// Output:
 	// <?xml version="1.0" encoding="UTF-8"?>
-	// <testsuites tests="1" disabled="0" errors="0" failures="1" time="303.020">
-	//   <testsuite name="mine" package="chaosrun" tests="1" disabled="0" skipped="0" errors="0" failures="1" time="303.020">
+	// <testsuites tests="1" errors="0" failures="1" time="303.020">
+	//   <testsuite name="mine" package="chaosrun" tests="1" skipped="0" errors="0" failures="1" time="303.020">
 	//     <properties>
 	//       <property name="version" value="v1"></property>
 	//       <property name="seed" value="7"></property>
 	//       <property name="clock" value="virtual"></property>
 	//     </properties>
-	//     <testcase name="hang" classname="mine" status="failed" time="303.020">
+	//     <testcase name="hang" classname="mine" time="303.020">
 	//       <failure message="time_to_fallback: fallback took 5m2.5s, limit 1m0s" type="failed">time_to_fallback: fallback took 5m2.5s, limit 1m0s (limit 1m0s, got 5m2.5s)&#xA;replay: mychaos run hang --seed 7</failure>
 	//     </testcase>
 	//   </testsuite>

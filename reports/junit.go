@@ -12,13 +12,12 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// These structs have the fields of Ginkgo's JUnit report, which the common CI servers read:
-// https://onsi.github.io/ginkgo/#generating-machine-readable-reports
+// These structs have elements and attributes of the XML schema of Jenkins' xUnit plugin,
+// junit-10.xsd, and no others: what the common CI servers read. A testcase has no properties there.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
 		Tests    int          `xml:"tests,attr"`
-		Disabled int          `xml:"disabled,attr"`
 		Errors   int          `xml:"errors,attr"`
 		Failures int          `xml:"failures,attr"`
 		Time     string       `xml:"time,attr"`
@@ -28,7 +27,6 @@ type (
 		Name       string          `xml:"name,attr"`
 		Package    string          `xml:"package,attr"`
 		Tests      int             `xml:"tests,attr"`
-		Disabled   int             `xml:"disabled,attr"`
 		Skipped    int             `xml:"skipped,attr"`
 		Errors     int             `xml:"errors,attr"`
 		Failures   int             `xml:"failures,attr"`
@@ -42,7 +40,6 @@ type (
 	junitCase struct {
 		Name      string        `xml:"name,attr"`
 		Classname string        `xml:"classname,attr"`
-		Status    string        `xml:"status,attr"`
 		Time      string        `xml:"time,attr"`
 		Skipped   *junitMessage `xml:"skipped,omitempty"`
 		Error     *junitMessage `xml:"error,omitempty"`
@@ -113,7 +110,7 @@ func (s *suiteStream) add(run Run) error {
 
 // count adds a run to the totals and returns its case.
 func (s *junitSuite) count(run Run) junitCase {
-	c := junitCase{Name: run.Scenario, Classname: s.Name, Status: run.Verdict.String(), Time: seconds(run.Simulated)}
+	c := junitCase{Name: run.Scenario, Classname: s.Name, Time: seconds(run.Simulated)}
 	s.Tests++
 	switch run.Verdict {
 	case assertions.Skipped:
@@ -126,7 +123,7 @@ func (s *junitSuite) count(run Run) junitCase {
 		s.Failures++
 		c.Failure = problem(run, assertions.Failed)
 	case assertions.Partial:
-		c.SystemOut = problem(run, assertions.Partial).Text + "\n"
+		c.SystemOut = "partial: " + problem(run, assertions.Partial).Text + "\n"
 	case assertions.Passed:
 	}
 	if run.Verdict != assertions.Passed {
@@ -160,7 +157,6 @@ func (s *junitStream) write() error {
 		all.Tests += suite.totals.Tests
 		all.Errors += suite.totals.Errors
 		all.Failures += suite.totals.Failures
-		all.Disabled += suite.totals.Disabled
 		total += suite.time
 	}
 	all.Time = seconds(total)

@@ -51,7 +51,8 @@ func TestLanes(t *testing.T) {
 		t.Error("a writer that fails passed")
 	}
 	got.Reset()
-	err := reports.Lanes(&got, reports.Run{Scenario: "s", Verdict: assertions.Skipped, SkipReason: "no wire"}, reports.Screen{})
+	err := reports.Lanes(&got, reports.Run{Scenario: "s", Verdict: assertions.Skipped, SkipReason: "no wire"},
+		reports.Screen{})
 	if err != nil || got.String() != "skipped  s: no wire\n" {
 		t.Errorf("got %q, %v", &got, err)
 	}

@@ -63,7 +63,7 @@ func (r *Releases) Text(w io.Writer, s Screen) error {
 }
 
 func (t *releaseTable) render(versions []string, s Screen) string {
-	g := grid{head: []string{"version", "verdict", "outcome", "requests", "time to fallback"}}
+	g := textTable{head: []string{"version", "verdict", "outcome", "requests", "time to fallback"}}
 	for _, version := range versions {
 		if c := t.cell(version); c != nil {
 			g.rows = append(g.rows, []string{

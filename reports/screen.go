@@ -45,7 +45,8 @@ func (s Screen) Columns() int {
 
 // Fold breaks the lines that do not fit, at spaces. What follows a break stands below the column
 // that the line was in: columns are two spaces or more apart. A word longer than the line, such as
-// a URL or a path, a command between backquotes, and what Unbroken returned, stays whole on a line of its own.
+// a URL or a path, a command between backquotes, and what Unbroken returned, stays whole on a line
+// of its own.
 func (s Screen) Fold(lines string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s.plain(lines)) {
@@ -69,7 +70,7 @@ var quoted = regexp.MustCompile("`[^`]*`")
 const noBreak = "\u00a0"
 
 // Unbroken returns a text, such as a command line, that Fold does not break.
-func Unbroken(text string) string { return strings.ReplaceAll(text, " ", noBreak) }
+func Unbroken(command string) string { return strings.ReplaceAll(command, " ", noBreak) }
 
 // paint returns a text in the colour of a verdict.
 func (s Screen) paint(v assertions.Verdict, words string) string {

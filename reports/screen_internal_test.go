@@ -22,15 +22,18 @@ func TestFold(t *testing.T) {
 			Screen{Width: 20}, "    one two three four\nend\n", "    one two three\n      four\nend\n",
 		},
 		"below its column": {
-			Screen{Width: 30}, "failed  time is over: eight minutes of it\n",
+			Screen{Width: 30},
+			"failed  time is over: eight minutes of it\n",
 			"failed  time is over: eight\n        minutes of it\n",
 		},
 		"a column too far right": {
-			Screen{Width: 32}, "passed  a-long-name / an-engine   answered by primary\n",
+			Screen{Width: 32},
+			"passed  a-long-name / an-engine   answered by primary\n",
 			"passed  a-long-name / an-engine\n        answered by primary\n",
 		},
 		"a first column too wide": {
-			Screen{Width: 24}, "a-name-of-some-length  what it is good for\n",
+			Screen{Width: 24},
+			"a-name-of-some-length  what it is good for\n",
 			"a-name-of-some-length\n  what it is good for\n",
 		},
 		"a word too long": {
@@ -41,15 +44,19 @@ func TestFold(t *testing.T) {
 		},
 		"a word alone": {Screen{Width: 20}, "  " + url + "\n", "  " + url + "\n"},
 		"a command": {
-			Screen{Width: 20}, "replay: " + Unbroken("chaosrun run healthy --seed 1") + "\n",
+			Screen{Width: 20},
+			"replay: " + Unbroken("chaosrun run healthy --seed 1") + "\n",
 			"replay:\n  chaosrun run healthy --seed 1\n",
 		},
 		"a command that fits": {Screen{}, "replay: " + Unbroken("chaosrun run") + "\n", "replay: chaosrun run\n"},
 		"colours take no room": {
 			Screen{Width: 20}, "\x1b[31mfailed\x1b[0m one two three\n", "\x1b[31mfailed\x1b[0m one two three\n",
 		},
-		"wide characters": {Screen{Width: 20}, "回答 回答 回答 回答 回答\n", "回答 回答 回答 回答\n  回答\n"},
-		"without UTF-8":   {Screen{ASCII: true}, "─│ ×30 … 回\n", "-| x30 . ?\n"},
+		"wide characters": {
+			Screen{Width: 20}, strings.Repeat(" \u56de\u7b54", 5) + "\n",
+			strings.Repeat(" \u56de\u7b54", 4) + "\n   \u56de\u7b54\n",
+		},
+		"without UTF-8":   {Screen{ASCII: true}, "─│ ×30 … \u56de\n", "-| x30 . ?\n"},
 		"narrower than a screen can be": {
 			Screen{Width: 3}, "one two three four five\n", "one two three four\n  five\n",
 		},

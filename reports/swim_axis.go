@@ -7,8 +7,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// A swimAxis maps times to the columns of a text. It is broken: a stretch that would fill the line is
-// folded, so that short ones beside it can be seen.
+// A swimAxis maps times to the columns of a text. It is broken: a stretch that would fill the line
+// is folded, so that short ones beside it can be seen.
 type swimAxis struct {
 	// at holds the instants at which something begins or ends, in order, and column the position of
 	// each.
@@ -70,8 +70,8 @@ func (a swimAxis) shortest() int {
 	return best
 }
 
-// widths returns the columns of each stretch: in proportion if each then has one, else with the long
-// ones folded to an equal length.
+// widths returns the columns of each stretch: in proportion if each then has one, else with the
+// long ones folded to an equal length.
 func (a *swimAxis) widths(columns int) []int {
 	lengths := make([]float64, len(a.at)-1)
 	longest, all := 0.0, 0.0

@@ -34,16 +34,23 @@ type markRune struct {
 //
 //nolint:gochecknoglobals // an immutable table
 var phaseRunes = []phaseRune{
-	{timeline.Connect, '~'}, {timeline.Headers, '-'}, {timeline.FirstContent, '═'}, {timeline.Stall, '░'},
-	{timeline.Backoff, '·'}, {timeline.Answering, '█'},
+	{timeline.Connect, '~'},
+	{timeline.Headers, '-'},
+	{timeline.FirstContent, '═'},
+	{timeline.Stall, '░'},
+	{timeline.Backoff, '·'},
+	{timeline.Answering, '█'},
 }
 
 // markRunes draws each mark.
 //
 //nolint:gochecknoglobals // an immutable table
 var markRunes = []markRune{
-	{markKill, '✕', "killed"}, {markClose, ')', "closed late"}, {markBroken, '!', "broken"},
-	{markFailed, '!', "failed"}, {markAnswered, '✓', "answered"},
+	{markKill, '✕', "killed"},
+	{markClose, ')', "closed late"},
+	{markBroken, '!', "broken"},
+	{markFailed, '!', "failed"},
+	{markAnswered, '✓', "answered"},
 }
 
 const foldRune = '≈'
@@ -199,12 +206,11 @@ func (d *swimDrawing) below(l swimLane) (lines []string) {
 			continue
 		}
 		at, words := d.axis.of(*m.at), m.what+rough(*m.at)
-		tried := append(charts, d.row())
-		for i, chart := range tried {
-			if put(chart, at, "▲ "+words) || put(chart, at-len(words)-1, words+" ▲") {
-				charts = tried[:max(len(charts), i+1)]
-				break
-			}
+		fits := func(chart []rune) bool {
+			return put(chart, at, "▲ "+words) || put(chart, at-len(words)-1, words+" ▲")
+		}
+		if fresh := d.row(); !slices.ContainsFunc(charts, fits) && fits(fresh) {
+			charts = append(charts, fresh)
 		}
 	}
 	for _, chart := range charts {

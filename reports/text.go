@@ -68,7 +68,8 @@ func (s *textStream) Add(run Run) error {
 		l.brief = headline(run)
 		s.brief = max(s.brief, wide(l.brief))
 	}
-	if s.runs++; s.runs == 1 {
+	s.runs++
+	if s.runs == 1 {
 		s.engine = engineOf(run)
 	} else if s.engine != engineOf(run) {
 		s.engine = ""
@@ -85,19 +86,26 @@ func (s *textStream) Add(run Run) error {
 }
 
 // read reads the line of one run from the spool. It returns io.EOF at the end.
-func (l *textLine) read(r *bufio.Reader) error {
+func (l *textLine) read(r *bufio.Reader) (err error) {
 	for _, field := range l.fields() {
-		n, err := binary.ReadUvarint(r)
-		if err != nil {
-			return err //nolint:wrapcheck // the end, most often
+		if *field, err = readPart(r); err != nil {
+			return err
 		}
-		text := make([]byte, n)
-		if _, err := io.ReadFull(r, text); err != nil {
-			return err //nolint:wrapcheck // it says enough
-		}
-		*field = string(text)
 	}
 	return nil
+}
+
+// readPart reads one string from the spool. It returns io.EOF at the end.
+func readPart(r *bufio.Reader) (string, error) {
+	n, err := binary.ReadUvarint(r)
+	if err != nil {
+		return "", err
+	}
+	part := make([]byte, n)
+	if _, err := io.ReadFull(r, part); err != nil {
+		return "", err
+	}
+	return string(part), nil
 }
 
 // Close writes the lines and the summary.
@@ -138,16 +146,17 @@ func (s *textStream) write(total Summary) error {
 		if l.brief != "" && width+wide(l.headline) > room {
 			l.headline = l.brief
 		}
-		out.WriteString(s.on.Fold(fmt.Sprintf("%s  %-*s  %s\n", l.verdict, width, l.label, l.headline)) + l.details)
+		line := fmt.Sprintf("%s  %-*s  %s\n", l.verdict, width, l.label, l.headline)
+		fmt.Fprint(out, s.on.Fold(line)+l.details)
 	}
 	fmt.Fprintln(out)
 	for _, u := range total.Unequal {
-		out.WriteString(s.on.Fold(fmt.Sprintln(u)))
+		fmt.Fprint(out, s.on.Fold(fmt.Sprintln(u)))
 	}
 	if once {
-		out.WriteString(s.on.Fold("engine: " + s.engine + "\n"))
+		fmt.Fprint(out, s.on.Fold("engine: "+s.engine+"\n"))
 	}
-	out.WriteString(s.on.Fold(total.String() + "\n"))
+	fmt.Fprint(out, s.on.Fold(total.String()+"\n"))
 	return out.Flush()
 }
 

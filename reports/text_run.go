@@ -17,8 +17,8 @@ const mostCalls = 10
 // storyLines is the maximum number of lines of a story in a text. JSON and HTML have all of them.
 const storyLines = 16
 
-// detail returns what a text tells of a run that did not pass, in the order in which it is read: where the
-// time went, what does not hold and what to change, how it came about, and how to repeat it.
+// detail returns what a text tells of a run that did not pass, in the order in which it is read:
+// where the time went, what does not hold and what to change, how it came about, how to repeat it.
 func detail(run Run, s Screen) string {
 	var b strings.Builder
 	if run.Title != "" {
@@ -51,17 +51,17 @@ func detail(run Run, s Screen) string {
 	return s.Fold(b.String())
 }
 
-// judged returns the lines of the expectations: those that do not hold, each with what to change, then
-// those that were not judged, then the names of those that hold.
+// judged returns the lines of the expectations: those that do not hold, each with what to change,
+// then those that were not judged, then the names of those that hold.
 func judged(run Run, s Screen) string {
 	var b, skipped strings.Builder
 	var hold []string
 	for _, e := range run.Expectations {
 		line := fmt.Sprintf("    %s  %s%s: %s\n", s.verdict(e.Verdict), e.Name, e.aside(), e.Message)
-		switch {
-		case e.Verdict == assertions.Passed:
+		switch e.Verdict { //nolint:exhaustive // the others do not hold
+		case assertions.Passed:
 			hold = append(hold, e.Name)
-		case e.Verdict == assertions.Skipped:
+		case assertions.Skipped:
 			skipped.WriteString(line)
 		default:
 			b.WriteString(line)

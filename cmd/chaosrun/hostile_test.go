@@ -99,7 +99,7 @@ func hostileRows() []hostileRow {
 		{"check large.yaml", nil, 65, "large.yaml:1:1: the file is larger than 1048576 bytes"},
 		{"check typo.yaml", nil, 65, `typo.yaml:3:25: unknown provider "primry" (did you mean "primary"?)`},
 		{"check known.txt", nil, 65, "known.txt:"},
-		{"run healthy --known-failures known.txt", nil, 65, "known.txt:1:1:"},
+		{"run healthy --baseline known.txt", nil, 65, "known.txt:1:1:"},
 		{"report report.json", nil, 65, "report.json: its schema is"},
 		{"report torn.json", nil, 65, "torn.json: not a report"},
 		{"report array.json", nil, 65, "array.json: not a report"},
@@ -150,7 +150,7 @@ func hostileRows() []hostileRow {
 	}
 	for _, use := range []string{
 		"run %", "check %", "explain %", "run healthy --policy %", "run healthy --target %",
-		"run healthy --known-failures %", "run healthy --cells %", "report %", "serve %", "exec % -- true", "bench %",
+		"run healthy --baseline %", "run healthy --cells %", "report %", "serve %", "exec % -- true", "bench %",
 	} {
 		rows = append(rows,
 			hostileRow{strings.ReplaceAll(use, "%", "/dev/zero"), nil, 64, "/dev/zero: this is a device"},
@@ -166,7 +166,7 @@ func hostileRows() []hostileRow {
 		}
 	}
 	for _, flag := range []string{
-		"--shard", "--tags", "--resume", "--known-failures", "--cells", "--target", "--policy", "--report", "--clock",
+		"--shard", "--tags", "--resume", "--baseline", "--cells", "--target", "--policy", "--report", "--clock",
 		"--versions", "--limit",
 	} {
 		rows = append(rows, hostileRow{"run healthy " + flag, []string{""}, 64, flag + ": its value is empty"})

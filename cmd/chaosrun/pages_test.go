@@ -359,7 +359,7 @@ func pageFiles(t *testing.T) string {
 	var b strings.Builder
 	for name, text := range map[string]string{
 		"policy.yaml":                string(policy),
-		"known-failures.txt":         "",
+		"baseline.txt":               "",
 		"late-stall.yaml":            lateStall,
 		"my-engine/slow-start.yaml":  lateStall,
 		"my-gateway/slow-start.yaml": lateStall,

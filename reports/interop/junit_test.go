@@ -1,7 +1,6 @@
 package interop_test
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -19,11 +18,7 @@ import (
 // message and replay command, and the totals.
 func TestJUnitIsReadBack(t *testing.T) {
 	report := catalogue(t)
-	var text bytes.Buffer
-	if err := reports.JUnit(&text, report); err != nil {
-		t.Fatal(err)
-	}
-	suites, err := junit.Ingest(text.Bytes())
+	suites, err := junit.Ingest(junitOf(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// A grid is a table that fits a screen. A cell may have several lines.
-type grid struct {
+// A textTable is a table that fits a screen. A cell may have several lines.
+type textTable struct {
 	head []string
 	rows [][]string
 }
@@ -17,25 +17,25 @@ type grid struct {
 // readable is the least width to which a column of sentences is narrowed.
 const readable = 20
 
-// render draws the grid: with a frame, without one, with its widest column narrowed, or as a list
+// render draws the table: with a frame, without one, with its widest column narrowed, or as a list
 // if nothing else fits.
-func (g *grid) render(s Screen) string {
-	widths := g.widths()
+func (t *textTable) render(s Screen) string {
+	widths := t.widths()
 	switch over := frameless(widths) - s.Columns(); {
 	case over <= -2:
-		return g.table(true, -1, 0)
+		return t.table(true, -1, 0)
 	case over <= 0:
-		return g.table(false, -1, 0)
+		return t.table(false, -1, 0)
 	default:
-		if i := slices.Index(widths, slices.Max(widths)); widths[i]-over >= max(readable, g.longest(i)) {
-			return g.table(false, i, widths[i]-over)
+		if i := slices.Index(widths, slices.Max(widths)); widths[i]-over >= max(readable, t.longest(i)) {
+			return t.table(false, i, widths[i]-over)
 		}
 	}
-	return g.list(s)
+	return t.list(s)
 }
 
-// fits reports whether the grid is a table on a screen, with every cell as it is.
-func (g *grid) fits(s Screen) bool { return frameless(g.widths()) <= s.Columns() }
+// fits reports whether it is a table on a screen, with every cell as it is.
+func (t *textTable) fits(s Screen) bool { return frameless(t.widths()) <= s.Columns() }
 
 // frameless returns the width of a table without a frame.
 func frameless(widths []int) int {
@@ -47,9 +47,9 @@ func frameless(widths []int) int {
 }
 
 // widths returns the width of each column.
-func (g *grid) widths() []int {
-	widths := make([]int, len(g.head))
-	for _, row := range append([][]string{g.head}, g.rows...) {
+func (t *textTable) widths() []int {
+	widths := make([]int, len(t.head))
+	for _, row := range append([][]string{t.head}, t.rows...) {
 		for i, cell := range row {
 			widths[i] = max(widths[i], text.LongestLineLen(cell))
 		}
@@ -58,10 +58,10 @@ func (g *grid) widths() []int {
 }
 
 // longest returns the width of a column's longest word.
-func (g *grid) longest(column int) int {
+func (t *textTable) longest(column int) int {
 	longest := 0
-	for _, row := range append([][]string{g.head}, g.rows...) {
-		for _, w := range strings.Fields(row[column]) {
+	for _, row := range append([][]string{t.head}, t.rows...) {
+		for w := range strings.FieldsSeq(row[column]) {
 			longest = max(longest, wide(w))
 		}
 	}
@@ -69,23 +69,23 @@ func (g *grid) longest(column int) int {
 }
 
 // table draws a table. The given column, -1 for none, is narrowed to a width.
-func (g *grid) table(frame bool, narrowed, width int) string {
-	t := table.NewWriter()
+func (t *textTable) table(frame bool, narrowed, width int) string {
+	w := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	style.Format.HeaderVAlign = text.VAlignBottom
 	style.Options.DrawBorder = frame
-	t.SetStyle(style)
+	w.SetStyle(style)
 	if narrowed >= 0 {
-		t.SetColumnConfigs([]table.ColumnConfig{{
+		w.SetColumnConfigs([]table.ColumnConfig{{
 			Number: narrowed + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft,
 		}})
 	}
-	t.AppendHeader(cellsOf(g.head))
-	for _, row := range g.rows {
-		t.AppendRow(cellsOf(row))
+	w.AppendHeader(cellsOf(t.head))
+	for _, row := range t.rows {
+		w.AppendRow(cellsOf(row))
 	}
-	return t.Render() + "\n"
+	return w.Render() + "\n"
 }
 
 func cellsOf(row []string) table.Row {
@@ -97,12 +97,12 @@ func cellsOf(row []string) table.Row {
 }
 
 // list writes each row as its first cell, and below it the others with the heads of their columns.
-func (g *grid) list(s Screen) string {
+func (t *textTable) list(s Screen) string {
 	var b strings.Builder
-	for _, row := range g.rows {
+	for _, row := range t.rows {
 		b.WriteString(inLine(row[0]) + "\n")
 		for i, cell := range row[1:] {
-			b.WriteString("  " + inLine(g.head[i+1]) + ": " + inLine(cell) + "\n")
+			b.WriteString("  " + inLine(t.head[i+1]) + ": " + inLine(cell) + "\n")
 		}
 	}
 	return s.Fold(b.String())
