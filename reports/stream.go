@@ -47,6 +47,7 @@ type Kind struct {
 func All() []Kind {
 	return []Kind{
 		{Name: "chrome-trace", Open: NewChromeTrace, File: "trace.json"},
+		{Name: "html", Open: NewHTML, File: "report.html"},
 		{Name: "json", Open: NewJSON, File: "report.json"},
 		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
 		{Name: "otlp", Open: NewOTLP, File: "traces.jsonl"},
