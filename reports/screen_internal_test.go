@@ -56,7 +56,7 @@ func TestFold(t *testing.T) {
 			Screen{Width: 20}, strings.Repeat(" \u56de\u7b54", 5) + "\n",
 			strings.Repeat(" \u56de\u7b54", 4) + "\n   \u56de\u7b54\n",
 		},
-		"without UTF-8":   {Screen{ASCII: true}, "─│ ×30 … \u56de\n", "-| x30 . ?\n"},
+		"without UTF-8": {Screen{ASCII: true}, "─│ ×30 … \u56de\n", "-| x30 . ?\n"},
 		"narrower than a screen can be": {
 			Screen{Width: 3}, "one two three four five\n", "one two three four\n  five\n",
 		},
