@@ -170,7 +170,8 @@ const amiss = `(() => {
 			if (!/^[a-z][a-z0-9:-]*$/i.test(name)) found.push('bad attribute: ' + name + ' of ' + e.localName);
 			const loads = ['src', 'srcset', 'data', 'poster', 'action', 'xlink:href'].includes(name) ||
 				name === 'href' && e.localName !== 'a';
-			if (loads && value && !/^(#|data:|blob:)/.test(value)) found.push('refers to: ' + e.localName + ' ' + value);
+			if (!loads || !value || /^(#|data:|blob:)/.test(value)) continue;
+			found.push('refers to: ' + e.localName + ' ' + value);
 		}
 		if (!e.id) continue;
 		if (ids.has(e.id)) found.push('twice: id ' + e.id);
@@ -220,7 +221,8 @@ func (p *page) until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
+	often := chromedp.WithPollingInterval(20 * time.Millisecond) // a tab in the background draws no frames
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, often)); err != nil {
 		p.t.Fatalf("not within %v: %s: %v", patience, expression, err)
 	}
 }

@@ -18,18 +18,18 @@ import (
 // full is the whole catalogue under every shipped policy, with every timeline, as the command
 // writes it.
 var full = sync.OnceValues(func() (reports.Report, error) {
-	dir, err := os.MkdirTemp("", "chaosrun-browser-*") //nolint:usetesting // all tests share it
+	dir, err := os.MkdirTemp("", "chaosrun-browser-*")
 	if err != nil {
 		return reports.Report{}, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is the system's to clean then
+	defer os.RemoveAll(dir)
 	bin := filepath.Join(dir, "chaosrun")
 	build := exec.Command("go", "build", "-o", bin, "./cmd/chaosrun")
 	build.Dir = filepath.Join("..", "..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return reports.Report{}, fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	args := []string{"run", "--quiet", "--timeline", "all", "--report", "json=report.json", "--report", "html=report.html"}
+	args := strings.Fields("run --quiet --timeline all --report json=report.json --report html=report.html")
 	for _, policy := range failover.Policies() {
 		args = append(args, "--policy", policy.Name)
 	}

@@ -215,7 +215,8 @@ func TestCompare(t *testing.T) {
 	for _, id := range []int{a, b} {
 		p.click(fmt.Sprintf("#matrix td[data-run='%d'] a", id))
 	}
-	p.until(fmt.Sprintf(`location.hash === '#compare-%d-%d' && !!document.querySelector('#compare .picture .bar')`, a, b))
+	p.until(fmt.Sprintf(`location.hash === '#compare-%d-%d'`, a, b))
+	p.until(`!!document.querySelector('#compare .picture .bar')`)
 	texts := eval[[]string](p, `[...document.querySelectorAll('#compare .heading')].map(h => h.textContent)`)
 	if fmt.Sprint(texts) != "[heartbeat-only / hermes-0.13 heartbeat-only / recommended]" {
 		t.Errorf("the lanes belong to %v", texts)
