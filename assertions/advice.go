@@ -197,8 +197,8 @@ func adviseStay(a timeline.Attempt) string {
 	return "wait longer for " + a.Provider + " before you give it up: it is slow, and not broken"
 }
 
-// shown reports whether a part of an answer had reached the caller, so that another one has to begin
-// behind a restart marker.
+// shown reports whether a part of an answer had reached the caller, so that another one has to
+// begin behind a restart marker.
 func shown(c timeline.Client) bool {
 	return slices.ContainsFunc(c.Deliveries, func(d timeline.Delivery) bool { return !d.Restart }) || c.Calls != ""
 }

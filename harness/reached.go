@@ -10,10 +10,10 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// reached records which faults of the providers requests have met, and which none has. A fault is met by a request
-// that it applies to, or by a connection if it acts before there is a request; where its limits do
-// not apply the provider answers as it should, and that does not count. The zero reached is ready.
-// It is safe for concurrent use, also while the run is abandoned.
+// reached records which faults of the providers requests have met, and which none has. A fault is
+// met by a request that it applies to, or by a connection if it acts before there is a request;
+// where its limits do not apply the provider answers as it should, and that does not count. The
+// zero reached is ready. It is safe for concurrent use, also while the run is abandoned.
 type reached struct {
 	mu   sync.Mutex
 	left map[string][]fakeprovider.Fault
