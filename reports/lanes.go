@@ -26,12 +26,16 @@ func Lanes(w io.Writer, run Run, s Screen) error {
 		b.WriteString("  " + line)
 	}
 	fmt.Fprintf(&b, "%s  %s%s\n", s.verdict(run.Verdict), run.Scenario, titleOf(run))
+	if run.Verdict == assertions.Failed || run.Verdict == assertions.Partial {
+		fmt.Fprintf(&b, "  %s\n", Sentence(run))
+	}
 	for _, e := range run.Expectations {
 		where := ""
 		if e.Line > 0 {
 			where = fmt.Sprintf(" (line %d)", e.Line)
 		}
 		fmt.Fprintf(&b, "  %s  %s%s: %s\n", s.verdict(e.Verdict), e.Name, where, e.Message)
+		b.WriteString(e.arrow("           "))
 	}
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -63,18 +64,23 @@ type swimDrawing struct {
 	lines       []string
 	// drawn holds what the legend has to say.
 	drawn map[rune]string
-	beats bool
+	// unseen says that nobody saw the caller, and fine that the times are short.
+	unseen, fine bool
+	beats        bool
 }
 
 // swimText draws a run as lanes on one broken time axis: the callers, and the requests by provider.
-// It is "" without a timeline.
+// It is "" without a request.
 func swimText(run Run, on Screen) string {
 	s := swimlanes(run)
 	s.Lanes = slices.DeleteFunc(s.Lanes, func(l swimLane) bool { return l.Kind == laneOfEngine })
-	if len(s.Lanes) == 0 || s.End == 0 {
+	requests := slices.ContainsFunc(s.Lanes, func(l swimLane) bool { return l.Kind == laneOfRequest })
+	if !requests || s.End == 0 {
 		return ""
 	}
-	d := swimDrawing{drawn: map[rune]string{}}
+	d := swimDrawing{
+		drawn: map[rune]string{}, unseen: run.CallerUnseen, fine: s.End < timeline.Seconds(finely),
+	}
 	for _, l := range s.Lanes {
 		d.name = max(d.name, wide(l.Name))
 	}
@@ -112,6 +118,17 @@ func (d *swimDrawing) line(name string, chart []rune) string {
 	return strings.TrimRight(string(runes)+gap+string(chart), " ")
 }
 
+// finely is the length of a run below which times have more digits.
+const finely = 10 * time.Second
+
+// time formats a time.
+func (d *swimDrawing) time(at timeline.Seconds) string {
+	if d.fine {
+		return short(at)
+	}
+	return rough(at)
+}
+
 // put writes a text into a line of the chart if there is room for it, with a space at each side.
 func put(chart []rune, at int, text string) bool {
 	runes := []rune(text)
@@ -131,7 +148,7 @@ func put(chart []rune, at int, text string) bool {
 // many as there is room for.
 func (d *swimDrawing) times() string {
 	chart := d.row()
-	end := rough(d.axis.at[len(d.axis.at)-1])
+	end := d.time(d.axis.at[len(d.axis.at)-1])
 	put(chart, 0, "0s")
 	put(chart, d.chart-len(end), end)
 	for i, folded := range d.axis.folded[:len(d.axis.at)-1] {
@@ -142,7 +159,7 @@ func (d *swimDrawing) times() string {
 	}
 	last := "0s"
 	for i, at := range d.axis.at {
-		if text := rough(at); text != last && put(chart, d.axis.column[i], text) {
+		if text := d.time(at); text != last && put(chart, d.axis.column[i], text) {
 			last = text
 		}
 	}
@@ -154,6 +171,9 @@ func (d *swimDrawing) lane(l swimLane, before string) {
 	chart := d.row()
 	for _, b := range l.Bars {
 		d.bar(chart, b)
+	}
+	if l.Kind == laneOfCaller && d.unseen {
+		l.Marks = nil // what the caller got is not known
 	}
 	for _, m := range l.Marks {
 		i := slices.IndexFunc(markRunes, func(r markRune) bool { return r.kind == m.Kind })
@@ -205,7 +225,7 @@ func (d *swimDrawing) below(l swimLane) (lines []string) {
 		if m.at == nil || *m.at > d.axis.at[len(d.axis.at)-1] {
 			continue
 		}
-		at, words := d.axis.of(*m.at), m.what+rough(*m.at)
+		at, words := d.axis.of(*m.at), m.what+d.time(*m.at)
 		fits := func(chart []rune) bool {
 			return put(chart, at, "▲ "+words) || put(chart, at-len(words)-1, words+" ▲")
 		}

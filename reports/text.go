@@ -23,11 +23,30 @@ func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) 
 // TextOf returns what Text writes of one run.
 func TextOf(run Run) string {
 	var s Screen
-	text := s.Fold(fmt.Sprintf("%s  %s  %s\n", s.verdict(run.Verdict), run.Label(), headline(run)))
+	text := s.headed(s.verdict(run.Verdict), run.Label(), said(run))
 	if run.Verdict > assertions.Passed {
 		text += detail(run, s)
 	}
 	return text
+}
+
+// headed returns the first line of a run. What does not fit beside the label stands below it.
+func (s Screen) headed(verdict, label, said string) string {
+	line := verdict + "  " + label + "  " + said
+	if wide(line) > s.Columns() {
+		line = verdict + "  " + label + "\n" + strings.Repeat(" ", verdictWidth) + said
+	}
+	return s.Fold(line + "\n")
+}
+
+// said returns what the line of a run says: its sentence if the engine did not do as expected, else
+// how its calls ended. Why a run is unknown stands below it.
+func said(run Run) string {
+	switch run.Verdict { //nolint:exhaustive // of the others the calls say enough
+	case assertions.Failed, assertions.Partial:
+		return Sentence(run)
+	}
+	return headline(run)
 }
 
 // NewText starts a report in the form of Text, for the header's Screen. It buffers the lines until
@@ -56,7 +75,7 @@ func (l *textLine) fields() []*string {
 // Add buffers the line of the run and its details.
 func (s *textStream) Add(run Run) error {
 	l := textLine{
-		verdict: s.on.verdict(run.Verdict), scenario: run.Scenario, label: run.Label(), headline: headline(run),
+		verdict: s.on.verdict(run.Verdict), scenario: run.Scenario, label: run.Label(), headline: said(run),
 	}
 	if run.Verdict > assertions.Passed {
 		l.details = detail(run, s.on)
@@ -146,8 +165,7 @@ func (s *textStream) write(total Summary) error {
 		if l.brief != "" && width+wide(l.headline) > room {
 			l.headline = l.brief
 		}
-		line := fmt.Sprintf("%s  %-*s  %s\n", l.verdict, width, l.label, l.headline)
-		fmt.Fprint(out, s.on.Fold(line)+l.details)
+		fmt.Fprint(out, s.on.headed(l.verdict, fmt.Sprintf("%-*s", width, l.label), l.headline)+l.details)
 	}
 	fmt.Fprintln(out)
 	for _, u := range total.Unequal {

@@ -64,7 +64,7 @@ func judged(run Run, s Screen) string {
 		case assertions.Skipped:
 			skipped.WriteString(line)
 		default:
-			b.WriteString(line)
+			b.WriteString(line + e.arrow("             "))
 		}
 	}
 	b.WriteString(skipped.String())
