@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release packages targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release packages browser targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ release: ## make a release of a copy, and install it the way users do
 
 packages: ## build the packages for Python and Node, install them, and run what their pages say; needs python3 and node
 	.ci/run packages
+
+browser: ## open the HTML reports in headless Chromium, let axe-core look at them, and keep screenshots; needs python3, node and Debian
+	.ci/run browser
 
 targets: ## install the engines that ship, in their pinned versions, and call each of them; needs python3 and node
 	.ci/run targets

@@ -12,8 +12,8 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// These structs have elements and attributes of the XML schema of Jenkins' xUnit plugin, junit-10.xsd,
-// and no others: what the common CI servers read. Its testcase has no properties.
+// These structs have elements and attributes of the XML schema of Jenkins' xUnit plugin,
+// junit-10.xsd, and no others: what the common CI servers read. A testcase has no properties there.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
