@@ -228,8 +228,13 @@ func (r *reportReader) value(key string, each func(reports.Run) bool) error {
 
 // runs decodes the list of runs, one at a time.
 func (r *reportReader) runs(each func(reports.Run) bool) error {
-	if err := r.delimiter('['); err != nil {
+	switch token, err := r.json.Token(); {
+	case err != nil:
 		return err
+	case token == nil: // null, as some write for an empty list
+		return nil
+	case token != json.Delim('['):
+		return fmt.Errorf("runs: want a list, got %v", token)
 	}
 	for r.json.More() {
 		var run reports.Run
@@ -250,7 +255,7 @@ func (r *reportReader) delimiter(want rune) error {
 		return cutShort(err)
 	}
 	if token != json.Delim(want) {
-		return fmt.Errorf("want %q, got %v", want, token)
+		return fmt.Errorf("want %c, got %v", want, token)
 	}
 	return nil
 }
