@@ -57,7 +57,8 @@ func (j Job) cell() cell {
 // cellOf returns the cell of a run.
 func cellOf(r reports.Run) cell {
 	c := cell{
-		Scenario: r.Scenario, SHA256: r.SHA256, Target: r.Target, Policy: r.Policy, File: r.TargetSHA256, Clock: r.Clock,
+		Scenario: r.Scenario, SHA256: r.SHA256, Target: r.Target, Policy: r.Policy, File: r.TargetSHA256,
+		Clock: r.Clock,
 	}
 	if len(r.Settings) > 0 {
 		c.Settings = r.Settings

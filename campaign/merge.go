@@ -153,22 +153,16 @@ func (m *Merge) inOrder() iter.Seq2[reports.Run, error] {
 // interleaved yields the runs of the shards in turn.
 func (m *Merge) interleaved() iter.Seq2[reports.Run, error] {
 	return func(yield func(reports.Run, error) bool) {
-		next := make([]func() (reports.Run, error, bool), len(m.shards))
-		for i, f := range m.shards {
-			if f == nil {
-				continue
+		shards := pullAll(m.shards)
+		defer func() {
+			for _, shard := range shards {
+				shard.stop()
 			}
-			pull, stop := iter.Pull2(f.runs())
-			defer stop()
-			next[i] = pull
-		}
+		}()
 		for more := true; more; {
 			more = false
-			for _, pull := range next {
-				if pull == nil {
-					continue
-				}
-				run, err, ok := pull()
+			for _, shard := range shards {
+				run, err, ok := shard.next()
 				if ok && !yield(run, err) {
 					return
 				}
@@ -176,4 +170,21 @@ func (m *Merge) interleaved() iter.Seq2[reports.Run, error] {
 			}
 		}
 	}
+}
+
+// A pulled shard is read one run at a time. After the last one, next returns false.
+type pulled struct {
+	next func() (reports.Run, error, bool)
+	stop func()
+}
+
+// pullAll opens the shards that are there, in order.
+func pullAll(shards []*mergeFile) (all []pulled) {
+	for _, f := range shards {
+		if f != nil {
+			next, stop := iter.Pull2(f.runs())
+			all = append(all, pulled{next, stop})
+		}
+	}
+	return all
 }

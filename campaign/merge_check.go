@@ -83,8 +83,8 @@ func (c *mergeCheck) checkShards(first *mergeFile) []*mergeFile {
 		case f.shard.Of == 0:
 			c.problem(f, "it is of a whole plan, and %s is shard %s: join shards only", first.path, first.shard)
 		case f.shard.Of != n:
-			c.problem(f, "it is one of %d shards, and %s one of %d: run it again with --shard I/%d", f.shard.Of, first.path,
-				n, n)
+			c.problem(f, "it is one of %d shards, and %s one of %d: run it again with --shard I/%[3]d", f.shard.Of,
+				first.path, n)
 		case c.differs(f, first):
 		case i >= len(shards): // empty, and so are its neighbours
 		case shards[i] != nil:
@@ -115,7 +115,8 @@ func (c *mergeCheck) missingShards(first *mergeFile, shards []*mergeFile) {
 	if len(names) == 0 {
 		return
 	}
-	c.missing = append(c.missing, fmt.Sprintf("missing %s %s of %d runs: run the same command with %s, and add the report",
+	c.missing = append(c.missing, fmt.Sprintf(
+		"missing %s %s of %d runs: run the same command with %s, and add the report",
 		plural(len(names), "shard", "shards"), list(names), first.plan.Runs, list(flags)))
 }
 
@@ -137,8 +138,9 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// checkLength compares the number of runs with that of the plan's part.
-func (c *mergeCheck) checkLength(f *mergeFile) {
+// checkLength compares the number of runs with that of the plan's part, and reports whether it is
+// that.
+func (c *mergeCheck) checkLength(f *mergeFile) bool {
 	what := "the plan"
 	if f.shard.Of > 0 {
 		what = "shard " + f.shard.String()
@@ -149,7 +151,10 @@ func (c *mergeCheck) checkLength(f *mergeFile) {
 			"interrupted: run it again", f.path, len(f.planned), want, what))
 	case len(f.planned) > want:
 		c.problem(f, "it has %d runs, and %s has %d, so some are there twice: run it again", len(f.planned), what, want)
+	default:
+		return true
 	}
+	return false
 }
 
 // checkHash compares the runs of complete reports with those of the plan.
@@ -176,8 +181,7 @@ func (c *mergeCheck) checkWhole() {
 	var first *mergeFile
 	for _, f := range c.files {
 		if f.plan != nil {
-			before := len(c.missing) + len(c.problems)
-			if c.checkLength(f); before == len(c.missing)+len(c.problems) {
+			if c.checkLength(f) {
 				c.checkHash(f, []*mergeFile{f})
 			}
 			if first == nil {
@@ -186,16 +190,23 @@ func (c *mergeCheck) checkWhole() {
 				continue
 			}
 		}
-		twice := 0
-		for _, d := range f.made {
-			if other := seen[d]; other != nil && other != f {
-				if twice++; twice == 1 {
-					defer func() { c.problem(f, "%d of its runs are in %s, too: leave one out", twice, other.path) }()
-				}
-				continue
-			}
-			seen[d] = f
+		c.checkTwice(f, seen)
+	}
+}
+
+// checkTwice looks for runs that an earlier report has, too. seen holds the reports of all runs.
+func (c *mergeCheck) checkTwice(f *mergeFile, seen map[digest]*mergeFile) {
+	twice := 0
+	var where *mergeFile
+	for _, d := range f.made {
+		if other := seen[d]; other != nil && other != f {
+			twice, where = twice+1, other
+			continue
 		}
+		seen[d] = f
+	}
+	if twice > 0 {
+		c.problem(f, "%d of its runs are in %s, too: leave one out", twice, where.path)
 	}
 }
 
@@ -207,9 +218,8 @@ func (c *mergeCheck) differs(f, first *mergeFile) bool {
 		c.problem(f, "its --cadence is %s, and that of %s is %s: run it again with the same", cmp.Or(f.plan.Cadence,
 			"auto"), first.path, cmp.Or(first.plan.Cadence, "auto"))
 	case f.plan.SHA256 != first.plan.SHA256 || f.plan.Runs != first.plan.Runs:
-		c.problem(f, "it is of another plan than %s, with %s rather than %s runs: other scenarios, targets, limits, clock "+
-			"or --repeat; run it again with the same command line", first.path, fmt.Sprint(f.plan.Runs),
-			fmt.Sprint(first.plan.Runs))
+		c.problem(f, "it is of another plan than %s, with %d rather than %d runs: other scenarios, targets, limits, "+
+			"clock or --repeat; run it again with the same command line", first.path, f.plan.Runs, first.plan.Runs)
 	default:
 		return false
 	}
@@ -221,16 +231,16 @@ func (c *mergeCheck) unlike(f, first *mergeFile) bool {
 	scenario, engine := clash(f.texts, first.texts), clash(f.engines, first.engines)
 	switch a, b := f.head, first.head; {
 	case a.Version != b.Version:
-		c.problem(f, "it was made by version %s, and %s by version %s: run both with one version", a.Version, first.path,
-			b.Version)
+		c.problem(f, "it was made by version %s, and %s by version %s: run both with one version", a.Version,
+			first.path, b.Version)
 	case clash(a.SDKVersions, b.SDKVersions) != "":
 		sdk := clash(a.SDKVersions, b.SDKVersions)
 		c.problem(f, "its engine used %s %s, and that of %s %s: run both with one version", sdk, a.SDKVersions[sdk],
 			first.path, b.SDKVersions[sdk])
 	case a.Seed != b.Seed:
-		c.problem(f, "its seed is %d, and that of %s is %d: run it again with --seed %d", a.Seed, first.path, b.Seed, b.Seed)
+		c.problem(f, "its seed is %d, and that of %s is %d: run it again with --seed %[3]d", a.Seed, first.path, b.Seed)
 	case scenario != "":
-		c.problem(f, "the text of the scenario %s is another than in %s (sha256 %.8s and %.8s): run both on the same file",
+		c.problem(f, "the text of the scenario %s is another than in %s (sha256 %.8s and %.8s): run both on one file",
 			scenario, first.path, f.texts[scenario], first.texts[scenario])
 	case engine != "":
 		c.problem(f, "it has %s in version %s, and %s in version %s: run both with one version", engine,

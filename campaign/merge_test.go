@@ -26,8 +26,8 @@ func sharded() []campaign.Variant {
 	return []campaign.Variant{
 		{Name: "mine", Factory: newPlain},
 		{
-			Name: "hurried", Target: "lib", Factory: newPlain, Settings: map[string]string{"retries": "2"}, SHA256: "5a",
-			Limits: assertions.Limits{"time_to_fallback": time.Nanosecond}, Advice: map[string]string{
+			Name: "hurried", Target: "lib", Factory: newPlain, Settings: map[string]string{"retries": "2"},
+			SHA256: "5a", Limits: assertions.Limits{"time_to_fallback": time.Nanosecond}, Advice: map[string]string{
 				"server-error": "wait for it", "rate-limited": "ask the other one",
 			},
 			Version: func() string { return "1.2" },
@@ -303,7 +303,9 @@ func checkRefusal(t *testing.T, err error, want string, missing bool) {
 // A joined report that is not complete says so when it is read again.
 func TestMergePartial(t *testing.T) {
 	t.Parallel()
-	o := campaign.Options{Scenarios: []string{"healthy", "server-error"}, Seed: 1, Shard: campaign.Shard{Index: 1, Of: 2}}
+	o := campaign.Options{
+		Scenarios: []string{"healthy", "server-error"}, Seed: 1, Shard: campaign.Shard{Index: 1, Of: 2},
+	}
 	dir := t.TempDir()
 	got, result := merged(t, campaign.MergeOptions{Partial: true},
 		written(t, dir, "a.json", inJSON(t, o, time.Second)))
@@ -320,7 +322,7 @@ func TestMergeOfSeveralPlans(t *testing.T) {
 	one := func(scenario string, seed uint64) string {
 		return inJSON(t, campaign.Options{Scenarios: []string{scenario}, Seed: seed}, time.Second)
 	}
-	first := one("healthy", 1)
+	first, second := one("healthy", 1), one("server-error", 1)
 	bare := func(text string) string {
 		return edit(t, text, func(r *reports.Report) { r.Plan = nil })
 	}
@@ -332,14 +334,14 @@ func TestMergeOfSeveralPlans(t *testing.T) {
 		"twice, without one":  {bare(first), bare(first), "b.json: 2 of its runs are in "},
 		"one without a plan":  {first, bare(one("server-error", 2)), ""},
 		"of another release":  {first, edit(t, bare(first), func(r *reports.Report) { release(r, "3") }), ""},
-		"interrupted":         {first, edit(t, one("server-error", 1), func(r *reports.Report) { r.Runs = nil }), "0 of the 2"},
-		"changed by somebody": {first, edit(t, one("server-error", 1), func(r *reports.Report) { r.Runs[0].Seed = 9 }), "by hand"},
+		"interrupted":         {first, edit(t, second, func(r *reports.Report) { r.Runs = nil }), "0 of the 2"},
+		"changed by somebody": {first, edit(t, second, func(r *reports.Report) { r.Runs[0].Seed = 9 }), "by hand"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			merge, err := campaign.OpenMerge(
-				[]string{written(t, dir, "a.json", c.first), written(t, dir, "b.json", c.second)}, campaign.MergeOptions{})
+			paths := []string{written(t, dir, "a.json", c.first), written(t, dir, "b.json", c.second)}
+			merge, err := campaign.OpenMerge(paths, campaign.MergeOptions{})
 			checkRefusal(t, err, c.want, name == "interrupted")
 			if err == nil && merge.Header().Plan != nil {
 				t.Errorf("it has the plan %+v", merge.Header().Plan)
@@ -416,7 +418,8 @@ func TestFacts(t *testing.T) {
 		}
 		return plan.Facts()
 	}
-	whole, part := facts(campaign.Options{Seed: 1}), facts(campaign.Options{Seed: 1, Shard: campaign.Shard{Index: 2, Of: 5}})
+	whole := facts(campaign.Options{Seed: 1})
+	part := facts(campaign.Options{Seed: 1, Shard: campaign.Shard{Index: 2, Of: 5}})
 	if whole.Shard != "" || part.Shard != "2/5" || whole.SHA256 != part.SHA256 || whole.Runs != part.Runs {
 		t.Errorf("got %+v and %+v", whole, part)
 	}

@@ -114,7 +114,7 @@ func (f *reportFile) runs() iter.Seq2[reports.Run, error] {
 			yield(reports.Run{}, usage("", "%v", err))
 			return
 		}
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 		r := reportReader{json: json.NewDecoder(file), head: &f.head}
 		err = r.read(func(run reports.Run) bool { return yield(run, nil) })
 		switch {
@@ -135,7 +135,7 @@ func (f *reportFile) position(offset int64) string {
 	if err != nil {
 		return "1:1"
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()
 	line, column := 1, 1
 	buffer := make([]byte, 64<<10)
 	for offset > 0 {
@@ -163,8 +163,8 @@ type schemaError struct{ got string }
 func (e *schemaError) Error() string {
 	family, _, _ := strings.Cut(reports.Schema, "/")
 	if strings.HasPrefix(e.got, family+"/") {
-		return fmt.Sprintf("its schema is %q, and this version reads %q: install a newer chaosrun, see: chaosrun version",
-			e.got, reports.Schema)
+		return fmt.Sprintf("its schema is %q, and this version reads %q: install a newer chaosrun", e.got,
+			reports.Schema)
 	}
 	return fmt.Sprintf("its schema is %q, want %q: write the report with --report json=PATH", e.got, reports.Schema)
 }
@@ -185,7 +185,8 @@ func (r *reportReader) read(each func(reports.Run) bool) error {
 		if err != nil {
 			return cutShort(err)
 		}
-		if err := r.value(key.(string), each); err != nil { //nolint:forcetypeassert // the decoder wants a string
+		name, _ := key.(string) // the decoder takes nothing else
+		if err := r.value(name, each); err != nil {
 			return cutShort(err)
 		}
 	}

@@ -45,8 +45,8 @@ func (j *secondJudge) again(run reports.Run) reports.Run {
 	}
 	s, err := j.parse(run)
 	if err != nil {
-		j.note(fmt.Sprintf("%s, seed %d: not judged again: its scenario is not valid any more: %v", run.Label(), run.Seed,
-			err))
+		j.note(fmt.Sprintf("%s, seed %d: not judged again: its scenario is not valid any more: %v", run.Label(),
+			run.Seed, err))
 		return run
 	}
 	limits := assertions.Limits{}

@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
@@ -55,9 +56,12 @@ func (o Options) withDefaults() Options {
 }
 
 // vars returns the variables of the help texts: the names of the first target and of its default
-// policy.
+// policy, and the forms of reports.
 func (o Options) vars() map[string]string {
-	vars := map[string]string{"engine": "the engine", "target": "none", "policy": "none"}
+	vars := map[string]string{
+		"engine": "the engine", "target": "none", "policy": "none",
+		"kinds": strings.Join(reports.Names(o.reports()), ", "),
+	}
 	if len(o.Targets) == 0 {
 		return vars
 	}

@@ -10,7 +10,7 @@ import (
 type reportCmd struct {
 	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them: all shards of a plan, or whole reports."`
 
-	Report   []string `placeholder:"KIND=PATH" help:"Forms of the joined report as in run --report, repeatable; PATH - is standard output, a folder gets the usual name. Default: text=-."`
+	Report   []string `placeholder:"KIND=PATH" help:"A form of the joined report, repeatable: ${kinds}. PATH - is standard output, a folder gets the usual name. Default: text=-."`
 	Partial  bool     `help:"Join what is there, even if shards or runs are missing. The exit code is then 3, or 1 if a run failed."`
 	ExitZero bool     `help:"Exit with 0 whatever the verdict of the runs is."`
 	Store    string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
@@ -20,8 +20,9 @@ type reportCmd struct {
 
 // Help returns the text below the flags.
 func (reportCmd) Help() string {
-	return `Joins the shards of one plan in its order, so that the result is that of a run without --shard. Missing and double
-runs, and shards of another seed, version, scenario or plan, are refused. Runs that kept their timeline are judged again.
+	return `Joins the shards of one plan in its order, so that the result is that of a run without --shard. Missing and
+double runs, and shards of another seed, version, scenario or plan, are refused. Runs that kept their timeline
+are judged again.
 
 Examples:
   chaosrun report shard-1.json shard-2.json --report junit=all.xml --report json=all.json

@@ -43,7 +43,7 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	case a.done && a.badCall() != "":
 		f.Kind, f.Message = FailureInvalidToolCall, a.badCall()
 	case a.done:
-		f.Kind, f.Message = FailureEmpty, "the answer has no content"
+		f.empty(a.content, a.answer.Finish)
 	case err == nil && a.content:
 		f.ends(fired)
 		f.Kind, f.Message = FailureTruncated, "the stream ended without the protocol's last event"
@@ -70,6 +70,14 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 	return f
 }
 
+// empty records an answer that ended without text and tool calls.
+func (e *AttemptError) empty(thought bool, finish string) {
+	e.Kind, e.Message = FailureEmpty, "the answer has no content"
+	if thought {
+		e.Message, e.spent = "the answer is a thought alone", isCutShort(finish)
+	}
+}
+
 // ends records a kill that read as a clean end of the body.
 func (e *AttemptError) ends(fired *alarmError) {
 	if fired != nil {
@@ -83,7 +91,7 @@ func (a *attempt) whole(err error) bool {
 	if !accepted.AcceptBadCalls && a.badCall() != "" {
 		return false
 	}
-	if a.content {
+	if a.content && (a.answering || !a.done || accepted.AcceptThoughts) {
 		return a.done || (err == nil && accepted.AcceptTruncated)
 	}
 	return accepted.AcceptEmpty && (a.done || err == nil)

@@ -6,6 +6,14 @@ import (
 	"github.com/chaosrun/chaosrun/failover"
 )
 
+// mostAlone returns how many requests the only provider of a chain may get of one call.
+func mostAlone(p failover.Policy) (most int) {
+	for _, h := range p.Reasons {
+		most = max(most, h.Alone)
+	}
+	return most
+}
+
 // mostRequests is how many requests of one call a provider can get, from the policy alone: the
 // loops multiplied. sized says that the conversation can be compressed.
 //
@@ -70,6 +78,9 @@ func worst(p failover.Policy, of provider) (faults sequence) {
 	if sdkRetries(p, of.protocol) > 0 {
 		return sequence{fails(500, `{}`)}
 	}
+	if mostAlone(p) > 0 {
+		return sequence{fails(503, `{}`)}
+	}
 	inner := p.Retry.Inner.Retries
 	repeat(p.Retry.Empty.Retries, finishes)
 	repeat(p.Retry.EarlyReset.Retries, resets)
@@ -99,7 +110,7 @@ func TestTheBoundIsReached(t *testing.T) {
 			only.scripts = worst(p, only)
 			within(t, p, []provider{only}, func(l *lab) {
 				r := l.call(0)
-				got, most := l.count("only"), mostRequests(p, only, true, false)
+				got, most := l.count("only"), max(mostAlone(p), mostRequests(p, only, true, false))
 				if got > most || r.err == nil {
 					t.Errorf("%s, %s: got %d requests, the bound is %d; error %v", protocol, p.Name, got, most, r.err)
 				}

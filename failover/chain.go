@@ -24,6 +24,8 @@ func (c *call) next(s *slot, f *AttemptError) step {
 		return step{action: ActionGiveUp, err: ErrRefused}
 	case handling.FallBackAt > 0 && s.failed >= handling.FallBackAt && !c.stays(s, f, handling) && !c.last(s):
 		return step{action: ActionFallBack}
+	case c.alone(handling, f) && s.requests < handling.Alone:
+		return c.again(s, f)
 	case handling.NoRetry || c.spent(s) || f.Kind == FailureCircuitOpen:
 		return c.leave(s)
 	case s.failed < retry.Attempts:
@@ -34,11 +36,16 @@ func (c *call) next(s *slot, f *AttemptError) step {
 	return c.leave(s)
 }
 
+// alone reports whether the chain's only provider may be asked more often than one of several.
+func (c *call) alone(handling Handling, f *AttemptError) bool {
+	return handling.Alone > 0 && !handling.NoRetry && f.Kind != FailureCircuitOpen && len(c.engine.chain) == 1
+}
+
 // handling returns how the policy handles a failure. The provider's own statement and the kind of
 // failure take precedence over the reason.
 func (c *call) handling(f *AttemptError) Handling {
 	handling := c.policy.Reasons[f.Reason]
-	if c.policy.Retry.Empty.concerns(f) {
+	if c.policy.Retry.Empty.concerns(f) || f.spent {
 		handling.NoRetry = true
 	}
 	if c.policy.Retry.RetryAfter.ObeyShouldRetry {
@@ -60,14 +67,23 @@ func (c *call) again(s *slot, f *AttemptError) step {
 		return c.leave(s)
 	}
 	if asked {
+		if c.tooLong(wait) {
+			f.asks = wait
+			return c.leave(s)
+		}
 		wait = r.capped(wait)
 	} else {
 		wait = c.policy.Retry.Backoff.delay(s.failed, c.rng)
 	}
-	if r.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until) {
+	if c.tooLong(wait) {
 		return c.leave(s)
 	}
 	return c.afford(s, step{action: ActionRetry, wait: wait})
+}
+
+// tooLong reports whether a wait would reach the call's deadline, and the policy minds.
+func (c *call) tooLong(wait time.Duration) bool {
+	return c.policy.Retry.RetryAfter.WithinDeadline && !c.until.IsZero() && wait >= time.Until(c.until)
 }
 
 // compress reports whether the conversation is shortened and sent again. It halves the size and
@@ -124,7 +140,7 @@ func (c *call) rotate(s *slot, f *AttemptError) bool {
 		c.shared.dead = map[string]bool{}
 	}
 	c.shared.dead[key] = true
-	awake := s.member.pool.retire(f.key, max(handling.KeyRest, c.asked(f)))
+	awake := s.member.pool.retire(f.key, c.keyRest(handling, f))
 	if !awake || s.rotated == len(s.member.pool.keys)-1 || c.spent(s) {
 		return false
 	}
@@ -134,14 +150,27 @@ func (c *call) rotate(s *slot, f *AttemptError) bool {
 	return true
 }
 
-// asked returns the wait that the provider asked for, capped; 0 if it asked for none.
+// asked returns the wait that the provider asked for, capped unless a rest is as asked; 0 if it
+// asked for none.
 func (c *call) asked(f *AttemptError) time.Duration {
 	r := c.policy.Retry.RetryAfter
 	wait, ok := r.asked(f, c.policy.pace())
-	if !ok {
+	switch {
+	case !ok:
 		return 0
+	case c.policy.Memory.Cooldown.AsAsked:
+		return wait
 	}
 	return r.capped(wait)
+}
+
+// keyRest returns how long a key rests after a failure.
+func (c *call) keyRest(handling Handling, f *AttemptError) time.Duration {
+	asked := c.asked(f)
+	if asked > 0 && c.policy.Memory.Cooldown.AsAsked {
+		return asked
+	}
+	return max(handling.KeyRest, asked)
 }
 
 // learn records, for all calls, that this one has left a provider.

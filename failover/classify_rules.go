@@ -96,6 +96,8 @@ func clientErrorRules() []rule {
 		{every, ReasonRateLimit, all(status(400), says(rateLimit()...))},
 		{every, ReasonBilling, all(status(400), says(billing()...))},
 		{every, ReasonContextOverflow, all(status(400), terse, badRequestOverflow)},
+		// https://github.com/elizaOS/eliza/pull/10122
+		{ours, ReasonServerError, all(status(400), code("server_error", "internal_server_error", "api_error"))},
 		{ours | later, ReasonTimeout, status(408)},
 	}
 }

@@ -145,8 +145,11 @@ type AttemptError struct {
 	// text.
 	responded     int
 	calls, inCall bool
-	// connected reports that there was a connection to send the request on.
-	connected bool
+	// connected reports that there was a connection to send the request on. spent reports that the
+	// answer had all its tokens and was none, so that the same request ends alike.
+	connected, spent bool
+	// asks is the wait that the provider asked for, if it was too long to wait for.
+	asks time.Duration
 }
 
 // Error returns the attempt in one line.
@@ -154,6 +157,9 @@ func (e *AttemptError) Error() string {
 	text := fmt.Sprintf("%s, attempt %d: %s", e.Provider, e.Attempt, e.summary())
 	if e.Message != "" {
 		text += ": " + e.Message
+	}
+	if e.asks > 0 {
+		text += fmt.Sprintf("; it asks to be asked again in %s", e.asks.Round(time.Second))
 	}
 	return text
 }

@@ -227,6 +227,10 @@ var guardRows = []knobRow{
 		want: [2]string{"1 × primary, 0s, fallback", "1 × primary, 0s, "},
 	},
 	{
+		knob: "stream.accept_thoughts", off: `{}`, on: `{stream: {accept_thoughts: true}}`, primary: thinksOnly,
+		want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hm "},
+	},
+	{
 		knob: "stream.fail_filtered", off: `{}`, on: `{stream: {fail_filtered: true}}`, primary: filtered,
 		want: [2]string{"1 × primary, 0s, a part", "1 × primary, 0s, restart, fallback"},
 	},
@@ -256,6 +260,12 @@ func overflow(more string) string {
 
 // finishes ends an answer that has no content.
 func finishes(x *exchange) { x.finish() }
+
+// thinksOnly ends after a thought.
+func thinksOnly(x *exchange) {
+	x.think("hm ")
+	x.finish()
+}
 
 // endsEmpty sends headers and the end.
 func endsEmpty(x *exchange) { x.send("") }

@@ -58,6 +58,10 @@ func stalls(times int) script {
 	}
 }
 
+// asking lets a provider rest that asks for a wait, and grants two minutes of it.
+const asking = `retry: {retry_after: {reasons: [overloaded], cap: 2m, patience: 1s}}, ` +
+	`reasons: {overloaded: {cooldown: true}}, memory: {cooldown: {base: 60s, cap: 60s`
+
 const resting = `reasons: {overloaded: {cooldown: true}}, memory: {cooldown: {base: 60s, cap: 60s}}`
 
 var (
@@ -205,6 +209,24 @@ var stateRows = []stateRow{
 			"primary 0s 1m10s 2m20s 3m30s, secondary 0s 1m10s 2m20s 3m30s: fallback",
 			"primary 0s 1m10s 3m30s, secondary 0s 1m10s 2m20s 3m30s: fallback",
 		},
+	},
+	{
+		knob:  "reasons.alone",
+		off:   `{retry: {requests_per_provider: 2, attempts: 3, backoff: {jitter: 0.0}}}`,
+		on:    `{retry: {requests_per_provider: 2, attempts: 3, backoff: {jitter: 0.0}}, reasons: {overloaded: {alone: 4}}}`,
+		chain: dead[:1], want: [2]string{"primary 0s 2s: chain exhausted", "primary 0s 2s 6s 14s: chain exhausted"},
+	},
+	{
+		knob: "memory.cooldown.as_asked", off: `{` + asking + `}}}`, on: `{` + asking + `, as_asked: true}}}`,
+		chain: []provider{openai("primary", fails(503, `{}`, "Retry-After", "20")), fallback}, calls: 2,
+		pause: 30 * time.Second,
+		want:  [2]string{"primary 0s, secondary 0s 30s: fallback", "primary 0s 30s, secondary 0s 30s: fallback"},
+	},
+	{
+		knob: "memory.cooldown.as_asked", off: `{` + asking + `}}}`, on: `{` + asking + `, as_asked: true}}}`,
+		chain: []provider{openai("primary", fails(503, `{}`, "Retry-After", "900")), fallback}, calls: 2,
+		pause: 5 * time.Minute,
+		want:  [2]string{"primary 0s 5m0s, secondary 0s 5m0s: fallback", "primary 0s, secondary 0s 5m0s: fallback"},
 	},
 	{
 		knob:  "memory.cooldown.probes",

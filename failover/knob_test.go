@@ -269,6 +269,10 @@ var knobRows = []knobRow{
 		primary: fails(401, `{}`), want: [2]string{"3 × primary, 6s, fallback", "1 × primary, 0s, fallback"},
 	},
 	{
+		knob: "reasons.alone", off: `{}`, on: `{reasons: {overloaded: {alone: 4}}}`, primary: fails(503, `{}`),
+		want: [2]string{"1 × primary, 0s, fallback", "1 × primary, 0s, fallback"},
+	},
+	{
 		knob: "reasons.stop", off: `{}`, on: `{reasons: {payload_too_large: {stop: true}}}`, primary: fails(413, `{}`),
 		want: [2]string{"1 × primary, 0s, fallback", "1 × primary, 0s, refused"},
 	},

@@ -75,7 +75,9 @@ func (h *health) left(began time.Time, asked time.Duration) time.Duration {
 	rest := asked
 	if h.failures == 0 || !began.Before(h.until) {
 		h.failures++
-		rest = max(doubled(c.Base, c.Cap, h.failures), asked)
+		if asked == 0 || !c.AsAsked {
+			rest = max(doubled(c.Base, c.Cap, h.failures), asked)
+		}
 	}
 	return h.restFor(rest)
 }

@@ -60,6 +60,11 @@ type Handling struct {
 	FallBackAt int `yaml:"fall_back_at"`
 	// NoRetry never asks the same provider again. Default: false.
 	NoRetry bool `yaml:"no_retry"`
+	// Alone is how many requests of one call the only provider of a chain may get while it fails
+	// for this reason, if that is more than the attempts and RequestsPerProvider grant: nobody else
+	// can be asked, so one is patient
+	// (https://github.com/tashfeenahmed/freellmapi/issues/591). Default: 0.
+	Alone int `yaml:"alone"`
 	// Compress is how often a call shortens the conversation and asks the same provider again
 	// before anything else happens. Default: 0.
 	Compress int `yaml:"compress"`

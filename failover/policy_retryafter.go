@@ -20,8 +20,9 @@ type RetryAfter struct {
 	// Patience is the longest wait, before the cap, that the engine accepts while another provider
 	// is left. After a longer one it asks the next provider at once. Default: 0, any.
 	Patience time.Duration `yaml:"patience"`
-	// WithinDeadline leaves the provider at once if the wait before its next attempt would reach
-	// the call's deadline. Default: false.
+	// WithinDeadline leaves the provider at once if the wait before its next attempt, or the one
+	// that the provider asks for before the cap, would reach the call's deadline. The error then
+	// says how long that is. Default: false.
 	WithinDeadline bool `yaml:"within_deadline"`
 	// ObeyShouldRetry listens to X-Should-Retry: false asks the provider no more, true lifts
 	// NoRetry. Both SDKs do so in their own retries. Default: false.
@@ -42,10 +43,13 @@ const (
 	WaitMilliseconds WaitForm = "milliseconds"
 	// WaitBody is the wait in the body, see [AttemptError.RetryDelay]. The headers go before it.
 	WaitBody WaitForm = "body"
+	// WaitWords is the wait in the error's message, as in "try again in 1.78s". Everything else goes
+	// before it.
+	WaitWords WaitForm = "words"
 )
 
 func waitForms() []WaitForm {
-	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody}
+	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody, WaitWords}
 }
 
 // UnmarshalText reads a form by its name. An unknown name is an error that suggests a near one.
@@ -72,6 +76,9 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	if text, ok := strings.CutSuffix(f.RetryDelay, "s"); ok && knows(WaitBody) {
 		seconds, _, ok := plainNumber(text)
 		return waitOf(seconds, speed), ok
+	}
+	if seconds, ok := wordedWait(f.Message); ok && knows(WaitWords) {
+		return waitOf(seconds, speed), true
 	}
 	return 0, false
 }

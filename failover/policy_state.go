@@ -67,6 +67,10 @@ type Cooldown struct {
 	// Cap is the longest rest; each rest in a row doubles the last. Only a failure of a request
 	// that was sent after the last rest begins the next one.
 	Cap time.Duration `yaml:"cap"`
+	// AsAsked lets a provider that asked for a wait rest for exactly that long, however short or
+	// long it is (https://github.com/openclaw/openclaw/issues/143364). The same holds for its key.
+	// Default: false, the wait that [RetryAfter] grants only makes a rest longer.
+	AsAsked bool `yaml:"as_asked"`
 	// Probes is how many concurrent calls may ask the provider after its rest. The others go on
 	// without it until a probe was answered. Default: 0, all calls go back at once.
 	Probes int `yaml:"probes"`

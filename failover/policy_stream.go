@@ -12,6 +12,9 @@ type Stream struct {
 	AcceptTruncated bool `yaml:"accept_truncated"`
 	// AcceptEmpty accepts an end without any content as an answer. Default: false.
 	AcceptEmpty bool `yaml:"accept_empty"`
+	// AcceptThoughts accepts reasoning alone, without text or a tool call, as an answer
+	// (https://github.com/aaif-goose/goose/issues/11975). Default: false, it is an empty one.
+	AcceptThoughts bool `yaml:"accept_thoughts"`
 	// FailFiltered fails an answer that the provider's safety filter ended (content_filter,
 	// refusal), or in which the model refuses. The reason is content_policy_blocked, and a refusal
 	// is not delivered. Default: false, it is an answer; [Answer.Finish] may tell why it ended.

@@ -122,7 +122,7 @@ func TestRecommendedLeavesAloneWhatDelivers(t *testing.T) {
 		}
 		return c
 	}, `hedge: {after: 39s}`, `hedge: {after: 15s}`, `hedge: {after: 0s}, watch: {first_content: 35s}`,
-		`watch: {attempt: 60s, stale: 50s, stale_call: 50s}, hedge: {call_after: 0s}`,
+		`watch: {attempt: 60s, stale: 50s, stale_scaling: [], stale_call: 50s}, hedge: {call_after: 0s}`,
 		`hedge: {after: 0s}, watch: {stale: 19s}`)
 }
 
@@ -185,11 +185,12 @@ func TestRecommendedWaitsLongerWithNobodyLeft(t *testing.T) {
 			}
 		}
 		return c
-	}, `watch: {stale: 150s}`, `watch: {first_content: 150s}`, `deadline: 3m, watch: {stale: 150s, stale_call: 150s}`)
+	}, `watch: {stale: 150s}`, `watch: {first_content: 150s}`,
+		`deadline: 3m, watch: {stale: 150s, stale_scaling: [], stale_call: 150s}`)
 }
 
-// No provider gets more than three requests of one call, whatever it does, with one key or several,
-// with a fallback or none.
+// No provider gets more than three requests of one call, whatever it does, with one key or several.
+// The only one of a chain gets ten while it says that it is overloaded.
 func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 	faults := []script{
 		resets, cut, fails(500, `{}`), fails(429, `{}`, "Retry-After", "1"), fails(402, `{}`), fails(503, `{}`),
@@ -200,11 +201,14 @@ func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 		sequences := rapid.SliceOfN(rapid.SampledFrom(faults), 6, 6)
 		for seed := range 150 {
 			primary := keyed(openai("primary", sequences.Example(seed)...), "a", "b", "c", "d")
+			if seed == 0 {
+				primary = openai("primary", fails(503, `{}`))
+			}
 			chain := []provider{primary, anthropic("secondary", sequences.Example(seed+1000)...)}
 			within(t, p, chain[:1+seed%2], func(l *lab) {
 				l.call(tokens[0])
 				for name, hits := range l.hits {
-					if len(hits) > 3 {
+					if most := 3 + 7*(1-seed%2); len(hits) > most {
 						c.addf("sequence %d: %s got %d requests", seed, name, len(hits))
 					}
 				}
@@ -212,7 +216,7 @@ func TestRecommendedAsksNobodyMoreThanThrice(t *testing.T) {
 		}
 		return c
 	}, `retry: {requests_per_provider: 0}`, `retry: {requests_per_provider: 4}`,
-		`retry: {requests_per_provider: 0, blip: {retries: 4}}`)
+		`retry: {requests_per_provider: 0, blip: {retries: 4}}`, `reasons: {overloaded: {alone: 20}}`)
 }
 
 // No call outlives its deadline, whatever keeps it: content without end, nobody who answers, a wait

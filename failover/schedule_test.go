@@ -42,6 +42,9 @@ func (s schedule) run(t *testing.T, p failover.Policy, with ...tamper) (found []
 		}
 		for i, of := range chain {
 			most := mostRequests(p, of, i == 0, true)
+			if len(chain) == 1 {
+				most = max(most, mostAlone(p))
+			}
 			for call := range number {
 				if got := asked.of(of.name, call+1); got > most {
 					beyond = fmt.Sprintf("%s got %d requests of one call, at most %d are possible", of.name, got, most)

@@ -1,6 +1,7 @@
 package failover_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -115,7 +116,7 @@ func TestWishesOfTheProvider(t *testing.T) {
 }
 
 // Longer than the provider may ask for while somebody else is left: the chain goes on at once. With
-// nobody left the wait is granted up to the cap, and none that the deadline cuts.
+// nobody left the wait is granted, and none that the deadline cuts.
 func TestLongWaits(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "recommended")
@@ -132,7 +133,14 @@ func TestLongWaits(t *testing.T) {
 			t.Errorf("got an answer after %s, error %v", r.took, r.err)
 		}
 	})
+	within(t, p, []provider{openai("primary", fails(429, `{}`, "Retry-After", "11180"), answers)}, func(l *lab) {
+		r := l.call(tokens[0])
+		if r.err == nil || r.took != 0 || !strings.Contains(r.err.Error(), "asks to be asked again in 3h6m20s") {
+			t.Errorf("got error %v after %s: three hours are an answer, and the error says how long", r.err, r.took)
+		}
+	})
 	p.Deadline, p.Watch.Stale, p.Watch.StaleCall, p.Watch.StaleCallScaling = 100*time.Second, 0, 0, nil
+	p.Watch.StaleScaling = nil
 	within(t, p, []provider{openai("primary", fails(500, `{}`, "Retry-After", "110"), answers)}, func(l *lab) {
 		if r := l.call(tokens[0]); r.err == nil || r.took != 0 {
 			t.Errorf("got error %v after %s: no wait helps that the deadline cuts", r.err, r.took)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -104,7 +105,10 @@ func (r responsesReader) read(sent responses.ResponseStreamEventUnion) (event, e
 		return event{}, err
 	}
 	e := r.event(&sent)
-	e.position.number = sent.SequenceNumber
+	// A gateway numbers its keepalives by itself: https://github.com/Prism-Shadow/agenthub/pull/174
+	if strings.HasPrefix(sent.Type, "response.") {
+		e.position.number = sent.SequenceNumber
+	}
 	return e, nil
 }
 

@@ -32,16 +32,23 @@ type file struct {
 // A kind is a way to pack the command.
 type kind struct {
 	name string
-	// perPlatform returns the package that holds the binary for a platform.
+	// perPlatform returns the package that holds the binary for a platform. It may be nil.
 	perPlatform func(b builder, p platform, binary []byte) (file, error)
-	// once returns the packages that hold no binary, for these platforms. It may be nil.
-	once func(b builder, platforms []platform) ([]file, error)
+	// once returns the packages that are not for one platform alone. It may be nil.
+	once func(b builder, all []program) ([]file, error)
+}
+
+// A program is the command for a platform.
+type program struct {
+	platform
+	binary []byte
 }
 
 // allKinds returns every kind of package.
 func allKinds() []kind {
 	return []kind{
 		{name: "archive", perPlatform: builder.archive},
+		{name: "image", once: builder.image},
 		{name: "wheel", perPlatform: builder.wheel},
 		{name: "npm", perPlatform: builder.npmPlatform, once: builder.npm},
 	}
@@ -53,6 +60,7 @@ func (b builder) write(ctx context.Context, dir string, platforms []platform, ki
 		return err
 	}
 	var packages []file
+	var programs []program
 	put := func(f file) error {
 		packages = append(packages, f)
 		path := filepath.Join(dir, f.name)
@@ -67,7 +75,11 @@ func (b builder) write(ctx context.Context, dir string, platforms []platform, ki
 		if err != nil {
 			return err
 		}
+		programs = append(programs, program{p, binary})
 		for _, k := range kinds {
+			if k.perPlatform == nil {
+				continue
+			}
 			f, err := k.perPlatform(b, p, binary)
 			if err == nil {
 				err = put(f)
@@ -77,21 +89,31 @@ func (b builder) write(ctx context.Context, dir string, platforms []platform, ki
 			}
 		}
 	}
+	shared, err := b.shared(kinds, programs)
+	if err != nil {
+		return err
+	}
+	for _, f := range shared {
+		if err := put(f); err != nil {
+			return err
+		}
+	}
+	return put(sums(packages))
+}
+
+// shared returns the packages that are not for one platform alone.
+func (b builder) shared(kinds []kind, programs []program) (all []file, err error) {
 	for _, k := range kinds {
 		if k.once == nil {
 			continue
 		}
-		files, err := k.once(b, platforms)
+		files, err := k.once(b, programs)
 		if err != nil {
-			return fmt.Errorf("%s: %w", k.name, err)
+			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
-		for _, f := range files {
-			if err := put(f); err != nil {
-				return err
-			}
-		}
+		all = append(all, files...)
 	}
-	return put(sums(packages))
+	return all, nil
 }
 
 // binary returns the command for a platform.

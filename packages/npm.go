@@ -41,13 +41,13 @@ func (b builder) npmPlatform(p platform, binary []byte) (file, error) {
 
 // npm returns the npm package chaosrun. It has no binary: that of each platform is an optional
 // dependency.
-func (b builder) npm(platforms []platform) ([]file, error) {
+func (b builder) npm(all []program) ([]file, error) {
 	manifest, err := b.manifest()
 	if err != nil {
 		return nil, err
 	}
 	optional := map[string]string{}
-	for _, p := range platforms {
+	for _, p := range all {
 		optional["@chaosrun/"+p.npmOS+"-"+p.npmCPU] = b.version
 	}
 	manifest["optionalDependencies"] = optional
@@ -107,18 +107,8 @@ func tarred(folder string, files []file) ([]byte, error) {
 	zipped := gzip.NewWriter(&out)
 	w := tar.NewWriter(zipped)
 	for _, f := range files {
-		header := &tar.Header{
-			Typeflag: tar.TypeReg, Name: folder + "/" + f.name, Size: int64(len(f.data)), Mode: 0o644,
-			ModTime: time.Date(1985, 10, 26, 8, 15, 0, 0, time.UTC), // that of `npm pack`
-			Format:  tar.FormatUSTAR,
-		}
-		if f.executable {
-			header.Mode = 0o755
-		}
-		if err := w.WriteHeader(header); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(f.data); err != nil {
+		f.name = folder + "/" + f.name
+		if err := addTo(w, f, time.Date(1985, 10, 26, 8, 15, 0, 0, time.UTC)); err != nil { // that of `npm pack`
 			return nil, err
 		}
 	}
@@ -127,4 +117,20 @@ func tarred(folder string, files []file) ([]byte, error) {
 	}
 	err := zipped.Close()
 	return out.Bytes(), err
+}
+
+// addTo adds a file with a time to an archive.
+func addTo(w *tar.Writer, f file, when time.Time) error {
+	header := &tar.Header{
+		Typeflag: tar.TypeReg, Name: f.name, Size: int64(len(f.data)), Mode: 0o644,
+		ModTime: when, Format: tar.FormatUSTAR,
+	}
+	if f.executable {
+		header.Mode = 0o755
+	}
+	if err := w.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err := w.Write(f.data)
+	return err
 }

@@ -111,7 +111,7 @@ func TestNpmPlatform(t *testing.T) {
 // The package names the binaries as optional, needs nothing else, runs no script, and holds each
 // file that it names or imports.
 func TestNpm(t *testing.T) {
-	packed, err := fake().npm(allPlatforms())
+	packed, err := fake().npm(programs(allPlatforms()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,11 +190,11 @@ func TestNpmIsDeterministic(t *testing.T) {
 	}
 	here, copied := fake(), fake()
 	copied.root = root
-	first, err := here.npm(allPlatforms())
+	first, err := here.npm(programs(allPlatforms()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := copied.npm(allPlatforms())
+	second, err := copied.npm(programs(allPlatforms()))
 	if err != nil {
 		t.Fatal(err)
 	}

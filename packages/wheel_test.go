@@ -249,7 +249,7 @@ func TestWrite(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--platform plan9/mips": "--platform plan9/mips: there is none; native or one of linux/amd64",
-		"--kind egg":            "--kind egg: there is none, only archive, wheel",
+		"--kind egg":            "--kind egg: there is none, only archive, image, wheel",
 		"--version 1.2":         `--version "1.2": three numbers, such as 0.3.0`,
 		"--version 1.2.3rc1":    "three numbers",
 		"wheel":                 `"wheel" is no flag`,

@@ -45,6 +45,7 @@ type Kind struct {
 // All returns the shipped forms, sorted by name.
 func All() []Kind {
 	return []Kind{
+		{Name: "html", Open: NewHTML, File: "report.html"},
 		{Name: "json", Open: NewJSON, File: "report.json"},
 		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
 		{Name: "scorecard", Open: NewScorecard, File: "CONFORMANCE.md"},

@@ -36,7 +36,9 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 func TestShardsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	plan := []string{"run", "--tags", "flagship || core && stall", "--policy", "hermes-0.13", "--policy", "recommended", "--quiet"}
+	plan := []string{
+		"run", "--tags", "flagship || core && stall", "--policy", "hermes-0.13", "--policy", "recommended", "--quiet",
+	}
 	forms := func(name string) (args []string) {
 		for _, kind := range reports.Kinds() {
 			args = append(args, "--report", fmt.Sprintf("%s=%s", kind, filepath.Join(dir, name+"."+kind)))

@@ -78,7 +78,8 @@ func TestModulesThatDisagree(t *testing.T) {
 			root := t.TempDir()
 			for _, name := range []string{
 				"go.work", "go.mod", "failover/go.mod", "cmd/chaosrun/go.mod", "scenarios/suite/go.mod",
-				"fakeprovider/sdktest/go.mod", "internal/release/go.mod", "reports/interop/go.mod",
+				"fakeprovider/sdktest/go.mod", "internal/release/go.mod", "packages/go.mod",
+				"reports/interop/go.mod",
 			} {
 				data, err := os.ReadFile(filepath.Join("..", "..", name))
 				if err != nil {

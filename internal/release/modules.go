@@ -31,7 +31,9 @@ type repository struct {
 type moduleDir struct{ path, dir string }
 
 // private reports whether a module is not published: tools and tests.
-func private(dir string) bool { return strings.HasPrefix(dir, "internal/") || dir == "reports/interop" }
+func private(dir string) bool {
+	return strings.HasPrefix(dir, "internal/") || dir == "reports/interop" || dir == "packages"
+}
 
 // modulesOf reads go.work and each go.mod in it. It returns an error if the modules require each
 // other at different versions, or if a go.mod has a replace directive.
