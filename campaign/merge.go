@@ -54,8 +54,8 @@ func (e *MergeError) Error() string {
 // OpenMerge reads the reports once, and checks that they are of one plan and that no run is missing
 // or there twice. Whole reports of several plans can be joined if they have no run in common, and
 // the same seed, version and texts of scenarios. Reports without [reports.Plan], such as those
-// below a folder of [Store], are only checked for common runs. A folder stands for every report.json
-// below it.
+// below a folder of [Store], are only checked for common runs. A folder stands for every
+// report.json below it.
 //
 // The error is a *[MergeError], or as that of [LoadReports].
 func OpenMerge(paths []string, o MergeOptions) (*Merge, error) {
