@@ -55,8 +55,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// vars returns the variables of the help texts: the names of the first target and of its default
-// policy, and the forms of reports.
+// vars returns the variables of the help texts: the kinds of reports, and the names of the first
+// target and of its default policy.
 func (o Options) vars() map[string]string {
 	vars := map[string]string{
 		"engine": "the engine", "target": "none", "policy": "none",

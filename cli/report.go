@@ -10,7 +10,7 @@ import (
 type reportCmd struct {
 	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them: all shards of a plan, or whole reports."`
 
-	Report   []string `placeholder:"KIND=PATH" help:"A form of the joined report, repeatable: ${kinds}. PATH - is standard output, a folder gets the usual name. Default: text=-."`
+	Report   []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name. Default: text=-."`
 	Partial  bool     `help:"Join what is there, even if shards or runs are missing. The exit code is then 3, or 1 if a run failed."`
 	ExitZero bool     `help:"Exit with 0 whatever the verdict of the runs is."`
 	Store    string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`

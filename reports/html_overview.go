@@ -37,8 +37,8 @@ func overview(m *markup, table *matrix, total Summary, untold int) {
 	m.put("<div id=\"matrix-tools\"></div>\n")
 	grid(m, table)
 	m.put("<p class=\"key\"><code>3p/1s · 15m8s</code>: three requests at the provider whose name begins with p " +
-		"and one at the one with s; the time to fallback. <code>end</code>: there was no fallback, and the call ended " +
-		"then. Slowest first, behind the control.</p>\n")
+		"and one at the one with s; the time to fallback. <code>end</code>: there was no fallback, and the call " +
+		"ended then. Slowest first, behind the control.</p>\n")
 	if untold > 0 {
 		m.put("<p class=\"note\">%d further runs passed, or are too many for a page, and are only counted here. "+
 			"The JSON report has all of them.</p>\n", untold)

@@ -201,7 +201,7 @@ func TestJSONIsEnoughToJudgeAgain(t *testing.T) {
 
 func TestUnknownKindIsRefused(t *testing.T) {
 	if _, err := reports.ForKind("yaml"); err == nil ||
-		!strings.Contains(err.Error(), "json, junit, scorecard, svg, text") {
+		!strings.Contains(err.Error(), strings.Join(reports.Kinds(), ", ")) {
 		t.Errorf("got %v, want an error that lists the kinds", err)
 	}
 }
