@@ -133,7 +133,7 @@ func (c *matrixCell) put(m *markup, table *matrix, label string) {
 		m.put("<td data-label=\"%s\"></td>", label)
 		return
 	}
-	m.put("<td data-run=\"%d\" data-verdict=\"%s\" data-label=\"%s\"><a class=\"cell %[2]s\"%s title=\"%s\">",
+	m.put("<td data-run=\"%d\" data-verdict=\"%s\" data-label=\"%s\"><a class=\"cell %[2]s\"%[4]s title=\"%s\">",
 		c.worst, c.verdict, label, table.link(c.worst), c.hint)
 	m.put("<span class=\"v %s\">%s %[1]s</span> %[3]s", c.verdict, sign(c.verdict), c.word)
 	numbers := strings.Trim(c.requests+" · "+c.time, " ·")
