@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist packages browser targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist packages page browser targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ tidy: ## make every go.mod and go.sum what the imports need
 
 release: ## make a release of a copy, and install it the way users do
 	.ci/run release
+
+page: ## check and build the script of the HTML report, and compare with what is committed; needs node
+	.ci/run page
 
 dist: ## build all that a release has, in .cache/dist: archives, container image, packages, checksums; and try the image
 	.ci/run dist

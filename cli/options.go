@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
@@ -54,10 +55,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// vars returns the variables of the help texts: the names of the first target and of its default
-// policy.
+// vars returns the variables of the help texts: the kinds of reports, and the names of the first
+// target and of its default policy.
 func (o Options) vars() map[string]string {
-	vars := map[string]string{"engine": "the engine", "target": "none", "policy": "none"}
+	vars := map[string]string{
+		"engine": "the engine", "target": "none", "policy": "none",
+		"kinds": strings.Join(reports.Names(o.reports()), ", "),
+	}
 	if len(o.Targets) == 0 {
 		return vars
 	}

@@ -30,7 +30,7 @@ type runCmd struct {
 	Parallel int      `least:"1" placeholder:"N" help:"Parallel runs. Default: one per processor, 1 in real time, 8 with a target in another process."`
 	Resume   string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet    bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
-	Report   []string `placeholder:"KIND=PATH" help:"text, json, junit, svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name."`
+	Report   []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name."`
 	baselineFlags
 
 	Timeline string `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`

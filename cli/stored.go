@@ -13,7 +13,7 @@ import (
 type reportCmd struct {
 	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them."`
 
-	Report []string `placeholder:"KIND=PATH" help:"text, json, junit, svg (a picture of the lanes) or scorecard, repeatable; PATH - is standard output, a folder gets the usual name. Default: text=-."`
+	Report []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name. Default: text=-."`
 	Store  string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
 }
 

@@ -43,10 +43,13 @@ const (
 	WaitMilliseconds WaitForm = "milliseconds"
 	// WaitBody is the wait in the body, see [AttemptError.RetryDelay]. The headers go before it.
 	WaitBody WaitForm = "body"
+	// WaitWords is the wait in the error's message, as in "try again in 1.78s". Everything else
+	// goes before it.
+	WaitWords WaitForm = "words"
 )
 
 func waitForms() []WaitForm {
-	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody}
+	return []WaitForm{WaitSeconds, WaitFraction, WaitDate, WaitMilliseconds, WaitBody, WaitWords}
 }
 
 // UnmarshalText reads a form by its name. An unknown name is an error that suggests a near one.
@@ -73,6 +76,9 @@ func (r RetryAfter) asked(f *AttemptError, speed float64) (time.Duration, bool) 
 	if text, ok := strings.CutSuffix(f.RetryDelay, "s"); ok && knows(WaitBody) {
 		seconds, _, ok := plainNumber(text)
 		return waitOf(seconds, speed), ok
+	}
+	if seconds, ok := wordedWait(f.Message); ok && knows(WaitWords) {
+		return waitOf(seconds, speed), true
 	}
 	return 0, false
 }

@@ -19,8 +19,9 @@ func TestRetryAfter(t *testing.T) {
 		none := [3]time.Duration{-1, -1, -1}
 		const year = 365 * 24 * 3600
 		for _, row := range []struct {
-			header, ms, body string
-			want             [3]time.Duration
+			header, ms, body, words string
+
+			want [3]time.Duration
 		}{
 			{header: "", want: none},
 			{header: "7", want: seconds(7, 7, 7)},
@@ -60,18 +61,34 @@ func TestRetryAfter(t *testing.T) {
 			{body: "58", want: none},
 			{body: "-58s", want: none},
 			{body: "1m0s", want: none},
+			{
+				words: "Limit 30000. Please try again in 1.78s. Visit us.",
+				want:  [3]time.Duration{1780 * time.Millisecond, -1, -1},
+			},
+			{words: "Please try again in 6m0s.", want: [3]time.Duration{6 * time.Minute, -1, -1}},
+			{words: "try again in 20ms", want: [3]time.Duration{20 * time.Millisecond, -1, -1}},
+			{words: "Please retry in 58.217843437s.", want: [3]time.Duration{58217843437, -1, -1}},
+			{words: "Please retry after 26 seconds. Please go", want: [3]time.Duration{26 * time.Second, -1, -1}},
+			{words: "Retry after 1 minute", want: [3]time.Duration{time.Minute, -1, -1}},
+			{words: "try again in 3 hours", want: [3]time.Duration{3 * time.Hour, -1, -1}},
+			{header: "7", words: "try again in 20s", want: seconds(7, 7, 7)},
+			{body: "58s", words: "try again in 20s", want: [3]time.Duration{58 * time.Second, -1, -1}},
+			{words: "try again in 30", want: none},
+			{words: "try again in 1.2.3s", want: none},
+			{words: "try again later", want: none},
+			{words: "you asked 20s ago", want: none},
 		} {
 			for i, forms := range [][]WaitForm{nil, {WaitSeconds}, {WaitSeconds, WaitFraction}} {
 				r := RetryAfter{Reasons: []Reason{ReasonRateLimit}, Forms: forms}
 				got, ok := r.asked(&AttemptError{
 					Reason: ReasonRateLimit, RetryAfter: row.header, RetryAfterMS: row.ms, RetryDelay: row.body,
+					Message: row.words,
 				}, 1)
 				if !ok {
 					got = -1
 				}
 				if got != row.want[i] {
-					t.Errorf("%q, %q ms, %q, %v: got %s, want %s", row.header, row.ms, row.body, forms, got,
-						row.want[i])
+					t.Errorf("%+v, %v: got %s, want %s", row, forms, got, row.want[i])
 				}
 			}
 		}

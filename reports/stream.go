@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Header holds what a report writes before its runs.
@@ -16,6 +17,8 @@ type Header struct {
 	// SDKVersions maps the libraries that the engine under test uses to their versions, by short
 	// name.
 	SDKVersions map[string]string
+	// Ended is when the runs ended, for traces of now. Default: every run begins at [Epoch].
+	Ended time.Time
 }
 
 // A Stream writes one report run by run, so that memory does not grow with the number of runs. It
@@ -43,8 +46,11 @@ type Kind struct {
 // All returns the shipped forms, sorted by name.
 func All() []Kind {
 	return []Kind{
+		{Name: "chrome-trace", Open: NewChromeTrace, File: "trace.json"},
+		{Name: "html", Open: NewHTML, File: "report.html"},
 		{Name: "json", Open: NewJSON, File: "report.json"},
 		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
+		{Name: "otlp", Open: NewOTLP, File: "traces.jsonl"},
 		{Name: "scorecard", Open: NewScorecard, File: "CONFORMANCE.md"},
 		{Name: "svg", Open: NewSVG, File: "lanes.svg"},
 		{Name: "text", Open: NewText, File: "report.txt"},

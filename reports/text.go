@@ -64,17 +64,24 @@ const textParts = 4
 // readParts reads the strings of one run from the spool. It returns io.EOF at the end.
 func readParts(r *bufio.Reader) (parts [textParts]string, err error) {
 	for i := range parts {
-		n, err := binary.ReadUvarint(r)
-		if err != nil {
+		if parts[i], err = readPart(r); err != nil {
 			return parts, err
 		}
-		part := make([]byte, n)
-		if _, err := io.ReadFull(r, part); err != nil {
-			return parts, err
-		}
-		parts[i] = string(part)
 	}
 	return parts, nil
+}
+
+// readPart reads one string from the spool. It returns io.EOF at the end.
+func readPart(r *bufio.Reader) (string, error) {
+	n, err := binary.ReadUvarint(r)
+	if err != nil {
+		return "", err
+	}
+	part := make([]byte, n)
+	if _, err := io.ReadFull(r, part); err != nil {
+		return "", err
+	}
+	return string(part), nil
 }
 
 // Close writes the lines and the summary.
