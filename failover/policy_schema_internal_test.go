@@ -55,7 +55,7 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 		"{policy: mine, watch: {progress: bytes}}":             false, // a wrong word
 		"{policy: mine, reasons: {biling: {}}}":                false, // a wrong reason
 		"{policy: mine, violates: [stuck]}":                    false,
-		"{policy: mine, extends: recomended}":                  false,
+		"{policy: mine, extends: recommend}":                   false,
 		"{title: no name}":                                     false,
 	} {
 		instance, err := yamlschema.Instance("mine.yaml", []byte(text))
@@ -105,7 +105,8 @@ func generateSchema(t *testing.T) []byte {
 	g := yamlschema.Generator{Comments: comments, Known: words}
 	s := g.Of(reflect.TypeFor[Policy]())
 	s.Title = "chaosrun policy"
-	s.Description = "Every behaviour of the built-in engine as data: what ends an attempt, what is retried, and who is asked next."
+	s.Description = "Every behaviour of the built-in engine as data: what ends an attempt, what is retried, and who is " +
+		"asked next."
 	s.Required = []string{"policy"}
 	extends := yamlschema.OneOf(PolicyNames())
 	extends.Description = s.Properties["extends"].Description

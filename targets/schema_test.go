@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,6 +59,19 @@ func TestSchemaAgreesWithTheLoader(t *testing.T) {
 	for _, name := range []string{"unknown-key", "kind", "nothing", "install", "limits", "not-a-mapping", "gateway"} {
 		if schema.Validate(instanceOf(t, filepath.Join("testdata", "bad", name+".yaml"))) == nil {
 			t.Errorf("%s.yaml is good enough for the schema", name)
+		}
+	}
+}
+
+// TestTargetsNameTheSchema looks for the line that leads editors to the schema.
+func TestTargetsNameTheSchema(t *testing.T) {
+	for _, name := range Shipped().Names() {
+		data, err := os.ReadFile(filepath.Join(name, targetFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "# yaml-language-server: $schema=../" + schemaFile + "\n"; !strings.HasPrefix(string(data), want) {
+			t.Errorf("%s does not begin with %q", name, want)
 		}
 	}
 }

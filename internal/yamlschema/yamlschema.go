@@ -110,7 +110,7 @@ func Never() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Sch
 // File returns a schema as its file stores it. It says that it is of draft 7, which every editor
 // supports.
 func File(s *jsonschema.Schema) ([]byte, error) {
-	s.Schema = "http://json-schema.org/draft-07/schema#"
+	s.Schema = "http://json-schema.org/draft-07/schema#" //nolint:revive // a name, and no address
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("the schema: %w", err)

@@ -55,7 +55,7 @@ func TestSchema(t *testing.T) {
 	for text, good := range map[string]bool{
 		"name: a\nafter: 1m30s\nmany: {x: 1}\npick: one": true,
 		"name: 1\ndeep: [{}]\npick: [one, two]":          true,
-		"nmae: a":                                        false,
+		"title: a":                                       false,
 		"after: 90":                                      false,
 		"after: soon":                                    false,
 		"many: {x: -1}":                                  false,
