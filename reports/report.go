@@ -177,7 +177,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		r.Expectations = append(r.Expectations, Expectation{
 			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict,
 			Limit: result.Limit, Got: result.Got,
-			Clock: result.Clock, Events: events, Message: result.Message,
+			Clock: result.Clock, Events: events, Message: result.Message, Advice: result.Advice,
 		})
 	}
 	return r
