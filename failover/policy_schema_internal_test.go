@@ -105,8 +105,8 @@ func generateSchema(t *testing.T) []byte {
 	g := yamlschema.Generator{Comments: comments, Known: words}
 	s := g.Of(reflect.TypeFor[Policy]())
 	s.Title = "chaosrun policy"
-	s.Description = "Every behaviour of the built-in engine as data: what ends an attempt, what is retried, and who is " +
-		"asked next."
+	s.Description = "Every behaviour of the built-in engine as data: what ends an attempt, what is retried, and who " +
+		"is asked next."
 	s.Required = []string{"policy"}
 	extends := yamlschema.OneOf(PolicyNames())
 	extends.Description = s.Properties["extends"].Description
