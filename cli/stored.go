@@ -6,96 +6,7 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
-	"github.com/chaosrun/chaosrun/internal/readfile"
-	"github.com/chaosrun/chaosrun/reports"
 )
-
-type reportCmd struct {
-	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them."`
-
-	Report []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name. Default: text=-."`
-	Store  string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
-}
-
-// Help returns the text below the flags.
-func (reportCmd) Help() string {
-	return `Examples:
-  chaosrun report shard-1.json shard-2.json --report junit=all.xml
-  chaosrun report docs/conformance --report scorecard=docs
-
-Exit codes: 0 written, 1 a scorecard differs from the one it replaces, 64 bad usage, 65 a file is not a report.`
-}
-
-// Run merges the reports and writes them again.
-func (r *reportCmd) Run(c console) error {
-	all, err := campaign.LoadReports(r.Files)
-	if err != nil {
-		return err //nolint:wrapcheck // its text is for the user
-	}
-	if r.Store != "" {
-		files, err := campaign.Store(r.Store, all)
-		for _, file := range files {
-			fmt.Fprintln(c.err, file)
-		}
-		if err != nil || len(r.Report) == 0 {
-			return err //nolint:wrapcheck // its text is for the user
-		}
-	}
-	if len(r.Report) == 0 {
-		r.Report = []string{"text=" + campaign.StandardOutput}
-	}
-	kinds := c.reports()
-	sinks, err := campaign.ParseSinks(r.Report, kinds)
-	if err != nil {
-		return err //nolint:wrapcheck // its text is for the user
-	}
-	before := committed(sinks)
-	header := reports.HeaderOf(all)
-	header.Screen = c.screen
-	merged, err := campaign.OpenReport(sinks, kinds, header, c.out)
-	if err != nil {
-		return err //nolint:wrapcheck // its text is for the user
-	}
-	var total reports.Summary
-	for _, one := range all {
-		for _, run := range one.Runs {
-			total.Add(run)
-			_ = merged.Add(run) // Close says what could not be written
-		}
-		total.Wall += one.Summary.Wall
-	}
-	if err := merged.Close(total); err != nil {
-		return err //nolint:wrapcheck // its text is for the user
-	}
-	return changed(before)
-}
-
-// mostScorecard is the size of the largest scorecard that is compared.
-const mostScorecard = 64 << 20
-
-// scorecardKind is the kind of report that is compared with the file it replaces.
-const scorecardKind = "scorecard"
-
-// committed returns, by path, the scorecards before they are written.
-func committed(sinks []campaign.Sink) map[string]string {
-	before := map[string]string{}
-	for _, s := range sinks {
-		if data, err := readfile.Whole(s.Path, mostScorecard); s.Kind == scorecardKind && err == nil {
-			before[s.Path] = string(data)
-		}
-	}
-	return before
-}
-
-// changed returns an error if a scorecard differs from the one before.
-func changed(before map[string]string) error {
-	for path, was := range before {
-		if data, err := readfile.Whole(path, mostScorecard); err == nil && string(data) != was {
-			return &exitError{code: ExitFailed, err: fmt.Errorf("%s differs from the one before", path)}
-		}
-	}
-	return nil
-}
 
 type compareCmd struct {
 	A string `arg:"" help:"A JSON report, or a folder of them."`
@@ -129,9 +40,9 @@ func (k *compareCmd) Run(c console) error {
 		return &exitError{code: ExitUnknown, err: errors.New("the reports have no cell in common")}
 	}
 	for _, line := range m.Differences {
-		fmt.Fprintln(c.out, line)
+		c.say("%s\n", line)
 	}
-	fmt.Fprintf(c.out, "%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences),
+	c.say("%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences),
 		len(m.Differences))
 	if len(m.Differences) > 0 {
 		return &exitError{code: ExitFailed}
