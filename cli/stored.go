@@ -14,7 +14,8 @@ type reportCmd struct {
 	Files []string `arg:"" name:"report.json" help:"JSON reports, or folders of them."`
 
 	Report []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name. Default: text=-."`
-	Store  string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
+	otlpFlags
+	Store string `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
 }
 
 // Help returns the text below the flags.
@@ -27,7 +28,9 @@ Exit codes: 0 written, 1 a scorecard differs from the one it replaces, 64 bad us
 }
 
 // Run merges the reports and writes them again.
-func (r *reportCmd) Run(c console) error {
+func (r *reportCmd) Run(c console) error { return r.pushing(c, false, r.merge) }
+
+func (r *reportCmd) merge(c console) error {
 	all, err := campaign.LoadReports(r.Files)
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
@@ -49,6 +52,7 @@ func (r *reportCmd) Run(c console) error {
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
 	}
+	sinks, kinds = c.traces.sink(sinks, kinds)
 	before := committed(sinks)
 	merged, err := campaign.OpenReport(sinks, kinds, reports.HeaderOf(all), c.out)
 	if err != nil {
