@@ -43,8 +43,8 @@ const (
 	WaitMilliseconds WaitForm = "milliseconds"
 	// WaitBody is the wait in the body, see [AttemptError.RetryDelay]. The headers go before it.
 	WaitBody WaitForm = "body"
-	// WaitWords is the wait in the error's message, as in "try again in 1.78s". Everything else goes
-	// before it.
+	// WaitWords is the wait in the error's message, as in "try again in 1.78s". Everything else
+	// goes before it.
 	WaitWords WaitForm = "words"
 )
 

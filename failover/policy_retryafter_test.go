@@ -61,7 +61,10 @@ func TestRetryAfter(t *testing.T) {
 			{body: "58", want: none},
 			{body: "-58s", want: none},
 			{body: "1m0s", want: none},
-			{words: "Limit 30000. Please try again in 1.78s. Visit us.", want: [3]time.Duration{1780 * time.Millisecond, -1, -1}},
+			{
+				words: "Limit 30000. Please try again in 1.78s. Visit us.",
+				want:  [3]time.Duration{1780 * time.Millisecond, -1, -1},
+			},
 			{words: "Please try again in 6m0s.", want: [3]time.Duration{6 * time.Minute, -1, -1}},
 			{words: "try again in 20ms", want: [3]time.Duration{20 * time.Millisecond, -1, -1}},
 			{words: "Please retry in 58.217843437s.", want: [3]time.Duration{58217843437, -1, -1}},
@@ -85,8 +88,7 @@ func TestRetryAfter(t *testing.T) {
 					got = -1
 				}
 				if got != row.want[i] {
-					t.Errorf("%q, %q ms, %q, %q, %v: got %s, want %s", row.header, row.ms, row.body, row.words, forms, got,
-						row.want[i])
+					t.Errorf("%+v, %v: got %s, want %s", row, forms, got, row.want[i])
 				}
 			}
 		}

@@ -8,8 +8,6 @@ import (
 
 // waitWords finds the wait in the words of an error: "Please try again in 1.78s" and "in 6m0s"
 // (OpenAI, Groq), "Please retry in 58.2s" (Google), "Please retry after 26 seconds" (Azure).
-//
-//nolint:gochecknoglobals // made once, never changed
 var waitWords = regexp.MustCompile(`(?i)\b(?:again|retry) (?:in|after) ([0-9][0-9.hmsµ]*)(?: (second|minute|hour))?`)
 
 // wordedWait returns the wait that a message asks for, in seconds, and whether it asks for one. A
