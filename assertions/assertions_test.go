@@ -135,6 +135,9 @@ func judges(t *testing.T, rows ...row) {
 					t.Errorf("finding rests on event %d of %d", i, len(tt.run.Events))
 				}
 			}
+			if wrong := misadvised(f.Verdict, assertions.Advice(tt.expect, tt.run, f)); wrong != "" {
+				t.Errorf("%s: %s", f.Message, wrong)
+			}
 			seen[f.Verdict] = true
 		})
 		if name := tt.expect.Name(); name != rows[0].expect.Name() {

@@ -134,3 +134,34 @@ func (e Attempts) Mentions() []Mention {
 	}
 	return all
 }
+
+// Advise names the first provider that was asked too often, or not often enough.
+func (e Attempts) Advise(t timeline.Timeline, f Finding) string {
+	counts, _ := f.Got.(map[string]int)
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		n, r := counts[provider], e[provider]
+		if r.Max != nil && n > *r.Max {
+			return adviseFewer(t, provider, *r.Max)
+		}
+	}
+	for _, provider := range slices.Sorted(maps.Keys(e)) {
+		if r := e[provider]; r.Min != nil && counts[provider] < *r.Min {
+			if provider == t.Run.Primary() {
+				return "ask " + provider + " again once it may have recovered"
+			}
+			return "ask " + provider + " when the provider before it fails"
+		}
+	}
+	return ""
+}
+
+// adviseFewer tells how a provider gets no more than some requests.
+func adviseFewer(t timeline.Timeline, provider string, most int) string {
+	switch {
+	case most == 0:
+		return "send " + provider + " no request in this case"
+	case len(t.Run.Calls) > most && t.Run.Calls[0].AtOnce == 0:
+		return fmt.Sprintf("remember across calls that %s is down: send it at most %s", provider, requests(most))
+	}
+	return fmt.Sprintf("send %s at most %s, those of every layer that retries included", provider, requests(most))
+}

@@ -212,3 +212,30 @@ func disorder(w timeline.Wire) string {
 	}
 	return ""
 }
+
+// Advise tells what to change about the first thing that is wrong with the response.
+func (e ClientWire) Advise(t timeline.Timeline, f Finding) string {
+	c, ok := callOf(t, f)
+	w, seen := t.Wire(c.Call)
+	if !ok || !seen || w.Status == 0 {
+		return "answer every request with a response, if only with an error"
+	}
+	streamed := c.Call > len(t.Run.Calls) || t.Run.Calls[c.Call-1].Stream
+	for _, one := range []struct {
+		only    ClientWire
+		advised string
+	}{
+		{ClientWire{Status: e.Status}, fmt.Sprintf("answer with the status %d", e.Status)},
+		{ClientWire{ContentType: e.ContentType}, "answer with the content type " + e.ContentType},
+		{ClientWire{TerminalMark: e.TerminalMark}, "end a stream with the terminal mark of its protocol"},
+		{ClientWire{Clean: e.Clean}, "end a response properly, with an event of the error if there is one"},
+		{ClientWire{Ordered: e.Ordered}, "send the frames in the order in which the protocol's SDK takes them"},
+		{ClientWire{Heartbeats: e.Heartbeats}, "send " + e.Heartbeats.String() + " heartbeats in a response"},
+		{ClientWire{RetryAfter: e.RetryAfter}, "say in Retry-After when to come again"},
+	} {
+		if len(one.only.wrong(w, streamed)) > 0 {
+			return one.advised
+		}
+	}
+	return "send heartbeats while there is no content, so that no client gives up"
+}

@@ -109,3 +109,8 @@ type callRequests struct {
 func (e ConnectionClosed) Mentions() []Mention {
 	return []Mention{{Argument: "provider", Provider: e.Provider}}
 }
+
+// Advise tells when to close a request.
+func (ConnectionClosed) Advise(timeline.Timeline, Finding) string {
+	return "cancel a request when you give it up, so that its connection closes at once"
+}

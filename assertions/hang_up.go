@@ -117,3 +117,8 @@ func inFlight(t timeline.Timeline, a timeline.Attempt, c timeline.Client) bool {
 
 // since formats the time between two instants for people.
 func since(from, to time.Duration) time.Duration { return (to - from).Round(time.Millisecond) }
+
+// Advise tells what has to end with the caller's context.
+func (HangUp) Advise(timeline.Timeline, Finding) string {
+	return "end every request, retry and timer of a call when its caller hangs up"
+}

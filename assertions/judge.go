@@ -58,6 +58,9 @@ type Result struct {
 	// Advisory says that the verdict is Partial where it would be Failed.
 	Advisory bool
 	Finding
+	// Advice tells in one line what to change in the engine, see [Advice]. It is "" unless the
+	// finding is a failure.
+	Advice string
 }
 
 // Judge checks the premises and, if they hold, every expectation. A run without expectations, or
@@ -71,20 +74,23 @@ func Judge(t timeline.Timeline, expected []Expected) Judgement {
 	t = t.Indexed()
 	j := Judgement{Words: words(t, expected)}
 	if broken, ok := premise(t); !ok {
-		j.add(Result{Name: PremiseName, Args: map[string]any{}, Finding: broken})
+		j.find(t, Result{Name: PremiseName, Args: map[string]any{}, Finding: broken})
 		return j
 	}
 	for _, e := range expected {
-		j.add(Result{Name: e.Name(), Args: e.Args(), Advisory: e.Advisory, Finding: look(e.Expectation, t)})
+		f := look(e.Expectation, t)
+		j.add(Result{
+			Name: e.Name(), Args: e.Args(), Advisory: e.Advisory, Finding: f, Advice: Advice(e.Expectation, t, f),
+		})
 	}
 	if j.Verdict < Passed {
 		j.Verdict = Unknown
 	}
 	if f, ok := askedWrongly(t); ok {
-		j.add(Result{Name: AskedName, Args: map[string]any{}, Advisory: t.Run.Outside, Finding: f})
+		j.find(t, Result{Name: AskedName, Args: map[string]any{}, Advisory: t.Run.Outside, Finding: f})
 	}
 	if f, ok := modelSeen(t); ok {
-		j.add(Result{
+		j.find(t, Result{
 			Name: ModelSeenName, Args: map[string]any{"provider": t.Run.ModelSeen}, Advisory: true, Finding: f,
 		})
 	}
@@ -104,6 +110,14 @@ func (j *Judgement) add(r Result) {
 	}
 	j.Verdict = Worst(j.Verdict, r.Verdict)
 	j.Results = append(j.Results, r)
+}
+
+// find appends what the run itself asked for, with its advice.
+func (j *Judgement) find(t timeline.Timeline, r Result) {
+	if r.Verdict == Failed {
+		r.Advice = adviseOf(r.Name, t, r.Finding)
+	}
+	j.add(r)
 }
 
 // look judges one expectation, unless it is a mistake or nobody can see what it looks at.

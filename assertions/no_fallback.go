@@ -40,3 +40,20 @@ func (NoFallback) Judge(t timeline.Timeline) Finding {
 	}
 	return Finding{Verdict: Passed, Message: "only " + t.Run.Primary() + " received requests"}
 }
+
+// Advise tells why to stay: the fault that the primary had is one to live with, or the engine was
+// impatient.
+func (NoFallback) Advise(t timeline.Timeline, _ Finding) string {
+	for _, a := range t.Attempts() {
+		if a.Provider != t.Run.Primary() {
+			break
+		}
+		if said := right(t, a); said != "" {
+			return said
+		}
+		if a.Ending == timeline.ClientDisconnected && !a.Finished {
+			return adviseStay(a)
+		}
+	}
+	return "stay with " + t.Run.Primary() + ": it answers, and nobody else has to be asked"
+}

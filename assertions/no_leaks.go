@@ -48,3 +48,13 @@ func (NoLeaks) Judge(t timeline.Timeline) Finding {
 		Verdict: Failed, Got: len(events), Events: events, Message: "outlived the calls: " + strings.Join(said, "; "),
 	}
 }
+
+// Advise tells what to end with a call.
+func (NoLeaks) Advise(t timeline.Timeline, f Finding) string {
+	for _, i := range f.Events {
+		if t.Events[i].Kind == timeline.ConnectionLeaked {
+			return "cancel every request and close every response body before the call returns"
+		}
+	}
+	return "end every goroutine of a call before the call returns"
+}

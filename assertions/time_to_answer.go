@@ -46,3 +46,8 @@ func (e TimeToAnswer) Judge(t timeline.Timeline) Finding {
 		func(m timeline.Measures) *timeline.Seconds { return m.TimeToAnswer },
 		func(c timeline.Client) int { return c.Ended })
 }
+
+// Advise tells how the answer comes sooner.
+func (e TimeToAnswer) Advise(t timeline.Timeline, f Finding) string {
+	return adviseSooner(t, f, e.Max, func(m timeline.Measures) *timeline.Seconds { return m.TimeToAnswer })
+}

@@ -55,3 +55,21 @@ func (e TimeToFallback) Judge(t timeline.Timeline) Finding {
 		return judgeCallLimit(t, c, e.Max, "fallback", took)
 	})
 }
+
+// Advise tells how the fallback comes sooner, or how the engine gets to one.
+func (e TimeToFallback) Advise(t timeline.Timeline, f Finding) string {
+	c, ok := callOf(t, f)
+	if !ok {
+		return ""
+	}
+	if took := t.Measures(c.Call).TimeToFallback; took != nil {
+		return adviseFaster(t, c, t.Origin(c.Call)+took.Duration(), e.Max)
+	}
+	switch outcome, _ := t.Outcome(c.Call); {
+	case c.Ending == timeline.CallFailed:
+		return adviseGoOn(t, c)
+	case c.Ending == timeline.CallAnswered && !t.Run.CallerUnseen:
+		return adviseAnswer(t, c, outcome)
+	}
+	return adviseFaster(t, c, c.End, e.Max)
+}

@@ -55,3 +55,8 @@ func (e TimeToFirstContent) Judge(t timeline.Timeline) Finding {
 			return c.Ended
 		})
 }
+
+// Advise tells how the first content comes sooner.
+func (e TimeToFirstContent) Advise(t timeline.Timeline, f Finding) string {
+	return adviseSooner(t, f, e.Max, func(m timeline.Measures) *timeline.Seconds { return m.TimeToFirstContent })
+}

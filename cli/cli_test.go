@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,9 +79,13 @@ func own() cli.Options {
 	}}}
 }
 
-// chaosrun runs a command line and returns its exit code and output.
+// chaosrun runs a command line and returns its exit code and output. A failed run writes no page
+// into this folder.
 func chaosrun(o cli.Options, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
+	if len(args) > 0 && args[0] == "run" {
+		args = slices.Insert(slices.Clone(args), 1, "--no-html")
+	}
 	o.Args, o.Stdout, o.Stderr = args, &out, &err
 	code = cli.Main(o)
 	return code, out.String(), err.String()

@@ -34,6 +34,7 @@ type runCmd struct {
 	otlpFlags
 	baselineFlags
 
+	NoHTML   bool   `name:"no-html" help:"Write no chaosrun-report.html when a run fails or is unknown."`
 	Timeline string `default:"failed" enum:"failed,all,none" help:"Timelines to keep in reports: failed, all or none. Default: failed."`
 	Bisect   bool   `help:"Exit with 125 instead of every code but 0 and 1, for git bisect run."`
 
@@ -113,6 +114,9 @@ func (r *runCmd) run(c console) error {
 	}
 	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	if len(sinks) > 0 {
+		header.Plan = plan.Facts()
+	}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err
@@ -131,10 +135,12 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 	started := time.Now()
 	bar.start()
 	add, compare := r.compared(c, report)
-	result, err := plan.Execute(c.ctx, add)
+	page := r.page(c)
+	result, err := plan.Execute(c.ctx, page.with(add))
 	bar.stop()
 	result.Summary.Took(time.Since(started))
 	unwritten := report.Close(result.Summary)
+	page.close(c, result.Summary)
 	if as[*campaign.OutputError](err) { // of --resume
 		unwritten, err = errors.Join(err, unwritten), nil
 	}

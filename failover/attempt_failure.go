@@ -3,7 +3,6 @@ package failover
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -18,8 +17,8 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		err = nil
 	}
 	lost := a.hasLost()
-	filtered := a.call.policy.Stream.FailFiltered && isFiltered(a.answer.Finish)
-	if !lost && !filtered && a.whole(err) {
+	bad := a.call.policy.Stream.badEnd(a.answer.Finish)
+	if !lost && bad == "" && a.whole(err) {
 		return nil
 	}
 	f := &AttemptError{
@@ -37,11 +36,10 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		f.Kind, f.Message = a.killed(fired, f.Headers), fired.Error()
 	case fired == nil && ctx.Err() != nil:
 		f.Kind = FailureAbandoned
-	case filtered:
-		f.Kind, f.Reason, f.Message = FailureFiltered, ReasonContentBlocked, "the answer ended with "+a.answer.Finish
-		return f
-	case a.done && a.badCall() != "":
+	case a.done && a.badCall() != "" && bad != FailureFiltered:
 		f.Kind, f.Message = FailureInvalidToolCall, a.badCall()
+	case bad != "":
+		f.Kind, f.Message = bad, "the answer ended with "+a.answer.Finish
 	case a.done:
 		f.empty(a.content, a.answer.Finish)
 	case err == nil && a.content:
@@ -66,7 +64,9 @@ func (a *attempt) failure(ctx context.Context, err error) *AttemptError {
 		f.transportError(err)
 	}
 	f.inCall = f.calls && a.spoke && f.Content && f.Kind != FailureInvalidToolCall && f.Kind != FailureTruncated
-	f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model)
+	if f.Reason = a.call.policy.Classify.classify(f, a.call.req, a.member.Model); bad == FailureFiltered {
+		f.Reason = ReasonContentBlocked
+	}
 	return f
 }
 
@@ -95,16 +95,6 @@ func (a *attempt) whole(err error) bool {
 		return a.done || (err == nil && accepted.AcceptTruncated)
 	}
 	return accepted.AcceptEmpty && (a.done || err == nil)
-}
-
-// isFiltered reports whether a finish is that of the provider's safety filter, in the words of
-// OpenAI, Anthropic and Google.
-func isFiltered(finish string) bool {
-	switch strings.ToLower(finish) {
-	case "content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety":
-		return true
-	}
-	return false
 }
 
 // killed returns the kind of failure that a limit surfaces as.

@@ -167,7 +167,7 @@ func messageRules() []rule {
 func transportRules() []rule {
 	return []rule{
 		{ours | landedFix | later, ReasonContentBlocked, ended(FailureFiltered)},
-		{ours, ReasonServerError, ended(FailureInvalidToolCall)},
+		{ours, ReasonServerError, ended(FailureInvalidToolCall, FailureGivenUp)},
 		{ours | later, ReasonCertVerification, unverified},
 		{every, ReasonTimeout, either(says("ssl alert", "tls alert"), tlsFailed)},
 		{hermes, ReasonContextOverflow, all(disconnected, disconnectOverflow)},

@@ -50,6 +50,9 @@ const (
 	// FailureFiltered is a prompt that the provider's safety filter blocked, or an answer that it
 	// ended, see [Stream.FailFiltered].
 	FailureFiltered FailureKind = "filtered"
+	// FailureGivenUp is an answer whose finish reason says that the provider gave it up, see
+	// [Stream.AcceptGivenUp].
+	FailureGivenUp FailureKind = "given_up"
 	// FailureInvalidToolCall is an answer with a tool call whose arguments are incomplete, or
 	// whose tool was not offered.
 	FailureInvalidToolCall FailureKind = "invalid_tool_call"
@@ -75,7 +78,7 @@ func failureKinds() []FailureKind {
 		FailureHTTPStatus, FailureAPIConnectionError, FailureAPITimeoutError, FailureReadError, FailureReadTimeout,
 		FailureRemoteProtocolError, FailureStreamError,
 		FailureStreamConnectionError, FailureStreamParseError, FailureTruncated, FailureEmpty, FailureEmptyStream,
-		FailureFiltered, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
+		FailureFiltered, FailureGivenUp, FailureInvalidToolCall, FailureTooSlow, FailureFirstContentTimeout,
 		FailureAttemptTimeout, FailureCallTimeout, FailureCircuitOpen,
 	}
 }

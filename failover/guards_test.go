@@ -107,13 +107,19 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-func TestIsFiltered(t *testing.T) {
+// TestFinishClasses checks a reason of each class and vendor, in the vendor's own case.
+func TestFinishClasses(t *testing.T) {
 	t.Parallel()
-	for finish, want := range map[string]bool{
-		"content_filter": true, "refusal": true, "SAFETY": true, "stop": false, "end_turn": false, "": false,
+	for finish, want := range map[string]finishClass{
+		"stop": finishWhole, "end_turn": finishWhole, "STOP": finishWhole, "tool_calls": finishWhole, "": finishWhole,
+		"completed": finishWhole, "pause_turn": finishWhole, "eos": finishWhole, "of-a-gateway": finishWhole,
+		"length": finishCutShort, "MAX_TOKENS": finishCutShort, "max_output_tokens": finishCutShort,
+		"content_filter": finishFiltered, "refusal": finishFiltered, "SAFETY": finishFiltered,
+		"abort": finishGivenUp, "error": finishGivenUp, "insufficient_system_resource": finishGivenUp,
+		"MALFORMED_FUNCTION_CALL": finishGivenUp, "OTHER": finishGivenUp, "incomplete": finishCutShort,
 	} {
-		if got := isFiltered(finish); got != want {
-			t.Errorf("%q: got %v", finish, got)
+		if got := classOf(finish); got != want {
+			t.Errorf("%q: got class %d, want %d", finish, got, want)
 		}
 	}
 }

@@ -227,6 +227,10 @@ var guardRows = []knobRow{
 		want: [2]string{"1 × primary, 0s, fallback", "1 × primary, 0s, "},
 	},
 	{
+		knob: "stream.accept_given_up", off: `{}`, on: `{stream: {accept_given_up: true}}`, primary: givesUp,
+		want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, a part"},
+	},
+	{
 		knob: "stream.accept_thoughts", off: `{}`, on: `{stream: {accept_thoughts: true}}`, primary: thinksOnly,
 		want: [2]string{"1 × primary, 0s, restart, fallback", "1 × primary, 0s, hm "},
 	},
@@ -269,6 +273,14 @@ func thinksOnly(x *exchange) {
 
 // endsEmpty sends headers and the end.
 func endsEmpty(x *exchange) { x.send("") }
+
+// givesUp ends as a server does that has run out of memory.
+func givesUp(x *exchange) {
+	x.text("hello ")
+	x.send(`data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]}` +
+		"\n\n")
+	x.send("data: [DONE]\n\n")
+}
 
 // filtered is cut by the provider's safety filter.
 func filtered(x *exchange) {

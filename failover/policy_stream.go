@@ -15,6 +15,10 @@ type Stream struct {
 	// AcceptThoughts accepts reasoning alone, without text or a tool call, as an answer
 	// (https://github.com/aaif-goose/goose/issues/11975). Default: false, it is an empty one.
 	AcceptThoughts bool `yaml:"accept_thoughts"`
+	// AcceptGivenUp accepts an answer whose finish reason says that the provider gave it up: abort,
+	// error, insufficient_system_resource, MALFORMED_FUNCTION_CALL and the like. Default: false, it
+	// is a failure.
+	AcceptGivenUp bool `yaml:"accept_given_up"`
 	// FailFiltered fails an answer that the provider's safety filter ended (content_filter,
 	// refusal), or in which the model refuses. The reason is content_policy_blocked, and a refusal
 	// is not delivered. Default: false, it is an answer; [Answer.Finish] may tell why it ended.

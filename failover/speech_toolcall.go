@@ -112,13 +112,3 @@ func (a *attempt) offers(name string) bool {
 	tools := a.call.req.Tools
 	return len(tools) == 0 || slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
 }
-
-// isCutShort reports whether an answer ended because it got too long, in the words of OpenAI,
-// Responses, Anthropic and Google.
-func isCutShort(finish string) bool {
-	switch strings.ToLower(finish) {
-	case "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded":
-		return true
-	}
-	return false
-}

@@ -37,7 +37,7 @@ func (Healthy) Info() Info {
 		Why:   "An engine must not fall back, retry or cut a stream that is all right.",
 		Right: Right{
 			Reaction: LeaveAlone,
-			Note:     "Leave it alone: one request, and no fallback.",
+			Note:     "Leave it alone: send one request, and do not fall back.",
 		},
 		Issues:  []string{"https://github.com/Kilo-Org/kilocode/pull/12481"},
 		Default: Healthy{TTFT: DefaultTTFT, ITL: DefaultITL},

@@ -1,5 +1,11 @@
 package fakeprovider
 
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // Right says what a right engine does about a fault: an engine with one key for each provider,
 // whose next provider is healthy.
 type Right struct {
@@ -9,7 +15,8 @@ type Right struct {
 	Whole Reaction
 	// Once says that a second request to the same provider is wrong.
 	Once bool
-	// Note says in a sentence or two what a right engine does, for people.
+	// Note tells whoever builds an engine what to do, in a sentence of at most 101 characters that
+	// begins with a verb in the imperative: "Ask the next provider at once."
 	Note string
 	// Because says why no answer is right. FailClearly requires it.
 	Because string
@@ -21,6 +28,16 @@ func (r Right) For(streamed bool) Reaction {
 		return r.Whole
 	}
 	return r.Reaction
+}
+
+// Advice returns Note as a report shows it behind an arrow: from a small letter on, and without the
+// full stop.
+func (r Right) Advice() string {
+	first, size := utf8.DecodeRuneInString(r.Note)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToLower(first)) + strings.TrimSuffix(r.Note[size:], ".")
 }
 
 // A Reaction is what an engine does about a fault.

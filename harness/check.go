@@ -40,12 +40,12 @@ func (t *Trial) Check(tb T) {
 	}
 	said := []string{fmt.Sprintf("scenario %s, seed %d", t.Scenario.Name, t.Timeline.Run.Seed), t.replay(tb)}
 	said = append(said, t.complaints()...)
-	said = append(said, "")
-	story := timeline.Story(t.Timeline.Events, checkLines-len(said)-1)
-	tb.Errorf("%s\n%s%s", strings.Join(said, "\n"), story, t.keep(tb))
+	text := strings.Join(append(said, ""), "\n") + "\n"
+	story := timeline.Story(t.Timeline.Events, checkLines-strings.Count(text, "\n")-1)
+	tb.Errorf("%s%s%s", text, story, t.keep(tb))
 }
 
-// complaints returns the findings that did not pass, one a line.
+// complaints returns the findings that did not pass, each with a line of advice behind it.
 func (t *Trial) complaints() []string {
 	var said []string
 	for _, r := range t.Judgement.Results {
@@ -54,7 +54,7 @@ func (t *Trial) complaints() []string {
 			if len(message) > checkWidth {
 				message = strings.ToValidUTF8(message[:checkWidth], "") + "…"
 			}
-			said = append(said, fmt.Sprintf("%s: %s: %s", r.Verdict, r.Name, message))
+			said = append(said, complaint(r, message))
 		}
 	}
 	if len(said) == 0 {
@@ -62,6 +62,15 @@ func (t *Trial) complaints() []string {
 	}
 	if more := len(said) - checkFindings; more > 0 {
 		said = append(said[:checkFindings-1], fmt.Sprintf("and %d more", more+1))
+	}
+	return said
+}
+
+// complaint returns a finding and its advice.
+func complaint(r assertions.Result, message string) string {
+	said := fmt.Sprintf("%s: %s: %s", r.Verdict, r.Name, message)
+	if r.Advice != "" {
+		said += "\n  → " + r.Advice
 	}
 	return said
 }
@@ -74,7 +83,7 @@ func (t *Trial) keep(tb T) string {
 	}
 	var text strings.Builder
 	for _, r := range t.Judgement.Results {
-		fmt.Fprintf(&text, "%s: %s: %s\n", r.Verdict, r.Name, r.Message)
+		text.WriteString(complaint(r, r.Message) + "\n")
 	}
 	fmt.Fprintf(&text, "\n%s", t.Timeline)
 	_, err = f.WriteString(text.String())

@@ -51,6 +51,9 @@ func TestCheckFitsOnAScreen(t *testing.T) {
 		longest = max(longest, len(lines))
 		_, path, named := strings.Cut(lines[len(lines)-1], "the whole timeline: ")
 		whole, err := os.ReadFile(path)
+		if !strings.Contains(said.text, "\n  → ") {
+			t.Errorf("%s: nothing says what to change:\n%s", s.Name, said.text)
+		}
 		if len(lines) > 60 || !named || err != nil || strings.Count(string(whole), "\n") < len(run.Timeline.Events) {
 			t.Errorf("%s prints %d lines, of which the last is %q, and the file has %d: %v", s.Name, len(lines),
 				lines[len(lines)-1], strings.Count(string(whole), "\n"), err)

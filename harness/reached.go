@@ -10,14 +10,18 @@ import (
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// reached records which faults of the providers no request has met. A fault is met by a request
-// that it applies to, or by a connection if it acts before there is a request; where its limits do
-// not apply the provider answers as it should, and that does not count. The zero reached is ready.
-// It is safe for concurrent use, also while the run is abandoned.
+// reached records which faults of the providers requests have met, and which none has. A fault is
+// met by a request that it applies to, or by a connection if it acts before there is a request;
+// where its limits do not apply the provider answers as it should, and that does not count. The
+// zero reached is ready. It is safe for concurrent use, also while the run is abandoned.
 type reached struct {
 	mu   sync.Mutex
 	left map[string][]fakeprovider.Fault
+	seen map[string][]timeline.MetFault
 }
+
+// metRequests is how many requests are listed beside a fault that they met.
+const metRequests = 100
 
 // watch returns the watcher of a provider that is served now. It forgets what the provider of that
 // name was before.
@@ -40,22 +44,42 @@ func (r *reached) watch(provider string, onRequest []fakeprovider.Fault,
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.left == nil {
-		r.left = map[string][]fakeprovider.Fault{}
+		r.left, r.seen = map[string][]fakeprovider.Fault{}, map[string][]timeline.MetFault{}
 	}
 	r.left[provider] = slices.DeleteFunc(faults, plain)
+	delete(r.seen, provider)
 	return func(v fakeprovider.Visit) func(timeline.Kind) {
-		r.met(provider, v.Fault)
+		r.met(provider, v)
 		return nil
 	}
 }
 
-// met takes a fault off the list of its provider, as often as it stands there.
-func (r *reached) met(provider string, fault fakeprovider.Fault) {
+// met takes the fault of a request off the list of its provider, as often as it stands there, and
+// notes that the request met it.
+func (r *reached) met(provider string, v fakeprovider.Visit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left[provider] = slices.DeleteFunc(r.left[provider], func(other fakeprovider.Fault) bool {
-		return equal(fault, other)
+		return equal(v.Fault, other)
 	})
+	for _, part := range fakeprovider.Parts(v.Fault) {
+		if d, ok := part.(fakeprovider.Described); ok && !plain(part) && v.Attempt > 0 {
+			r.note(provider, d.Info(), v.Attempt)
+		}
+	}
+}
+
+// note adds a request to those that met a fault.
+func (r *reached) note(provider string, fault fakeprovider.Info, request int) {
+	all := r.seen[provider]
+	i := slices.IndexFunc(all, func(m timeline.MetFault) bool { return m.Fault == fault.Name })
+	if i < 0 {
+		i, all = len(all), append(all, timeline.MetFault{Fault: fault.Name, Right: fault.Right.Advice()})
+		r.seen[provider] = all
+	}
+	at, _ := slices.BinarySearch(all[i].Requests, request) // they come in any order
+	all[i].Requests = slices.Insert(all[i].Requests, at, request)
+	all[i].Requests = all[i].Requests[:min(len(all[i].Requests), metRequests)]
 }
 
 // equal reports whether two faults are the same. Of those that cannot be compared, because they
@@ -67,11 +91,16 @@ func equal(a, b fakeprovider.Fault) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b)
 }
 
-// describe names the faults that are left beside their providers, each name once.
+// describe lists the faults that were met beside their providers, and names those that are left,
+// each name once.
 func (r *reached) describe(providers []timeline.Provider) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range providers {
+		providers[i].Met = slices.Clone(r.seen[providers[i].Name])
+		slices.SortStableFunc(providers[i].Met, func(a, b timeline.MetFault) int {
+			return a.Requests[0] - b.Requests[0]
+		})
 		for _, fault := range r.left[providers[i].Name] {
 			name := cmp.Or(fakeprovider.NameOf(fault), reflect.TypeOf(fault).String())
 			if !slices.Contains(providers[i].Unreached, name) {

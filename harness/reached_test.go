@@ -6,12 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/harness/harnesstest"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // TestUnreached plays entries on the primary and the secondary of a chain of three, whose last
@@ -161,3 +164,34 @@ func TestUnreachedFaultsThatCannotBeCompared(t *testing.T) {
 type functional struct{ step func() fakeprovider.Step }
 
 func (f functional) Script() fakeprovider.Script { return fakeprovider.Script{f.step()} }
+
+// TestMet plays two entries, the second of them two faults at once, and looks which requests met
+// them and what is right about each.
+func TestMet(t *testing.T) {
+	t.Parallel()
+	s := scenarios.OfFault("met", fault.ServerError{})
+	s.Providers[0].OnRequest = append(s.Providers[0].OnRequest, fakeprovider.Together{fault.CRLF{}, fault.Silence{}},
+		fakeprovider.Healthy{})
+	s.Calls = append(s.Calls, s.Calls[0], s.Calls[0])
+	run := harness.RunScenario(s, harnesstest.Plain)
+	want := []timeline.MetFault{
+		{Fault: "server-error", Right: fault.ServerError{}.Info().Right.Advice(), Requests: []int{1}},
+		{Fault: "crlf", Right: fault.CRLF{}.Info().Right.Advice(), Requests: []int{2}},
+		{Fault: "silence", Right: fault.Silence{}.Info().Right.Advice(), Requests: []int{2}},
+	}
+	if diff := cmp.Diff(want, run.Timeline.Run.Providers[0].Met); diff != "" {
+		t.Errorf("primary (-want +got):\n%s", diff)
+	}
+	if got := run.Timeline.Run.Providers[1].Met; got != nil {
+		t.Errorf("secondary, which is healthy: got %+v", got)
+	}
+	second := timeline.Attempt{Provider: "primary", N: 2}
+	if got := run.Timeline.Run.MetBy(second); !cmp.Equal(got, want[1:]) {
+		t.Errorf("the second request met %+v", got)
+	}
+	for _, other := range []timeline.Attempt{{Provider: "primary", N: 3}, {Provider: "nobody", N: 1}} {
+		if got := run.Timeline.Run.MetBy(other); got != nil {
+			t.Errorf("request %d of %s met %+v", other.N, other.Provider, got)
+		}
+	}
+}

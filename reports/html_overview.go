@@ -37,8 +37,8 @@ func overview(m *markup, table *matrix, total Summary, untold int) {
 	m.put("<div id=\"matrix-tools\"></div>\n")
 	grid(m, table)
 	m.put("<p class=\"key\"><code>3p/1s · 15m8s</code>: three requests at the provider whose name begins with p " +
-		"and one at the one with s; the time to fallback. <code>end</code>: there was no fallback, and the call ended " +
-		"then. Slowest first, behind the control.</p>\n")
+		"and one at the one with s; the time to fallback. <code>end</code>: there was no fallback, and the call " +
+		"ended then. Slowest first, behind the control.</p>\n")
 	if untold > 0 {
 		m.put("<p class=\"note\">%d further runs passed, or are too many for a page, and are only counted here. "+
 			"The JSON report has all of them.</p>\n", untold)
@@ -133,7 +133,7 @@ func (c *matrixCell) put(m *markup, table *matrix, label string) {
 		m.put("<td data-label=\"%s\"></td>", label)
 		return
 	}
-	m.put("<td data-run=\"%d\" data-verdict=\"%s\" data-label=\"%s\"><a class=\"cell %[2]s\"%s title=\"%s\">",
+	m.put("<td data-run=\"%d\" data-verdict=\"%s\" data-label=\"%s\"><a class=\"cell %[2]s\"%[4]s title=\"%s\">",
 		c.worst, c.verdict, label, table.link(c.worst), c.hint)
 	m.put("<span class=\"v %s\">%s %[1]s</span> %[3]s", c.verdict, sign(c.verdict), c.word)
 	numbers := strings.Trim(c.requests+" · "+c.time, " ·")

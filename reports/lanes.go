@@ -31,6 +31,7 @@ func Lanes(w io.Writer, run Run) error {
 			where = fmt.Sprintf(" (line %d)", e.Line)
 		}
 		fmt.Fprintf(&b, "  %-7s  %s%s: %s\n", e.Verdict, e.Name, where, e.Message)
+		b.WriteString(e.arrow("           "))
 	}
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
 	fmt.Fprintf(&b, "  attempts: %s\n", attempts(run))

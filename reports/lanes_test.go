@@ -37,6 +37,7 @@ func TestLanes(t *testing.T) {
 	_, end, _ := strings.Cut(got.String(), "failed   hang")
 	diff := cmp.Diff(`: It hangs
   failed   time_to_fallback (line 3): fallback took 5m2.5s, limit 5m0s
+           → shorten the deadline for content: it fired, but too late
   time to fallback: 5m2.5s
   attempts: primary 1, secondary 1; amplification 2
   connections: 1 ended, 1 closed when the command ended

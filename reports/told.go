@@ -20,6 +20,14 @@ func (e Expectation) aside() string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
+// arrow returns a line with the advice, or "" without any.
+func (e Expectation) arrow(indent string) string {
+	if e.Advice == "" {
+		return ""
+	}
+	return indent + "→ " + line(e.Advice) + "\n"
+}
+
 // told returns what the engine reported about the answer, or "".
 func (c Call) told() string {
 	var parts []string

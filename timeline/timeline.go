@@ -93,6 +93,30 @@ type Provider struct {
 	Model string `json:"model,omitempty"`
 	// Unreached names the provider's faults that no request met.
 	Unreached []string `json:"unreached,omitempty"`
+	// Met lists the provider's faults that requests met, in the order in which they did.
+	Met []MetFault `json:"met,omitempty"`
+}
+
+// A MetFault is a fault that requests met.
+type MetFault struct {
+	Fault string `json:"fault"`
+	// Right tells in one line what an engine has to do about it.
+	Right string `json:"right"`
+	// Requests lists the requests that met it, by their numbers among the provider's: the first 100
+	// of them.
+	Requests []int `json:"requests"`
+}
+
+// MetBy returns the faults that a request met, in the order of [Provider.Met]. It returns none if
+// nobody said so.
+func (r Run) MetBy(a Attempt) (all []MetFault) {
+	provider, _ := r.Provider(a.Provider)
+	for _, met := range provider.Met {
+		if slices.Contains(met.Requests, a.N) {
+			all = append(all, met)
+		}
+	}
+	return all
 }
 
 // Call is one request of the caller to the engine.

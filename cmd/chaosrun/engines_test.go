@@ -64,7 +64,7 @@ func oneRun(t *testing.T, args ...string) reports.Run {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.json")
 	o := options()
-	o.Args, o.Stdout, o.Stderr = append(args, "--report", "json="+file), io.Discard, t.Output()
+	o.Args, o.Stdout, o.Stderr = append(args, "--no-html", "--report", "json="+file), io.Discard, t.Output()
 	code := cli.Main(o)
 	var report reports.Report
 	data, err := os.ReadFile(file)

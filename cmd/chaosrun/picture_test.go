@@ -19,8 +19,8 @@ func TestPictureOfTheFlagship(t *testing.T) {
 	o := options()
 	o.Stdout, o.Stderr = &printed, &printed
 	o.Args = []string{
-		"run", "heartbeat-only", "--policy", "hermes-0.13", "--policy", "recommended", "--timeline", "all", "--report",
-		"svg=" + out,
+		"run", "heartbeat-only", "--policy", "hermes-0.13", "--policy", "recommended", "--timeline", "all", "--no-html",
+		"--report", "svg=" + out,
 	}
 	code := cli.Main(o)
 	got, err := os.ReadFile(out)

@@ -18,7 +18,7 @@ func (BadRequest) Info() fakeprovider.Info {
 		Why: "The verdict on the same bytes is the same. Retries are wasted, and so may be the rest of the chain.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry; a clear error, or the next provider where that one might read it.",
+			Note: "Do not retry: return a clear error, or ask the next provider if that one might read it.",
 		},
 		Issues: []string{
 			"https://github.com/librefang/librefang/pull/8322", "https://github.com/letta-ai/letta-code/pull/725",

@@ -31,7 +31,8 @@ func (Bandwidth) Info() fakeprovider.Info {
 			"events, not bytes.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "A limit on events or on throughput.",
+			Note: "Bound the time between events, or the throughput, rather than the time for the " +
+				"whole answer.",
 		},
 		Issues: []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
 		HTTP1:  true, Default: Bandwidth{Rate: defaultRate},

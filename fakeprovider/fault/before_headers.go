@@ -34,7 +34,7 @@ func (ResetBeforeHeaders) Info() fakeprovider.Info {
 			"is back in a second. Engines that know only statuses have no rule for it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "One retry within a second, or the next provider.",
+			Note:     "Retry once within a second, or ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/mastra-ai/mastra/pull/18370",
@@ -53,7 +53,7 @@ func (CloseBeforeHeaders) Info() fakeprovider.Info {
 			"closed\", and lists of errors worth a retry leave it out.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "One retry within a second, or the next provider.",
+			Note:     "Retry once within a second, or ask the next provider.",
 		},
 		Issues:  []string{"https://github.com/mastra-ai/mastra/issues/19691"},
 		Default: CloseBeforeHeaders{},

@@ -24,7 +24,8 @@ func (BOM) Info() fakeprovider.Info {
 			"body where that is JSON.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.AnswerFromAny,
-			Note: "Ignore it before a stream of events; an error where it is not understood.",
+			Note: "Ignore it before a stream of events, and return an error if it is not understood " +
+				"elsewhere.",
 		},
 		Issues: []string{
 			"https://github.com/whatwg/html/issues/4411",

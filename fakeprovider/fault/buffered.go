@@ -36,7 +36,7 @@ func (Buffered) Info() fakeprovider.Info {
 			"whole. Every deadline on the first token fires on an answer that is nearly there.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Slow is no failure: the answer stands, where it comes within the deadline.",
+			Note:     "Take the answer as it is if it comes within the deadline: slow is no failure.",
 		},
 		Issues: []string{
 			"https://github.com/ggml-org/llama.cpp/pull/20872", "https://github.com/lm-sys/FastChat/pull/2337",

@@ -31,7 +31,7 @@ func (BurstThenStall) Info() fakeprovider.Info {
 		Why:   "A limit on throughput that averages over the whole answer is fed for minutes by the burst.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline between tokens, and throughput over a short window.",
+			Note:     "Set a deadline between tokens, and bound the throughput over a short window.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/88900",

@@ -29,7 +29,7 @@ func (ChunkCut) Info() fakeprovider.Info {
 			"that drop the error of the last read present it as the whole.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error, never a success. Before content the next provider.",
+			Note:     "Return an error, never success; before any content, ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/dstackai/dstack/issues/1208", "https://github.com/bytedance/deer-flow/issues/1923",

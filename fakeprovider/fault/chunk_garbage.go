@@ -32,7 +32,7 @@ func (ChunkGarbage) Info() fakeprovider.Info {
 			"apart, and a lenient reader ends the answer there in good order, or takes the next bytes for it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A protocol error, never a success. Before content the next provider.",
+			Note:     "Return a protocol error, never success; before any content, ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/Oaklight/zerodep/pull/130", "https://github.com/maximhq/bifrost/issues/1613",

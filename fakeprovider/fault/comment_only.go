@@ -33,7 +33,7 @@ func (CommentOnly) Info() fakeprovider.Info {
 			"for a timeout that counts bytes, and parsers that take them for events fail.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content, which no comment moves.",
+			Note:     "Set a deadline on content that no comment moves, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",

@@ -26,7 +26,7 @@ func (CommentsBetween) Info() fakeprovider.Info {
 			"event, and for JSON.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is.",
+			Note:     "Take the answer as it is.",
 		},
 		Issues: []string{
 			"https://github.com/docker/docker-agent/issues/2349",

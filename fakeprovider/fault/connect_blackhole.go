@@ -35,7 +35,8 @@ func (ConnectBlackhole) Info() fakeprovider.Info {
 			"still, because models may take minutes to answer. Nothing was sent that could not be sent elsewhere.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A timeout for the connection, far below that for the request; then the next provider.",
+			Note: "Set a short deadline for the connection, apart from the request's, then ask the " +
+				"next provider.",
 		},
 		Issues: []string{
 			"https://github.com/maximhq/bifrost/pull/5998",

@@ -26,7 +26,8 @@ func (ContentFilter) Info() fakeprovider.Info {
 			"that go on unless the reason is stop ask for ever.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "No retry on the same model; an error, or another model behind a restart marker.",
+			Note: "Do not ask the same model again: return an error, or ask another behind a restart " +
+				"marker.",
 		},
 		Issues: []string{
 			"https://github.com/mastra-ai/mastra/pull/17893",

@@ -19,7 +19,7 @@ func (ContextLengthExceeded) Info() fakeprovider.Info {
 			"differently, so it is easily taken for any other 400.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry; a model with a larger context, or a clear error.",
+			Note: "Do not retry: ask a model with a larger context, or return a clear error.",
 		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/10793", "https://github.com/BerriAI/litellm/issues/31557",

@@ -33,7 +33,7 @@ func (ContinueStall) Info() fakeprovider.Info {
 			"without end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on the final headers that no 1xx moves; the next provider.",
+			Note:     "Set a deadline for the final headers that no 1xx moves, then ask the next provider.",
 		},
 		Issues: []string{"https://github.com/ruby/net-http/pull/319", "https://github.com/golang/go/issues/65035"},
 		HTTP1:  true, Default: ContinueStall{Every: defaultHeartbeat, Status: http.StatusContinue},

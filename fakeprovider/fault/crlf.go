@@ -24,7 +24,7 @@ func (CRLF) Info() fakeprovider.Info {
 			"nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Any of the line ends that the specification allows.",
+			Note:     "Accept any of the line ends that the specification allows.",
 		},
 		Issues: []string{
 			"https://github.com/hey-api/hey-api/issues/3054",

@@ -33,7 +33,7 @@ func (CutInFrame) Info() fakeprovider.Info {
 			"connection's, and those that drop it take the answer for complete.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A truncated answer: an error, or another try.",
+			Note:     "Treat the answer as truncated: return an error, or try again behind a restart marker.",
 		},
 		Issues: []string{
 			"https://github.com/baiye-banned/Agent_about_answer/issues/134",

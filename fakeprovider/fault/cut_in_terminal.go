@@ -29,7 +29,8 @@ func (CutInTerminal) Info() fakeprovider.Info {
 			"that. Only the mark that says so is broken.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Complete where the finish reason has arrived, truncated where not; not another try in a loop.",
+			Note: "Treat it as complete if the finish reason has arrived, else as truncated; do not " +
+				"retry in a loop.",
 		},
 		Issues:  []string{"https://github.com/sudoprivacy/sudocode/pull/576"},
 		Default: CutInTerminal{How: fakeprovider.Cut},

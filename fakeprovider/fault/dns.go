@@ -48,7 +48,7 @@ func (DNSNotFound) Info() fakeprovider.Info {
 			"again, or have no rule for it and give up the whole chain.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The next provider at once.",
+			Note:     "Ask the next provider at once.",
 		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",
@@ -67,7 +67,7 @@ func (DNSServerFailure) Info() fakeprovider.Info {
 			"have it. Whoever waits for it to pass holds the call for nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The next provider; at most one try more on this one.",
+			Note:     "Ask the next provider, after at most one more try on this one.",
 		},
 		Issues: []string{"https://github.com/agentgateway/agentgateway/issues/2979"},
 		Cannot: cannotLookUp(), Default: DNSServerFailure{},
@@ -82,7 +82,7 @@ func (DNSSlow) Info() fakeprovider.Info {
 			"the connection notices; and one blocked name holds up everybody behind the same resolver.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A budget for the look-up within that for the connection, then the next provider.",
+			Note:     "Bound the look-up within the deadline for the connection, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/agentgateway/agentgateway/issues/2979",

@@ -24,7 +24,7 @@ func (DoneTwice) Info() fakeprovider.Info {
 			"with the second.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The first one counts.",
+			Note:     "Count the first terminal mark alone.",
 		},
 		Issues: []string{
 			"https://github.com/nyroway/nyro/pull/162",

@@ -26,7 +26,7 @@ func (DoubleTerminal) Info() fakeprovider.Info {
 			"has begun since.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The first one counts.",
+			Note:     "Count the first terminal event alone.",
 		},
 		Issues: []string{
 			"https://github.com/topcheer/ggcode/issues/1115",

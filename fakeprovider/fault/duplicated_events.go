@@ -28,7 +28,7 @@ func (DuplicatedEvents) Info() fakeprovider.Info {
 			"numbers the repetition could have been seen.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Once, or an error where the repetition shows.",
+			Note:     "Deliver it once, or return an error if the repetition shows.",
 		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",

@@ -27,7 +27,7 @@ func (EarlyTerminal) Info() fakeprovider.Info {
 			"end, and who does not has shown a part.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer ends with the first terminal mark; at most, an error.",
+			Note:     "End the answer at the first terminal mark, or return an error.",
 		},
 		Issues: []string{
 			"https://github.com/Chevey339/kelivo/issues/1003",

@@ -28,7 +28,7 @@ func (EdgePage) Info() fakeprovider.Info {
 			"its user. Lists of statuses to retry end at 504.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The status says it all: as any 5xx. The body is not parsed.",
+			Note:     "Decide by the status, as for any 5xx, and do not parse the body.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/3197", "https://github.com/letta-ai/letta-code/pull/1179",

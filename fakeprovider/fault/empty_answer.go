@@ -26,7 +26,7 @@ func (EmptyAnswer) Info() fakeprovider.Info {
 		Why:   "Nothing failed on the wire, so nothing is retried, and the caller gets an empty text as success.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A failure that another try, or the next provider, may mend.",
+			Note:     "Treat it as a failure: try once more, or ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/38199",

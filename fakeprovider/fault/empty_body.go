@@ -15,7 +15,7 @@ func (EmptyBody) Info() fakeprovider.Info {
 			"event and without an error.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A failure that may be retried; the next provider.",
+			Note:     "Treat it as a failure that may be retried, or ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/mnfst/llm-gateway/issues/2709", "https://github.com/decolua/9router/pull/2689",

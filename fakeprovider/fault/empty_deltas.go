@@ -27,7 +27,8 @@ func (EmptyDeltas) Info() fakeprovider.Info {
 		Why:   "They are content by their form. Only who looks at the text sees that there is none.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content: an empty text is none.",
+			Note: "Set a deadline on content, as which an empty text does not count, then ask the next " +
+				"provider.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/34541",

@@ -37,7 +37,7 @@ func (ErrorAfterContent) Info() fakeprovider.Info {
 		Why:   "Gateways have turned it into a finish reason of stop, and so presented the part as the whole.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error, or another try behind a restart marker; never stop.",
+			Note:     "Return an error, or try again behind a restart marker; never report a normal end.",
 		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/4177",

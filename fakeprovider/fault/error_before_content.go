@@ -36,7 +36,7 @@ func (ErrorBeforeContent) Info() fakeprovider.Info {
 			"next provider could be asked and nobody would know.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "Look at the stream before it is passed on; the next provider, unseen.",
+			Note:     "Look at the stream before you pass it on: nothing was shown, so ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/6957",

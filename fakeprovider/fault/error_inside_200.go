@@ -43,7 +43,7 @@ func (ErrorInside200) Info() fakeprovider.Info {
 			"stay shut. A parser of events finds none in it and reports an empty stream, without an error.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The error inside decides, as if it had its own status.",
+			Note:     "Decide by the error inside, as if it had come with its own status.",
 		},
 		Issues:  []string{"https://github.com/ENTERPILOT/GoModel/pull/827"},
 		Default: ErrorInside200{Type: typeJSON, Status: http.StatusInternalServerError},

@@ -23,7 +23,7 @@ func (EventsAfterTerminal) Info() fakeprovider.Info {
 			"event without one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Nothing after the terminal mark counts.",
+			Note:     "Ignore all that comes after the terminal mark.",
 		},
 		Issues: []string{
 			"https://github.com/CopilotKit/CopilotKit/pull/5885",

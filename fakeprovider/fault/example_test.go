@@ -36,7 +36,7 @@ func (Stutter) Info() fakeprovider.Info {
 		Why:   "A timeout on silence that is shorter than the pause cuts an answer that would have come.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Slow is no failure: the answer stands.",
+			Note:     "Take the answer as it is: slow is no failure.",
 		},
 		Default: Stutter{Pause: defaultPause},
 	}

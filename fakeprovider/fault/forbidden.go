@@ -19,7 +19,7 @@ func (Forbidden) Info() fakeprovider.Info {
 			"fault never ask that one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "Another key or the next provider with a key of its own; no retry.",
+			Note: "Do not retry: use another key, or ask the next provider with a key of its own.",
 		},
 		Issues: []string{
 			"https://github.com/maximhq/bifrost/issues/3261", "https://github.com/routatic/proxy/pull/112",

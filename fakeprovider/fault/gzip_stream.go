@@ -46,7 +46,7 @@ func (GzipStream) Info() fakeprovider.Info {
 			"held back.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Content-Encoding is obeyed, piece by piece. Slow is no failure.",
+			Note:     "Obey Content-Encoding piece by piece, and be patient: slow is no failure.",
 		},
 		Issues: []string{
 			"https://github.com/graphql-hive/gateway/issues/2259", "https://github.com/fabiolb/fabio/pull/739",

@@ -31,7 +31,7 @@ func (HalfOpen) Info() fakeprovider.Info {
 			"a client that only reads waits for ever, unless it has TCP keepalive or a deadline of its own.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on the content; keepalive for connections that idle.",
+			Note:     "Set a deadline on content, and use keepalive for connections that idle.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/47059",

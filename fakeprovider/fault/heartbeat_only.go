@@ -32,7 +32,7 @@ func (HeartbeatOnly) Info() fakeprovider.Info {
 			"Only a deadline on content notices.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content, which no heartbeat moves; then the next provider.",
+			Note:     "Count content, not bytes, as life: set a deadline on it, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/22277",

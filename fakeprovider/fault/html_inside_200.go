@@ -20,7 +20,8 @@ func (HTMLInside200) Info() fakeprovider.Info {
 			"line of it and ends without an error; a parser of JSON reports its first character.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error that names the type; the next provider.",
+			Note: "Treat another content type as a failure: name it in the error, and ask the next " +
+				"provider.",
 		},
 		Issues:  []string{"https://github.com/groundlight/python-sdk/issues/28"},
 		Default: HTMLInside200{},

@@ -25,7 +25,7 @@ func (HTTP10) Info() fakeprovider.Info {
 			"lost connection looks like a whole answer to HTTP, and only the terminal event tells the two apart.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer stands, because it has its terminal event; without one it is truncated.",
+			Note:     "Take an answer that has its terminal event, and treat one without it as truncated.",
 		},
 		Issues: []string{
 			"https://github.com/antiwork/gumroad/pull/7468", "https://github.com/Oaklight/zerodep/issues/100",

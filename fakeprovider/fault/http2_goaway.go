@@ -52,7 +52,8 @@ func (HTTP2GoAway) Info() fakeprovider.Info {
 			"connection again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "What was not begun is sent again on a new connection; streams below the last one go on.",
+			Note: "Send again, on a new connection, only what the peer had not begun; let the other " +
+				"streams go on.",
 		},
 		Issues: []string{
 			"https://github.com/atomantic/PortOS/pull/7605",

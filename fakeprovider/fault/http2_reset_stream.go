@@ -39,7 +39,8 @@ func (HTTP2ResetStream) Info() fakeprovider.Info {
 			"is true.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A retry where nothing was shown yet, an error or a restart where something was; never success.",
+			Note: "Retry if nothing was shown yet, else return an error or start over; never report " +
+				"success.",
 		},
 		Issues: []string{"https://github.com/Exafunction/codeium/issues/147"},
 		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2ResetStream{Code: defaultResetCode, After: defaultDropAfter},

@@ -32,7 +32,7 @@ func (HTTP2SettingsStall) Info() fakeprovider.Info {
 			"request has none left, and one that does not waits for headers.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline for the first sign of an answer; then the next provider.",
+			Note:     "Set a deadline for the first sign of an answer, then ask the next provider.",
 		},
 		Issues: []string{"https://github.com/curl/curl/pull/11450"},
 		Needs:  fakeprovider.NeedsHTTP2, Default: HTTP2SettingsStall{},
@@ -48,7 +48,7 @@ func (HTTP2WindowStall) Info() fakeprovider.Info {
 			"pings are answered, and timeouts for headers begin in many clients only once the body has been sent.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline for sending the request; then the next provider.",
+			Note:     "Set a deadline for sending the request, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/golang/go/issues/59969",

@@ -43,7 +43,7 @@ func (HugeEvent) Info() fakeprovider.Info {
 			"that is not the provider's, or without any.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is; where there is a limit, an error that names it.",
+			Note:     "Take the answer as it is, or name the limit in an error if there is one.",
 		},
 		Issues: []string{
 			"https://github.com/openai/openai-go/issues/368",

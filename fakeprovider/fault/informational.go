@@ -32,7 +32,7 @@ func (Informational) Info() fakeprovider.Info {
 			"for the response, and the real one for its body.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "It is skipped, and the answer stands.",
+			Note:     "Skip it, and take the answer that follows.",
 		},
 		Issues: []string{
 			"https://github.com/snoyberg/http-client/issues/521", "https://github.com/golang/go/issues/17739",

@@ -37,7 +37,7 @@ func (LateRecovery) Info() fakeprovider.Info {
 			"text twice.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Exactly one winner: its answer once, the other one cancelled.",
+			Note:     "Let exactly one answer win: deliver it once, and cancel the other one.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/55647",

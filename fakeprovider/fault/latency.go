@@ -34,7 +34,7 @@ func (Latency) Info() fakeprovider.Info {
 			"token alone leaves one that would have answered.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Patience within the limit for the first token, the next provider beyond it.",
+			Note:     "Be patient within the limit for the first token, and ask the next provider beyond it.",
 		},
 		Issues: []string{"https://github.com/BerriAI/litellm/issues/5859"},
 		HTTP1:  true, Default: Latency{Delay: defaultLatency},

@@ -25,7 +25,7 @@ func (LengthAndChunks) Info() fakeprovider.Info {
 			"gateway that believes the length passes on a beginning.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Chunks win, or the response is refused; never a beginning as success.",
+			Note:     "Let the chunks win, or refuse the response; never take a beginning for the whole answer.",
 		},
 		Issues: []string{"https://github.com/timoklimmer/powerproxy-aoai/issues/53"},
 		HTTP1:  true, Default: LengthAndChunks{},

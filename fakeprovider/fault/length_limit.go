@@ -25,7 +25,7 @@ func (LengthLimit) Info() fakeprovider.Info {
 		Why:   "It is a truncated answer by the provider's own word. Passed on as stop, it reads like a complete one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Tell the caller; by policy, the next provider or a continuation.",
+			Note:     "Tell the caller that the answer was cut at a limit, or go on by policy.",
 		},
 		Issues: []string{
 			"https://github.com/Skyvern-AI/skyvern/pull/6079",

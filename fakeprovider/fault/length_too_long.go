@@ -38,7 +38,8 @@ func (LengthTooLong) Info() fakeprovider.Info {
 			"connection stays open.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone, Whole: fakeprovider.FallBack,
-			Note: "An answer that has finished stands. One that is not streamed is a protocol error.",
+			Note: "Take a stream that has finished, and treat a body that is shorter than it says as a " +
+				"failure.",
 		},
 		Issues: []string{
 			"https://github.com/envoyproxy/ai-gateway/issues/1091", "https://github.com/nodejs/undici/issues/429",

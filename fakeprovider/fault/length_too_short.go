@@ -32,7 +32,8 @@ func (LengthTooShort) Info() fakeprovider.Info {
 			"next response.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "No terminal event, so no success: an error, and before content the next provider.",
+			Note: "Treat an answer without its terminal event as a failure; before content, ask the " +
+				"next provider.",
 		},
 		Issues: []string{"https://github.com/nodejs/llhttp/issues/445"},
 		HTTP1:  true, Default: LengthTooShort{Length: defaultTooShort},

@@ -29,7 +29,7 @@ func (LimitsSpent) Info() fakeprovider.Info {
 			"is all right, or sleeps on a Retry-After beside a 200.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer stands. Going elsewhere with the next request is optional.",
+			Note:     "Take the answer as it is; going elsewhere with the next request is optional.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/7490",

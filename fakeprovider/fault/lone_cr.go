@@ -23,8 +23,8 @@ func (LoneCR) Info() fakeprovider.Info {
 			"take the whole stream for one line.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note: "Any of the line ends that the specification allows. A stream without any event is no empty " +
-				"answer.",
+			Note: "Accept any line end that the specification allows: a stream without an event is no " +
+				"empty answer.",
 		},
 		Issues: []string{
 			"https://github.com/a2aproject/a2a-js/issues/714",

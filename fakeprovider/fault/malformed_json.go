@@ -31,7 +31,7 @@ func (MalformedJSON) Info() fakeprovider.Info {
 			"parser's error for a bug of its own ends the turn.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A typed error; the next provider where nothing was shown yet.",
+			Note:     "Return a typed error, and ask the next provider if nothing was shown yet.",
 		},
 		Issues:  []string{"https://github.com/Wei-Shaw/sub2api/issues/1471"},
 		Default: MalformedJSON{After: defaultMalformedAfter},

@@ -38,7 +38,7 @@ func (ResetMidBody) Info() fakeprovider.Info {
 			"had been all, so that a part is taken for the answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error or a restart, never success.",
+			Note:     "Return an error or start over; never report success.",
 		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/pull/33222",
@@ -56,7 +56,8 @@ func (EarlyEnd) Info() fakeprovider.Info {
 			"the stock SDKs report no error without it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A stream without its terminal event is truncated: an error or a restart.",
+			Note: "Treat a stream that ends without its terminal event as truncated: return an error " +
+				"or start over.",
 		},
 		Issues: []string{
 			"https://github.com/macanderson/stella/issues/362",

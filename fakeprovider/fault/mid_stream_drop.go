@@ -38,7 +38,8 @@ func (MidStreamDrop) Info() fakeprovider.Info {
 			"and never present the part as the whole or glue a second answer to it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error or a restart, never success.",
+			Note: "Treat a connection that breaks in the middle as a failure: return an error or start " +
+				"over.",
 		},
 		Issues: []string{
 			"https://github.com/bytedance/deer-flow/issues/1923",

@@ -24,7 +24,7 @@ func (MissingDone) Info() fakeprovider.Info {
 			"for a good answer twice.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Accept it where a finish reason has arrived.",
+			Note:     "Accept the answer if a finish reason has arrived.",
 		},
 		Issues: []string{
 			"https://github.com/theopenco/llmgateway/pull/1901",

@@ -26,7 +26,8 @@ func (MissingFinish) Info() fakeprovider.Info {
 			"truncated answers as whole ones.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Truncated, unless this provider is known never to give a reason.",
+			Note: "Treat a stream that ends without a finish reason as a failure, unless the provider " +
+				"never gives one.",
 		},
 		Issues: []string{
 			"https://github.com/pydantic/pydantic-ai/issues/6610",

@@ -24,7 +24,7 @@ func (MixedEndings) Info() fakeprovider.Info {
 			"Parsers that decide on one line end once are wrong on the next line.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Any of the line ends that the specification allows.",
+			Note:     "Accept any of the line ends that the specification allows.",
 		},
 		Issues: []string{
 			"https://github.com/Continuum-AI-Corp/OrcaRouter-Lite/pull/98",

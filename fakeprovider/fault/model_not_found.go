@@ -18,7 +18,7 @@ func (ModelNotFound) Info() fakeprovider.Info {
 		Why: "A model that was retired stays first in the chain, and each prompt fails on it anew.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "The next model, and this one out of the rotation.",
+			Note: "Ask the next model, and take this one out of the rotation.",
 		},
 		Issues: []string{
 			"https://github.com/tashfeenahmed/freellmapi/pull/76", "https://github.com/langwatch/langwatch/pull/5358",

@@ -28,7 +28,7 @@ func (ModelRefusal) Info() fakeprovider.Info {
 			"explain it in a field that no client reads, and the caller gets an empty answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "No retry on the same model; the refusal, or another model, by policy.",
+			Note:     "Do not ask the same model again: pass the refusal on, or ask another model, by policy.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/46013",

@@ -25,7 +25,7 @@ func (MultiLineData) Info() fakeprovider.Info {
 			"not complete.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is.",
+			Note:     "Take the answer as it is.",
 		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",

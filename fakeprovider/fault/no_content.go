@@ -19,7 +19,7 @@ func (NoContent) Info() fakeprovider.Info {
 			"stream of no events that counts as a success.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A failure that may be retried; the next provider.",
+			Note:     "Treat it as a failure that may be retried, or ask the next provider.",
 		},
 		Issues:  []string{"https://github.com/feross/simple-get/issues/63"},
 		Default: NoContent{},

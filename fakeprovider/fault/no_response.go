@@ -16,7 +16,8 @@ func (NoResponse) Info() fakeprovider.Info {
 		Why:   "The stock SDKs wait ten minutes for headers, and then begin again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline for the first sign of an answer, far below the SDKs' own; then the next provider.",
+			Note: "Set a deadline for the first sign of an answer, far below the SDKs', then ask the " +
+				"next provider.",
 		},
 		Issues:  []string{"https://github.com/anthropics/claude-code/issues/49716"},
 		Default: NoResponse{},

@@ -25,7 +25,7 @@ func (NoSpaceAfterColon) Info() fakeprovider.Info {
 		Why:   "The space is optional. Parsers that look for \"data: \" with it find nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is.",
+			Note:     "Take the answer as it is.",
 		},
 		Issues:     []string{"https://github.com/numman-ali/opencode-openai-codex-auth/pull/96"},
 		StreamOnly: "a body has no events",

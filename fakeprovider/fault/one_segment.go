@@ -27,7 +27,7 @@ func (OneSegment) Info() fakeprovider.Info {
 			"the first token sees none until all are there.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Every event; a slow first token is no failure.",
+			Note:     "Read every event, and be patient: a slow first token is no failure.",
 		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",

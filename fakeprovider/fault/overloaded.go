@@ -18,7 +18,7 @@ func (Overloaded) Info() fakeprovider.Info {
 			"repeat it ten times while the next provider idles.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "As an overload: the next provider after one try, or at once.",
+			Note:     "Treat it as an overload: ask the next provider, after one more try or at once.",
 		},
 		Issues: []string{
 			"https://github.com/huggingface/tau/issues/333", "https://github.com/anthropics/claude-code/issues/91817",

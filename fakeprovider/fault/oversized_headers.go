@@ -44,7 +44,7 @@ func (OversizedHeaders) Info() fakeprovider.Info {
 			"gives up with an error of its own. A client without a limit keeps them in memory.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error in bounded memory; the next provider.",
+			Note:     "Bound the memory for headers: return an error, and ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/diegosouzapw/OmniRoute/issues/8040",

@@ -27,7 +27,7 @@ func (PauseTurn) Info() fakeprovider.Info {
 			"far. Taken for stop, a part is the answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Continue, or say that the answer is not complete.",
+			Note:     "Continue the turn, or tell the caller that the answer is not complete.",
 		},
 		Issues: []string{
 			"https://github.com/tetsuo-ai/agenc-core/issues/2111",

@@ -19,7 +19,7 @@ func (PaymentRequired) Info() fakeprovider.Info {
 			"for nothing. Taken for the caller's fault the chain is never asked.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "The next provider, without a retry.",
+			Note: "Ask the next provider, without a retry.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/31273",

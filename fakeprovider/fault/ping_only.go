@@ -32,7 +32,7 @@ func (PingOnly) Info() fakeprovider.Info {
 			"what counts bytes below takes them for life.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content, which no ping moves.",
+			Note:     "Set a deadline on content that no ping moves, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/anthropic-sdk-typescript/issues/998",

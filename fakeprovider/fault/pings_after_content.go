@@ -31,8 +31,8 @@ func (PingsAfterContent) Info() fakeprovider.Info {
 			"noticing that there is no more.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note: "A deadline on content in the middle of the answer too, and then the policy for what has " +
-				"been shown.",
+			Note: "Set a deadline on content in the middle of an answer too, then do as after any " +
+				"broken answer.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",

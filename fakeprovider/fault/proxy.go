@@ -44,7 +44,7 @@ func (ProxyRefuses) Info() fakeprovider.Info {
 			"fail alike.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "An error that names the proxy; no retry, no cooldown of keys.",
+			Note: "Name the proxy in the error; do not retry, and give no key a cooldown.",
 		},
 		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
 		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true,
@@ -60,7 +60,7 @@ func (ProxyHangs) Info() fakeprovider.Info {
 			"minute for it, whatever else is set.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A timeout for the whole way to the connection; then the next provider.",
+			Note:     "Set a deadline for the whole way to the connection, then ask the next provider.",
 		},
 		Issues: []string{"https://github.com/anthropics/claude-code/issues/1382"},
 		Cannot: cannotProxy(), Needs: fakeprovider.NeedsTLS, Proxied: true, Default: ProxyHangs{},

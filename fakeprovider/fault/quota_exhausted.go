@@ -21,7 +21,7 @@ func (QuotaExhausted) Info() fakeprovider.Info {
 			"caller's time; the body tells the two apart.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry with the same key; another key or the next provider at once.",
+			Note: "Do not retry with the same key: use another one, or ask the next provider at once.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/36276",

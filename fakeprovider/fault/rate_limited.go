@@ -28,7 +28,7 @@ func (RateLimited) Info() fakeprovider.Info {
 			"client needs a backoff of its own. Stock SDKs differ in how long they are ready to sleep.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "Wait by a backoff of one's own, then the same provider once more, or the next one.",
+			Note:     "Back off by yourself and ask the same provider once more, or ask the next one.",
 		},
 		Issues:  []string{"https://github.com/google-gemini/gemini-cli/issues/10925"},
 		Default: RateLimited{},

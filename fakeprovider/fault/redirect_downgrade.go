@@ -29,7 +29,7 @@ func (RedirectDowngrade) Info() fakeprovider.Info {
 			"or 404, which sends its reader looking for a wrong path.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error that names the redirect, and the next provider.",
+			Note:     "Name the redirect in an error, and ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/psf/requests/issues/5494", "https://github.com/reactiveui/refit/issues/1620",

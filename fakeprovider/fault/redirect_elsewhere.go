@@ -33,7 +33,7 @@ func (RedirectElsewhere) Info() fakeprovider.Info {
 			"other end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No credential is lost silently: an error that names the redirect, or the next provider.",
+			Note: "Lose no credential silently: name the redirect in an error, or ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/tiylabs/tiygate/issues/26", "https://github.com/pgadmin-org/pgadmin4/issues/10420",

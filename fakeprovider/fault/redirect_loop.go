@@ -28,7 +28,7 @@ func (RedirectLoop) Info() fakeprovider.Info {
 		Why: "Each hop sends the whole prompt again; net/http stops after ten, others never. Retries multiply it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error after a few hops, no retry, the next provider.",
+			Note:     "Return an error after a few hops: do not retry, and ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/LLM-Red-Team/kimi-free-api/issues/49", "https://github.com/Kong/insomnia/issues/414",

@@ -22,7 +22,7 @@ func (Refused) Info() fakeprovider.Info {
 			"it for a passing failure sleep and knock again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The next provider at once, without a backoff on the same host.",
+			Note:     "Ask the next provider at once, without a backoff for the same host.",
 		},
 		Issues: []string{"https://github.com/NousResearch/hermes-agent/issues/86572"},
 		Cannot: map[fakeprovider.World]string{fakeprovider.WorldServe: "a listener cannot refuse single " +

@@ -28,7 +28,7 @@ func (ReorderedEvents) Info() fakeprovider.Info {
 			"shown in the order of arrival.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "An error, or the right order, where events have numbers.",
+			Note:     "Return an error, or restore the order if the events have numbers.",
 		},
 		Issues: []string{
 			"https://github.com/nesquena/hermes-webui/issues/3124",

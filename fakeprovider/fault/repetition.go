@@ -40,7 +40,7 @@ func (Repetition) Info() fakeprovider.Info {
 			"ends what costs a whole budget and says nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note: "A budget of tokens, or an eye on repetition.",
+			Note: "Set a budget of tokens, or watch for repetition.",
 			Because: "tokens flow at the usual pace, and only a budget for them, which is the caller's, would end it " +
 				"sooner than the call's deadline",
 		},

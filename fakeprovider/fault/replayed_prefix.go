@@ -36,7 +36,7 @@ func (ReplayedPrefix) Info() fakeprovider.Info {
 			"of its own to blame.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Once, or an error where the repetition shows.",
+			Note:     "Deliver it once, or return an error if the repetition shows.",
 		},
 		Issues: []string{
 			"https://github.com/modelcontextprotocol/typescript-sdk/pull/2547",

@@ -19,7 +19,7 @@ func (RequestTooLarge) Info() fakeprovider.Info {
 			"as the caller's fault never asks a provider with a larger limit.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "Never the same provider; the next one where its limit is larger.",
+			Note: "Do not ask the same provider again: ask the next one if its limit is larger.",
 		},
 		Issues: []string{
 			"https://github.com/tashfeenahmed/freellmapi/pull/64", "https://github.com/openclaw/openclaw/issues/147644",

@@ -22,7 +22,7 @@ func (RequestUnread) Info() fakeprovider.Info {
 			"will write.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline for sending the request; then the next provider.",
+			Note:     "Set a deadline for sending the request, then ask the next provider.",
 		},
 		Issues:  []string{"https://github.com/headroomlabs-ai/headroom/pull/3327"},
 		Default: RequestUnread{},

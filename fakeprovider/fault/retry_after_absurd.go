@@ -40,7 +40,7 @@ func (RetryAfterAbsurd) Info() fakeprovider.Info {
 			"left alone for ever gets a burst of requests. Elsewhere it is an overflow error that nobody catches.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "As for any long wait: the next provider at once, and no request to this one.",
+			Note: "Treat it as any long wait: ask the next provider at once, and not this one again.",
 		},
 		Issues: []string{
 			"https://github.com/hashicorp/go-retryablehttp/pull/297", "https://github.com/urllib3/urllib3/pull/3743",

@@ -60,8 +60,8 @@ func (RetryAfterDate) Info() fakeprovider.Info {
 			"that is near, turns into a negative sleep: a hot loop, or an exception.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note: "All three forms are read against the response's own Date or the client's clock; one that has " +
-				"passed asks for no wait.",
+			Note: "Read all three forms of date against the response's own Date; one that has passed " +
+				"asks for no wait.",
 		},
 		Issues: []string{
 			"https://github.com/juju/juju/pull/22007", "https://github.com/openclaw/openclaw/pull/102987",

@@ -32,7 +32,7 @@ func (RetryAfterFraction) Info() fakeprovider.Info {
 			"parser of integers crashes on it, or ignores the wait.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "Wait that long or a little longer; never less.",
+			Note:     "Wait that long or a little longer, never less.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/24705", "https://github.com/urllib3/urllib3/issues/2861",

@@ -34,7 +34,7 @@ func (RetryAfterGarbage) Info() fakeprovider.Info {
 			"handling.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "It is no wish: the client's own backoff.",
+			Note:     "Ignore it, and use a backoff of your own.",
 		},
 		Issues:  []string{"https://github.com/openclaw/openclaw/pull/105479"},
 		Default: RetryAfterGarbage{Value: defaultGarbage, Status: 429},

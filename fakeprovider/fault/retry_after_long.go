@@ -33,7 +33,8 @@ func (RetryAfterLong) Info() fakeprovider.Info {
 			"either case the caller waits beside a provider that would have answered.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "The next provider at once. With nobody else to ask, an error that says how long it would take.",
+			Note: "Ask the next provider at once; if there is none, say in the error how long the wait " +
+				"would be.",
 		},
 		Issues: []string{
 			"https://github.com/google-gemini/gemini-cli/issues/10925", "https://github.com/vercel/ai/issues/5018",

@@ -33,7 +33,7 @@ func (RetryAfterMS) Info() fakeprovider.Info {
 			"too long, or by a schedule of its own.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "It goes before Retry-After.",
+			Note:     "Obey it before Retry-After.",
 		},
 		Issues: []string{
 			"https://github.com/openai/openai-python/issues/957", "https://github.com/microsoft/kernel-memory/pull/795",

@@ -31,7 +31,7 @@ func (RetryAfterNegative) Info() fakeprovider.Info {
 		Why: "Passed on to a timer it fires at once, and every retry is gone within a moment; other sleeps throw.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "It is no wish: the client's own backoff.",
+			Note:     "Ignore it, and use a backoff of your own.",
 		},
 		Issues:  []string{"https://github.com/openai/openai-java/issues/853"},
 		Default: RetryAfterNegative{Value: defaultNegative, Status: 429},

@@ -32,7 +32,7 @@ func (RetryAfterSeconds) Info() fakeprovider.Info {
 			"who does not look waits by a schedule of his own.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "Wait at least as long, then the same provider, or the next one at once.",
+			Note:     "Wait at least that long before you ask the same provider, or ask the next one at once.",
 		},
 		Issues:  []string{"https://github.com/vercel/ai/issues/7247", "https://github.com/BerriAI/litellm/issues/4387"},
 		Default: RetryAfterSeconds{Wait: defaultShortWait, Status: 429},

@@ -25,7 +25,7 @@ func (RetryAndIDFields) Info() fakeprovider.Info {
 			"first fail, and one dispatches an event for each empty line once it has seen an id.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is.",
+			Note:     "Take the answer as it is.",
 		},
 		Issues:     []string{"https://github.com/theopenco/llmgateway/pull/2334"},
 		StreamOnly: "a body has no events",

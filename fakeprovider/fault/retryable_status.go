@@ -26,7 +26,7 @@ func (RetryableStatus) Info() fakeprovider.Info {
 			"Engines that call every 4xx the caller's fault end the turn.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A retry or two with backoff, then the next provider.",
+			Note:     "Retry once or twice with backoff, then ask the next provider.",
 		},
 		Issues:  []string{"https://github.com/anomalyco/opencode/issues/47525"},
 		Default: RetryableStatus{Status: http.StatusRequestTimeout},

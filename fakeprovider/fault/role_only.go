@@ -28,7 +28,7 @@ func (RoleOnly) Info() fakeprovider.Info {
 		Why:   "Each of them is an event with data, which even engines that ignore heartbeats count as progress.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content: a role is none.",
+			Note:     "Set a deadline on content, as which a role does not count, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/103571",

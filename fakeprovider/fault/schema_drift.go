@@ -47,7 +47,7 @@ func (SchemaDrift) Info() fakeprovider.Info {
 			"ignore, and lenient ones turn what they cannot read into nothing.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "Ignore what is new and what is null; a typed error where a type has changed.",
+			Note:     "Ignore what is new and what is null, and return a typed error if a type has changed.",
 		},
 		Issues: []string{
 			"https://github.com/RooCodeInc/Roo-Code/pull/9105",

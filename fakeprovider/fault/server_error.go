@@ -28,7 +28,7 @@ func (ServerError) Info() fakeprovider.Info {
 			"the provider, and some go on to the next one only where the connection failed.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A retry or two with backoff, then the next provider.",
+			Note:     "Retry once or twice with backoff, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/pull/33106",

@@ -29,7 +29,7 @@ func (ShouldRetry) Info() fakeprovider.Info {
 			"what has been repeated already behind the provider, or gives up what was worth another try.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "false: no retry, whatever the status; the next provider. true: one more try is worth it.",
+			Note: "Obey it: do not retry on false, whatever the status, and try once more on true.",
 		},
 		Issues: []string{
 			"https://github.com/earendil-works/pi/issues/6586",

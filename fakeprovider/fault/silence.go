@@ -16,7 +16,7 @@ func (Silence) Info() fakeprovider.Info {
 			"so the stream lasts until somebody else gives up.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content, far below the SDKs' own; then the next provider.",
+			Note:     "Set a deadline on content, far below the SDKs' own, then ask the next provider.",
 		},
 		Issues: []string{
 			"https://github.com/anomalyco/opencode/issues/43007",

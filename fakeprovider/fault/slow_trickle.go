@@ -31,7 +31,7 @@ func (SlowTrickle) Info() fakeprovider.Info {
 		Why:   "Every token resets an idle timer, so only a limit on throughput or on the whole call ends it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note: "Leave it alone until the call's deadline, and then a clear error.",
+			Note: "Leave it alone until the call's deadline, and then return a clear error.",
 			Because: "a token each second is slow, and no sign that the next provider would be faster: the call's " +
 				"deadline ends it",
 		},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/fakeprovider/fault"
@@ -43,9 +44,7 @@ func TestFaultsAreSound(t *testing.T) {
 
 // unsound says what is wrong with what is said to be right.
 func unsound(r fakeprovider.Right) (problems []string) {
-	if r.Note == "" {
-		problems = append(problems, "Note is empty")
-	}
+	problems = append(problems, unadvised(r)...)
 	for _, reaction := range []fakeprovider.Reaction{r.For(true), r.For(false)} {
 		if !slices.Contains(fakeprovider.Reactions(), reaction) {
 			problems = append(problems, fmt.Sprintf("%q is no reaction", reaction))
@@ -61,6 +60,33 @@ func unsound(r fakeprovider.Right) (problems []string) {
 	return problems
 }
 
+// adviceRunes is the maximum length of an advice, so that it fits into one line of a report.
+const adviceRunes = 100
+
+// imperatives are the verbs that a note begins with. Add yours, if it is one.
+const imperatives = " Accept Ask Back Be Bound Continue Count Decide Deliver Do End Ignore Leave Let Look Lose Name " +
+	"Obey Read Report Retry Return Send Set Skip Take Tell Treat Use Wait "
+
+// unadvised says what is wrong with a note as an advice.
+func unadvised(r fakeprovider.Right) (problems []string) {
+	verb, rest, _ := strings.Cut(r.Note, " ")
+	switch {
+	case r.Note == "":
+		return []string{"Note is empty"}
+	case !strings.Contains(imperatives, " "+verb+" "):
+		problems = append(problems, fmt.Sprintf("Note begins with %q, which is no verb that tells what to do", verb))
+	case r.Advice() != strings.ToLower(verb)+" "+strings.TrimSuffix(rest, "."):
+		problems = append(problems, "Advice is "+r.Advice())
+	}
+	if !strings.HasSuffix(r.Note, ".") || strings.Contains(r.Note, ". ") {
+		problems = append(problems, "Note is no single sentence")
+	}
+	if n := utf8.RuneCountInString(r.Advice()); n > adviceRunes {
+		problems = append(problems, fmt.Sprintf("Note is too long for a line: %d characters, limit %d", n, adviceRunes))
+	}
+	return problems
+}
+
 func TestUnsoundRights(t *testing.T) {
 	t.Parallel()
 	for want, right := range map[string]fakeprovider.Right{
@@ -70,6 +96,9 @@ func TestUnsoundRights(t *testing.T) {
 		`"on" is no reactio`: {Note: "x", Reaction: fakeprovider.FallBack, Whole: "on"},
 		"the reason of":      {Note: "x", Reaction: fakeprovider.FailClearly},
 		"of nothing else":    {Note: "x", Reaction: fakeprovider.FallBack, Because: "x"},
+		"begins with \"An\"": {Note: "An error."},
+		"no single sentence": {Note: "Ask the next provider. Wait."},
+		"too long":           {Note: "Ask " + strings.Repeat("x", adviceRunes) + "."},
 		"Whole repeats":      {Note: "x", Reaction: fakeprovider.FallBack, Whole: fakeprovider.FallBack},
 	} {
 		if got := strings.Join(unsound(right), "; "); !strings.Contains(got, want) {

@@ -32,7 +32,7 @@ func (SplitCRLF) Info() fakeprovider.Info {
 			"it an event that is none.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "One line end: the answer as it is.",
+			Note:     "Read it as one line end, and take the answer as it is.",
 		},
 		Issues: []string{
 			"https://github.com/withastro/flue/pull/215",

@@ -34,7 +34,7 @@ func (SplitUTF8) Info() fakeprovider.Info {
 			"stream over bytes that are no text yet.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer, byte for byte.",
+			Note:     "Deliver the answer byte for byte.",
 		},
 		Issues: []string{
 			"https://github.com/librefang/librefang/issues/3448",

@@ -36,7 +36,7 @@ func (StaleKeepAlive) Info() fakeprovider.Info {
 			"an Idempotency-Key.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "One retry at once, on a fresh connection; no fallback, no cooldown.",
+			Note:     "Retry once at once on a fresh connection, without a fallback or a cooldown.",
 		},
 		Issues: []string{
 			"https://github.com/anthropics/claude-code/issues/67091",

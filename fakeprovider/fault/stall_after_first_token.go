@@ -26,7 +26,7 @@ func (StallAfterFirstToken) Info() fakeprovider.Info {
 		Why:   "The time to first token was fine, so a deadline that watches it alone is content.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline between tokens.",
+			Note:     "Set a deadline between tokens.",
 		},
 		Issues: []string{
 			"https://github.com/MoonshotAI/kimi-code/issues/1050",

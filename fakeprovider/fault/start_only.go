@@ -28,7 +28,8 @@ func (StartOnly) Info() fakeprovider.Info {
 			"waits for anything.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A deadline on content: an opening frame is none.",
+			Note: "Set a deadline on content, as which an opening frame does not count, then ask the " +
+				"next provider.",
 		},
 		Issues:  []string{"https://github.com/NousResearch/hermes-agent/issues/103571"},
 		Default: StartOnly{After: fakeprovider.DefaultTTFT},

@@ -34,7 +34,7 @@ func (ThinkingOnly) Info() fakeprovider.Info {
 			"who never counts it gives up models that think for minutes before they speak.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FailClearly, Whole: fakeprovider.FallBack,
-			Note: "A limit that says whether reasoning counts, and for how long.",
+			Note: "Set a limit that says whether reasoning counts, and for how long.",
 			Because: "long thinking is left alone, because it cannot be told from thinking that will end: the call's " +
 				"deadline ends it",
 		},

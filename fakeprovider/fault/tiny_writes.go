@@ -31,7 +31,7 @@ func (TinyWrites) Info() fakeprovider.Info {
 		Why:   "A read is not an event. Who parses what one read returned loses what was cut in two.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is.",
+			Note:     "Take the answer as it is.",
 		},
 		Issues: []string{
 			"https://github.com/graniet/llm/pull/90",

@@ -45,7 +45,7 @@ func (TLSAlert) Info() fakeprovider.Info {
 			"for a second. Engines know neither and file both under the network.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "The next provider; a retry only for internal_error.",
+			Note:     "Ask the next provider, and retry only after internal_error.",
 		},
 		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
 		Needs:  fakeprovider.NeedsTLS, Default: TLSAlert{Alert: defaultAlert},

@@ -31,7 +31,7 @@ func (TLSBadRecord) Info() fakeprovider.Info {
 			"TLS give up, and those that know only resets show a part as the whole.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error or a restart, never success with a part; a retry is in order.",
+			Note:     "Return an error or start over, never report success with a part; a retry is in order.",
 		},
 		Issues: []string{"https://github.com/aj47/dotagents-mono/issues/163"},
 		HTTP1:  true, Needs: fakeprovider.NeedsTLS, Default: TLSBadRecord{After: defaultDropAfter},

@@ -39,7 +39,7 @@ func (TLSExpiredCertificate) Info() fakeprovider.Info {
 			"their retries on it before they say so.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry: the next provider at once, and an error that names the certificate.",
+			Note: "Do not retry: ask the next provider at once, and name the certificate in the error.",
 		},
 		Issues: []string{
 			"https://github.com/openclaw/openclaw/issues/111817",
@@ -57,7 +57,7 @@ func (TLSWrongHost) Info() fakeprovider.Info {
 			"key to a stranger.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry, no key sent: the next provider at once.",
+			Note: "Do not retry, and send no key: ask the next provider at once.",
 		},
 		Issues: []string{"https://github.com/openclaw/openclaw/issues/111817"},
 		Needs:  fakeprovider.NeedsTLS, Default: TLSWrongHost{},
@@ -73,7 +73,7 @@ func (TLSUnknownAuthority) Info() fakeprovider.Info {
 			"does by itself will change it.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "No retry: the next provider at once, and an error that says what to install.",
+			Note: "Do not retry: ask the next provider at once, and say in the error what to install.",
 		},
 		Issues: []string{"https://github.com/NousResearch/hermes-agent/pull/57992"},
 		Needs:  fakeprovider.NeedsTLS, Default: TLSUnknownAuthority{},

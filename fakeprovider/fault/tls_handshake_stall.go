@@ -21,7 +21,8 @@ func (TLSHandshakeStall) Info() fakeprovider.Info {
 			"unless TLSHandshakeTimeout is set, which only its DefaultTransport has.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "A timeout for the handshake, far below that for the request; then the next provider.",
+			Note: "Set a short deadline for the handshake, apart from the request's, then ask the next " +
+				"provider.",
 		},
 		Issues: []string{
 			"https://github.com/BerriAI/litellm/issues/13524",

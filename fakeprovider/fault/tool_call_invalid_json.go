@@ -19,7 +19,7 @@ func (ToolCallInvalidJSON) Info() fakeprovider.Info {
 			"without what it needs.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error before any tool runs; another try.",
+			Note:     "Return an error before any tool runs, or try again.",
 		},
 		Issues: []string{
 			"https://github.com/brightwave-inc/tidebreak/issues/1084",

@@ -19,7 +19,7 @@ func (ToolCallTruncated) Info() fakeprovider.Info {
 			"its last argument. Replaced by an empty object, they are another one.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error before any tool runs; another try.",
+			Note:     "Return an error before any tool runs, or try again.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/69442",

@@ -19,7 +19,7 @@ func (ToolCallUnknown) Info() fakeprovider.Info {
 			"crash, and loops that report it to the model may never end.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "An error, or a word to the model, before any tool runs.",
+			Note:     "Return an error, or tell the model, before any tool runs.",
 		},
 		Issues: []string{
 			"https://github.com/NousResearch/hermes-agent/issues/69442",

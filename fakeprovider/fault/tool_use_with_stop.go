@@ -19,7 +19,7 @@ func (ToolUseWithStop) Info() fakeprovider.Info {
 			"never comes.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The call counts, whatever the reason.",
+			Note:     "Count the tool call, whatever the finish reason.",
 		},
 		Issues: []string{
 			"https://github.com/sgl-project/sglang/issues/2877",

@@ -33,7 +33,7 @@ func (TrailerError) Info() fakeprovider.Info {
 			"client reads trailers; one that does may take a whole answer for a failed one and pay for it again.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The body decides: an answer with its terminal event stands.",
+			Note:     "Decide by the body: take an answer that has its terminal event.",
 		},
 		Issues: []string{"https://github.com/buildbuddy-io/buildbuddy/pull/6578"},
 		HTTP1:  true, Default: TrailerError{Code: defaultGRPCCode},

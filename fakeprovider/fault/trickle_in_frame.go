@@ -29,7 +29,7 @@ func (TrickleInFrame) Info() fakeprovider.Info {
 		Why:   "Every byte resets a byte timeout, and no event is complete for minutes.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "Progress is events, not bytes.",
+			Note:     "Count events, not bytes, as progress.",
 		},
 		Issues:  []string{"https://github.com/netclaw-dev/netclaw/issues/1888"},
 		Default: TrickleInFrame{Every: defaultTrickle},

@@ -19,7 +19,8 @@ func (Unauthorized) Info() fakeprovider.Info {
 			"one that stops strands healthy keys and providers.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack, Once: true,
-			Note: "Another key or the next provider with a key of its own; none that shares this one.",
+			Note: "Use another key, or ask the next provider with a key of its own, never one that " +
+				"shares this key.",
 		},
 		Issues: []string{
 			"https://github.com/routatic/proxy/issues/108", "https://github.com/mnfst/llm-gateway/issues/1180",

@@ -25,7 +25,7 @@ func (UsageMissing) Info() fakeprovider.Info {
 			"end of a good answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is; an estimate, marked as one.",
+			Note:     "Take the answer as it is, and mark an estimate of its usage as one.",
 		},
 		Issues: []string{
 			"https://github.com/microsoft/semantic-kernel/issues/9420",

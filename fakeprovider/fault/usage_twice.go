@@ -25,7 +25,7 @@ func (UsageTwice) Info() fakeprovider.Info {
 			"last one are done too early.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "Once: the last one counts.",
+			Note:     "Count it once: the last one counts.",
 		},
 		Issues: []string{
 			"https://github.com/router-for-me/CLIProxyAPI/pull/3077",

@@ -24,7 +24,7 @@ func (UsageZero) Info() fakeprovider.Info {
 			"answers, which throws a good one away.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.LeaveAlone,
-			Note:     "The answer as it is; an estimate, marked as one.",
+			Note:     "Take the answer as it is, and mark an estimate of its usage as one.",
 		},
 		Issues: []string{
 			"https://github.com/0xPlaygrounds/rig/issues/1212",

@@ -37,7 +37,7 @@ func (WhitespaceBeforeJSON) Info() fakeprovider.Info {
 			"is content with white space for hours.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note:     "A deadline on the whole response; an error in the body is one.",
+			Note:     "Set a deadline on the whole response, and take an error in the body for one.",
 		},
 		Issues: []string{
 			"https://github.com/agent37-platform/gateway/pull/6",

@@ -24,8 +24,8 @@ func (WholeAnswerForStream) Info() fakeprovider.Info {
 			"success.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.AnswerFromAny,
-			Note: "Read it for what Content-Type says it is, or an error and the next provider; never an empty " +
-				"answer.",
+			Note: "Read it as what Content-Type says it is, or ask the next provider; never return an " +
+				"empty answer.",
 		},
 		Issues: []string{
 			"https://github.com/ENTERPILOT/GoModel/pull/827", "https://github.com/ollama/ollama/issues/8991",

@@ -35,7 +35,7 @@ func (WrongWire) Info() fakeprovider.Info {
 			"that the client looks for is missing, which lenient decoders read as an empty answer.",
 		Right: fakeprovider.Right{
 			Reaction: fakeprovider.FallBack,
-			Note:     "An error that says so, and the next provider.",
+			Note:     "Name the wrong protocol in an error, and ask the next provider.",
 		},
 		Issues:  []string{"https://github.com/BerriAI/litellm/issues/41385"},
 		Default: WrongWire{},

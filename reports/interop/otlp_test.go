@@ -240,10 +240,15 @@ func TestOTLPHasAll(t *testing.T) {
 			t.Errorf("no run has %s", key)
 		}
 	}
-	for _, event := range []string{"decision", "expectation", "limit", "fallback", "first_content", "kill", "close", "heartbeats", "problem", "fault"} {
+	for _, event := range []string{
+		"decision", "expectation", "limit", "fallback", "first_content", "kill", "close", "heartbeats", "problem",
+	} {
 		if !strings.Contains(text, `"name":"chaosrun.`+event+`"`) {
 			t.Errorf("no span has the event %s", event)
 		}
+	}
+	if met := `"key":"chaosrun.fault","value":{"arrayValue":{"values":[{"stringValue":"heartbeat-only"}]}}`; !strings.Contains(text, met) {
+		t.Error("no request says which fault it met")
 	}
 }
 

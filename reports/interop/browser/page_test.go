@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -55,7 +56,8 @@ func (l look) inDark() look {
 func newPage(t *testing.T, l look) *page {
 	t.Helper()
 	needBrowser(t)
-	ctx, cancel := chromedp.NewContext(browser)
+	// Its own context has a storage of its own: all pages of files share one, with the theme in it.
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	p := &page{t: t, ctx: ctx}
 	if err := chromedp.Do(ctx); err != nil {
@@ -159,21 +161,33 @@ func arguments(all []*runtime.RemoteObject) string {
 	return strings.Join(texts, " ")
 }
 
+// amiss returns what is wrong with the elements of a page: addresses of others, names of attributes
+// that come of a quotation mark in the wrong place, and an id that occurs twice.
+const amiss = `(() => {
+	const found = [], ids = new Set();
+	for (const e of document.querySelectorAll('*')) {
+		for (const {name, value} of e.attributes) {
+			if (!/^[a-z][a-z0-9:-]*$/i.test(name)) found.push('bad attribute: ' + name + ' of ' + e.localName);
+			const loads = ['src', 'srcset', 'data', 'poster', 'action', 'xlink:href'].includes(name) ||
+				name === 'href' && e.localName !== 'a';
+			if (!loads || !value || /^(#|data:|blob:)/.test(value)) continue;
+			found.push('refers to: ' + e.localName + ' ' + value);
+		}
+		if (!e.id) continue;
+		if (ids.has(e.id)) found.push('twice: id ' + e.id);
+		ids.add(e.id);
+	}
+	return found;
+})()`
+
 // found returns what the page did wrong until now: requests, exceptions, errors on the console, and
-// addresses of others in its elements.
+// what is amiss with its elements.
 func (p *page) found() []string {
 	p.t.Helper()
-	refers := eval[[]string](p, `[...document.querySelectorAll(
-		'[src],link[href],[srcset],[data],[poster],[action],use,image,base')].flatMap(e => [
-			'src', 'href', 'srcset', 'data', 'poster', 'action', 'xlink:href'
-		].map(a => e.getAttribute(a)).filter(v => v && !/^(#|data:|blob:)/.test(v)).map(v => e.localName + ' ' + v))`)
+	elements := eval[[]string](p, amiss)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found := slices.Clone(p.problems)
-	for _, r := range refers {
-		found = append(found, "refers to: "+r)
-	}
-	return found
+	return append(slices.Clone(p.problems), elements...)
 }
 
 // clean fails the test if the page did something wrong.
@@ -194,23 +208,6 @@ func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// click clicks on the first element that a selector matches, as a reader does: it is scrolled into
-// view, and has to be on top there.
-func (p *page) click(selector string) {
-	p.t.Helper()
-	at := eval[[]float64](p, fmt.Sprintf(`(() => {
-		const e = document.querySelector(%[1]q);
-		if (!e) throw new Error('there is no ' + %[1]q);
-		e.scrollIntoView({block: 'center', behavior: 'instant'});
-		const box = [...e.getClientRects()].find(r => r.width > 0 && r.height > 0);
-		if (!box) throw new Error(%[1]q + ' cannot be seen');
-		const x = box.x + box.width / 2, y = box.y + box.height / 2, top = document.elementFromPoint(x, y);
-		if (!e.contains(top) && !top?.contains(e)) throw new Error(top?.outerHTML.slice(0, 200) + ' is over ' + %[1]q);
-		return [x, y];
-	})()`, selector))
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
-}
-
 // press presses keys, one after another.
 func (p *page) press(keys ...string) {
 	p.t.Helper()
@@ -224,7 +221,8 @@ func (p *page) until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
+	often := chromedp.WithPollingInterval(20 * time.Millisecond) // a tab in the background draws no frames
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, often)); err != nil {
 		p.t.Fatalf("not within %v: %s: %v", patience, expression, err)
 	}
 }
@@ -252,3 +250,49 @@ func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
 	}
 	return result
 }
+
+// middle scrolls an element into view, and returns its middle in the window.
+func (p *page) middle(selector string) (x, y float64) {
+	p.t.Helper()
+	at := eval[[]float64](p, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%[1]q);
+		if (!e) throw new Error('there is no ' + %[1]q);
+		e.scrollIntoView({block: 'center', behavior: 'instant'});
+		const box = [...e.getClientRects()].find(r => r.width > 0 && r.height > 0);
+		if (!box) throw new Error(%[1]q + ' cannot be seen');
+		return [box.x + box.width / 2, box.y + box.height / 2];
+	})()`, selector))
+	return at[0], at[1]
+}
+
+// click clicks on the first element that a selector matches, as a reader does: it has to be on top.
+func (p *page) click(selector string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	if over := eval[string](p, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q), top = document.elementFromPoint(%f, %f);
+		return e.contains(top) || top?.contains(e) ? '' : top?.outerHTML.slice(0, 200) ?? 'the edge of the window';
+	})()`, selector, x, y)); over != "" {
+		p.t.Fatalf("over %s is %s", selector, over)
+	}
+	p.do(chromedp.MouseClickXY(x, y))
+}
+
+// hover moves the pointer over an element.
+func (p *page) hover(selector string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+}
+
+// wheel turns the wheel over an element, with Ctrl pressed, towards the screen.
+func (p *page) wheel(selector string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseWheel, x, y,
+		func(m *input.DispatchMouseEventParams) {
+			m.DeltaX, m.DeltaY, m.Modifiers = 0.01, -120, int64(chromedp.ModifierCtrl) // a zero would not be sent
+		}))
+}
+
+func contains(text, part string) bool { return strings.Contains(text, part) }

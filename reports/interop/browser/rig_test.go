@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -74,26 +73,4 @@ func written(t *testing.T, name, html string) string {
 		t.Fatal(err)
 	}
 	return "file://" + path
-}
-
-// command builds the command once for a test, and returns a function that runs it, with the exit
-// codes that are verdicts, and returns its output.
-func command(t *testing.T) func(args ...string) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "chaosrun")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./cmd/chaosrun")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return func(args ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), bin, args...)
-		cmd.Dir = t.TempDir()
-		out, err := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); err != nil && code != 1 && code != 3 {
-			t.Fatalf("chaosrun %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
 }

@@ -33,6 +33,8 @@ func TestTeeth(t *testing.T) {
 		{"a socket", `<script>new WebSocket("ws://192.0.2.1/")</script>`, "request: ws://192.0.2.1/"},
 		{"a beacon", `<script>navigator.sendBeacon("` + other + `", "x")</script>`, "request: " + other},
 		{"a connection in advance", `<link rel="preconnect" href="` + other + `">`, "refers to: link " + other},
+		{"a quotation mark too many", `<p title="a"b" class="c">x</p>`, `bad attribute: b"`},
+		{"an id that occurs twice", `<p id="a">x</p><p id="a">y</p>`, "twice: id a"},
 		{"an exception", `<script>throw new Error("oops")</script>`, "exception: Error: oops"},
 		{"a broken promise", `<script>Promise.reject(new Error("oops"))</script>`, "exception: Error: oops"},
 		{"an error on the console", `<script>console.error("oops", 7)</script>`, `console error: "oops" 7`},

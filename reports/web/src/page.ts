@@ -68,7 +68,7 @@ async function copyText(text: string): Promise<boolean> {
 
 // show shows the part of the page that the address names, so that the browser's back button works.
 function show(first: boolean): void {
-  const name = decodeURIComponent(location.hash.slice(1));
+  const name = location.hash.slice(1);
   const compared = /^compare-(\d+)-(\d+)$/.exec(name);
   const run = document.getElementById(name);
   for (const section of all<HTMLElement>("main > section")) section.hidden = true;
