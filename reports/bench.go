@@ -120,7 +120,7 @@ type BenchWriter func(w io.Writer, b Bench) error
 // benchWriters holds all forms of a Bench, by name.
 //
 //nolint:gochecknoglobals // an immutable table
-var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
+var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt, "html": BenchHTML}
 
 // BenchKinds returns all forms of a Bench, sorted by name. They have no Open; see [BenchForKind].
 func BenchKinds() []Kind {
@@ -163,9 +163,9 @@ func BenchText(w io.Writer, b Bench) error {
 		for end < len(cells) && cells[end].Scenario == c.Scenario {
 			end++
 		}
-		g := benchTable(cells[i:end], true)
+		g := policyTable(cells[i:end], true)
 		if !g.fits(s) {
-			g = benchTable(cells[i:end], false)
+			g = policyTable(cells[i:end], false)
 		}
 		if i > 0 {
 			out.WriteByte('\n')
@@ -178,8 +178,8 @@ func BenchText(w io.Writer, b Bench) error {
 	return nil
 }
 
-// benchTable returns the table of one scenario. The shortest time is for wide screens.
-func benchTable(cells []BenchCell, shortest bool) *textTable {
+// policyTable returns the table of one scenario. The shortest time is for wide screens.
+func policyTable(cells []BenchCell, shortest bool) *textTable {
 	g := &textTable{head: []string{"policy", "p50", "p95", "max", "primary\nrequests", "fell\nback", "passed"}}
 	if shortest {
 		g.head = slices.Insert(g.head, 1, "min")
@@ -209,15 +209,19 @@ func benchTime(s *float64) string {
 	return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60) //nolint:mnd // seconds
 }
 
+func benchCount(n *float64) string {
+	if n == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%g", *n)
+}
+
 // benchRange formats the least and the most of a number.
 func benchRange(q Quantiles) string {
-	switch {
-	case q.Count == 0:
-		return "–"
-	case *q.Min == *q.Max:
-		return fmt.Sprintf("%g", *q.Min)
+	if q.Count == 0 || *q.Min == *q.Max {
+		return benchCount(q.Min)
 	}
-	return fmt.Sprintf("%g–%g", *q.Min, *q.Max)
+	return benchCount(q.Min) + "–" + benchCount(q.Max)
 }
 
 // Benchfmt writes a Bench in Go's benchmark format, for benchstat. Each trial is one line. Times
