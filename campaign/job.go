@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,6 +126,9 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
+	if file := argument(s); file == s.File {
+		run.File = filepath.ToSlash(file)
+	}
 	for i, e := range s.Expect { // a broken premise is the only result, and results of the run itself come last
 		if i < len(run.Expectations) && e.Expectation != nil && run.Expectations[i].Name == e.Expectation.Name() {
 			run.Expectations[i].Line = e.Line
