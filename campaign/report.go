@@ -248,3 +248,14 @@ func (r *Report) Close(total reports.Summary) error {
 	}
 	return errors.Join(all...)
 }
+
+// Discard gives all reports up because of an error, which it returns. Files stay as they were.
+func (r *Report) Discard(why error) error {
+	for i := range r.parts {
+		p := &r.parts[i]
+		p.out.w = io.Discard // the stream is closed only to release what it holds
+		_ = p.stream.Close(reports.Summary{})
+		_ = p.out.end(why) // why is the reason that matters
+	}
+	return why
+}

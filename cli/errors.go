@@ -116,6 +116,7 @@ func codeOf(err error) int {
 		{as[*campaign.DataError](err), ExitData},
 		{as[*scenarios.UnknownError](err), ExitUsage},
 		{as[*campaign.UsageError](err), ExitUsage},
+		{as[*campaign.MergeError](err), ExitUnknown},
 		{as[*campaign.OutputError](err), ExitUnwritten},
 		{as[*serve.UsageError](err), ExitUsage},
 		{as[*targets.UsageError](err), ExitUsage},

@@ -109,6 +109,9 @@ func (r *runCmd) run(c console) error {
 	}
 	before := committed(sinks)
 	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	if len(sinks) > 0 {
+		header.Plan = plan.Facts()
+	}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err

@@ -20,6 +20,8 @@ type Header struct {
 	// Files lists the files of the other reports, KIND=PATH. A report that leaves runs out names
 	// the one with all of them.
 	Files []string
+	// Plan says which runs there should be, nil if there is no plan.
+	Plan *Plan
 	// Ended is when the runs ended, for traces of now. Default: every run begins at [Epoch].
 	Ended time.Time
 }
@@ -90,7 +92,7 @@ func ForKind(kind string) (Writer, error) {
 
 // whole writes a Report in one go.
 func (k Kind) whole(w io.Writer, r Report) error {
-	stream := k.Open(w, Header{Version: r.Version, Seed: r.Seed, SDKVersions: r.SDKVersions})
+	stream := k.Open(w, Header{Version: r.Version, Seed: r.Seed, SDKVersions: r.SDKVersions, Plan: r.Plan})
 	for _, run := range r.Runs {
 		if err := stream.Add(run); err != nil {
 			_ = stream.Close(r.Summary) // the first error is returned
