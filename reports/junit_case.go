@@ -31,8 +31,8 @@ func suiteProperties(header Header, run Run) []junitProperty {
 }
 
 // caseProperties returns the facts and the measures of a run, one [[PROPERTY|NAME=VALUE]] a line.
-// The schema has no properties in a testcase. Tools that read them in the output agree on this form:
-// https://github.com/testmoapp/junitxml#properties-in-test-output
+// The schema has no properties in a testcase. Tools that read them in the output agree on this
+// form: https://github.com/testmoapp/junitxml#properties-in-test-output
 //
 // Of several calls it has the longest times, the sums of the attempts and every outcome.
 func caseProperties(run Run) string {

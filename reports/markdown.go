@@ -11,9 +11,9 @@ import (
 	"github.com/chaosrun/chaosrun/assertions"
 )
 
-// Markdown writes a summary for the page of a pipeline, in GitHub's Markdown: the counts, a table of
-// the runs that did not pass with a sentence each, their details folded, and then the others. It is
-// within the 1 MiB that GitHub allows a step's summary, and says how many runs it leaves out.
+// Markdown writes a summary for the page of a pipeline, in GitHub's Markdown: the counts, a table
+// of the runs that did not pass with a sentence each, their details folded, and then the others. It
+// is within the 1 MiB that GitHub allows a step's summary, and says how many runs it leaves out.
 func Markdown(w io.Writer, r Report) error { return Kind{Open: NewMarkdown}.whole(w, r) }
 
 // NewMarkdown starts a report in the form of [Markdown]. It buffers its parts until Close, because
