@@ -31,7 +31,7 @@ func parse(c console, args []string) (*kong.Context, error) {
 		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
 		kong.Writers(c.out, c.err),
 		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(c.help),
 		kong.Vars(c.vars()),
 		kong.Exit(func(code int) { panic(helpShown(code)) }),
 	)

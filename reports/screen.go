@@ -136,9 +136,9 @@ func (s Screen) fold(line string, more int) string {
 		}
 		at += wide(w.text)
 	}
-	start := strings.Repeat(" ", hang)
+	start, least := strings.Repeat(" ", hang), words[0].gap+more
 	if words[0] == (word{text: "#"}) {
-		start = "#  "
+		start, least = "#  ", len("#  ")
 	}
 	hang = len(start)
 	var b strings.Builder
@@ -146,9 +146,13 @@ func (s Screen) fold(line string, more int) string {
 	for i, w := range words {
 		tooLong := at+w.gap+wide(w.text) > s.Columns()
 		tooFar := w.gap > 1 && at+w.gap > half
-		if i > 0 && at > hang && (tooLong || tooFar) {
-			b.WriteString("\n" + start)
-			at = hang
+		below := hang
+		if hang+wide(w.text) > s.Columns() { // it fits below no column
+			below = min(hang, least)
+		}
+		if i > 0 && at > below && (tooLong || tooFar) {
+			b.WriteString("\n" + start[:below])
+			at = below
 		} else {
 			b.WriteString(strings.Repeat(" ", w.gap))
 			at += w.gap
