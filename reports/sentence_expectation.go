@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -117,8 +118,13 @@ func numbers(v any) map[string]int {
 	case map[string]any:
 		all := map[string]int{}
 		for name, n := range v {
-			if n, ok := n.(float64); ok {
-				all[name] = int(n)
+			switch n := n.(type) {
+			case int:
+				all[name] = n
+			case json.Number: // of a report that was read
+				if whole, err := n.Int64(); err == nil {
+					all[name] = int(whole)
+				}
 			}
 		}
 		return all
