@@ -198,6 +198,11 @@ func (p *part) fails(err error) {
 func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdout io.Writer) (*Report, error) {
 	r := &Report{}
 	for _, s := range sinks {
+		if s.Writer == nil && s.Path != StandardOutput {
+			header.Files = append(header.Files, s.String())
+		}
+	}
+	for _, s := range sinks {
 		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
 		if i < 0 {
 			return nil,

@@ -118,13 +118,9 @@ func numbers(v any) map[string]int {
 	case map[string]any:
 		all := map[string]int{}
 		for name, n := range v {
-			switch n := n.(type) {
-			case int:
-				all[name] = n
-			case json.Number: // of a report that was read
-				if whole, err := n.Int64(); err == nil {
-					all[name] = int(whole)
-				}
+			if n, ok := n.(json.Number); ok {
+				whole, _ := n.Int64() // 0 is none
+				all[name] = int(whole)
 			}
 		}
 		return all

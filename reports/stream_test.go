@@ -34,8 +34,8 @@ func long() reports.Report {
 func TestLongReports(t *testing.T) {
 	r := long()
 	for _, kind := range reports.All() {
-		if kind.Name == "svg" {
-			continue // it draws the first runs and waits in no file: TestPictureIsBounded
+		if kind.Name == "svg" || kind.Name == "github" {
+			continue // they show the first runs and wait in no file: TestPictureIsBounded, TestAnnotations
 		}
 		atOnce := slices.Contains([]string{"chrome-trace", "otlp"}, kind.Name)
 		t.Run(kind.Name, func(t *testing.T) {
