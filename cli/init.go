@@ -11,6 +11,7 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/harness"
 	"github.com/chaosrun/chaosrun/internal/scaffold"
+	"github.com/chaosrun/chaosrun/scenarios"
 	"github.com/chaosrun/chaosrun/targets"
 )
 
@@ -52,7 +53,10 @@ func (i *initCmd) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	s := scaffold.Start{Form: form, Name: i.Name, Version: programVersion(), CI: i.CI}
+	s := scaffold.Start{
+		Form: form, Name: i.Name, Version: programVersion(), CI: i.CI,
+		ScenarioSchema: scenarios.Schema(), TargetSchema: targets.Schema(),
+	}
 	if err := i.describe(c, &s); err != nil {
 		return err
 	}

@@ -38,7 +38,6 @@ func pages(t *testing.T) []page {
 var (
 	excerpt  = regexp.MustCompile("(?s)<!-- from (\\S+) -->\n```\\w+\n(.*?)```\n")
 	yamlCode = regexp.MustCompile("(?s)```yaml\n(.*?)```\n")
-	link     = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 )
 
 // TestExcerpts compares every block below a `<!-- from FILE -->` with that file; "…" on a line of
@@ -105,16 +104,5 @@ func TestScenarios(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no page has a scenario")
-	}
-}
-
-// TestLinks follows every link to a file of the repository.
-func TestLinks(t *testing.T) {
-	for _, p := range pages(t) {
-		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(p.path), filepath.FromSlash(m[1]))); err != nil {
-				t.Errorf("%s: %v", p.path, err)
-			}
-		}
 	}
 }

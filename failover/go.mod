@@ -10,6 +10,8 @@ require github.com/goccy/go-yaml v1.19.2 // indirect
 
 require github.com/google/go-cmp v0.7.0
 
+require github.com/google/jsonschema-go v0.4.3
+
 require github.com/gorilla/mux v1.8.1 // indirect
 
 require github.com/jedib0t/go-pretty/v6 v6.8.3 // indirect

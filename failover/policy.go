@@ -156,7 +156,11 @@ const (
 // UnmarshalText reads a progress by its name. An unknown name is an error that suggests a near
 // one.
 func (p *Progress) UnmarshalText(text []byte) error {
-	return readWord(p, text, "progress", []Progress{ProgressByte, ProgressEvent, ProgressData, ProgressContent})
+	return readWord(p, text, "progress", progresses())
+}
+
+func progresses() []Progress {
+	return []Progress{ProgressByte, ProgressEvent, ProgressData, ProgressContent}
 }
 
 // KillLatency says how long a killed stream goes on.
@@ -172,8 +176,10 @@ const (
 // UnmarshalText reads a kill latency by its name. An unknown name is an error that suggests a near
 // one.
 func (l *KillLatency) UnmarshalText(text []byte) error {
-	return readWord(l, text, "kill latency", []KillLatency{KillAtOnce, KillAtNextByte})
+	return readWord(l, text, "kill latency", killLatencies())
 }
+
+func killLatencies() []KillLatency { return []KillLatency{KillAtOnce, KillAtNextByte} }
 
 // NewPolicy returns a policy with the documented defaults and without limits. A file's knobs are
 // read into it.

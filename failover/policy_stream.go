@@ -66,7 +66,9 @@ const (
 // UnmarshalText reads an [AfterContent] by its name. An unknown name is an error that suggests a
 // near one.
 func (a *AfterContent) UnmarshalText(text []byte) error {
-	return readWord(a, text, "after_content", []AfterContent{
-		AfterRestart, AfterError, AfterAccept, AfterContinue, AfterDiscard,
-	})
+	return readWord(a, text, "after_content", afterContents())
+}
+
+func afterContents() []AfterContent {
+	return []AfterContent{AfterRestart, AfterError, AfterAccept, AfterContinue, AfterDiscard}
 }

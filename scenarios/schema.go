@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 
 //go:embed scenario.schema.json
 var schemaText []byte
+
+// Schema returns the JSON Schema of scenario files, for editors. The caller may change the bytes.
+func Schema() []byte { return bytes.Clone(schemaText) }
 
 // A Parameter describes one parameter of a fault or an expectation.
 type Parameter struct {

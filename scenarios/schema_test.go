@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/fakeprovider"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
+	"github.com/chaosrun/chaosrun/internal/yamlschema"
 )
 
 const schemaFile = "scenario.schema.json"
@@ -90,15 +90,7 @@ func TestEveryFrameCanBeWritten(t *testing.T) {
 
 func shippedSchema(t *testing.T) *jsonschema.Resolved {
 	t.Helper()
-	data, err := os.ReadFile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema jsonschema.Schema
-	if err := json.Unmarshal(data, &schema); err != nil {
-		t.Fatal(err)
-	}
-	resolved, err := schema.Resolve(nil)
+	resolved, err := yamlschema.Read(schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,39 +113,9 @@ func instance(t *testing.T, file string) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := strictyaml.Parse(file, data)
+	decoded, err := yamlschema.Instance(file, data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plain(doc.Root())
-}
-
-func plain(n *strictyaml.Node) any {
-	switch n.Kind() {
-	case strictyaml.Mapping:
-		m := map[string]any{}
-		for _, f := range n.Fields() {
-			m[f.Name] = plain(f.Value)
-		}
-		return m
-	case strictyaml.Sequence:
-		return slices.Collect(func(yield func(any) bool) {
-			for _, item := range n.Items() {
-				if !yield(plain(item)) {
-					return
-				}
-			}
-		})
-	case strictyaml.Int, strictyaml.Float:
-		f, _ := n.Float()
-		return f
-	case strictyaml.Bool:
-		b, _ := n.Bool()
-		return b
-	case strictyaml.String:
-		s, _ := n.String()
-		return s
-	case strictyaml.Null:
-	}
-	return nil
+	return decoded
 }

@@ -43,6 +43,9 @@ type Start struct {
 	Shipped Shipped
 	// Gateway is the gateway that runs already. Only the form Running has one.
 	Gateway Gateway
+	// ScenarioSchema and TargetSchema are the JSON Schemas to write beside such files, for editors.
+	// Default: none.
+	ScenarioSchema, TargetSchema []byte
 }
 
 // A Shipped is a target that ships.
@@ -105,10 +108,23 @@ func Begin(dir string, s Start) (Plan, error) {
 	if err == nil {
 		err = p.add(s.Name+"/"+ownScenario, "templates/init/"+ownScenario, s)
 	}
+	p.addSchema(s, ownScenario, "scenario.schema.json", s.ScenarioSchema)
+	p.addSchema(s, "target.yaml", "target.schema.json", s.TargetSchema)
 	if err == nil {
 		err = p.addPipeline(dir, s, line)
 	}
 	return p, err
+}
+
+// addSchema plans a schema beside a file, if that is planned, and the line that leads editors
+// there. The path is relative, so that it exists whatever is published.
+func (p Plan) addSchema(s Start, file, name string, schema []byte) {
+	text, planned := p.Files[s.Name+"/"+file]
+	if !planned || schema == nil {
+		return
+	}
+	p.Files[s.Name+"/"+name] = schema
+	p.Files[s.Name+"/"+file] = append([]byte("# yaml-language-server: $schema="+name+"\n"), text...)
 }
 
 // releaseVersion matches a version that registries have.

@@ -103,6 +103,31 @@ func TestCopyIsRenamed(t *testing.T) {
 	}
 }
 
+// A schema stands beside each file that has one, and the file's first line names it.
+func TestSchemas(t *testing.T) {
+	for form, want := range map[scaffold.Form][]string{
+		scaffold.Go:      {"slow-start.yaml scenario.schema.json"},
+		scaffold.Running: {"slow-start.yaml scenario.schema.json", "target.yaml target.schema.json"},
+	} {
+		dir, p := begin(t, scaffold.Start{
+			Form: form, CI: "none", Name: "x", Gateway: scaffold.Gateway{URL: "http://localhost:1/v1"},
+			ScenarioSchema: []byte("{}"), TargetSchema: []byte("{}"),
+		})
+		for _, both := range want {
+			file, schema, _ := strings.Cut(both, " ")
+			if !strings.HasPrefix(string(p.Files["x/"+file]), "# yaml-language-server: $schema="+schema+"\n") {
+				t.Errorf("%s does not name its schema", file)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "x", schema)); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, beside := p.Files["x/target.schema.json"]; beside != (len(want) == 2) {
+			t.Errorf("%s has a schema of targets: %t", form, beside)
+		}
+	}
+}
+
 // A pipeline pins the release that wrote it, and says so where there is none.
 func TestPins(t *testing.T) {
 	for version, want := range map[string][]string{
