@@ -43,6 +43,8 @@ type console struct {
 	errTTY bool
 	// logs is the folder for the logs of engines in other processes. Default: none are kept.
 	logs string
+	// traces are pushed to a server. Default: none are.
+	traces traces
 }
 
 // Main runs one command line and returns the exit code. An interrupt, SIGTERM or SIGHUP stops the

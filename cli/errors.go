@@ -60,6 +60,14 @@ func usage(format string, args ...any) error {
 	return &exitError{code: ExitUsage, err: fmt.Errorf(format, args...)}
 }
 
+// ended returns the error of this program, started again, that ended with a code.
+func ended(code int) error {
+	if code == ExitPassed {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
 // exitOf returns nil for a verdict that passes. Other verdicts return an error without a message,
 // because the reports explain it.
 func exitOf(v assertions.Verdict) error {

@@ -15,6 +15,7 @@ type reportCmd struct {
 	ExitZero bool     `help:"Exit with 0 whatever the verdict of the runs is."`
 	Store    string   `placeholder:"FOLDER" help:"Write NAME/VERSION/report.json below FOLDER for each engine."`
 
+	otlpFlags
 	baselineFlags
 }
 
@@ -35,7 +36,9 @@ report could not be written, 64 bad usage, 65 a file is not a report.`
 }
 
 // Run joins the reports and writes them again.
-func (r *reportCmd) Run(c console) error {
+func (r *reportCmd) Run(c console) error { return r.pushing(c, false, r.join) }
+
+func (r *reportCmd) join(c console) error {
 	if r.Store != "" {
 		if err := r.store(c); err != nil || len(r.Report) == 0 {
 			return err
@@ -64,6 +67,7 @@ func (r *reportCmd) Run(c console) error {
 	for _, missing := range merge.Missing() {
 		fmt.Fprintf(c.err, "%s: %s\n", c.Program, missing)
 	}
+	sinks, kinds = c.traces.sink(sinks, kinds)
 	before := committed(sinks)
 	joined, err := campaign.OpenReport(sinks, kinds, merge.Header(), c.out)
 	if err != nil {

@@ -120,7 +120,7 @@ type BenchWriter func(w io.Writer, b Bench) error
 // benchWriters holds all forms of a Bench, by name.
 //
 //nolint:gochecknoglobals // an immutable table
-var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt}
+var benchWriters = map[string]BenchWriter{"text": BenchText, "json": BenchJSON, "benchfmt": Benchfmt, "html": BenchHTML}
 
 // BenchKinds returns all forms of a Bench, sorted by name. They have no Open; see [BenchForKind].
 func BenchKinds() []Kind {
