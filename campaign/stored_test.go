@@ -75,9 +75,9 @@ func TestCompareReportsEqual(t *testing.T) {
 		},
 	} {
 		m := campaign.CompareReports(a, c.b, campaign.CompareOptions{Equal: true, Times: c.times})
-		got := ""
+		var got string
 		for _, change := range m.All {
-			got += strings.Join(change.How, "; ")
+			got = strings.Join(change.How, "; ")
 			if change.Cell != label+", seed 1" || change.Kind != campaign.Different {
 				t.Errorf("%s: got %+v", name, change)
 			}
