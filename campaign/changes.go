@@ -40,7 +40,8 @@ func ParseTolerance(text string) (Tolerance, error) {
 	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return Tolerance{Time: d}, nil
 	}
-	return Tolerance{}, usage("slower", "{option} %q: write a share or a time, as in {option} 20%% or {option} 2s", text)
+	return Tolerance{}, usage("slower",
+		"{option} %q: write a share or a time, as in {option} 20%% or {option} 2s", text)
 }
 
 // exceeded reports whether b is longer than a by more than the tolerance.

@@ -3,11 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/reports"
 )
 
 type compareCmd struct {
@@ -53,7 +52,7 @@ func (k *compareCmd) Run(c console) error {
 	if changes.Compared == 0 {
 		return &exitError{code: ExitUnknown, err: errors.New("the reports have no cell in common")}
 	}
-	k.print(c.out, changes)
+	k.print(c, changes)
 	switch worse := changes.Count(campaign.NewlyFailed) + changes.Count(campaign.Slower); {
 	case worse > 0, k.Equal && len(changes.All) > 0:
 		return &exitError{code: ExitFailed}
@@ -65,67 +64,44 @@ func (k *compareCmd) Run(c console) error {
 
 // print writes a section for each kind of change, the cells that only one report has, and a line of
 // totals.
-func (k *compareCmd) print(w io.Writer, changes *campaign.Changes) {
+func (k *compareCmd) print(c console, changes *campaign.Changes) {
 	totals := []string{fmt.Sprintf("%d equal", changes.Compared-len(changes.All))}
 	var last campaign.ChangeKind
 	for _, change := range changes.All {
 		if change.Kind != last {
 			last = change.Kind
 			totals = append(totals, fmt.Sprintf("%d %s", changes.Count(last), last))
-			fmt.Fprintf(w, "%s:\n", last)
+			c.say("%s:\n", last)
 		}
-		fmt.Fprintf(w, "  %s\n", change.Cell)
+		c.say("  %s\n", reports.Unbroken(change.Cell))
 		for _, how := range change.How {
-			fmt.Fprint(w, wrapped(how))
+			c.say("    %s\n", strings.Join(strings.Fields(how), " "))
 		}
 	}
 	if !k.Equal { // what is drawn from many cells has only some
-		only(w, k.A, changes.OnlyA)
-		only(w, k.B, changes.OnlyB)
+		only(c, k.A, changes.OnlyA)
+		only(c, k.B, changes.OnlyB)
 	}
 	cells := "cells"
 	if changes.Compared == 1 {
 		cells = "cell"
 	}
-	fmt.Fprintf(w, "%d %s compared: %s\n", changes.Compared, cells, strings.Join(totals, ", "))
+	c.say("%d %s compared: %s\n", changes.Compared, cells, strings.Join(totals, ", "))
 }
 
 // mostOnly is how many cells that only one report has are listed.
 const mostOnly = 20
 
 // only lists the cells that only one report has.
-func only(w io.Writer, name string, cells []string) {
+func only(c console, name string, cells []string) {
 	if len(cells) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "only in %s:\n", name)
+	c.say("only in %s:\n", name)
 	for _, cell := range cells[:min(len(cells), mostOnly)] {
-		fmt.Fprintf(w, "  %s\n", cell)
+		c.say("  %s\n", reports.Unbroken(cell))
 	}
 	if more := len(cells) - mostOnly; more > 0 {
-		fmt.Fprintf(w, "  and %d more\n", more)
+		c.say("  and %d more\n", more)
 	}
-}
-
-// terminalWidth is the number of columns of the output.
-const terminalWidth = 80
-
-// wrapped returns a sentence in lines of 80 columns, indented by four, and further ones by six.
-func wrapped(text string) string {
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(text) {
-		switch n := utf8.RuneCountInString(word); {
-		case i == 0:
-			b.WriteString("    " + word)
-			column = 4 + n
-		case column+1+n > terminalWidth:
-			b.WriteString("\n      " + word)
-			column = 6 + n
-		default:
-			b.WriteString(" " + word)
-			column += 1 + n
-		}
-	}
-	return b.String() + "\n"
 }
