@@ -40,9 +40,9 @@ func (k *compareCmd) Run(c console) error {
 		return &exitError{code: ExitUnknown, err: errors.New("the reports have no cell in common")}
 	}
 	for _, line := range m.Differences {
-		fmt.Fprintln(c.out, line)
+		c.say("%s\n", line)
 	}
-	fmt.Fprintf(c.out, "%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences),
+	c.say("%d cells compared: %d equal, %d different\n", m.Compared, m.Compared-len(m.Differences),
 		len(m.Differences))
 	if len(m.Differences) > 0 {
 		return &exitError{code: ExitFailed}
