@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,7 +57,7 @@ func TestTooLong(t *testing.T) {
 // output returns what a command line prints for people on a screen.
 func output(t *testing.T, width int, args ...string) string {
 	t.Helper()
-	t.Setenv("COLUMNS", fmt.Sprint(width))
+	t.Setenv("COLUMNS", strconv.Itoa(width))
 	var out, problems bytes.Buffer
 	o := options()
 	o.Args, o.Stdout, o.Stderr = args, &out, &problems
@@ -70,8 +70,8 @@ func output(t *testing.T, width int, args ...string) string {
 // everyOutput returns command lines that print for people, each subcommand and its help among them.
 func everyOutput(t *testing.T) (all []string) {
 	t.Helper()
-	for name := range strings.FieldsSeq("run reproduce exec serve init list check explain report compare bench fixture " +
-		"install doctor version") {
+	const commands = "run reproduce exec serve init list check explain report compare bench fixture install doctor version"
+	for name := range strings.FieldsSeq(commands) {
 		all = append(all, name+" --help")
 	}
 	all = append(all, "", "--help", "dev --help", "dev new --help", "dev cells --help", "dev overlay --help", "version",
@@ -116,8 +116,8 @@ func TestEveryLineFits(t *testing.T) {
 // TestEveryRunFits draws every run of the catalogue that fails, with colours and in ASCII.
 func TestEveryRunFits(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "all.json")
-	output(t, 80, "run", "--policy", "hermes-0.13", "--policy", "sdk-defaults", "--policy", "hermes-landed-fix", "--no-html",
-		"--report", "json="+file)
+	output(t, 80, "run", "--policy", "hermes-0.13", "--policy", "sdk-defaults", "--policy", "hermes-landed-fix",
+		"--no-html", "--report", "json="+file)
 	all, err := campaign.LoadReports([]string{file})
 	if err != nil {
 		t.Fatal(err)
