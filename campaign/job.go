@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,7 +69,8 @@ func (j Job) trial(ctx context.Context) *harness.Trial {
 // report builds the report of the run, with its timeline.
 func (j Job) report(t *harness.Trial) reports.Run {
 	run := newRun(t, j.replay(t.Timeline.Run.Cadence.Duration()))
-	run.TargetVersion, run.Settings = j.version(), j.Variant.Settings
+	run.TargetVersion, run.Settings, run.TargetSHA256 = j.version(), j.Variant.Settings, j.Variant.SHA256
+	run.Limits = j.cell().Limits
 	if run.NeedsReferee() && j.plan.options.Replay == nil {
 		run.Referee = j.commandLine(harness.Wall(), t.Timeline.Run.Cadence.Duration())
 	}
@@ -125,12 +127,20 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
+	if file := argument(s); file == s.File {
+		run.File = filepath.ToSlash(file)
+	}
+	setLines(run.Expectations, s)
+	return run
+}
+
+// setLines sets the lines of the expectations in the scenario's file.
+func setLines(expectations []reports.Expectation, s scenarios.Scenario) {
 	for i, e := range s.Expect { // a broken premise is the only result, and results of the run itself come last
-		if i < len(run.Expectations) && e.Expectation != nil && run.Expectations[i].Name == e.Expectation.Name() {
-			run.Expectations[i].Line = e.Line
+		if i < len(expectations) && e.Expectation != nil && expectations[i].Name == e.Expectation.Name() {
+			expectations[i].Line = e.Line
 		}
 	}
-	return run
 }
 
 // Keep selects the timelines that reports keep. The zero Keep is [KeepFailed].

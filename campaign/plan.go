@@ -184,11 +184,9 @@ func (p *Plan) Whole() int {
 	return whole.Len()
 }
 
-// takes reports whether the runs of a scenario by the variant at that position are made.
-func (p *Plan) takes(scenario string, variant int) bool {
-	o := &p.options
-	return (o.Only == nil || slices.Contains(o.Only, variant)) &&
-		(o.Cells == "" || p.cells.has(scenario+" / "+p.variants[variant].Name))
+// has reports whether the plan has runs of a scenario by the variant at that position.
+func (p *Plan) has(scenario string, variant int) bool {
+	return p.options.Cells == "" || p.cells.has(scenario+" / "+p.variants[variant].Name)
 }
 
 // Jobs yields the runs in order: by scenario, then by variant, then by seed.
@@ -197,9 +195,13 @@ func (p *Plan) Jobs() iter.Seq[Job] {
 		k := 0
 		for _, s := range p.scenarios {
 			for n, v := range p.variants {
+				if !p.has(s.Name, n) {
+					continue
+				}
+				only := p.options.Only == nil || slices.Contains(p.options.Only, n)
 				for i := range p.options.Repeat {
 					job := Job{Scenario: s, Variant: v, Seed: p.options.Seed + uint64(i), plan: p, variant: n}
-					if p.options.Shard.takes(k) && p.takes(s.Name, n) && !yield(job) {
+					if p.options.Shard.takes(k) && only && !yield(job) {
 						return
 					}
 					k++

@@ -198,13 +198,21 @@ func (p *part) fails(err error) {
 func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdout io.Writer) (*Report, error) {
 	r := &Report{}
 	for _, s := range sinks {
+		if s.Writer == nil && s.Path != StandardOutput {
+			header.Files = append(header.Files, s.String())
+		}
+	}
+	for _, s := range sinks {
 		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
 		if i < 0 {
 			return nil,
 				usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
-		out := s.open(stdout)
-		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})
+		out, own := s.open(stdout), header
+		if s.Path != StandardOutput {
+			own.Screen = reports.Screen{}
+		}
+		r.parts = append(r.parts, part{stream: kinds[i].Open(out, own), out: out})
 	}
 	return r, nil
 }
@@ -242,4 +250,15 @@ func (r *Report) Close(total reports.Summary) error {
 		all = append(all, p.failed)
 	}
 	return errors.Join(all...)
+}
+
+// Discard gives all reports up because of an error, which it returns. Files stay as they were.
+func (r *Report) Discard(why error) error {
+	for i := range r.parts {
+		p := &r.parts[i]
+		p.out.w = io.Discard // the stream is closed only to release what it holds
+		_ = p.stream.Close(reports.Summary{})
+		_ = p.out.end(why) // why is the reason that matters
+	}
+	return why
 }

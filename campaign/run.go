@@ -43,8 +43,9 @@ func Run[T harness.T](t T, newTarget harness.Factory, o Options) *Result {
 			return refuse(t, err)
 		}
 	}
-	report, err := OpenReport(o.Reports, kinds,
-		reports.Header{Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}}, os.Stdout)
+	report, err := OpenReport(o.Reports, kinds, reports.Header{
+		Version: "go test", Seed: o.Seed, SDKVersions: map[string]string{}, Plan: plan.Facts(),
+	}, os.Stdout)
 	if err != nil {
 		return refuse(t, err)
 	}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -30,6 +31,14 @@ func (s Shard) valid() bool { return s == Shard{} || (s.Of >= 1 && s.Index >= 1 
 
 // takes reports whether the kth run belongs to the shard. k starts at 0.
 func (s Shard) takes(k int) bool { return s.Of == 0 || k%s.Of == s.Index-1 }
+
+// String returns I/N, or "" for the whole plan.
+func (s Shard) String() string {
+	if s.Of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.Index, s.Of)
+}
 
 // of returns the number of runs in the shard, of n.
 func (s Shard) of(n int) int {

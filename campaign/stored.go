@@ -4,66 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/chaosrun/chaosrun/internal/atomicfile"
-	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/reports"
 )
-
-// mostReport is the size of the largest report that is read, in bytes. A run with its timeline
-// takes some 100 KB.
-const mostReport = 1 << 30
-
-// LoadReports reads JSON reports. A folder stands for every report.json below it, by path. The
-// error is a *[UsageError], or a *[DataError] for a file that is not a report.
-func LoadReports(paths []string) (all []reports.Report, err error) {
-	for _, path := range paths {
-		files := []string{path}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			if files, err = reportsBelow(path); err != nil {
-				return nil, err
-			}
-		}
-		for _, file := range files {
-			data, err := readfile.Whole(file, mostReport)
-			if err != nil {
-				return nil, usage("", "%v", err)
-			}
-			var report reports.Report
-			if err := json.Unmarshal(data, &report); err != nil {
-				return nil, &DataError{fmt.Errorf("%s: not a report: %w", file, err)}
-			}
-			if report.Schema != reports.Schema {
-				return nil, &DataError{fmt.Errorf("%s: its schema is %q, want %q", file, report.Schema, reports.Schema)}
-			}
-			all = append(all, report)
-		}
-	}
-	return all, nil
-}
-
-// reportsBelow returns the reports below a folder.
-func reportsBelow(folder string) (files []string, err error) {
-	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && entry.Name() == storedName {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, usage("", "%v", err)
-	}
-	if len(files) == 0 {
-		return nil, usage("", "%s: there is no %s below it", folder, storedName)
-	}
-	return files, nil
-}
 
 // storedName is the name of a report in the folder of its engine and version.
 const storedName = "report.json"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaosrun/chaosrun/internal/process"
 	"github.com/chaosrun/chaosrun/internal/proctime"
+	"github.com/chaosrun/chaosrun/reports"
 )
 
 type grammar struct {
@@ -43,8 +44,12 @@ type console struct {
 	out    io.Writer
 	err    io.Writer
 	errTTY bool
+	// screen is how people read standard output.
+	screen reports.Screen
 	// logs is the folder for the logs of engines in other processes. Default: none are kept.
 	logs string
+	// traces are pushed to a server. Default: none are.
+	traces traces
 }
 
 // Main runs one command line and returns the exit code. An interrupt, SIGTERM or SIGHUP stops the
@@ -60,7 +65,9 @@ func Main(o Options) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the next signal has its usual effect
 	o = o.withDefaults()
-	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
+	return execute(console{
+		Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr), screen: screenOf(o.Stdout),
+	})
 }
 
 // endings returns the signals that end a command line.
@@ -97,12 +104,3 @@ func execute(c console) (code int) {
 
 // helpShown is the panic value of kong's exit hook. It ends execute after --help.
 type helpShown int
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-}

@@ -60,6 +60,14 @@ func usage(format string, args ...any) error {
 	return &exitError{code: ExitUsage, err: fmt.Errorf(format, args...)}
 }
 
+// ended returns the error of this program, started again, that ended with a code.
+func ended(code int) error {
+	if code == ExitPassed {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
 // exitOf returns nil for a verdict that passes. Other verdicts return an error without a message,
 // because the reports explain it.
 func exitOf(v assertions.Verdict) error {
@@ -116,6 +124,7 @@ func codeOf(err error) int {
 		{as[*campaign.DataError](err), ExitData},
 		{as[*scenarios.UnknownError](err), ExitUsage},
 		{as[*campaign.UsageError](err), ExitUsage},
+		{as[*campaign.MergeError](err), ExitUnknown},
 		{as[*campaign.OutputError](err), ExitUnwritten},
 		{as[*serve.UsageError](err), ExitUsage},
 		{as[*targets.UsageError](err), ExitUsage},

@@ -30,7 +30,7 @@ func parse(c console, args []string) (*kong.Context, error) {
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
 	if len(args) == 0 {
-		everyday(c.out, parser)
+		c.everyday(parser)
 		panic(helpShown(ExitPassed))
 	}
 	command, err := parser.Parse(args)

@@ -31,6 +31,7 @@ type runCmd struct {
 	Resume   string   `placeholder:"FILE" help:"Keep finished runs in FILE and do not repeat them. After an interrupt, the same command goes on where it stopped."`
 	Quiet    bool     `short:"q" help:"Print only runs that did not pass, and the summary."`
 	Report   []string `placeholder:"KIND=PATH" help:"${kinds}; repeatable. PATH - is standard output, a folder gets the usual name."`
+	otlpFlags
 	baselineFlags
 
 	NoHTML   bool   `name:"no-html" help:"Write no chaosrun-report.html when a run fails or is unknown."`
@@ -66,18 +67,21 @@ Exit codes: 0 passed or partial, 1 failed, 3 unknown or nothing ran, 4 passed bu
 }
 
 // Run runs the scenarios and writes the reports.
-func (r *runCmd) Run(c console) error {
+func (r *runCmd) Run(c console) error { return r.bisected(r.pushing(c, r.Quiet, r.anywhere)) }
+
+// anywhere runs the scenarios in this process or in another one.
+func (r *runCmd) anywhere(c console) error {
 	if r.Versions != "" {
 		if err := r.releases(c); err != nil {
-			return r.bisected(err)
+			return err
 		}
 	}
 	if r.Network == "loopback" {
 		if code, done := c.onLoopback(r.Target); done {
-			return &exitError{code: code}
+			return ended(code)
 		}
 	}
-	return r.bisected(r.run(c))
+	return r.run(c)
 }
 
 func (r *runCmd) run(c console) error {
@@ -91,6 +95,7 @@ func (r *runCmd) run(c console) error {
 	if err != nil {
 		return err
 	}
+	sinks, kinds = c.traces.sink(sinks, kinds)
 	if r.Lane != "" {
 		sinks = nil
 	}
@@ -108,7 +113,12 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	before := committed(sinks)
-	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	header := reports.Header{
+		Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions(), Screen: c.screen,
+	}
+	if len(sinks) > 0 {
+		header.Plan = plan.Facts()
+	}
 	report, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err

@@ -103,10 +103,7 @@ func (c console) inTree(o proctime.Options, quiet bool) error {
 	if !quiet && code < ExitUsage {
 		fmt.Fprintln(c.err, report)
 	}
-	if code == 0 {
-		return nil
-	}
-	return &exitError{code: code}
+	return ended(code)
 }
 
 // virtualTime returns nil if the children of this process can be in virtual time, else the reason.

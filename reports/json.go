@@ -59,7 +59,7 @@ func (s *jsonStream) write(total Summary) error {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(Report{
 		Schema: Schema, Version: s.header.Version, Seed: s.header.Seed, SDKVersions: s.header.SDKVersions,
-		Summary: total, Runs: []Run{},
+		Plan: s.header.Plan, Summary: total, Runs: []Run{},
 	})
 	if err != nil || !s.some {
 		return errors.Join(err, writeAll(s.w, text.Bytes()))

@@ -201,6 +201,9 @@ func (t tracer) ofRequest(lane swimLane) otlpSpan {
 		otlpClient, from, to)
 	s.Attributes = append(asked.attributes(), otlpText("chaosrun.provider", lane.Provider),
 		otlpInt("chaosrun.attempt", lane.Attempt))
+	if faults := t.faults(lane); faults != nil {
+		s.Attributes = append(s.Attributes, otlpTexts("chaosrun.fault", faults...))
+	}
 	s.Attributes = append(s.Attributes, otlpPhases(lane.phases())...)
 	told := t.told(&s, lane)
 	kind, message := "", ""
@@ -230,6 +233,14 @@ func (t tracer) ofRequest(lane swimLane) otlpSpan {
 	return s
 }
 
+// faults returns the names of the faults that a request met.
+func (t tracer) faults(lane swimLane) (names []string) {
+	for _, met := range t.run.facts().MetBy(timeline.Attempt{Provider: lane.Provider, N: lane.Attempt}) {
+		names = append(names, met.Fault)
+	}
+	return names
+}
+
 // told adds what the provider did, and returns the status of its error, "" for none.
 func (t tracer) told(s *otlpSpan, lane swimLane) (status string) {
 	first := true
@@ -238,7 +249,6 @@ func (t tracer) told(s *otlpSpan, lane swimLane) (status string) {
 			s.event(t.at(bar.From), "heartbeats", otlpInt("chaosrun.count", bar.Beats))
 		}
 	}
-	var faults []string
 	for _, i := range lane.Events {
 		e := t.run.Timeline[i]
 		at := t.at(timeline.Seconds(e.At))
@@ -260,13 +270,7 @@ func (t tracer) told(s *otlpSpan, lane swimLane) (status string) {
 			}
 		case timeline.FaultInjected:
 			s.event(at, "fault", otlpText("chaosrun.fault", e.Text))
-			if !slices.Contains(faults, e.Text) {
-				faults = append(faults, e.Text)
-			}
 		}
-	}
-	if faults != nil {
-		s.Attributes = append(s.Attributes, otlpTexts("chaosrun.fault", faults...))
 	}
 	return status
 }

@@ -20,8 +20,10 @@ type Report struct {
 	// SDKVersions maps the vendors' SDKs that the built-in engine uses to their versions, by short
 	// name.
 	SDKVersions map[string]string `json:"sdk_versions"`
-	Summary     Summary           `json:"summary"`
-	Runs        []Run             `json:"runs"`
+	// Plan says which runs there should be. It is nil for a report of something else than a plan.
+	Plan    *Plan   `json:"plan,omitempty"`
+	Summary Summary `json:"summary"`
+	Runs    []Run   `json:"runs"`
 }
 
 // Summary counts the runs by verdict, and adds up their times.
@@ -50,16 +52,23 @@ type Run struct {
 	// written in Go.
 	Source string `json:"scenario_source"`
 	SHA256 string `json:"scenario_sha256"`
+	// File is the path of the scenario file with slashes, as the command named it. It is "" for a
+	// scenario of the catalogue, and for one written in Go.
+	File   string `json:"scenario_file,omitempty"`
 	Target string `json:"target"`
 	Policy string `json:"policy,omitempty"`
 	// TargetVersion is the version of an engine in another process. Settings are its own settings,
 	// such as timeouts and retries.
-	TargetVersion string            `json:"target_version,omitempty"`
-	Settings      map[string]string `json:"settings,omitempty"`
+	TargetVersion string `json:"target_version,omitempty"`
+	// TargetSHA256 is the hash of the target's file, "" if it has none.
+	TargetSHA256 string            `json:"target_sha256,omitempty"`
+	Settings     map[string]string `json:"settings,omitempty"`
 	// Advice is what the target's author advises about this scenario, "" for none.
 	Advice string `json:"advice,omitempty"`
 	Clock  string `json:"clock"`
 	Seed   uint64 `json:"seed"`
+	// Limits replaced those of the scenario, by measure.
+	Limits map[string]timeline.Seconds `json:"limits_s,omitempty"`
 	// Deadline is the time limit of each call, from its start.
 	Deadline timeline.Seconds `json:"deadline_s"`
 	// SchedulingError bounds the error of each measure, caused by late timers of the harness. It
@@ -130,8 +139,11 @@ type Expectation struct {
 	// Advisory says that a failure makes the run partial, and is partial itself.
 	Advisory bool               `json:"advisory,omitempty"`
 	Verdict  assertions.Verdict `json:"verdict"`
-	Limit    any                `json:"limit"`
-	Got      any                `json:"got"`
+	// Limit and Got are what was allowed and what was measured. Unit is "s" if they are times: a
+	// [timeline.Seconds] each, or nil.
+	Limit any    `json:"limit"`
+	Got   any    `json:"got"`
+	Unit  string `json:"unit,omitempty"`
 	// Clock says that the verdict is unknown because of the run's clock.
 	Clock  bool  `json:"clock,omitempty"`
 	Events []int `json:"events"`
@@ -176,7 +188,7 @@ func NewRun(t timeline.Timeline, j assertions.Judgement) Run {
 		}
 		r.Expectations = append(r.Expectations, Expectation{
 			Name: result.Name, Args: result.Args, Advisory: result.Advisory, Verdict: result.Verdict,
-			Limit: result.Limit, Got: result.Got,
+			Limit: result.Limit, Got: result.Got, Unit: unitOf(result.Limit, result.Got),
 			Clock: result.Clock, Events: events, Message: result.Message, Advice: result.Advice,
 		})
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -205,8 +206,9 @@ func (Expectation) seconds(v any) (timeline.Seconds, bool) {
 	switch v := v.(type) {
 	case timeline.Seconds:
 		return v, true
-	case float64:
-		return timeline.Seconds(v * 1e9), true
+	case json.Number: // of a report without units
+		var s timeline.Seconds
+		return s, json.Unmarshal([]byte(v), &s) == nil
 	}
 	return 0, false
 }

@@ -42,10 +42,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
 		Condition: condition,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "page": page},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "page": page, "same": same},
 		Setup: func(env *testscript.Env) error {
 			page, err := filepath.Abs(filepath.Join("..", "..", "docs", "GATEWAY.md"))
 			env.Setenv("GATEWAY", page)
+			env.Setenv("COLUMNS", "1000") // what a script looks for stands in one line
 			return err
 		},
 	})

@@ -370,5 +370,18 @@ func pageFiles(t *testing.T) string {
 	} {
 		fmt.Fprintf(&b, "-- %s --\n%s", name, text)
 	}
+	dir := t.TempDir()
+	for name, shard := range map[string]string{
+		"before.json": "1/1", "after.json": "1/1",
+		"chaosrun-1.json": "1/4", "chaosrun-2.json": "2/4", "chaosrun-3.json": "3/4", "chaosrun-4.json": "4/4",
+	} {
+		file := filepath.Join(dir, name)
+		inProcess(t, "run", "healthy", "server-error", "--repeat", "3", "--shard", shard, "--report", "json="+file)
+		report, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "-- %s --\n%s", name, report)
+	}
 	return b.String()
 }
