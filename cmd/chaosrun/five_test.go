@@ -52,7 +52,8 @@ func TestFiveCommands(t *testing.T) {
 		t.Fatalf("%s: %v\n%s", commands[last-1], err, out)
 	}
 	out, err := say(commands[last])
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(out, "failed: time_to_fallback: ") {
+	_, failed := errors.AsType[*exec.ExitError](err)
+	if !failed || !strings.Contains(out, "failed: time_to_fallback: ") {
 		t.Errorf("the changed engine: %v\n%s", err, out)
 	}
 }
