@@ -55,9 +55,10 @@ func pageData(run Run) ([]byte, error) {
 func beginning(text string) string {
 	n := 0
 	for i := range text {
-		if n++; n > mostEventRunes {
+		if n == mostEventRunes {
 			return fmt.Sprintf("%s … (%d bytes)", text[:i], len(text))
 		}
+		n++
 	}
 	return text
 }

@@ -59,7 +59,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	walked = append(walked, eval[string](p, focused))
 	p.press(kb.Enter)
-	p.until(`!!document.querySelector('.card.pinned:not([hidden])') || document.activeElement.closest('.picture') !== null`)
+	p.until(`!!document.querySelector('section.run:not([hidden]) .card:not([hidden])')`)
 	p.press(kb.Escape)
 	p.until(`document.querySelector('section.run:not([hidden]) .card:not([hidden])') === null`)
 	tab("evidence-button", 6)
