@@ -102,25 +102,6 @@ func TestJUnitOfSeveralSuites(t *testing.T) {
 	}
 }
 
-func TestSummariesMerge(t *testing.T) {
-	all := long()
-	var first, second reports.Summary
-	for i, run := range all.Runs {
-		if i%3 == 0 {
-			first.Add(run)
-		} else {
-			second.Add(run)
-		}
-	}
-	first.Merge(second)
-	if diff := cmp.Diff(all.Summary, first); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if first.Runs() != len(all.Runs) {
-		t.Errorf("got %d runs, want %d", first.Runs(), len(all.Runs))
-	}
-}
-
 // comparison returns two variants with one scenario for the issue and one false alarm.
 func comparison() *reports.Comparison {
 	column := reports.CompareColumn{Scenario: "hang-for-a-long-time", Primary: "primary", Tokens: 1000}
