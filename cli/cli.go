@@ -15,23 +15,25 @@ import (
 )
 
 type grammar struct {
-	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
-	Reproduce reproduceCmd `cmd:"" aliases:"demo" help:"Show a reported bug beside its fixes: speed and false alarms."`
-	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
-	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
-	Init      initCmd      `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
-	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
-	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
-	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
-	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
-	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
-	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
-	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
-	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
-	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
-	Doctor    doctorCmd    `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
-	Dev       devCmd       `cmd:"" help:"Help develop this project."`
-	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
+	Run        runCmd        `cmd:"" help:"Run scenarios against engines and judge them."`
+	Reproduce  reproduceCmd  `cmd:"" aliases:"demo" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Exec       execCmd       `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
+	Serve      serveCmd      `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
+	Init       initCmd       `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
+	List       listCmd       `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
+	Check      checkCmd      `cmd:"" help:"Validate scenario, policy and target files without running them."`
+	Explain    explainCmd    `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
+	Report     reportCmd     `cmd:"" help:"Merge JSON reports, and write them in other forms."`
+	Compare    compareCmd    `cmd:"" help:"Compare the cells of two reports."`
+	Bench      benchCmd      `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture    fixtureCmd    `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
+	Worker     workerCmd     `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
+	Install    installCmd    `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
+	Doctor     doctorCmd     `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
+	Dev        devCmd        `cmd:"" help:"Help develop this project."`
+	Completion completionCmd `cmd:"" help:"Print a script for bash, zsh or fish that completes command lines."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Complete a command line, for the scripts of completion."`
+	Version    versionCmd    `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
 
 // A console holds the options, streams and context of one command line.

@@ -105,7 +105,7 @@ func pagePaths(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{"../../README.md", "../../CI.md", "../../CONTRIBUTING.md"}, paths...)
+	return append([]string{"../../README.md", "../../CI.md", "../../CONTRIBUTING.md", "../../SKILL.md"}, paths...)
 }
 
 // ownTest stands above a block whose commands depend on each other, and have a test of their own.
