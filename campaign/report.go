@@ -208,8 +208,11 @@ func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdou
 			return nil,
 				usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
-		out := s.open(stdout)
-		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})
+		out, own := s.open(stdout), header
+		if s.Path != StandardOutput {
+			own.Screen = reports.Screen{}
+		}
+		r.parts = append(r.parts, part{stream: kinds[i].Open(out, own), out: out})
 	}
 	return r, nil
 }

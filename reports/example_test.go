@@ -32,7 +32,7 @@ func ExampleText() {
 		fmt.Println(err)
 	}
 	// Output:
-	// failed   hang / mine  answered by secondary after 5m3s, fallback at 5m2.5s
+	// failed   hang / mine  fell back after 5m3s, limit 1m; 5m of it silence
 	//     failed   time_to_fallback: fallback took 5m2.5s, limit 1m0s
 	//     call 1: first content 500ms, stall 5m0s, backoff 2.5s, answer 20ms
 	//     replay: mychaos run hang --seed 7

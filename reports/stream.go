@@ -17,6 +17,8 @@ type Header struct {
 	// SDKVersions maps the libraries that the engine under test uses to their versions, by short
 	// name.
 	SDKVersions map[string]string
+	// Screen is where a text is read.
+	Screen Screen
 	// Files lists the files of the other reports, KIND=PATH. A report that leaves runs out names
 	// the one with all of them.
 	Files []string
