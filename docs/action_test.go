@@ -114,7 +114,8 @@ func TestAction(t *testing.T) {
 	}
 	for name, input := range a.Inputs {
 		if !used[name] || input.Default == nil || input.Description == "" {
-			t.Errorf("input %s: used %v, default %v, description %q", name, used[name], input.Default, input.Description)
+			t.Errorf("input %s: used %v, default %v, description %q", name, used[name], input.Default,
+				input.Description)
 		}
 	}
 	for name, output := range a.Outputs {
@@ -203,7 +204,7 @@ exit 1
 func TestActionRuns(t *testing.T) {
 	job := newRunnerJob(t)
 	program := filepath.Join(job.dir, "bin", "chaosrun")
-	if err := os.WriteFile(program, []byte(standIn), 0o700); err != nil { //nolint:gosec // a script
+	if err := os.WriteFile(program, []byte(standIn), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"heartbeat-one", "heartbeat-two"} { // which a shell would find
