@@ -19,7 +19,7 @@ type benchCmd struct {
 	Target        []string `placeholder:"NAME" help:"Engine under test, repeatable. Only engines of this program. Default: all of them."`
 	Trials        int      `short:"n" default:"100" help:"Trials of each scenario under each policy. Default: 100."`
 	Seed          uint64   `default:"1" help:"Seed of the first trial; later trials use the next ones. Default: 1."`
-	Report        []string `placeholder:"KIND=PATH" help:"text, json or benchfmt, repeatable; PATH - is standard output."`
+	Report        []string `placeholder:"KIND=PATH" help:"text, json, html (charts for a browser) or benchfmt, repeatable; PATH - is standard output."`
 	Parallel      int      `least:"1" placeholder:"N" help:"Parallel trials. Default: one per processor."`
 }
 
@@ -69,6 +69,10 @@ func (b *benchCmd) Run(c console) error {
 		sinks = append(sinks, campaign.Sink{Kind: "text", Path: campaign.StandardOutput})
 	}
 	for _, s := range sinks {
+		bench.Screen = reports.Screen{}
+		if s.Path == campaign.StandardOutput {
+			bench.Screen = c.screen
+		}
 		if err := writeBench(s, c.out, bench); err != nil {
 			return err
 		}

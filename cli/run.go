@@ -113,7 +113,9 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	before := committed(sinks)
-	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	header := reports.Header{
+		Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions(), Screen: c.screen,
+	}
 	if len(sinks) > 0 {
 		header.Plan = plan.Facts()
 	}

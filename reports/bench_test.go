@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -107,9 +108,33 @@ func TestBenchText(t *testing.T) {
 	if err := reports.BenchText(&out, benchOf()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1m40s", "1m49s", "1m58s", "15 of 20", "20 of 20"} {
+	for _, want := range []string{"1m40s", "1m49s", "1m58s", "over 20 trials", "│ 1–2 ", "│ 15 ", "│ 20 "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+// TestBenchHTML checks the page of a bench, without its script, against a golden, and that it loads
+// nothing.
+func TestBenchHTML(t *testing.T) {
+	var out bytes.Buffer
+	if err := reports.BenchHTML(&out, benchOf()); err != nil {
+		t.Fatal(err)
+	}
+	loadsNothing(t, out.String())
+	const golden = "testdata/bench.html"
+	got := withoutScript(t, out.String())
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, string(want)); diff != "" {
+		t.Errorf("%s (-got +want), rewrite with -update:\n%s", golden, diff)
 	}
 }

@@ -20,8 +20,15 @@ func sectionOf(id int, run Run) (before, after string) {
 	m.put("<h2>%s <span class=\"quiet\">/ %s</span> <span class=\"badge v %s\">%s %[3]s</span></h2>\n", run.Scenario,
 		run.by(), run.Verdict, sign(run.Verdict))
 	m.some(run.Title, "<p class=\"title\">%s</p>\n")
-	m.some(Sentence(run), "<p class=\"sentence\">%s</p>\n")
-	for _, line := range run.advises() {
+	said := Sentence(run)
+	advice := run.advises()
+	if i := slices.IndexFunc(advice, func(line string) bool { return strings.HasSuffix(said, "; "+line) }); i >= 0 {
+		m.put("<p class=\"sentence\">%s<strong>%s</strong></p>\n", strings.TrimSuffix(said, advice[i]), advice[i])
+		advice = slices.Delete(advice, i, i+1)
+	} else {
+		m.some(said, "<p class=\"sentence\">%s</p>\n")
+	}
+	for _, line := range advice {
 		m.put("<p class=\"advice\">→ %s</p>\n", line)
 	}
 	if run.Verdict != assertions.Skipped {
@@ -106,29 +113,13 @@ func factsOf(run Run) []fact {
 			all = append(all, fact{name, value})
 		}
 	}
-	for i, c := range run.Calls[:min(len(run.Calls), mostCalls)] {
-		call := ""
-		if len(run.Calls) > 1 {
-			call = fmt.Sprintf(", call %d", i+1)
+	if len(run.Calls) > mostFactCalls {
+		add("calls", headlineOfMany(run))
+		add("requests", requestsByName(run, run.Calls))
+	} else {
+		for i, c := range run.Calls {
+			all = append(all, factsOfCall(run, i, c)...)
 		}
-		measured := func(name string, s *timeline.Seconds) {
-			if s != nil {
-				add(name+call, run.measure(*s))
-			}
-		}
-		add("outcome"+call, c.ended())
-		measured("time to fallback", c.Measures.TimeToFallback)
-		measured("time to first content", c.Measures.TimeToFirstContent)
-		measured("time to answer", c.Measures.TimeToAnswer)
-		add("requests"+call, requestsByName(run, c))
-		if n := c.Measures.PromptTokensResent; n > 0 {
-			add("prompt tokens resent"+call, fmt.Sprintf("%d (%d × %d)", n, n/max(1, c.ContextTokens), c.ContextTokens))
-		}
-		add("where the time went"+call, whereTimeWent(c.Measures.WhereTimeWent))
-		add("told the caller"+call, c.told())
-	}
-	if more := len(run.Calls) - mostCalls; more > 0 {
-		add("further calls", strconv.Itoa(more))
 	}
 	add("target", run.Target)
 	add("policy", run.Policy)
@@ -144,11 +135,51 @@ func factsOf(run Run) []fact {
 	return all
 }
 
-// requestsByName returns the requests of a call at each provider.
-func requestsByName(run Run, c Call) string {
+// mostFactCalls bounds the calls whose facts are listed one by one.
+const mostFactCalls = 3
+
+// factsOfCall returns the measures of a call, from 0.
+func factsOfCall(run Run, i int, c Call) []fact {
+	var all []fact
+	add := func(name, value string) {
+		if len(run.Calls) > 1 {
+			name = fmt.Sprintf("%s, call %d", name, i+1)
+		}
+		if value != "" {
+			all = append(all, fact{name, value})
+		}
+	}
+	add("outcome", c.ended())
+	for _, m := range []struct {
+		name string
+		took *timeline.Seconds
+	}{
+		{"time to fallback", c.Measures.TimeToFallback},
+		{"time to first content", c.Measures.TimeToFirstContent},
+		{"time to answer", c.Measures.TimeToAnswer},
+	} {
+		if m.took != nil {
+			add(m.name, run.measure(*m.took))
+		}
+	}
+	add("requests", requestsByName(run, []Call{c}))
+	if n := c.Measures.PromptTokensResent; n > 0 {
+		add("prompt tokens resent", fmt.Sprintf("%d (%d × %d)", n, n/max(1, c.ContextTokens), c.ContextTokens))
+	}
+	add("where the time went", whereTimeWent(c.Measures.WhereTimeWent))
+	add("told the caller", c.told())
+	return all
+}
+
+// requestsByName returns the requests of some calls at each provider.
+func requestsByName(run Run, calls []Call) string {
 	var parts []string
 	for _, p := range run.Providers {
-		parts = append(parts, fmt.Sprintf("%s %d", p.Name, c.Measures.Attempts[p.Name]))
+		n := 0
+		for _, c := range calls {
+			n += c.Measures.Attempts[p.Name]
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", p.Name, n))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -52,6 +52,9 @@ type Run struct {
 	// written in Go.
 	Source string `json:"scenario_source"`
 	SHA256 string `json:"scenario_sha256"`
+	// File is the path of the scenario file with slashes, as the command named it. It is "" for a
+	// scenario of the catalogue, and for one written in Go.
+	File   string `json:"scenario_file,omitempty"`
 	Target string `json:"target"`
 	Policy string `json:"policy,omitempty"`
 	// TargetVersion is the version of an engine in another process. Settings are its own settings,

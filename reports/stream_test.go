@@ -34,8 +34,8 @@ func long() reports.Report {
 func TestLongReports(t *testing.T) {
 	r := long()
 	for _, kind := range reports.All() {
-		if kind.Name == "svg" {
-			continue // it draws the first runs and waits in no file: TestPictureIsBounded
+		if kind.Name == "svg" || kind.Name == "github" {
+			continue // they show the first runs and wait in no file: TestPictureIsBounded, TestAnnotations
 		}
 		atOnce := slices.Contains([]string{"chrome-trace", "otlp"}, kind.Name)
 		t.Run(kind.Name, func(t *testing.T) {
@@ -148,13 +148,13 @@ func comparison() *reports.Comparison {
 
 func TestComparison(t *testing.T) {
 	var out bytes.Buffer
-	if err := comparison().Text(&out); err != nil {
+	if err := comparison().Text(&out, reports.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"https://github.com/o/r/issues/1\nIt hangs\n\nTime to fallback\n",
-		"│ slow   │ 1           │ 5.0 min  │ failed  │",
-		"│ slow-but- │", "│ quick  │ –         │ 1h0m0s and longer │", "1000 tokens of context",
+		"https://github.com/o/r/issues/1\nIt hangs\n\nRequests at the primary × time to fallback\n",
+		"│ slow   │ 1× 5.0 min  │ failed  │",
+		"if only slow\n  (slow-but-healthy)\n", "│ quick  │ 1h0m0s and longer │ all –", "1k tokens of context",
 		"Timeline of hang-for-a-long-time / slow\n",
 		"\nreplay: chaosrun run --policy slow\n",
 	} {
@@ -162,7 +162,7 @@ func TestComparison(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
-	if err := comparison().Text(broken{}); err == nil {
+	if err := comparison().Text(broken{}, reports.Screen{}); err == nil {
 		t.Error("the writer's error is lost")
 	}
 }

@@ -14,6 +14,7 @@ export interface Piece {
 const muchLonger = 3;
 const shortestFold = 1; // second
 const mostFolds = 40;
+const mostFolded = 0.66; // of the axis
 
 // toFold returns how long a stretch has to be to be folded, Infinity if none is.
 export function toFold(lengths: number[]): number {
@@ -33,20 +34,21 @@ export class Axis {
   readonly pieces: Piece[] = [];
 
   // instants are the times at which something begins or ends. opened holds the beginnings of stretches that stay
-  // unfolded. foldWidth is the part of the axis that a folded stretch takes at most.
+  // unfolded. foldWidth is the part of the axis that a folded stretch should take; the fewer others there are, the more it gets.
   constructor(instants: number[], end: number, broken: boolean, opened: ReadonlySet<number>, foldWidth: number) {
     const at = [...new Set([0, ...instants.filter((t) => t > 0 && t <= end), end])].sort((a, b) => a - b);
     const lengths = at.slice(1).map((t, i) => t - (at[i] ?? 0));
     const limit = broken ? toFold(lengths) : Infinity;
     const isFolded = (i: number) => (lengths[i] ?? 0) >= limit && !opened.has(at[i] ?? -1);
     const folds = lengths.filter((_, i) => isFolded(i)).length;
-    const width = folds === 0 ? 0 : Math.min(foldWidth, 0.66 / folds);
+    const share = Math.min(mostFolded, Math.max(folds * foldWidth, (1.5 * folds) / lengths.length));
+    const width = folds === 0 ? 0 : share / folds;
     const open = lengths.reduce((sum, l, i) => (isFolded(i) ? sum : sum + l), 0);
     let x = 0;
     lengths.forEach((length, i) => {
       const folded = isFolded(i);
-      const share = open === 0 ? 1 / Math.max(1, folds) : (1 - folds * width) * (length / open);
-      const right = x + (folded && open > 0 ? width : share);
+      const part = open === 0 ? 1 / Math.max(1, folds) : (1 - folds * width) * (length / open);
+      const right = x + (folded && open > 0 ? width : part);
       this.pieces.push({ from: at[i] ?? 0, to: at[i + 1] ?? 0, left: x, right, folded });
       x = right;
     });

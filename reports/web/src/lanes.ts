@@ -55,6 +55,8 @@ export class LanesView {
   private zoom: [number, number] = [0, 1];
   private evidence: number[] = [];
   private rows: Row[] = [];
+  // tops says where the limit and the fallback of each run are written.
+  private readonly tops = new Map<Shown, number>();
   private items: Item[] = [];
   private everyRow = false;
   private width = 0;
@@ -198,7 +200,7 @@ export class LanesView {
     root.setAttribute("height", String(bottom + 30));
     const inner = svg("g", { "clip-path": `url(#clip-${this.id})` });
     root.append(svg("clipPath", { id: `clip-${this.id}` },
-      svg("rect", { x: this.left - 9, y: 0, width: this.plot + 18, height: bottom + 30 })), inner);
+      svg("rect", { x: this.left - 14, y: 0, width: this.plot + 28, height: bottom + 30 })), inner);
     this.scales(inner, axis, bottom);
     this.rows.forEach((_, i) => this.drawRow(inner, axis, i));
     this.marks(inner, axis);
@@ -216,13 +218,17 @@ export class LanesView {
   // layout places the rows, draws their names, and returns where they end.
   private layout(root: SVGSVGElement, names: SVGElement): number {
     this.rows = [];
-    let y = 46;
+    const first = this.runs[0];
+    if (first) this.tops.set(first, 12);
+    let y = first?.heading ? 14 : 46;
     let left = this.everyRow ? Infinity : mostRows;
     const height = this.narrow ? 46 : 30;
     for (const shown of this.runs) {
       if (shown.heading) {
         names.append(svg("text", { class: "heading", x: 4, y: y + 4 }, shown.heading));
-        y += 24;
+        y += 20;
+        this.tops.set(shown, y);
+        y += 36;
       }
       let group = "";
       for (const lane of shown.lanes) {
@@ -270,6 +276,12 @@ export class LanesView {
     return this.left + ((axis.of(t) - a) / (b - a)) * this.plot;
   }
 
+  // anchor returns how a text at a place stays within the drawing.
+  private anchor(x: number): string {
+    if (x < this.left + 24) return "start";
+    return x > this.left + this.plot - 24 ? "end" : "middle";
+  }
+
   // inside reports whether something between two places can be seen.
   private inside(from: number, to: number): boolean {
     return to >= this.left - 9 && from <= this.left + this.plot + 9;
@@ -277,7 +289,6 @@ export class LanesView {
 
   // scales draws what belongs to all rows: the gaps, the axis, the limit and the fallback.
   private scales(root: SVGElement, axis: Axis, bottom: number): void {
-    for (const caller of this.deadlines()) this.late(root, axis, caller, bottom);
     const [a, b] = this.zoom;
     root.append(svg("line", { class: "axis", x1: this.left, x2: this.left + this.plot, y1: bottom, y2: bottom }));
     for (const tick of ticks(axis, a, b, this.plot)) {
@@ -287,6 +298,7 @@ export class LanesView {
         svg("text", { class: "tick", x, y: bottom + 18, "text-anchor": anchor }, tick.text));
     }
     for (const piece of axis.folds) this.gap(root, axis, piece, bottom);
+    for (const shown of this.runs) this.deadline(root, axis, shown, bottom);
   }
 
   // gap draws a folded stretch. It unfolds when it is pressed.
@@ -318,22 +330,22 @@ export class LanesView {
     });
   }
 
-  // deadlines returns the callers' lanes whose limit and fallback can be drawn across all lanes: one for each run.
-  private deadlines(): Lane[] {
-    return this.runs.flatMap((s) => {
-      const callers = s.lanes.filter((l) => l.kind === "caller");
-      return callers.length === 1 ? callers : [];
-    });
-  }
-
-  private late(root: SVGElement, axis: Axis, caller: Lane, bottom: number): void {
-    const { limit_s: limit, fallback_s: fallback } = caller;
-    const end = caller.bars.at(-1)?.to_s ?? 0;
+  // deadline draws a run's limit and fallback across its lanes, if they are the same for all its callers.
+  private deadline(root: SVGElement, axis: Axis, shown: Shown, bottom: number): void {
+    const callers = shown.lanes.filter((l) => l.kind === "caller");
+    const rows = this.rows.filter((r) => r.shown === shown);
+    const same = (of: (lane: Lane) => number | undefined) =>
+      callers.every((c) => of(c) === of(callers[0]!)) ? callers[0] && of(callers[0]) : undefined;
+    const limit = same((l) => l.limit_s);
+    const fallback = same((l) => l.fallback_s);
+    const end = Math.max(0, ...callers.map((c) => c.bars.at(-1)?.to_s ?? 0));
+    const top = this.tops.get(shown) ?? 12;
+    const low = this.runs.length > 1 ? Math.max(...rows.map((r) => r.y)) + 16 : bottom;
     const labels: { x: number; text: string; kind: string }[] = [];
     if (limit !== undefined && limit <= end) {
       const x = this.x(axis, limit);
       const until = this.x(axis, fallback ?? end);
-      if (until > x) root.append(svg("rect", { class: "late", x, y: 26, width: until - x, height: bottom - 26 }));
+      if (until > x) root.append(svg("rect", { class: "late", x, y: top + 14, width: until - x, height: low - top - 14 }));
       labels.push({ x, text: `limit ${short(limit)}`, kind: "limit" });
     }
     if (fallback !== undefined) {
@@ -341,10 +353,10 @@ export class LanesView {
     }
     labels.forEach(({ x, text, kind }, i) => {
       if (!this.inside(x, x)) return;
-      const end = x > this.left + this.plot - 110;
-      root.append(svg("line", { class: kind, x1: x, x2: x, y1: 12 + i * 14, y2: bottom }),
-        svg("text", { class: `${kind}-text`, x: end ? x - 4 : x + 4, y: 12 + i * 14,
-          "text-anchor": end ? "end" : "start" }, text));
+      const left = x > this.left + this.plot - 110;
+      const y = top + i * 14;
+      root.append(svg("line", { class: kind, x1: x, x2: x, y1: y, y2: low }),
+        svg("text", { class: `${kind}-text`, x: left ? x - 4 : x + 4, y, "text-anchor": left ? "end" : "start" }, text));
     });
   }
 
@@ -438,14 +450,15 @@ export class LanesView {
     const row = this.rows[index]!;
     if (!this.inside(x, x)) return;
     const what = marks.map((m) => `${m.kind}${m.text ? `: ${m.text}` : ""}`);
+    const many = marks.length > 1 ? ` (${marks.length})` : "";
     const node = svg("g", { class: "mark", "data-kind": [...new Set(marks.map((m) => m.kind))].join(" "), role: "button",
-      tabindex: -1, "aria-label": `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}: ${what.join("; ")}` },
+      tabindex: -1, "aria-label": `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}${many}: ${what.join("; ")}` },
       svg("circle", { class: "target", cx: x, cy: row.y, r: 9 }));
     for (const kind of new Set(marks.map((m) => m.kind))) node.append(drawGlyph(kind, x, row.y));
-    if (marks.length > 1 && row.lane.kind === "engine") {
-      node.append(svg("text", { class: "badge", x: x + 8, y: row.y - 5 }, String(marks.length)));
-    }
     root.append(node);
+    if (marks.length > 1 && row.lane.kind === "engine") { // beside the button, whose name says it
+      root.append(svg("text", { class: "badge", x: x + 8, y: row.y - 5, "aria-hidden": "true" }, String(marks.length)));
+    }
     this.add(node, index, x, () => ({
       title: `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}`,
       lines: what,
@@ -462,7 +475,7 @@ export class LanesView {
       if (!this.inside(x, x)) return;
       const first = n === 0 || n === this.evidence.length - 1;
       root.append(svg("g", { class: "evidence" }, svg("circle", { cx: x, cy: row.y, r: 11 }),
-        first ? svg("text", { x, y: row.y - 14, "text-anchor": "middle" }, short(e.at)) : null));
+        first ? svg("text", { x, y: row.y - 14, "text-anchor": this.anchor(x) }, short(e.at)) : null));
     });
   }
 

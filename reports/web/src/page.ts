@@ -19,11 +19,26 @@ function openRun(section: HTMLElement, id: string): void {
   const data = dataOf(id);
   const place = section.querySelector<HTMLElement>(".lanes");
   for (const copy of all<HTMLElement>("[data-copy]", section)) addCopy(copy);
+  addOthers(section, id);
   if (!data || !place) return;
   const view = new LanesView(place, [{ heading: "", data, lanes: data.swim.lanes }]);
   views.set(id, view);
   for (const item of all<HTMLElement>("li[data-events]", section)) addEvidence(item, view, section);
   place.after(eventTable(data));
+}
+
+const mostOthers = 8;
+
+// addOthers links the runs of the same scenario by other targets or policies, and what differs from them.
+function addOthers(section: HTMLElement, id: string): void {
+  const row = overview.querySelector(`a[href="#run-${id}"]`)?.closest("tr");
+  if (!row) return;
+  const others = all<HTMLElement>("td[data-run]", row).filter((td) => td.dataset["run"] !== id);
+  for (const { dataset } of others.slice(0, mostOthers)) {
+    const { run, label, verdict } = dataset;
+    section.querySelector(".back")?.append(el("span", {}, el("a", { href: `#run-${run}` }, label), ` ${verdict} (`,
+      el("a", { href: `#compare-${id}-${run}`, "aria-label": `compare with ${label}` }, "compare"), ")"));
+  }
 }
 
 // addEvidence makes an expectation show its events in the lanes.

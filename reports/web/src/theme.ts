@@ -4,7 +4,7 @@ import { button } from "./dom";
 
 const key = "chaosrun-theme";
 
-export function addTheme(place: HTMLElement): void {
+export function addTheme(place: HTMLElement, changed: () => void = () => undefined): void {
   const root = document.documentElement;
   const dark = () => root.dataset["theme"] === "dark" ||
     (!root.dataset["theme"] && matchMedia("(prefers-color-scheme: dark)").matches);
@@ -16,6 +16,7 @@ export function addTheme(place: HTMLElement): void {
       // A page from a file may have no storage. The choice lasts as long as the page, then.
     }
     name();
+    changed();
   };
   const b = button("", { id: "theme" }, () => set(dark() ? "light" : "dark"));
   const name = () => { b.textContent = dark() ? "Light" : "Dark"; b.setAttribute("aria-label", `Change to ${dark() ? "light" : "dark"} colours`); };
@@ -25,7 +26,7 @@ export function addTheme(place: HTMLElement): void {
   } catch {
     // Likewise.
   }
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { name(); changed(); });
   name();
   place.append(b);
 }
