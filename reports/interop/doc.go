@@ -4,6 +4,7 @@
 //	junit        a parser of another project, and an XML schema
 //	otlp         the collector's decoder, and OpenTelemetry's own types and names
 //	chrome-trace the types of google/chrometracing
+//	markdown     a renderer of GitHub's dialect
 //	html         headless Chromium and axe-core, in package browser
 //
 // It also decodes deploy/k8s with the types of Kubernetes, and plays a kubelet with processes.
