@@ -47,7 +47,7 @@ func newParser(c console) (*kong.Kong, error) {
 		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
 		kong.Writers(c.out, c.err),
 		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(c.help),
 		kong.Vars(c.vars()),
 		kong.Exit(func(code int) { panic(helpShown(code)) }),
 	)

@@ -152,7 +152,9 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
-	variants, err := r.variants(c)
+	below := c
+	below.err = bar
+	variants, err := r.variants(below)
 	if err != nil {
 		return nil, err
 	}

@@ -256,17 +256,5 @@ func (s *Summary) Add(r Run) {
 // Took sets the real time of all runs.
 func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
 
-// Merge adds the counts and times of another summary, such as that of another shard.
-func (s *Summary) Merge(other Summary) {
-	s.Passed += other.Passed
-	s.Partial += other.Partial
-	s.Failed += other.Failed
-	s.Unknown += other.Unknown
-	s.Skipped += other.Skipped
-	s.Wall += other.Wall
-	s.Simulated += other.Simulated
-	s.Unequal = append(s.Unequal, other.Unequal...)
-}
-
 // Runs returns the number of runs.
 func (s Summary) Runs() int { return s.Passed + s.Partial + s.Failed + s.Unknown + s.Skipped }

@@ -96,6 +96,10 @@ func (s Screen) verdict(v assertions.Verdict) string { return s.paint(v, fmt.Spr
 // wide returns how many columns a text takes, without its colours.
 func wide(line string) int { return text.StringWidthWithoutEscSequences(line) }
 
+// Cut returns a line without what does not fit, and without its last column, in which a terminal may
+// begin a new line.
+func (s Screen) Cut(line string) string { return text.Trim(s.plain(line), s.Columns()-1) }
+
 // Prose fills paragraphs anew: it joins lines that follow each other, unless one is indented.
 func (s Screen) Prose(paragraphs string) string {
 	var b strings.Builder
@@ -136,9 +140,9 @@ func (s Screen) fold(line string, more int) string {
 		}
 		at += wide(w.text)
 	}
-	start := strings.Repeat(" ", hang)
+	start, least := strings.Repeat(" ", hang), words[0].gap+more
 	if words[0] == (word{text: "#"}) {
-		start = "#  "
+		start, least = "#  ", len("#  ")
 	}
 	hang = len(start)
 	var b strings.Builder
@@ -146,9 +150,13 @@ func (s Screen) fold(line string, more int) string {
 	for i, w := range words {
 		tooLong := at+w.gap+wide(w.text) > s.Columns()
 		tooFar := w.gap > 1 && at+w.gap > half
-		if i > 0 && at > hang && (tooLong || tooFar) {
-			b.WriteString("\n" + start)
-			at = hang
+		below := hang
+		if hang+wide(w.text) > s.Columns() { // it fits below no column
+			below = min(hang, least)
+		}
+		if i > 0 && at > below && (tooLong || tooFar) {
+			b.WriteString("\n" + start[:below])
+			at = below
 		} else {
 			b.WriteString(strings.Repeat(" ", w.gap))
 			at += w.gap

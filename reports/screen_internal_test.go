@@ -53,7 +53,8 @@ func TestFold(t *testing.T) {
 			Screen{Width: 20}, "\x1b[31mfailed\x1b[0m one two three\n", "\x1b[31mfailed\x1b[0m one two three\n",
 		},
 		"wide characters": {
-			Screen{Width: 20}, strings.Repeat(" \u56de\u7b54", 5) + "\n",
+			Screen{Width: 20},
+			strings.Repeat(" \u56de\u7b54", 5) + "\n",
 			strings.Repeat(" \u56de\u7b54", 4) + "\n   \u56de\u7b54\n",
 		},
 		"without UTF-8": {Screen{ASCII: true}, "─│ ×30 … \u56de\n", "-| x30 . ?\n"},

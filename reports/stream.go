@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -102,17 +101,4 @@ func (k Kind) whole(w io.Writer, r Report) error {
 		}
 	}
 	return stream.Close(r.Summary)
-}
-
-// HeaderOf returns the header of several reports: version and seed of the first one, and the
-// libraries of all.
-func HeaderOf(all []Report) Header {
-	h := Header{SDKVersions: map[string]string{}}
-	for i, report := range all {
-		if i == 0 {
-			h.Version, h.Seed = report.Version, report.Seed
-		}
-		maps.Copy(h.SDKVersions, report.SDKVersions)
-	}
-	return h
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -99,25 +97,6 @@ func TestJUnitOfSeveralSuites(t *testing.T) {
 		if n != own {
 			t.Errorf("suite %s has %d cases, of which %d are its own", name, n, own)
 		}
-	}
-}
-
-func TestSummariesMerge(t *testing.T) {
-	all := long()
-	var first, second reports.Summary
-	for i, run := range all.Runs {
-		if i%3 == 0 {
-			first.Add(run)
-		} else {
-			second.Add(run)
-		}
-	}
-	first.Merge(second)
-	if diff := cmp.Diff(all.Summary, first); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if first.Runs() != len(all.Runs) {
-		t.Errorf("got %d runs, want %d", first.Runs(), len(all.Runs))
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/chaosrun/chaosrun/reports"
 )
 
-// TestStoredReportsAreEqual checks that each kind of report has the same bytes when it is written of
-// the stored JSON report.
+// TestStoredReportsAreEqual checks that each kind of report has the same bytes when it is written
+// of the stored JSON report.
 func TestStoredReportsAreEqual(t *testing.T) {
 	report := catalogue(t)
 	var stored bytes.Buffer
