@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist packages page browser targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist shells packages page browser targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ page: ## check and build the script of the HTML report, and compare with what is
 
 dist: ## build all that a release has, in .cache/dist: archives, container image, packages, checksums; and try the image
 	.ci/run dist
+
+shells: ## test the completion in bash, zsh and fish, which are installed where they are missing, on Debian
+	.ci/run shells
 
 packages: ## build the packages for Python and Node, install them, and run what their pages say; needs python3 and node
 	.ci/run packages

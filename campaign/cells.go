@@ -1,9 +1,6 @@
 package campaign
 
 import (
-	"fmt"
-	"maps"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,7 +8,6 @@ import (
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/reports"
-	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // A Sample draws some cells of stored reports, to run them again.
@@ -54,90 +50,4 @@ func (s Sample) Draw(all []reports.Report) []string {
 	}
 	slices.Sort(drawn)
 	return drawn
-}
-
-// Tolerances of times on different clocks: the larger of a fiftieth and 0.3 s, which a busy machine
-// may add to a call on the wall clock.
-const (
-	relative = 0.02
-	absolute = 300 * time.Millisecond
-)
-
-// A Match says how the cells of two sets of reports agree.
-type Match struct {
-	// Compared is the number of cells that both have.
-	Compared int
-	// Differences has a line for each cell that differs, sorted.
-	Differences []string
-}
-
-// Agree compares the cells that both sets have: verdict, outcome and the requests at each provider
-// must be equal. times also compares the times to fallback and to the answer. Cells are identified
-// by label and seed.
-func Agree(a, b []reports.Report, times bool) Match {
-	left, right := byCell(a), byCell(b)
-	var m Match
-	for _, cell := range slices.Sorted(maps.Keys(left)) {
-		other, ok := right[cell]
-		if !ok {
-			continue
-		}
-		m.Compared++
-		if how := differ(left[cell], other, times); len(how) > 0 {
-			m.Differences = append(m.Differences, cell+": "+strings.Join(how, "; "))
-		}
-	}
-	return m
-}
-
-// byCell returns the runs by label and seed.
-func byCell(all []reports.Report) map[string]reports.Run {
-	cells := map[string]reports.Run{}
-	for _, report := range all {
-		for _, run := range report.Runs {
-			cells[fmt.Sprintf("%s, seed %d", run.Label(), run.Seed)] = run
-		}
-	}
-	return cells
-}
-
-// differ lists the differences between two runs of one cell.
-func differ(a, b reports.Run, times bool) (how []string) {
-	say := func(what string, x, y any) {
-		if was, is := fmt.Sprint(x), fmt.Sprint(y); was != is {
-			how = append(how, fmt.Sprintf("%s %s and %s", what, was, is))
-		}
-	}
-	say("verdicts", a.Verdict, b.Verdict)
-	say("calls", len(a.Calls), len(b.Calls))
-	for i := range min(len(a.Calls), len(b.Calls)) {
-		x, y := a.Calls[i], b.Calls[i]
-		say("outcomes", x.Outcome, y.Outcome)
-		say("requests", x.Measures.Attempts, y.Measures.Attempts)
-		if times {
-			say("times to fallback", within(x.Measures.TimeToFallback, y.Measures.TimeToFallback),
-				shown(y.Measures.TimeToFallback))
-			say("times to the answer", within(x.Measures.TimeToAnswer, y.Measures.TimeToAnswer),
-				shown(y.Measures.TimeToAnswer))
-		}
-	}
-	return how
-}
-
-// within returns a time as text: b's if both are equal within the tolerance.
-func within(a, b *timeline.Seconds) string {
-	if a != nil && b != nil {
-		apart := math.Abs(float64(*a - *b))
-		if apart <= float64(absolute) || apart <= relative*math.Max(float64(*a), float64(*b)) {
-			return shown(b)
-		}
-	}
-	return shown(a)
-}
-
-func shown(s *timeline.Seconds) string {
-	if s == nil {
-		return "never"
-	}
-	return s.Duration().Round(time.Millisecond).String()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,9 @@ func newRun(t *harness.Trial, replay string) reports.Run {
 	run := reports.NewRun(t.Timeline, t.Judgement)
 	s := t.Scenario
 	run.Title, run.Issue, run.Source, run.SHA256, run.Replay = s.Title, s.Issue, s.Source, s.SHA256, replay
+	if file := argument(s); file == s.File {
+		run.File = filepath.ToSlash(file)
+	}
 	setLines(run.Expectations, s)
 	return run
 }

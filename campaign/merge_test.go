@@ -18,6 +18,7 @@ import (
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/scenarios"
+	"github.com/chaosrun/chaosrun/timeline"
 )
 
 // sharded returns variants with all that makes runs differ: a policy, settings, a file and limits
@@ -428,5 +429,52 @@ func TestFacts(t *testing.T) {
 	}
 	if other := facts(campaign.Options{Seed: 2}); other.SHA256 == whole.SHA256 {
 		t.Error("the seed is not in the hash")
+	}
+}
+
+// A report of the first version of the program, which had no partial runs, no conditions and no
+// plan, is read, judged again and written in every form. Its path stands for those of later ones:
+// docs/conformance has more.
+func TestOldReport(t *testing.T) {
+	t.Parallel()
+	var notes []string
+	o := campaign.MergeOptions{Note: func(s string) { notes = append(notes, s) }}
+	got, result := merged(t, o, filepath.Join("testdata", "report-2026-11-23.json"))
+	if s := result.Summary; s.Passed != 2 || s.Failed != 1 || s.Wall != timeline.Seconds(61_565_749) || len(notes) > 0 {
+		t.Errorf("got %+v, and %q", s, notes)
+	}
+	for kind, want := range map[string]string{
+		"text":  "failed   time_to_fallback (line 27): fallback took 15m8.16s, limit 5m1s",
+		"json":  `"time_to_fallback_s": 908.16`,
+		"junit": `<testcase name="heartbeat-only"`,
+		"html":  "heartbeat-only",
+		"otlp":  "hermes-0.13",
+	} {
+		if !strings.Contains(got[kind], want) {
+			t.Errorf("%s does not say %q:\n%s", kind, want, got[kind])
+		}
+	}
+}
+
+// What is not a report of this program, or of a newer version of it, is refused with what to do.
+func TestOtherSchemas(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"schema": "chaosrun.report/v2", "runs": {}}`: `: its schema is "chaosrun.report/v2", and this version reads ` +
+			`"chaosrun.report/v1": install a newer chaosrun`,
+		`{"runs": [], "schema": "chaosrun.report/v2"}`: ": install a newer chaosrun",
+		`{"schema": "chaosrun.timeline/v1"}`:           ": write the report with --report json=PATH",
+		`{}`:                                           `: its schema is ""`,
+		`[]`:                                           ":1:2: not a report: want {, got [",
+		`{"schema": "chaosrun.report/v1", "runs": 3}`:                ":1:43: not a report: runs: want a list, got 3",
+		"{\"schema\": \"chaosrun.report/v1\",\n \"seed\": -1}":       ":2:12: not a report: ",
+		"{\"schema\": \"chaosrun.report/v1\"} {}":                    ": not a report: something follows the report",
+		`{"schema": "chaosrun.report/v1", "plan": {"shard": "5/4"}}`: `no plan has 0 runs and a shard "5/4"`,
+	} {
+		_, err := campaign.OpenMerge([]string{written(t, t.TempDir(), "a.json", text)}, campaign.MergeOptions{})
+		if !is[*campaign.DataError](err) || !strings.Contains(err.Error(), "a.json"+want) &&
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
 	}
 }

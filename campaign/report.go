@@ -198,13 +198,21 @@ func (p *part) fails(err error) {
 func OpenReport(sinks []Sink, kinds []reports.Kind, header reports.Header, stdout io.Writer) (*Report, error) {
 	r := &Report{}
 	for _, s := range sinks {
+		if s.Writer == nil && s.Path != StandardOutput {
+			header.Files = append(header.Files, s.String())
+		}
+	}
+	for _, s := range sinks {
 		i := slices.IndexFunc(kinds, func(k reports.Kind) bool { return k.Name == s.Kind })
 		if i < 0 {
 			return nil,
 				usage("report", "{option} %q: no such report%s", s.String(), DidYouMean(s.Kind, reports.Names(kinds)))
 		}
-		out := s.open(stdout)
-		r.parts = append(r.parts, part{stream: kinds[i].Open(out, header), out: out})
+		out, own := s.open(stdout), header
+		if s.Path != StandardOutput {
+			own.Screen = reports.Screen{}
+		}
+		r.parts = append(r.parts, part{stream: kinds[i].Open(out, own), out: out})
 	}
 	return r, nil
 }

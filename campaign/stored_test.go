@@ -36,7 +36,7 @@ func stored(verdict assertions.Verdict, outcome timeline.Outcome, attempts int, 
 	return []reports.Report{r}
 }
 
-func TestAgree(t *testing.T) {
+func TestCompareReportsEqual(t *testing.T) {
 	t.Parallel()
 	const label = "server-error / e@a"
 	a := stored(assertions.Passed, timeline.Answered, 2, 100, label, "only / here")
@@ -49,32 +49,39 @@ func TestAgree(t *testing.T) {
 		"times that nobody asked for": {stored(assertions.Passed, timeline.Answered, 2, 900, label), false, ""},
 		"a time within a fiftieth":    {stored(assertions.Passed, timeline.Answered, 2, 101.9, label), true, ""},
 		"a time that is more than that": {
-			stored(assertions.Passed, timeline.Answered, 2, 102.2, label), true, "times to fallback 1m40s and 1m42.2s",
+			stored(assertions.Passed, timeline.Answered, 2, 102.2, label), true, "time to fallback 1m40s → 1m42.2s",
+		},
+		"a time that is less": {
+			stored(assertions.Passed, timeline.Answered, 2, 97.5, label), true, "time to fallback 1m40s → 1m37.5s",
 		},
 		"another verdict": {
-			stored(assertions.Failed, timeline.Answered, 2, 100, label), false, "verdicts passed and failed",
+			stored(assertions.Failed, timeline.Answered, 2, 100, label), false, "verdict passed → failed",
 		},
 		"another outcome": {
-			stored(assertions.Passed, timeline.Hung, 2, 100, label), false, "outcomes answered and hung",
+			stored(assertions.Passed, timeline.Hung, 2, 100, label), false, "outcome answered → hung",
 		},
 		"another number of requests": {
-			stored(assertions.Passed, timeline.Answered, 3, 100, label), false,
-			"requests map[primary:2] and map[primary:3]",
+			stored(assertions.Passed, timeline.Answered, 3, 100, label), false, "requests primary 2 → primary 3",
 		},
 		"another number of calls": {
-			withoutCalls(stored(assertions.Passed, timeline.Answered, 2, 100, label)), false, "calls 1 and 0",
+			withoutCalls(stored(assertions.Passed, timeline.Answered, 2, 100, label)), false, "calls 1 → 0",
 		},
 		"what only one of them has": {
 			stored(assertions.Passed, timeline.Answered, 2, 100, "other / e@a"), false, "none",
 		},
 		"a short time within 0.3 s": {stored(assertions.Passed, timeline.Answered, 2, 100.29, label), true, ""},
 		"another time that was never so": {
-			never(stored(assertions.Passed, timeline.Answered, 2, 100, label)), true,
-			"times to fallback 1m40s and never",
+			never(stored(assertions.Passed, timeline.Answered, 2, 100, label)), true, "time to fallback 1m40s → never",
 		},
 	} {
-		m := campaign.Agree(a, c.b, c.times)
-		got := strings.TrimPrefix(strings.Join(m.Differences, "\n"), label+", seed 1: ")
+		m := campaign.CompareReports(a, c.b, campaign.CompareOptions{Equal: true, Times: c.times})
+		var got string
+		for _, change := range m.All {
+			got = strings.Join(change.How, "; ")
+			if change.Cell != label+", seed 1" || change.Kind != campaign.Different {
+				t.Errorf("%s: got %+v", name, change)
+			}
+		}
 		if m.Compared == 0 {
 			got = "none"
 		}
@@ -83,13 +90,92 @@ func TestAgree(t *testing.T) {
 		}
 	}
 	short := stored(assertions.Passed, timeline.Answered, 2, 1, label)
-	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.29, label), true); len(
-		m.Differences) > 0 {
-		t.Errorf("0.29 s apart: %q", m.Differences)
+	for took, want := range map[float64]int{1.29: 0, 1.31: 1} {
+		m := campaign.CompareReports(short, stored(assertions.Passed, timeline.Answered, 2, took, label),
+			campaign.CompareOptions{Equal: true, Times: true})
+		if len(m.All) != want {
+			t.Errorf("1 s and %g s: %+v", took, m.All)
+		}
 	}
-	if m := campaign.Agree(short, stored(assertions.Passed, timeline.Answered, 2, 1.31, label), true); len(
-		m.Differences) == 0 {
-		t.Error("0.31 s apart are equal")
+}
+
+// A change for the worse is told from one for the better, and from one that only differs.
+func TestCompareReports(t *testing.T) {
+	t.Parallel()
+	const (
+		passed, partial, failed = assertions.Passed, assertions.Partial, assertions.Failed
+		unknown, skipped        = assertions.Unknown, assertions.Skipped
+	)
+	fifth := campaign.Tolerance{Share: 0.2, Time: 300 * time.Millisecond}
+	for _, c := range []struct {
+		was, is  assertions.Verdict
+		from, to float64 // seconds to the fallback
+		slower   campaign.Tolerance
+		want     campaign.ChangeKind // 0 for none
+	}{
+		{passed, passed, 10, 10, fifth, 0},
+		{passed, failed, 10, 10, fifth, campaign.NewlyFailed},
+		{partial, failed, 10, 10, fifth, campaign.NewlyFailed},
+		{unknown, failed, 10, 10, fifth, campaign.NewlyFailed},
+		{passed, failed, 10, 90, fifth, campaign.NewlyFailed},
+		{failed, failed, 10, 90, fifth, campaign.Slower},
+		{failed, passed, 10, 10, fifth, campaign.NewlyPassed},
+		{failed, partial, 10, 10, fifth, campaign.NewlyPassed},
+		{passed, unknown, 10, 10, fifth, campaign.NewlyOpen},
+		{failed, skipped, 10, 10, fifth, campaign.NewlyOpen},
+		{unknown, skipped, 10, 10, fifth, campaign.Different},
+		{unknown, passed, 10, 10, fifth, campaign.Different},
+		{passed, partial, 10, 10, fifth, campaign.Different},
+		{passed, passed, 10, 12, fifth, 0},
+		{passed, passed, 10, 12.1, fifth, campaign.Slower},
+		{passed, passed, 10, 7, fifth, campaign.Different}, // faster
+		{passed, passed, 0.01, 0.3, fifth, 0},              // what a machine adds
+		{passed, passed, 10, 12.1, campaign.Tolerance{Time: 5 * time.Second}, 0},
+		{passed, passed, 10, 15.1, campaign.Tolerance{Time: 5 * time.Second}, campaign.Slower},
+		{passed, passed, 10, 10.001, campaign.Tolerance{}, campaign.Slower},
+	} {
+		m := campaign.CompareReports(stored(c.was, timeline.Answered, 2, c.from, "a / b"),
+			stored(c.is, timeline.Answered, 2, c.to, "a / b"), campaign.CompareOptions{Slower: c.slower})
+		var got campaign.ChangeKind
+		if len(m.All) > 0 {
+			got = m.All[0].Kind
+		}
+		if got != c.want || c.want > 0 && m.Count(c.want) != 1 {
+			t.Errorf("%+v: got %+v", c, m.All)
+		}
+	}
+	m := campaign.CompareReports(stored(passed, timeline.Answered, 2, 1, "b / x", "a / x", "c / x", "d / x"),
+		append(stored(failed, timeline.Answered, 2, 1, "c / x"),
+			append(stored(unknown, timeline.Answered, 2, 1, "b / x"),
+				stored(failed, timeline.Answered, 2, 1, "a / x", "e / x")...)...),
+		campaign.CompareOptions{Slower: fifth})
+	var cells []string
+	for _, change := range m.All {
+		cells = append(cells, change.Kind.String()+" "+change.Cell)
+	}
+	want := []string{"newly failed a / x, seed 1", "newly failed c / x, seed 1", "no longer judged b / x, seed 1"}
+	if diff := cmp.Diff(want, cells); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if !cmp.Equal(m.OnlyA, []string{"d / x, seed 1"}) || !cmp.Equal(m.OnlyB, []string{"e / x, seed 1"}) {
+		t.Errorf("only in one: %q and %q", m.OnlyA, m.OnlyB)
+	}
+}
+
+func TestParseTolerance(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]campaign.Tolerance{
+		"20%": {Share: 0.2, Time: 300 * time.Millisecond}, "0.5%": {Share: 0.005, Time: 300 * time.Millisecond},
+		"2s": {Time: 2 * time.Second}, "0s": {},
+	} {
+		if got, err := campaign.ParseTolerance(text); got != want || err != nil {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "20", "-1%", "-2s", "NaN%", "Inf%", "%", "much"} {
+		if got, err := campaign.ParseTolerance(text); !is[*campaign.UsageError](err) {
+			t.Errorf("%q: got %+v, %v", text, got, err)
+		}
 	}
 }
 

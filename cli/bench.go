@@ -69,6 +69,10 @@ func (b *benchCmd) Run(c console) error {
 		sinks = append(sinks, campaign.Sink{Kind: "text", Path: campaign.StandardOutput})
 	}
 	for _, s := range sinks {
+		bench.Screen = reports.Screen{}
+		if s.Path == campaign.StandardOutput {
+			bench.Screen = c.screen
+		}
 		if err := writeBench(s, c.out, bench); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/chaosrun/chaosrun/internal/readfile"
 	"github.com/chaosrun/chaosrun/internal/strictyaml"
@@ -37,9 +36,9 @@ func (k *checkCmd) Run(c console) error {
 		case err != nil:
 			return &exitError{code: ExitData, err: err}
 		case warnings != nil:
-			fmt.Fprintf(c.out, "%s: %s, no problems, with warnings:\n%v\n", file, what, warnings)
+			c.say("%s: %s, no problems, with warnings:\n%v\n", file, what, warnings)
 		default:
-			fmt.Fprintf(c.out, "%s: %s, no problems\n", file, what)
+			c.say("%s: %s, no problems\n", file, what)
 		}
 	}
 	if all != nil {

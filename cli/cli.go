@@ -11,26 +11,29 @@ import (
 
 	"github.com/chaosrun/chaosrun/internal/process"
 	"github.com/chaosrun/chaosrun/internal/proctime"
+	"github.com/chaosrun/chaosrun/reports"
 )
 
 type grammar struct {
-	Run       runCmd       `cmd:"" help:"Run scenarios against engines and judge them."`
-	Reproduce reproduceCmd `cmd:"" aliases:"demo" help:"Show a reported bug beside its fixes: speed and false alarms."`
-	Exec      execCmd      `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
-	Serve     serveCmd     `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
-	Init      initCmd      `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
-	List      listCmd      `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
-	Check     checkCmd     `cmd:"" help:"Validate scenario, policy and target files without running them."`
-	Explain   explainCmd   `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
-	Report    reportCmd    `cmd:"" help:"Merge JSON reports, and write them in other forms."`
-	Compare   compareCmd   `cmd:"" help:"Compare the cells of two reports."`
-	Bench     benchCmd     `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
-	Fixture   fixtureCmd   `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
-	Worker    workerCmd    `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
-	Install   installCmd   `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
-	Doctor    doctorCmd    `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
-	Dev       devCmd       `cmd:"" help:"Help develop this project."`
-	Version   versionCmd   `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
+	Run        runCmd        `cmd:"" help:"Run scenarios against engines and judge them."`
+	Reproduce  reproduceCmd  `cmd:"" aliases:"demo" help:"Show a reported bug beside its fixes: speed and false alarms."`
+	Exec       execCmd       `cmd:"" help:"Run a command against a scenario's providers: a script, pytest, npm test."`
+	Serve      serveCmd      `cmd:"" help:"Serve fake providers on loopback, for an engine outside of this process."`
+	Init       initCmd       `cmd:"" help:"Write a first scenario, a test or a target file, and a CI workflow."`
+	List       listCmd       `cmd:"" help:"List scenarios, faults, policies, targets, protocols or expectations."`
+	Check      checkCmd      `cmd:"" help:"Validate scenario, policy and target files without running them."`
+	Explain    explainCmd    `cmd:"" help:"Explain a scenario, fault, policy, target, protocol or expectation."`
+	Report     reportCmd     `cmd:"" help:"Merge JSON reports, and write them in other forms."`
+	Compare    compareCmd    `cmd:"" help:"Compare the cells of two reports."`
+	Bench      benchCmd      `cmd:"" help:"Measure time to fallback and attempts over many seeded trials."`
+	Fixture    fixtureCmd    `cmd:"" help:"Serve providers and a judge to a test in another language, in JSON lines."`
+	Worker     workerCmd     `cmd:"" hidden:"" help:"Serve the engine to a chaosrun that calls it over standard input."`
+	Install    installCmd    `cmd:"" help:"Install the engines of targets, in the versions that they pin."`
+	Doctor     doctorCmd     `cmd:"" help:"Say which clocks work on this machine, why others do not, and what to do."`
+	Dev        devCmd        `cmd:"" help:"Help develop this project."`
+	Completion completionCmd `cmd:"" help:"Print a script for bash, zsh or fish that completes command lines."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Complete a command line, for the scripts of completion."`
+	Version    versionCmd    `cmd:"" help:"Print the versions of the program and of the SDKs in it."`
 }
 
 // A console holds the options, streams and context of one command line.
@@ -41,6 +44,8 @@ type console struct {
 	out    io.Writer
 	err    io.Writer
 	errTTY bool
+	// screen is how people read standard output.
+	screen reports.Screen
 	// logs is the folder for the logs of engines in other processes. Default: none are kept.
 	logs string
 	// traces are pushed to a server. Default: none are.
@@ -60,7 +65,9 @@ func Main(o Options) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the next signal has its usual effect
 	o = o.withDefaults()
-	return execute(console{Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr)})
+	return execute(console{
+		Options: o, ctx: ctx, out: o.Stdout, err: o.Stderr, errTTY: isTerminal(o.Stderr), screen: screenOf(o.Stdout),
+	})
 }
 
 // endings returns the signals that end a command line.
@@ -97,12 +104,3 @@ func execute(c console) (code int) {
 
 // helpShown is the panic value of kong's exit hook. It ends execute after --help.
 type helpShown int
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-}

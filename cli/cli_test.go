@@ -115,9 +115,11 @@ func TestATeamsOwnEngine(t *testing.T) {
 		{"run --help", cli.ExitPassed, []string{"Default: mine."}},
 		{"run healthy --policy p", cli.ExitUsage, []string{"mychaos: --policy p: the target mine has no policies"}},
 		{"run healthy --target failover", cli.ExitUsage, []string{`no such target: "failover"; one of mine, `}},
-		{"bench rate-limited -n 3", cli.ExitPassed, []string{"rate-limited │ mine", "3 of 3"}},
+		{"bench rate-limited -n 3", cli.ExitPassed, []string{
+			"rate-limited: time to fallback over 3 trials", "│ 3    │ 3      │",
+		}},
 		{"reproduce 22277", cli.ExitFailed, []string{
-			"Time to fallback", "│ mine ", "unexpected: heartbeat-only / mine failed, but its policy declares passed",
+			"time to fallback", "│ mine ", "unexpected: heartbeat-only / mine failed, but its policy declares passed",
 		}},
 		{"list targets", cli.ExitPassed, []string{"mine ", " Our engine\n", "running-gateway "}},
 		{"run healthy --target running-gatewya", cli.ExitUsage, []string{`did you mean "running-gateway"?`}},
@@ -211,7 +213,7 @@ func TestATeamsOwnWords(t *testing.T) {
 		"check " + file:                     "scenario sneezes, no problems",
 		"explain sneeze":                    "fault sneeze\nThe provider sneezes\n",
 		"list faults":                       "The provider sneezes",
-		"bench -n 2 --fault sneeze":         "2 of 2",
+		"bench -n 2 --fault sneeze":         "│ 2    │ 2      │",
 	} {
 		code, stdout, stderr := chaosrun(o, strings.Fields(line)...)
 		if code != cli.ExitPassed || !strings.Contains(stdout, want) {

@@ -40,14 +40,14 @@ func (d *devNewCmd) Run(c console) error {
 		return err
 	}
 	for _, path := range slices.Sorted(maps.Keys(plan.Files)) {
-		fmt.Fprintf(c.out, "new      %s\n", path)
+		c.say("new      %s\n", path)
 	}
 	for _, path := range slices.Sorted(maps.Keys(plan.Changed)) {
-		fmt.Fprintf(c.out, "changed  %s\n", path)
+		c.say("changed  %s\n", path)
 	}
 	fmt.Fprintln(c.out, "\nNext:")
 	for _, line := range plan.Next {
-		fmt.Fprintf(c.out, "  %s\n", line)
+		c.say("  %s\n", line)
 	}
 	return nil
 }

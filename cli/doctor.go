@@ -32,7 +32,7 @@ func (d doctorCmd) Run(c console) error {
 			return fmt.Errorf("doctor: %w", err)
 		}
 	} else {
-		fmt.Fprint(c.out, diagnosis)
+		c.say("%s", diagnosis)
 	}
 	if !diagnosis.VirtualTime() {
 		return &exitError{code: ExitUnknown}

@@ -1,11 +1,6 @@
 package cli
 
-import (
-	"fmt"
-	"io"
-
-	"github.com/alecthomas/kong"
-)
+import "github.com/alecthomas/kong"
 
 // everydayNames are the commands that the program prints without arguments, in the order in which a
 // newcomer needs them.
@@ -14,16 +9,16 @@ func everydayNames() []string {
 }
 
 // everyday prints the everyday commands with a line each.
-func everyday(w io.Writer, parser *kong.Kong) {
+func (c console) everyday(parser *kong.Kong) {
 	program := parser.Model.Name
-	fmt.Fprintf(w, "%s\n\n", parser.Model.Help)
+	c.say("%s\n\n", parser.Model.Help)
 	for _, name := range everydayNames() {
 		for _, command := range parser.Model.Children {
 			if command.Name == name {
-				fmt.Fprintf(w, "  %s %-10s %s\n", program, name, command.Help)
+				c.say("  %s %-10s %s\n", program, name, command.Help)
 			}
 		}
 	}
-	fmt.Fprintf(w, "\nNew here: %s demo. A command's flags, with an example: %[1]s run --help. All commands: %[1]s "+
-		"--help.\n", program)
+	c.say("\nNew here: %s demo. A command's flags, with an example: %[1]s run --help. All commands: %[1]s --help.\n",
+		program)
 }

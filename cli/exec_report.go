@@ -17,12 +17,13 @@ import (
 func (k *execCmd) write(c console, sinks []campaign.Sink, run reports.Run, took time.Duration) error {
 	var lanes error
 	if !campaign.ToStandardOutput(sinks) && (!k.Quiet || !run.Verdict.Holds()) {
-		if err := reports.Lanes(c.out, run); err != nil {
+		if err := reports.Lanes(c.out, run, c.screen); err != nil {
 			lanes = &campaign.OutputError{Err: fmt.Errorf("standard output: %w", err)}
 		}
 	}
-	report, err := campaign.OpenReport(sinks, c.reports(), reports.Header{Version: programVersion(), Seed: k.Seed},
-		c.out)
+	report, err := campaign.OpenReport(sinks, c.reports(), reports.Header{
+		Version: programVersion(), Seed: k.Seed, Screen: c.screen,
+	}, c.out)
 	if err != nil {
 		return err
 	}

@@ -100,17 +100,17 @@ func (c console) describeFile(file string) (x scenarios.Description, err error) 
 }
 
 func explain(c console, x scenarios.Description) {
-	fmt.Fprintf(c.out, "%s %s\n%s\n", x.Kind, x.Name, x.Title)
+	c.say("%s %s\n%s\n", x.Kind, x.Name, x.Title)
 	if x.Why != "" {
-		fmt.Fprintf(c.out, "\n%s\n", strings.TrimSpace(x.Why))
+		fmt.Fprint(c.out, "\n"+c.screen.Prose(strings.TrimSpace(x.Why)))
 	}
 	if x.Issue != "" {
-		fmt.Fprintf(c.out, "\nissue: %s\n", x.Issue)
+		c.say("\nissue: %s\n", x.Issue)
 	}
 	if x.Tags != nil {
-		fmt.Fprintf(c.out, "tags:  %s\n", strings.Join(x.Tags, ", "))
+		c.say("tags:  %s\n", strings.Join(x.Tags, ", "))
 	}
 	if x.More != "" {
-		fmt.Fprintf(c.out, "\n%s\n", x.More)
+		c.say("\n%s\n", x.More)
 	}
 }

@@ -75,7 +75,7 @@ func (i *initCmd) Run(c console) error {
 		return err
 	}
 	if why != "" {
-		fmt.Fprintf(c.out, "%s: this is --%s\n", why, form)
+		c.say("%s: this is --%s\n", why, form)
 	}
 	i.print(c, plan)
 	return nil

@@ -18,11 +18,11 @@ func (i *initCmd) print(c console, plan scaffold.Plan) {
 		files map[string][]byte
 	}{{"new", plan.Files}, {"changed", plan.Changed}} {
 		for _, file := range slices.Sorted(maps.Keys(list.files)) {
-			fmt.Fprintf(c.out, "%-8s %s\n", list.word, path.Join(filepath.ToSlash(i.Dir), file))
+			c.say("%-8s %s\n", list.word, path.Join(filepath.ToSlash(i.Dir), file))
 		}
 	}
 	for _, note := range plan.Notes {
-		fmt.Fprintf(c.out, "\n%s\n", note)
+		c.say("\n%s\n", note)
 	}
 	if plan.Paste != "" {
 		fmt.Fprintf(c.out, "\nFor your gateway's configuration:\n\n%s", plan.Paste)

@@ -48,13 +48,13 @@ func (i *installCmd) Run(c console) error {
 	}
 	for _, t := range all {
 		if i.List {
-			fmt.Fprintf(c.out, "%-*s  %s\n", width, t.Name, t.State())
+			c.say("%-*s  %s\n", width, t.Name, t.State())
 			continue
 		}
 		if err := t.Install(c.ctx, c.out); err != nil {
 			return &exitError{code: ExitUnknown, err: fmt.Errorf("%s: %w", t.Name, err)}
 		}
-		fmt.Fprintf(c.out, "%s: %s\n", t.Name, t.State())
+		c.say("%s: %s\n", t.Name, t.State())
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func (i *installCmd) versions(c console) error {
 		return err
 	}
 	for _, t := range l.releases {
-		fmt.Fprintf(c.out, "%s: %s\n", t.Name, t.State())
+		c.say("%s: %s\n", t.Name, t.State())
 	}
 	if slices.ContainsFunc(l.releases, func(t *targets.Target) bool { return !t.Installed() }) {
 		return &exitError{code: ExitUnknown}

@@ -15,6 +15,9 @@ import (
 
 // TestMain makes this test binary the program of fragile, if it is started as its worker.
 func TestMain(m *testing.M) {
+	if err := os.Setenv("COLUMNS", "1000"); err != nil { // what a test looks for stands in one line
+		panic(err)
+	}
 	proctime.Main()
 	process.Main()
 	if len(os.Args) > 1 && os.Args[1] == "worker" {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/chaosrun/chaosrun/campaign"
 	"github.com/chaosrun/chaosrun/scenarios"
@@ -46,7 +45,7 @@ func (l *listCmd) Run(c console) error {
 		width = max(width, len(e.Name))
 	}
 	for _, e := range entries {
-		fmt.Fprintf(c.out, "%-*s  %s\n", width, e.Name, e.Title)
+		c.say("%-*s  %s\n", width, e.Name, e.Title)
 	}
 	return nil
 }

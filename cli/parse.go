@@ -25,21 +25,12 @@ func Parse(o Options, args []string) (err error) {
 
 // parse parses a command line. It panics with [helpShown] after --help.
 func parse(c console, args []string) (*kong.Context, error) {
-	var commands grammar
-	parser, err := kong.New(&commands,
-		kong.Name(c.Program),
-		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
-		kong.Writers(c.out, c.err),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(c.vars()),
-		kong.Exit(func(code int) { panic(helpShown(code)) }),
-	)
+	parser, err := newParser(c)
 	if err != nil {
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
 	if len(args) == 0 {
-		everyday(c.out, parser)
+		c.everyday(parser)
 		panic(helpShown(ExitPassed))
 	}
 	command, err := parser.Parse(args)
@@ -47,6 +38,19 @@ func parse(c console, args []string) (*kong.Context, error) {
 		return nil, usage("%v%s\nsee: %s --help", err, renamed(args), c.Program)
 	}
 	return command, checkFlags(command)
+}
+
+// newParser returns the parser of a program's command lines.
+func newParser(c console) (*kong.Kong, error) {
+	return kong.New(new(grammar), //nolint:wrapcheck // the grammar is ours
+		kong.Name(c.Program),
+		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
+		kong.Writers(c.out, c.err),
+		kong.UsageOnError(),
+		kong.Help(c.help),
+		kong.Vars(c.vars()),
+		kong.Exit(func(code int) { panic(helpShown(code)) }),
+	)
 }
 
 // renamed says, for an error, which flag has taken the place of one that earlier versions had.

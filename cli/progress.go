@@ -7,12 +7,18 @@ import (
 	"time"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/reports"
 )
 
-// progress shows how many runs are finished and how long the rest takes, if standard error is a
-// terminal. It is safe for concurrent use.
+// erase removes the line that the cursor is in.
+const erase = "\r\033[K"
+
+// progress shows in one line how many runs are finished and how long the rest takes, if standard
+// error is a terminal. Whatever else is written to standard error in the meantime has the line to
+// itself. It is safe for concurrent use.
 type progress struct {
 	w     io.Writer
+	on    reports.Screen
 	shown bool
 	done  chan struct{} // closed by stop
 	over  chan struct{} // closed after the last write
@@ -24,7 +30,9 @@ type progress struct {
 
 // newProgress returns a progress, which shows nothing until start.
 func newProgress(c console, quiet bool) *progress {
-	return &progress{w: c.err, shown: c.errTTY && !quiet, done: make(chan struct{}), over: make(chan struct{})}
+	return &progress{
+		w: c.err, on: screenOf(c.err), shown: c.errTTY && !quiet, done: make(chan struct{}), over: make(chan struct{}),
+	}
 }
 
 // hook returns the function that a plan calls, or nil if nothing is shown.
@@ -48,11 +56,29 @@ func (p *progress) update(now campaign.Progress) {
 
 // show writes the line. The caller holds mu.
 func (p *progress) show() {
+	if p.now.Of == 0 {
+		return
+	}
 	text := fmt.Sprintf("%d/%d", p.now.Done, p.now.Of)
 	if left := time.Until(p.ends).Round(time.Second); !p.ends.IsZero() && left > 0 {
 		text += fmt.Sprintf(", about %s left", left)
 	}
-	fmt.Fprintf(p.w, "\r\033[K%s", text)
+	fmt.Fprint(p.w, erase+p.on.Cut(text))
+}
+
+// Write writes to standard error: it takes the line away, and shows it again below.
+func (p *progress) Write(data []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.shown || p.now.Of == 0 {
+		return p.w.Write(data) //nolint:wrapcheck // it is standard error
+	}
+	fmt.Fprint(p.w, erase)
+	n, err := p.w.Write(data)
+	if n > 0 && data[n-1] == '\n' {
+		p.show()
+	}
+	return n, err //nolint:wrapcheck // it is standard error
 }
 
 // start shows the line and then counts down each second.
@@ -68,13 +94,14 @@ func (p *progress) start() {
 		for {
 			select {
 			case <-p.done:
-				fmt.Fprint(p.w, "\r\033[K")
+				p.mu.Lock()
+				fmt.Fprint(p.w, erase)
+				p.now = campaign.Progress{}
+				p.mu.Unlock()
 				return
 			case <-second.C:
 				p.mu.Lock()
-				if p.now.Of > 0 {
-					p.show()
-				}
+				p.show()
 				p.mu.Unlock()
 			}
 		}

@@ -69,7 +69,9 @@ func (r *reportCmd) join(c console) error {
 	}
 	sinks, kinds = c.traces.sink(sinks, kinds)
 	before := committed(sinks)
-	joined, err := campaign.OpenReport(sinks, kinds, merge.Header(), c.out)
+	header := merge.Header()
+	header.Screen = c.screen
+	joined, err := campaign.OpenReport(sinks, kinds, header, c.out)
 	if err != nil {
 		return err //nolint:wrapcheck // its text is for the user
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/chaosrun/chaosrun/campaign"
+	"github.com/chaosrun/chaosrun/reports"
 )
 
 type reproduceCmd struct {
@@ -34,9 +35,9 @@ With --real: 1 the software differs from its policy, 3 it is not installed or co
 const flagship = "22277"
 
 // explanation comes before the flagship's comparison, if nobody asked for an issue.
-const explanation = `A provider sends heartbeats and no token. The engine of the report waits five minutes, kills the
-stream and asks the same provider again, three times. The user waits a quarter of an hour while a
-healthy fallback stands by. Here it is beside its fixes, in virtual time:
+const explanation = `A provider sends heartbeats and no token. The engine of the report waits five
+minutes, kills the stream and asks the same provider again, three times. The
+user waits a quarter of an hour while a healthy fallback stands by. Here it is beside its fixes, in virtual time:
 
 `
 
@@ -44,7 +45,7 @@ healthy fallback stands by. Here it is beside its fixes, in virtual time:
 func (r *reproduceCmd) Run(c console) error {
 	if r.Issue == "" {
 		r.Issue = flagship
-		fmt.Fprint(c.out, explanation)
+		fmt.Fprint(c.out, c.screen.Prose(explanation))
 	}
 	switch {
 	case r.Real:
@@ -56,20 +57,20 @@ func (r *reproduceCmd) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	if err := comparison.Text(c.out); err != nil {
+	if err := comparison.Text(c.out, c.screen); err != nil {
 		return err
 	}
 	for _, s := range comparison.Surprises {
-		fmt.Fprintf(c.out, "unexpected: %s %s, but its policy declares %s\n  replay: %s\n", s.Run.Label(),
-			s.Run.Verdict, s.Want, s.Run.Replay)
+		c.say("unexpected: %s %s, but its policy declares %s\n  replay: %s\n", s.Run.Label(),
+			s.Run.Verdict, s.Want, reports.Unbroken(s.Run.Replay))
 	}
 	switch {
 	case len(comparison.Surprises) > 0:
 		return &exitError{code: ExitFailed}
 	case comparison.Reference == "":
-		fmt.Fprintln(c.out, "Every policy behaves as it declares.")
+		c.say("Every policy behaves as it declares.\n")
 	default:
-		fmt.Fprintf(c.out, "Every policy behaves as it declares, and %s passes.\n", comparison.Reference)
+		c.say("Every policy behaves as it declares, and %s passes.\n", comparison.Reference)
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (r *reproduceCmd) beside(c console, scenario scenarios.Scenario, engines []
 		failed, unknown = failed || row.Differs() != "", unknown || row.Unknown()
 		table.Rows = append(table.Rows, row)
 	}
-	if err := table.Text(c.out); err != nil {
+	if err := table.Text(c.out, c.screen); err != nil {
 		return err //nolint:wrapcheck // it says what it is
 	}
 	switch {

@@ -113,7 +113,9 @@ func (r *runCmd) run(c console) error {
 		return err
 	}
 	before := committed(sinks)
-	header := reports.Header{Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions()}
+	header := reports.Header{
+		Version: programVersion(), Seed: r.Seed, SDKVersions: c.Targets.Versions(), Screen: c.screen,
+	}
 	if len(sinks) > 0 {
 		header.Plan = plan.Facts()
 	}
@@ -150,7 +152,9 @@ func (r *runCmd) execute(c console, plan *campaign.Plan, bar *progress, report *
 // plan validates the whole command line. It makes no run.
 func (r *runCmd) plan(c console, bar *progress) (*campaign.Plan, error) {
 	c.logs = logFolder(r.Report)
-	variants, err := r.variants(c)
+	below := c
+	below.err = bar
+	variants, err := r.variants(below)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (r *runCmd) compared(c console, report *campaign.Report) (add func(reports.
 	}) {
 		out = c.err
 	}
-	return add, func() error { return releases.Text(out) }
+	return add, func() error { return releases.Text(out, screenOf(out)) }
 }
 
 // commandLines passes on the commands of an installation, but not their output.

@@ -65,7 +65,9 @@ func (k *serveCmd) Run(c console) error {
 		return err
 	}
 	defer set.Close()
-	plan.Print(c.out)
+	var where strings.Builder
+	plan.Print(&where)
+	c.sayShell(where.String())
 	return k.waitAndDrain(c, set)
 }
 

@@ -107,7 +107,7 @@ advice: {heartbeat-only: count content}
 	}
 	for _, want := range []string{
 		"passed   server-error / ours@tuned", "failed   heartbeat-only / ours@tuned",
-		"    engine: timeout=5s\n    advice: count content\n",
+		"    engine: timeout=5s\n", "    advice: count content\n",
 		"replay: chaosrun run heartbeat-only --target " + file + "@tuned --set timeout=5s --clock wall",
 	} {
 		if !strings.Contains(stdout, want) {

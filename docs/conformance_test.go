@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -22,20 +23,14 @@ const mostBytes = 15 << 20
 // TestConformance writes the scorecard again from the reports below conformance, so that the page
 // says what was measured. -update rewrites it.
 func TestConformance(t *testing.T) {
-	all, err := campaign.LoadReports([]string{"conformance"})
+	merge, err := campaign.OpenMerge([]string{"conformance"}, campaign.MergeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var page bytes.Buffer
-	stream := reports.NewScorecard(&page, reports.HeaderOf(all))
-	for _, report := range all {
-		for _, run := range report.Runs {
-			if err := stream.Add(run); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := stream.Close(reports.Summary{}); err != nil {
+	stream := reports.NewScorecard(&page, merge.Header())
+	result, err := merge.Runs(stream.Add)
+	if err := errors.Join(err, stream.Close(result.Summary)); err != nil {
 		t.Fatal(err)
 	}
 	generated(t, "CONFORMANCE.md", page.String())

@@ -37,7 +37,8 @@ func TestLinksHasTeeth(t *testing.T) {
 			"[dead](docs/B.md) [dead](docs/A.md#part-two) [dead](#again-2) [dead](docs/a.md) ![dead](b.svg)\n" +
 			"[dead](https:///nowhere) [dead](../outside.md) [dead][no-ref] <img src=\"no.svg\">\n" +
 			"[![dead](no2.svg)](docs/C.md) [dead](/docs/A.md)\n" +
-			"`[fine](none.md)` `<a href=\"none.md\">` [not dead: no link]\n\n```md\n[fine](none.md)\n# no heading\n```\n\n" +
+			"`[fine](none.md)` `<a href=\"none.md\">` [not dead: no link]\n\n```md\n" +
+			"[fine](none.md)\n# no heading\n```\n\n" +
 			"    [fine](none.md)\n\n[dead](#no-heading)\n\n[ref]: docs/A.md\n[dead]: docs/D.md\n")},
 		"docs/A.md":              {Data: []byte("## Part [one](../README.md)_b\n\n[up](../README.md#again)\n")},
 		"docs/a.svg":             {},

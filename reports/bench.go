@@ -7,11 +7,9 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -30,6 +28,8 @@ type Bench struct {
 	// Wall is the real time of all trials together.
 	Wall  timeline.Seconds `json:"wall_s"`
 	Cells []BenchCell      `json:"cells"`
+	// Screen is where BenchText is read.
+	Screen Screen `json:"-"`
 }
 
 // BenchCell holds the results of one scenario under one policy.
@@ -150,38 +150,63 @@ func BenchJSON(w io.Writer, b Bench) error {
 	return nil
 }
 
-// BenchText writes a Bench as a table.
+// BenchText writes a Bench as tables, one for each scenario, for its Screen.
 func BenchText(w io.Writer, b Bench) error {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Format.Header = text.FormatDefault
-	t.SetStyle(style)
-	t.AppendHeader(table.Row{
-		"scenario", "policy", "fallback\nmin", "\np50", "\np95", "\nmax", "attempts\nmin", "\np50", "\np95", "\nmax",
-		"fell back", "passed",
-	})
-	for _, c := range b.computed().Cells {
-		row := table.Row{c.Scenario, c.Policy}
-		for _, s := range []*float64{c.Fallback.Min, c.Fallback.P50, c.Fallback.P95, c.Fallback.Max} {
-			row = append(row, benchTime(s))
+	s := b.Screen
+	var out strings.Builder
+	cells := b.computed().Cells
+	for i, c := range cells {
+		if i > 0 && cells[i-1].Scenario == c.Scenario {
+			continue
 		}
-		for _, n := range []*float64{c.Attempts.Min, c.Attempts.P50, c.Attempts.P95, c.Attempts.Max} {
-			row = append(row, benchCount(n))
+		end := i
+		for end < len(cells) && cells[end].Scenario == c.Scenario {
+			end++
 		}
-		t.AppendRow(append(row, fmt.Sprintf("%d of %d", c.Fallback.Count, c.Trials),
-			fmt.Sprintf("%d of %d", c.Passed, c.Trials)))
+		g := policyTable(cells[i:end], true)
+		if !g.fits(s) {
+			g = policyTable(cells[i:end], false)
+		}
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		fmt.Fprintf(&out, "%s: time to fallback over %d trials\n%s", c.Scenario, c.Trials, g.render(s))
 	}
-	if _, err := fmt.Fprintln(w, t.Render()); err != nil {
+	if _, err := io.WriteString(w, s.Fold(out.String())); err != nil {
 		return fmt.Errorf("reports: bench: %w", err)
 	}
 	return nil
 }
 
+// policyTable returns the table of one scenario. The shortest time is for wide screens.
+func policyTable(cells []BenchCell, shortest bool) *textTable {
+	g := &textTable{head: []string{"policy", "p50", "p95", "max", "primary\nrequests", "fell\nback", "passed"}}
+	if shortest {
+		g.head = slices.Insert(g.head, 1, "min")
+	}
+	for _, c := range cells {
+		row := []string{c.Policy}
+		if shortest {
+			row = append(row, benchTime(c.Fallback.Min))
+		}
+		row = append(row, benchTime(c.Fallback.P50), benchTime(c.Fallback.P95), benchTime(c.Fallback.Max),
+			benchRange(c.Attempts), strconv.Itoa(c.Fallback.Count), strconv.Itoa(c.Passed))
+		g.rows = append(g.rows, row)
+	}
+	return g
+}
+
+// benchTime formats a time; a long one in minutes and seconds, as reports of bugs do.
 func benchTime(s *float64) string {
 	if s == nil {
 		return "–"
 	}
-	return short(timeline.Seconds(*s * float64(time.Second)))
+	d := time.Duration(*s * float64(time.Second))
+	if d < 10*time.Minute {
+		return short(timeline.Seconds(d))
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60) //nolint:mnd // seconds
 }
 
 func benchCount(n *float64) string {
@@ -189,6 +214,14 @@ func benchCount(n *float64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%g", *n)
+}
+
+// benchRange formats the least and the most of a number.
+func benchRange(q Quantiles) string {
+	if q.Count == 0 || *q.Min == *q.Max {
+		return benchCount(q.Min)
+	}
+	return benchCount(q.Min) + "–" + benchCount(q.Max)
 }
 
 // Benchfmt writes a Bench in Go's benchmark format, for benchstat. Each trial is one line. Times

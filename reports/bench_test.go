@@ -108,7 +108,7 @@ func TestBenchText(t *testing.T) {
 	if err := reports.BenchText(&out, benchOf()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1m40s", "1m49s", "1m58s", "15 of 20", "20 of 20"} {
+	for _, want := range []string{"1m40s", "1m49s", "1m58s", "over 20 trials", "│ 1–2 ", "│ 15 ", "│ 20 "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -57,30 +55,28 @@ func (r BesideRow) Unknown() bool {
 }
 
 // Text writes the table, the differences and their possible causes.
-func (b *Beside) Text(w io.Writer) error {
+func (b *Beside) Text(w io.Writer, s Screen) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%s\n\n%s\n\n%s", b.Issue, b.Title, b.table(), b.sentences())
-	if _, err := io.WriteString(w, out.String()); err != nil {
+	fmt.Fprintf(&out, "%s\n%s\n\n%s\n%s", b.Issue, b.Title, b.table(s), b.sentences())
+	if _, err := io.WriteString(w, s.Fold(out.String())); err != nil {
 		return fmt.Errorf("reports: beside: %w", err)
 	}
 	return nil
 }
 
-func (b *Beside) table() string {
-	t := newTable()
-	t.AppendHeader(table.Row{
-		"engine", "version", "requests", "time to\nfallback", "verdict", "policy", "requests", "time to\nfallback",
-		"verdict",
-	})
+// table renders each engine, and below it the policy that models it.
+func (b *Beside) table(s Screen) string {
+	g := textTable{head: []string{"engine and its policy", "version", "requests", "time to\nfallback", "verdict"}}
 	for _, r := range b.Rows {
-		row := table.Row{"", ""}
 		if r.Engine != nil {
-			row = table.Row{engineOf(*r.Engine), r.Engine.TargetVersion}
+			g.rows = append(g.rows, append([]string{engineOf(*r.Engine), r.Engine.TargetVersion},
+				besideCells(s, *r.Engine)...))
 		}
-		row = append(append(row, besideCells(r.Engine)...), cmp.Or(policyOf(r.Policy), "–"))
-		t.AppendRow(append(row, besideCells(r.Policy)...))
+		if r.Policy != nil {
+			g.rows = append(g.rows, append([]string{"  " + policyOf(r.Policy), ""}, besideCells(s, *r.Policy)...))
+		}
 	}
-	return t.Render()
+	return g.render(s)
 }
 
 func policyOf(run *Run) string {
@@ -90,11 +86,10 @@ func policyOf(run *Run) string {
 	return run.Policy
 }
 
-func besideCells(run *Run) []any {
-	if run == nil {
-		return []any{"–", "–", "–"}
+func besideCells(s Screen, run Run) []string {
+	return []string{
+		cmp.Or(requests(run), "–"), fallbackOf(&run), s.paint(run.Verdict, run.Verdict.String()),
 	}
-	return []any{cmp.Or(requests(*run), "–"), fallbackOf(run), run.Verdict.String()}
 }
 
 // fallbackOf returns the time to fallback of the first call.
@@ -131,9 +126,8 @@ func (b *Beside) sentences() string {
 		"%d of %d engines behave as their policies: the same number of requests, and a fallback time within %.0f %%.\n",
 		agree, b.engines(), 100*agreement)
 	fmt.Fprintf(&out, "An engine may take longer than its policy, which leaves out how often the engine polls its "+
-		"timer, and that a kill is noticed at the\n"+
-		"next heartbeat, up to %s later. Times are from the first request. \"never\" is a call that was cut without "+
-		"a fallback.\n", b.Cadence)
+		"timer, and that a kill is noticed at the next heartbeat, up to %s later. Times are from the first request. "+
+		"\"never\" is a call that was cut without a fallback.\n", b.Cadence)
 	return out.String()
 }
 

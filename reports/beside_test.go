@@ -57,15 +57,15 @@ func TestBeside(t *testing.T) {
 		{Policy: &policy},
 	}}
 	var out strings.Builder
-	if err := b.Text(&out); err != nil {
+	if err := b.Text(&out, reports.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"https://x.test/1\na title\n\n",
-		"│ e@https │ 1.2     │ 3+1      │ 16.7 min │ failed  │ p      │ 3+1      │ 16.7 min │ failed  │",
-		"│         │         │ –        │ –        │ –       │ p ",
+		"│ e@https               │ 1.2     │ 3+1      │ 16.7 min │ failed  │\n" +
+			"│   p                   │         │ 3+1      │ 16.7 min │ failed  │\n",
 		"o differs from p: 9+1 requests, but 3+1 with its policy\n", "u could not be judged: it did not start\n",
-		"1 of 3 engines behave as their policies", "next heartbeat, up to 1s later",
+		"1 of 3 engines behave as their policies", "heartbeat, up to 1s\n  later.",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

@@ -86,7 +86,7 @@ func (r Run) inRealTime() string {
 	if r.Referee == "" {
 		return ""
 	}
-	return "referee: " + r.Referee
+	return "referee: " + Unbroken(r.Referee)
 }
 
 // slowed says how much longer a healthy call took than its script, "" if the difference is small.

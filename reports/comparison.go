@@ -3,12 +3,8 @@ package reports
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -60,61 +56,74 @@ func (c *Comparison) Run(variant, scenario string) (run Run, ok bool) {
 }
 
 // Text writes the tables, and the story of the flagship under the first variant that fails it.
-func (c *Comparison) Text(w io.Writer) error {
+func (c *Comparison) Text(w io.Writer, s Screen) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n\n", c.Issue, c.Title)
-	fmt.Fprintf(&b, "Time to fallback\n%s\n\n", c.speed())
-	fmt.Fprintf(&b, "False alarms: healthy primaries that a policy abandons\n%s\n"+
-		"(found by running streams whose first token comes later and later, %d tokens of context)\n\n", c.falseAlarms(),
-		c.Flagship.Tokens)
-	b.WriteString(c.story())
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	fmt.Fprintf(&b, "Requests at the primary × time to fallback\n%s\n", c.speed(s))
+	fmt.Fprintf(&b, "False alarms: what becomes of a primary that is healthy, if only slow (%s)\n%s\n",
+		strings.Join(c.healthy(), ", "), c.falseAlarms(s))
+	fmt.Fprintf(&b, "The first token was made to come later and later, at %s of context.\n\n",
+		tokens(c.Flagship.Tokens))
+	b.WriteString(c.story(s))
+	if _, err := io.WriteString(w, s.Fold(b.String())); err != nil {
 		return fmt.Errorf("reports: comparison: %w", err)
 	}
 	return nil
 }
 
-// speed renders the time to fallback of each variant in each scenario of Speed.
-func (c *Comparison) speed() string {
-	t := newTable()
-	head := table.Row{"policy"}
+// speed renders the time to fallback of each variant in each scenario of Speed, and the verdict
+// over all of them.
+func (c *Comparison) speed(on Screen) string {
+	t := textTable{head: []string{"policy"}}
 	for _, s := range c.Speed {
-		title := stacked(s.Scenario) + "\n"
+		title := stacked(s.Scenario)
 		if s.Tokens > 0 {
-			title += fmt.Sprintf("%d tokens", s.Tokens)
+			title += "\n" + tokens(s.Tokens)
 		}
-		title += "\n"
 		if s.Limit > 0 {
-			title += fmt.Sprintf("limit %s", s.Limit)
+			title += "\nlimit " + s.Limit.String()
 		}
-		head = append(head, title+"\nprimary\nattempts", "time to\nfallback", "verdict")
+		t.head = append(t.head, title)
 	}
-	t.AppendHeader(head)
+	t.head = append(t.head, "verdict")
 	for _, v := range c.Variants {
-		row := table.Row{v}
+		row := []string{v}
+		verdicts := tally{}
+		worst := assertions.Verdict(0)
 		for _, s := range c.Speed {
 			run, _ := c.Run(v, s.Scenario)
-			row = append(row, cells(run, s.Primary)...)
+			row = append(row, timesFallback(run, s.Primary))
+			verdicts.add(run.Verdict.String())
+			worst = max(worst, run.Verdict)
 		}
-		t.AppendRow(row)
+		t.rows = append(t.rows, append(row, on.paint(worst, verdicts.String())))
 	}
-	return t.Render()
+	return t.render(on)
 }
 
-// cells returns the primary's attempts, the time to fallback and the verdict of one run.
-func cells(run Run, primary string) []any {
-	attempts, fallback := "–", "–"
-	if len(run.Calls) > 0 {
-		m := run.Calls[0].Measures
-		attempts = strconv.Itoa(m.Attempts[primary])
-		switch {
-		case m.TimeToFallback != nil:
-			fallback = minutes(m.TimeToFallback.Duration())
-		case run.Calls[0].Outcome == timeline.Hung:
-			fallback = "never"
-		}
+// tokens formats the size of a conversation.
+func tokens(n int) string {
+	const thousand = 1000
+	if n >= thousand && n%thousand == 0 {
+		return fmt.Sprintf("%dk tokens", n/thousand)
 	}
-	return []any{attempts, fallback, run.Verdict.String()}
+	return fmt.Sprintf("%d tokens", n)
+}
+
+// timesFallback returns the primary's requests and the time to fallback of one run.
+func timesFallback(run Run, primary string) string {
+	if len(run.Calls) == 0 {
+		return "–"
+	}
+	m := run.Calls[0].Measures
+	asked := fmt.Sprintf("%d× ", m.Attempts[primary])
+	switch {
+	case m.TimeToFallback != nil:
+		return asked + minutes(m.TimeToFallback.Duration())
+	case run.Calls[0].Outcome == timeline.Hung:
+		return asked + "never"
+	}
+	return asked + "–"
 }
 
 // minutes formats a time as bug reports do: from one minute on, in minutes with one decimal.
@@ -125,25 +134,46 @@ func minutes(d time.Duration) string {
 	return fmt.Sprintf("%.1f min", d.Minutes())
 }
 
-// falseAlarms renders which variants abandon a healthy stream, and the latest first token that
-// each waits for.
-func (c *Comparison) falseAlarms() string {
-	t := newTable()
-	head := table.Row{"policy"}
+// healthy returns the scenarios in which a fallback is wrong.
+func (c *Comparison) healthy() (names []string) {
 	for _, s := range c.Healthy {
-		head = append(head, stacked(s.Scenario))
+		names = append(names, s.Scenario)
 	}
-	t.AppendHeader(append(head, "first token\nmay take"))
+	return names
+}
+
+// falseAlarms renders the latest first token that each variant waits for, and what each does to
+// healthy streams.
+func (c *Comparison) falseAlarms(on Screen) string {
+	t := textTable{head: []string{"policy", "first token\nmay take", "healthy primaries"}}
 	for _, v := range c.Variants {
-		row := table.Row{v}
+		var words []string
+		scenarios := map[string][]string{}
 		for _, s := range c.Healthy {
 			run, _ := c.Run(v, s.Scenario)
-			row = append(row, fate(run))
+			how := fate(run)
+			if scenarios[how] == nil {
+				words = append(words, how)
+			}
+			scenarios[how] = append(scenarios[how], s.Scenario)
 		}
-		t.AppendRow(append(row, c.Patience[v]))
+		for i, how := range words {
+			switch names := scenarios[how]; {
+			case len(words) == 1:
+				words[i] = "all " + how
+			case how == leftAlone:
+				words[i] = fmt.Sprintf("%d %s", len(names), how)
+			default:
+				words[i] = how + " in " + strings.Join(names, ", ")
+			}
+		}
+		t.rows = append(t.rows, []string{v, c.Patience[v], strings.Join(words, "; ")})
 	}
-	return t.Render()
+	return t.render(on)
 }
+
+// leftAlone is the fate of a healthy primary that its engine trusts.
+const leftAlone = "left alone"
 
 // fate summarizes how an engine treated a healthy primary.
 func fate(run Run) string {
@@ -153,7 +183,7 @@ func fate(run Run) string {
 	case run.Calls[0].Measures.TimeToFallback != nil:
 		return "abandoned"
 	case run.Verdict.Holds():
-		return "left alone"
+		return leftAlone
 	case run.Calls[0].Outcome == timeline.Answered:
 		return "kept waiting"
 	}
@@ -176,20 +206,13 @@ func stacked(name string) string {
 	return b.String()
 }
 
-func newTable() table.Writer {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Format.Header = text.FormatDefault
-	style.Format.HeaderVAlign = text.VAlignBottom
-	t.SetStyle(style)
-	return t
-}
-
-// story returns the timeline of the flagship under the first variant that fails it, or "".
-func (c *Comparison) story() string {
+// story returns the lanes and the timeline of the flagship under the first variant that fails it,
+// or "".
+func (c *Comparison) story(on Screen) string {
 	for _, v := range c.Variants {
 		if run, ok := c.Run(v, c.Flagship.Scenario); ok && run.Verdict == assertions.Failed {
-			return fmt.Sprintf("Timeline of %s\n%s\nreplay: %s\n\n", run.Label(), Story(run.Timeline), run.Replay)
+			return fmt.Sprintf("Timeline of %s\n%s\n%s\nreplay: %s\n\n", run.Label(), swimText(run, on),
+				timeline.Story(run.Timeline, storyLines), Unbroken(run.Replay))
 		}
 	}
 	return ""

@@ -32,7 +32,7 @@ func ExampleText() {
 		fmt.Println(err)
 	}
 	// Output:
-	// failed   hang / mine  answered by secondary after 5m3s, fallback at 5m2.5s
+	// failed   hang / mine  fell back after 5m3s, limit 1m; 5m of it silence
 	//     failed   time_to_fallback: fallback took 5m2.5s, limit 1m0s
 	//     call 1: first content 500ms, stall 5m0s, backoff 2.5s, answer 20ms
 	//     replay: mychaos run hang --seed 7
@@ -61,9 +61,11 @@ func ExampleNewJUnit() {
 	//       <property name="version" value="v1"></property>
 	//       <property name="seed" value="7"></property>
 	//       <property name="clock" value="virtual"></property>
+	//       <property name="target" value="mine"></property>
 	//     </properties>
 	//     <testcase name="hang" classname="mine" time="303.020">
-	//       <failure message="time_to_fallback: fallback took 5m2.5s, limit 1m0s" type="failed">time_to_fallback: fallback took 5m2.5s, limit 1m0s (limit 1m0s, got 5m2.5s)&#xA;replay: mychaos run hang --seed 7</failure>
+	//       <failure message="time_to_fallback: fallback took 5m2.5s, limit 1m0s" type="failed">fell back after 5m3s, limit 1m; 5m of it silence&#xA;time_to_fallback: fallback took 5m2.5s, limit 1m0s (limit 1m0s, got 5m2.5s)&#xA;replay: mychaos run hang --seed 7</failure>
+	//       <system-out>[[PROPERTY|verdict=failed]]&#xA;[[PROPERTY|seed=7]]&#xA;[[PROPERTY|clock=virtual]]&#xA;[[PROPERTY|outcome=answered]]&#xA;[[PROPERTY|time_to_answer_s=303.020]]&#xA;[[PROPERTY|time_to_fallback_s=302.500]]&#xA;[[PROPERTY|time_to_first_content_s=303.000]]&#xA;[[PROPERTY|attempts.primary=1]]&#xA;[[PROPERTY|attempts.secondary=1]]&#xA;</system-out>
 	//     </testcase>
 	//   </testsuite>
 	// </testsuites>

@@ -2,12 +2,17 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/chaosrun/chaosrun/timeline"
 )
 
-// mostEvents bounds the events of a run in a page. Of more, the middle is left out.
-const mostEvents = 4000
+// mostEvents bounds the events of a run in a page. Of more, the middle is left out. mostEventRunes
+// bounds the text of each.
+const (
+	mostEvents     = 4000
+	mostEventRunes = 4000
+)
 
 // A pageRun is what the script of a page gets of a run.
 type pageRun struct {
@@ -46,9 +51,21 @@ func pageData(run Run) ([]byte, error) {
 	return json.Marshal(p)
 }
 
+// beginning returns a text as it is, or its beginning if it is too long for a page.
+func beginning(text string) string {
+	n := 0
+	for i := range text {
+		if n == mostEventRunes {
+			return fmt.Sprintf("%s … (%d bytes)", text[:i], len(text))
+		}
+		n++
+	}
+	return text
+}
+
 // pageEvent returns an event as a row.
 func pageEvent(e timeline.Event, lane int) []any {
-	row := []any{timeline.Seconds(e.At), lane, e.Kind, e.Text}
+	row := []any{timeline.Seconds(e.At), lane, e.Kind, beginning(e.Text)}
 	if e.Count > 1 {
 		return append(row, e.Count, timeline.Seconds(e.Until))
 	}

@@ -83,11 +83,9 @@ func (s *junitStream) Add(run Run) error {
 	name := strings.Trim(run.Target+"/"+run.Policy, "/")
 	suite, known := s.index[name]
 	if !known {
-		suite = &suiteStream{totals: junitSuite{Name: name, Package: "chaosrun", Properties: []junitProperty{
-			{Name: "version", Value: s.header.Version},
-			{Name: "seed", Value: strconv.FormatUint(s.header.Seed, 10)},
-			{Name: "clock", Value: run.Clock},
-		}}}
+		suite = &suiteStream{totals: junitSuite{
+			Name: name, Package: "chaosrun", Properties: suiteProperties(s.header, run),
+		}}
 		s.index[name] = suite
 		s.suites = append(s.suites, suite)
 	}
@@ -126,6 +124,7 @@ func (s *junitSuite) count(run Run) junitCase {
 		c.SystemOut = "partial: " + problem(run, assertions.Partial).Text + "\n"
 	case assertions.Passed:
 	}
+	c.SystemOut += caseProperties(run)
 	if run.Verdict != assertions.Passed {
 		c.SystemOut += printable(Story(run.Timeline))
 	}
@@ -181,29 +180,6 @@ func (s *junitStream) write() error {
 	}
 	_, err = io.WriteString(s.w, parts[len(parts)-1]+"\n")
 	return err
-}
-
-// problem collects the findings with one verdict. The first becomes the attribute. The text has
-// all of them and the replay command.
-func problem(run Run, v assertions.Verdict) *junitMessage {
-	m := &junitMessage{Type: v.String(), Message: "the scenario expects nothing, so nothing was judged"}
-	var lines []string
-	for _, e := range run.Expectations {
-		if e.Verdict != v {
-			continue
-		}
-		line := e.Name + ": " + e.Message
-		if len(lines) == 0 {
-			m.Message = printable(line)
-		}
-		if e.Limit != nil && e.Got != nil {
-			line += fmt.Sprintf(" (limit %s, got %s)", value(e.Limit), value(e.Got))
-		}
-		lines = append(lines, line)
-	}
-	lines = append(lines, "replay: "+run.Replay)
-	m.Text = printable(strings.Join(lines, "\n"))
-	return m
 }
 
 func seconds(s timeline.Seconds) string {

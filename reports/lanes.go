@@ -13,24 +13,28 @@ import (
 
 // Lanes writes one run whose caller was not seen: the providers' events, the measures that need
 // only them, and the verdict. The error is the writer's.
-func Lanes(w io.Writer, run Run) error {
+func Lanes(w io.Writer, run Run, s Screen) error {
 	var b strings.Builder
 	if run.Verdict == assertions.Skipped {
-		fmt.Fprintf(&b, "%-7s  %s: %s\n", run.Verdict, run.Scenario, run.SkipReason)
-		_, err := io.WriteString(w, b.String())
+		fmt.Fprintf(&b, "%s  %s: %s\n", s.verdict(run.Verdict), run.Scenario, run.SkipReason)
+		_, err := io.WriteString(w, s.Fold(b.String()))
 		return err
 	}
 	b.WriteString("what the providers saw, from the start of the command:\n")
+	b.WriteString(indented(swimText(run, s.narrower(indent)), indent))
 	for line := range strings.Lines(Story(lanesOf(run.Timeline))) {
 		b.WriteString("  " + line)
 	}
-	fmt.Fprintf(&b, "%-7s  %s%s\n", run.Verdict, run.Scenario, titleOf(run))
+	fmt.Fprintf(&b, "%s  %s%s\n", s.verdict(run.Verdict), run.Scenario, titleOf(run))
+	if run.Verdict == assertions.Failed || run.Verdict == assertions.Partial {
+		fmt.Fprintf(&b, "  %s\n", Sentence(run))
+	}
 	for _, e := range run.Expectations {
 		where := ""
 		if e.Line > 0 {
 			where = fmt.Sprintf(" (line %d)", e.Line)
 		}
-		fmt.Fprintf(&b, "  %-7s  %s%s: %s\n", e.Verdict, e.Name, where, e.Message)
+		fmt.Fprintf(&b, "  %s  %s%s: %s\n", s.verdict(e.Verdict), e.Name, where, e.Message)
 		b.WriteString(e.arrow("           "))
 	}
 	fmt.Fprintf(&b, "  time to fallback: %s\n", fallbacks(run))
@@ -48,11 +52,11 @@ func Lanes(w io.Writer, run Run) error {
 	if line := label("clock:  ", evidence(run)); line != "" {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
-	fmt.Fprintf(&b, "  replay: %s\n", run.Replay)
+	fmt.Fprintf(&b, "  replay: %s\n", Unbroken(run.Replay))
 	if line := run.inRealTime(); line != "" {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, s.Fold(b.String()))
 	return err
 }
 

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/timeline"
 )
@@ -46,36 +44,35 @@ func (r *Releases) Add(version, variant string, run Run) {
 }
 
 // Text writes the tables.
-func (r *Releases) Text(w io.Writer) error {
+func (r *Releases) Text(w io.Writer, s Screen) error {
 	var b strings.Builder
 	for _, t := range r.tables {
 		engine := r.Engine
 		if t.variant != "" {
 			engine += "@" + t.variant
 		}
-		fmt.Fprintf(&b, "%s / %s\n%s\n%s\n", t.scenario, engine, t.render(r.Versions), t.sentences(r.Versions))
+		fmt.Fprintf(&b, "%s / %s\n%s%s\n", t.scenario, engine, t.render(r.Versions, s), t.sentences(r.Versions))
 	}
 	for _, note := range r.Notes {
 		b.WriteString(note + "\n")
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := io.WriteString(w, s.Fold(b.String())); err != nil {
 		return fmt.Errorf("reports: releases: %w", err)
 	}
 	return nil
 }
 
-func (t *releaseTable) render(versions []string) string {
-	out := newTable()
-	out.AppendHeader(table.Row{"version", "verdict", "outcome", "requests", "time to fallback"})
+func (t *releaseTable) render(versions []string, s Screen) string {
+	g := textTable{head: []string{"version", "verdict", "outcome", "requests", "time to fallback"}}
 	for _, version := range versions {
 		if c := t.cell(version); c != nil {
-			out.AppendRow(table.Row{
-				version, c.verdicts.String(), cmp.Or(c.outcomes.String(), "–"), cmp.Or(c.requests.String(), "–"),
-				c.fallbackOrNever(),
+			g.rows = append(g.rows, []string{
+				version, s.paint(c.worst.Verdict, c.verdicts.String()), cmp.Or(c.outcomes.String(), "–"),
+				cmp.Or(c.requests.String(), "–"), c.fallbackOrNever(),
 			})
 		}
 	}
-	return out.Render()
+	return g.render(s)
 }
 
 // cell adds up the runs of a version, nil for none.

@@ -43,7 +43,7 @@ func TestReleases(t *testing.T) {
 		r.Add(version, "defaults", run)
 	}
 	var b strings.Builder
-	if err := r.Text(&b); err != nil {
+	if err := r.Text(&b, reports.Screen{Width: 200}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -79,7 +79,7 @@ func TestTheFirstReleaseThatFails(t *testing.T) {
 		r.Add("1", "", runs[0])
 		r.Add("2", "", runs[1])
 		var b strings.Builder
-		if err := r.Text(&b); err != nil || !strings.Contains(b.String(), "\n"+want) {
+		if err := r.Text(&b, reports.Screen{Width: 200}); err != nil || !strings.Contains(b.String(), "\n"+want) {
 			t.Errorf("%v, no %q in\n%s", err, want, b.String())
 		}
 	}

@@ -52,6 +52,9 @@ type Run struct {
 	// written in Go.
 	Source string `json:"scenario_source"`
 	SHA256 string `json:"scenario_sha256"`
+	// File is the path of the scenario file with slashes, as the command named it. It is "" for a
+	// scenario of the catalogue, and for one written in Go.
+	File   string `json:"scenario_file,omitempty"`
 	Target string `json:"target"`
 	Policy string `json:"policy,omitempty"`
 	// TargetVersion is the version of an engine in another process. Settings are its own settings,
@@ -252,18 +255,6 @@ func (s *Summary) Add(r Run) {
 
 // Took sets the real time of all runs.
 func (s *Summary) Took(wall time.Duration) { s.Wall = timeline.Seconds(wall) }
-
-// Merge adds the counts and times of another summary, such as that of another shard.
-func (s *Summary) Merge(other Summary) {
-	s.Passed += other.Passed
-	s.Partial += other.Partial
-	s.Failed += other.Failed
-	s.Unknown += other.Unknown
-	s.Skipped += other.Skipped
-	s.Wall += other.Wall
-	s.Simulated += other.Simulated
-	s.Unequal = append(s.Unequal, other.Unequal...)
-}
 
 // Runs returns the number of runs.
 func (s Summary) Runs() int { return s.Passed + s.Partial + s.Failed + s.Unknown + s.Skipped }

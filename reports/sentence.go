@@ -42,7 +42,7 @@ func Sentence(run Run) string {
 	if t.timed(e, call) {
 		where = t.timeTo(call)
 	}
-	return joined(said, where, line(e.Advice))
+	return joined(said, where, line(cmp.Or(run.Advice, e.Advice)))
 }
 
 // A teller tells one run.
@@ -56,14 +56,21 @@ func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
 }
 
-// sentenceRunes is how much of a message a sentence quotes.
-const sentenceRunes = 160
+// sentenceRunes is how much of a message a sentence quotes, and messageRunes how much of one a
+// report in a pipeline shows. JSON and JUnit have all of it.
+const (
+	sentenceRunes = 160
+	messageRunes  = 600
+)
 
-// line returns a text in one line, and the beginning of a long one.
-func line(text string) string {
+// line returns a text in one line, and the beginning of one that is too long for a sentence.
+func line(text string) string { return clipped(text, sentenceRunes) }
+
+// clipped returns a text in one line, and the beginning of one with more than n runes.
+func clipped(text string, n int) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > sentenceRunes {
-		text = string(runes[:sentenceRunes])
+	if runes := []rune(text); len(runes) > n {
+		text = string(runes[:n])
 		return text[:max(0, strings.LastIndexByte(text, ' '))] + " …"
 	}
 	return text

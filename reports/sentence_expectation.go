@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -117,8 +118,9 @@ func numbers(v any) map[string]int {
 	case map[string]any:
 		all := map[string]int{}
 		for name, n := range v {
-			if n, ok := n.(float64); ok {
-				all[name] = int(n)
+			if n, ok := n.(json.Number); ok {
+				whole, _ := n.Int64() // 0 is none
+				all[name] = int(whole)
 			}
 		}
 		return all

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,11 @@ type Header struct {
 	// SDKVersions maps the libraries that the engine under test uses to their versions, by short
 	// name.
 	SDKVersions map[string]string
+	// Screen is where a text is read.
+	Screen Screen
+	// Files lists the files of the other reports, KIND=PATH. A report that leaves runs out names
+	// the one with all of them.
+	Files []string
 	// Plan says which runs there should be, nil if there is no plan.
 	Plan *Plan
 	// Ended is when the runs ended, for traces of now. Default: every run begins at [Epoch].
@@ -49,9 +53,11 @@ type Kind struct {
 func All() []Kind {
 	return []Kind{
 		{Name: "chrome-trace", Open: NewChromeTrace, File: "trace.json"},
+		{Name: "github", Open: NewGitHub, File: "annotations.txt"},
 		{Name: "html", Open: NewHTML, File: "report.html"},
 		{Name: "json", Open: NewJSON, File: "report.json"},
 		{Name: "junit", Open: NewJUnit, File: "junit.xml"},
+		{Name: "markdown", Open: NewMarkdown, File: "summary.md"},
 		{Name: "otlp", Open: NewOTLP, File: "traces.jsonl"},
 		{Name: "scorecard", Open: NewScorecard, File: "CONFORMANCE.md"},
 		{Name: "svg", Open: NewSVG, File: "lanes.svg"},
@@ -95,17 +101,4 @@ func (k Kind) whole(w io.Writer, r Report) error {
 		}
 	}
 	return stream.Close(r.Summary)
-}
-
-// HeaderOf returns the header of several reports: version and seed of the first one, and the
-// libraries of all.
-func HeaderOf(all []Report) Header {
-	h := Header{SDKVersions: map[string]string{}}
-	for i, report := range all {
-		if i == 0 {
-			h.Version, h.Seed = report.Version, report.Seed
-		}
-		maps.Copy(h.SDKVersions, report.SDKVersions)
-	}
-	return h
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/chaosrun/chaosrun/assertions"
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -34,8 +32,8 @@ func long() reports.Report {
 func TestLongReports(t *testing.T) {
 	r := long()
 	for _, kind := range reports.All() {
-		if kind.Name == "svg" {
-			continue // it draws the first runs and waits in no file: TestPictureIsBounded
+		if kind.Name == "svg" || kind.Name == "github" {
+			continue // they show the first runs and wait in no file: TestPictureIsBounded, TestAnnotations
 		}
 		atOnce := slices.Contains([]string{"chrome-trace", "otlp"}, kind.Name)
 		t.Run(kind.Name, func(t *testing.T) {
@@ -102,25 +100,6 @@ func TestJUnitOfSeveralSuites(t *testing.T) {
 	}
 }
 
-func TestSummariesMerge(t *testing.T) {
-	all := long()
-	var first, second reports.Summary
-	for i, run := range all.Runs {
-		if i%3 == 0 {
-			first.Add(run)
-		} else {
-			second.Add(run)
-		}
-	}
-	first.Merge(second)
-	if diff := cmp.Diff(all.Summary, first); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if first.Runs() != len(all.Runs) {
-		t.Errorf("got %d runs, want %d", first.Runs(), len(all.Runs))
-	}
-}
-
 // comparison returns two variants with one scenario for the issue and one false alarm.
 func comparison() *reports.Comparison {
 	column := reports.CompareColumn{Scenario: "hang-for-a-long-time", Primary: "primary", Tokens: 1000}
@@ -148,13 +127,13 @@ func comparison() *reports.Comparison {
 
 func TestComparison(t *testing.T) {
 	var out bytes.Buffer
-	if err := comparison().Text(&out); err != nil {
+	if err := comparison().Text(&out, reports.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"https://github.com/o/r/issues/1\nIt hangs\n\nTime to fallback\n",
-		"│ slow   │ 1           │ 5.0 min  │ failed  │",
-		"│ slow-but- │", "│ quick  │ –         │ 1h0m0s and longer │", "1000 tokens of context",
+		"https://github.com/o/r/issues/1\nIt hangs\n\nRequests at the primary × time to fallback\n",
+		"│ slow   │ 1× 5.0 min  │ failed  │",
+		"if only slow\n  (slow-but-healthy)\n", "│ quick  │ 1h0m0s and longer │ all –", "1k tokens of context",
 		"Timeline of hang-for-a-long-time / slow\n",
 		"\nreplay: chaosrun run --policy slow\n",
 	} {
@@ -162,7 +141,7 @@ func TestComparison(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
-	if err := comparison().Text(broken{}); err == nil {
+	if err := comparison().Text(broken{}, reports.Screen{}); err == nil {
 		t.Error("the writer's error is lost")
 	}
 }

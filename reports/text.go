@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,34 +22,81 @@ func Text(w io.Writer, r Report) error { return Kind{Open: NewText}.whole(w, r) 
 
 // TextOf returns what Text writes of one run.
 func TextOf(run Run) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %s\n", run.Verdict, run.Label(), headline(run))
+	var s Screen
+	text := s.headed(s.verdict(run.Verdict), run.Label(), said(run))
 	if run.Verdict > assertions.Passed {
-		detail(&b, run)
+		text += detail(run, s)
 	}
-	return b.String()
+	return text
 }
 
-// NewText starts a report in the form of Text. It buffers the lines until Close, because the
-// longest label sets the column width.
-func NewText(w io.Writer, _ Header) Stream { return &textStream{w: w} }
+// headed returns the first line of a run. What does not fit beside the label stands below it.
+func (s Screen) headed(verdict, label, said string) string {
+	line := verdict + "  " + label + "  " + said
+	if wide(line) > s.Columns() {
+		line = verdict + "  " + label + "\n" + strings.Repeat(" ", verdictWidth) + said
+	}
+	return s.Fold(line + "\n")
+}
+
+// said returns what the line of a run says: its sentence if the engine did not do as expected, else
+// how its calls ended. Why a run is unknown stands below it.
+func said(run Run) string {
+	switch run.Verdict { //nolint:exhaustive // of the others the calls say enough
+	case assertions.Failed, assertions.Partial:
+		return Sentence(run)
+	}
+	return headline(run)
+}
+
+// NewText starts a report in the form of Text, for the header's Screen. It buffers the lines until
+// Close, because the longest name sets the column width.
+func NewText(w io.Writer, h Header) Stream { return &textStream{w: w, on: h.Screen} }
 
 type textStream struct {
 	w     io.Writer
+	on    Screen
 	lines spool
-	width int
+	runs  int
+	// engine is that of all runs, "" if they differ.
+	engine string
+	// scenario, label and brief are the widths of the longest ones.
+	scenario, label, brief int
+}
+
+// A textLine is what the spool keeps of a run.
+type textLine struct{ verdict, scenario, label, headline, brief, details string }
+
+// fields returns what the spool writes, in order.
+func (l *textLine) fields() []*string {
+	return []*string{&l.verdict, &l.scenario, &l.label, &l.headline, &l.brief, &l.details}
 }
 
 // Add buffers the line of the run and its details.
 func (s *textStream) Add(run Run) error {
-	s.width = max(s.width, len(run.Label()))
-	var b strings.Builder
-	if run.Verdict > assertions.Passed {
-		detail(&b, run)
+	l := textLine{
+		verdict: s.on.verdict(run.Verdict), scenario: run.Scenario, label: run.Label(), headline: said(run),
 	}
+	if run.Verdict > assertions.Passed {
+		l.details = detail(run, s.on)
+	} else {
+		run.Calls = slices.Clone(run.Calls)
+		for i := range run.Calls {
+			run.Calls[i].Measures.TimeToFallback = nil
+		}
+		l.brief = headline(run)
+		s.brief = max(s.brief, wide(l.brief))
+	}
+	s.runs++
+	if s.runs == 1 {
+		s.engine = engineOf(run)
+	} else if s.engine != engineOf(run) {
+		s.engine = ""
+	}
+	s.scenario, s.label = max(s.scenario, wide(l.scenario)), max(s.label, wide(l.label))
 	var data []byte
-	for _, part := range [textParts]string{run.Verdict.String(), run.Label(), headline(run), b.String()} {
-		data = append(binary.AppendUvarint(data, uint64(len(part))), part...)
+	for _, field := range l.fields() {
+		data = append(binary.AppendUvarint(data, uint64(len(*field))), *field...)
 	}
 	if _, err := s.lines.Write(data); err != nil {
 		return fmt.Errorf("reports: text: %w", err)
@@ -58,17 +104,14 @@ func (s *textStream) Add(run Run) error {
 	return nil
 }
 
-// textParts is the number of strings that the spool stores per run.
-const textParts = 4
-
-// readParts reads the strings of one run from the spool. It returns io.EOF at the end.
-func readParts(r *bufio.Reader) (parts [textParts]string, err error) {
-	for i := range parts {
-		if parts[i], err = readPart(r); err != nil {
-			return parts, err
+// read reads the line of one run from the spool. It returns io.EOF at the end.
+func (l *textLine) read(r *bufio.Reader) (err error) {
+	for _, field := range l.fields() {
+		if *field, err = readPart(r); err != nil {
+			return err
 		}
 	}
-	return parts, nil
+	return nil
 }
 
 // readPart reads one string from the spool. It returns io.EOF at the end.
@@ -92,27 +135,46 @@ func (s *textStream) Close(total Summary) error {
 	return nil
 }
 
+// verdictWidth is the width of the column of verdicts, and of the gap behind a column.
+const verdictWidth, columnGap = 9, 2
+
 func (s *textStream) write(total Summary) error {
 	lines, err := s.lines.reader()
 	if err != nil {
 		return err
 	}
+	width, room := s.label, s.on.Columns()-verdictWidth-columnGap
+	// One engine for all runs need not stand in each line.
+	once := s.engine != "" && s.runs > 1 && s.label+s.brief > room
+	if once {
+		width = s.scenario
+	}
 	in, out := bufio.NewReader(lines), bufio.NewWriter(s.w)
 	for {
-		parts, err := readParts(in)
+		var l textLine
+		err := l.read(in)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%-7s  %-*s  %s\n%s", parts[0], s.width, parts[1], parts[2], parts[3])
+		if once {
+			l.label = l.scenario
+		}
+		if l.brief != "" && width+wide(l.headline) > room {
+			l.headline = l.brief
+		}
+		fmt.Fprint(out, s.on.headed(l.verdict, fmt.Sprintf("%-*s", width, l.label), l.headline)+l.details)
 	}
 	fmt.Fprintln(out)
 	for _, u := range total.Unequal {
-		fmt.Fprintln(out, u)
+		fmt.Fprint(out, s.on.Fold(fmt.Sprintln(u)))
 	}
-	fmt.Fprintln(out, total)
+	if once {
+		fmt.Fprint(out, s.on.Fold("engine: "+s.engine+"\n"))
+	}
+	fmt.Fprint(out, s.on.Fold(total.String()+"\n"))
 	return out.Flush()
 }
 
@@ -224,94 +286,6 @@ func (r Run) measure(s timeline.Seconds) string {
 
 func total(p timeline.Phases) timeline.Seconds {
 	return p.Connect + p.Headers + p.FirstContent + p.Stall + p.Backoff + p.Answer
-}
-
-// mostCalls is how many calls the details of a run show.
-const mostCalls = 10
-
-func detail(b *strings.Builder, run Run) {
-	if run.Title != "" {
-		fmt.Fprintf(b, "    %s\n", run.Title)
-	}
-	for _, e := range run.Expectations {
-		fmt.Fprintf(b, "    %-7s  %s%s: %s\n", e.Verdict, e.Name, e.aside(), e.Message)
-	}
-	for line := range strings.Lines(Story(run.Timeline)) {
-		b.WriteString("      " + line)
-	}
-	for i, c := range run.Calls[:min(len(run.Calls), mostCalls)] {
-		within := ""
-		if run.SchedulingError > 0 {
-			within = ", each ±" + short(run.SchedulingError)
-		}
-		fmt.Fprintf(b, "    call %d: %s%s\n", i+1, whereTimeWent(c.Measures.WhereTimeWent), within)
-		if told := c.told(); told != "" {
-			fmt.Fprintf(b, "    call %d: reported to the caller: %s\n", i+1, told)
-		}
-	}
-	if more := len(run.Calls) - mostCalls; more > 0 {
-		fmt.Fprintf(b, "    and %d more calls\n", more)
-	}
-	if run.Cadence > 0 {
-		fmt.Fprintf(b, "    heartbeats every %s, more often than the scenario says, because the engine's idle timer "+
-			"is short\n", run.Cadence.Duration())
-	}
-	for _, line := range []string{slowed(run.Distortion), label("clock:  ", evidence(run))} {
-		if line != "" {
-			fmt.Fprintf(b, "    %s\n", line)
-		}
-	}
-	if run.Issue != "" {
-		fmt.Fprintf(b, "    issue:  %s\n", run.Issue)
-	}
-	if engine := run.engine(); engine != "" {
-		fmt.Fprintf(b, "    engine: %s\n", engine)
-	}
-	if run.Advice != "" {
-		fmt.Fprintf(b, "    advice: %s\n", run.Advice)
-	}
-	fmt.Fprintf(b, "    replay: %s\n", run.Replay)
-	if line := run.inRealTime(); line != "" {
-		fmt.Fprintf(b, "    %s\n", line)
-	}
-}
-
-// engine returns the version and the settings of an engine in another process, "" if none is known.
-func (r Run) engine() string {
-	var parts []string
-	if r.TargetVersion != "" {
-		parts = append(parts, "version "+r.TargetVersion)
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
-		parts = append(parts, name+"="+r.Settings[name])
-	}
-	return strings.Join(parts, ", ")
-}
-
-// slowHealthy is the time that an engine may add to a healthy call before the report mentions it.
-const slowHealthy = timeline.Seconds(100 * time.Millisecond)
-
-func whereTimeWent(p timeline.Phases) string {
-	var parts []string
-	for _, phase := range []struct {
-		what string
-		took timeline.Seconds
-	}{
-		{"connect", p.Connect},
-		{"headers", p.Headers},
-		{"first content", p.FirstContent},
-		{"stall", p.Stall},
-		{"backoff", p.Backoff},
-		{"answer", p.Answer},
-	} {
-		if phase.took >= timeline.Seconds(time.Millisecond) {
-			parts = append(parts, phase.what+" "+short(phase.took))
-		}
-	}
-	if parts == nil {
-		return "no time passed"
-	}
-	return strings.Join(parts, ", ")
 }
 
 // short formats a duration with about three significant digits.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Story renders events for people, with one line per event, in order of time. Consecutive pieces of
@@ -11,6 +12,10 @@ import (
 // them says how much. 0 is no bound.
 func Story(events []Event, lines int) string {
 	told := fold(events)
+	width := 0
+	for _, line := range told {
+		width = max(width, utf8.RuneCountInString(lane(line.event)))
+	}
 	head, tail := len(told), 0
 	if lines > 0 && len(told) > lines {
 		head = lines / 2 //nolint:mnd // a half of them
@@ -18,13 +23,13 @@ func Story(events []Event, lines int) string {
 	}
 	var b strings.Builder
 	for _, line := range told[:head] {
-		b.WriteString(line.String())
+		b.WriteString(line.text(width))
 	}
 	if head < len(told) {
 		fmt.Fprintf(&b, "%10s  … %d lines left out …\n", "", len(told)-head-tail)
 	}
 	for _, line := range told[len(told)-tail:] {
-		b.WriteString(line.String())
+		b.WriteString(line.text(width))
 	}
 	return b.String()
 }
@@ -34,7 +39,7 @@ type storyLine struct {
 	event Event
 	count int
 	until time.Duration
-	text  string
+	said  string
 }
 
 // fold joins consecutive pieces of text of each lane. A streamed answer then takes one line per
@@ -47,10 +52,10 @@ func fold(events []Event) []*storyLine {
 		if prev != nil && prev.event.Kind == e.Kind && isPiece(e.Kind) {
 			prev.count += e.Count
 			prev.until = e.Until
-			prev.text += e.Text
+			prev.said += e.Text
 			continue
 		}
-		line := &storyLine{event: e, count: e.Count, until: e.Until, text: e.Text}
+		line := &storyLine{event: e, count: e.Count, until: e.Until, said: e.Text}
 		last[e.Lane] = line
 		told = append(told, line)
 	}
@@ -69,8 +74,9 @@ func isPiece(k Kind) bool {
 // textWidth is the maximum length of a text in a line, in runes.
 const textWidth = 90
 
-func (l storyLine) String() string {
-	text := l.text
+// text returns the line, with the name of its lane in a column of that width.
+func (l storyLine) text(width int) string {
+	text := l.said
 	if !isPiece(l.event.Kind) {
 		text = strings.Join(strings.Fields(text), " ") // what a program prints may have several lines
 	}
@@ -84,7 +90,7 @@ func (l storyLine) String() string {
 	if l.count > 1 {
 		more = fmt.Sprintf(" (×%d until %s)", l.count, clock(l.until))
 	}
-	line := fmt.Sprintf("%10s  %-28s %s %s%s", clock(l.event.At), lane(l.event), l.event.Kind, text, more)
+	line := fmt.Sprintf("%10s  %-*s  %s %s%s", clock(l.event.At), width, lane(l.event), l.event.Kind, text, more)
 	return strings.TrimRight(line, " ") + "\n"
 }
 

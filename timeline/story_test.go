@@ -23,14 +23,14 @@ func TestStory(t *testing.T) {
 	attempt := func(e timeline.Event) timeline.Event { e.Attempt = 2; return e }
 	second := timeline.ProviderLane("primary", 1, 2)
 	story(t, 0, `
-    0.000s  call-1                       call-started two lines
-    1.500s  primary #2                   request-received POST
-    2.000s  primary #2                   text-sent "hello you" (×2 until 3.000s)
-    2.000s  call-1                       text-received "hello you" (×3 until 59.999s)
-   59.999s  primary #2                   thinking-sent "hm"
-   59.999s  primary #2                   text-sent "!"
- 2m00.000s  primary #2                   heartbeat-sent : (×7 until 3m01.500s)
- 2m01.000s  primary                      connection-leaked 1
+    0.000s  call-1      call-started two lines
+    1.500s  primary #2  request-received POST
+    2.000s  primary #2  text-sent "hello you" (×2 until 3.000s)
+    2.000s  call-1      text-received "hello you" (×3 until 59.999s)
+   59.999s  primary #2  thinking-sent "hm"
+   59.999s  primary #2  text-sent "!"
+ 2m00.000s  primary #2  heartbeat-sent : (×7 until 3m01.500s)
+ 2m01.000s  primary     connection-leaked 1
 `,
 		at(0, client, timeline.CallStarted, "two\n  lines "),
 		attempt(at(1.5, second, timeline.RequestReceived, "POST")),
@@ -49,7 +49,7 @@ func TestStoryLosesItsMiddle(t *testing.T) {
 		events = append(events, at(float64(i), timeline.EngineLane, timeline.Decided, word))
 	}
 	line := func(s, word string) string {
-		return "    " + s + ".000s  engine                       decided " + word + "\n"
+		return "    " + s + ".000s  engine  decided " + word + "\n"
 	}
 	left := func(n string) string { return "            … " + n + " lines left out …\n" }
 	story(t, 7, line("0", "a")+line("1", "b")+line("2", "c")+line("3", "d")+line("4", "e")+line("5", "f")+

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			page, err := filepath.Abs(filepath.Join("..", "..", "docs", "GATEWAY.md"))
 			env.Setenv("GATEWAY", page)
+			env.Setenv("COLUMNS", "1000") // what a script looks for stands in one line
 			return err
 		},
 	})

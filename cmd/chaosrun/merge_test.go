@@ -17,7 +17,7 @@ import (
 )
 
 // realTime matches how long a command took, which is measured, in JSON and in text.
-var realTime = regexp.MustCompile(`"wall_s": [0-9.]+|of scenario time in [0-9.µa-z]+`)
+var realTime = regexp.MustCompile(`"wall_s": [0-9.]+|of scenario time in [0-9.µa-z]+|[0-9.µa-z]+ of real time`)
 
 // same compares two files apart from real times: same A B.
 func same(ts *testscript.TestScript, neg bool, args []string) {

@@ -105,7 +105,7 @@ func pagePaths(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{"../../README.md", "../../CI.md", "../../CONTRIBUTING.md"}, paths...)
+	return append([]string{"../../README.md", "../../CI.md", "../../CONTRIBUTING.md", "../../SKILL.md"}, paths...)
 }
 
 // ownTest stands above a block whose commands depend on each other, and have a test of their own.
@@ -369,6 +369,19 @@ func pageFiles(t *testing.T) string {
 		"my-engine/target.yaml":      gateway(t, "my-engine"),
 	} {
 		fmt.Fprintf(&b, "-- %s --\n%s", name, text)
+	}
+	dir := t.TempDir()
+	for name, shard := range map[string]string{
+		"before.json": "1/1", "after.json": "1/1",
+		"chaosrun-1.json": "1/4", "chaosrun-2.json": "2/4", "chaosrun-3.json": "3/4", "chaosrun-4.json": "4/4",
+	} {
+		file := filepath.Join(dir, name)
+		inProcess(t, "run", "healthy", "server-error", "--repeat", "3", "--shard", shard, "--report", "json="+file)
+		report, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "-- %s --\n%s", name, report)
 	}
 	return b.String()
 }

@@ -40,7 +40,7 @@ func collect(t *testing.T, status int) *sink {
 			s.take(t, r)
 			w.WriteHeader(status)
 		})}
-	go server.Serve(listener) //nolint:errcheck // it ends with the test
+	go server.Serve(listener)
 	t.Cleanup(func() { _ = server.Close() })
 	return s
 }

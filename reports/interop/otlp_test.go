@@ -247,7 +247,8 @@ func TestOTLPHasAll(t *testing.T) {
 			t.Errorf("no span has the event %s", event)
 		}
 	}
-	if met := `"key":"chaosrun.fault","value":{"arrayValue":{"values":[{"stringValue":"heartbeat-only"}]}}`; !strings.Contains(text, met) {
+	met := `"key":"chaosrun.fault","value":{"arrayValue":{"values":[{"stringValue":"heartbeat-only"}]}}`
+	if !strings.Contains(text, met) {
 		t.Error("no request says which fault it met")
 	}
 }

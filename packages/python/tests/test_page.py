@@ -67,6 +67,16 @@ def test_the_page(tmp_path):
     assert runs == 9
 
 
+def test_red_takes_five_commands():
+    commands = []
+    for kind, *rest in steps((REPOSITORY / "docs" / "PYTHON.md").read_text(encoding="utf-8")):
+        if kind == "run":
+            commands += rest[0].split("&&")
+            if rest[1] == 1:
+                break
+    assert rest[1] == 1 and len(commands) <= 5, commands
+
+
 def test_a_wrong_output_is_found():
     must_print("a 1.5s\n…\nc\n", "a 17m2s\nb\nc\n")
     with pytest.raises(AssertionError, match="'d' is not"):

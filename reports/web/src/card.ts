@@ -15,17 +15,30 @@ const mostEvents = 12;
 export class Card {
   private readonly box: HTMLElement;
   private pinned = false;
+  // muted keeps the card away from what lies below it when it is closed, until the pointer moves. waiting is what it
+  // would show by then.
+  private muted = false;
+  private waiting: (() => void) | null = null;
+  private of: Element | null = null;
 
   constructor(private readonly host: HTMLElement) {
     this.box = el("div", { class: "card", role: "status", hidden: true });
     host.append(this.box);
+    host.addEventListener("pointermove", () => {
+      if (!this.muted) return;
+      this.muted = false;
+      this.waiting?.();
+    });
   }
 
   hover(node: Element, told: Told): void {
-    if (!this.pinned) this.fill(node, told);
+    if (this.pinned) return;
+    if (this.muted) this.waiting = () => this.fill(node, told);
+    else this.fill(node, told);
   }
 
   leave(): void {
+    this.waiting = null;
     if (!this.pinned) this.box.hidden = true;
   }
 
@@ -36,11 +49,17 @@ export class Card {
   }
 
   close(): void {
+    const inside = this.box.contains(document.activeElement);
     this.pinned = false;
+    this.muted = true;
     this.box.hidden = true;
+    if (inside && this.of instanceof SVGElement) this.of.focus();
+    this.waiting = null;
+    this.muted = inside;
   }
 
   private fill(node: Element, told: Told): void {
+    this.of = node;
     const events = told.events ?? [];
     this.box.replaceChildren(el("strong", {}, told.title), ...told.lines.map((line) => el("p", {}, line)));
     if (events.length > 0) {

@@ -276,6 +276,12 @@ export class LanesView {
     return this.left + ((axis.of(t) - a) / (b - a)) * this.plot;
   }
 
+  // anchor returns how a text at a place stays within the drawing.
+  private anchor(x: number): string {
+    if (x < this.left + 24) return "start";
+    return x > this.left + this.plot - 24 ? "end" : "middle";
+  }
+
   // inside reports whether something between two places can be seen.
   private inside(from: number, to: number): boolean {
     return to >= this.left - 9 && from <= this.left + this.plot + 9;
@@ -444,14 +450,15 @@ export class LanesView {
     const row = this.rows[index]!;
     if (!this.inside(x, x)) return;
     const what = marks.map((m) => `${m.kind}${m.text ? `: ${m.text}` : ""}`);
+    const many = marks.length > 1 ? ` (${marks.length})` : "";
     const node = svg("g", { class: "mark", "data-kind": [...new Set(marks.map((m) => m.kind))].join(" "), role: "button",
-      tabindex: -1, "aria-label": `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}: ${what.join("; ")}` },
+      tabindex: -1, "aria-label": `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}${many}: ${what.join("; ")}` },
       svg("circle", { class: "target", cx: x, cy: row.y, r: 9 }));
     for (const kind of new Set(marks.map((m) => m.kind))) node.append(drawGlyph(kind, x, row.y));
-    if (marks.length > 1 && row.lane.kind === "engine") {
-      node.append(svg("text", { class: "badge", x: x + 8, y: row.y - 5 }, String(marks.length)));
-    }
     root.append(node);
+    if (marks.length > 1 && row.lane.kind === "engine") { // beside the button, whose name says it
+      root.append(svg("text", { class: "badge", x: x + 8, y: row.y - 5, "aria-hidden": "true" }, String(marks.length)));
+    }
     this.add(node, index, x, () => ({
       title: `${laneTitle(row.lane)}, ${short(marks[0]!.at_s)}`,
       lines: what,
@@ -468,7 +475,7 @@ export class LanesView {
       if (!this.inside(x, x)) return;
       const first = n === 0 || n === this.evidence.length - 1;
       root.append(svg("g", { class: "evidence" }, svg("circle", { cx: x, cy: row.y, r: 11 }),
-        first ? svg("text", { x, y: row.y - 14, "text-anchor": "middle" }, short(e.at)) : null));
+        first ? svg("text", { x, y: row.y - 14, "text-anchor": this.anchor(x) }, short(e.at)) : null));
     });
   }
 
