@@ -65,7 +65,7 @@ func NewPush(to string, getenv func(string) string) (*Push, error) {
 	// A redirect would take the headers to another server.
 	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"} {
-		for _, pair := range strings.Split(getenv(name), ",") {
+		for pair := range strings.SplitSeq(getenv(name), ",") {
 			if strings.TrimSpace(pair) == "" {
 				continue
 			}
@@ -102,7 +102,7 @@ func TracesOf(file string, ended time.Time) (Sink, reports.Kind) {
 // first batch that the server does not take, after some seconds at most, and soon after the end of
 // ctx. A file that does not exist has no traces. The error is an *[OutputError].
 func (p *Push) Send(ctx context.Context, file string) error {
-	f, err := os.Open(file) //nolint:gosec // our own file
+	f, err := os.Open(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (p *Push) once(ctx context.Context, body string) (again time.Duration, err 
 	if err != nil {
 		return -1, withoutURL(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read
+	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, mostPushAnswer))
 	switch {
 	case answer.StatusCode/100 == 2 && err != nil:
@@ -220,9 +220,7 @@ func rejected(answer []byte) error {
 			RejectedSpans json.Number `json:"rejectedSpans"`
 		} `json:"partialSuccess"`
 	}
-	if json.Unmarshal(answer, &a) != nil { // an answer that is not JSON says nothing
-		return nil
-	}
+	_ = json.Unmarshal(answer, &a) // an answer that is not JSON says nothing
 	if n := a.PartialSuccess.RejectedSpans.String(); n != "" && n != "0" {
 		return fmt.Errorf("the server rejected %s spans", n)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ func (s server) RoundTrip(r *http.Request) (*http.Response, error) { return s(r)
 // says returns an answer.
 func says(status int, header http.Header, body string) (*http.Response, error) {
 	return &http.Response{
-		StatusCode: status, Status: fmt.Sprint(status), Header: header, Body: io.NopCloser(strings.NewReader(body)),
+		StatusCode: status, Status: strconv.Itoa(status), Header: header, Body: io.NopCloser(strings.NewReader(body)),
 	}, nil
 }
 
@@ -65,7 +66,9 @@ func TestPushBatches(t *testing.T) {
 			t.Errorf("got %s with %v", r.URL.Path, r.Header)
 		}
 		var body struct {
-			ResourceSpans []struct{ N int }
+			ResourceSpans []struct {
+				N int `json:"n"`
+			} `json:"resourceSpans"`
 		}
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 			t.Error(err)
@@ -133,7 +136,8 @@ func TestPushFails(t *testing.T) {
 				err := p.Send(ctx, file)
 				var unwritten *OutputError
 				if !errors.As(err, &unwritten) || !strings.Contains(err.Error(), tt.want) ||
-					!strings.Contains(err.Error(), "http://collector:4318/v1/traces") || strings.Contains(err.Error(), "hush") {
+					!strings.Contains(err.Error(), "http://collector:4318/v1/traces") ||
+					strings.Contains(err.Error(), "hush") {
 					t.Errorf("got %v, want an OutputError with %q", err, tt.want)
 				}
 				if took := time.Since(began); took != tt.took || p.Sent != 0 {
@@ -182,7 +186,8 @@ func TestPushURL(t *testing.T) {
 	}
 	for _, bad := range []string{"hush", "=hush", "a=%hush"} {
 		_, err := NewPush("http://h", func(string) string { return bad })
-		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_HEADERS") || strings.Contains(err.Error(), "hush") {
+		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_HEADERS") ||
+			strings.Contains(err.Error(), "hush") {
 			t.Errorf("%q: got %v", bad, err)
 		}
 	}

@@ -55,7 +55,7 @@ type gitlabJob struct {
 }
 
 var (
-	pinned = regexp.MustCompile(`^actions/[a-z-]+@(v\d+|[0-9a-f]{40})$`)
+	pinned = regexp.MustCompile(`^(actions/[a-z-]+@(v\d+|[0-9a-f]{40})|chaosrun/chaosrun@v\d+\.\d+\.\d+)$`)
 	// runner and image name a version.
 	runner = regexp.MustCompile(`^ubuntu-\d+\.\d+$`)
 	image  = regexp.MustCompile(`^[a-z]+:\d+(\.\d+)?$`)

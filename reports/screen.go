@@ -96,8 +96,8 @@ func (s Screen) verdict(v assertions.Verdict) string { return s.paint(v, fmt.Spr
 // wide returns how many columns a text takes, without its colours.
 func wide(line string) int { return text.StringWidthWithoutEscSequences(line) }
 
-// Cut returns a line without what does not fit, and without its last column, in which a terminal may
-// begin a new line.
+// Cut returns a line without what does not fit, and without its last column, in which a terminal
+// may begin a new line.
 func (s Screen) Cut(line string) string { return text.Trim(s.plain(line), s.Columns()-1) }
 
 // Prose fills paragraphs anew: it joins lines that follow each other, unless one is indented.

@@ -255,6 +255,9 @@ func (w *swimmer) request(a timeline.Attempt) swimLane {
 // beat counts heartbeats in the bar in which the first of them was sent.
 func (l *swimLane) beat(e timeline.Event) {
 	i := slices.IndexFunc(l.Bars, func(b swimBar) bool { return timeline.Seconds(e.At) < b.To })
+	if i < 0 { // it was sent at the very end
+		i = len(l.Bars) - 1
+	}
 	if i >= 0 {
 		l.Bars[i].Beats += max(1, e.Count)
 	}

@@ -77,6 +77,8 @@ func TestPages(t *testing.T) {
 func elsewhere() map[string]string {
 	return map[string]string{
 		"chaosrun install":                     "it needs a registry: make targets",
+		"chaosrun run --otlp":                  "it needs a server of OTLP: reports/interop",
+		"chaosrun report report.json --otlp":   "it needs a server of OTLP: reports/interop",
 		"chaosrun run heartbeat-only --target": "it needs an engine of a registry: make targets",
 	}
 }
