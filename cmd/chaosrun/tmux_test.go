@@ -25,7 +25,6 @@ type pane struct {
 // tmux runs a command of tmux and returns what it prints.
 func (p pane) tmux(args ...string) string {
 	p.t.Helper()
-	//nolint:gosec // a command of this test
 	cmd := exec.CommandContext(p.t.Context(), "tmux", append([]string{"-S", p.socket}, args...)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -60,7 +59,8 @@ func TestTerminal(t *testing.T) {
 	}
 	for _, width := range []int{80, 40} {
 		for _, environment := range []string{"NO_COLOR=", "NO_COLOR=1", "TERM=dumb"} {
-			t.Run(fmt.Sprintf("%d columns %s", width, strings.ReplaceAll(environment, "=", " ")), func(t *testing.T) {
+			name := fmt.Sprintf("%d columns %s", width, strings.ReplaceAll(environment, "=", " "))
+			t.Run(name, func(t *testing.T) {
 				interrupted(t, program, width, environment)
 			})
 		}
@@ -96,8 +96,9 @@ func interrupted(t *testing.T, program string, width int, environment string) {
 		t.Errorf("the progress is left:\n%s", shown)
 	}
 	const green = "\x1b[32mpassed"
-	if got := strings.Contains(shown, green); got != (environment == "NO_COLOR=") || !strings.Contains(shown, "passed") {
-		t.Errorf("colours: %t\n%s", got, shown)
+	coloured := strings.Contains(shown, green)
+	if coloured != (environment == "NO_COLOR=") || !strings.Contains(shown, "passed") {
+		t.Errorf("colours: %t\n%s", coloured, shown)
 	}
 	all, err := campaign.LoadReports([]string{report})
 	if err != nil || len(all[0].Runs) != 2 {
