@@ -1,7 +1,7 @@
 # The steps are written down once, in .ci/run; this is the short way to each of them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race alone newest overlay workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist shells packages page browser targets conformance conformance-referee ci
+.PHONY: help build test race alone newest overlay terminal workers schedules soak lint fmt bench benchstat fuzz generate check-generated mutants cross sizes tidy tidy-check release dist shells packages page browser targets conformance conformance-referee ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ overlay: ## test what the build overlay for mutexes changes, with each supported
 
 workers: ## test the worker files for Python and Node, which needs python3 and node
 	.ci/run workers
+
+terminal: ## run the command in terminals of 80 and 40 columns, and interrupt it; needs tmux
+	.ci/run terminal
 
 schedules: ## play ten thousand random fault schedules under each policy and as many random scenarios, or SCHEDULES
 	SCHEDULES=$${SCHEDULES:-10000} .ci/run schedules

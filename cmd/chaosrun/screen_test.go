@@ -70,7 +70,8 @@ func output(t *testing.T, width int, args ...string) string {
 // everyOutput returns command lines that print for people, each subcommand and its help among them.
 func everyOutput(t *testing.T) (all []string) {
 	t.Helper()
-	const commands = "run reproduce exec serve init list check explain report compare bench fixture install doctor version"
+	const commands = "run reproduce exec serve init list check explain report compare bench fixture install " +
+		"doctor version"
 	for name := range strings.FieldsSeq(commands) {
 		all = append(all, name+" --help")
 	}
