@@ -16,7 +16,7 @@ require github.com/google/go-cmp v0.7.0
 
 require github.com/gorilla/mux v1.8.1 // indirect
 
-require github.com/jedib0t/go-pretty/v6 v6.8.3 // indirect
+require github.com/jedib0t/go-pretty/v6 v6.8.3
 
 require github.com/onsi/gomega v1.44.0 // indirect
 

@@ -40,7 +40,7 @@ func TestScale(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	var table strings.Builder
-	fmt.Fprintf(&table, "| runs | runs for a second of one core | memory |")
+	table.WriteString("| runs | runs for a second of one core | memory |")
 	for _, kind := range reports.Kinds() {
 		fmt.Fprintf(&table, " `%s` |", kind)
 	}
@@ -78,13 +78,14 @@ func measure(t *testing.T, program string, repeat int) string {
 	runs, _ := strconv.Atoi(found[1]) // the expression matches digits
 	spent := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	row := fmt.Sprintf("| %d | %.0f | %d MB |", runs, float64(runs)/spent, usage.Maxrss/1000)
+	var row strings.Builder
+	fmt.Fprintf(&row, "| %d | %.0f | %d MB |", runs, float64(runs)/spent, usage.Maxrss/1000)
 	for _, kind := range reports.Kinds() {
 		info, err := os.Stat(filepath.Join(folder, kind))
 		if err != nil {
 			t.Fatal(err)
 		}
-		row += fmt.Sprintf(" %.1f kB |", float64(info.Size())/1000/float64(runs))
+		fmt.Fprintf(&row, " %.1f kB |", float64(info.Size())/1000/float64(runs))
 	}
-	return row + "\n"
+	return row.String() + "\n"
 }
