@@ -138,7 +138,7 @@ func adviseFaster(t timeline.Timeline, c timeline.Client, until, limit time.Dura
 // end, and so by a deadline of its own.
 func givenUp(c timeline.Client, attempts []timeline.Attempt, provider string) (times int) {
 	for _, a := range attempts {
-		cut := a.End >= c.End && c.Ending != timeline.CallFailed // by the end of the call
+		cut := c.CutWith(a, attempts) || a.End >= c.End && c.Ending != timeline.CallFailed // by the end of the call
 		if a.Provider == provider && a.Ending == timeline.ClientDisconnected && !a.Finished && !cut {
 			times++
 		}

@@ -198,7 +198,7 @@ func (p *chromeProcess) arrow(lanes []swimLane, at int) {
 	var kill, closed *swimMark
 	for i, mark := range lanes[at].Marks {
 		switch mark.Kind { //nolint:exhaustive // only these two
-		case markKill:
+		case markKill, markCut:
 			kill = &lanes[at].Marks[i]
 		case markClose:
 			closed = &lanes[at].Marks[i]

@@ -120,7 +120,7 @@ func (l swimLane) extent() (from, to timeline.Seconds) {
 		from = l.Marks[0].At
 	}
 	for _, mark := range l.Marks {
-		if mark.Kind != markKill { // a request goes on until its close
+		if mark.Kind != markKill && mark.Kind != markCut { // a request goes on until its close
 			to = max(to, mark.At)
 		}
 	}

@@ -209,12 +209,14 @@ func (t tracer) ofRequest(lane swimLane) otlpSpan {
 	kind, message := "", ""
 	for _, mark := range lane.Marks {
 		switch mark.Kind {
-		case markKill:
-			s.event(t.at(mark.At), "kill", otlpTextsOf([2]string{"chaosrun.text", mark.Text})...)
-			kind, message = "killed", mark.Text
+		case markKill, markCut:
+			s.event(t.at(mark.At), string(mark.Kind), otlpTextsOf([2]string{"chaosrun.text", mark.Text})...)
+			if kind, message = "killed", mark.Text; mark.Kind == markCut {
+				kind = "cut"
+			}
 		case markClose:
 			s.event(t.at(mark.At), "close")
-			kind = "killed"
+			kind = cmp.Or(kind, "killed")
 		case markBroken:
 			kind = mark.Text
 			if kind == timeline.ResponseEnded.String() {

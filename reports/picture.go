@@ -166,7 +166,7 @@ func (l *picturedLane) end(lane swimLane) {
 		switch mark.Kind {
 		case markKill, markClose:
 			last.end = "killed"
-		case markBroken, markFailed:
+		case markBroken, markFailed, markCut:
 			last.end = "failed"
 		case markAnswered:
 			if lane.Kind == laneOfCaller {

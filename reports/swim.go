@@ -70,6 +70,8 @@ const (
 	// the provider saw it. A late close, or none, costs tokens.
 	markKill  markKind = "kill"
 	markClose markKind = "close"
+	// markCut takes the place of markKill where the harness or the caller ended the call.
+	markCut markKind = "cut"
 	// markBroken is a request that its provider ended without a whole answer.
 	markBroken markKind = "broken"
 	// markAnswered is a whole answer, and markFailed any other end of a call.
@@ -267,8 +269,8 @@ func (l *swimLane) beat(e timeline.Event) {
 // showed so, and when the provider saw it.
 func (w *swimmer) killed(a timeline.Attempt) (marks []swimMark) {
 	client, _ := w.t.Client(a.Call)
-	later := w.t.CallAttempts(a.Call)
-	later = later[1+slices.IndexFunc(later, func(l timeline.Attempt) bool {
+	all := w.t.CallAttempts(a.Call)
+	later := all[1+slices.IndexFunc(all, func(l timeline.Attempt) bool {
 		return l.Provider == a.Provider && l.N == a.N
 	}):]
 	kill := swimMark{At: timeline.Seconds(client.Abandoned(a, later)), Kind: markKill, Event: -1}
@@ -277,6 +279,9 @@ func (w *swimmer) killed(a timeline.Attempt) (marks []swimMark) {
 		if e.At >= a.Start && e.At <= a.End && strings.HasPrefix(e.Text, "kill "+a.Provider+":") {
 			kill.At, kill.Text, kill.Event = timeline.Seconds(e.At), e.Text, i
 		}
+	}
+	if kill.Event < 0 && client.CutWith(a, all) {
+		kill.Kind = markCut
 	}
 	if !a.Open {
 		kill.At = min(kill.At, timeline.Seconds(a.End))

@@ -48,6 +48,7 @@ var phaseRunes = []phaseRune{
 //nolint:gochecknoglobals // an immutable table
 var markRunes = []markRune{
 	{markKill, '✕', "killed"},
+	{markCut, '|', "cut from outside"},
 	{markClose, ')', "closed late"},
 	{markBroken, '!', "broken"},
 	{markFailed, '!', "failed"},
@@ -178,7 +179,7 @@ func (d *swimDrawing) lane(l swimLane, before string) {
 	for _, m := range l.Marks {
 		i := slices.IndexFunc(markRunes, func(r markRune) bool { return r.kind == m.Kind })
 		at := d.axis.of(m.At)
-		if i < 0 || m.Kind == markClose && chart[at] == markRunes[0].draw {
+		if i < 0 || m.Kind == markClose && (chart[at] == markRunes[0].draw || chart[at] == markRunes[1].draw) {
 			continue
 		}
 		chart[at] = markRunes[i].draw

@@ -41,3 +41,22 @@ func (c Client) firstDelivery(a Attempt) time.Duration {
 	}
 	return -1
 }
+
+// cutSpread bounds the time between the ends of requests that a cut ended together. Processes close
+// their connections one after the other.
+const cutSpread = 100 * time.Millisecond
+
+// CutWith reports whether a request was under way until its call was cut by the harness, or its
+// caller hung up: then that ended the request, and not the engine. all are the requests of the
+// call.
+func (c Client) CutWith(a Attempt, all []Attempt) bool {
+	if c.Ending != CallCut && c.Ending != CallHungUp {
+		return false
+	}
+	for _, other := range all {
+		if other.Start >= a.Start && other.End > a.End+cutSpread {
+			return false // the engine went on without this one
+		}
+	}
+	return true
+}

@@ -69,3 +69,37 @@ func TestAbandoned(t *testing.T) {
 		}
 	}
 }
+
+// TestCutWith tells the requests that a cut ended from those that the engine had given up before.
+func TestCutWith(t *testing.T) {
+	request := func(start, end float64) timeline.Attempt { return timeline.Attempt{Start: s(start), End: s(end)} }
+	cut := timeline.Client{Ending: timeline.CallCut, End: s(60)}
+	for _, tt := range []struct {
+		name string
+		c    timeline.Client
+		all  []timeline.Attempt
+		want []bool
+	}{
+		{"one", cut, []timeline.Attempt{request(0, 60)}, []bool{true}},
+		{"of a command, which ends a moment before", cut, []timeline.Attempt{request(0, 59.2)}, []bool{true}},
+		{"a hedge beside it", cut, []timeline.Attempt{request(0, 59.95), request(42, 60)}, []bool{true, true}},
+		{"one that was given up before", cut, []timeline.Attempt{request(0, 30), request(31, 60)}, []bool{false, true}},
+		{"a close that was seen late", cut, []timeline.Attempt{request(0, 33), request(31, 60)}, []bool{false, true}},
+		{
+			"a caller that hangs up", timeline.Client{Ending: timeline.CallHungUp, End: s(60)},
+			[]timeline.Attempt{request(0, 61)},
+			[]bool{true},
+		},
+		{
+			"a call that failed", timeline.Client{Ending: timeline.CallFailed, End: s(60)},
+			[]timeline.Attempt{request(0, 60)},
+			[]bool{false},
+		},
+	} {
+		for i, a := range tt.all {
+			if got := tt.c.CutWith(a, tt.all); got != tt.want[i] {
+				t.Errorf("%s: request %d: %v", tt.name, i+1, got)
+			}
+		}
+	}
+}

@@ -10,7 +10,7 @@ export interface Bar {
   lane: number;
 }
 
-export type MarkKind = "kill" | "close" | "broken" | "answered" | "failed" | "decided";
+export type MarkKind = "kill" | "cut" | "close" | "broken" | "answered" | "failed" | "decided";
 
 export interface Mark {
   at_s: number;

@@ -40,7 +40,8 @@ const phaseNames: Record<string, string> = {
 };
 
 const markNames: [MarkKind, string][] = [
-  ["decided", "decision of the engine"], ["kill", "killed by the engine"], ["close", "the provider saw it close"],
+  ["decided", "decision of the engine"], ["kill", "killed by the engine"],
+  ["cut", "cut by the harness or the caller"], ["close", "the provider saw it close"],
   ["broken", "broken by the provider"], ["answered", "answered"], ["failed", "the call failed"],
 ];
 
@@ -427,7 +428,7 @@ export class LanesView {
   // marks draws the instants of all rows, and a dashed line from each kill to its close.
   private marks(root: SVGElement, axis: Axis): void {
     this.rows.forEach((row, index) => {
-      const kill = row.lane.marks.find((m) => m.kind === "kill");
+      const kill = row.lane.marks.find((m) => m.kind === "kill" || m.kind === "cut");
       const close = row.lane.marks.find((m) => m.kind === "close");
       if (kill && close) {
         const engine = kill.event < 0 ? undefined
