@@ -86,12 +86,14 @@ func TestCutWith(t *testing.T) {
 		{"one that was given up before", cut, []timeline.Attempt{request(0, 30), request(31, 60)}, []bool{false, true}},
 		{"a close that was seen late", cut, []timeline.Attempt{request(0, 33), request(31, 60)}, []bool{false, true}},
 		{
-			"a caller that hangs up", timeline.Client{Ending: timeline.CallHungUp, End: s(60)},
+			"a caller that hangs up",
+			timeline.Client{Ending: timeline.CallHungUp, End: s(60)},
 			[]timeline.Attempt{request(0, 61)},
 			[]bool{true},
 		},
 		{
-			"a call that failed", timeline.Client{Ending: timeline.CallFailed, End: s(60)},
+			"a call that failed",
+			timeline.Client{Ending: timeline.CallFailed, End: s(60)},
 			[]timeline.Attempt{request(0, 60)},
 			[]bool{false},
 		},
