@@ -2,10 +2,10 @@ package campaign
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"hash"
-	"strconv"
 
 	"github.com/chaosrun/chaosrun/reports"
 	"github.com/chaosrun/chaosrun/timeline"
@@ -23,16 +23,16 @@ type cell struct {
 	Clock    string                      `json:"clock"`
 }
 
-// A digest identifies a run in a plan.
+// A digest identifies a cell.
 type digest [sha256.Size]byte
 
-// digest returns the digest of the run of a cell with that seed.
-func (c cell) digest(seed uint64) digest {
+// digest returns the digest of the cell.
+func (c cell) digest() digest {
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // it holds only strings, numbers and maps of them
 	}
-	return sha256.Sum256(strconv.AppendUint(data, seed, 10))
+	return sha256.Sum256(data)
 }
 
 // cell returns the cell of a job.
@@ -69,28 +69,57 @@ func cellOf(r reports.Run) cell {
 	return c
 }
 
-// A planHash adds up the digests of the runs of a plan, in order.
-type planHash struct{ sum hash.Hash }
+// A planHash adds up the runs of a plan, in order. Runs of one cell whose seeds follow each other are
+// one entry, so that a plan of a million seeds has its hash at once.
+type planHash struct {
+	sum   hash.Hash
+	cell  digest
+	first uint64
+	runs  int
+}
 
-func newPlanHash() planHash { return planHash{sha256.New()} }
+func newPlanHash() *planHash { return &planHash{sum: sha256.New()} }
 
-func (h planHash) add(d digest) { h.sum.Write(d[:]) }
+// add adds some runs of a cell, with the seeds from first on.
+func (h *planHash) add(of digest, first uint64, runs int) {
+	if h.runs > 0 && h.cell == of && first == h.first+uint64(h.runs) {
+		h.runs += runs
+		return
+	}
+	h.end()
+	h.cell, h.first, h.runs = of, first, runs
+}
 
-func (h planHash) String() string { return hex.EncodeToString(h.sum.Sum(nil)) }
+// end writes the last entry.
+func (h *planHash) end() {
+	if h.runs > 0 {
+		h.sum.Write(h.cell[:])
+		h.sum.Write(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, h.first), uint64(h.runs)))
+	}
+	h.runs = 0
+}
 
-// Facts returns what reports say of the plan. It goes through all runs of all shards, which takes
-// about a second for a million.
+// String returns the hash. Nothing can be added after that.
+func (h *planHash) String() string {
+	h.end()
+	return hex.EncodeToString(h.sum.Sum(nil))
+}
+
+// Facts returns what reports say of the plan.
 func (p *Plan) Facts() *reports.Plan {
-	whole := *p
-	whole.options.Shard, whole.options.Only = Shard{}, nil
 	facts := &reports.Plan{Shard: p.options.Shard.String()}
 	if c := p.options.Cadence; c != (Cadence{}) {
 		facts.Cadence = c.String()
 	}
 	sum := newPlanHash()
-	for j := range whole.Jobs() {
-		sum.add(j.cell().digest(j.Seed))
-		facts.Runs++
+	for _, s := range p.scenarios {
+		for n, v := range p.variants {
+			if p.has(s.Name, n) {
+				job := Job{Scenario: s, Variant: v, Seed: p.options.Seed, plan: p, variant: n}
+				sum.add(job.cell().digest(), job.Seed, p.options.Repeat)
+				facts.Runs += p.options.Repeat
+			}
+		}
 	}
 	facts.SHA256 = sum.String()
 	return facts

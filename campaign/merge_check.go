@@ -3,6 +3,7 @@ package campaign
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,8 +19,10 @@ type mergeFile struct {
 	// plan is that of the report, nil for none, and shard its part.
 	plan  *reports.Plan
 	shard Shard
-	// planned holds what the plan knows of each run. made adds the version of the engine.
+	// planned and seeds hold what the plan knows of each run. made has both, and the version of the
+	// engine.
 	planned, made []digest
+	seeds         []uint64
 	// texts holds the hash of each scenario, and engines the version of each engine, by name.
 	texts, engines map[string]string
 }
@@ -31,9 +34,10 @@ func (f *mergeFile) scan() error {
 		if err != nil {
 			return err
 		}
-		d := cellOf(run).digest(run.Seed)
-		f.planned = append(f.planned, d)
-		f.made = append(f.made, sha256.Sum256(append(d[:], run.TargetVersion...)))
+		d := cellOf(run).digest()
+		f.planned, f.seeds = append(f.planned, d), append(f.seeds, run.Seed)
+		f.made = append(f.made,
+			sha256.Sum256(append(binary.BigEndian.AppendUint64(d[:], run.Seed), run.TargetVersion...)))
 		f.texts[run.Scenario] = run.SHA256
 		if run.TargetVersion != "" {
 			f.engines[cmp.Or(run.Policy, run.Target)] = run.TargetVersion
@@ -162,7 +166,7 @@ func (c *mergeCheck) checkHash(first *mergeFile, shards []*mergeFile) {
 	sum := newPlanHash()
 	for k := range first.plan.Runs {
 		f := shards[k%len(shards)]
-		sum.add(f.planned[k/len(shards)])
+		sum.add(f.planned[k/len(shards)], f.seeds[k/len(shards)], 1)
 	}
 	if sum.String() == first.plan.SHA256 {
 		return

@@ -478,3 +478,19 @@ func TestOtherSchemas(t *testing.T) {
 		}
 	}
 }
+
+// TestFactsOfManySeeds checks that the facts of a plan take no longer for more seeds. It would not
+// end if they did.
+func TestFactsOfManySeeds(t *testing.T) {
+	facts := func(repeat int) *reports.Plan {
+		plan, err := campaign.NewPlan(mine(), campaign.Options{Scenarios: []string{"healthy"}, Repeat: repeat})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Facts()
+	}
+	const many = 1 << 40
+	if got := facts(many); got.Runs != many || got.SHA256 == facts(many-1).SHA256 {
+		t.Errorf("got %+v", got)
+	}
+}

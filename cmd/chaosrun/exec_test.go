@@ -63,6 +63,7 @@ func startExec(t *testing.T, args ...string) *execRun {
 	t.Helper()
 	r := &execRun{cmd: exec.Command("chaosrun", append([]string{"exec"}, args...)...)}
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	r.cmd.Env = append(os.Environ(), "COLUMNS=1000") // what a test looks for stands in one line
 	r.cmd.Stderr = &r.stderr
 	stdout, err := r.cmd.StdoutPipe()
 	if err != nil {
