@@ -42,7 +42,7 @@ func parse(c console, args []string) (*kong.Context, error) {
 
 // newParser returns the parser of a program's command lines.
 func newParser(c console) (*kong.Kong, error) {
-	return kong.New(new(grammar), //nolint:wrapcheck // the grammar is ours
+	parser, err := kong.New(new(grammar),
 		kong.Name(c.Program),
 		kong.Description("Proves that LLM failover works: failing providers, a real engine, a verdict."),
 		kong.Writers(c.out, c.err),
@@ -51,6 +51,19 @@ func newParser(c console) (*kong.Kong, error) {
 		kong.Vars(c.vars()),
 		kong.Exit(func(code int) { panic(helpShown(code)) }),
 	)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the grammar is ours
+	}
+	return parser, kong.Visit(parser.Model, wholeValues) //nolint:wrapcheck // as above
+}
+
+// wholeValues keeps the value of a flag that may be repeated in one piece, where the parser would
+// split it at commas: paths and settings have commas too.
+func wholeValues(node kong.Visitable, next kong.Next) error {
+	if flag, ok := node.(*kong.Flag); ok && flag.IsSlice() {
+		flag.Tag.Sep = -1
+	}
+	return next(nil)
 }
 
 // renamed says, for an error, which flag has taken the place of one that earlier versions had.
