@@ -34,7 +34,7 @@ test("an engine that takes comments for life is found", async (t) => {
   assert.match(error.message, /primary #1 +heartbeat-sent/)
   assert.match(
     error.message,
-    /replay: .*node --test --test-name-pattern 'an engine that takes comments for life is found' .*lab\.test\.mjs/,
+    /replay:\s+.*node --test --test-name-pattern 'an engine that takes comments for life is found' .*lab\.test\.mjs/,
   )
   assert.match(error.stack.split("\n    at ")[1], /lab\.test\.mjs/, "the stack begins in the test")
   assert.equal(lab.result.verdict, "failed")
