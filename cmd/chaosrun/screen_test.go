@@ -54,6 +54,14 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// notRaced skips a test that prints hundreds of texts one after the other.
+func notRaced(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("one goroutine prints, and the race detector takes minutes to see it; .ci/run test runs it without")
+	}
+}
+
 // output returns what a command line prints for people on a screen.
 func output(t *testing.T, width int, args ...string) string {
 	t.Helper()
@@ -94,6 +102,7 @@ func everyOutput(t *testing.T) (all []string) {
 
 // TestEveryLineFits runs the commands on screens of 80 and of 40 columns.
 func TestEveryLineFits(t *testing.T) {
+	notRaced(t)
 	lines := everyOutput(t)
 	a, b := filepath.Join(t.TempDir(), "a.json"), filepath.Join(t.TempDir(), "b.json")
 	output(t, 80, "run", "healthy", "heartbeat-only", "--policy", "hermes-0.13", "--no-html", "--report", "json="+a)
@@ -116,6 +125,7 @@ func TestEveryLineFits(t *testing.T) {
 
 // TestEveryRunFits draws every run of the catalogue that fails, with colours and in ASCII.
 func TestEveryRunFits(t *testing.T) {
+	notRaced(t)
 	file := filepath.Join(t.TempDir(), "all.json")
 	output(t, 80, "run", "--policy", "hermes-0.13", "--policy", "sdk-defaults", "--policy", "hermes-landed-fix",
 		"--no-html", "--report", "json="+file)
