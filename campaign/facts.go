@@ -69,8 +69,8 @@ func cellOf(r reports.Run) cell {
 	return c
 }
 
-// A planHash adds up the runs of a plan, in order. Runs of one cell whose seeds follow each other are
-// one entry, so that a plan of a million seeds has its hash at once.
+// A planHash adds up the runs of a plan, in order. Runs of one cell whose seeds follow each other
+// are one entry, so that a plan of a million seeds has its hash at once.
 type planHash struct {
 	sum   hash.Hash
 	cell  digest

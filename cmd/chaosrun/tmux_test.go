@@ -74,7 +74,8 @@ func interrupted(t *testing.T, program string, width int, environment string) {
 	report := filepath.Join(dir, "report.json")
 	script := filepath.Join(dir, "script.sh")
 	line := fmt.Sprintf("trap : INT\nexport LC_ALL=C.UTF-8 %s\n"+
-		"%s run healthy empty-answer heartbeat-only --policy hermes-0.13 --clock wall --no-html --report json=%s\necho \"exit $?\"\nsleep 60\n", environment, program, report)
+		"%s run healthy empty-answer heartbeat-only --policy hermes-0.13 --clock wall --no-html --report json=%s\n"+
+		"echo \"exit $?\"\nsleep 60\n", environment, program, report)
 	if err := os.WriteFile(script, []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}

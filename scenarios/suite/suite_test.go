@@ -176,7 +176,7 @@ var _ = Describe("one wrong knob", func() {
 			maps.Copy(reasons, p.Reasons)
 			delete(reasons, reason)
 			p.Reasons = reasons
-			p.Retry.Attempts, p.Retry.RetryAfter.Patience = 3, 0
+			p.Retry.Attempts, p.Retry.RetryAfter.Reasons = 3, nil
 			p.Retry.Backoff = failover.Backoff{Base: 4 * time.Second, Cap: time.Minute}
 		}
 	}
