@@ -241,7 +241,8 @@ func TestOTLPHasAll(t *testing.T) {
 		}
 	}
 	for _, event := range []string{
-		"decision", "expectation", "limit", "fallback", "first_content", "kill", "cut", "close", "heartbeats", "problem",
+		"decision", "expectation", "limit", "fallback", "first_content", "kill", "cut", "close", "heartbeats",
+		"problem",
 	} {
 		if !strings.Contains(text, `"name":"chaosrun.`+event+`"`) {
 			t.Errorf("no span has the event %s", event)

@@ -14,9 +14,9 @@ test("an engine that takes comments for life is found", async (t) => {
   await lab.saw(() => patient(lab))
   const error = await lab.assertFellBack().catch((e) => e)
   expect(error).toBeInstanceOf(ChaosrunFailed)
-  expect(error.message).toMatch(/fallback never happened .*limit 30s/)
+  expect(error.message).toMatch(/fallback never happened .*limit 30s/s)
   expect(error.message).toMatch(
-    /replay: .*npx vitest run \S*lab\.test\.mjs -t 'an engine that takes comments for life is found'/,
+    /replay:\s+.*npx vitest run \S*lab\.test\.mjs -t 'an engine that takes comments for life is found'/,
   )
   expect(error.stack).toMatch(/^ChaosrunFailed: [^]*?\n +at [^\n]*lab\.test\.mjs/)
 })
