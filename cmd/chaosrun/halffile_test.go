@@ -25,8 +25,8 @@ func TestNoHalfFile(t *testing.T) {
 		if i > 0 {
 			moment = time.Duration(chance.Float64() * float64(span))
 		}
-		cmd := exec.CommandContext(t.Context(), "chaosrun", "run", "--no-html", "--repeat", "4", "-q", "--timeline", "all",
-			"--report", "json="+file)
+		cmd := exec.CommandContext(t.Context(), "chaosrun", "run", "--no-html", "--repeat", "4", "-q",
+			"--timeline", "all", "--report", "json="+file)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,8 @@ func TestShardsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	plan := []string{
-		"run", "--no-html", "--tags", "flagship || core && stall", "--policy", "hermes-0.13", "--policy", "recommended", "--quiet",
+		"run", "--no-html", "--tags", "flagship || core && stall", "--policy", "hermes-0.13", "--policy",
+		"recommended", "--quiet",
 	}
 	forms := func(name string) (args []string) {
 		for _, kind := range reports.Kinds() {
