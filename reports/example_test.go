@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/chaosrun/chaosrun/assertions"
@@ -40,10 +41,11 @@ func ExampleText() {
 	// 0 passed, 1 failed: 5m3s of scenario time in 0s
 }
 
-// NewJUnit writes the XML of CI servers, run by run.
+// NewJUnit writes the XML of CI servers, run by run. The example prints the suites and the cases.
 func ExampleNewJUnit() {
+	var xml strings.Builder
 	var total reports.Summary
-	stream := reports.NewJUnit(os.Stdout, reports.Header{Version: "v1", Seed: 7})
+	stream := reports.NewJUnit(&xml, reports.Header{Version: "v1", Seed: 7})
 	for _, run := range []reports.Run{lateRun()} {
 		total.Add(run)
 		if err := stream.Add(run); err != nil {
@@ -53,22 +55,14 @@ func ExampleNewJUnit() {
 	if err := stream.Close(total); err != nil {
 		fmt.Println(err)
 	}
+	for line := range strings.Lines(xml.String()) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "<testsuites") || strings.HasPrefix(line, "<testcase") {
+			fmt.Println(line)
+		}
+	}
 	// Output:
-	// <?xml version="1.0" encoding="UTF-8"?>
 	// <testsuites tests="1" errors="0" failures="1" time="303.020">
-	//   <testsuite name="mine" package="chaosrun" tests="1" skipped="0" errors="0" failures="1" time="303.020">
-	//     <properties>
-	//       <property name="version" value="v1"></property>
-	//       <property name="seed" value="7"></property>
-	//       <property name="clock" value="virtual"></property>
-	//       <property name="target" value="mine"></property>
-	//     </properties>
-	//     <testcase name="hang" classname="mine" time="303.020">
-	//       <failure message="time_to_fallback: fallback took 5m2.5s, limit 1m0s" type="failed">fell back after 5m3s, limit 1m; 5m of it silence&#xA;time_to_fallback: fallback took 5m2.5s, limit 1m0s (limit 1m0s, got 5m2.5s)&#xA;replay: mychaos run hang --seed 7</failure>
-	//       <system-out>[[PROPERTY|verdict=failed]]&#xA;[[PROPERTY|seed=7]]&#xA;[[PROPERTY|clock=virtual]]&#xA;[[PROPERTY|outcome=answered]]&#xA;[[PROPERTY|time_to_answer_s=303.020]]&#xA;[[PROPERTY|time_to_fallback_s=302.500]]&#xA;[[PROPERTY|time_to_first_content_s=303.000]]&#xA;[[PROPERTY|attempts.primary=1]]&#xA;[[PROPERTY|attempts.secondary=1]]&#xA;</system-out>
-	//     </testcase>
-	//   </testsuite>
-	// </testsuites>
+	// <testcase name="hang" classname="mine" time="303.020">
 }
 
 // A Kind is a form of report of your own. Pass it to cli.Options.Reports, and select it with

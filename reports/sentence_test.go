@@ -224,7 +224,11 @@ func ExampleSentence() {
 	run := reports.NewRun(hang(),
 		assertions.Judge(hang(), assertions.Must(assertions.TimeToFallback{Max: time.Minute})))
 	run.Expectations[0].Advice = "count content, not bytes, as life"
-	fmt.Println(reports.Sentence(run))
+	for clause := range strings.SplitSeq(reports.Sentence(run), "; ") {
+		fmt.Println(clause)
+	}
 	// Output:
-	// fell back after 5m3s, limit 1m; 5m of it silence behind 30 heartbeats on 1 attempt; count content, not bytes, as life
+	// fell back after 5m3s, limit 1m
+	// 5m of it silence behind 30 heartbeats on 1 attempt
+	// count content, not bytes, as life
 }
