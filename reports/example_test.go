@@ -56,7 +56,8 @@ func ExampleNewJUnit() {
 		fmt.Println(err)
 	}
 	for line := range strings.Lines(xml.String()) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "<testsuites") || strings.HasPrefix(line, "<testcase") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "<testsuites") || strings.HasPrefix(line, "<testcase") {
 			fmt.Println(line)
 		}
 	}
